@@ -1,0 +1,8 @@
+//! What pgform tells people: a code, a severity, a message, places in their files, and help. No rendering here.
+mod code;
+mod diagnostics;
+mod place;
+
+pub use code::{Class, Code};
+pub use diagnostics::{Diagnostic, Diagnostics, Label, Severity};
+pub use place::{Place, Source};

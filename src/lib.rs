@@ -1,0 +1,5 @@
+//! pgform keeps PostgreSQL databases in the state that a folder of YAML files declares.
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod diagnostic;
+pub mod model;
