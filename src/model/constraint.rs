@@ -1,0 +1,73 @@
+/// When a constraint is checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deferrable {
+    /// After each statement, always.
+    #[default]
+    No,
+    /// After each statement, unless a transaction defers it.
+    InitiallyImmediate,
+    /// At the end of the transaction, unless it asks otherwise.
+    InitiallyDeferred,
+}
+
+impl Deferrable {
+    /// The words of `create table`, empty for the default.
+    #[must_use]
+    pub fn as_sql(self) -> &'static str {
+        match self {
+            Self::No => "",
+            Self::InitiallyImmediate => "deferrable",
+            Self::InitiallyDeferred => "deferrable initially deferred",
+        }
+    }
+}
+
+/// What a foreign key does when the row it points to changes or goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "PostgreSQL's five words")]
+pub enum Action {
+    #[default]
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+impl Action {
+    /// PostgreSQL's words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAction => "no action",
+            Self::Restrict => "restrict",
+            Self::Cascade => "cascade",
+            Self::SetNull => "set null",
+            Self::SetDefault => "set default",
+        }
+    }
+}
+
+/// How far a check or foreign key holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Enforcement {
+    /// For every row.
+    #[default]
+    Valid,
+    /// For rows written since it was made; older ones were not looked at.
+    NotValid,
+    /// For no row (`not enforced`, PostgreSQL 18).
+    NotEnforced,
+}
+
+impl Enforcement {
+    /// The words of `add constraint`, empty for the default.
+    #[must_use]
+    pub fn as_sql(self) -> &'static str {
+        match self {
+            Self::Valid => "",
+            Self::NotValid => "not valid",
+            Self::NotEnforced => "not enforced",
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use super::{Column, ColumnName, ConstraintName, Index, Object, ObjectId, Opaque, Qualified, SchemaName, Table};
+use std::collections::BTreeMap;
+
+/// A state: every object of the scope by its identity. Files only group them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// The objects.
+    pub objects: BTreeMap<ObjectId, Object>,
+}
+
+impl State {
+    /// The object of that identity.
+    #[must_use]
+    pub fn get(&self, id: &ObjectId) -> Option<&Object> {
+        self.objects.get(id)
+    }
+
+    /// Whether there is an object of that identity.
+    #[must_use]
+    pub fn has(&self, id: &ObjectId) -> bool {
+        self.objects.contains_key(id)
+    }
+
+    /// The table of that name.
+    #[must_use]
+    pub fn table(&self, name: &Qualified) -> Option<&Table> {
+        match self.objects.get(&ObjectId::Table(name.clone())) {
+            Some(Object::Table(table)) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The column of that name.
+    #[must_use]
+    pub fn column(&self, table: &Qualified, name: &ColumnName) -> Option<&Column> {
+        match self.objects.get(&ObjectId::Column(table.clone(), name.clone())) {
+            Some(Object::Column(column)) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// The columns of a table in their order.
+    #[must_use]
+    pub fn columns(&self, table: &Qualified) -> Vec<(&ColumnName, &Column)> {
+        let from = ObjectId::Column(table.clone(), ColumnName::new(""));
+        let mut columns: Vec<_> = self
+            .objects
+            .range(from..)
+            .map_while(|(id, object)| match (id, object) {
+                (ObjectId::Column(of, name), Object::Column(column)) if of == table => Some((name, column)),
+                _ => None,
+            })
+            .collect();
+        columns.sort_by_key(|(_, column)| column.position);
+        columns
+    }
+
+    /// The constraints of a table by name.
+    pub fn constraints<'a>(
+        &'a self,
+        table: &'a Qualified,
+    ) -> impl Iterator<Item = (&'a ConstraintName, &'a Object)> + 'a {
+        let from = ObjectId::Constraint(table.clone(), ConstraintName::new(""));
+        self.objects.range(from..).map_while(move |(id, object)| match id {
+            ObjectId::Constraint(of, name) if of == table => Some((name, object)),
+            _ => None,
+        })
+    }
+
+    /// All indexes.
+    pub fn indexes(&self) -> impl Iterator<Item = (&Qualified, &Index)> {
+        self.objects.iter().filter_map(|(id, object)| match (id, object) {
+            (ObjectId::Index(name), Object::Index(index)) => Some((name, index)),
+            _ => None,
+        })
+    }
+
+    /// All objects of kinds that pgform does not model.
+    pub fn opaque(&self) -> impl Iterator<Item = (&ObjectId, &Opaque)> {
+        self.objects.iter().filter_map(|(id, object)| match object {
+            Object::Opaque(opaque) => Some((id, opaque)),
+            _ => None,
+        })
+    }
+
+    /// The schema that holds an extension's members, where the extension is in the state.
+    #[must_use]
+    pub fn extension_schema(&self, name: &str) -> Option<&SchemaName> {
+        match self.objects.get(&ObjectId::Extension(super::ExtensionName::new(name))) {
+            Some(Object::Extension(extension)) => Some(&extension.schema),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+use super::attribute::Attributes;
+use super::{
+    Attribute, Check, Column, Digest, Enumeration, Extension, ForeignKey, Hasher, Index, Key, Opaque, Schema, Sequence,
+    Table, View, Weight,
+};
+use std::fmt;
+
+/// The kinds that a stage answers for, one file each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the variants are the kinds")]
+pub enum ObjectKind {
+    Schema,
+    Extension,
+    Enumeration,
+    Sequence,
+    Table,
+    Column,
+    Key,
+    ForeignKey,
+    Check,
+    Index,
+    View,
+    Opaque,
+}
+
+impl ObjectKind {
+    /// The word people read.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Schema => "schema",
+            Self::Extension => "extension",
+            Self::Enumeration => "enum",
+            Self::Sequence => "sequence",
+            Self::Table => "table",
+            Self::Column => "column",
+            Self::Key => "key",
+            Self::ForeignKey => "foreign key",
+            Self::Check => "check",
+            Self::Index => "index",
+            Self::View => "view",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One object of a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the kinds")]
+pub enum Object {
+    Schema(Schema),
+    Extension(Extension),
+    Enumeration(Enumeration),
+    Sequence(Sequence),
+    Table(Table),
+    Column(Column),
+    Key(Key),
+    ForeignKey(ForeignKey),
+    Check(Check),
+    Index(Index),
+    View(View),
+    Opaque(Opaque),
+}
+
+impl Object {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> ObjectKind {
+        match self {
+            Self::Schema(_) => ObjectKind::Schema,
+            Self::Extension(_) => ObjectKind::Extension,
+            Self::Enumeration(_) => ObjectKind::Enumeration,
+            Self::Sequence(_) => ObjectKind::Sequence,
+            Self::Table(_) => ObjectKind::Table,
+            Self::Column(_) => ObjectKind::Column,
+            Self::Key(_) => ObjectKind::Key,
+            Self::ForeignKey(_) => ObjectKind::ForeignKey,
+            Self::Check(_) => ObjectKind::Check,
+            Self::Index(_) => ObjectKind::Index,
+            Self::View(_) => ObjectKind::View,
+            Self::Opaque(_) => ObjectKind::Opaque,
+        }
+    }
+
+    /// All its attributes that are not at their default, in a fixed order, with their weights.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<Attribute> {
+        let mut out = Attributes::default();
+        match self {
+            Self::Schema(o) => o.attributes(&mut out),
+            Self::Extension(o) => o.attributes(&mut out),
+            Self::Enumeration(o) => o.attributes(&mut out),
+            Self::Sequence(o) => o.attributes(&mut out),
+            Self::Table(o) => o.attributes(&mut out),
+            Self::Column(o) => o.attributes(&mut out),
+            Self::Key(o) => o.attributes(&mut out),
+            Self::ForeignKey(o) => o.attributes(&mut out),
+            Self::Check(o) => o.attributes(&mut out),
+            Self::Index(o) => o.attributes(&mut out),
+            Self::View(o) => o.attributes(&mut out),
+            Self::Opaque(o) => o.attributes(&mut out),
+        }
+        out.0
+    }
+
+    /// The digest of what blocks a replay when it differs.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut hasher = Hasher::default();
+        hasher.field(self.kind().as_str().as_bytes());
+        for attribute in self.attributes() {
+            if attribute.weight == Weight::Hard {
+                hasher.field(attribute.name.as_bytes());
+                hasher.field(attribute.value.as_bytes());
+            }
+        }
+        hasher.finish("s1")
+    }
+}
