@@ -1,5 +1,6 @@
 //! pgform keeps PostgreSQL databases in the state that a folder of YAML files declares.
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod canonical;
 pub mod diagnostic;
 pub mod model;
