@@ -1,4 +1,9 @@
 //! The embedded shadow: what it can do, how it comes back to empty, and its stand-ins.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops where it breaks, and shows what it measured"
+)]
 use pgform::shadow::{Driver, Shadow, Volatility, collation, function, role, tablespace, type_};
 use std::time::{Duration, Instant};
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -11,11 +16,9 @@ async fn start(extensions: &[&str]) -> (Shadow, Client, Driver) {
 
 async fn rows(client: &Client, sql: &str) -> Vec<String> {
     let messages = client.simple_query(sql).await.unwrap_or_else(|e| panic!("{sql}: {e:?}"));
-    let row = |m| match m {
-        SimpleQueryMessage::Row(r) => {
-            Some((0..r.len()).map(|i| r.get(i).unwrap_or("null").to_owned()).collect::<Vec<_>>().join("|"))
-        }
-        _ => None,
+    let row = |message| {
+        let SimpleQueryMessage::Row(row) = message else { return None };
+        Some((0..row.len()).map(|i| row.get(i).unwrap_or("null").to_owned()).collect::<Vec<_>>().join("|"))
     };
     messages.into_iter().filter_map(row).collect()
 }

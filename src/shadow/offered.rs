@@ -58,7 +58,8 @@ impl Offered {
     }
 }
 
-/// Wipes through any connection to the scratch database, outside of a transaction.
+/// Wipes through any connection to the scratch database, outside of a transaction. What the session itself holds stays:
+/// the keeper's lock must.
 pub(super) async fn clear(client: &Client, shared: Shared) -> Result<(), Diagnostics> {
     query(client, &wipe::database(shared)).await?;
     for drop in query(client, &wipe::tablespaces(shared)).await? {
@@ -91,11 +92,10 @@ async fn truth(client: &Client, sql: &str) -> Result<bool, Diagnostics> {
 }
 
 /// Runs SQL and gives the first column of all rows, nulls left out.
-async fn query(client: &Client, sql: &str) -> Result<Vec<String>, Diagnostics> {
+pub(super) async fn query(client: &Client, sql: &str) -> Result<Vec<String>, Diagnostics> {
     let messages = client.simple_query(sql).await.map_err(|error| refused(&error))?;
-    let first = |message: SimpleQueryMessage| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
+    let first = |message| {
+        if let SimpleQueryMessage::Row(row) = message { row.get(0).map(str::to_owned) } else { None }
     };
     Ok(messages.into_iter().filter_map(first).collect())
 }

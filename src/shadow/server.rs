@@ -81,6 +81,7 @@ impl Shadow {
     /// # Errors
     /// If the server refuses, which an offered one does when its role lacks rights.
     pub async fn wipe(&self, client: &Client) -> Result<(), Diagnostics> {
+        offered::query(client, wipe::SESSION).await?;
         offered::clear(client, self.shared()).await
     }
 
@@ -88,7 +89,7 @@ impl Shadow {
     /// statements (`drop tablespace …`) to run one by one.
     #[must_use]
     pub fn wipe_sql(&self) -> (String, String) {
-        (wipe::database(self.shared()), wipe::tablespaces(self.shared()))
+        (format!("{}; {}", wipe::SESSION, wipe::database(self.shared())), wipe::tablespaces(self.shared()))
     }
 
     /// Makes an extension that is not bundled (or another version of one that is) known to the embedded server, so that

@@ -50,15 +50,13 @@ pub(super) fn occupants() -> String {
 /// Drops all that users made and makes `public` as in a fresh database.
 ///
 /// Everything is found by object id, so that what was put into system schemas (stand-ins for collations) goes too.
-/// Prepared statements and settings of the session are left alone: the connection is used on.
 pub(super) fn database(shared: Shared) -> String {
     let roles = match shared {
         Shared::All => format!("oid >= {FIRST_USER_OID}"),
         Shared::Marked => format!("shobj_description(oid, 'pg_authid') = '{MARK}'"),
     };
     format!(
-        "reset role; discard temp; select pg_catalog.pg_advisory_unlock_all();
-do $wipe$
+        "do $wipe$
 declare
     one record;
     what record;
@@ -102,6 +100,10 @@ begin
 end $wipe$"
     )
 }
+
+/// What a session holds on to, to be let go before its database is wiped.
+/// Prepared statements and settings are left alone: the connection is used on.
+pub(super) const SESSION: &str = "reset role; discard temp; select pg_catalog.pg_advisory_unlock_all()";
 
 /// Gives the statements that drop tablespaces, one a row: `drop tablespace` runs in no block and no transaction.
 pub(super) fn tablespaces(shared: Shared) -> String {
