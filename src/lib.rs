@@ -4,3 +4,4 @@
 pub mod canonical;
 pub mod diagnostic;
 pub mod model;
+pub mod shadow;
