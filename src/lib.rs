@@ -4,4 +4,8 @@
 pub mod canonical;
 pub mod diagnostic;
 pub mod model;
+<<<<<<< HEAD
 pub mod shadow;
+=======
+pub mod yaml;
+>>>>>>> yaml

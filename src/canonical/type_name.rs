@@ -160,10 +160,9 @@ fn interval(tree: &protobuf::TypeName) -> Result<Vec<String>, SqlError> {
     };
     let text = parse::print_expression(parse::node(Node::TypeCast(Box::new(cast))))?;
     let fields = text.rsplit("::").next().unwrap_or_default().trim().trim_start_matches("interval").trim();
-    Ok(vec![fields.trim_start_matches('(').trim_end_matches(')').to_owned()]
-        .into_iter()
-        .filter(|f| !f.is_empty())
-        .collect())
+    let precision_alone = fields.strip_prefix('(').and_then(|f| f.strip_suffix(')'));
+    let fields = precision_alone.unwrap_or(fields);
+    Ok(if fields.is_empty() { Vec::new() } else { vec![fields.to_owned()] })
 }
 
 impl TypeName {
