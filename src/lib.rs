@@ -4,8 +4,5 @@
 pub mod canonical;
 pub mod diagnostic;
 pub mod model;
-<<<<<<< HEAD
 pub mod shadow;
-=======
 pub mod yaml;
->>>>>>> yaml
