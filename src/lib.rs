@@ -4,5 +4,6 @@
 pub mod canonical;
 pub mod diagnostic;
 pub mod model;
+pub mod plan;
 pub mod shadow;
 pub mod yaml;
