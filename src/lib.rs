@@ -5,5 +5,6 @@ pub mod canonical;
 pub mod diagnostic;
 pub mod model;
 pub mod plan;
+pub mod server;
 pub mod shadow;
 pub mod yaml;
