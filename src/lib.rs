@@ -3,6 +3,7 @@
 
 pub mod canonical;
 pub mod diagnostic;
+pub mod diff;
 pub mod model;
 pub mod plan;
 pub mod server;
