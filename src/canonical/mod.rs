@@ -7,6 +7,7 @@ mod references;
 mod sameness;
 mod statement;
 mod type_name;
+mod volatility;
 
 pub use column::{ColumnText, ColumnTextError, parse_column};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
@@ -16,3 +17,4 @@ pub use references::{Reference, References, references_of_expression, references
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
 pub use statement::{is_one_statement, split_statements};
 pub use type_name::{TypeName, canonical_type, parse_type};
+pub use volatility::is_stable_default;
