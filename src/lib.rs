@@ -1,5 +1,11 @@
 //! pgform keeps PostgreSQL databases in the state that a folder of YAML files declares.
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod canonical;
 pub mod diagnostic;
+pub mod diff;
 pub mod model;
+pub mod plan;
+pub mod server;
+pub mod shadow;
+pub mod yaml;

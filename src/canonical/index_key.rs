@@ -1,0 +1,82 @@
+use super::parse::{self, SqlError};
+use pg_query::protobuf::{SortByDir, SortByNulls, node::Node};
+
+/// What an index key is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyTarget {
+    /// A column.
+    Column(String),
+    /// An expression, canonical, without its parentheses.
+    Expression(String),
+}
+
+/// An index key taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexKeyParts {
+    /// Column or expression.
+    pub target: KeyTarget,
+    /// The collation's name, outermost first.
+    pub collation: Vec<String>,
+    /// The operator class's name, outermost first; empty for the default.
+    pub operator_class: Vec<String>,
+    /// Whether it was written with an order or a place for nulls.
+    pub ordered: bool,
+    /// The canonical text of the whole key.
+    pub text: String,
+}
+
+/// Reads one key of an index on a method.
+///
+/// # Errors
+/// If it is not exactly one key.
+pub fn parse_index_key(method: &str, text: &str) -> Result<IndexKeyParts, SqlError> {
+    let prefix = format!("create index on t using {} (", crate::model::quote(method));
+    let Node::IndexStmt(index) = parse::one(&prefix, text, "\n)")? else {
+        return Err(SqlError::new("this is not an index key"));
+    };
+    let extra = index.where_clause.is_some() || !index.index_including_params.is_empty() || !index.options.is_empty();
+    let [key] = index.index_params.as_slice() else {
+        return Err(SqlError::new("this is more than one index key"));
+    };
+    let Some(Node::IndexElem(element)) = key.node.clone() else {
+        return Err(SqlError::new("this is not an index key"));
+    };
+    if extra || index.nulls_not_distinct || !index.table_space.is_empty() {
+        return Err(SqlError::new("this is more than one index key"));
+    }
+    let target = match &element.expr {
+        Some(expression) => KeyTarget::Expression(parse::print_expression((**expression).clone())?),
+        None => KeyTarget::Column(element.name.clone()),
+    };
+    let ordered =
+        element.ordering() != SortByDir::SortbyDefault || element.nulls_ordering() != SortByNulls::SortbyNullsDefault;
+    let (collation, operator_class) = (parse::names(&element.collation), parse::names(&element.opclass));
+    let printed = parse::print(Node::IndexStmt(index))?;
+    let open = printed.find(" (").map_or(0, |at| at + 2);
+    let text = printed[open..].strip_suffix(')').unwrap_or(&printed[open..]).to_owned();
+    Ok(IndexKeyParts { target, collation, operator_class, ordered, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_taken_apart() {
+        let key = parse_index_key("hnsw", "(embedding::halfvec(3072)) public.halfvec_cosine_ops").unwrap();
+        assert_eq!(key.target, KeyTarget::Expression("embedding::halfvec(3072)".into()));
+        assert_eq!(key.operator_class, ["public", "halfvec_cosine_ops"]);
+        let key = parse_index_key("btree", "lower(x) collate \"C\" desc nulls last").unwrap();
+        assert_eq!(key.text, "lower(x) COLLATE \"C\" DESC NULLS LAST");
+        assert!(key.ordered);
+        assert_eq!(parse_index_key("gist", "a tsvector_ops (siglen = 5)").unwrap().text, "a tsvector_ops(siglen=5)");
+        assert_eq!(parse_index_key("hnsw", "((e)) vector_l2_ops").unwrap().target, KeyTarget::Expression("e".into()));
+    }
+
+    #[test]
+    fn one_key_and_nothing_else() {
+        for text in ["", "a, b", "a) where (b", "a) include (b", "a); drop table t; --"] {
+            assert!(parse_index_key("btree", text).is_err(), "{text}");
+        }
+    }
+}

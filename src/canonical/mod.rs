@@ -1,0 +1,20 @@
+//! SQL text into canonical text and back out of trees: the only stage that names pg_query, and no tree leaves it.
+mod column;
+mod expression;
+mod index_key;
+mod parse;
+mod references;
+mod sameness;
+mod statement;
+mod type_name;
+mod volatility;
+
+pub use column::{ColumnText, ColumnTextError, parse_column};
+pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
+pub use index_key::{IndexKeyParts, KeyTarget, parse_index_key};
+pub use parse::SqlError;
+pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
+pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
+pub use statement::{is_one_statement, split_statements};
+pub use type_name::{TypeName, canonical_type, parse_type};
+pub use volatility::is_stable_default;

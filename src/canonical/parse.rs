@@ -1,0 +1,79 @@
+use pg_query::protobuf::{self, RawStmt};
+
+/// SQL that PostgreSQL's grammar refuses, or that is more than the one thing asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SqlError {
+    /// The parser's words.
+    pub message: String,
+    /// The byte offset of the word that it stumbled on, in the text given, where it can be told.
+    pub at: Option<usize>,
+}
+
+impl SqlError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: None }
+    }
+
+    /// From the parser's message about `prefix + text + suffix`; the offset is counted in `text`.
+    fn from_parser(message: &str, text: &str) -> Self {
+        let word = message.split("at or near \"").nth(1).and_then(|rest| rest.strip_suffix('"'));
+        // The parser tells the word and not the place: where the word stands once, that is the place.
+        let at = word.and_then(|word| (text.matches(word).count() == 1).then(|| text.find(word))).flatten();
+        Self { message: message.to_owned(), at }
+    }
+}
+
+/// Parses `prefix + text + suffix` as one statement.
+pub(super) fn one(prefix: &str, text: &str, suffix: &str) -> Result<protobuf::node::Node, SqlError> {
+    let mut statements = many(&format!("{prefix}{text}{suffix}")).map_err(|e| match e {
+        pg_query::Error::Parse(message) => SqlError::from_parser(&message, text),
+        other => SqlError::new(other.to_string()),
+    })?;
+    if statements.len() != 1 {
+        return Err(SqlError::new("this is more than one statement"));
+    }
+    let statement = statements.remove(0).stmt.and_then(|node| node.node);
+    statement.ok_or_else(|| SqlError::new("this is empty"))
+}
+
+/// Parses any number of statements.
+pub(super) fn many(sql: &str) -> Result<Vec<RawStmt>, pg_query::Error> {
+    Ok(pg_query::parse(sql, pg_query::ParserOptions::DEFAULT)?.protobuf.stmts)
+}
+
+/// Prints one statement's tree.
+pub(super) fn print(node: protobuf::node::Node) -> Result<String, SqlError> {
+    let statement =
+        RawStmt { stmt: Some(Box::new(protobuf::Node { node: Some(node) })), stmt_location: 0, stmt_len: 0 };
+    let tree = protobuf::ParseResult { version: 180_000, stmts: vec![statement] };
+    pg_query::deparse(&tree, pg_query::DeparseOptions::default()).map_err(|e| SqlError::new(e.to_string()))
+}
+
+/// Prints an expression's tree.
+pub(super) fn print_expression(expression: protobuf::Node) -> Result<String, SqlError> {
+    let target = protobuf::ResTarget { val: Some(Box::new(expression)), ..Default::default() };
+    let select = protobuf::SelectStmt {
+        target_list: vec![node(protobuf::node::Node::ResTarget(Box::new(target)))],
+        limit_option: protobuf::LimitOption::Default.into(),
+        op: protobuf::SetOperation::SetopNone.into(),
+        ..Default::default()
+    };
+    let text = print(protobuf::node::Node::SelectStmt(Box::new(select)))?;
+    Ok(text.strip_prefix("SELECT ").unwrap_or(&text).to_owned())
+}
+
+pub(super) fn node(node: protobuf::node::Node) -> protobuf::Node {
+    protobuf::Node { node: Some(node) }
+}
+
+/// The texts of a list of string nodes: a qualified name's parts.
+pub(super) fn names(nodes: &[protobuf::Node]) -> Vec<String> {
+    nodes
+        .iter()
+        .filter_map(|n| match &n.node {
+            Some(protobuf::node::Node::String(s)) => Some(s.sval.clone()),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,396 @@
+//! A plan as data: what the file holds behind the header's state, and what the executor runs.
+use crate::model::{Digest, ObjectId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What shares a transaction, or one non-transactional statement: the unit of journal, resume, proof and way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// What each of its operations does, in a few words: `add column documents.embedding`.
+    pub does: Vec<String>,
+    /// The locks that it takes on relations that were there before the plan, with how long each is held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<Lock>,
+    /// What it runs, in order.
+    pub steps: Vec<Step>,
+    /// What a reviewer must accept by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hazards: Vec<Hazard>,
+    /// How it is undone.
+    pub back: Back,
+    /// Runs instead of `steps` when the way back left something that is to come back (see [`Revive`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revive: Option<Revive>,
+    /// The objects that it touches as the proof's shadow showed them afterwards; `null` where there is none any more.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub leaves: BTreeMap<ObjectId, Option<Digest>>,
+}
+
+impl Segment {
+    /// Whether it runs in one transaction, journal row included; otherwise it is a single statement with a probe.
+    #[must_use]
+    pub fn is_transactional(&self) -> bool {
+        all_transactional(&self.steps)
+    }
+}
+
+fn all_transactional(steps: &[Step]) -> bool {
+    steps.iter().all(|step| match step {
+        Step::Statement(statement) => statement.probe.is_none(),
+        Step::Assert(_) => true,
+    })
+}
+
+/// One thing that the executor does. A closed list: a step of another name is a newer format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Runs one statement.
+    Statement(Statement),
+    /// Runs a query and goes on only if its one value is what it must be.
+    Assert(Assert),
+}
+
+/// One SQL statement, every name in it qualified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// The statement, without a semicolon.
+    pub sql: String,
+    /// As whom it runs.
+    #[serde(rename = "as", default, skip_serializing_if = "RunAs::is_role")]
+    pub run_as: RunAs,
+    /// Present where it cannot run in a transaction: a query whose one value says how far it got (see [`Progress`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<String>,
+    /// For a leftover of ours that the probe finds: removes it, outside of a transaction, before running again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear: Option<String>,
+}
+
+/// As whom a statement runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunAs {
+    /// The environment's role, by `set role`; the login role where none is named.
+    #[default]
+    Role,
+    /// The role that logged in, whatever the environment's role: `create extension`.
+    Login,
+}
+
+impl RunAs {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands a reference")]
+    fn is_role(&self) -> bool {
+        *self == Self::Role
+    }
+}
+
+/// What a probe answers, as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// `not started`: nothing of that name is there.
+    NotStarted,
+    /// `done`: what the statement makes is there and whole (or gone, where it drops).
+    Done,
+    /// `leftover`: an unfinished thing of that name, as this statement leaves it when it is cut off.
+    Leftover,
+    /// `not ours`: something else has the name.
+    NotOurs,
+}
+
+impl Progress {
+    /// Reads a probe's answer.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "not started" => Self::NotStarted,
+            "done" => Self::Done,
+            "leftover" => Self::Leftover,
+            "not ours" => Self::NotOurs,
+            _ => return None,
+        })
+    }
+}
+
+/// A query that must give one value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assert {
+    /// The query; one row, one column.
+    pub sql: String,
+    /// The value that it must give, as text.
+    pub expect: String,
+    /// What to tell people where it does not.
+    pub says: String,
+}
+
+/// PostgreSQL's table-level lock modes, weakest first
+/// (<https://www.postgresql.org/docs/18/explicit-locking.html#LOCKING-TABLES>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "PostgreSQL's names")]
+pub enum LockMode {
+    AccessShare,
+    RowShare,
+    RowExclusive,
+    ShareUpdateExclusive,
+    Share,
+    ShareRowExclusive,
+    Exclusive,
+    AccessExclusive,
+}
+
+impl LockMode {
+    /// The name that people read, and `pg_locks` followed by `Lock`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessShare => "AccessShare",
+            Self::RowShare => "RowShare",
+            Self::RowExclusive => "RowExclusive",
+            Self::ShareUpdateExclusive => "ShareUpdateExclusive",
+            Self::Share => "Share",
+            Self::ShareRowExclusive => "ShareRowExclusive",
+            Self::Exclusive => "Exclusive",
+            Self::AccessExclusive => "AccessExclusive",
+        }
+    }
+
+    /// The words of `lock table … in … mode`.
+    #[must_use]
+    pub fn as_sql(self) -> &'static str {
+        match self {
+            Self::AccessShare => "access share",
+            Self::RowShare => "row share",
+            Self::RowExclusive => "row exclusive",
+            Self::ShareUpdateExclusive => "share update exclusive",
+            Self::Share => "share",
+            Self::ShareRowExclusive => "share row exclusive",
+            Self::Exclusive => "exclusive",
+            Self::AccessExclusive => "access exclusive",
+        }
+    }
+}
+
+/// How long a lock is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    /// For a catalog change: milliseconds.
+    Moment,
+    /// While the table is read.
+    Scan,
+    /// While an index is built.
+    Build,
+    /// While the table is written anew.
+    Rewrite,
+}
+
+impl Held {
+    /// The word in a review.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Moment => "moment",
+            Self::Scan => "scan",
+            Self::Build => "build",
+            Self::Rewrite => "rewrite",
+        }
+    }
+}
+
+/// A lock on a relation that was there before the plan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// The table, view, sequence or index.
+    pub relation: ObjectId,
+    /// The strongest mode taken.
+    pub mode: LockMode,
+    /// For how long.
+    pub held: Held,
+}
+
+/// What can go wrong although everything works as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum HazardKind {
+    /// Rows or values go and don't come back.
+    DataLoss,
+    /// A table is written anew.
+    Rewrite,
+    /// A lock that stops readers or writers is held for longer than a moment.
+    LongLock,
+    /// A table is read as a whole.
+    LongScan,
+    /// Depends on the rows that are there.
+    MayFailOnRows,
+    /// Applications that use the old name or shape break.
+    BreaksClients,
+    /// There is no way back.
+    Irreversible,
+    /// An index is built: time, memory, disk.
+    IndexBuild,
+}
+
+impl HazardKind {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::DataLoss,
+        Self::Rewrite,
+        Self::LongLock,
+        Self::LongScan,
+        Self::MayFailOnRows,
+        Self::BreaksClients,
+        Self::Irreversible,
+        Self::IndexBuild,
+    ];
+
+    /// The word that people write after `--allow`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DataLoss => "DataLoss",
+            Self::Rewrite => "Rewrite",
+            Self::LongLock => "LongLock",
+            Self::LongScan => "LongScan",
+            Self::MayFailOnRows => "MayFailOnRows",
+            Self::BreaksClients => "BreaksClients",
+            Self::Irreversible => "Irreversible",
+            Self::IndexBuild => "IndexBuild",
+        }
+    }
+
+    /// Whether `apply` refuses it unless it is allowed by name: the others are told, and run.
+    #[must_use]
+    pub fn must_be_allowed(self) -> bool {
+        match self {
+            Self::DataLoss | Self::Rewrite | Self::LongLock | Self::BreaksClients | Self::Irreversible => true,
+            Self::LongScan | Self::MayFailOnRows | Self::IndexBuild => false,
+        }
+    }
+}
+
+/// A hazard of one object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hazard {
+    /// Which.
+    pub hazard: HazardKind,
+    /// On what.
+    pub object: ObjectId,
+    /// Why, in a sentence.
+    pub because: String,
+}
+
+/// What going back brings, at worst; ordered from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Reversibility {
+    /// Everything is as it was.
+    Exact,
+    /// As it was, and what was written since is kept aside.
+    KeepsNewRows,
+    /// As it was; values written since into what the plan made go. Counted first.
+    LosesNewRows,
+    /// As it was, if newer rows allow it. Checked first.
+    Conditional,
+    /// The structure comes back, empty.
+    StructureOnly,
+    /// Nothing comes back.
+    None,
+}
+
+/// How a segment is undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Back {
+    /// The worst of what its operations bring back.
+    pub kind: Reversibility,
+    /// What `rollback` counts or checks before its first statement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// What it runs, part by part; each part is a transaction, or one non-transactional statement.
+    pub parts: Vec<BackPart>,
+}
+
+/// A part of the way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackPart {
+    /// The locks that it takes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<Lock>,
+    /// What it runs, in order.
+    pub steps: Vec<Step>,
+}
+
+impl BackPart {
+    /// As [`Segment::is_transactional`].
+    #[must_use]
+    pub fn is_transactional(&self) -> bool {
+        all_transactional(&self.steps)
+    }
+}
+
+/// Something that depends on the rows written since, and that `rollback` looks at first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// What it means when the count is not 0.
+    pub kind: ConditionKind,
+    /// The object whose values go, or whose return may fail.
+    pub object: ObjectId,
+    /// A query whose one value is a count.
+    pub count: String,
+    /// What is counted, in a few words: `values of documents.embedding written since`.
+    pub says: String,
+}
+
+/// What a count other than 0 means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConditionKind {
+    /// That many are lost: `--allow DataLoss:OBJECT`.
+    Loses,
+    /// The way back would fail: refused.
+    Blocks,
+}
+
+/// Brings back what the way back had set aside, instead of making it anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revive {
+    /// A query whose one value is `true` where there is something to bring back.
+    pub probe: String,
+    /// What runs instead of the segment's steps.
+    pub steps: Vec<Step>,
+}
+
+/// What the proof saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// `None` for a full proof; otherwise why it is partial.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partial: Vec<String>,
+    /// The server that it ran on: `PostgreSQL 17.5, pgvector 0.8.2`.
+    pub server: String,
+    /// How many rows were followed forward and back.
+    pub rows: u64,
+    /// Segment boundaries from which the way back was run.
+    pub boundaries: u32,
+    /// What was made in place of what that server lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<String>,
+}
+
+/// The second document of a plan file: how to get there, and the proof. Its digest is the body's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// The segments, in order; none in a baseline.
+    pub segments: Vec<Segment>,
+    /// What the proof saw; absent in a baseline, which runs nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+}

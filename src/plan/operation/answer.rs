@@ -1,0 +1,86 @@
+use super::super::format::{BackPart, Condition, Hazard, Lock, Reversibility, Revive, Step};
+use crate::model::{ConstraintName, ObjectId, Qualified};
+
+/// Something that operations need, make and destroy; the edges of the order come from these alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    /// An object as it was before the plan. Who needs it runs before who destroys it.
+    Before(ObjectId),
+    /// An object as it is after the plan. Who makes it runs before who needs it.
+    After(ObjectId),
+    /// An object halfway: a constraint not yet validated, an index beside the one that it replaces.
+    Halfway(ObjectId, &'static str),
+    /// A relation's name: tables, indexes, views and sequences of a schema share them. Who frees it runs before who
+    /// takes it.
+    RelationName(Qualified),
+    /// A type's name in a schema.
+    TypeName(Qualified),
+    /// A constraint's name on a table.
+    ConstraintName(Qualified, ConstraintName),
+}
+
+/// With what an operation may share its segment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grouping {
+    /// With other operations that make new things, and with one relation's strong lock.
+    Shared,
+    /// With nothing: scans, validations, builds, enum labels.
+    Alone,
+    /// With everything of that group, whatever locks it takes: what must be seen as one (drop view, alter, create
+    /// view).
+    Group(ObjectId),
+}
+
+/// How an operation is undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inverse {
+    /// What comes back.
+    pub kind: Reversibility,
+    /// What is counted or checked before anything is undone.
+    pub conditions: Vec<Condition>,
+    /// What runs, part by part.
+    pub parts: Vec<BackPart>,
+    /// Brings back instead of making twice, after a rollback that set something aside.
+    pub revive: Option<Revive>,
+}
+
+/// One operation. No field has a default: whoever writes an operation answers for all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// What it does, in a few words: `add column documents.embedding`.
+    pub does: String,
+    /// The object that it is about.
+    pub subject: ObjectId,
+    /// What it runs.
+    pub steps: Vec<Step>,
+    /// How it is undone.
+    pub inverse: Inverse,
+    /// The locks that it takes on relations, those made in the same plan included: the segmenter leaves those out.
+    pub locks: Vec<Lock>,
+    /// What a reviewer must accept.
+    pub hazards: Vec<Hazard>,
+    /// What must be there when it runs.
+    pub needs: Vec<Resource>,
+    /// What is there once it ran.
+    pub makes: Vec<Resource>,
+    /// What is gone once it ran.
+    pub destroys: Vec<Resource>,
+    /// With what it may share a segment.
+    pub grouping: Grouping,
+}
+
+impl Operation {
+    /// For what neither unmakes nor finishes its object: everything else about the object goes its own way.
+    pub(super) fn without_making(mut self) -> Self {
+        self.makes = vec![Resource::Halfway(self.subject.clone(), "attributes")];
+        self.destroys = Vec::new();
+        self
+    }
+
+    /// For a rename: the object is then there under the new name, as it was before all other changes.
+    pub(super) fn renaming(mut self, to: &ObjectId) -> Self {
+        self.makes = vec![Resource::Before(to.clone())];
+        self.destroys = Vec::new();
+        self
+    }
+}

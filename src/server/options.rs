@@ -1,0 +1,266 @@
+use super::{
+    conninfo::{self, Keywords, mistake},
+    passfile,
+    tls::TlsOptions,
+};
+use crate::diagnostic::Diagnostic;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Where environment variables come from: the process's, a file's, or a test's.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+const DEFAULT_PORT: u16 = 5432;
+/// Where distributions put the server's socket; the first one is also what libpq there calls `localhost` in a password file.
+const SOCKET_FOLDERS: &[&str] = &["/var/run/postgresql", "/run/postgresql", "/tmp"];
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// For the server's eyes only.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A host name or an IP address.
+    Tcp(String),
+    /// The folder of a unix socket.
+    Unix(PathBuf),
+}
+
+/// One server to try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where to connect to.
+    pub address: Address,
+    /// The name that its certificate must have; differs from the address where `hostaddr` is given.
+    pub name: String,
+    /// The port, or the socket's number.
+    pub port: u16,
+    /// The password for this server.
+    pub password: Option<Secret>,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.address {
+            Address::Tcp(_) if self.name.contains(':') => write!(f, "[{}]:{}", self.name, self.port),
+            Address::Tcp(_) => write!(f, "{}:{}", self.name, self.port),
+            Address::Unix(folder) => write!(f, "{}/.s.PGSQL.{}", folder.display(), self.port),
+        }
+    }
+}
+
+/// Which servers will do, of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionAttrs {
+    /// Whichever answers first.
+    Any,
+    /// One whose transactions may write by default.
+    ReadWrite,
+    /// One whose transactions may not.
+    ReadOnly,
+    /// One that is not in recovery.
+    Primary,
+    /// One in recovery.
+    Standby,
+    /// One in recovery if there is any, otherwise any.
+    PreferStandby,
+}
+
+/// Whether SCRAM must be tied to the TLS session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelBinding {
+    /// Never.
+    Disable,
+    /// Where both sides can.
+    Prefer,
+    /// Otherwise it is no connection.
+    Require,
+}
+
+/// How to reach a database, as libpq's users know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectOptions {
+    /// The servers, in the order in which they are tried.
+    pub targets: Vec<Target>,
+    /// The role; the operating system's user without one.
+    pub user: Option<String>,
+    /// The database; the one named as the role without one.
+    pub database: Option<String>,
+    /// Command-line options for the session (`-c name=value`).
+    pub options: Option<String>,
+    /// The name that the session shows where pgform gives it none of its own.
+    pub application_name: Option<String>,
+    /// How long to try each address.
+    pub connect_timeout: Option<Duration>,
+    /// Whether the operating system watches over a quiet line.
+    pub keepalives: bool,
+    /// Which servers will do.
+    pub session_attrs: SessionAttrs,
+    /// Whether authentication is tied to TLS.
+    pub channel_binding: ChannelBinding,
+    /// Encryption and whom to trust.
+    pub tls: TlsOptions,
+    /// What was found and not used, such as a password file that others may read.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl ConnectOptions {
+    /// Reads a URL (`postgres://…`, `postgresql://…`), a keyword string (`host=… dbname=…`) or a database name; what it
+    /// leaves open comes from `PG*` variables, the password file and libpq's defaults.
+    ///
+    /// # Errors
+    /// If the text is neither, or an option is unknown, wrong or not supported. No error shows the password.
+    pub fn parse(text: &str, env: Env<'_>) -> Result<Self, Diagnostic> {
+        let mut keywords = conninfo::read(text, env)?;
+        let mut warnings = Vec::new();
+        let user = keywords.remove("user").or_else(|| env("USER")).or_else(|| env("LOGNAME"));
+        let database = keywords.remove("dbname").or_else(|| user.clone());
+        let mut targets = targets(&keywords)?;
+        passwords(&mut targets, &keywords, env, [database.as_deref(), user.as_deref()], &mut warnings)?;
+        Ok(Self {
+            targets,
+            user,
+            database,
+            session_attrs: session_attrs(&keywords)?,
+            channel_binding: channel_binding(&keywords)?,
+            connect_timeout: connect_timeout(&keywords)?,
+            keepalives: keywords.get("keepalives").is_none_or(|value| value != "0"),
+            tls: TlsOptions::read(&keywords, env)?,
+            options: keywords.remove("options"),
+            application_name: keywords.remove("application_name"),
+            warnings,
+        })
+    }
+
+    /// `database at host:port as role`, for people; without the password.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let hosts: Vec<_> = self.targets.iter().map(Target::to_string).collect();
+        let or = |value: &Option<String>| value.clone().unwrap_or_else(|| "(default)".to_owned());
+        format!("{} at {} as {}", or(&self.database), hosts.join(", "), or(&self.user))
+    }
+}
+
+fn list(keywords: &Keywords, keyword: &str) -> Vec<String> {
+    keywords.get(keyword).map(|value| value.split(',').map(|one| one.trim().to_owned()).collect()).unwrap_or_default()
+}
+
+fn targets(keywords: &Keywords) -> Result<Vec<Target>, Diagnostic> {
+    let (hosts, addresses, ports) = (list(keywords, "host"), list(keywords, "hostaddr"), list(keywords, "port"));
+    let count = hosts.len().max(addresses.len()).max(1);
+    let fits = |given: usize, one_will_do: bool| given == 0 || given == count || (one_will_do && given == 1);
+    if !fits(hosts.len(), false) || !fits(addresses.len(), false) || !fits(ports.len(), true) {
+        let given = format!("{} hosts, {} addresses and {} ports", hosts.len(), addresses.len(), ports.len());
+        return Err(mistake(format!("the connection names {given}: they do not belong together")));
+    }
+    let of = |values: &[String], i: usize| values.get(i).filter(|value| !value.is_empty()).cloned();
+    (0..count)
+        .map(|i| {
+            let port = match of(&ports, if ports.len() == 1 { 0 } else { i }) {
+                None => DEFAULT_PORT,
+                Some(text) => text.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
+                    mistake(format!("`{text}` is not a port"))
+                        .help("in a URL, `:`, `/`, `@` and `%` in a password are written %3A, %2F, %40, %25")
+                })?,
+            };
+            let (name, address) = match (of(&hosts, i), of(&addresses, i)) {
+                (Some(host), None) if host.starts_with('/') => (host.clone(), Address::Unix(host.into())),
+                (Some(host), None) => (host.clone(), Address::Tcp(host)),
+                (host, Some(address)) => {
+                    if address.parse::<std::net::IpAddr>().is_err() {
+                        return Err(mistake(format!("hostaddr `{address}` is not an IP address")));
+                    }
+                    (host.unwrap_or_else(|| address.clone()), Address::Tcp(address))
+                }
+                (None, None) => default_address(port),
+            };
+            Ok(Target { address, name, port, password: None })
+        })
+        .collect()
+}
+
+/// The server's socket where there is one; each libpq has its folder built in, pgform looks at the usual ones.
+fn default_address(port: u16) -> (String, Address) {
+    let found = SOCKET_FOLDERS.iter().map(Path::new).find(|folder| folder.join(format!(".s.PGSQL.{port}")).exists());
+    let address = found.map_or_else(|| Address::Tcp("localhost".to_owned()), |folder| Address::Unix(folder.to_owned()));
+    ("localhost".to_owned(), address)
+}
+
+fn passwords(
+    targets: &mut [Target],
+    keywords: &Keywords,
+    env: Env<'_>,
+    [database, user]: [Option<&str>; 2],
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<(), Diagnostic> {
+    if let Some(password) = keywords.get("password") {
+        targets.iter_mut().for_each(|target| target.password = Some(Secret(password.clone())));
+        return Ok(());
+    }
+    let default = || env("HOME").map(|home| Path::new(&home).join(".pgpass"));
+    let Some(path) = keywords.get("passfile").map(PathBuf::from).or_else(default) else { return Ok(()) };
+    let Some(text) = passfile::read(&path, warnings)? else { return Ok(()) };
+    for target in targets {
+        let local =
+            matches!(&target.address, Address::Unix(at) if SOCKET_FOLDERS.iter().any(|own| at == Path::new(own)));
+        let host = if local { "localhost" } else { &target.name };
+        let wanted = [host, &target.port.to_string(), database.unwrap_or_default(), user.unwrap_or_default()];
+        target.password = passfile::find(&text, wanted).map(Secret);
+    }
+    Ok(())
+}
+
+fn connect_timeout(keywords: &Keywords) -> Result<Option<Duration>, Diagnostic> {
+    let Some(text) = keywords.get("connect_timeout") else { return Ok(None) };
+    let seconds: i64 =
+        text.trim().parse().map_err(|_| mistake(format!("connect_timeout `{text}` is not a number of seconds")))?;
+    // As libpq has it: not positive is for ever, and one second is too short for a name server.
+    Ok(u64::try_from(seconds).ok().filter(|s| *s > 0).map(|s| Duration::from_secs(s.max(2))))
+}
+
+fn session_attrs(keywords: &Keywords) -> Result<SessionAttrs, Diagnostic> {
+    Ok(match keywords.get("target_session_attrs").map_or("any", String::as_str) {
+        "any" => SessionAttrs::Any,
+        "read-write" => SessionAttrs::ReadWrite,
+        "read-only" => SessionAttrs::ReadOnly,
+        "primary" => SessionAttrs::Primary,
+        "standby" => SessionAttrs::Standby,
+        "prefer-standby" => SessionAttrs::PreferStandby,
+        other => {
+            return Err(mistake(format!("target_session_attrs `{other}` is unknown"))
+                .help("any, read-write, read-only, primary, standby or prefer-standby"));
+        }
+    })
+}
+
+fn channel_binding(keywords: &Keywords) -> Result<ChannelBinding, Diagnostic> {
+    Ok(match keywords.get("channel_binding").map_or("prefer", String::as_str) {
+        "disable" => ChannelBinding::Disable,
+        "prefer" => ChannelBinding::Prefer,
+        "require" => ChannelBinding::Require,
+        other => {
+            return Err(mistake(format!("channel_binding `{other}` is unknown")).help("disable, prefer or require"));
+        }
+    })
+}
+
+#[cfg(test)]
+#[path = "options_tests.rs"]
+mod tests;

@@ -1,0 +1,110 @@
+use super::{Notice, ServerError, frames};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// More than this is a loop that raises: the rest is counted only.
+const NOTICES_KEPT: usize = 1000;
+
+/// The rows of an answer, every value as text.
+pub(super) type Rows = Vec<Vec<Option<String>>>;
+
+/// What was heard on a connection's line.
+///
+/// diesel-async drops the SQLSTATE of errors and the rows of a batch, and keeps its client to itself. So pgform listens
+/// to the server's messages where they come in, beneath the client and above TLS, and keeps what the client loses.
+#[derive(Default)]
+pub(super) struct Tap(Mutex<Heard>);
+
+#[derive(Default)]
+struct Heard {
+    error: Option<ServerError>,
+    /// Why the server ended the session; stays, as every later statement fails for it.
+    fatal: Option<ServerError>,
+    notices: Vec<Notice>,
+    more_notices: usize,
+    /// Some while rows are asked for.
+    rows: Option<Rows>,
+    ended: bool,
+}
+
+impl Tap {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes bytes from the server.
+    pub(super) fn hear(&self, frames: &mut frames::Frames, bytes: &[u8]) {
+        let mut heard = self.heard();
+        let recording = heard.rows.is_some();
+        frames.feed(
+            bytes,
+            |kind| matches!(kind, b'E' | b'N') || (kind == b'D' && recording),
+            |kind, body| match kind {
+                b'E' => {
+                    let error = frames::error(body);
+                    if error.connection_lost {
+                        heard.fatal = Some(error.clone());
+                    }
+                    heard.error = Some(error);
+                }
+                b'N' if heard.notices.len() < NOTICES_KEPT => heard.notices.push(frames::notice(body)),
+                b'N' => heard.more_notices += 1,
+                _ => {
+                    if let (Some(row), Some(rows)) = (frames::row(body), heard.rows.as_mut()) {
+                        rows.push(row);
+                    }
+                }
+            },
+        );
+    }
+
+    /// The line ended.
+    pub(super) fn end(&self) {
+        self.heard().ended = true;
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.heard().ended
+    }
+
+    /// Forgets earlier errors and rows, before a statement; keeps its rows if they are asked for.
+    pub(super) fn start(&self, rows: bool) {
+        let mut heard = self.heard();
+        heard.error = None;
+        heard.rows = rows.then(Rows::new);
+    }
+
+    pub(super) fn take_rows(&self) -> Rows {
+        self.heard().rows.take().unwrap_or_default()
+    }
+
+    /// The last error that the server gave since the start of the statement.
+    pub(super) fn take_error(&self) -> Option<ServerError> {
+        self.heard().error.take()
+    }
+
+    /// Why the session ended, if it did.
+    pub(super) fn why_ended(&self) -> Option<ServerError> {
+        let heard = self.heard();
+        match &heard.fatal {
+            Some(fatal) => Some(fatal.clone()),
+            None if heard.ended => Some(ServerError::lost("the server closed the connection")),
+            None => None,
+        }
+    }
+
+    pub(super) fn take_notices(&self) -> Vec<Notice> {
+        let mut heard = self.heard();
+        let mut notices = std::mem::take(&mut heard.notices);
+        let more = std::mem::take(&mut heard.more_notices);
+        if more > 0 {
+            notices.push(Notice {
+                severity: "NOTICE".to_owned(),
+                sqlstate: None,
+                message: format!("{more} more notices were not kept"),
+                detail: None,
+                hint: None,
+            });
+        }
+        notices
+    }
+}

@@ -1,0 +1,10 @@
+//! The shadow: a scratch PostgreSQL where declarations are settled and plans are proven. It never holds anything of worth.
+mod embedded;
+mod leftovers;
+mod offered;
+mod server;
+mod standin;
+mod wipe;
+
+pub use server::{Driver, Shadow};
+pub use standin::{STANDIN_SCHEMA, Volatility, collation, function, role, tablespace, type_};

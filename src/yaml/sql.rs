@@ -1,0 +1,187 @@
+use super::{Node, Style, Value};
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// The SQL of a scalar, if YAML can have lost nothing of it.
+///
+/// A plain scalar inside `[…]` or `{…}` ends at a comma, so there only what cannot be a piece of something longer is
+/// taken: a number, or a name (letters, digits, `_`, `$`, dots) with or without parentheses around names and numbers, as
+/// in `halfvec(3072)`. A comment behind a plain scalar may be the rest of the SQL (`a # b` and `data #> '{x}'` are
+/// operators), so it is an error too. Quoted text and blocks are taken as they are, and a plain `null` is SQL.
+///
+/// # Errors
+/// `yaml-eats-sql` with the quoted form as help; `wrong-type` where there is no text.
+pub fn sql_scalar<'a>(node: &'a Node, what: &str) -> Result<&'a str, Diagnostic> {
+    let (text, style) = match &node.value {
+        Value::Scalar { text, style } if !(*style == Style::Plain && text == "~") => (text, *style),
+        Value::Null | Value::Scalar { .. } | Value::Sequence(_) | Value::Mapping(_) => {
+            let message = format!("{what} is {}, and must be SQL", node.words());
+            return Err(Diagnostic::error(Code::WrongType, message).at(&node.place, "SQL is expected here"));
+        }
+    };
+    if text.trim().is_empty() {
+        let message = format!("{what} is empty, and must be SQL");
+        return Err(Diagnostic::error(Code::WrongType, message).at(&node.place, "SQL is expected here"));
+    }
+    if style != Style::Plain {
+        return Ok(text);
+    }
+    if let Some(comment) = comment_behind(&node.place) {
+        let whole = Place::new(&node.place.source, node.place.span.start..comment.span.end);
+        let written = &whole.source.text[whole.span];
+        return Err(Diagnostic::error(Code::YamlEatsSql, format!("YAML reads a comment behind the SQL of {what}"))
+            .at(&comment, "YAML drops this")
+            .at(&node.place, "and keeps this")
+            .help(format!("if it is SQL, write {}; if it is a comment, give it its own line above", quoted(written))));
+    }
+    if node.in_flow && !is_bare(text) {
+        return Err(Diagnostic::error(
+            Code::YamlEatsSql,
+            format!("{what} is SQL without quotes inside brackets, where YAML ends it at a comma"),
+        )
+        .at(&node.place, "YAML reads this much")
+        .help(format!("write {}", quoted(&whole_sql(&node.place)))));
+    }
+    Ok(text)
+}
+
+/// The text as a quoted YAML scalar, for help: in double quotes where nothing needs an escape there.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
+}
+
+/// Whether a plain scalar in a flow collection was cut at a comma that stands inside its parentheses. That is never
+/// meant, so reading itself finds it, and the pieces behind it are not reported as strange keys.
+pub(super) fn cut_at_comma(text: &str, place: &Place) -> Option<Diagnostic> {
+    let opened = text.matches('(').count() > text.matches(')').count();
+    let rest = &place.source.text[place.span.end..];
+    if !opened || !rest.trim_start().starts_with(',') {
+        return None;
+    }
+    Some(
+        Diagnostic::error(Code::YamlEatsSql, format!("YAML ends `{text}` at the comma inside its parentheses"))
+            .at(place, "YAML reads this much")
+            .help(format!("write {}", quoted(&whole_sql(place)))),
+    )
+}
+
+/// What was probably meant to be one scalar: the text at the place, on to where its parentheses and quotes are closed and
+/// the flow collection goes on, within its line.
+fn whole_sql(place: &Place) -> String {
+    let rest = place.source.text[place.span.start..].split(['\n', '\r']).next().unwrap_or_default();
+    let (mut depth, mut in_text) = (0usize, false);
+    let mut end = rest.len();
+    for (at, c) in rest.char_indices() {
+        match c {
+            '\'' => in_text = !in_text,
+            _ if in_text => {}
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            ',' | ']' | '}' if depth == 0 => {
+                end = at;
+                break;
+            }
+            _ => {}
+        }
+    }
+    let closed = depth == 0 && !in_text;
+    if closed { rest[..end].trim_end().to_owned() } else { place.source.text[place.span.clone()].to_owned() }
+}
+
+/// The comment behind a scalar on its last line.
+fn comment_behind(place: &Place) -> Option<Place> {
+    let rest = &place.source.text[place.span.end..];
+    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+    let comment = line.trim_start_matches([' ', '\t']);
+    let blank = line.len() - comment.len();
+    let found = blank > 0 && comment.starts_with('#');
+    found.then(|| Place::new(&place.source, place.span.end + blank..place.span.end + blank + comment.trim_end().len()))
+}
+
+/// A number, or a name with or without closed parentheses around names and numbers.
+fn is_bare(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if unsigned.starts_with(|c: char| c.is_ascii_digit()) {
+        return unsigned.parse::<f64>().is_ok();
+    }
+    let mut open = false;
+    let mut closed = false;
+    let mut characters = text.chars();
+    let plain = characters.all(|c| match c {
+        '(' if !open => {
+            open = true;
+            true
+        }
+        ')' if open && !closed => {
+            closed = true;
+            true
+        }
+        _ => !closed && (c.is_alphanumeric() || matches!(c, '_' | '.' | '$')),
+    });
+    plain && open == closed && !text.starts_with(['(', '.'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diagnostic::Source, yaml::read_one};
+    use std::sync::Arc;
+
+    fn check(text: &str) -> Vec<Result<String, (Code, String)>> {
+        let node = match read_one(&Arc::new(Source { name: "t".into(), text: text.into() })) {
+            Ok(node) => node,
+            Err(d) => return d.0.into_iter().map(|d| Err((d.code, d.help.unwrap_or_default()))).collect(),
+        };
+        fn leaves<'a>(node: &'a Node, out: &mut Vec<&'a Node>) {
+            match &node.value {
+                Value::Null | Value::Scalar { .. } => out.push(node),
+                Value::Sequence(nodes) => nodes.iter().for_each(|n| leaves(n, out)),
+                Value::Mapping(entries) => entries.iter().for_each(|e| leaves(&e.value, out)),
+            }
+        }
+        let mut found = Vec::new();
+        leaves(&node, &mut found);
+        let judge =
+            |n: &&Node| sql_scalar(n, "it").map(str::to_owned).map_err(|d| (d.code, d.help.unwrap_or_default()));
+        found.iter().map(judge).collect()
+    }
+
+    #[test]
+    fn names_types_and_quoted_text_are_taken() {
+        for text in [
+            "a: {type: halfvec(3072), storage: plain}",
+            "[repository_id, path]",
+            "a: {default: 1.5, b: -3, c: now(), d: public.documents, e: größe, f: t_$1, g: null}",
+            "a: {b: 'a, b', c: \"x # y\", d: \"x\" }  # comment",
+            "a: numeric(10,2) default 3 check (a > 1)",
+            "a: a#b",
+            "a: |\n  select 1 -- # x\n",
+            "a: 'x' # comment",
+        ] {
+            assert!(check(text).iter().all(Result::is_ok), "{text}: {:?}", check(text));
+        }
+    }
+
+    #[test]
+    fn what_yaml_cuts_is_an_error_with_the_quoted_form() {
+        for (text, help) in [
+            ("a: {type: numeric(10,2)}", "write \"numeric(10,2)\""),
+            ("a: {type: numeric(10,2) not null, b: c}", "write \"numeric(10,2) not null\""),
+            ("a: [numeric(10,2), text]", "write \"numeric(10,2)\""),
+            ("a: {where: a > 1}", "write \"a > 1\""),
+            ("a: {where: x = 'a,b'}", "write \"x = 'a,b'\""),
+            ("a: [lower(path), coalesce(a, 'x')]", "write \"coalesce(a, 'x')\""),
+            ("a: {where: \"b\"}\nc: {d: a is \"B\"}", "write 'a is \"B\"'"),
+            (
+                "a: path # >> 'x'",
+                "if it is SQL, write \"path # >> 'x'\"; if it is a comment, give it its own line above",
+            ),
+        ] {
+            let found = check(text);
+            assert!(found.contains(&Err((Code::YamlEatsSql, help.to_owned()))), "{text}: {found:?}");
+        }
+        for text in ["a: ", "a: ~", "a: ''"] {
+            assert!(matches!(check(text).as_slice(), [Err((Code::WrongType, _))]), "{text}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+use super::{scalar, sql::quoted};
+use crate::diagnostic::{Code, Diagnostic};
+use serde::Serialize;
+use serde_yaml::{Value, with::singleton_map_recursive};
+
+/// The value as YAML that [`super::read`] and [`super::typed`] give back: the same value is the same bytes, as long as its
+/// type iterates in one order (no hash maps).
+///
+/// serde_yaml makes the tree; the text is made here, because serde_yaml's own loses U+2028 and U+2029 (it adds spaces
+/// behind them, which changes the digest of SQL that holds one) and writes a key `<<` without quotes. Text of several
+/// lines is a literal block where a block can hold it, and quoted otherwise; nothing is folded.
+///
+/// # Errors
+/// If the value has no form in YAML: a map whose keys are not text, or a `Serialize` that fails.
+pub fn write<T: Serialize>(value: &T) -> Result<String, Diagnostic> {
+    let tree = singleton_map_recursive::serialize(value, serde_yaml::value::Serializer);
+    let mut out = String::new();
+    tree.map_err(|e| no_form(&e.to_string())).and_then(|tree| node(&tree, 0, Position::Document, &mut out))?;
+    Ok(out)
+}
+
+fn no_form(why: &str) -> Diagnostic {
+    Diagnostic::error(Code::Yaml, format!("this has no form in YAML: {why}"))
+}
+
+/// What stands before a node on its line.
+#[derive(Clone, Copy, PartialEq)]
+enum Position {
+    /// Nothing.
+    Document,
+    /// `key:`
+    Key,
+    /// `-`
+    Item,
+}
+
+/// Writes a node up to its line's end; `indent` is where the lines of its own children start.
+fn node(value: &Value, indent: usize, position: Position, out: &mut String) -> Result<(), Diagnostic> {
+    let space = if position == Position::Document { "" } else { " " };
+    let inline = |out: &mut String, text: &str| {
+        out.push_str(space);
+        out.push_str(text);
+        out.push('\n');
+    };
+    match value {
+        Value::Null => inline(out, "null"),
+        Value::Bool(value) => inline(out, if *value { "true" } else { "false" }),
+        Value::Number(number) => inline(out, &number.to_string()),
+        Value::String(text) => match block(text, indent) {
+            Some(block) => inline(out, &block),
+            None => inline(out, &one_line(text)),
+        },
+        Value::Sequence(items) if items.is_empty() => inline(out, "[]"),
+        Value::Mapping(entries) if entries.is_empty() => inline(out, "{}"),
+        Value::Sequence(items) => {
+            for (number, item) in items.iter().enumerate() {
+                lead(number, indent, position, out);
+                out.push('-');
+                node(item, indent + 2, Position::Item, out)?;
+            }
+        }
+        Value::Mapping(entries) => {
+            for (number, (key, value)) in entries.iter().enumerate() {
+                let Value::String(key) = key else { return Err(no_form("a key that is not text")) };
+                lead(number, indent, position, out);
+                self::key(key, indent, out);
+                let deeper = if matches!(value, Value::Sequence(_)) { indent } else { indent + 2 };
+                node(value, deeper, Position::Key, out)?;
+            }
+        }
+        Value::Tagged(_) => return Err(no_form("a tag")),
+    }
+    Ok(())
+}
+
+/// Starts the line of an item or a key; the first one behind a `-` stands on its line.
+fn lead(number: usize, indent: usize, position: Position, out: &mut String) {
+    match (number, position) {
+        (0, Position::Item) => out.push(' '),
+        (0, Position::Key) => {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+        }
+        (_, Position::Document | Position::Key | Position::Item) => out.push_str(&" ".repeat(indent)),
+    }
+}
+
+/// YAML ends a simple key after 1024 characters; longer ones are written with `?`.
+fn key(key: &str, indent: usize, out: &mut String) {
+    let text = one_line(key);
+    if text.chars().count() > 1000 {
+        out.push_str(&format!("? {text}\n{}:", " ".repeat(indent)));
+    } else {
+        out.push_str(&format!("{text}:"));
+    }
+}
+
+/// A literal block, if the text has several lines and a block holds it exactly: nothing that YAML escapes, no space at a
+/// line's end (editors remove it), no indentation that the reader would have to be told.
+fn block(text: &str, indent: usize) -> Option<String> {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let lines: Vec<&str> = body.split('\n').collect();
+    let fits = lines.iter().all(|l| !l.ends_with([' ', '\t']) && !l.chars().any(|c| c != '\t' && !printable(c)));
+    let first = body.starts_with([' ', '\t', '\n']) || body.is_empty() || body.ends_with('\n');
+    if !text.contains('\n') || !fits || first {
+        return None;
+    }
+    let indentation = " ".repeat(indent.max(2));
+    let mut out = String::from(if body.len() < text.len() { "|" } else { "|-" });
+    for line in lines {
+        out.push('\n');
+        if !line.is_empty() {
+            out.push_str(&indentation);
+            out.push_str(line);
+        }
+    }
+    Some(out)
+}
+
+/// Whether YAML and an editor show the character as it is.
+fn printable(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{200b}'..='\u{200f}')
+        && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text on one line: plain where nobody can read it as something else, quoted otherwise.
+fn one_line(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    if text.chars().all(printable) {
+        return quoted(text);
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if printable(c) => out.push(c),
+            c if u32::from(c) <= 0xff => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if u32::from(c) <= 0xffff => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Words that some reader of YAML takes for something else than text.
+const TAKEN: &[&str] = &["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
+fn is_plain(text: &str) -> bool {
+    let safe =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '-' | '.' | '/' | '(' | ')' | '$' | '+' | '=' | '~');
+    let taken = TAKEN.contains(&text.to_ascii_lowercase().as_str());
+    let number = text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| !c.is_whitespace());
+    text.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        && !text.ends_with(' ')
+        && text.chars().all(safe)
+        && !taken
+        && !number
+        && scalar::float(text).is_none()
+}
