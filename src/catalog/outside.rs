@@ -67,6 +67,10 @@ pub(super) async fn outside(
 }
 
 impl OutsideRow {
+    pub(super) fn address(&self) -> Address {
+        (self.class, self.object, self.part)
+    }
+
     /// The identity it would have in a state; `None` for what has none there, such as a role.
     pub(super) fn id(&self) -> Option<ObjectId> {
         if let Some(extension) = &self.extension {

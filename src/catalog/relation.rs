@@ -44,6 +44,7 @@ row! {
         cycle: Option<bool> as Nullable<Bool>,
         owner_table: Option<u32> as Nullable<Oid>,
         owner_column: Option<i32> as Nullable<Integer>,
+        owner_column_name: Option<String> as Nullable<Text>,
         owned_how: Option<String> as Nullable<Text>,
     }
 }
@@ -74,7 +75,8 @@ select c.tableoid as class, c.oid, n.nspname::text as schema, c.relname::text as
     fs.srvname::text as server, ft.ftoptions as server_options, e.extname::text as member_of,
     case when s.seqrelid is not null then format_type(s.seqtypid, null) end as sequence_type,
     s.seqincrement as increment, s.seqmin as min, s.seqmax as max, s.seqstart as start, s.seqcache as cache,
-    s.seqcycle as cycle, own.refobjid as owner_table, own.refobjsubid as owner_column, own.deptype::text as owned_how
+    s.seqcycle as cycle, own.refobjid as owner_table, own.refobjsubid as owner_column,
+    owning.attname::text as owner_column_name, own.deptype::text as owned_how
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 left join pg_description d on d.classoid = c.tableoid and d.objoid = c.oid and d.objsubid = 0
@@ -88,6 +90,7 @@ left join pg_extension e on e.oid = m.refobjid
 left join pg_sequence s on s.seqrelid = c.oid
 left join pg_depend own on c.relkind = 'S' and own.classid = c.tableoid and own.objid = c.oid
     and own.refclassid = c.tableoid and own.deptype in ('a', 'i') and own.refobjsubid > 0
+left join pg_attribute owning on owning.attrelid = own.refobjid and owning.attnum = own.refobjsubid
 where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and n.nspname = any($1) and {BOUND}"
     )
 }

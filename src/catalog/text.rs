@@ -1,4 +1,7 @@
-use crate::model::Fragment;
+use crate::{
+    canonical::{settled_expression, settled_query},
+    model::Fragment,
+};
 use std::collections::HashMap;
 
 /// Printed SQL into fragments. A catalog prints the same defaults and predicates over and over: each is parsed once.
@@ -31,12 +34,4 @@ impl Texts {
     pub(super) fn verbatim(printed: &str) -> Fragment {
         Fragment::settled(printed, printed)
     }
-}
-
-fn settled_expression(printed: &str) -> String {
-    printed.to_owned()
-}
-
-fn settled_query(printed: &str) -> String {
-    printed.to_owned()
 }
