@@ -4,6 +4,7 @@
 pub mod canonical;
 pub mod diagnostic;
 pub mod diff;
+pub mod catalog;
 pub mod model;
 pub mod plan;
 pub mod server;
