@@ -16,7 +16,8 @@ pub struct Enumeration {
 impl Enumeration {
     pub(super) fn attributes(&self, out: &mut Attributes) {
         let Self { labels, comment, owner, privileges } = self;
-        out.list(Weight::Hard, "labels", labels);
+        // A label that was set aside is there for the rows that hold it, and for nobody else.
+        out.list(Weight::Hard, "labels", labels.iter().filter(|label| !super::is_aside(label)));
         out.soft("comment", comment.as_deref());
         out.soft("owner", owner.as_deref());
         out.out("privileges", privileges.as_ref().map(listed));
