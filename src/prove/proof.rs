@@ -4,9 +4,9 @@ use super::seed::{Seeded, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Hints, Rename, diff};
-use crate::execute::{Settings, Silent, run_unjournaled, Way};
-use crate::model::{ColumnName, Object, ObjectId, Qualified, State};
-use crate::plan::format::{HazardKind, Proof, Segment};
+use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
+use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
+use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Segment};
 use crate::shadow::{Bench, BuildError, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +73,7 @@ fn proof(seeded: &Seeded, server: String, stand_ins: &[String], segments: usize)
 struct Run<'a> {
     bench: &'a mut Bench,
     subject: Subject<'a>,
+    plan: PlanToRun,
     scope: Scope,
     /// Columns whose values survive the plan and its way back, by table, before and after.
     followed: BTreeMap<Qualified, BTreeSet<ColumnName>>,
@@ -87,13 +88,23 @@ impl<'a> Run<'a> {
                 scope.schemas.push(schema);
             }
         }
-        Self { bench, subject, scope, followed: BTreeMap::new(), rows: RowDigests::new() }
+        let body = Body { segments: subject.segments.to_vec(), proof: None };
+        let plan = PlanToRun {
+            digest: Digest::of("p1", b"proof"),
+            body_digest: Digest::of("b1", b"proof"),
+            parent: None,
+            name: "proof".to_owned(),
+            bytes: String::new(),
+            body,
+        };
+        Self { bench, subject, plan, scope, followed: BTreeMap::new(), rows: RowDigests::new() }
     }
 
     /// Rows are followed in every column that keeps its name and is not said to lose its values.
     async fn follow(&mut self) -> Result<(), Diagnostics> {
         let hazards = self.subject.segments.iter().flat_map(|s| &s.hazards);
-        let lost: BTreeSet<&ObjectId> = hazards.filter(|h| h.hazard == HazardKind::DataLoss).map(|h| &h.object).collect();
+        let lost: BTreeSet<&ObjectId> =
+            hazards.filter(|h| h.hazard == HazardKind::DataLoss).map(|h| &h.object).collect();
         for (id, object) in &self.subject.before.objects {
             let ObjectId::Column(table, name) = id else { continue };
             let kept = self.subject.after.has(id) && matches!(object, Object::Column(_));
@@ -113,31 +124,88 @@ impl<'a> Run<'a> {
     async fn forward(&mut self, what: &str) -> Result<Vec<State>, Diagnostics> {
         let mut states = vec![self.read().await?];
         for at in 0..self.subject.segments.len() {
-            self.one(at, Way::Forward, what).await?;
+            self.one(at, what).await?;
             states.push(self.read().await?);
             self.same_rows(at, what).await?;
         }
         Ok(states)
     }
 
-    async fn one(&mut self, at: usize, way: Way, what: &str) -> Result<(), Diagnostics> {
-        let segment = &self.subject.segments[at];
-        let settings = Settings::alone();
-        run_unjournaled(self.bench.connection(), segment, way, &settings, &mut Silent).await.map_err(|error| {
-            let words: Vec<String> = error.0.iter().map(|d| d.message.clone()).collect();
-            failed(format!("the plan does not run {what}, segment {} ({}): {}", at + 1, segment.does.join(", "), words.join("; ")))
-        })
+    /// Up to the boundary after a segment, as `apply` does it, journal included.
+    async fn one(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
+        let how = Apply {
+            settings: &Settings::alone(),
+            observer: &mut Silent,
+            guard: &mut Unguarded,
+            kind: Kind::DryRun,
+            until: u32::try_from(at + 1).ok(),
+            again: true,
+            carriers_ready: true,
+        };
+        let done = apply(self.bench.connection(), &self.plan, how).await;
+        done.map(drop).map_err(|error| self.broke(at, what, &error))
+    }
+
+    /// Back over one segment, as `rollback` does it, losses allowed: the rows that go are the proof's own.
+    async fn undo(&mut self, at: usize) -> Result<(), Diagnostics> {
+        let how = Rollback {
+            settings: &Settings::alone(),
+            observer: &mut Silent,
+            guard: &mut Unguarded,
+            kind: Kind::DryRun,
+            to: u32::try_from(at).unwrap_or(u32::MAX),
+            allowed: &|_, _| true,
+        };
+        let done = rollback(self.bench.connection(), &self.plan, how).await;
+        done.map(drop).map_err(|error| self.broke(at, "back", &error))
+    }
+
+    fn broke(&self, at: usize, what: &str, error: &Diagnostics) -> Diagnostics {
+        let words: Vec<String> = error
+            .0
+            .iter()
+            .map(|d| format!("{}{}", d.message, d.help.as_ref().map(|h| format!(" ({h})")).unwrap_or_default()))
+            .collect();
+        let does = self.subject.segments[at].does.join(", ");
+        failed(format!("the plan does not run {what}, segment {} ({does}): {}", at + 1, words.join("; ")))
+    }
+
+    /// Some ways back are open only to tables without rows (a column that was `not null` and had no default): there the
+    /// proof's own rows go first, and are followed no longer.
+    async fn clear_the_way(&mut self) -> Result<(), Diagnostics> {
+        let mut cleared = false;
+        for condition in self.subject.segments.iter().flat_map(|s| &s.back.conditions) {
+            let Some(table) = condition.object.table().filter(|_| condition.kind == ConditionKind::Blocks) else {
+                continue;
+            };
+            let rows = self.bench.connection().query_text(&condition.count).await;
+            let count = rows.ok().and_then(|r| r.into_iter().flatten().flatten().next()).unwrap_or_default();
+            if count != "0" {
+                self.bench.run(&format!("truncate table {table} cascade")).await?;
+                cleared = true;
+            }
+        }
+        if cleared {
+            let state = self.read().await?;
+            self.rows = digests(self.bench.connection(), &state, &self.followed).await?;
+        }
+        Ok(())
     }
 
     /// The way back, boundary by boundary.
     async fn back(&mut self, states: &[State]) -> Result<(), Diagnostics> {
+        self.clear_the_way().await?;
         for at in (0..self.subject.segments.len()).rev() {
-            self.one(at, Way::Back, "back").await?;
+            self.undo(at).await?;
             let now = self.read().await?;
             let differs = difference(&states[at], &now);
             if !differs.is_empty() {
                 let does = self.subject.segments[at].does.join(", ");
-                return Err(failed(format!("going back over segment {} ({does}) leaves a difference: {}", at + 1, differs.join("; "))));
+                return Err(failed(format!(
+                    "going back over segment {} ({does}) leaves a difference: {}",
+                    at + 1,
+                    differs.join("; ")
+                )));
             }
             self.same_rows(at, "back").await?;
         }
@@ -159,10 +227,19 @@ impl<'a> Run<'a> {
     fn arrived(&self, states: &[State]) -> Result<(), Diagnostics> {
         let Some(last) = states.last() else { return Ok(()) };
         let known = State {
-            objects: last.objects.iter().filter(|(id, _)| self.subject.after.has(id) || self.subject.before.has(id)).map(|(i, o)| (i.clone(), o.clone())).collect(),
+            objects: last
+                .objects
+                .iter()
+                .filter(|(id, _)| self.subject.after.has(id) || self.subject.before.has(id))
+                .map(|(i, o)| (i.clone(), o.clone()))
+                .collect(),
         };
         let left = diff(&known, self.subject.after, &Hints::default());
         let real: Vec<String> = left.changes.iter().map(|c| format!("{:?} {}", c.what, c.id)).collect();
-        if real.is_empty() { Ok(()) } else { Err(failed(format!("after the plan the database is not what is declared: {}", real.join("; ")))) }
+        if real.is_empty() {
+            Ok(())
+        } else {
+            Err(failed(format!("after the plan the database is not what is declared: {}", real.join("; "))))
+        }
     }
 }

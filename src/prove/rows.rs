@@ -29,10 +29,12 @@ pub async fn digests(
             list(names)
         )
         .replace("pg_catalog.row(", "row(");
-        let rows = connection
-            .query_text(&sql)
-            .await
-            .map_err(|e| Diagnostics::from(Diagnostic::error(Code::Shadow, format!("the rows of {table} could not be read: {}", e.message))))?;
+        let rows = connection.query_text(&sql).await.map_err(|e| {
+            Diagnostics::from(Diagnostic::error(
+                Code::Shadow,
+                format!("the rows of {table} could not be read: {}", e.message),
+            ))
+        })?;
         out.insert(ObjectId::Table(table.clone()), rows.into_iter().flatten().flatten().next().unwrap_or_default());
     }
     Ok(out)

@@ -58,8 +58,11 @@ fn row_count(state: &State, table: &Qualified) -> usize {
 }
 
 fn parents_first(state: &State) -> Vec<Qualified> {
-    let tables: Vec<Qualified> =
-        state.objects.keys().filter_map(|id| if let ObjectId::Table(t) = id { Some(t.clone()) } else { None }).collect();
+    let tables: Vec<Qualified> = state
+        .objects
+        .keys()
+        .filter_map(|id| if let ObjectId::Table(t) = id { Some(t.clone()) } else { None })
+        .collect();
     let mut done: Vec<Qualified> = Vec::new();
     let mut open: BTreeSet<Qualified> = BTreeSet::new();
     for table in &tables {
@@ -84,7 +87,12 @@ fn visit(state: &State, table: &Qualified, open: &mut BTreeSet<Qualified>, done:
 
 type Values = BTreeMap<ColumnName, String>;
 
-async fn one_row(connection: &mut Connection, state: &State, table: &Qualified, row: usize) -> Result<Result<(), ServerError>, Diagnostics> {
+async fn one_row(
+    connection: &mut Connection,
+    state: &State,
+    table: &Qualified,
+    row: usize,
+) -> Result<Result<(), ServerError>, Diagnostics> {
     let mut values = first_values(state, table, row);
     let mut candidates: Vec<(ColumnName, String)> = Vec::new();
     let mut last = None;
@@ -105,7 +113,11 @@ async fn one_row(connection: &mut Connection, state: &State, table: &Qualified, 
 }
 
 /// One attempt, which leaves the session as it was when PostgreSQL refuses.
-async fn insert(connection: &mut Connection, table: &Qualified, values: &Values) -> Result<Result<(), ServerError>, Diagnostics> {
+async fn insert(
+    connection: &mut Connection,
+    table: &Qualified,
+    values: &Values,
+) -> Result<Result<(), ServerError>, Diagnostics> {
     let sql = if values.is_empty() {
         format!("insert into {table} default values")
     } else {
@@ -186,7 +198,9 @@ fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName
 
 fn columns_of(state: &State, table: &Qualified, expression: &Fragment) -> Vec<ColumnName> {
     let references = references_of_expression(expression.sql());
-    let names = references.into_iter().filter_map(|r| if let Reference::Column(_, name) = r { Some(ColumnName::new(name)) } else { None });
+    let names = references
+        .into_iter()
+        .filter_map(|r| if let Reference::Column(_, name) = r { Some(ColumnName::new(name)) } else { None });
     names.filter(|name| state.column(table, name).is_some()).collect()
 }
 
