@@ -10,5 +10,6 @@ pub mod model;
 pub mod plan;
 pub mod prove;
 pub mod server;
+pub mod settings;
 pub mod shadow;
 pub mod yaml;
