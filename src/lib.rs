@@ -3,6 +3,7 @@
 
 pub mod canonical;
 pub mod diagnostic;
+pub mod execute;
 pub mod model;
 pub mod plan;
 pub mod server;
