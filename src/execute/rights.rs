@@ -55,7 +55,9 @@ type Lacking = Result<Vec<(String, String)>, ServerError>;
 async fn becomes(connection: &mut Connection, role: &str) -> Result<Option<Diagnostic>, ServerError> {
     let name = sql::literal(role);
     let kind = if connection.info().version_num >= MAY_SET { "SET" } else { "MEMBER" };
-    let exists = sql::one(connection, &format!("select exists (select from pg_catalog.pg_roles where rolname = {name})")).await?;
+    let exists =
+        sql::one(connection, &format!("select exists (select from pg_catalog.pg_roles where rolname = {name})"))
+            .await?;
     if exists.as_deref() != Some("t") {
         let message = format!("there is no role {role}, as which the environment's plans are to run");
         return Ok(Some(Diagnostic::error(Code::Rights, message).help("create it, or name another one as `role:`")));
@@ -63,8 +65,11 @@ async fn becomes(connection: &mut Connection, role: &str) -> Result<Option<Diagn
     let may = sql::one(connection, &format!("select pg_catalog.pg_has_role(session_user, {name}, '{kind}')")).await?;
     let login = connection.info().role.clone();
     Ok((may.as_deref() != Some("t")).then(|| {
-        Diagnostic::error(Code::Rights, format!("{login} may not become {role}, as which the environment's plans are to run"))
-            .help(format!("grant {} to {}", quote(role), quote(&login)))
+        Diagnostic::error(
+            Code::Rights,
+            format!("{login} may not become {role}, as which the environment's plans are to run"),
+        )
+        .help(format!("grant {} to {}", quote(role), quote(&login)))
     }))
 }
 
@@ -102,7 +107,10 @@ async fn owners(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
         let [relation, owner] = row.try_into().ok()?;
         let (relation, owner) = (relation?, owner?);
         let message = format!("{relation} belongs to {owner}, and the plan changes it as {role}");
-        Some((message, format!("grant {} to {}, change the owner, or run the plan as {owner}", quote(&owner), quote(role))))
+        Some((
+            message,
+            format!("grant {} to {}, change the owner, or run the plan as {owner}", quote(&owner), quote(role)),
+        ))
     };
     Ok(rows.into_iter().filter_map(lacking).collect())
 }
@@ -163,7 +171,10 @@ async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
 }
 
 async fn database_create(connection: &mut Connection, role: &str, why: &str) -> Lacking {
-    let query = format!("select pg_catalog.has_database_privilege({}, pg_catalog.current_database(), 'CREATE')", sql::literal(role));
+    let query = format!(
+        "select pg_catalog.has_database_privilege({}, pg_catalog.current_database(), 'CREATE')",
+        sql::literal(role)
+    );
     if sql::one(connection, &query).await?.as_deref() == Some("t") {
         return Ok(Vec::new());
     }
