@@ -1,6 +1,6 @@
 use super::{
-    Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState, Settings, Standing,
-    Way, check_rights,
+    Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState, Settings,
+    Standing, Way, check_rights,
     context::{Context, Left},
     failure::Failure,
     journal::PlanRecord,
@@ -52,8 +52,10 @@ pub async fn apply(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>
 pub(super) async fn enter(connection: &mut Connection, settings: &Settings, name: &str) -> Result<(), Diagnostics> {
     let begun = session::begin(connection, settings, name).await;
     begun.map_err(|failure| match settings.role.as_deref() {
-        Some(role) if !failure.lost() => Diagnostic::error(Code::Rights, format!("this login cannot become {role}: {}", failure.says()))
-            .help("grant it that role, or leave `role:` out of the environment"),
+        Some(role) if !failure.lost() => {
+            Diagnostic::error(Code::Rights, format!("this login cannot become {role}: {}", failure.says()))
+                .help("grant it that role, or leave `role:` out of the environment")
+        }
         Some(_) | None => Diagnostic::error(Code::Connect, failure.says()),
     })?;
     Ok(Journal::lock(connection).await?)
@@ -71,7 +73,8 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     let state = Journal::read(connection).await?;
     let record = state.plan(&plan.digest);
     if let Some(other) = state.midway().filter(|other| other.digest != plan.digest) {
-        let message = format!("{} is in its middle here: it goes on or goes back before {} may run", other.name, plan.name);
+        let message =
+            format!("{} is in its middle here: it goes on or goes back before {} may run", other.name, plan.name);
         return Err(Diagnostic::error(Code::PlanPosition, message).into());
     }
     may_apply(plan, record, how.again)?;
@@ -79,8 +82,13 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     check_rights(connection, how.settings, plan, Way::Forward).await?;
     Journal::create(connection, how.carriers_ready).await?;
     let run = Journal::begin(connection, plan, Direction::Forward, how.kind).await.map_err(Diagnostic::from)?;
-    let mut cx =
-        Context { settings: how.settings, observer: how.observer, guard: how.guard, run: Some(run), left: Left::Nothing };
+    let mut cx = Context {
+        settings: how.settings,
+        observer: how.observer,
+        guard: how.guard,
+        run: Some(run),
+        left: Left::Nothing,
+    };
     let until = how.until.unwrap_or(u32::MAX).min(plan.segments());
     let mut outcome = Outcome::default();
     for (number, segment) in (1..=until).zip(&plan.body.segments) {
@@ -174,7 +182,8 @@ impl Stopped<'_> {
     /// Journals the end of the run, if there is a session to do it in, and tells people.
     pub(super) async fn tell(&self, connection: &mut Connection, cx: &Context<'_>, failure: Failure) -> Diagnostic {
         let whole = |state: &SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
-        let in_place: Vec<u32> = self.segments.iter().filter(|(_, state)| whole(state)).map(|(number, _)| *number).collect();
+        let in_place: Vec<u32> =
+            self.segments.iter().filter(|(_, state)| whole(state)).map(|(number, _)| *number).collect();
         let midway = cx.left != Left::Nothing
             || match self.direction {
                 Direction::Forward => !self.segments.is_empty(),
@@ -188,6 +197,7 @@ impl Stopped<'_> {
             let _ = Journal::end(connection, run, status, Some(&failure.says())).await;
         }
         let Self { plan, direction, number, segments: _ } = *self;
-        Stop { direction, number, total: plan.segments(), in_place: &in_place, midway, left: cx.left }.diagnostic(failure, cx.settings)
+        Stop { direction, number, total: plan.segments(), in_place: &in_place, midway, left: cx.left }
+            .diagnostic(failure, cx.settings)
     }
 }

@@ -24,7 +24,11 @@ pub struct Counted {
 ///
 /// # Errors
 /// [`Code::PlanPosition`] if the journal does not know the plan; the server's, if something cannot be counted.
-pub async fn count_conditions(connection: &mut Connection, plan: &PlanToRun, to: u32) -> Result<Vec<Counted>, Diagnostics> {
+pub async fn count_conditions(
+    connection: &mut Connection,
+    plan: &PlanToRun,
+    to: u32,
+) -> Result<Vec<Counted>, Diagnostics> {
     let state = Journal::read(connection).await?;
     let Some(record) = state.plan(&plan.digest) else {
         return Err(Diagnostic::error(Code::PlanPosition, format!("{} was never applied here", plan.name)).into());
@@ -94,8 +98,11 @@ pub(super) fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Dia
                     .help(format!("if they may go: --allow {}:{}", HazardKind::DataLoss.as_str(), object.short())),
             ),
             ConditionKind::Blocks => refused.push(
-                Diagnostic::error(Code::Condition, format!("the way back would fail: {count} {says} (segment {segment})"))
-                    .help(format!("change those rows first; they are counted by: {}", condition.count)),
+                Diagnostic::error(
+                    Code::Condition,
+                    format!("the way back would fail: {count} {says} (segment {segment})"),
+                )
+                .help(format!("change those rows first; they are counted by: {}", condition.count)),
             ),
         }
     }

@@ -58,7 +58,8 @@ impl Failure {
 
     /// In a sentence.
     pub(super) fn says(&self) -> String {
-        let on = |relation: &Option<ObjectId>| relation.as_ref().map(|r| format!(" on {}", r.short())).unwrap_or_default();
+        let on =
+            |relation: &Option<ObjectId>| relation.as_ref().map(|r| format!(" on {}", r.short())).unwrap_or_default();
         match self {
             Self::Refused(diagnostic) => diagnostic.message.clone(),
             Self::Server { error, .. } if error.connection_lost => error.message.clone(),
@@ -69,13 +70,21 @@ impl Failure {
                 format!("no lock{} within {} s: {}", on(relation), seconds(*waited), names(blockers))
             }
             Self::Older { found, waited } => {
-                format!("transactions that it would wait for did not end within {} s: {}", seconds(*waited), names(found))
+                format!(
+                    "transactions that it would wait for did not end within {} s: {}",
+                    seconds(*waited),
+                    names(found)
+                )
             }
             Self::Deadline { after, blockers } if blockers.is_empty() => {
                 format!("it was not done after {} s, and was cancelled", seconds(*after))
             }
             Self::Deadline { after, blockers } => {
-                format!("it was not done after {} s, and was cancelled; in its way: {}", seconds(*after), names(blockers))
+                format!(
+                    "it was not done after {} s, and was cancelled; in its way: {}",
+                    seconds(*after),
+                    names(blockers)
+                )
             }
             Self::Interrupted => "interrupted".to_owned(),
         }
@@ -86,7 +95,11 @@ impl Failure {
         match self {
             Self::Refused(diagnostic) => diagnostic.help.as_deref(),
             Self::Server { error, .. } => error.hint.as_deref(),
-            Self::Locked { .. } | Self::NoLock { .. } | Self::Older { .. } | Self::Deadline { .. } | Self::Interrupted => None,
+            Self::Locked { .. }
+            | Self::NoLock { .. }
+            | Self::Older { .. }
+            | Self::Deadline { .. }
+            | Self::Interrupted => None,
         }
     }
 }

@@ -29,9 +29,7 @@ pub(super) async fn look_up(connection: &mut Connection, locks: &[Lock]) -> Resu
     let values: Vec<String> = named
         .iter()
         .enumerate()
-        .map(|(at, (q, _))| {
-            format!("({at}, {}, {})", sql::literal(q.schema.as_str()), sql::literal(q.name.as_str()))
-        })
+        .map(|(at, (q, _))| format!("({at}, {}, {})", sql::literal(q.schema.as_str()), sql::literal(q.name.as_str())))
         .collect();
     let query = format!(
         "select v.at, c.oid,
@@ -80,10 +78,13 @@ pub(super) async fn holders(connection: &mut Connection, wanted: &[Wanted]) -> R
     let conflicts: Vec<String> = wanted
         .iter()
         .map(|lock| {
-            let modes: Vec<String> = conflicting(lock.mode).iter().map(|mode| format!("'{}Lock'", mode.as_str())).collect();
+            let modes: Vec<String> =
+                conflicting(lock.mode).iter().map(|mode| format!("'{}Lock'", mode.as_str())).collect();
             format!("(l.relation = {} and l.mode in ({}))", lock.oid, modes.join(", "))
         })
         .collect();
+    // A prepared transaction has no pid; its lock on its own transaction says which one it is. (Its virtual transaction is the
+    // one of the session that prepared it, until the server restarts.)
     let query = format!(
         "with held as materialized (
              select l.pid, l.virtualtransaction from pg_catalog.pg_locks l
@@ -98,7 +99,9 @@ pub(super) async fn holders(connection: &mut Connection, wanted: &[Wanted]) -> R
          select null, p.owner::text, p.gid, 'prepared',
                 extract(epoch from pg_catalog.clock_timestamp() - p.prepared), null
          from pg_catalog.pg_prepared_xacts p
-         where '-1/' || p.transaction::text in (select virtualtransaction from held where pid is null)
+         join pg_catalog.pg_locks x on x.locktype = 'transactionid' and x.granted and x.pid is null
+              and x.transactionid = p.transaction
+         where x.virtualtransaction in (select virtualtransaction from held where pid is null)
          order by 5 desc nulls last",
         conflicts.join(" or ")
     );
@@ -128,7 +131,9 @@ fn conflicting(mode: LockMode) -> &'static [LockMode] {
         RowExclusive => &[Share, ShareRowExclusive, Exclusive, AccessExclusive],
         ShareUpdateExclusive => &[ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive],
         Share => &[RowExclusive, ShareUpdateExclusive, ShareRowExclusive, Exclusive, AccessExclusive],
-        ShareRowExclusive => &[RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive],
+        ShareRowExclusive => {
+            &[RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive]
+        }
         Exclusive => {
             &[RowShare, RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive]
         }

@@ -44,20 +44,21 @@ impl Part<'_> {
         if cx.observer.should_stop() {
             return Err(Failure::Interrupted);
         }
-        match self.alone()? {
+        match self.alone().map_err(Failure::Refused)? {
             None => transaction::run(connection, cx, self).await,
             Some((statement, probe)) => self.run_alone(connection, cx, statement, probe).await,
         }
     }
 
     /// The one statement that runs outside of a transaction, if there is one, with its probe.
-    fn alone(&self) -> Result<Option<(&Statement, &str)>, Failure> {
+    fn alone(&self) -> Result<Option<(&Statement, &str)>, Diagnostic> {
         let probed = |step: &Step| matches!(step, Step::Statement(statement) if statement.probe.is_some());
         match self.steps {
             [Step::Statement(statement)] => Ok(statement.probe.as_deref().map(|probe| (statement, probe))),
             steps if steps.iter().any(probed) => {
-                let message = format!("segment {} runs more than the one statement that no transaction can hold", self.number);
-                Err(Failure::Refused(Diagnostic::error(Code::PlanInvariant, message)))
+                let message =
+                    format!("segment {} runs more than the one statement that no transaction can hold", self.number);
+                Err(Diagnostic::error(Code::PlanInvariant, message))
             }
             _ => Ok(None),
         }
@@ -170,7 +171,10 @@ pub(super) async fn clear(
     patience: Duration,
 ) -> Result<(), Failure> {
     let Some(clear) = &statement.clear else {
-        let message = format!("an unfinished thing of ours is there, and the plan does not say how to clear it: {}", statement.sql);
+        let message = format!(
+            "an unfinished thing of ours is there, and the plan does not say how to clear it: {}",
+            statement.sql
+        );
         return Err(Failure::Refused(Diagnostic::error(Code::PlanInvariant, message)));
     };
     connection.batch(&format!("set lock_timeout = '{}ms'", patience.as_millis().max(1))).await?;

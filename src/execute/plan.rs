@@ -1,7 +1,4 @@
-use crate::{
-    model::Digest,
-    plan::format::Body,
-};
+use crate::{model::Digest, plan::format::Body};
 
 /// A plan, as the executor needs it.
 #[derive(Clone, Debug)]

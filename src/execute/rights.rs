@@ -1,7 +1,7 @@
 use super::{PlanToRun, Settings, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
-    model::{ObjectId, Qualified},
+    model::{ObjectId, Qualified, quote},
     plan::format::{Lock, LockMode},
     server::{Connection, ServerError},
 };
@@ -55,7 +55,9 @@ type Lacking = Result<Vec<(String, String)>, ServerError>;
 async fn becomes(connection: &mut Connection, role: &str) -> Result<Option<Diagnostic>, ServerError> {
     let name = sql::literal(role);
     let kind = if connection.info().version_num >= MAY_SET { "SET" } else { "MEMBER" };
-    let exists = sql::one(connection, &format!("select exists (select from pg_catalog.pg_roles where rolname = {name})")).await?;
+    let exists =
+        sql::one(connection, &format!("select exists (select from pg_catalog.pg_roles where rolname = {name})"))
+            .await?;
     if exists.as_deref() != Some("t") {
         let message = format!("there is no role {role}, as which the environment's plans are to run");
         return Ok(Some(Diagnostic::error(Code::Rights, message).help("create it, or name another one as `role:`")));
@@ -63,8 +65,11 @@ async fn becomes(connection: &mut Connection, role: &str) -> Result<Option<Diagn
     let may = sql::one(connection, &format!("select pg_catalog.pg_has_role(session_user, {name}, '{kind}')")).await?;
     let login = connection.info().role.clone();
     Ok((may.as_deref() != Some("t")).then(|| {
-        Diagnostic::error(Code::Rights, format!("{login} may not become {role}, as which the environment's plans are to run"))
-            .help(format!("grant {} to {}", crate::model::quote(role), crate::model::quote(&login)))
+        Diagnostic::error(
+            Code::Rights,
+            format!("{login} may not become {role}, as which the environment's plans are to run"),
+        )
+        .help(format!("grant {} to {}", quote(role), quote(&login)))
     }))
 }
 
@@ -86,15 +91,15 @@ async fn owners(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
     if strongest.is_empty() {
         return Ok(Vec::new());
     }
-    let role = sql::literal(role);
+    let name = sql::literal(role);
     let values = values(strongest.keys());
     let query = format!(
         "select pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_get_userbyid(c.relowner)
          from (values {values}) v(schema, name)
          join pg_catalog.pg_namespace n on n.nspname = v.schema
          join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = v.name
-         where not pg_catalog.pg_has_role({role}, c.relowner, 'USAGE')
-           and not (c.relkind in ('r', 'p') and pg_catalog.has_table_privilege({role}, c.oid, 'REFERENCES'))
+         where not pg_catalog.pg_has_role({name}, c.relowner, 'USAGE')
+           and not (c.relkind in ('r', 'p') and pg_catalog.has_table_privilege({name}, c.oid, 'REFERENCES'))
          order by 1"
     );
     let rows = connection.query_text(&query).await?;
@@ -102,7 +107,10 @@ async fn owners(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
         let [relation, owner] = row.try_into().ok()?;
         let (relation, owner) = (relation?, owner?);
         let message = format!("{relation} belongs to {owner}, and the plan changes it as {role}");
-        Some((message, format!("grant {owner} to {role}, change the owner, or run the plan as {owner}").replace('\'', "")))
+        Some((
+            message,
+            format!("grant {} to {}, change the owner, or run the plan as {owner}", quote(&owner), quote(role)),
+        ))
     };
     Ok(rows.into_iter().filter_map(lacking).collect())
 }
@@ -138,10 +146,9 @@ async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
             | ObjectId::Opaque(..) => {}
         }
     }
-    let role = sql::literal(role);
     let mut lacking = Vec::new();
     if schemas {
-        lacking.extend(database_create(connection, &role, "the plan makes a schema").await?);
+        lacking.extend(database_create(connection, role, "the plan makes a schema").await?);
     }
     if relations.is_empty() {
         return Ok(lacking);
@@ -149,28 +156,31 @@ async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
     let query = format!(
         "select distinct pg_catalog.quote_ident(n.nspname) from (values {}) v(schema, name)
          join pg_catalog.pg_namespace n on n.nspname = v.schema
-         where not pg_catalog.has_schema_privilege({role}, n.oid, 'CREATE')
+         where not pg_catalog.has_schema_privilege({name}, n.oid, 'CREATE')
            and not exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid and c.relname = v.name)
            and not exists (select from pg_catalog.pg_type t where t.typnamespace = n.oid and t.typname = v.name)
          order by 1",
-        values(relations.iter())
+        values(relations.iter()),
+        name = sql::literal(role)
     );
-    let named = role.replace('\'', "");
     for schema in connection.query_text(&query).await?.into_iter().flatten().flatten() {
-        let message = format!("the plan makes objects in schema {schema}, where {named} may not");
-        lacking.push((message, format!("grant create on schema {schema} to {named}")));
+        let message = format!("the plan makes objects in schema {schema}, where {role} may not");
+        lacking.push((message, format!("grant create on schema {schema} to {}", quote(role))));
     }
     Ok(lacking)
 }
 
 async fn database_create(connection: &mut Connection, role: &str, why: &str) -> Lacking {
-    let query = format!("select pg_catalog.has_database_privilege({role}, pg_catalog.current_database(), 'CREATE')");
+    let query = format!(
+        "select pg_catalog.has_database_privilege({}, pg_catalog.current_database(), 'CREATE')",
+        sql::literal(role)
+    );
     if sql::one(connection, &query).await?.as_deref() == Some("t") {
         return Ok(Vec::new());
     }
-    let (named, database) = (role.replace('\'', ""), connection.info().database.clone());
-    let help = format!("grant create on database {} to {named}", crate::model::quote(&database));
-    Ok(vec![(format!("{why}, and {named} may make none in database {database}"), help)])
+    let database = connection.info().database.clone();
+    let help = format!("grant create on database {} to {}", quote(&database), quote(role));
+    Ok(vec![(format!("{why}, and {role} may make none in database {database}"), help)])
 }
 
 /// An extension is made by the login: a superuser, or with `create` on the database if it is a trusted one.
@@ -198,7 +208,7 @@ async fn extensions(connection: &mut Connection, plan: &PlanToRun, way: Way) -> 
     );
     let login = connection.info().role.clone();
     let lacking = |name: String| {
-        let help = format!("as a superuser, once: create extension {}", crate::model::quote(&name));
+        let help = format!("as a superuser, once: create extension {}", quote(&name));
         (format!("the plan makes extension {name}, and {login} may not"), help)
     };
     Ok(connection.query_text(&query).await?.into_iter().flatten().flatten().map(lacking).collect())
@@ -206,19 +216,19 @@ async fn extensions(connection: &mut Connection, plan: &PlanToRun, way: Way) -> 
 
 /// pgform's schema: made, where it is not there; otherwise the role's own.
 async fn journal(connection: &mut Connection, role: &str) -> Lacking {
-    let role = sql::literal(role);
     let query = format!(
-        "select pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_has_role({role}, n.nspowner, 'USAGE')
-         from pg_catalog.pg_namespace n where n.nspname = 'pgform'"
+        "select pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_has_role({}, n.nspowner, 'USAGE')
+         from pg_catalog.pg_namespace n where n.nspname = 'pgform'",
+        sql::literal(role)
     );
     let Some(row) = connection.query_text(&query).await?.into_iter().next() else {
-        return database_create(connection, &role, "pgform keeps its journal in a schema of its own").await;
+        return database_create(connection, role, "pgform keeps its journal in a schema of its own").await;
     };
     match <[Option<String>; 2]>::try_from(row) {
         Ok([owner, may]) if may.as_deref() != Some("t") => {
-            let (owner, named) = (owner.unwrap_or_default(), role.replace('\'', ""));
-            let message = format!("pgform's schema belongs to {owner}, and {named} cannot write the journal");
-            Ok(vec![(message, format!("grant {owner} to {named}, or apply as {owner}"))])
+            let owner = owner.unwrap_or_default();
+            let message = format!("pgform's schema belongs to {owner}, and {role} cannot write the journal");
+            Ok(vec![(message, format!("grant {} to {}, or apply as {owner}", quote(&owner), quote(role)))])
         }
         Ok(_) | Err(_) => Ok(Vec::new()),
     }

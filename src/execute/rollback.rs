@@ -1,6 +1,6 @@
 use super::{
-    Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState,
-    Settings, Standing, Way,
+    Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus,
+    SegmentState, Settings, Standing, Way,
     apply::{Stopped, enter, leave},
     check_rights, conditions,
     context::{Context, Left},
@@ -37,7 +37,11 @@ pub struct Rollback<'a> {
 /// # Errors
 /// Before anything is changed: [`Code::Busy`], [`Code::PlanPosition`], [`Code::Hazard`], [`Code::Condition`], [`Code::Rights`],
 /// or the guard's. After that [`Code::Stopped`], with the journal consistent and how to go on.
-pub async fn rollback(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>) -> Result<Outcome, Diagnostics> {
+pub async fn rollback(
+    connection: &mut Connection,
+    plan: &PlanToRun,
+    how: Rollback<'_>,
+) -> Result<Outcome, Diagnostics> {
     let settings = how.settings;
     enter(connection, settings, &plan.name).await?;
     let result = locked(connection, plan, how).await;
@@ -53,8 +57,13 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     conditions::judge(&conditions::count(connection, &to_undo).await?, how.allowed)?;
     check_rights(connection, how.settings, plan, Way::Back).await?;
     let run = Journal::begin(connection, plan, Direction::Back, how.kind).await.map_err(Diagnostic::from)?;
-    let mut cx =
-        Context { settings: how.settings, observer: how.observer, guard: how.guard, run: Some(run), left: Left::Nothing };
+    let mut cx = Context {
+        settings: how.settings,
+        observer: how.observer,
+        guard: how.guard,
+        run: Some(run),
+        left: Left::Nothing,
+    };
     let mut segments = record.segments.clone();
     let mut outcome = Outcome::default();
     for (number, segment, at) in to_undo {
@@ -156,7 +165,11 @@ pub(super) async fn back(
 }
 
 /// A segment that was started and not finished: whether nothing of it is there, after its leftover was cleared.
-async fn clear_unfinished(connection: &mut Connection, cx: &mut Context<'_>, segment: &Segment) -> Result<bool, Failure> {
+async fn clear_unfinished(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    segment: &Segment,
+) -> Result<bool, Failure> {
     let revived = segment.revive.iter().flat_map(|revive| &revive.steps);
     for step in segment.steps.iter().chain(revived) {
         let Step::Statement(statement) = step else { continue };

@@ -2,7 +2,8 @@ use super::{Settings, failure::Failure, sql};
 use crate::server::Connection;
 
 /// A role's or database's own timeouts would cut a build off, so none of them holds here.
-const TIMEOUTS: &[&str] = &["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"];
+const TIMEOUTS: &[&str] =
+    &["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"];
 /// 17 added one more.
 const TRANSACTION_TIMEOUT: (u32, &str) = (170_000, "transaction_timeout");
 

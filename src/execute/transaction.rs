@@ -31,12 +31,9 @@ pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part:
         if failure.lost() || connection.is_closed() {
             return Err(failure);
         }
-        let relation = match failure {
-            Failure::Locked { ref relation } => relation.clone(),
-            _ => {
-                connection.batch("rollback").await?;
-                return Err(failure);
-            }
+        let Failure::Locked { relation } = failure else {
+            connection.batch("rollback").await?;
+            return Err(failure);
         };
         // Everything that was got so far is let go before the pause: nobody waits behind a waiter.
         connection.batch("rollback").await?;

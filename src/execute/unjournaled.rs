@@ -6,11 +6,7 @@ use super::{
     session,
     stopped::Stop,
 };
-use crate::{
-    diagnostic::Diagnostic,
-    plan::format::Body,
-    server::Connection,
-};
+use crate::{diagnostic::Diagnostic, plan::format::Body, server::Connection};
 
 /// Runs a body's segments without a journal: what `build` does on an empty database, before it records where that stands.
 /// What stops midway is not resumed.
@@ -29,7 +25,8 @@ pub async fn run_unjournaled(
     let stop = |number: u32, left: Left, failure: Failure| {
         let in_place: Vec<u32> = (1..number).collect();
         let midway = number > 1;
-        Stop { direction: Direction::Forward, number, total, in_place: &in_place, midway, left }.diagnostic(failure, settings)
+        Stop { direction: Direction::Forward, number, total, in_place: &in_place, midway, left }
+            .diagnostic(failure, settings)
     };
     session::begin(connection, settings, "build").await.map_err(|failure| stop(1, Left::Nothing, failure))?;
     for (number, segment) in (1..).zip(&body.segments) {

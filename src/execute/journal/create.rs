@@ -115,7 +115,9 @@ impl Journal {
             let rights = error.is("42501");
             let diagnostic = Diagnostic::from(error);
             if rights {
-                diagnostic.help("pgform's schema is made once: `grant create on database … to` the role, or make it as an owner")
+                diagnostic.help(
+                    "pgform's schema is made once: `grant create on database … to` the role, or make it as an owner",
+                )
             } else {
                 diagnostic
             }
@@ -160,6 +162,9 @@ pub(super) async fn check_format(connection: &mut Connection) -> Result<(), Diag
             format!("the journal here is of format {format}, and this pgform reads formats up to {FORMAT}"),
         )
         .help(format!("use pgform {made_by} or later"))),
-        None => Err(Diagnostic::error(Code::Journal, "the journal here has lost its format: pgform.journal_format is empty")),
+        None => Err(Diagnostic::error(
+            Code::Journal,
+            "the journal here has lost its format: pgform.journal_format is empty",
+        )),
     }
 }

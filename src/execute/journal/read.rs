@@ -9,7 +9,7 @@ use crate::{
     model::Digest,
     server::Connection,
 };
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, data_types::PgTimestamp};
+use diesel::{OptionalExtension, QueryDsl, data_types::PgTimestamp};
 use diesel_async::RunQueryDsl;
 use std::{
     collections::BTreeMap,
@@ -20,6 +20,7 @@ use std::{
 const EPOCH: u64 = 946_684_800;
 
 type PlanRow = (String, String, Option<String>, String, i32, String);
+type Row = (i64, i32, i32, i32, String);
 type RunRow =
     (i64, String, String, String, String, String, String, String, Option<String>, PgTimestamp, Option<PgTimestamp>);
 
@@ -60,7 +61,7 @@ async fn read_label(connection: &mut Connection) -> Result<Option<Label>, Diagno
 
 async fn read_segments(connection: &mut Connection) -> Result<Vec<SegmentRow>, Diagnostic> {
     let columns = (segment::run, segment::number, segment::part, segment::parts, segment::status);
-    let rows: Result<Vec<(i64, i32, i32, i32, String)>, _> =
+    let rows: Result<Vec<Row>, _> =
         segment::table.order(segment::seq).select(columns).load(connection.diesel()).await;
     let rows = rows.map_err(|error| connection.explain(error))?;
     rows.into_iter()
@@ -117,5 +118,7 @@ fn count(number: i32) -> Result<u32, Diagnostic> {
 }
 
 fn known<T>(value: Option<T>, text: &str) -> Result<T, Diagnostic> {
-    value.ok_or_else(|| Diagnostic::error(Code::Journal, format!("the journal here holds `{text}`, which no pgform writes")))
+    value.ok_or_else(|| {
+        Diagnostic::error(Code::Journal, format!("the journal here holds `{text}`, which no pgform writes"))
+    })
 }
