@@ -7,4 +7,5 @@ pub mod model;
 pub mod plan;
 pub mod server;
 pub mod shadow;
+pub mod store;
 pub mod yaml;
