@@ -12,4 +12,5 @@ pub mod prove;
 pub mod server;
 pub mod settings;
 pub mod shadow;
+pub mod store;
 pub mod yaml;
