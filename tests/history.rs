@@ -11,10 +11,8 @@ use pgform::{
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 fn folder(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("PGFORM_SCHEMAS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("PGFORM_SCHEMAS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"), PathBuf::from);
     let folder = root.join("history").join(name);
     folder.is_dir().then_some(folder)
 }
@@ -23,9 +21,8 @@ fn dumps(name: &str) -> Option<Vec<(String, String)>> {
     let mut files: Vec<_> = fs::read_dir(folder(name)?).unwrap().map(|e| e.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "sql"));
     files.sort();
-    let read = |path: PathBuf| {
-        (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap())
-    };
+    let read =
+        |path: PathBuf| (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap());
     Some(files.into_iter().map(read).collect())
 }
 
@@ -36,7 +33,10 @@ async fn load(bench: &mut Bench, sql: &str, schemas: &[&str]) -> State {
     let lines: Vec<&str> = sql.lines().filter(|line| !line.contains("CREATE ROLE \"postgres\"")).collect();
     let loaded = bench.run(&lines.join("\n")).await;
     assert!(loaded.is_ok(), "{loaded:?}");
-    bench.run("reset all; set TimeZone = 'UTC'; set search_path = pg_catalog; set check_function_bodies = off").await.unwrap();
+    bench
+        .run("reset all; set TimeZone = 'UTC'; set search_path = pg_catalog; set check_function_bodies = off")
+        .await
+        .unwrap();
     bench.read(&Scope::of(schemas.iter().copied())).await.unwrap()
 }
 
@@ -54,7 +54,9 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
     let opaque = |id: &pgform::model::ObjectId| matches!(id, pgform::model::ObjectId::Opaque(..));
     let appears = found.changes.iter().find(|c| opaque(&c.id)).map(|c| c.id.clone());
     let gone = before.objects.keys().find(|id| opaque(id) && !declared.has(id)).cloned();
-    let altered = declared.opaque().find(|(id, o)| before.get(id).is_some_and(|b| *b != pgform::model::Object::Opaque((*o).clone())));
+    let altered = declared
+        .opaque()
+        .find(|(id, o)| before.get(id).is_some_and(|b| *b != pgform::model::Object::Opaque((*o).clone())));
     if let Some(id) = appears.or(gone).or(altered.map(|(id, _)| id.clone())) {
         count.refused.push(format!("{name}: touches {id}"));
         return;
@@ -66,7 +68,9 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
     let segments = match plan(Input { before, after: &after, diff: &found, renames: &[], seed: name }) {
         Ok(segments) => segments,
         Err(problems) => {
-            count.refused.push(format!("{name}: {}", problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("; ")));
+            count
+                .refused
+                .push(format!("{name}: {}", problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("; ")));
             return;
         }
     };
@@ -79,7 +83,9 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
     match prove(bench, subject).await {
         Ok(_) => count.walked += 1,
         Err(BuildError::Problems(p)) => count.failed.push(format!("{name}: {p:?}")),
-        Err(BuildError::Rejected(r)) => count.failed.push(format!("{name}: {} {} [{}]", r.object, r.error.message, r.sql)),
+        Err(BuildError::Rejected(r)) => {
+            count.failed.push(format!("{name}: {} {} [{}]", r.object, r.error.message, r.sql))
+        }
         Err(BuildError::Broken(d)) => count.failed.push(format!("{name}: {d}")),
     }
 }
@@ -106,7 +112,9 @@ fn walk(name: &str, schemas: &[&str]) {
     });
     eprintln!(
         "{name}: {} steps walked forward, back and forward again; {} without a change; {} refused",
-        count.walked, count.unchanged, count.refused.len()
+        count.walked,
+        count.unchanged,
+        count.refused.len()
     );
     count.refused.iter().for_each(|r| eprintln!("  refused {r}"));
     assert!(count.failed.is_empty(), "{:#?}", count.failed);

@@ -88,7 +88,8 @@ impl<'de> serde::Deserialize<'de> for Fragment {
                 Ok(Fragment::settled(text, text))
             }
             fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Fragment, A::Error> {
-                let both = <Both as serde::Deserialize>::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let both =
+                    <Both as serde::Deserialize>::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
                 Ok(Fragment { written: both.declared, settled: both.settled })
             }
         }
