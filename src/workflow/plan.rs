@@ -1,5 +1,5 @@
 use super::desired::{acting_renames, both, hints};
-use super::project::{Project, chain, empty_database, known_relations};
+use super::project::{Project, empty_database, known_relations};
 use super::sides::{Sides, explain, settle_sides};
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
@@ -90,17 +90,15 @@ fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Opti
 }
 
 async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
-    let chain = chain(plans)?;
-    if let Some(head) = chain.last() {
-        let state = plans.fold_to(head)?;
-        return Ok(Start { head: state, parent: Some(head.digest().clone()), parent_title: Some(head.title_line()) });
+    if let Some(head) = plans.head()? {
+        return Ok(Start { head: plans.fold_to_head()?, parent: Some(head.digest().clone()) });
     }
     if args.database.is_empty() {
-        return Ok(Start { head: empty_database(), parent: None, parent_title: None });
+        return Ok(Start { head: empty_database(), parent: None });
     }
     let mut connected = project.connect_reading(&args.database).await?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&State::default())).await?;
-    Ok(Start { head: live.state, parent: None, parent_title: None })
+    Ok(Start { head: live.state, parent: None })
 }
 
 struct Made {
@@ -172,7 +170,6 @@ fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], m
         base: start.parent.is_none().then(|| start.head.clone()),
         after: made.after,
     };
-    let _ = &start.parent_title;
     PlanFile { header, body: Body { segments: made.segments, proof: Some(made.proof) } }
 }
 

@@ -2,11 +2,10 @@ use crate::catalog;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
-use crate::settings::{Asked, Purpose, Settings, Variables, database_for, variables};
-use crate::store::{Plans, PostgresVersions, Receipts, Scope, StoredPlan};
+use crate::settings::{Asked, Environment, Purpose, Settings, Variables, database_for, variables};
+use crate::store::{Plans, PostgresVersions, Receipts, Scope};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// A project: where its files are, its settings, the process's variables.
 #[derive(Debug)]
@@ -32,6 +31,8 @@ pub struct Connected {
     pub role: Option<String>,
     /// What to write behind a command to reach it again.
     pub arguments: String,
+    /// What the environment demands and allows; none where none was named.
+    pub settings: Option<Environment>,
     /// The options, for a second connection.
     pub options: ConnectOptions,
 }
@@ -43,7 +44,7 @@ impl Project {
     /// If `pgform.yaml` is wrong.
     pub fn open(dir: &std::path::Path, schema_dir: PathBuf, plans_dir: PathBuf, process: BTreeMap<String, String>) -> Result<Self, Diagnostics> {
         let settings = Settings::load(dir)?;
-        Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process)? })
+        Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process) })
     }
 
     /// The plans, or an empty chain.
@@ -68,7 +69,7 @@ impl Project {
         let mut schemas: Vec<String> = self.settings.scope.schemas().iter().map(|s| s.to_string()).collect();
         schemas.sort();
         schemas.dedup();
-        let mut unmanaged: Vec<String> = self.settings.scope.patterns().iter().map(|p| p.to_string()).collect();
+        let mut unmanaged: Vec<String> = self.settings.scope.patterns().iter().map(str::to_owned).collect();
         unmanaged.sort();
         Scope { schemas, unmanaged }
     }
@@ -76,7 +77,7 @@ impl Project {
     /// The server versions that plans are made for.
     #[must_use]
     pub fn postgres(&self) -> PostgresVersions {
-        PostgresVersions { lowest: *self.settings.postgres.start(), highest: *self.settings.postgres.end() }
+        PostgresVersions { lowest: u32::from(self.settings.postgres.lowest), highest: u32::from(self.settings.postgres.highest) }
     }
 
     /// What of a database is looked at: the settings' scope, and the schemas of a state.
@@ -95,11 +96,11 @@ impl Project {
         catalog::Scope { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(unmanaged) }
     }
 
-    fn target(&self, purpose: Purpose, asked: &Asked) -> Result<(ConnectOptions, Option<crate::settings::Environment>), Diagnostics> {
+    fn target(&self, purpose: Purpose, asked: &Asked) -> Result<(ConnectOptions, Option<Environment>), Diagnostics> {
         let target = database_for(purpose, asked, &self.variables, &self.settings)?;
-        let lookup = |name: &str| self.variables.process(name).map(|v| v.to_string());
-        let options = ConnectOptions::parse(target.options_text(), &lookup)?;
-        Ok((options, target.environment().cloned()))
+        let lookup = |name: &str| self.variables.process(name).map(|v| v.value);
+        let options = ConnectOptions::parse(&target.options_text, &lookup)?;
+        Ok((options, target.environment))
     }
 
     /// Connects to read.
@@ -119,7 +120,7 @@ impl Project {
     pub async fn connect_writing(&self, asked: &Asked, name: &str) -> Result<Connected, Diagnostics> {
         let (options, environment) = self.target(Purpose::Writing, asked)?;
         let connection = connect_writing(&options, &format!("pgform/{name}")).await?;
-        if !self.settings.postgres.contains(&connection.info().major()) {
+        if !self.postgres().contain(connection.info().major()) {
             let versions = self.postgres();
             let message = format!("this is PostgreSQL {}; the project declares {versions}", connection.info().version);
             return Err(Diagnostic::error(Code::ServerVersion, message).help("widen `postgres:` in pgform.yaml, and plan again").into());
@@ -128,23 +129,14 @@ impl Project {
     }
 }
 
-fn connected(connection: Connection, environment: Option<crate::settings::Environment>, options: ConnectOptions, asked: &Asked) -> Connected {
+fn connected(connection: Connection, environment: Option<Environment>, options: ConnectOptions, asked: &Asked) -> Connected {
     let arguments = match (&asked.env, &asked.database_url) {
         (Some(name), _) => format!("--env {name}"),
         (None, Some(_)) => "-d URL".to_owned(),
         (None, None) => String::new(),
     };
     let role = environment.as_ref().and_then(|e| e.role.clone());
-    Connected { connection, environment: asked.env.clone(), role, arguments, options }
-}
-
-/// The plans from the beginning of the chain to its head, in order.
-///
-/// # Errors
-/// If the chain is broken or has two heads.
-pub(super) fn chain(plans: &Plans) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
-    let Some(head) = plans.head()? else { return Ok(Vec::new()) };
-    plans.chain_to(&head)
+    Connected { connection, environment: asked.env.clone(), role, arguments, settings: environment, options }
 }
 
 /// The state of an empty database: the schema `public`.
