@@ -65,10 +65,9 @@ async fn serve(kind: Pooler, mut client: TcpStream, server: u16) {
 #[tokio::test]
 async fn writing_behind_a_pooler_is_refused_and_reading_is_not() {
     let Some(database) = fresh_database(Version::V18) else { return };
-    for (kind, said) in [
-        (Pooler::RefusesOptions, "takes no options"),
-        (Pooler::StripsOptions, "never saw pgform's options"),
-    ] {
+    for (kind, said) in
+        [(Pooler::RefusesOptions, "takes no options"), (Pooler::StripsOptions, "never saw pgform's options")]
+    {
         let port = pooler(kind, database.server.port).await;
         let url = format!("postgres://postgres@127.0.0.1:{port}/{}", database.name);
         let diagnostic = connect_writing(&options(&url), "pgform/test").await.unwrap_err();

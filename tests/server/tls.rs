@@ -10,10 +10,13 @@ const EXTENSIONS: &str = "[server]\nsubjectAltName=DNS:localhost\n[client]\nexte
 /// An authority, a server certificate for `localhost`, one for the client role `certified`, and a stranger's authority.
 fn certificates(folder: &Path) -> bool {
     fs::write(folder.join("ext"), EXTENSIONS).unwrap();
-    let key = |name: &str| openssl(folder, &["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", &format!("{name}.key")]);
+    let key = |name: &str| {
+        openssl(folder, &["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", &format!("{name}.key")])
+    };
     let authority = |name: &str| {
         let (file, subject, out) = (format!("{name}.key"), format!("/CN={name}"), format!("{name}.crt"));
-        key(name) && openssl(folder, &["req", "-x509", "-new", "-key", &file, "-days", "9", "-subj", &subject, "-out", &out])
+        key(name)
+            && openssl(folder, &["req", "-x509", "-new", "-key", &file, "-days", "9", "-subj", &subject, "-out", &out])
     };
     let signed = |name: &str, common: &str, extensions: &str| {
         let (file, request, out) = (format!("{name}.key"), format!("{name}.csr"), format!("{name}.crt"));
@@ -22,10 +25,31 @@ fn certificates(folder: &Path) -> bool {
             && openssl(folder, &["req", "-new", "-key", &file, "-subj", &subject, "-out", &request])
             && openssl(
                 folder,
-                &["x509", "-req", "-in", &request, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "9", "-extfile", "ext", "-extensions", extensions, "-out", &out],
+                &[
+                    "x509",
+                    "-req",
+                    "-in",
+                    &request,
+                    "-CA",
+                    "ca.crt",
+                    "-CAkey",
+                    "ca.key",
+                    "-CAcreateserial",
+                    "-days",
+                    "9",
+                    "-extfile",
+                    "ext",
+                    "-extensions",
+                    extensions,
+                    "-out",
+                    &out,
+                ],
             )
     };
-    authority("ca") && authority("stranger") && signed("server", "localhost", "server") && signed("client", "certified", "client")
+    authority("ca")
+        && authority("stranger")
+        && signed("server", "localhost", "server")
+        && signed("client", "certified", "client")
 }
 
 fn install(server: &Server, folder: &Path) {
@@ -55,8 +79,10 @@ fn install(server: &Server, folder: &Path) {
 }
 
 async fn encrypted(url: &str) -> Result<bool, String> {
-    let mut connection = connect_reading(&options(url)).await.map_err(|d| format!("{} {}", d.message, d.help.unwrap_or_default()))?;
-    Ok(one(&mut connection, "select ssl from pg_catalog.pg_stat_ssl where pid = pg_catalog.pg_backend_pid()").await == "t")
+    let mut connection =
+        connect_reading(&options(url)).await.map_err(|d| format!("{} {}", d.message, d.help.unwrap_or_default()))?;
+    Ok(one(&mut connection, "select ssl from pg_catalog.pg_stat_ssl where pid = pg_catalog.pg_backend_pid()").await
+        == "t")
 }
 
 /// A server that knows TLS, and the folder of certificates. The wheels' servers are built without.
@@ -110,10 +136,12 @@ async fn every_sslmode_does_what_libpq_does() {
     }
     // A key that others may read.
     fs::set_permissions(format!("{folder}/client.key"), fs::Permissions::from_mode(0o644)).unwrap();
-    let text = encrypted(&url("certified", "127.0.0.1", "sslmode=require&sslcert=DIR/client.crt&sslkey=DIR/client.key")).await;
+    let text =
+        encrypted(&url("certified", "127.0.0.1", "sslmode=require&sslcert=DIR/client.crt&sslkey=DIR/client.key")).await;
     assert!(text.unwrap_err().contains("chmod 600"));
     // Cancelling goes over TLS too.
-    let mut connection = connect_writing(&options(&url("postgres", "127.0.0.1", "sslmode=require")), "pgform/test").await.unwrap();
+    let mut connection =
+        connect_writing(&options(&url("postgres", "127.0.0.1", "sslmode=require")), "pgform/test").await.unwrap();
     let canceller = connection.canceller();
     let (result, sent) = tokio::join!(connection.batch("select pg_sleep(60)"), async {
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -95,7 +95,11 @@ pub fn server_user() -> Option<(u32, u32)> {
         let fields: Vec<&str> = users.lines().find(|line| line.split(':').next() == Some(name))?.split(':').collect();
         Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
     };
-    Some(find("nobody").or_else(|| find("postgres")).expect("root needs a user `nobody` or `postgres` to run servers as"))
+    Some(
+        find("nobody")
+            .or_else(|| find("postgres"))
+            .expect("root needs a user `nobody` or `postgres` to run servers as"),
+    )
 }
 
 /// A command of the server's, run as the server's user.
