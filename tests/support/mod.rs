@@ -6,7 +6,7 @@
 //! connect(&database.url);
 //! ```
 //! A server that is not on this machine is said aloud, and its tests pass without having run.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test binary uses a part")]
 #![allow(clippy::print_stderr, reason = "a skipped test must be seen")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 

@@ -63,31 +63,21 @@ server=$!
 read -r _
 kill -INT "$server" 2>/dev/null
 wait "$server"
-rm -rf "$folder/data" "$folder"/.s.PGSQL.* "$folder/log"
+rm -rf "$folder"
 "#;
 
 impl Server {
     fn start(version: Version, programs: &Path) -> Self {
-        // Short, as a unix socket's path has no more than some hundred bytes.
-        let folder = tempfile::Builder::new().prefix("pgform-").tempdir_in("/tmp").unwrap().keep();
-        if let Some((user, group)) = server_user() {
-            chown(&folder, Some(user), Some(group)).unwrap();
-        }
-        let data = folder.join("data");
-        let made = command(programs, "initdb")
-            .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "-D"])
-            .arg(&data)
-            .output()
-            .unwrap();
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        // Somebody else may take the port before the server does: then the log says so, and another is tried.
+        // Somebody else may take the port before the server does: then another is tried.
         for _ in 0..5 {
+            let folder = new_cluster(programs);
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            if let Some(alive) = launch(programs, &folder, port) {
-                return Self { version, port, folder, _alive: alive };
+            match launch(programs, &folder, port) {
+                Ok(alive) => return Self { version, port, folder, _alive: alive },
+                Err(log) => eprintln!("{} did not start on port {port}: {log}", version.name()),
             }
         }
-        panic!("{} did not start: {}", version.name(), fs::read_to_string(folder.join("log")).unwrap_or_default());
+        panic!("{} does not start", version.name());
     }
 
     /// Runs SQL as superuser, each statement by itself, and gives the rows as psql prints them unaligned.
@@ -114,7 +104,24 @@ impl Server {
     }
 }
 
-fn launch(programs: &Path, folder: &Path, port: u16) -> Option<ChildStdin> {
+/// A folder with a new cluster in it, which belongs to the server's user.
+fn new_cluster(programs: &Path) -> PathBuf {
+    // Short, as a unix socket's path has no more than some hundred bytes.
+    let folder = tempfile::Builder::new().prefix("pgform-").tempdir_in("/tmp").unwrap().keep();
+    if let Some((user, group)) = server_user() {
+        chown(&folder, Some(user), Some(group)).unwrap();
+    }
+    let made = command(programs, "initdb")
+        .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "-D"])
+        .arg(folder.join("data"))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    folder
+}
+
+/// Starts a server; its log, if it does not come up. The guard then clears the folder up.
+fn launch(programs: &Path, folder: &Path, port: u16) -> Result<ChildStdin, String> {
     let settings = [
         "fsync=off",
         "full_page_writes=off",
@@ -131,7 +138,9 @@ fn launch(programs: &Path, folder: &Path, port: u16) -> Option<ChildStdin> {
     let mut guard = Command::new("sh");
     guard.args(["-c", GUARD, "guard"]).arg(folder).arg(postgres.get_program());
     guard.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string()]);
-    settings.iter().for_each(|setting| drop(guard.args(["-c", setting])));
+    for setting in settings {
+        guard.args(["-c", setting]);
+    }
     guard.envs(postgres.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir("/");
     if let Some((user, group)) = server_user() {
         guard.uid(user).gid(group);
@@ -143,12 +152,12 @@ fn launch(programs: &Path, folder: &Path, port: u16) -> Option<ChildStdin> {
     while Instant::now() < deadline {
         let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
         if log.contains("database system is ready to accept connections") {
-            return Some(alive);
+            return Ok(alive);
         }
         if log.contains("could not create any TCP/IP sockets") || log.contains("FATAL") {
-            return None;
+            return Err(log);
         }
         thread::sleep(Duration::from_millis(30));
     }
-    None
+    Err("no answer in a minute".to_owned())
 }
