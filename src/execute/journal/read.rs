@@ -61,8 +61,7 @@ async fn read_label(connection: &mut Connection) -> Result<Option<Label>, Diagno
 
 async fn read_segments(connection: &mut Connection) -> Result<Vec<SegmentRow>, Diagnostic> {
     let columns = (segment::run, segment::number, segment::part, segment::parts, segment::status);
-    let rows: Result<Vec<Row>, _> =
-        segment::table.order(segment::seq).select(columns).load(connection.diesel()).await;
+    let rows: Result<Vec<Row>, _> = segment::table.order(segment::seq).select(columns).load(connection.diesel()).await;
     let rows = rows.map_err(|error| connection.explain(error))?;
     rows.into_iter()
         .map(|(run, number, part, parts, status)| {
