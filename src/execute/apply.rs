@@ -97,7 +97,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
             Ok(measured) => outcome.measured.extend(measured),
             Err(failure) => {
                 let stop = Stopped { plan, direction: Direction::Forward, number, segments: &segments };
-                return Err(stop.tell(connection, &cx, failure).await.into());
+                return Err(stop.tell(connection, &mut cx, failure).await.into());
             }
         }
         segments.insert(number, if at == Some(SegmentState::Found) { SegmentState::Found } else { SegmentState::Done });
@@ -180,7 +180,7 @@ pub(super) struct Stopped<'a> {
 
 impl Stopped<'_> {
     /// Journals the end of the run, if there is a session to do it in, and tells people.
-    pub(super) async fn tell(&self, connection: &mut Connection, cx: &Context<'_>, failure: Failure) -> Diagnostic {
+    pub(super) async fn tell(&self, connection: &mut Connection, cx: &mut Context<'_>, failure: Failure) -> Diagnostic {
         let whole = |state: &SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
         let in_place: Vec<u32> =
             self.segments.iter().filter(|(_, state)| whole(state)).map(|(number, _)| *number).collect();

@@ -142,7 +142,7 @@ impl Part<'_> {
     async fn journal(
         &self,
         connection: &mut Connection,
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         status: RowStatus,
         message: Option<&str>,
     ) -> Result<(), Failure> {

@@ -71,7 +71,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
             Ok(measured) => outcome.measured.push(measured),
             Err(failure) => {
                 let stop = Stopped { plan, direction: Direction::Back, number, segments: &segments };
-                return Err(stop.tell(connection, &cx, failure).await.into());
+                return Err(stop.tell(connection, &mut cx, failure).await.into());
             }
         }
         segments.remove(&number);
@@ -192,7 +192,7 @@ async fn clear_unfinished(
 }
 
 /// Journals that nothing of a segment is to be undone any more.
-async fn gone(connection: &mut Connection, cx: &Context<'_>, number: u32) -> Result<(), Failure> {
+async fn gone(connection: &mut Connection, cx: &mut Context<'_>, number: u32) -> Result<(), Failure> {
     if let Some(run) = cx.run {
         Journal::row(connection, Row { run, number, part: 0, parts: 0 }, RowStatus::Undone, None).await?;
     }

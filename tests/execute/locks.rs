@@ -106,3 +106,57 @@ async fn a_second_apply_is_turned_away() {
     assert!(message.contains("(pgform/slow, role postgres)"), "{message}");
     scene.apply(&mut connection, &second).await.unwrap();
 }
+
+/// Refuses where a table has a row, and writes down which locks it saw the session hold.
+struct NoRows(Vec<String>);
+
+impl pgform::execute::Guard for NoRows {
+    fn check<'a>(
+        &'a mut self,
+        connection: &'a mut pgform::server::Connection,
+        point: pgform::execute::GuardPoint,
+    ) -> futures_util::future::BoxFuture<'a, Result<(), pgform::diagnostic::Diagnostic>> {
+        Box::pin(async move {
+            if point.segment != 2 {
+                return Ok(());
+            }
+            let held =
+                "select l.mode from pg_locks l where l.pid = pg_backend_pid() and l.relation = 'public.t'::regclass";
+            self.0.extend(connection.query_text(held).await?.into_iter().flatten().flatten());
+            let rows = connection.query_text("select from public.t").await?.len();
+            if rows == 0 { Ok(()) } else { Err(pgform::diagnostic::Diagnostic::error(Code::Stale, "t has rows")) }
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_looks_inside_the_locks() {
+    use pgform::execute::{Apply, Kind, apply};
+    let Some(mut scene) = Scene::new(Version::V16) else { return };
+    let mut connection = scene.connect().await;
+    let plan = plan("guarded", vec![make_table(), add_column()]);
+    scene.apply_until(&mut connection, &plan, Some(1), false).await.unwrap();
+    scene.sql("insert into t values (1)");
+    let mut guard = NoRows(Vec::new());
+    for stale in [true, false] {
+        let (settings, observer) = (&scene.settings, &mut scene.heard);
+        let how = Apply {
+            settings,
+            observer,
+            guard: &mut guard,
+            kind: Kind::Apply,
+            until: None,
+            again: false,
+            carriers_ready: false,
+        };
+        let result = apply(&mut connection, &plan, how).await;
+        if stale {
+            let (message, _) = failed(result, Code::Stopped);
+            assert_eq!(message, "stopped in segment 2 of 2: t has rows");
+            scene.sql("delete from t");
+        } else {
+            result.unwrap();
+        }
+    }
+    assert_eq!(guard.0[0], "AccessExclusiveLock");
+}
