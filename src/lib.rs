@@ -2,11 +2,15 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod canonical;
+pub mod catalog;
 pub mod diagnostic;
 pub mod diff;
-pub mod catalog;
+pub mod execute;
 pub mod model;
 pub mod plan;
+pub mod prove;
 pub mod server;
+pub mod settings;
 pub mod shadow;
+pub mod store;
 pub mod yaml;

@@ -344,6 +344,7 @@ pub(in super::super) fn own_sequence(name: &Qualified, before: Option<&Sequence>
     }
     .operation();
     op.makes = vec![Resource::Halfway(id.clone(), "owned")];
+    op.needs.push(Resource::Before(id.clone()));
     // It runs before the column that owned it goes, or it would go with it.
     op.destroys = Vec::new();
     if let Some((table, column)) = before.and_then(|s| s.owned_by.as_ref()) {
@@ -383,10 +384,8 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
 /// `drop sequence`.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
     let id = ObjectId::Sequence(name.clone());
-    let mut sql = create_sequence(name, sequence);
-    sql.extend(
-        sequence.owned_by.iter().map(|(table, column)| format!("alter sequence {name} owned by {table}.{column}")),
-    );
+    // Its owner is taken away before, and given back after, by an operation of its own.
+    let sql = create_sequence(name, sequence);
     let undo = back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(sql));
     let names = vec![Resource::RelationName(name.clone())];
     let mut op = dropped(

@@ -97,7 +97,6 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         undo.push(create_index(&index_name.name, index, false));
         undo.extend(index_extras(index_name, index));
     }
-    undo.extend(owned_sequences(context, name, &mut destroys));
     let own: BTreeSet<ObjectId> =
         destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(id.clone()) } else { None }).collect();
     needs.retain(|need| !matches!(need, Resource::Before(id) if own.contains(id)));
@@ -121,21 +120,4 @@ fn restore_constraint(table: &Qualified, name: &ConstraintName, object: &Object)
         return None;
     }
     Some(format!("alter table {table} add constraint {name} {}", constraint_definition(object)?))
-}
-
-/// Sequences that go with the table because its columns own them: made before it, owned after it.
-fn owned_sequences(context: &Context<'_>, name: &Qualified, destroys: &mut Vec<Resource>) -> Vec<String> {
-    let mut undo = Vec::new();
-    for (id, object) in &context.before.objects {
-        if let (ObjectId::Sequence(sequence), Object::Sequence(s)) = (id, object)
-            && let Some((table, column)) = &s.owned_by
-            && table == name
-            && context.leaving.contains(id)
-        {
-            destroys.push(Resource::Before(id.clone()));
-            destroys.push(Resource::RelationName(sequence.clone()));
-            undo.push(format!("alter sequence {sequence} owned by {table}.{column}"));
-        }
-    }
-    undo
 }

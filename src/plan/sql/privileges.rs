@@ -7,6 +7,16 @@ pub fn owner_to(kind: &str, name: &str, owner: Option<&str>) -> Vec<String> {
     owner.map(|owner| format!("alter {kind} {name} owner to {}", quote(owner))).into_iter().collect()
 }
 
+/// The role that an entry of a list is for; `None` for everybody.
+#[must_use]
+pub fn grantee_name(item: &str) -> Option<String> {
+    let name = &item[..item.rfind('=')?];
+    match name.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+        Some(inner) => Some(inner.replace("\"\"", "\"")),
+        None => (!name.is_empty()).then(|| name.to_owned()),
+    }
+}
+
 /// One entry of an access control list: `grantee=arw*/grantor`
 /// (<https://www.postgresql.org/docs/18/ddl-priv.html>).
 struct Entry {
@@ -32,20 +42,15 @@ fn privilege(letter: char) -> Option<&'static str> {
     })
 }
 
-/// A role's name as PostgreSQL prints it in a list: quoted with doubled quotes where it is not plain.
-fn grantee(text: &str) -> String {
-    match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
-        Some(inner) => quote(&inner.replace("\"\"", "\"")),
-        None if text.is_empty() => "public".to_owned(),
-        None => quote(text),
-    }
-}
-
 fn parse(item: &str) -> Option<Entry> {
     let split = item.rfind('=').filter(|at| !item[..*at].ends_with('\\'))?;
-    let (name, rest) = (&item[..split], &item[split + 1..]);
+    let rest = &item[split + 1..];
     let letters = rest.split('/').next().unwrap_or_default();
-    let mut entry = Entry { grantee: grantee(name), plain: Vec::new(), with_option: Vec::new() };
+    let mut entry = Entry {
+        grantee: grantee_name(item).map_or_else(|| "public".to_owned(), |n| quote(&n)),
+        plain: Vec::new(),
+        with_option: Vec::new(),
+    };
     let mut letters = letters.chars().peekable();
     while let Some(letter) = letters.next() {
         let privilege = privilege(letter)?;
