@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod diagnostic;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod server;
 pub mod shadow;
 pub mod store;

@@ -107,7 +107,9 @@ impl Plans {
             let (None, Some(parent)) = (&at.header.base, &at.header.parent) else { break };
             match self.by_digest(parent).or_else(|| self.stand_in(parent)) {
                 Some(parent) if line.len() <= self.plans.len() => at = parent.file(),
-                Some(_) => return Err(Diagnostic::error(Code::Chain, "these plans follow each other in a circle").into()),
+                Some(_) => {
+                    return Err(Diagnostic::error(Code::Chain, "these plans follow each other in a circle").into());
+                }
                 None => return Err(missing(&format!("the plan `{}`", at.header.title), parent).into()),
             }
         }
@@ -191,7 +193,8 @@ fn names(plans: &[&Arc<StoredPlan>]) -> String {
 fn two_heads(parent: &StoredPlan, children: &[&Arc<StoredPlan>]) -> Diagnostic {
     let message = format!("{} both follow {}", names(children), parent.title_line());
     let ways: Vec<_> = children.iter().map(|p| format!("`pgform rebase {}`", p.slug)).collect();
-    let help = format!("make one of them anew on top of the other, best the one that no database has: {}", ways.join(" or "));
+    let help =
+        format!("make one of them anew on top of the other, best the one that no database has: {}", ways.join(" or "));
     Diagnostic::error(Code::Chain, message).help(help)
 }
 

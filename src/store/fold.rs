@@ -61,9 +61,7 @@ fn follow(id: &ObjectId, Rename { from, to }: &Rename) -> Option<ObjectId> {
         return Some(to.clone());
     }
     match (from, to) {
-        (ObjectId::Schema(from), ObjectId::Schema(to)) if id.schema().as_ref() == Some(from) => {
-            Some(in_schema(id, to))
-        }
+        (ObjectId::Schema(from), ObjectId::Schema(to)) if id.schema().as_ref() == Some(from) => Some(in_schema(id, to)),
         (ObjectId::Table(from), ObjectId::Table(to)) if id.table().as_ref() == Some(from) => Some(of_table(id, to)),
         _ => None,
     }

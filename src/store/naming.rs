@@ -88,7 +88,8 @@ mod tests {
     fn names_of_files_are_read() {
         assert_eq!(parse("0003-add-embeddings.yaml"), Some((3, "add-embeddings")));
         assert_eq!(parse("12345-x.yaml"), Some((12345, "x")));
-        for name in ["3-x.yaml", "0003.yaml", "0003-.yaml", "0003-X.yaml", "0003-x.yml", "facts.yaml", "99999999999-x.yaml"]
+        for name in
+            ["3-x.yaml", "0003.yaml", "0003-.yaml", "0003-X.yaml", "0003-x.yml", "facts.yaml", "99999999999-x.yaml"]
         {
             assert_eq!(parse(name), None, "{name}");
         }

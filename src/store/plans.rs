@@ -193,10 +193,8 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     // The process's umask takes from this what it always takes.
-    let mut file = tempfile::Builder::new()
-        .prefix(".pgform-")
-        .permissions(fs::Permissions::from_mode(0o666))
-        .tempfile_in(dir)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".pgform-").permissions(fs::Permissions::from_mode(0o666)).tempfile_in(dir)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;

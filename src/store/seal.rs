@@ -153,8 +153,12 @@ fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
     let at = source.text.find("\nformat: ").map_or(0, |at| at + 1);
     let (message, help) = if format > current {
         (
-            format!("{name} was made by a newer pgform: it has format {format}, and pgform {ours} reads up to {current}"),
-            format!("use the pgform that made it, or any that reads format {major}.{minor}: `pgform --version` says so"),
+            format!(
+                "{name} was made by a newer pgform: it has format {format}, and pgform {ours} reads up to {current}"
+            ),
+            format!(
+                "use the pgform that made it, or any that reads format {major}.{minor}: `pgform --version` says so"
+            ),
         )
     } else {
         (
