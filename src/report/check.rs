@@ -95,7 +95,7 @@ fn list(title: &str, drift: &[Drift]) -> String {
     }
     let row = |d: &Drift| {
         let on = d.on.as_deref().map(|on| format!(" on {}", shown(on))).unwrap_or_default();
-        vec![format!("{} {} {}{on}", d.does.as_str(), d.kind, shown(&d.called)), shown(&d.detail)]
+        vec![format!("{} {} {}{on}", d.does.as_str(), shown(&d.kind), shown(&d.called)), shown(&d.detail)]
     };
     let lines = columns(&drift.iter().map(row).collect::<Vec<_>>(), 2);
     let mut out = format!("{title}: {}\n", count(drift.len() as u64));

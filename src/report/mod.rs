@@ -25,3 +25,6 @@ pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, Stopped, ToDo};
 pub use status::{Halfway, Pending, Status};
 pub use validate::Validation;
+
+#[cfg(test)]
+mod tests;

@@ -136,6 +136,9 @@ impl Review {
             None if self.segments.is_empty() => "none needed: nothing runs".to_owned(),
             None => "NONE".to_owned(),
         };
+        if self.segments.is_empty() {
+            return format!("Proof    {proof}\n");
+        }
         let assumes: Vec<_> = self.assumes.iter().map(|a| shown(a)).collect();
         let assumes = match assumes.is_empty() {
             true => "nothing: every table counts as large and busy".to_owned(),

@@ -1,4 +1,4 @@
-use super::{Database, PlanName, words::argument};
+use super::{Database, PlanName};
 use crate::diagnostic::shown;
 
 /// What is said before a plan is applied.
@@ -89,11 +89,5 @@ impl Stopped {
             shown(going_on),
             shown(going_back),
         )
-    }
-
-    /// The command that goes on.
-    #[must_use]
-    pub fn go_on(&self, plan: &PlanName) -> String {
-        format!("pgform apply {} --to {}", self.database.argument(), argument(&plan.slug()))
     }
 }

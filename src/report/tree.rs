@@ -43,7 +43,9 @@ fn details(change: &ReviewedChange) -> [String; 2] {
 }
 
 fn row(indent: &str, change: &ReviewedChange, called: &str, rest: &[String]) -> Vec<String> {
-    let label = format!("{indent}{} {:<6} {}", change.does.as_str(), change.kind, shown(called));
+    // Parts stand below each other: their names start in one column for the usual kinds.
+    let width = if indent.is_empty() { 0 } else { "column".len() };
+    let label = format!("{indent}{} {:<width$} {}", change.does.as_str(), shown(&change.kind), shown(called));
     std::iter::once(label).chain(rest.iter().filter(|cell| !cell.is_empty()).cloned()).collect()
 }
 
@@ -76,5 +78,5 @@ fn counted(parts: &[&ReviewedChange]) -> String {
         }
     }
     let many = |kind: &str| if kind.ends_with('x') { format!("{kind}es") } else { format!("{kind}s") };
-    counts.into_iter().map(|(kind, n)| of(n, kind, &many(kind))).collect::<Vec<_>>().join(", ")
+    counts.into_iter().map(|(kind, n)| shown(&of(n, kind, &many(kind)))).collect::<Vec<_>>().join(", ")
 }
