@@ -20,3 +20,8 @@ pub use plans::{Plans, StoredPlan};
 pub use receipt::{Measurement, Receipt, ReceiptKind};
 pub use receipts::Receipts;
 pub use seal::SealedPlan;
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

@@ -149,16 +149,20 @@ fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
     if format.is_readable() {
         return Ok(());
     }
-    let (ours, current, Format { major, minor }) = (env!("CARGO_PKG_VERSION"), Format::CURRENT, format);
+    let (ours, current, Format { major, minor: _ }) = (env!("CARGO_PKG_VERSION"), Format::CURRENT, format);
     let at = source.text.find("\nformat: ").map_or(0, |at| at + 1);
     let (message, help) = if format > current {
         (
             format!(
                 "{name} was made by a newer pgform: it has format {format}, and pgform {ours} reads up to {current}"
             ),
+<<<<<<< HEAD
             format!(
                 "use the pgform that made it, or any that reads format {major}.{minor}: `pgform --version` says so"
             ),
+=======
+            format!("use the pgform that made it, or any that reads format {format}: `pgform --version` says so"),
+>>>>>>> store
         )
     } else {
         (
