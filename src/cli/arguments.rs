@@ -98,7 +98,9 @@ pub(super) enum Command {
         format: Format,
     },
     /// Prints a plan's review from its bytes alone.
-    #[command(after_help = "Example: pgform show add-embeddings\nExample: pgform show add-embeddings --snapshot --check")]
+    #[command(
+        after_help = "Example: pgform show add-embeddings\nExample: pgform show add-embeddings --snapshot --check"
+    )]
     Show {
         /// The plan: a name, a number, the beginning of a digest, or a file.
         plan: String,

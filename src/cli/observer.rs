@@ -24,7 +24,10 @@ impl Observer for Lines {
 
     fn waiting_for_lock(&mut self, relation: Option<&ObjectId>, blockers: &[Activity], tries: u32) {
         let name = relation.map(ObjectId::short).unwrap_or_default();
-        let who: Vec<String> = blockers.iter().map(|b| format!("pid {}", b.pid)).collect();
+        let who: Vec<String> = blockers
+            .iter()
+            .map(|b| b.pid.map_or_else(|| "a prepared transaction".to_owned(), |pid| format!("pid {pid}")))
+            .collect();
         self.output.line(&format!("      waits for a lock on {name}, try {tries}, behind {}", who.join(", ")));
     }
 

@@ -16,7 +16,11 @@ pub(super) fn print(diagnostics: &Diagnostics) {
 }
 
 fn handler() -> GraphicalReportHandler {
-    if io::stderr().is_terminal() { GraphicalReportHandler::new() } else { GraphicalReportHandler::new_themed(miette::GraphicalTheme::unicode_nocolor()) }
+    if io::stderr().is_terminal() {
+        GraphicalReportHandler::new()
+    } else {
+        GraphicalReportHandler::new_themed(miette::GraphicalTheme::unicode_nocolor())
+    }
 }
 
 /// One diagnostic as text. Its labels are shown in the file of the first one; those in other files are named.
@@ -28,7 +32,11 @@ fn text(diagnostic: &Diagnostic) -> String {
     };
     let head = format!("{word}[{}]: {}", diagnostic.code.as_str(), diagnostic.message);
     let Some(first) = diagnostic.labels.first() else {
-        let help = diagnostic.help.as_ref().map(|h| format!("\n  help: {}", h.replace('\n', "\n        "))).unwrap_or_default();
+        let help = diagnostic
+            .help
+            .as_ref()
+            .map(|h| format!("\n  help: {}", h.replace('\n', "\n        ")))
+            .unwrap_or_default();
         return format!("{head}{help}");
     };
     let mut report = MietteDiagnostic::new(head.clone());

@@ -156,13 +156,7 @@ fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
             format!(
                 "{name} was made by a newer pgform: it has format {format}, and pgform {ours} reads up to {current}"
             ),
-<<<<<<< HEAD
-            format!(
-                "use the pgform that made it, or any that reads format {major}.{minor}: `pgform --version` says so"
-            ),
-=======
             format!("use the pgform that made it, or any that reads format {format}: `pgform --version` says so"),
->>>>>>> store
         )
     } else {
         (

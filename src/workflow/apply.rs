@@ -10,7 +10,7 @@ use crate::store::{Measurement, Plans, Receipt, ReceiptKind, Receipts, StoredPla
 use std::sync::Arc;
 
 /// What `apply` was asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ApplyArgs {
     /// One plan; all that the database lacks where not said.
     pub plan: Option<String>,
@@ -37,7 +37,12 @@ pub type Confirm<'a> = &'a mut (dyn FnMut(&str, &[Arc<StoredPlan>]) -> bool + Se
 /// # Errors
 /// Before anything is changed: an unapproved plan, a hazard not allowed, a database in another state or of another
 /// environment. After that, [`Code::Stopped`] with how to go on.
-pub async fn apply(project: &Project, args: &ApplyArgs, observer: &mut dyn Observer, confirm: Confirm<'_>) -> Result<Applied, Diagnostics> {
+pub async fn apply(
+    project: &Project,
+    args: &ApplyArgs,
+    observer: &mut dyn Observer,
+    confirm: Confirm<'_>,
+) -> Result<Applied, Diagnostics> {
     let mut plans = project.plans()?;
     let receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
@@ -52,7 +57,9 @@ pub async fn apply(project: &Project, args: &ApplyArgs, observer: &mut dyn Obser
     let Some(first) = todo.first() else { return Ok(Applied::default()) };
     starts_here(project, &plans, &mut connected, &stand, first).await?;
     if !confirm(&stand.server, &todo) {
-        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").help("say --yes, or answer y").into());
+        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
+            .help("say --yes, or answer y")
+            .into());
     }
     run_all(project, &plans, connected, (&todo, args), observer).await
 }
@@ -73,7 +80,10 @@ fn select(plans: &Plans, stand: &stand::Stand, args: &ApplyArgs) -> Result<Vec<A
     }
     match stand.pending.iter().position(|p| p.digest() == wanted.digest()) {
         Some(at) => Ok(stand.pending[..=at].to_vec()),
-        None => Err(Diagnostic::error(Code::PlanPosition, format!("{} is applied here already", wanted.title_line())).into()),
+        None => {
+            Err(Diagnostic::error(Code::PlanPosition, format!("{} is applied here already", wanted.title_line()))
+                .into())
+        }
     }
 }
 
@@ -90,7 +100,13 @@ pub(super) fn right_label(connected: &Connected, journal: Option<&JournalState>)
     }
 }
 
-fn may_run(receipts: &Receipts, connected: &Connected, todo: &[Arc<StoredPlan>], args: &ApplyArgs, journal: Option<&JournalState>) -> Result<(), Diagnostics> {
+fn may_run(
+    receipts: &Receipts,
+    connected: &Connected,
+    todo: &[Arc<StoredPlan>],
+    args: &ApplyArgs,
+    journal: Option<&JournalState>,
+) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     for plan in todo {
         let held = journal.is_some_and(|j| j.held().iter().any(|r| r.digest == *plan.digest()));
@@ -106,8 +122,21 @@ fn may_run(receipts: &Receipts, connected: &Connected, todo: &[Arc<StoredPlan>],
             if !accepted.contains(&hazard) && !covers(&args.allow, hazard.hazard, &hazard.object) {
                 let object = plan.file().name_of(&hazard.object);
                 problems.push(
-                    Diagnostic::error(Code::Hazard, format!("{} of {}: {} {object} is not allowed", hazard.hazard.as_str(), plan.title_line(), hazard.object.word()))
-                        .help(format!("--allow {}:{object}, or pgform approve {} --accept {}:{object}", hazard.hazard.as_str(), plan.slug, hazard.hazard.as_str())),
+                    Diagnostic::error(
+                        Code::Hazard,
+                        format!(
+                            "{} of {}: {} {object} is not allowed",
+                            hazard.hazard.as_str(),
+                            plan.title_line(),
+                            hazard.object.word()
+                        ),
+                    )
+                    .help(format!(
+                        "--allow {}:{object}, or pgform approve {} --accept {}:{object}",
+                        hazard.hazard.as_str(),
+                        plan.slug,
+                        hazard.hazard.as_str()
+                    )),
                 );
             }
         }
@@ -120,28 +149,49 @@ fn demanded(receipts: &Receipts, connected: &Connected, plan: &StoredPlan, probl
     let Some(environment) = &connected.settings else { return };
     let requires = &environment.requires;
     let authors = receipts.authors(plan);
-    let approvals = receipts.approvals(plan).into_iter().filter(|r| !requires.not_author || !authors.contains(&r.who.as_str())).count();
+    let approvals = receipts
+        .approvals(plan)
+        .into_iter()
+        .filter(|r| !requires.not_author || !authors.contains(&r.who.as_str()))
+        .count();
     if approvals < requires.approvals as usize {
-        let message = format!("{} has {approvals} of the {} approvals that {} demands", plan.title_line(), requires.approvals, environment.name);
+        let message = format!(
+            "{} has {approvals} of the {} approvals that {} demands",
+            plan.title_line(),
+            requires.approvals,
+            environment.name
+        );
         problems.push(Diagnostic::error(Code::NotApproved, message).help(format!("pgform approve {}", plan.slug)));
     }
     if let Some(other) = &requires.dry_run
         && receipts.tried_in(plan, other).is_none()
     {
         let message = format!("{} was not tried on {other}, which {} demands", plan.title_line(), environment.name);
-        problems.push(Diagnostic::error(Code::NotApproved, message).help(format!("pgform dry-run {} --env {other}", plan.slug)));
+        problems.push(
+            Diagnostic::error(Code::NotApproved, message).help(format!("pgform dry-run {} --env {other}", plan.slug)),
+        );
     }
 }
 
 /// Whether the database is what the first plan starts from: what the plan touches, and what that needs.
-async fn starts_here(project: &Project, plans: &Plans, connected: &mut Connected, stand: &stand::Stand, first: &StoredPlan) -> Result<(), Diagnostics> {
+async fn starts_here(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &stand::Stand,
+    first: &StoredPlan,
+) -> Result<(), Diagnostics> {
     let midway = stand.journal.as_ref().and_then(|j| j.midway()).is_some();
     if midway {
         return Ok(());
     }
     let expected = expected_before(plans, first)?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
-    if stand.journal.is_none() && first.file().header.parent.is_none() && first.file().is_baseline() && has_objects(&live) {
+    if stand.journal.is_none()
+        && first.file().header.parent.is_none()
+        && first.file().is_baseline()
+        && has_objects(&live)
+    {
         return Err(not_adopted(first));
     }
     if stand.journal.is_none() && first.file().header.parent.is_none() && !has_objects(&live) {
@@ -153,9 +203,12 @@ async fn starts_here(project: &Project, plans: &Plans, connected: &mut Connected
         return Ok(());
     }
     let lines: Vec<String> = differs.iter().map(|d| d.text.clone()).collect();
-    Err(Diagnostic::error(Code::Stale, format!("this database is not what {} starts from: {}", first.title_line(), lines.join("; ")))
-        .help("see: pgform check; take it over with a plan, or bring the database back")
-        .into())
+    Err(Diagnostic::error(
+        Code::Stale,
+        format!("this database is not what {} starts from: {}", first.title_line(), lines.join("; ")),
+    )
+    .help("see: pgform check; take it over with a plan, or bring the database back")
+    .into())
 }
 
 fn has_objects(state: &State) -> bool {
@@ -184,7 +237,12 @@ pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
 }
 
 pub(super) fn settings(connected: &Connected) -> Settings {
-    let mut settings = Settings { role: connected.role.clone(), arguments: connected.arguments.clone(), watch: Some(connected.options.clone()), ..Settings::default() };
+    let mut settings = Settings {
+        role: connected.role.clone(),
+        arguments: connected.arguments.clone(),
+        watch: Some(connected.options.clone()),
+        ..Settings::default()
+    };
     if let Some(environment) = &connected.settings {
         let timeouts = &environment.timeouts;
         settings.max_stall = timeouts.max_stall;
@@ -195,7 +253,13 @@ pub(super) fn settings(connected: &Connected) -> Settings {
     settings
 }
 
-async fn run_all(project: &Project, plans: &Plans, mut connected: Connected, (todo, args): (&[Arc<StoredPlan>], &ApplyArgs), observer: &mut dyn Observer) -> Result<Applied, Diagnostics> {
+async fn run_all(
+    project: &Project,
+    plans: &Plans,
+    mut connected: Connected,
+    (todo, args): (&[Arc<StoredPlan>], &ApplyArgs),
+    observer: &mut dyn Observer,
+) -> Result<Applied, Diagnostics> {
     let settings = settings(&connected);
     let mut applied = Applied::default();
     for plan in todo {
@@ -227,7 +291,8 @@ async fn build_baseline(connected: &mut Connected, plan: &StoredPlan) -> Result<
     let start = super::project::empty_database();
     let changes = crate::diff::diff(&start, base, &crate::diff::Hints::default());
     let input = crate::plan::Input { before: &start, after: base, diff: &changes, renames: &[], seed: "baseline" };
-    let operations = crate::plan::build(input).map_err(|problems| -> Diagnostics { problems.iter().map(|p| p.diagnostic(None)).collect() })?;
+    let operations = crate::plan::build(input)
+        .map_err(|problems| -> Diagnostics { problems.iter().map(|p| p.diagnostic(None)).collect() })?;
     let mut sql = String::from("begin;\n");
     for (_, steps) in operations {
         for step in steps {
@@ -246,9 +311,20 @@ async fn build_baseline(connected: &mut Connected, plan: &StoredPlan) -> Result<
     Ok(())
 }
 
-pub(super) fn receipt(project: &Project, plan: &StoredPlan, kind: ReceiptKind, connected: &Connected, outcome: &execute::Outcome) -> Result<(), Diagnostics> {
+pub(super) fn receipt(
+    project: &Project,
+    plan: &StoredPlan,
+    kind: ReceiptKind,
+    connected: &Connected,
+    outcome: &execute::Outcome,
+) -> Result<(), Diagnostics> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]
-    let measured = |m: &execute::Measured| Measurement { segment: m.number, took_ms: (m.seconds * 1000.0) as u64, waited_ms: 0, back_ms: None };
+    let measured = |m: &execute::Measured| Measurement {
+        segment: m.number,
+        took_ms: (m.seconds * 1000.0) as u64,
+        waited_ms: 0,
+        back_ms: None,
+    };
     let receipt = Receipt {
         kind,
         body: plan.body_digest().clone(),

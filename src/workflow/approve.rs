@@ -49,11 +49,20 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
 }
 
 fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
-    let because = plan.file().body.segments.iter().flat_map(|s| &s.hazards).find(|h| h.hazard == hazard.hazard && h.object == hazard.object);
+    let because = plan
+        .file()
+        .body
+        .segments
+        .iter()
+        .flat_map(|s| &s.hazards)
+        .find(|h| h.hazard == hazard.hazard && h.object == hazard.object);
     let because = because.map(|h| h.because.clone()).unwrap_or_default();
     let object = plan.file().name_of(&hazard.object);
-    Diagnostic::error(Code::Hazard, format!("{} on {} {object} is not accepted: {because}", hazard.hazard.as_str(), hazard.object.word()))
-        .help(format!("pgform approve {} --accept {}:{object}", plan.slug, hazard.hazard.as_str()))
+    Diagnostic::error(
+        Code::Hazard,
+        format!("{} on {} {object} is not accepted: {because}", hazard.hazard.as_str(), hazard.object.word()),
+    )
+    .help(format!("pgform approve {} --accept {}:{object}", plan.slug, hazard.hazard.as_str()))
 }
 
 /// Whether a typed hazard (`DataLoss`, `DataLoss:documents.*`) covers one.
@@ -61,6 +70,10 @@ pub(super) fn covers(allowed: &[String], kind: HazardKind, object: &crate::model
     allowed.iter().any(|text| {
         let (word, glob) = text.split_once(':').unwrap_or((text, "*"));
         let glob = globset::GlobBuilder::new(glob).literal_separator(false).build();
-        word == kind.as_str() && glob.is_ok_and(|g| { let g = g.compile_matcher(); g.is_match(object.short()) || g.is_match(object.sql()) })
+        word == kind.as_str()
+            && glob.is_ok_and(|g| {
+                let g = g.compile_matcher();
+                g.is_match(object.short()) || g.is_match(object.sql())
+            })
     })
 }

@@ -56,14 +56,19 @@ fn position(plans: &Plans, stand: &Stand) -> Result<State, Diagnostics> {
 
 /// The differences among some objects. Texts that differ are settled by the shadow before they count: another major
 /// version prints the same view differently.
-pub(super) async fn drift(expected: &State, live: &State, of: &BTreeSet<ObjectId>) -> Result<Vec<DriftLine>, Diagnostics> {
+pub(super) async fn drift(
+    expected: &State,
+    live: &State,
+    of: &BTreeSet<ObjectId>,
+) -> Result<Vec<DriftLine>, Diagnostics> {
     let concerned = |state: &State| restrict(state, of);
     let (a, b) = (concerned(expected), concerned(live));
     let first = diff(&a, &b, &Hints::default());
-    let disputed: BTreeSet<ObjectId> = first.changes.iter().filter(|c| matches!(c.what, What::Altered(_))).map(|c| c.id.clone()).collect();
+    let disputed: BTreeSet<ObjectId> =
+        first.changes.iter().filter(|c| matches!(c.what, What::Altered(_))).map(|c| c.id.clone()).collect();
     let (a, b) = if disputed.is_empty() { (a, b) } else { settled(expected, live, (&a, &b), &disputed).await? };
     let changes = diff(&a, &b, &Hints::default()).changes;
-    let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_)) ;
+    let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_));
     Ok(changes.into_iter().filter(|c| whole(&c.id)).map(|change| line(change.id, &change.what)).collect())
 }
 
@@ -71,14 +76,21 @@ fn line(object: ObjectId, what: &What) -> DriftLine {
     let (mark, words) = match what {
         What::Created => ('+', "made here, not in the plans".to_owned()),
         What::Dropped => ('-', "missing here".to_owned()),
-        What::Altered(list) => ('~', format!("different here ({} attribute{})", list.len(), if list.len() == 1 { "" } else { "s" })),
+        What::Altered(list) => {
+            ('~', format!("different here ({} attribute{})", list.len(), if list.len() == 1 { "" } else { "s" }))
+        }
         What::Renamed { from } => ('~', format!("renamed from {}", from.short())),
     };
     let text = format!("{mark} {} {}  {words}", object.word(), object.short());
     DriftLine { object, mark, text }
 }
 
-async fn settled(expected: &State, live: &State, (a, b): (&State, &State), disputed: &BTreeSet<ObjectId>) -> Result<(State, State), Diagnostics> {
+async fn settled(
+    expected: &State,
+    live: &State,
+    (a, b): (&State, &State),
+    disputed: &BTreeSet<ObjectId>,
+) -> Result<(State, State), Diagnostics> {
     let mut bench = Bench::open(None, &[expected, live]).await?;
     let left = bench.settle(&restrict(expected, &neighbourhood(expected, disputed)), &[]).await;
     let right = bench.settle(&restrict(live, &neighbourhood(live, disputed)), &[]).await;

@@ -10,7 +10,8 @@ pub(super) fn acting_renames(head: &State, declared: &Declared) -> Vec<Rename> {
         .iter()
         .filter_map(|(to, directives)| {
             let from = directives.renamed_from.clone()?;
-            let acts = head.has(&from) && (!head.has(to) || declared.directives.values().any(|d| d.renamed_from.as_ref() == Some(to)));
+            let acts = head.has(&from)
+                && (!head.has(to) || declared.directives.values().any(|d| d.renamed_from.as_ref() == Some(to)));
             acts.then(|| Rename { from, to: to.clone() })
         })
         .collect();

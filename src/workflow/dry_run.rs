@@ -24,30 +24,66 @@ pub struct DryRun {
 ///
 /// # Errors
 /// If the way back would lose data that is not allowed to go, or the plan does not run.
-pub async fn dry_run(project: &Project, name: &str, (asked, allow): (&Asked, &[String]), observer: &mut dyn Observer, confirm: Confirm<'_>) -> Result<DryRun, Diagnostics> {
+pub async fn dry_run(
+    project: &Project,
+    name: &str,
+    (asked, allow): (&Asked, &[String]),
+    observer: &mut dyn Observer,
+    confirm: Confirm<'_>,
+) -> Result<DryRun, Diagnostics> {
     let plans = project.plans()?;
     let plan = plans.select(name)?;
     let mut problems = Diagnostics::default();
-    for hazard in plan.file().hazards().into_iter().filter(|h| h.hazard == HazardKind::DataLoss || h.hazard == HazardKind::Irreversible) {
+    for hazard in plan
+        .file()
+        .hazards()
+        .into_iter()
+        .filter(|h| h.hazard == HazardKind::DataLoss || h.hazard == HazardKind::Irreversible)
+    {
         if !covers(allow, hazard.hazard, &hazard.object) {
             let object = plan.file().name_of(&hazard.object);
-            problems.push(Diagnostic::error(Code::Hazard, format!("the way back does not bring {} {object} back", hazard.object.word())).help(format!("--allow {}:{object}", hazard.hazard.as_str())));
+            problems.push(
+                Diagnostic::error(
+                    Code::Hazard,
+                    format!("the way back does not bring {} {object} back", hazard.object.word()),
+                )
+                .help(format!("--allow {}:{object}", hazard.hazard.as_str())),
+            );
         }
     }
     problems.or_value(())?;
     let mut connected = project.connect_writing(asked, &plan.name).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     if stand.pending.first().is_none_or(|p| p.digest() != plan.digest()) {
-        return Err(Diagnostic::error(Code::PlanPosition, format!("this database does not stand right before {}", plan.title_line())).into());
+        return Err(Diagnostic::error(
+            Code::PlanPosition,
+            format!("this database does not stand right before {}", plan.title_line()),
+        )
+        .into());
     }
     if !confirm(&stand.server, std::slice::from_ref(&plan)) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").into());
     }
     let settings = settings(&connected);
     let run = to_run(&plan);
-    let how = Apply { settings: &settings, observer: &mut *observer, guard: &mut Unguarded, kind: Kind::DryRun, until: None, again: true, carriers_ready: false };
+    let how = Apply {
+        settings: &settings,
+        observer: &mut *observer,
+        guard: &mut Unguarded,
+        kind: Kind::DryRun,
+        until: None,
+        again: true,
+        carriers_ready: false,
+    };
     let forward = execute::apply(&mut connected.connection, &run, how).await?;
-    let how = Rollback { settings: &settings, observer, guard: &mut Unguarded, kind: Kind::DryRun, to: 0, allowed: &|kind, object| covers(allow, *kind, object) };
+    let how = Rollback {
+        settings: &settings,
+        observer,
+        guard: &mut Unguarded,
+        kind: Kind::DryRun,
+        to: 0,
+        allowed: &|kind, object| covers(allow, *kind, object),
+    };
     let back = execute::rollback(&mut connected.connection, &run, how).await?;
     receipt(project, &plan, ReceiptKind::DryRun, &connected, &forward)?;
     let _ = connected.connection.close().await;

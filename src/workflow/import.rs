@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What `import` was asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ImportArgs {
     /// The database.
     pub database: Asked,
@@ -51,7 +51,8 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     let mut files = Vec::new();
     for (name, text) in crate::declaration::write_files(&live.state) {
         let path = project.schema_dir.join(name);
-        let failed = |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
+        let failed =
+            |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }

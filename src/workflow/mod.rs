@@ -23,7 +23,7 @@ pub use dry_run::{DryRun, dry_run};
 pub use import::{ImportArgs, Imported, import};
 pub use plan::{PlanArgs, Planned, plan};
 pub use project::{Connected, Project};
-pub use rollback::{RolledBack, RollbackArgs, rollback};
+pub use rollback::{RollbackArgs, RolledBack, rollback};
 pub use show::{Snapshot, show, snapshot};
 pub use stand::{Stand, history, stand};
 pub use validate::{Validated, validate};

@@ -10,13 +10,16 @@ use crate::plan::{Input, plan as segments_of};
 use crate::prove::{Proven, Subject, prove};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
-use crate::store::{Change, Format, Header, Mark, PlanFile, Plans, Rename as StoredRename, SealedPlan, StoredPlan, Target, after_between};
+use crate::store::{
+    Change, Format, Header, Mark, PlanFile, Plans, Rename as StoredRename, SealedPlan, StoredPlan, Target,
+    after_between,
+};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What `plan` was asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct PlanArgs {
     /// What the plan is for.
     pub title: String,
@@ -41,7 +44,6 @@ pub enum Planned {
 struct Start {
     head: State,
     parent: Option<Digest>,
-    parent_title: Option<String>,
 }
 
 /// Makes a plan from the chain's head to the declaration, proves it and writes it.
@@ -52,7 +54,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let mut plans = project.plans()?;
     let start = start(project, &plans, args).await?;
     let known = declaration::Known { relations: known_relations(&start.head) };
-    let declared = declaration::load(&project.schema_dir, &known)?;
+    let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     let scope = project.scope();
     let renames = acting_renames(&start.head, &declared);
     let hints = hints(&start.head, &declared);
@@ -127,12 +129,19 @@ async fn make(
     let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
-    let stored: Vec<StoredRename> = renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect();
+    let stored: Vec<StoredRename> =
+        renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect();
     Ok(Some(Made {
         segments,
         proof: proven.proof,
         after: after_between(&start.head, &stored, &sides.after),
-        guards: sides.old.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, o)| (id.clone(), o.digest())).collect(),
+        guards: sides
+            .old
+            .objects
+            .iter()
+            .filter(|(_, o)| !matches!(o, Object::Opaque(_)))
+            .map(|(id, o)| (id.clone(), o.digest()))
+            .collect(),
         changes: changes(&sides, renames),
     }))
 }
@@ -176,7 +185,13 @@ fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], m
 fn changes(sides: &Sides, renames: &[Rename]) -> Vec<Change> {
     let mut out: Vec<Change> = renames
         .iter()
-        .map(|r| Change { does: Mark::Altered, object: r.to.clone(), kind: None, under: under(&r.to, &sides.after), detail: format!("renamed from {}", r.from.short()) })
+        .map(|r| Change {
+            does: Mark::Altered,
+            object: r.to.clone(),
+            kind: None,
+            under: under(&r.to, &sides.after),
+            detail: format!("renamed from {}", r.from.short()),
+        })
         .collect();
     let created: std::collections::BTreeSet<&ObjectId> =
         sides.diff.changes.iter().filter(|c| matches!(c.what, What::Created)).map(|c| &c.id).collect();
@@ -206,7 +221,8 @@ fn one_change(sides: &Sides, change: &Difference) -> Change {
         What::Altered(_) | What::Renamed { .. } => (Mark::Altered, &sides.after),
     };
     let object = state.get(&change.id);
-    let kind = matches!(change.id, ObjectId::Constraint(..)).then(|| object.map(|o| o.kind().as_str().to_owned())).flatten();
+    let kind =
+        matches!(change.id, ObjectId::Constraint(..)).then(|| object.map(|o| o.kind().as_str().to_owned())).flatten();
     let detail = match &change.what {
         What::Altered(list) => altered(sides.before.get(&change.id), sides.after.get(&change.id), list),
         What::Created | What::Dropped | What::Renamed { .. } => object.map(brief).unwrap_or_default(),
@@ -234,13 +250,18 @@ fn brief(object: &Object) -> String {
 fn altered(before: Option<&Object>, after: Option<&Object>, list: &[Alteration]) -> String {
     let (Some(before), Some(after)) = (before, after) else { return String::new() };
     let (a, b) = (before.attributes(), after.attributes());
-    let value = |list: &[crate::model::Attribute], name: &str| list.iter().find(|x| x.name == name).map_or_else(|| "none".to_owned(), |x| x.value.clone());
-    let names: std::collections::BTreeSet<&str> = a.iter().chain(&b).filter(|x| x.weight != crate::model::Weight::Out).map(|x| x.name).collect();
+    let value = |list: &[crate::model::Attribute], name: &str| {
+        list.iter().find(|x| x.name == name).map_or_else(|| "none".to_owned(), |x| x.value.clone())
+    };
+    let names: std::collections::BTreeSet<&str> =
+        a.iter().chain(&b).filter(|x| x.weight != crate::model::Weight::Out).map(|x| x.name).collect();
     let differing: Vec<String> = names
         .into_iter()
         .filter(|name| value(&a, name) != value(&b, name))
         .map(|name| match (before, after) {
-            (Object::Index(x), Object::Index(y)) if name == "keys" || name == "with" => format!("{name} {}  →  {}", index_words(x, name), index_words(y, name)),
+            (Object::Index(x), Object::Index(y)) if name == "keys" || name == "with" => {
+                format!("{name} {}  →  {}", index_words(x, name), index_words(y, name))
+            }
             _ => format!("{name} {}  →  {}", value(&a, name), value(&b, name)),
         })
         .collect();
@@ -253,4 +274,3 @@ fn index_words(index: &crate::model::Index, name: &str) -> String {
         _ => index.parameters().iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" "),
     }
 }
-

@@ -42,7 +42,12 @@ impl Project {
     ///
     /// # Errors
     /// If `pgform.yaml` is wrong.
-    pub fn open(dir: &std::path::Path, schema_dir: PathBuf, plans_dir: PathBuf, process: BTreeMap<String, String>) -> Result<Self, Diagnostics> {
+    pub fn open(
+        dir: &std::path::Path,
+        schema_dir: PathBuf,
+        plans_dir: PathBuf,
+        process: BTreeMap<String, String>,
+    ) -> Result<Self, Diagnostics> {
         let settings = Settings::load(dir)?;
         Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process) })
     }
@@ -69,7 +74,7 @@ impl Project {
         let mut schemas: Vec<String> = self.settings.scope.schemas().iter().map(|s| s.to_string()).collect();
         schemas.sort();
         schemas.dedup();
-        let mut unmanaged: Vec<String> = self.settings.scope.patterns().iter().map(str::to_owned).collect();
+        let mut unmanaged: Vec<String> = self.settings.scope.patterns().map(str::to_owned).collect();
         unmanaged.sort();
         Scope { schemas, unmanaged }
     }
@@ -77,7 +82,10 @@ impl Project {
     /// The server versions that plans are made for.
     #[must_use]
     pub fn postgres(&self) -> PostgresVersions {
-        PostgresVersions { lowest: u32::from(self.settings.postgres.lowest), highest: u32::from(self.settings.postgres.highest) }
+        PostgresVersions {
+            lowest: u32::from(self.settings.postgres.lowest),
+            highest: u32::from(self.settings.postgres.highest),
+        }
     }
 
     /// What of a database is looked at: the settings' scope, and the schemas of a state.
@@ -123,13 +131,20 @@ impl Project {
         if !self.postgres().contain(connection.info().major()) {
             let versions = self.postgres();
             let message = format!("this is PostgreSQL {}; the project declares {versions}", connection.info().version);
-            return Err(Diagnostic::error(Code::ServerVersion, message).help("widen `postgres:` in pgform.yaml, and plan again").into());
+            return Err(Diagnostic::error(Code::ServerVersion, message)
+                .help("widen `postgres:` in pgform.yaml, and plan again")
+                .into());
         }
         Ok(connected(connection, environment, options, asked))
     }
 }
 
-fn connected(connection: Connection, environment: Option<Environment>, options: ConnectOptions, asked: &Asked) -> Connected {
+fn connected(
+    connection: Connection,
+    environment: Option<Environment>,
+    options: ConnectOptions,
+    asked: &Asked,
+) -> Connected {
     let arguments = match (&asked.env, &asked.database_url) {
         (Some(name), _) => format!("--env {name}"),
         (None, Some(_)) => "-d URL".to_owned(),

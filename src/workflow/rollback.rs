@@ -9,7 +9,7 @@ use crate::store::{ReceiptKind, SealedPlan, StoredPlan};
 use std::sync::Arc;
 
 /// What `rollback` was asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct RollbackArgs {
     /// The plan; the last applied one where not said.
     pub plan: Option<String>,
@@ -33,13 +33,20 @@ pub struct RolledBack {
 /// # Errors
 /// Before anything is changed: a loss not allowed, a condition that does not hold, a plan that is not the last one.
 /// After that, [`Code::Stopped`] with how to go on.
-pub async fn rollback(project: &Project, args: &RollbackArgs, observer: &mut dyn Observer, confirm: Confirm<'_>) -> Result<RolledBack, Diagnostics> {
+pub async fn rollback(
+    project: &Project,
+    args: &RollbackArgs,
+    observer: &mut dyn Observer,
+    confirm: Confirm<'_>,
+) -> Result<RolledBack, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_writing(&args.database, "rollback").await?;
     let stand = stand::read(&mut connected, &plans).await?;
     right_label(&connected, stand.journal.as_ref())?;
     let Some(journal) = &stand.journal else {
-        return Err(Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to go back over").into());
+        return Err(
+            Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to go back over").into()
+        );
     };
     let Some(last) = journal.midway().or_else(|| journal.position()) else {
         return Err(Diagnostic::error(Code::PlanPosition, "no plan is applied here").into());
@@ -53,11 +60,15 @@ pub async fn rollback(project: &Project, args: &RollbackArgs, observer: &mut dyn
         let wanted = plans.select(name).map_or_else(|_| name == &last.name, |p| *p.digest() == last.digest);
         if !wanted {
             let message = format!("{} is the last plan here; {name} is not", last.name);
-            return Err(Diagnostic::error(Code::PlanPosition, message).help("plans are undone in order, the last one first").into());
+            return Err(Diagnostic::error(Code::PlanPosition, message)
+                .help("plans are undone in order, the last one first")
+                .into());
         }
     }
     if !confirm(&stand.server, std::slice::from_ref(&stored)) {
-        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").help("say --yes, or answer y").into());
+        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
+            .help("say --yes, or answer y")
+            .into());
     }
     let settings = settings(&connected);
     let allow = args.allow.clone();
@@ -79,5 +90,11 @@ pub async fn rollback(project: &Project, args: &RollbackArgs, observer: &mut dyn
 
 fn from_journal(name: &str, bytes: &str) -> Result<StoredPlan, Diagnostics> {
     let sealed = SealedPlan::from_bytes(name, bytes.as_bytes().to_vec())?;
-    Ok(StoredPlan { path: std::path::PathBuf::new(), name: name.to_owned(), number: None, slug: name.to_owned(), sealed })
+    Ok(StoredPlan {
+        path: std::path::PathBuf::new(),
+        name: name.to_owned(),
+        number: None,
+        slug: name.to_owned(),
+        sealed,
+    })
 }

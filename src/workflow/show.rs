@@ -27,7 +27,8 @@ pub enum Snapshot {
 /// If it differs, or cannot be read or written.
 pub fn snapshot(folder: &Path, name: &str, review: &str, check: bool) -> Result<Snapshot, Diagnostics> {
     let path = folder.join(format!("{name}.snap"));
-    let failed = |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
+    let failed =
+        |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
     if !check {
         std::fs::create_dir_all(folder).map_err(failed)?;
         std::fs::write(&path, review).map_err(failed)?;
@@ -38,7 +39,10 @@ pub fn snapshot(folder: &Path, name: &str, review: &str, check: bool) -> Result<
         return Ok(Snapshot::Same);
     }
     let line = stored.lines().zip(review.lines()).position(|(a, b)| a != b).map_or(0, |at| at + 1);
-    Err(Diagnostic::error(Code::Snapshot, format!("{} is not the plan's review any more, from line {line} on", path.display()))
-        .help(format!("look at the difference, then: pgform show {name} --snapshot"))
-        .into())
+    Err(Diagnostic::error(
+        Code::Snapshot,
+        format!("{} is not the plan's review any more, from line {line} on", path.display()),
+    )
+    .help(format!("look at the difference, then: pgform show {name} --snapshot"))
+    .into())
 }

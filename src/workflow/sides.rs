@@ -31,7 +31,8 @@ pub(super) async fn settle_sides(
     let mut ids = first.ids();
     ids.extend(renames.iter().map(|r| r.to.clone()));
     let around = both_neighbourhoods(before, after, &ids);
-    let old_ids: BTreeSet<ObjectId> = head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
+    let old_ids: BTreeSet<ObjectId> =
+        head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
     let old = restrict(head, &old_ids);
     let settled_before = bench.settle(&old, renames).await?;
     let settled_after = bench.settle(&restrict(after, &around), &[]).await?;
@@ -64,6 +65,9 @@ pub(super) fn explain(error: BuildError, place: &dyn Fn(&ObjectId, Option<&str>)
 }
 
 /// Problems at their places.
-pub(super) fn problems_at(problems: &[Problem], place: &dyn Fn(&ObjectId, Option<&str>) -> Option<Place>) -> Diagnostics {
+pub(super) fn problems_at(
+    problems: &[Problem],
+    place: &dyn Fn(&ObjectId, Option<&str>) -> Option<Place>,
+) -> Diagnostics {
     problems.iter().map(|p| -> Diagnostic { p.diagnostic(place(&p.object, p.attribute).as_ref()) }).collect()
 }

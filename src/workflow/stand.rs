@@ -45,7 +45,8 @@ pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Sta
         false => None,
     };
     let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
-    let is_there = |plan: &Arc<StoredPlan>| journal.as_ref().and_then(|j| j.plan(plan.digest())).is_some_and(|r| r.is_there());
+    let is_there =
+        |plan: &Arc<StoredPlan>| journal.as_ref().and_then(|j| j.plan(plan.digest())).is_some_and(|r| r.is_there());
     let (applied, pending) = chain.into_iter().partition(|plan| is_there(plan));
     Ok(Stand { server, journal, pending, applied })
 }

@@ -23,7 +23,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let plans = project.plans()?;
     let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
     let known = declaration::Known { relations: known_relations(&head) };
-    let declared = declaration::load(&project.schema_dir, &known)?;
+    let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     let renames = acting_renames(&head, &declared);
     let (before, after) = both(&head, &declared, &renames, &project.scope().schemas);
     let differ = diff(&before, &after, &hints(&head, &declared)).changes.len();
