@@ -3,7 +3,7 @@ use super::rows::{RowDigests, digests};
 use super::seed::{Seeded, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, Rename, diff};
+use crate::diff::{Hints, Rename, diff, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Segment};
@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
                 .map(|(i, o)| (i.clone(), o.clone()))
                 .collect(),
         };
-        let left = diff(&known, self.subject.after, &Hints::default());
+        let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());
         let real: Vec<String> = left.changes.iter().map(|c| format!("{:?} {}", c.what, c.id)).collect();
         if real.is_empty() {
             Ok(())

@@ -38,7 +38,9 @@ pub async fn adopt(
     let upto: Vec<Arc<StoredPlan>> = match chain.iter().position(|p| p.digest() == wanted.digest()) {
         Some(at) => chain[..=at].to_vec(),
         None => {
-            return Err(Diagnostic::error(Code::PlanName, format!("{} is not in the chain", wanted.title_line())).into());
+            return Err(
+                Diagnostic::error(Code::PlanName, format!("{} is not in the chain", wanted.title_line())).into()
+            );
         }
     };
     let mut connected = project.connect_writing(asked, "adopt").await?;

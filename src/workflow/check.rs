@@ -2,7 +2,7 @@ use super::project::Project;
 use super::stand::{self, Stand};
 use crate::catalog;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, What, diff};
+use crate::diff::{Hints, What, diff, with_unsaid};
 use crate::model::{ObjectId, State};
 use crate::plan::{neighbourhood, restrict};
 use crate::settings::Asked;
@@ -61,6 +61,7 @@ pub(super) async fn drift(
     live: &State,
     of: &BTreeSet<ObjectId>,
 ) -> Result<Vec<DriftLine>, Diagnostics> {
+    let expected = &with_unsaid(expected, live);
     let concerned = |state: &State| restrict(state, of);
     let (a, b) = (concerned(expected), concerned(live));
     let first = diff(&a, &b, &Hints::default());
