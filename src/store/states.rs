@@ -1,4 +1,5 @@
-//! The form of objects in a plan file is the declaration's.
+//! The form of objects in a plan file is the declaration's. Until that stage is there, only `absent` has a form: a plan that
+//! holds an object is refused by `SealedPlan::new`, which reads back what it wrote.
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     model::{Object, ObjectId},
