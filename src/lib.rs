@@ -2,7 +2,10 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod canonical;
+pub mod catalog;
+pub mod declaration;
 pub mod diagnostic;
+pub mod diff;
 pub mod model;
 pub mod plan;
 pub mod report;

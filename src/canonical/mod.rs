@@ -6,7 +6,9 @@ mod parse;
 mod references;
 mod sameness;
 mod statement;
+mod table_columns;
 mod type_name;
+mod volatility;
 
 pub use column::{ColumnText, ColumnTextError, parse_column};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
@@ -15,4 +17,6 @@ pub use parse::SqlError;
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
 pub use statement::{is_one_statement, split_statements};
+pub use table_columns::{TableColumns, parse_table_columns};
 pub use type_name::{TypeName, canonical_type, parse_type};
+pub use volatility::is_stable_default;

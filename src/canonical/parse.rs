@@ -15,6 +15,12 @@ impl SqlError {
         Self { message: message.into(), at: None }
     }
 
+    /// Words of another stage's about SQL that the grammar would take.
+    #[must_use]
+    pub fn from_message(message: impl Into<String>) -> Self {
+        Self::new(message)
+    }
+
     /// From the parser's message about `prefix + text + suffix`; the offset is counted in `text`.
     fn from_parser(message: &str, text: &str) -> Self {
         let word = message.split("at or near \"").nth(1).and_then(|rest| rest.strip_suffix('"'));

@@ -32,7 +32,9 @@ pub use foreign_key::{ForeignKey, MatchType};
 pub use fragment::Fragment;
 pub use index::{Index, IndexKey};
 pub use key::{Key, KeyKind};
-pub use name::{ColumnName, ConstraintName, ExtensionName, Qualified, RelationName, SchemaName, quote};
+pub use name::{
+    ColumnName, ConstraintName, ExtensionName, Qualified, RelationName, SchemaName, aside_name, is_aside, quote,
+};
 pub use object::{Object, ObjectKind};
 pub use object_id::ObjectId;
 pub use opaque::{Opaque, OpaqueKind};

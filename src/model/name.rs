@@ -252,6 +252,23 @@ impl fmt::Display for Qualified {
     }
 }
 
+/// A name for something set aside: `~` and twelve hexadecimal digits of a digest. Never parsed for what it was: the old
+/// name is in the plan and in the journal.
+#[must_use]
+pub fn aside_name(plan_seed: &str, object: &super::ObjectId) -> String {
+    let mut hasher = super::Hasher::default();
+    hasher.field(plan_seed.as_bytes());
+    hasher.field(object.to_string().as_bytes());
+    format!("~{}", &hasher.finish("s1").as_str()[3..15])
+}
+
+/// Whether a name is one of [`aside_name`]: what has it is invisible to every comparison.
+#[must_use]
+pub fn is_aside(name: &str) -> bool {
+    name.strip_prefix('~')
+        .is_some_and(|hex| hex.len() == 12 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,3 +1,21 @@
 //! From changes to a plan: operations, their order, segments, and the checks that walk the finished plan. Pure.
+mod dependents;
+mod expand;
 pub mod format;
+mod make;
+mod needs;
 pub mod operation;
+mod order;
+mod planner;
+mod problem;
+mod segments;
+mod slice;
+pub mod sql;
+mod type_change;
+
+pub use dependents::dependents;
+pub use make::Input;
+pub use needs::Lookup;
+pub use planner::{build, plan};
+pub use problem::Problem;
+pub use slice::{neighbourhood, restrict};

@@ -27,7 +27,8 @@ impl Canceller {
     /// If the request could not be sent.
     pub async fn cancel(&self) -> Result<(), ServerError> {
         let failed = |why: String| ServerError::local(format!("the request to cancel could not be sent: {why}"));
-        let (wire, _) = open(&self.route, &Arc::new(Tap::default())).await.map_err(|failure| failed(format!("{failure:?}")))?;
+        let (wire, _) =
+            open(&self.route, &Arc::new(Tap::default())).await.map_err(|failure| failed(format!("{failure:?}")))?;
         self.token.cancel_query_raw(wire, AlreadyEncrypted).await.map_err(|error| failed(chain(&error)))
     }
 }

@@ -54,7 +54,12 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    pub(super) fn new(diesel: AsyncPgConnection, rest: (Arc<Tap>, JoinHandle<()>, Canceller), info: ServerInfo, reading: bool) -> Self {
+    pub(super) fn new(
+        diesel: AsyncPgConnection,
+        rest: (Arc<Tap>, JoinHandle<()>, Canceller),
+        info: ServerInfo,
+        reading: bool,
+    ) -> Self {
         let (tap, driver, canceller) = rest;
         Self { diesel, tap, driver, canceller, info, reading, abandoned: false }
     }

@@ -55,9 +55,14 @@ const NOT_SUPPORTED: &[&str] = &[
     "scram_server_key",
 ];
 /// Only where their value asks for what pgform does anyway.
-const ONLY_AS: &[(&str, &[&str])] =
-    &[("gssencmode", &["disable", "prefer"]), ("sslnegotiation", &["postgres"]), ("requiressl", &["0"]), ("sslcertmode", &["allow"]),
-    ("load_balance_hosts", &["disable"]), ("ssl_min_protocol_version", &["TLSv1", "TLSv1.1", "TLSv1.2"])];
+const ONLY_AS: &[(&str, &[&str])] = &[
+    ("gssencmode", &["disable", "prefer"]),
+    ("sslnegotiation", &["postgres"]),
+    ("requiressl", &["0"]),
+    ("sslcertmode", &["allow"]),
+    ("load_balance_hosts", &["disable"]),
+    ("ssl_min_protocol_version", &["TLSv1", "TLSv1.1", "TLSv1.2"]),
+];
 
 /// libpq's environment variables, and the keywords they stand for.
 /// <https://www.postgresql.org/docs/current/libpq-envars.html>
@@ -111,7 +116,8 @@ pub(super) fn read(text: &str, env: super::Env<'_>) -> Result<Keywords, Diagnost
     found.retain(|_, value| !value.is_empty());
     for (variable, keyword) in VARIABLES {
         // A host that is named wins over an address from the environment, and the other way round.
-        let rival = matches!(*keyword, "host" | "hostaddr") && (found.contains_key("host") || found.contains_key("hostaddr"));
+        let rival =
+            matches!(*keyword, "host" | "hostaddr") && (found.contains_key("host") || found.contains_key("hostaddr"));
         if let Some(value) = env(variable).filter(|value| !value.is_empty() && !rival) {
             found.entry((*keyword).to_owned()).or_insert(value);
         }
@@ -160,8 +166,9 @@ fn url(rest: &str) -> Result<Keywords, Diagnostic> {
     for host in hosts.split(',') {
         let (name, port) = match host.strip_prefix('[') {
             Some(inside) => {
-                let (name, after) =
-                    inside.split_once(']').ok_or_else(|| mistake("an IPv6 address in the database URL lacks its `]`"))?;
+                let (name, after) = inside
+                    .split_once(']')
+                    .ok_or_else(|| mistake("an IPv6 address in the database URL lacks its `]`"))?;
                 (name, after.strip_prefix(':').unwrap_or(after))
             }
             None => host.split_once(':').unwrap_or((host, "")),
@@ -187,7 +194,8 @@ fn url(rest: &str) -> Result<Keywords, Diagnostic> {
 }
 
 fn decode(text: &str, what: &str) -> Result<String, Diagnostic> {
-    let wrong = || mistake(format!("the {what} in the database URL has a `%` that is not followed by two hexadecimal digits"));
+    let wrong =
+        || mistake(format!("the {what} in the database URL has a `%` that is not followed by two hexadecimal digits"));
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let Some((byte, after)) = rest.split_first() {
         rest = after;

@@ -124,7 +124,12 @@ async fn try_target(
     let mut last = Failure::Unreachable("the name has no address".to_owned());
     for endpoint in endpoints {
         for encrypt in encryptions(options, &endpoint)? {
-            let route = Route { endpoint: endpoint.clone(), name: target.name.clone(), encrypt, keepalives: options.keepalives };
+            let route = Route {
+                endpoint: endpoint.clone(),
+                name: target.name.clone(),
+                encrypt,
+                keepalives: options.keepalives,
+            };
             match within(options.connect_timeout, start(route, config.clone(), attrs, target.to_string())).await {
                 Ok(dialled) => return Ok(dialled),
                 Err(failure) => {
@@ -147,7 +152,8 @@ async fn endpoints(target: &Target) -> Result<Vec<Endpoint>, Failure> {
     match &target.address {
         Address::Unix(folder) => Ok(vec![Endpoint::Unix(folder.join(format!(".s.PGSQL.{}", target.port)))]),
         Address::Tcp(host) => {
-            let found = lookup_host((host.as_str(), target.port)).await.map_err(|e| Failure::Unreachable(e.to_string()))?;
+            let found =
+                lookup_host((host.as_str(), target.port)).await.map_err(|e| Failure::Unreachable(e.to_string()))?;
             Ok(found.map(Endpoint::Tcp).collect())
         }
     }
@@ -196,7 +202,8 @@ pub(super) async fn open(route: &Route, tap: &Arc<Tap>) -> Result<(Wire, bool), 
     }
     let mut make = MakeRustlsConnect::new((**config).clone());
     let failed = |error: io::Error| Failure::Tls(error.to_string());
-    let connect = MakeTlsConnect::<TcpStream>::make_tls_connect(&mut make, &route.name).map_err(|e| Failure::Tls(e.to_string()))?;
+    let connect = MakeTlsConnect::<TcpStream>::make_tls_connect(&mut make, &route.name)
+        .map_err(|e| Failure::Tls(e.to_string()))?;
     Ok((Wire::encrypted(connect.connect(stream).await.map_err(failed)?, tap), true))
 }
 
@@ -217,7 +224,8 @@ async fn start(route: Route, mut config: Config, attrs: SessionAttrs, at: String
     } else {
         config.ssl_mode(Negotiate::Disable);
     }
-    let (client, connection) = config.connect_raw(wire, AlreadyEncrypted).await.map_err(|error| refused(&error, &tap))?;
+    let (client, connection) =
+        config.connect_raw(wire, AlreadyEncrypted).await.map_err(|error| refused(&error, &tap))?;
     let ended = Arc::clone(&tap);
     let driver = tokio::spawn(async move {
         // How it ended is in the tap: the server's last words, or the end of the line.

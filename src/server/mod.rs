@@ -1,8 +1,8 @@
 //! Connections: options as libpq's users know them, TLS, the pinned session, poolers found out, errors with their SQLSTATE.
 mod activity;
 mod canceller;
-mod conninfo;
 mod connection;
+mod conninfo;
 mod dial;
 mod error;
 mod failure;

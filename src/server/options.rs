@@ -176,7 +176,8 @@ fn targets(keywords: &Keywords) -> Result<Vec<Target>, Diagnostic> {
             let port = match of(&ports, if ports.len() == 1 { 0 } else { i }) {
                 None => DEFAULT_PORT,
                 Some(text) => text.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-                    mistake(format!("`{text}` is not a port")).help("in a URL, `:`, `/`, `@` and `%` in a password are written %3A, %2F, %40, %25")
+                    mistake(format!("`{text}` is not a port"))
+                        .help("in a URL, `:`, `/`, `@` and `%` in a password are written %3A, %2F, %40, %25")
                 })?,
             };
             let (name, address) = match (of(&hosts, i), of(&addresses, i)) {
@@ -217,7 +218,8 @@ fn passwords(
     let Some(path) = keywords.get("passfile").map(PathBuf::from).or_else(default) else { return Ok(()) };
     let Some(text) = passfile::read(&path, warnings)? else { return Ok(()) };
     for target in targets {
-        let local = matches!(&target.address, Address::Unix(at) if SOCKET_FOLDERS.iter().any(|own| at == Path::new(own)));
+        let local =
+            matches!(&target.address, Address::Unix(at) if SOCKET_FOLDERS.iter().any(|own| at == Path::new(own)));
         let host = if local { "localhost" } else { &target.name };
         let wanted = [host, &target.port.to_string(), database.unwrap_or_default(), user.unwrap_or_default()];
         target.password = passfile::find(&text, wanted).map(Secret);
@@ -253,7 +255,9 @@ fn channel_binding(keywords: &Keywords) -> Result<ChannelBinding, Diagnostic> {
         "disable" => ChannelBinding::Disable,
         "prefer" => ChannelBinding::Prefer,
         "require" => ChannelBinding::Require,
-        other => return Err(mistake(format!("channel_binding `{other}` is unknown")).help("disable, prefer or require")),
+        other => {
+            return Err(mistake(format!("channel_binding `{other}` is unknown")).help("disable, prefer or require"));
+        }
     })
 }
 

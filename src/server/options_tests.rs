@@ -20,7 +20,9 @@ fn password(options: &ConnectOptions) -> Option<&str> {
 
 #[test]
 fn urls() {
-    let options = parse("postgresql://us%40er:p%3Aw%25@db.example:6432/my%20db?sslmode=require&application_name=x&connect_timeout=1");
+    let options = parse(
+        "postgresql://us%40er:p%3Aw%25@db.example:6432/my%20db?sslmode=require&application_name=x&connect_timeout=1",
+    );
     assert_eq!(options.user.as_deref(), Some("us@er"));
     assert_eq!(password(&options), Some("p:w%"));
     assert_eq!(options.database.as_deref(), Some("my db"));
@@ -30,7 +32,10 @@ fn urls() {
     assert_eq!(options.describe(), "my db at db.example:6432 as us@er");
 
     let several = parse("postgres://a,[::1]:5433,/c");
-    assert_eq!(several.targets.iter().map(Target::to_string).collect::<Vec<_>>(), ["a:5432", "[::1]:5433", "localhost:5432"]);
+    assert_eq!(
+        several.targets.iter().map(Target::to_string).collect::<Vec<_>>(),
+        ["a:5432", "[::1]:5433", "localhost:5432"]
+    );
     let socket = parse("postgres://%2Frun%2Fpg:5433/db");
     assert_eq!(socket.targets[0].address, Address::Unix("/run/pg".into()));
     assert_eq!(socket.targets[0].to_string(), "/run/pg/.s.PGSQL.5433");

@@ -12,16 +12,22 @@ pub(super) fn read(path: &Path, warnings: &mut Vec<Diagnostic>) -> Result<Option
         Err(error) => return Err(mistake(format!("cannot read the password file {shown}: {error}"))),
     };
     if !metadata.is_file() {
-        warnings.push(Diagnostic::warning(Code::Settings, format!("the password file {shown} is not a plain file: not used")));
+        warnings.push(Diagnostic::warning(
+            Code::Settings,
+            format!("the password file {shown} is not a plain file: not used"),
+        ));
         return Ok(None);
     }
     #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
-        let warning = Diagnostic::warning(Code::Settings, format!("others may read the password file {shown}: not used"));
+        let warning =
+            Diagnostic::warning(Code::Settings, format!("others may read the password file {shown}: not used"));
         warnings.push(warning.help(format!("chmod 600 {shown}")));
         return Ok(None);
     }
-    fs::read_to_string(path).map(Some).map_err(|error| mistake(format!("cannot read the password file {shown}: {error}")))
+    fs::read_to_string(path)
+        .map(Some)
+        .map_err(|error| mistake(format!("cannot read the password file {shown}: {error}")))
 }
 
 /// The password of the first line that fits: `host:port:database:user:password`, `*` for any, backslash before `:` and `\`.

@@ -33,7 +33,12 @@ const READING: &str = "pgform";
 #[must_use]
 pub fn pinned(local: bool, search_path: &str) -> String {
     let set = if local { "set local" } else { "set" };
-    PINNED.iter().copied().chain([("search_path", search_path)]).map(|(name, value)| format!("{set} {name} = '{}';\n", value.replace('\'', "''"))).collect()
+    PINNED
+        .iter()
+        .copied()
+        .chain([("search_path", search_path)])
+        .map(|(name, value)| format!("{set} {name} = '{}';\n", value.replace('\'', "''")))
+        .collect()
 }
 
 /// A session that only reads: one repeatable-read transaction from here to [`Connection::close`], which sets nothing
@@ -89,7 +94,9 @@ fn pooler(why: &str) -> Diagnostic {
 /// PgBouncer: `unsupported startup parameter: options` or `… in options: pgform.session`; others word it their own way.
 fn refuses_options(error: &ServerError) -> bool {
     let message = error.message.to_lowercase();
-    message.contains("startup parameter") || (error.is("08P01") && message.contains("options")) || message.contains(NONCE)
+    message.contains("startup parameter")
+        || (error.is("08P01") && message.contains("options"))
+        || message.contains(NONCE)
 }
 
 /// Different each time; nobody needs to be unable to guess it.

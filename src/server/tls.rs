@@ -106,16 +106,19 @@ impl TlsOptions {
             .with_custom_certificate_verifier(Arc::new(verifier));
         let config = match &self.identity {
             None => builder.with_no_client_auth(),
-            Some((certificate, key)) => builder
-                .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
-                .map_err(|error| mistake(format!("the client certificate {} cannot be used: {error}", certificate.display())))?,
+            Some((certificate, key)) => {
+                builder.with_client_auth_cert(certificates(certificate)?, private_key(key)?).map_err(|error| {
+                    mistake(format!("the client certificate {} cannot be used: {error}", certificate.display()))
+                })?
+            }
         };
         Ok(Arc::new(config))
     }
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Diagnostic> {
-    let wrong = |error: &dyn std::fmt::Display| mistake(format!("cannot read certificates from {}: {error}", path.display()));
+    let wrong =
+        |error: &dyn std::fmt::Display| mistake(format!("cannot read certificates from {}: {error}", path.display()));
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(|error| wrong(&error))?.collect();
     match found {
         Ok(found) if found.is_empty() => Err(wrong(&"there are none in it")),

@@ -1,4 +1,16 @@
 //! What a plan is made of before it is cut into segments. An operation answers everything in one place.
 mod answer;
+pub(super) mod column;
+pub(super) mod comment;
+pub(super) mod constraint;
+mod context;
+pub(super) mod index;
+pub(super) mod namespaced;
+pub(super) mod opaque;
+pub(super) mod rename;
+mod support;
+pub(super) mod table;
+pub(super) mod view;
 
 pub use answer::{Grouping, Inverse, Operation, Resource};
+pub use context::Context;

@@ -1,0 +1,44 @@
+/// The longest identifier, in bytes (`NAMEDATALEN - 1`).
+const LONGEST: usize = 63;
+
+/// The name that PostgreSQL gives to a constraint or sequence that has none: `table_column_label`, the longer of the
+/// two names shortened first (`makeObjectName` in `src/backend/commands/indexcmds.c`). Where that name is taken,
+/// PostgreSQL appends a number; this does not.
+#[must_use]
+pub fn default_name(table: &str, column: &str, label: &str) -> String {
+    let extra = label.len() + 1 + usize::from(!column.is_empty());
+    let room = LONGEST.saturating_sub(extra);
+    let (mut first, mut second) = (table.len(), column.len());
+    while first + second > room {
+        if first > second {
+            first -= 1;
+        } else {
+            second -= 1;
+        }
+    }
+    let (table, column) = (clip(table, first), clip(column, second));
+    if column.is_empty() { format!("{table}_{label}") } else { format!("{table}_{column}_{label}") }
+}
+
+/// At most so many bytes, never half a character.
+fn clip(text: &str, mut bytes: usize) -> &str {
+    while !text.is_char_boundary(bytes) {
+        bytes -= 1;
+    }
+    &text[..bytes]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortens_the_longer_name_first() {
+        assert_eq!(default_name("t", "c", "not_null"), "t_c_not_null");
+        assert_eq!(default_name("t", "", "pkey"), "t_pkey");
+        let long = default_name(&"t".repeat(60), "column", "not_null");
+        assert_eq!(long, format!("{}_column_not_null", "t".repeat(47)));
+        assert_eq!(long.len(), 63);
+        assert_eq!(default_name(&"ü".repeat(30), "column", "not_null").len(), 62);
+    }
+}

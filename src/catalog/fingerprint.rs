@@ -1,0 +1,72 @@
+use super::{query, row::row};
+use crate::diagnostic::Diagnostics;
+use diesel::sql_types::Text;
+use diesel_async::AsyncPgConnection;
+
+/// Which rows the catalog consisted of: equal fingerprints, same rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fingerprint(String);
+
+row! { Found { seen: String as Text, } }
+
+/// The catalogs whose rows make what is read. Statistics, temporary relations and toast are not among them: they change
+/// all the time. `vacuum` updates `pg_class` in place, which leaves `xmin` alone.
+const CATALOGS: &[(&str, &str)] = &[
+    ("pg_class", "c.relpersistence <> 't' and c.relkind <> 't'"),
+    ("pg_proc", "true"),
+    ("pg_type", "true"),
+    ("pg_constraint", "true"),
+    ("pg_rewrite", "true"),
+    ("pg_trigger", "true"),
+    ("pg_policy", "true"),
+    ("pg_namespace", "c.nspname !~ '^pg_'"),
+    ("pg_extension", "true"),
+    ("pg_enum", "true"),
+    ("pg_operator", "true"),
+    ("pg_statistic_ext", "true"),
+    ("pg_collation", "true"),
+    ("pg_attrdef", "true"),
+    ("pg_cast", "true"),
+    ("pg_publication", "true"),
+    ("pg_event_trigger", "true"),
+    ("pg_foreign_server", "true"),
+];
+
+/// Takes the catalog's fingerprint as the current snapshot sees it.
+///
+/// # Errors
+/// If the server refuses the query.
+pub async fn fingerprint(conn: &mut AsyncPgConnection) -> Result<Fingerprint, Diagnostics> {
+    let mut parts: Vec<String> = CATALOGS
+        .iter()
+        .map(|(catalog, condition)| {
+            format!(
+                "select '{catalog}' as catalog, count(*) as rows, \
+                 sum(hashint8extended(c.oid::bigint, c.xmin::text::bigint)) as mix \
+                 from {catalog} c where c.oid >= 16384 and {condition}"
+            )
+        })
+        .collect();
+    // No oid of their own.
+    for (catalog, key, relation) in
+        [("pg_attribute", "attnum", "attrelid"), ("pg_index", "indnatts", "indexrelid"), ("pg_sequence", "1", "seqrelid")]
+    {
+        parts.push(format!(
+            "select '{catalog}', count(*), sum(hashint8extended(a.{relation}::bigint * 2048 + {key}, \
+             a.xmin::text::bigint)) from {catalog} a join pg_class c on c.oid = a.{relation} \
+             where c.oid >= 16384 and c.relpersistence <> 't' and c.relkind <> 't'"
+        ));
+    }
+    parts.push(
+        "select 'pg_description', count(*), sum(hashint8extended(objoid::bigint * 2048 + objsubid, xmin::text::bigint)) \
+         from pg_description where objoid >= 16384"
+            .to_owned(),
+    );
+    let sql = format!(
+        "select coalesce(string_agg(format('%s %s %s', catalog, rows, mix), ', ' order by catalog), '') as seen \
+         from ({}) as seen",
+        parts.join(" union all ")
+    );
+    let found: Vec<Found> = query::whole(conn, "fingerprint", &sql).await?;
+    Ok(Fingerprint(found.into_iter().map(|f| f.seen).collect()))
+}

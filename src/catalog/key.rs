@@ -1,0 +1,20 @@
+use super::{
+    constraint::{ConstraintRow, column_names},
+    index::IndexRow,
+    row::{letter, options},
+};
+use crate::model::{Key, KeyKind};
+
+/// The primary key or unique constraint of a row; its index knows the rest.
+pub(super) fn key(row: &ConstraintRow, index: Option<&IndexRow>) -> Key {
+    Key {
+        kind: if letter(&row.kind) == 'p' { KeyKind::Primary } else { KeyKind::Unique },
+        columns: column_names(&row.columns),
+        include: index.map(|index| column_names(&index.include)).unwrap_or_default(),
+        deferrable: row.when(),
+        nulls_not_distinct: index.is_some_and(|index| index.nulls_not_distinct),
+        with: options(index.and_then(|index| index.options.as_ref())),
+        tablespace: index.and_then(|index| index.tablespace.clone()),
+        comment: row.comment.clone(),
+    }
+}

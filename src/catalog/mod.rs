@@ -1,0 +1,41 @@
+//! One consistent look at a live catalog, as the model.
+//!
+//! A handful of set-based queries, one per kind of row; rows become the model in pure functions; every row ends as an
+//! object, a part of one, or is left out for a named reason.
+mod assemble;
+mod check;
+mod column;
+mod constraint;
+mod default_name;
+mod depend;
+mod enumeration;
+mod extension;
+mod fingerprint;
+mod foreign_key;
+mod index;
+mod key;
+mod live;
+mod opaque;
+mod opaque_operator;
+mod opaque_other;
+mod opaque_relation;
+mod opaque_routine;
+mod opaque_table;
+mod opaque_type;
+mod outside;
+mod query;
+mod read;
+mod relation;
+mod row;
+mod schema;
+mod scope;
+mod sequence;
+mod table;
+mod text;
+mod view;
+
+pub use default_name::default_name;
+pub use fingerprint::{Fingerprint, fingerprint};
+pub use live::{Live, Outside, Server, Uses};
+pub use read::{read, read_slice};
+pub use scope::{LeftOut, Reason, Scope};

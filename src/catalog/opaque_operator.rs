@@ -1,0 +1,71 @@
+/// Operators, their classes and families, collations, conversions and text search. Operator classes and families are
+/// not printed: their members may have been added one by one.
+pub(super) const SQL: &str = "
+select o.tableoid as class, o.oid, 'operator' as kind,
+    array[n.nspname::text, o.oprname::text, case when o.oprleft = 0 then '-' else format_type(o.oprleft, null) end,
+        case when o.oprright = 0 then '-' else format_type(o.oprright, null) end] as parts, null::oid as bound,
+    case when o.oprcode <> 0 then format('create operator %I.%s (%s)', n.nspname, o.oprname,
+        concat_ws(', ', 'function = ' || o.oprcode::oid::regproc::text,
+            'leftarg = ' || format_type(nullif(o.oprleft, 0), null),
+            'rightarg = ' || format_type(nullif(o.oprright, 0), null),
+            (select format('commutator = operator(%I.%s)', x.nspname, y.oprname) from pg_operator y
+                join pg_namespace x on x.oid = y.oprnamespace where y.oid = o.oprcom),
+            (select format('negator = operator(%I.%s)', x.nspname, y.oprname) from pg_operator y
+                join pg_namespace x on x.oid = y.oprnamespace where y.oid = o.oprnegate),
+            'restrict = ' || nullif(o.oprrest::oid, 0)::regproc::text,
+            'join = ' || nullif(o.oprjoin::oid, 0)::regproc::text,
+            case when o.oprcanhash then 'hashes' end, case when o.oprcanmerge then 'merges' end)) end as text
+from pg_operator o join pg_namespace n on n.oid = o.oprnamespace where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'operator class', array[n.nspname::text, o.opcname::text, am.amname::text], null, null
+from pg_opclass o join pg_namespace n on n.oid = o.opcnamespace join pg_am am on am.oid = o.opcmethod
+where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'operator family', array[n.nspname::text, o.opfname::text, am.amname::text], null, null
+from pg_opfamily o join pg_namespace n on n.oid = o.opfnamespace join pg_am am on am.oid = o.opfmethod
+where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'collation', array[n.nspname::text, o.collname::text], null,
+    format('create collation %I.%I (%s)', n.nspname, o.collname, concat_ws(', ',
+        'provider = ' || case o.collprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end,
+        case when o.collprovider = 'c' then format('lc_collate = %L, lc_ctype = %L', o.collcollate, o.collctype)
+            else 'locale = ' || quote_literal(coalesce(j.of ->> 'colllocale', j.of ->> 'colliculocale', o.collcollate)) end,
+        case when not o.collisdeterministic then 'deterministic = false' end,
+        'rules = ' || quote_literal(j.of ->> 'collicurules')))
+from pg_collation o join pg_namespace n on n.oid = o.collnamespace, lateral (select to_jsonb(o) as of) as j
+where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'conversion', array[n.nspname::text, o.conname::text], null,
+    format('create %sconversion %I.%I for %L to %L from %s', case when o.condefault then 'default ' else '' end,
+        n.nspname, o.conname, pg_encoding_to_char(o.conforencoding), pg_encoding_to_char(o.contoencoding), o.conproc)
+from pg_conversion o join pg_namespace n on n.oid = o.connamespace where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'text search configuration', array[n.nspname::text, o.cfgname::text], null,
+    format('create text search configuration %I.%I (parser = %I.%I)', n.nspname, o.cfgname, pn.nspname, p.prsname)
+    || coalesce((select string_agg(format(E';\\nalter text search configuration %I.%I add mapping for %I with %s',
+            n.nspname, o.cfgname, m.alias, m.dictionaries), '' order by m.alias)
+        from (select tt.alias, string_agg(format('%I.%I', dn.nspname, d.dictname), ', ' order by x.mapseqno)
+                as dictionaries
+            from pg_ts_config_map x join pg_ts_dict d on d.oid = x.mapdict
+            join pg_namespace dn on dn.oid = d.dictnamespace
+            join ts_token_type(o.cfgparser) tt on tt.tokid = x.maptokentype
+            where x.mapcfg = o.oid group by tt.alias) as m), '')
+from pg_ts_config o join pg_namespace n on n.oid = o.cfgnamespace join pg_ts_parser p on p.oid = o.cfgparser
+join pg_namespace pn on pn.oid = p.prsnamespace where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'text search dictionary', array[n.nspname::text, o.dictname::text], null,
+    format('create text search dictionary %I.%I (%s)', n.nspname, o.dictname,
+        concat_ws(', ', format('template = %I.%I', tn.nspname, t.tmplname), o.dictinitoption))
+from pg_ts_dict o join pg_namespace n on n.oid = o.dictnamespace join pg_ts_template t on t.oid = o.dicttemplate
+join pg_namespace tn on tn.oid = t.tmplnamespace where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'text search parser', array[n.nspname::text, o.prsname::text], null,
+    format('create text search parser %I.%I (%s)', n.nspname, o.prsname, concat_ws(', ', 'start = ' || o.prsstart::text,
+        'gettoken = ' || o.prstoken::text, 'end = ' || o.prsend::text,
+        'headline = ' || nullif(o.prsheadline::oid, 0)::regproc::text, 'lextypes = ' || o.prslextype::text))
+from pg_ts_parser o join pg_namespace n on n.oid = o.prsnamespace where n.nspname = any($1)
+union all
+select o.tableoid, o.oid, 'text search template', array[n.nspname::text, o.tmplname::text], null,
+    format('create text search template %I.%I (%s)', n.nspname, o.tmplname, concat_ws(', ',
+        'init = ' || nullif(o.tmplinit::oid, 0)::regproc::text, 'lexize = ' || o.tmpllexize::text))
+from pg_ts_template o join pg_namespace n on n.oid = o.tmplnamespace where n.nspname = any($1)";

@@ -1,0 +1,180 @@
+use super::{
+    column::collation,
+    constraint::ConstraintRow,
+    index::IndexRow,
+    relation::{ColumnRow, RelationRow},
+    row::{letter, literal, options},
+};
+use crate::model::{Fragment, OpaqueKind, quote};
+
+/// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
+/// comments. What a partition or heir has from its parent comes with the parent. Identity columns are printed without
+/// their sequence's options: a plan never builds these on a database of the user's, only in the shadow.
+pub(super) fn create(
+    row: &RelationRow,
+    kind: OpaqueKind,
+    columns: &[ColumnRow],
+    constraints: &[ConstraintRow],
+    indexes: &[IndexRow],
+) -> String {
+    let name = row.qualified();
+    let mut out = vec![if kind == OpaqueKind::MaterializedView {
+        let query = row.query.as_deref().unwrap_or_default().trim().trim_end_matches(';');
+        let data = if row.populated { "" } else { " with no data" };
+        format!("create materialized view {name}{} as {query}{data}", with(row))
+    } else {
+        table(row, columns)
+    }];
+    let foreign = if letter(&row.kind) == 'f' { "foreign " } else { "" };
+    for constraint in constraints.iter().filter(|c| c.is_local && c.parent == 0 && letter(&c.kind) != 't') {
+        let definition = constraint.definition.as_deref().unwrap_or_default();
+        out.push(format!("alter {foreign}table {name} add constraint {} {definition}", quote(&constraint.name)));
+        if let Some(comment) = &constraint.comment {
+            let constraint = quote(&constraint.name);
+            out.push(format!("comment on constraint {constraint} on {name} is {}", literal(comment)));
+        }
+    }
+    for index in indexes.iter().filter(|index| !index.of_constraint && !index.inherited) {
+        out.push(index.definition.clone());
+        if let Some(comment) = &index.comment {
+            out.push(format!("comment on index {}.{} is {}", name.schema, quote(&index.name), literal(comment)));
+        }
+    }
+    for (set, what) in [(row.row_security, "enable"), (row.force_row_security, "force")] {
+        if set {
+            out.push(format!("alter table {name} {what} row level security"));
+        }
+    }
+    let word = if kind == OpaqueKind::MaterializedView { "materialized view".to_owned() } else { format!("{foreign}table") };
+    if let Some(comment) = &row.comment {
+        out.push(format!("comment on {word} {name} is {}", literal(comment)));
+    }
+    for column in columns {
+        if let Some(comment) = &column.comment {
+            out.push(format!("comment on column {name}.{} is {}", quote(&column.name), literal(comment)));
+        }
+    }
+    out.join(";\n")
+}
+
+fn table(row: &RelationRow, columns: &[ColumnRow]) -> String {
+    let kind = match (letter(&row.kind), letter(&row.persistence)) {
+        ('f', _) => "foreign table",
+        (_, 'u') => "unlogged table",
+        _ => "table",
+    };
+    let mut out = format!("create {kind} {}", row.qualified());
+    let listed = |texts: Vec<String>| if texts.is_empty() { String::new() } else { format!(" ({})", texts.join(", ")) };
+    if row.is_partition {
+        let parent = row.parents.first().map(String::as_str).unwrap_or_default();
+        out.push_str(&format!(" partition of {parent}{}", listed(overrides(columns))));
+        out.push_str(&format!(" {}", row.bound.as_deref().unwrap_or("default")));
+    } else if let Some(of) = &row.of_type {
+        out.push_str(&format!(" of {of}{}", listed(overrides(columns))));
+    } else {
+        let local: Vec<_> = columns.iter().filter(|c| c.is_local).map(whole).collect();
+        out.push_str(&format!(" ({})", local.join(", ")));
+        if !row.parents.is_empty() {
+            out.push_str(&format!(" inherits ({})", row.parents.join(", ")));
+        }
+    }
+    if let Some(key) = &row.partition_key {
+        out.push_str(&format!(" partition by {key}"));
+    }
+    if let Some(server) = &row.server {
+        out.push_str(&format!(" server {}", quote(server)));
+        out.push_str(&foreign_options(row.server_options.as_ref()));
+    }
+    if let Some(method) = row.access_method.as_deref().filter(|_| letter(&row.kind) == 'r') {
+        out.push_str(&format!(" using {}", quote(method)));
+    }
+    out.push_str(&with(row));
+    out
+}
+
+fn with(row: &RelationRow) -> String {
+    let mut all: Vec<String> =
+        options(row.options.as_ref()).into_iter().map(|(name, value)| format!("{name} = {}", literal(&value))).collect();
+    let toast = options(row.toast_options.as_ref());
+    all.extend(toast.into_iter().map(|(name, value)| format!("toast.{name} = {}", literal(&value))));
+    if all.is_empty() { String::new() } else { format!(" with ({})", all.join(", ")) }
+}
+
+fn foreign_options(list: Option<&Vec<String>>) -> String {
+    let all: Vec<_> =
+        options(list).into_iter().map(|(name, value)| format!("{} {}", quote(&name), literal(&value))).collect();
+    if all.is_empty() { String::new() } else { format!(" options ({})", all.join(", ")) }
+}
+
+/// A column as `create table` takes it.
+fn whole(column: &ColumnRow) -> String {
+    let mut out = format!("{} {}", quote(&column.name), column.data_type);
+    out.push_str(&foreign_options(column.foreign_options.as_ref()));
+    if let Some(collation) = collation(column).as_ref().map(Fragment::sql) {
+        out.push_str(&format!(" collate {collation}"));
+    }
+    match (letter(&column.identity), letter(&column.generated), &column.expression) {
+        ('a', _, _) => out.push_str(" generated always as identity"),
+        ('d', _, _) => out.push_str(" generated by default as identity"),
+        (_, 's', Some(expression)) => out.push_str(&format!(" generated always as ({expression}) stored")),
+        (_, 'v', Some(expression)) => out.push_str(&format!(" generated always as ({expression}) virtual")),
+        (_, _, Some(expression)) => out.push_str(&format!(" default {expression}")),
+        (_, _, None) => {}
+    }
+    if column.not_null {
+        out.push_str(" not null");
+    }
+    out
+}
+
+/// What a table says about columns that it has from a type or a parent.
+fn overrides(columns: &[ColumnRow]) -> Vec<String> {
+    columns
+        .iter()
+        .filter_map(|column| {
+            let expression = column.expression.as_ref().filter(|_| column.generated.is_empty());
+            let default = expression.map(|e| format!(" default {e}")).unwrap_or_default();
+            let not_null = if column.not_null { " not null" } else { "" };
+            let any = !default.is_empty() || !not_null.is_empty();
+            any.then(|| format!("{} with options{default}{not_null}", quote(&column.name)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, data_type: &str) -> ColumnRow {
+        ColumnRow { name: name.to_owned(), data_type: data_type.to_owned(), is_local: true, ..ColumnRow::default() }
+    }
+
+    #[test]
+    fn partitions_say_only_what_is_their_own() {
+        let row = RelationRow {
+            schema: "public".to_owned(),
+            name: "p1".to_owned(),
+            kind: "r".to_owned(),
+            is_partition: true,
+            parents: vec!["public.p".to_owned()],
+            bound: Some("FOR VALUES IN (1)".to_owned()),
+            comment: Some("it's one".to_owned()),
+            ..RelationRow::default()
+        };
+        let mut a = column("a", "integer");
+        a.not_null = true;
+        let constraint = |name: &str, is_local| ConstraintRow {
+            name: name.to_owned(),
+            is_local,
+            definition: Some("CHECK (a > 0)".to_owned()),
+            ..ConstraintRow::default()
+        };
+        let constraints = [constraint("own", true), constraint("inherited", false)];
+        let sql = create(&row, OpaqueKind::Partition, &[a, column("b", "text")], &constraints, &[]);
+        assert_eq!(
+            sql,
+            "create table public.p1 partition of public.p (a with options not null) FOR VALUES IN (1);\n\
+             alter table public.p1 add constraint own CHECK (a > 0);\ncomment on table public.p1 is 'it''s one'"
+        );
+    }
+}

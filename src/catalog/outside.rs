@@ -1,0 +1,141 @@
+use super::{depend::Address, query, row::row};
+use crate::{
+    diagnostic::Diagnostics,
+    model::{ColumnName, ConstraintName, ExtensionName, ObjectId, OpaqueKind, Qualified, SchemaName},
+};
+use diesel::{
+    sql_query,
+    sql_types::{Array, Bool, Integer, Nullable, Oid, Text},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+row! {
+    /// What stands at an address that is no object of the state.
+    OutsideRow {
+        class: u32 as Oid,
+        object: u32 as Oid,
+        part: i32 as Integer,
+        kind: String as Text,
+        names: Vec<String> as Array<Text>,
+        arguments: Vec<String> as Array<Text>,
+        extension: Option<String> as Nullable<Text>,
+        relation_kind: Option<String> as Nullable<Text>,
+        is_partition: Option<bool> as Nullable<Bool>,
+        inherits: bool as Bool,
+        type_kind: Option<String> as Nullable<Text>,
+        function_kind: Option<String> as Nullable<Text>,
+        signature: Option<String> as Nullable<Text>,
+        result: Option<String> as Nullable<Text>,
+    }
+}
+
+const OUTSIDE: &str = "
+select a.class, a.object, a.part, i.type as kind, 
+    case when t.oid is not null then array[tn.nspname::text, t.typname::text] else coalesce(i.object_names, '{}') end
+        as names,
+    coalesce(i.object_args, '{}') as arguments, e.extname::text as extension, c.relkind::text as relation_kind,
+    c.relispartition as is_partition,
+    coalesce(c.reloftype <> 0, false)
+        or exists (select from pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid) as inherits,
+    t.typtype::text as type_kind, p.prokind::text as function_kind,
+    case when p.oid is not null then pg_get_function_identity_arguments(p.oid) end as signature,
+    case when p.oid is not null then pg_get_function_result(p.oid)
+        when at.attnum is not null then format_type(at.atttypid, at.atttypmod) end as result
+from unnest($1::oid[], $2::oid[], $3::int[]) as a (class, object, part)
+cross join lateral pg_identify_object_as_address(a.class, a.object, a.part) as i
+left join pg_depend m on m.classid = a.class and m.objid = a.object and m.deptype = 'e'
+left join pg_extension e on e.oid = m.refobjid
+left join pg_class c on a.class = 'pg_class'::regclass and c.oid = a.object
+left join pg_attribute at on a.class = 'pg_class'::regclass and at.attrelid = a.object and at.attnum = a.part
+    and a.part > 0
+left join pg_type t on a.class = 'pg_type'::regclass and t.oid = a.object
+left join pg_namespace tn on tn.oid = t.typnamespace
+left join pg_proc p on a.class = 'pg_proc'::regclass and p.oid = a.object
+where i.type is not null";
+
+pub(super) async fn outside(
+    conn: &mut AsyncPgConnection,
+    addresses: &[Address],
+) -> Result<Vec<OutsideRow>, Diagnostics> {
+    sql_query(OUTSIDE)
+        .bind::<Array<Oid>, _>(addresses.iter().map(|a| a.0).collect::<Vec<_>>())
+        .bind::<Array<Oid>, _>(addresses.iter().map(|a| a.1).collect::<Vec<_>>())
+        .bind::<Array<Integer>, _>(addresses.iter().map(|a| a.2).collect::<Vec<_>>())
+        .load(conn)
+        .await
+        .map_err(|error| query::failed("used objects", &error))
+}
+
+impl OutsideRow {
+    pub(super) fn address(&self) -> Address {
+        (self.class, self.object, self.part)
+    }
+
+    /// The identity it would have in a state; `None` for what has none there, such as a role.
+    pub(super) fn id(&self) -> Option<ObjectId> {
+        if let Some(extension) = &self.extension {
+            return Some(ObjectId::Extension(ExtensionName::new(extension.clone())));
+        }
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        if let Some(kind) = self.relation_kind.as_deref() {
+            return self.relation(kind, &names);
+        }
+        let opaque = |kind| Some(ObjectId::Opaque(kind, self.names.clone()));
+        match (self.kind.as_str(), names.as_slice()) {
+            ("schema", [name]) => Some(ObjectId::Schema(SchemaName::new(*name))),
+            ("extension", [name]) => Some(ObjectId::Extension(ExtensionName::new(*name))),
+            ("table constraint", [schema, table, name]) => {
+                Some(ObjectId::Constraint(Qualified::new(*schema, *table), ConstraintName::new(*name)))
+            }
+            ("function" | "procedure" | "aggregate", [schema, name]) => {
+                let kind = match self.function_kind.as_deref() {
+                    Some("a") => OpaqueKind::Aggregate,
+                    Some("p") => OpaqueKind::Procedure,
+                    _ => OpaqueKind::Function,
+                };
+                let arguments = self.signature.clone().unwrap_or_default();
+                Some(ObjectId::Opaque(kind, vec![(*schema).to_owned(), (*name).to_owned(), arguments]))
+            }
+            ("type", [schema, name]) => match self.type_kind.as_deref() {
+                Some("e") => Some(ObjectId::Type(Qualified::new(*schema, *name))),
+                Some("d") => opaque(OpaqueKind::Domain),
+                Some("c") => opaque(OpaqueKind::CompositeType),
+                Some("r") => opaque(OpaqueKind::RangeType),
+                _ => opaque(OpaqueKind::BaseType),
+            },
+            ("collation", _) => opaque(OpaqueKind::Collation),
+            ("trigger", _) => opaque(OpaqueKind::Trigger),
+            ("policy", _) => opaque(OpaqueKind::Policy),
+            ("rule", _) => opaque(OpaqueKind::Rule),
+            ("foreign-data wrapper", _) => opaque(OpaqueKind::ForeignDataWrapper),
+            ("server", _) => opaque(OpaqueKind::ForeignServer),
+            ("language", _) => opaque(OpaqueKind::Language),
+            ("publication", _) => opaque(OpaqueKind::Publication),
+            ("text search configuration", _) => opaque(OpaqueKind::TextSearchConfiguration),
+            ("text search dictionary", _) => opaque(OpaqueKind::TextSearchDictionary),
+            _ => None,
+        }
+    }
+
+    fn relation(&self, kind: &str, names: &[&str]) -> Option<ObjectId> {
+        let (schema, name) = (*names.first()?, *names.get(1)?);
+        let qualified = Qualified::new(schema, name);
+        let opaque = |kind| Some(ObjectId::Opaque(kind, vec![schema.to_owned(), name.to_owned()]));
+        match kind {
+            "m" => opaque(OpaqueKind::MaterializedView),
+            "f" => opaque(OpaqueKind::ForeignTable),
+            "c" => opaque(OpaqueKind::CompositeType),
+            "r" | "p" if self.is_partition == Some(true) => opaque(OpaqueKind::Partition),
+            "p" => opaque(OpaqueKind::PartitionedTable),
+            "r" if self.inherits => opaque(OpaqueKind::InheritingTable),
+            "r" => Some(match names.get(2) {
+                Some(column) => ObjectId::Column(qualified, ColumnName::new(*column)),
+                None => ObjectId::Table(qualified),
+            }),
+            "v" => Some(ObjectId::View(qualified)),
+            "S" => Some(ObjectId::Sequence(qualified)),
+            "i" | "I" => Some(ObjectId::Index(qualified)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+use super::{
+    Live, Outside, Scope, Server, Uses,
+    assemble::{Assembled, Rows, assemble},
+    constraint, depend, enumeration, fingerprint, index, opaque, outside,
+    query::{self, Bounds},
+    relation,
+    row::row,
+    schema,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    model::{ExtensionName, Object, ObjectId, Qualified},
+};
+use diesel::{
+    sql_query,
+    sql_types::{Array, Oid, Text},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often a catalog that changes under the reading is read again.
+const ATTEMPTS: usize = 3;
+
+/// Reads everything in scope.
+///
+/// The connection is in a transaction of the caller's, with an empty `search_path`. It should be `read committed`: the
+/// `pg_get_*` functions print what is committed now, whatever the snapshot, so all queries look at the present, and the
+/// fingerprint taken before and after them proves that it stood still. Under `repeatable read` both fingerprints are
+/// the old snapshot's: then compare [`Live::fingerprint`] with [`super::fingerprint()`] in a new transaction.
+///
+/// # Errors
+/// If a query fails, or the catalog changes during each of three readings.
+pub async fn read(conn: &mut AsyncPgConnection, scope: &Scope) -> Result<Live, Diagnostics> {
+    let bounds = Bounds { schemas: scope.names(), relations: None, others: None };
+    let mut before = fingerprint(conn).await?;
+    for _ in 0..ATTEMPTS {
+        let mut live = look(conn, scope, &bounds).await?;
+        let after = fingerprint(conn).await?;
+        if before == after {
+            live.fingerprint = after;
+            return Ok(live);
+        }
+        before = after;
+    }
+    let message = format!("the catalog changed during each of {ATTEMPTS} readings");
+    Err(Diagnostic::error(Code::Catalog, message)
+        .help("something creates or alters objects all the time; run pgform when it pauses")
+        .into())
+}
+
+row! { Found { oid: u32 as Oid, } }
+
+/// Reads the relations that are named, whole, with what belongs to them, and the named objects of other kinds. For
+/// looks inside locks: what is asked for cannot change then, so it is read once, and the fingerprint is empty.
+///
+/// # Errors
+/// If a query fails.
+pub async fn read_slice(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    wanted: &BTreeSet<ObjectId>,
+) -> Result<Live, Diagnostics> {
+    let names: BTreeSet<(String, String)> = wanted.iter().filter_map(relation_name).collect();
+    let (schemas, relations): (Vec<String>, Vec<String>) = names.into_iter().unzip();
+    let found: Vec<Found> = sql_query(relation::SLICE)
+        .bind::<Array<Text>, _>(schemas)
+        .bind::<Array<Text>, _>(relations)
+        .load(conn)
+        .await
+        .map_err(|error| query::failed("relations", &error))?;
+    let bounds = Bounds {
+        schemas: scope.names(),
+        relations: Some(found.into_iter().map(|row| row.oid).collect()),
+        others: Some(wanted.iter().map(opaque::bound_key).collect()),
+    };
+    let mut live = look(conn, scope, &bounds).await?;
+    let tables: BTreeSet<Qualified> = wanted.iter().filter_map(ObjectId::table).collect();
+    let bound: BTreeSet<ObjectId> = live
+        .state
+        .objects
+        .iter()
+        .filter(|(id, object)| {
+            let table = match object {
+                Object::Index(index) => Some(index.table.clone()),
+                Object::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
+                _ => id.table(),
+            };
+            wanted.contains(id) || table.is_some_and(|table| tables.contains(&table))
+        })
+        .map(|(id, _)| id.clone())
+        .collect();
+    live.state.objects.retain(|id, _| bound.contains(id));
+    Ok(live)
+}
+
+/// The relation that has to be looked at for an object.
+fn relation_name(id: &ObjectId) -> Option<(String, String)> {
+    let of = |q: &Qualified| Some((q.schema.as_str().to_owned(), q.name.as_str().to_owned()));
+    match id {
+        ObjectId::Table(q) | ObjectId::Column(q, _) | ObjectId::Constraint(q, _) => of(q),
+        ObjectId::Sequence(q) | ObjectId::Index(q) | ObjectId::View(q) => of(q),
+        ObjectId::Opaque(kind, parts) if (kind.is_relation() || kind.belongs_to_table()) && parts.len() > 1 => {
+            Some((parts[0].clone(), parts[1].clone()))
+        }
+        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Type(_) | ObjectId::Opaque(..) => None,
+    }
+}
+
+/// One look: eight queries for the rows, one or two for what they use.
+async fn look(conn: &mut AsyncPgConnection, scope: &Scope, bounds: &Bounds) -> Result<Live, Diagnostics> {
+    let containers: Vec<schema::ContainerRow> = query::whole(conn, "schemas and extensions", schema::SQL).await?;
+    let server = Server {
+        version_num: containers.iter().map(|row| row.server).next().unwrap_or_default(),
+        vector: containers.iter().find(|r| r.kind == "extension" && r.name == "vector").and_then(|r| r.version.clone()),
+    };
+    let version = server.version_num;
+    let rows = Rows {
+        containers,
+        relations: query::bounded(conn, "relations", &relation::sql(), bounds).await?,
+        columns: query::bounded(conn, "columns", &relation::columns_sql(version), bounds).await?,
+        constraints: query::bounded(conn, "constraints", &constraint::sql(version), bounds).await?,
+        indexes: query::bounded(conn, "indexes", &index::sql(version), bounds).await?,
+        enumerations: query::bounded(conn, "enums", enumeration::SQL, bounds).await?,
+        opaque: query::bounded(conn, "other objects", &opaque::sql(version), bounds).await?,
+    };
+    let mut assembled = assemble(rows, scope);
+    let uses = dependencies(conn, version, &mut assembled, bounds.relations.is_some()).await?;
+    Ok(Live {
+        state: assembled.state,
+        left_out: assembled.left_out.into_iter().collect(),
+        fingerprint: super::Fingerprint::default(),
+        server,
+        uses,
+    })
+}
+
+/// Fills in what views and opaque objects depend on; what is used and not in the state is given back.
+async fn dependencies(
+    conn: &mut AsyncPgConnection,
+    version: i32,
+    assembled: &mut Assembled,
+    slice: bool,
+) -> Result<Uses, Diagnostics> {
+    let rows = depend::depends(conn, version, slice.then(|| assembled.oids())).await?;
+    let mut edges: Vec<(ObjectId, depend::Address)> = Vec::new();
+    let mut unknown: BTreeSet<depend::Address> = BTreeSet::new();
+    for row in &rows {
+        if let Some(user) = assembled.at(row.user()) {
+            edges.push((user.clone(), row.used()));
+            if assembled.at(row.used()).is_none() {
+                unknown.insert(row.used());
+            }
+        }
+    }
+    let unknown: Vec<depend::Address> = unknown.into_iter().collect();
+    let outside: BTreeMap<depend::Address, outside::OutsideRow> = if unknown.is_empty() {
+        BTreeMap::new()
+    } else {
+        outside::outside(conn, &unknown).await?.into_iter().map(|row| (row.address(), row)).collect()
+    };
+    let mut uses = Uses::new();
+    for (user, used) in edges {
+        let id = match (assembled.at(used), outside.get(&used)) {
+            (Some(id), _) => Some(id.clone()),
+            (None, Some(row)) => {
+                uses.entry(found_outside(row)).or_default().insert(user.clone());
+                row.id()
+            }
+            (None, None) => None,
+        };
+        if let Some(id) = id.filter(|id| *id != user) {
+            depends_on(assembled.state.objects.get_mut(&user), id);
+        }
+    }
+    Ok(uses)
+}
+
+fn depends_on(object: Option<&mut Object>, id: ObjectId) {
+    match object {
+        Some(Object::View(view)) => view.depends_on.insert(id),
+        Some(Object::Opaque(opaque)) => opaque.depends_on.insert(id),
+        // What these use is in their text.
+        Some(
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Column(_)
+            | Object::Key(_)
+            | Object::ForeignKey(_)
+            | Object::Check(_)
+            | Object::Index(_),
+        )
+        | None => false,
+    };
+}
+
+fn found_outside(row: &outside::OutsideRow) -> Outside {
+    Outside {
+        kind: row.kind.clone(),
+        names: row.names.clone(),
+        arguments: row.arguments.clone(),
+        result: row.result.clone(),
+        extension: row.extension.clone().map(ExtensionName::new),
+    }
+}

@@ -1,0 +1,215 @@
+use super::{
+    query::{BOUND, since},
+    row::{letter, row},
+};
+use crate::model::{ObjectId, OpaqueKind, Qualified};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Oid, Text};
+
+row! {
+    /// A row of `pg_class` with what hangs on it alone: table, view, sequence and the opaque kinds of relations.
+    RelationRow {
+        class: u32 as Oid,
+        oid: u32 as Oid,
+        schema: String as Text,
+        name: String as Text,
+        kind: String as Text,
+        persistence: String as Text,
+        comment: Option<String> as Nullable<Text>,
+        owner: Option<String> as Nullable<Text>,
+        acl: Option<Vec<String>> as Nullable<Array<Text>>,
+        options: Option<Vec<String>> as Nullable<Array<Text>>,
+        toast_options: Option<Vec<String>> as Nullable<Array<Text>>,
+        tablespace: Option<String> as Nullable<Text>,
+        access_method: Option<String> as Nullable<Text>,
+        replica_identity: String as Text,
+        row_security: bool as Bool,
+        force_row_security: bool as Bool,
+        query: Option<String> as Nullable<Text>,
+        populated: bool as Bool,
+        of_type: Option<String> as Nullable<Text>,
+        parents: Vec<String> as Array<Text>,
+        is_partition: bool as Bool,
+        has_children: bool as Bool,
+        partition_key: Option<String> as Nullable<Text>,
+        bound: Option<String> as Nullable<Text>,
+        server: Option<String> as Nullable<Text>,
+        server_options: Option<Vec<String>> as Nullable<Array<Text>>,
+        member_of: Option<String> as Nullable<Text>,
+        sequence_type: Option<String> as Nullable<Text>,
+        increment: Option<i64> as Nullable<BigInt>,
+        min: Option<i64> as Nullable<BigInt>,
+        max: Option<i64> as Nullable<BigInt>,
+        start: Option<i64> as Nullable<BigInt>,
+        cache: Option<i64> as Nullable<BigInt>,
+        cycle: Option<bool> as Nullable<Bool>,
+        owner_table: Option<u32> as Nullable<Oid>,
+        owner_column: Option<i32> as Nullable<Integer>,
+        owner_column_name: Option<String> as Nullable<Text>,
+        owned_how: Option<String> as Nullable<Text>,
+    }
+}
+
+/// Whether the relation `c` is one of the opaque kinds; a hashed look at `pg_inherits`, not one per row.
+pub(super) const IS_OPAQUE: &str = "(c.relkind in ('p', 'f', 'm') or c.relispartition or c.reloftype <> 0 \
+    or c.oid in (select inhrelid from pg_inherits) or c.oid in (select inhparent from pg_inherits))";
+
+/// Relations that are not indexes, toast tables or composite types.
+pub(super) fn sql() -> String {
+    format!(
+        "
+select c.tableoid as class, c.oid, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind,
+    c.relpersistence::text as persistence, d.description as comment, pg_get_userbyid(c.relowner)::text as owner,
+    c.relacl::text[] as acl, c.reloptions as options, toast.reloptions as toast_options,
+    space.spcname::text as tablespace, am.amname::text as access_method, c.relreplident::text as replica_identity,
+    c.relrowsecurity as row_security, c.relforcerowsecurity as force_row_security,
+    case when c.relkind in ('v', 'm') and m.objid is null then pg_get_viewdef(c.oid, false) end as query,
+    c.relispopulated as populated,
+    case when c.reloftype <> 0 then format_type(c.reloftype, null) end as of_type,
+    case when c.oid in (select inhrelid from pg_inherits) then
+        array(select format('%I.%I', pn.nspname, p.relname) from pg_inherits i join pg_class p on p.oid = i.inhparent
+            join pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid order by i.inhseqno)
+        else '{{}}' end as parents,
+    c.relispartition as is_partition, c.oid in (select inhparent from pg_inherits) as has_children,
+    case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end as partition_key,
+    case when c.relispartition then pg_get_expr(c.relpartbound, c.oid) end as bound,
+    fs.srvname::text as server, ft.ftoptions as server_options, e.extname::text as member_of,
+    case when s.seqrelid is not null then format_type(s.seqtypid, null) end as sequence_type,
+    s.seqincrement as increment, s.seqmin as min, s.seqmax as max, s.seqstart as start, s.seqcache as cache,
+    s.seqcycle as cycle, own.refobjid as owner_table, own.refobjsubid as owner_column,
+    owning.attname::text as owner_column_name, own.deptype::text as owned_how
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+left join pg_description d on d.classoid = c.tableoid and d.objoid = c.oid and d.objsubid = 0
+left join pg_class toast on toast.oid = c.reltoastrelid
+left join pg_tablespace space on space.oid = c.reltablespace
+left join pg_am am on am.oid = c.relam and am.amname <> 'heap'
+left join pg_foreign_table ft on ft.ftrelid = c.oid
+left join pg_foreign_server fs on fs.oid = ft.ftserver
+left join pg_depend m on m.classid = c.tableoid and m.objid = c.oid and m.deptype = 'e'
+left join pg_extension e on e.oid = m.refobjid
+left join pg_sequence s on s.seqrelid = c.oid
+left join pg_depend own on c.relkind = 'S' and own.classid = c.tableoid and own.objid = c.oid
+    and own.refclassid = c.tableoid and own.deptype in ('a', 'i') and own.refobjsubid > 0
+left join pg_attribute owning on owning.attrelid = own.refobjid and owning.attnum = own.refobjsubid
+where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and n.nspname = any($1) and {BOUND}"
+    )
+}
+
+/// The relations of a slice by schema (`$1`) and name (`$2`, pairwise): the tables of named indexes and the sequences
+/// of named tables come with them.
+pub(super) const SLICE: &str = "
+with named as materialized (
+    select c.oid, c.relkind, c.tableoid from unnest($1::text[], $2::text[]) as wanted (schema, name)
+    join pg_namespace n on n.nspname = wanted.schema
+    join pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+)
+select oid from named where relkind not in ('i', 'I')
+union select i.indrelid from named join pg_index i on i.indexrelid = named.oid
+union select d.objid from named join pg_depend d on d.refclassid = named.tableoid and d.refobjid = named.oid
+    and d.classid = named.tableoid and d.deptype in ('a', 'i') and d.refobjsubid > 0
+    join pg_class s on s.oid = d.objid and s.relkind = 'S'";
+
+/// A relation's place in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    Table,
+    View,
+    Sequence,
+    /// The sequence behind an identity column.
+    IdentitySequence,
+    Opaque(OpaqueKind),
+}
+
+impl RelationRow {
+    pub(super) fn qualified(&self) -> Qualified {
+        Qualified::new(self.schema.clone(), self.name.clone())
+    }
+
+    pub(super) fn home(&self) -> Home {
+        match letter(&self.kind) {
+            'v' => Home::View,
+            'S' if self.owned_how.as_deref() == Some("i") => Home::IdentitySequence,
+            'S' => Home::Sequence,
+            'm' => Home::Opaque(OpaqueKind::MaterializedView),
+            _ if self.is_partition => Home::Opaque(OpaqueKind::Partition),
+            'p' => Home::Opaque(OpaqueKind::PartitionedTable),
+            'f' => Home::Opaque(OpaqueKind::ForeignTable),
+            _ if self.of_type.is_some() || self.has_children || !self.parents.is_empty() => {
+                Home::Opaque(OpaqueKind::InheritingTable)
+            }
+            _ => Home::Table,
+        }
+    }
+
+    /// Its identity; an identity column's sequence is known by its name, and then belongs to the column.
+    pub(super) fn id(&self) -> ObjectId {
+        match self.home() {
+            Home::Table => ObjectId::Table(self.qualified()),
+            Home::View => ObjectId::View(self.qualified()),
+            Home::Sequence | Home::IdentitySequence => ObjectId::Sequence(self.qualified()),
+            Home::Opaque(kind) => ObjectId::Opaque(kind, vec![self.schema.clone(), self.name.clone()]),
+        }
+    }
+}
+
+row! {
+    /// A column of a relation.
+    ColumnRow {
+        relation: u32 as Oid,
+        position: i32 as Integer,
+        name: String as Text,
+        data_type: String as Text,
+        collation_schema: Option<String> as Nullable<Text>,
+        collation: Option<String> as Nullable<Text>,
+        not_null: bool as Bool,
+        not_null_name: Option<String> as Nullable<Text>,
+        not_null_validated: bool as Bool,
+        expression: Option<String> as Nullable<Text>,
+        generated: String as Text,
+        identity: String as Text,
+        storage: Option<String> as Nullable<Text>,
+        compression: Option<String> as Nullable<Text>,
+        statistics: Option<i32> as Nullable<Integer>,
+        options: Option<Vec<String>> as Nullable<Array<Text>>,
+        foreign_options: Option<Vec<String>> as Nullable<Array<Text>>,
+        comment: Option<String> as Nullable<Text>,
+        acl: Option<Vec<String>> as Nullable<Array<Text>>,
+        is_local: bool as Bool,
+    }
+}
+
+/// The columns of those relations.
+pub(super) fn columns_sql(server: i32) -> String {
+    let named = since(server, 180_000, "nn.conname::text", "null::text");
+    let validated = since(server, 180_000, "coalesce(nn.convalidated, true)", "true");
+    let constraint = since(
+        server,
+        180_000,
+        "left join pg_constraint nn on nn.conrelid = a.attrelid and nn.contype = 'n' and nn.conkey[1] = a.attnum",
+        "",
+    );
+    format!(
+        "
+select a.attrelid as relation, a.attnum::int as position, a.attname::text as name,
+    format_type(a.atttypid, a.atttypmod) as data_type, con.nspname::text as collation_schema,
+    co.collname::text as collation, a.attnotnull as not_null, {named} as not_null_name,
+    {validated} as not_null_validated, pg_get_expr(ad.adbin, ad.adrelid) as expression,
+    a.attgenerated::text as generated, a.attidentity::text as identity,
+    case when a.attstorage <> t.typstorage then a.attstorage::text end as storage,
+    nullif(a.attcompression::text, '') as compression, nullif(a.attstattarget, -1)::int as statistics,
+    a.attoptions as options, a.attfdwoptions as foreign_options, d.description as comment, a.attacl::text[] as acl,
+    a.attislocal as is_local
+from pg_attribute a
+join pg_class c on c.oid = a.attrelid
+join pg_namespace n on n.oid = c.relnamespace
+join pg_type t on t.oid = a.atttypid
+left join pg_collation co on co.oid = a.attcollation and a.attcollation <> t.typcollation
+left join pg_namespace con on con.oid = co.collnamespace
+left join pg_attrdef ad on ad.adrelid = a.attrelid and ad.adnum = a.attnum
+left join pg_description d on d.classoid = c.tableoid and d.objoid = a.attrelid and d.objsubid = a.attnum
+{constraint}
+where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname = any($1)
+    and {BOUND}
+order by a.attrelid, a.attnum"
+    )
+}

@@ -1,0 +1,66 @@
+/// A row of a catalog query: each field with its type here and the SQL type it comes as.
+macro_rules! row {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $rust:ty as $sql:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, diesel::QueryableByName)]
+        #[diesel(check_for_backend(diesel::pg::Pg))]
+        pub(super) struct $name {
+            $(#[diesel(sql_type = $sql)] pub(super) $field: $rust,)*
+        }
+    };
+}
+pub(super) use row;
+
+use std::collections::BTreeMap;
+
+/// `name=value` pairs, as `reloptions` and the like hold them.
+pub(super) fn options(list: Option<&Vec<String>>) -> BTreeMap<String, String> {
+    list.into_iter()
+        .flatten()
+        .map(|option| match option.split_once('=') {
+            Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None => (option.clone(), String::new()),
+        })
+        .collect()
+}
+
+/// Privileges in one order: the catalog keeps them in the order in which they were granted.
+pub(super) fn privileges(list: Option<&Vec<String>>) -> Option<Vec<String>> {
+    list.map(|list| {
+        let mut sorted = list.clone();
+        sorted.sort_unstable();
+        sorted
+    })
+}
+
+/// A single letter as the catalog stores enumerations of its own.
+pub(super) fn letter(text: &str) -> char {
+    text.chars().next().unwrap_or(' ')
+}
+
+/// A string as an SQL literal.
+pub(super) fn literal(text: &str) -> String {
+    let quoted = text.replace('\'', "''");
+    if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_keep_what_stands_behind_the_first_sign() {
+        let list = vec!["fillfactor=70".to_owned(), "a=b=c".to_owned(), "bare".to_owned()];
+        let read = options(Some(&list));
+        assert_eq!(read["fillfactor"], "70");
+        assert_eq!(read["a"], "b=c");
+        assert_eq!(read["bare"], "");
+        assert!(options(None).is_empty());
+    }
+
+    #[test]
+    fn literals_survive_quotes_and_backslashes() {
+        assert_eq!(literal("it's"), "'it''s'");
+        assert_eq!(literal("a\\b"), "E'a\\\\b'");
+    }
+}

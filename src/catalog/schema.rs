@@ -1,0 +1,99 @@
+use super::{
+    row::{privileges, row},
+    scope::{OWN_SCHEMA, Reason, Scope},
+};
+use crate::model::Schema;
+use diesel::sql_types::{Array, Integer, Nullable, Oid, Text};
+
+row! {
+    /// A schema or an extension: what everything else is in.
+    ContainerRow {
+        class: u32 as Oid,
+        oid: u32 as Oid,
+        kind: String as Text,
+        name: String as Text,
+        schema: String as Text,
+        version: Option<String> as Nullable<Text>,
+        comment: Option<String> as Nullable<Text>,
+        owner: Option<String> as Nullable<Text>,
+        acl: Option<Vec<String>> as Nullable<Array<Text>>,
+        member_of: Option<String> as Nullable<Text>,
+        server: i32 as Integer,
+    }
+}
+
+/// Schemas and extensions. There is always `pg_catalog`, so the server's version is never missing.
+pub(super) const SQL: &str = "
+select n.tableoid as class, n.oid, 'schema' as kind, n.nspname::text as name, n.nspname::text as schema,
+    null::text as version, d.description as comment, pg_get_userbyid(n.nspowner)::text as owner, n.nspacl::text[] as acl,
+    e.extname::text as member_of, current_setting('server_version_num')::int as server
+from pg_namespace n
+left join pg_description d on d.classoid = n.tableoid and d.objoid = n.oid
+left join pg_depend m on m.classid = n.tableoid and m.objid = n.oid and m.deptype = 'e'
+left join pg_extension e on e.oid = m.refobjid
+union all
+select x.tableoid, x.oid, 'extension', x.extname::text, n.nspname::text, x.extversion, null, null, null, null,
+    current_setting('server_version_num')::int
+from pg_extension x join pg_namespace n on n.oid = x.extnamespace";
+
+/// Why a schema is not looked into.
+pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {
+    let name = row.name.as_str();
+    if name.starts_with("pg_temp_") || name.starts_with("pg_toast_temp_") {
+        Some(Reason::Temporary)
+    } else if name == "pg_toast" {
+        Some(Reason::Toast)
+    } else if name.starts_with("pg_") || name == "information_schema" {
+        Some(Reason::System)
+    } else if name == OWN_SCHEMA {
+        Some(Reason::Own)
+    } else if let Some(extension) = &row.member_of {
+        Some(Reason::ExtensionMember(extension.clone()))
+    } else {
+        (!scope.has(name)).then_some(Reason::OutOfScope)
+    }
+}
+
+/// The schema of a row.
+pub(super) fn schema(row: &ContainerRow) -> Schema {
+    // What `initdb` says about `public` is not somebody's comment.
+    let usual = row.name == "public" && row.comment.as_deref() == Some("standard public schema");
+    Schema {
+        comment: row.comment.clone().filter(|_| !usual),
+        owner: row.owner.clone(),
+        privileges: privileges(row.acl.as_ref()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> ContainerRow {
+        ContainerRow { kind: "schema".to_owned(), name: name.to_owned(), ..ContainerRow::default() }
+    }
+
+    #[test]
+    fn every_schema_that_is_not_looked_into_has_a_reason() {
+        let scope = Scope::of(["public", "pgform"]);
+        for (name, expected) in [
+            ("public", None),
+            ("other", Some(Reason::OutOfScope)),
+            ("pgform", Some(Reason::Own)),
+            ("pg_catalog", Some(Reason::System)),
+            ("pg_toast", Some(Reason::Toast)),
+            ("pg_temp_3", Some(Reason::Temporary)),
+        ] {
+            assert_eq!(reason(&named(name), &scope), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_comment_of_initdb_is_none() {
+        let mut row = named("public");
+        row.comment = Some("standard public schema".to_owned());
+        assert_eq!(schema(&row).comment, None);
+        row.name = "sales".to_owned();
+        assert!(schema(&row).comment.is_some());
+    }
+}

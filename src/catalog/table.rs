@@ -1,0 +1,68 @@
+use super::{
+    index::IndexRow,
+    relation::RelationRow,
+    row::{letter, options, privileges},
+};
+use crate::model::{Persistence, RelationName, ReplicaIdentity, Table};
+
+/// The table of a row; its indexes say which of them it is clustered on and known to subscribers by.
+pub(super) fn table(row: &RelationRow, indexes: &[IndexRow]) -> Table {
+    let named = |chosen: fn(&IndexRow) -> bool| {
+        indexes.iter().find(|index| chosen(index)).map(|index| RelationName::new(index.name.clone()))
+    };
+    let mut storage_parameters = options(row.options.as_ref());
+    let toast = options(row.toast_options.as_ref());
+    storage_parameters.extend(toast.into_iter().map(|(name, value)| (format!("toast.{name}"), value)));
+    Table {
+        comment: row.comment.clone(),
+        persistence: persistence(row),
+        tablespace: row.tablespace.clone(),
+        access_method: row.access_method.clone(),
+        storage_parameters,
+        row_security: row.row_security,
+        force_row_security: row.force_row_security,
+        replica_identity: match letter(&row.replica_identity) {
+            'f' => ReplicaIdentity::Full,
+            'n' => ReplicaIdentity::Nothing,
+            // `i` outlives its index: without one, PostgreSQL treats it as nothing.
+            'i' => named(|i| i.is_replica_identity).map_or(ReplicaIdentity::Nothing, ReplicaIdentity::Index),
+            _ => ReplicaIdentity::Default,
+        },
+        clustered_on: named(|i| i.is_clustered),
+        owner: row.owner.clone(),
+        privileges: privileges(row.acl.as_ref()),
+    }
+}
+
+pub(super) fn persistence(row: &RelationRow) -> Persistence {
+    if letter(&row.persistence) == 'u' { Persistence::Unlogged } else { Persistence::Permanent }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn toast_parameters_and_the_chosen_indexes_are_the_tables() {
+        let row = RelationRow {
+            options: Some(vec!["fillfactor=70".to_owned()]),
+            toast_options: Some(vec!["autovacuum_enabled=false".to_owned()]),
+            replica_identity: "i".to_owned(),
+            persistence: "u".to_owned(),
+            ..RelationRow::default()
+        };
+        let index = |name: &str, replica, clustered| IndexRow {
+            name: name.to_owned(),
+            is_replica_identity: replica,
+            is_clustered: clustered,
+            ..IndexRow::default()
+        };
+        let read = table(&row, &[index("a", false, true), index("b", true, false)]);
+        assert_eq!(read.storage_parameters["toast.autovacuum_enabled"], "false");
+        assert_eq!(read.storage_parameters["fillfactor"], "70");
+        assert_eq!(read.replica_identity, ReplicaIdentity::Index(RelationName::new("b")));
+        assert_eq!(read.clustered_on, Some(RelationName::new("a")));
+        assert_eq!(read.persistence, Persistence::Unlogged);
+        assert_eq!(table(&row, &[]).replica_identity, ReplicaIdentity::Nothing);
+    }
+}

@@ -1,0 +1,58 @@
+use super::{
+    relation::{ColumnRow, RelationRow},
+    row::{options, privileges},
+    text::Texts,
+};
+use crate::model::{CheckOption, ColumnName, View};
+
+/// The view of a row; what it depends on is filled in later.
+pub(super) fn view(row: &RelationRow, columns: &[ColumnRow], texts: &mut Texts) -> View {
+    let options = options(row.options.as_ref());
+    let on = |name: &str| options.get(name).is_some_and(|value| matches!(value.as_str(), "true" | "on" | "1" | "yes"));
+    let name = |column: &ColumnRow| ColumnName::new(column.name.clone());
+    View {
+        columns: columns.iter().map(name).collect(),
+        security_barrier: on("security_barrier"),
+        security_invoker: on("security_invoker"),
+        check_option: match options.get("check_option").map(String::as_str) {
+            Some("local") => Some(CheckOption::Local),
+            Some("cascaded") => Some(CheckOption::Cascaded),
+            _ => None,
+        },
+        defaults: columns
+            .iter()
+            .filter_map(|column| Some((name(column), texts.expression(column.expression.as_deref()?))))
+            .collect(),
+        comment: row.comment.clone(),
+        column_comments: columns.iter().filter_map(|column| Some((name(column), column.comment.clone()?))).collect(),
+        owner: row.owner.clone(),
+        privileges: privileges(row.acl.as_ref()),
+        ..View::of_query(Texts::query(row.query.as_deref().unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_defaults_and_comments_of_columns_are_the_views() {
+        let row = RelationRow {
+            query: Some(" SELECT 1 AS a;".to_owned()),
+            options: Some(vec!["security_invoker=on".to_owned(), "check_option=local".to_owned()]),
+            ..RelationRow::default()
+        };
+        let column = ColumnRow {
+            name: "a".to_owned(),
+            expression: Some("42".to_owned()),
+            comment: Some("the answer".to_owned()),
+            ..ColumnRow::default()
+        };
+        let read = view(&row, &[column], &mut Texts::default());
+        assert!(read.security_invoker && !read.security_barrier);
+        assert_eq!(read.check_option, Some(CheckOption::Local));
+        assert_eq!(read.query.as_written(), "SELECT 1 AS a");
+        assert_eq!(read.defaults[&ColumnName::new("a")].sql(), "42");
+        assert_eq!(read.column_comments.len(), 1);
+    }
+}

@@ -1,0 +1,86 @@
+use super::{
+    foreign_key::{read_enforcement, write_enforcement},
+    group::Item,
+    keys::{Allowed, Keys},
+    naming::free_name,
+    reader::{Dialect, Reader},
+    value::Out,
+};
+use crate::canonical::{Reference, canonical_expression, references_of_expression};
+use crate::model::{Check, ConstraintName, Enforcement, Object, ObjectId, Qualified};
+use crate::yaml::{Node, Value as Yaml};
+use serde_yaml::Value;
+use std::collections::BTreeSet;
+
+const KEYS: Allowed = Allowed {
+    both: &["expression", "no_inherit", "not_valid", "comment"],
+    declared: &["renamed_from"],
+    state: &["not_enforced"],
+    later: &[
+        ("not_enforced", "it needs PostgreSQL 18, which pgform does not plan for yet"),
+        ("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet"),
+    ],
+};
+
+/// A check: its expression, or a mapping.
+pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
+    let name = match item.name() {
+        Some(name) => name.to_owned(),
+        None => free_name(reader, table, &only_column(item.node()), "check"),
+    };
+    let id = ObjectId::Constraint(table.clone(), ConstraintName::new(&name));
+    reader.name(&name, "a check", item.place());
+    if !reader.begin(&id, item.place()) {
+        return;
+    }
+    let what = format!("the check {name}");
+    if reader.is_declared() && matches!(item.node().value, Yaml::Scalar { text: _, style: _ }) {
+        reader.places.set_attribute(&id, "expression", &item.node().place);
+        if let Some(expression) = reader.declared_sql(item.node(), &what, canonical_expression) {
+            let check = Check { expression, no_inherit: false, enforcement: Enforcement::Valid, comment: None };
+            reader.insert(id, Some(Object::Check(check)));
+        }
+        return;
+    }
+    let Some(mut keys) = Keys::new(reader, &id, &what, item.node(), &KEYS) else { return };
+    if !keys.has("expression") {
+        keys.missing("expression");
+    }
+    let expression = keys.sql("expression", canonical_expression);
+    let (no_inherit, enforcement, comment) =
+        (keys.flag("no_inherit"), read_enforcement(&mut keys), keys.text("comment"));
+    keys.directives(|old| ObjectId::Constraint(table.clone(), ConstraintName::new(old)));
+    if let Some(expression) = expression {
+        reader.insert(id, Some(Object::Check(Check { expression, no_inherit, enforcement, comment })));
+    }
+}
+
+/// The column, if the check names exactly one: PostgreSQL puts it into the default name.
+fn only_column(node: &Node) -> String {
+    let text = match &node.get("expression").unwrap_or(node).value {
+        Yaml::Scalar { text, style: _ } => text.as_str(),
+        Yaml::Null | Yaml::Sequence(_) | Yaml::Mapping(_) => "",
+    };
+    let columns: BTreeSet<String> = references_of_expression(text)
+        .into_iter()
+        .filter_map(|reference| match reference {
+            Reference::Column(_, name) => Some(name),
+            Reference::Relation(..) | Reference::Type(..) | Reference::Function(..) | Reference::Collation(..) => None,
+        })
+        .collect();
+    if columns.len() == 1 { columns.into_iter().next().unwrap_or_default() } else { String::new() }
+}
+
+pub(super) fn write(check: &Check, dialect: Dialect) -> Value {
+    let Check { expression, no_inherit, enforcement, comment } = check;
+    let mut out = Out::new(dialect);
+    out.sql("expression", expression);
+    out.flag("no_inherit", *no_inherit);
+    write_enforcement(&mut out, *enforcement);
+    out.text("comment", comment.as_deref());
+    let value = out.done();
+    match &value {
+        Value::Mapping(map) if dialect == Dialect::Declared && map.len() == 1 => map["expression"].clone(),
+        _ => value,
+    }
+}

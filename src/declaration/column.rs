@@ -1,0 +1,243 @@
+use super::{
+    column_text,
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    sequence,
+    value::Out,
+};
+use crate::canonical::canonical_expression;
+use crate::diagnostic::Code;
+use crate::model::{
+    Column, ColumnName, ColumnValue, Compression, Fragment, GenerationKind, Identity, Object, ObjectId, Qualified,
+    Storage,
+};
+use crate::yaml::{Entry, Node, Value as Yaml};
+use serde_yaml::Value;
+
+const PG18: &str = "it needs PostgreSQL 18, which pgform does not plan for yet";
+
+const KEYS: Allowed = Allowed {
+    both: &[
+        "type",
+        "collate",
+        "not_null",
+        "default",
+        "identity",
+        "generated",
+        "storage",
+        "compression",
+        "statistics",
+        "options",
+        "comment",
+    ],
+    declared: &["renamed_from", "using", "backfill"],
+    state: &["position", "not_null_name", "not_null_not_valid", "virtual", "privileges"],
+    later: &[
+        ("virtual", PG18),
+        ("not_null_name", PG18),
+        ("not_null_not_valid", PG18),
+        ("grants", "grants are not managed yet"),
+        ("keep", "what is dropped is always kept"),
+        ("personal", "what is dropped is always kept"),
+    ],
+};
+
+pub(super) const STORAGE: [(&str, Storage); 4] = [
+    ("plain", Storage::Plain),
+    ("external", Storage::External),
+    ("extended", Storage::Extended),
+    ("main", Storage::Main),
+];
+pub(super) const COMPRESSION: [(&str, Compression); 2] = [("pglz", Compression::Pglz), ("lz4", Compression::Lz4)];
+
+/// All columns of a table; their order in the declaration is their position.
+pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
+    let what = format!("`columns` of the table {}", table.name.as_str());
+    for (at, entry) in super::group::entries(reader, node, &what).iter().enumerate() {
+        let id = ObjectId::Column(table.clone(), ColumnName::new(&entry.key));
+        reader.name(&entry.key, "a column", &entry.key_place);
+        if reader.begin(&id, &entry.key_place) && !reader.is_absent(&id, &entry.value) {
+            let position = u32::try_from(at + 1).unwrap_or(u32::MAX);
+            let column = match &entry.value.value {
+                Yaml::Scalar { text: _, style: _ } if reader.is_declared() => {
+                    column_text::read(reader, &id, entry, position)
+                }
+                _ => read_map(reader, &id, entry, position),
+            };
+            if let Some(column) = column {
+                reader.insert(id, Some(Object::Column(column)));
+            }
+        }
+    }
+}
+
+fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) -> Option<Column> {
+    let what = format!("the column {}", id.short());
+    let mut keys = Keys::new(reader, id, &what, &entry.value, &KEYS)?;
+    if !keys.has("type") {
+        keys.missing("type");
+    }
+    let data_type = match keys.reader.dialect {
+        Dialect::Declared => keys.node("type").and_then(|node| column_text::data_type(&mut keys, node)),
+        Dialect::State => keys.sql("type", canonical_expression),
+    };
+    let mut column = Column::of_type(data_type.unwrap_or_else(|| Fragment::written("text")), position);
+    column.position = keys.small("position").unwrap_or(position);
+    column.collation = keys.sql("collate", column_text::canonical_collation);
+    let not_null = keys.maybe_flag("not_null");
+    column.value = value(&mut keys, &column);
+    let identity = matches!(column.value, ColumnValue::Identity(_));
+    column.not_null = not_null.unwrap_or(identity && keys.reader.is_declared());
+    if identity && not_null == Some(false) && keys.reader.is_declared() {
+        let place = keys.key_place("not_null");
+        let message = format!("{} has an identity, which is never null", keys.what);
+        keys.error(Code::Contradiction, message, &place, "leave this out");
+    }
+    column.storage = keys.word("storage", &STORAGE);
+    column.compression = keys.word("compression", &COMPRESSION);
+    column.statistics = keys.small("statistics");
+    column.options = keys.parameters("options");
+    column.comment = keys.text("comment");
+    if !keys.reader.is_declared() {
+        column.not_null_name = keys.text("not_null_name");
+        column.not_null_validated = !keys.flag("not_null_not_valid");
+        column.privileges = keys.texts("privileges");
+    }
+    directives(&mut keys);
+    // What could not be read is reported; the column is known all the same, so that nothing else trips over it.
+    Some(column)
+}
+
+fn directives(keys: &mut Keys<'_, '_>) {
+    let Some(table) = keys.id.table() else { return };
+    keys.directives(|old| ObjectId::Column(table.clone(), ColumnName::new(old)));
+    if !keys.reader.is_declared() {
+        return;
+    }
+    for key in ["using", "backfill"] {
+        if let Some(text) = keys.sql(key, canonical_expression) {
+            let place = keys.key_place(key);
+            let text = Some(text.as_written().to_owned());
+            keys.direct(place, |d| if key == "using" { d.using = text } else { d.backfill = text });
+        }
+    }
+}
+
+/// Default, identity or generated: at most one of them.
+fn value(keys: &mut Keys<'_, '_>, column: &Column) -> ColumnValue {
+    let written: Vec<&str> = ["default", "identity", "generated"].into_iter().filter(|key| keys.has(key)).collect();
+    if let [first, second, ..] = written.as_slice() {
+        let message = format!("{} has both `{first}` and `{second}`, and can have only one", keys.what);
+        let (place, other) = (keys.key_place(second), keys.key_place(first));
+        keys.reader.out.push(
+            crate::diagnostic::Diagnostic::error(Code::Contradiction, message)
+                .at(&place, "this")
+                .at(&other, "and this"),
+        );
+    }
+    match written.first() {
+        Some(&"default") => keys.sql("default", canonical_expression).map_or(ColumnValue::None, ColumnValue::Default),
+        Some(&"identity") => identity(keys, column).map_or(ColumnValue::None, ColumnValue::Identity),
+        Some(_) => {
+            let kind = if !keys.reader.is_declared() && keys.flag("virtual") {
+                GenerationKind::Virtual
+            } else {
+                GenerationKind::Stored
+            };
+            let expression = keys.sql("generated", canonical_expression);
+            expression.map_or(ColumnValue::None, |e| ColumnValue::Generated(e, kind))
+        }
+        None => ColumnValue::None,
+    }
+}
+
+const IDENTITY: Allowed = Allowed {
+    both: &["generated", "increment", "min", "max", "start", "cache", "cycle", "sequence"],
+    declared: &[],
+    state: &[],
+    later: &[],
+};
+
+/// `always`, `by default`, or a mapping with `generated:` and the sequence's options.
+fn identity(keys: &mut Keys<'_, '_>, column: &Column) -> Option<Identity> {
+    let node = keys.node("identity")?;
+    let words = [("always", true), ("by default", false)];
+    let of = column.sequence_type();
+    if !matches!(node.value, Yaml::Mapping(_)) {
+        let always = keys.word("identity", &words)?;
+        return Some(Identity { always, options: crate::model::SequenceOptions::defaults(of, 1), sequence: None });
+    }
+    let (id, what) = (keys.id.clone(), keys.of("identity"));
+    let mut keys = Keys::new(keys.reader, &id, &what, node, &IDENTITY)?;
+    if !keys.has("generated") {
+        keys.missing("generated");
+    }
+    let always = keys.word("generated", &words).unwrap_or(true);
+    let options = sequence::read_options(&mut keys, of);
+    Some(Identity { always, options, sequence: keys.text("sequence") })
+}
+
+/// The column as a mapping; the declaration's short form is tried by [`column_text::write`].
+pub(super) fn write(column: &Column, dialect: Dialect) -> Value {
+    if dialect == Dialect::Declared
+        && let Some(text) = column_text::write(column)
+    {
+        return text.into();
+    }
+    let Column {
+        position,
+        data_type,
+        collation,
+        not_null,
+        not_null_name,
+        not_null_validated,
+        value,
+        storage,
+        compression,
+        statistics,
+        options,
+        comment,
+        privileges,
+    } = column;
+    let mut out = Out::new(dialect);
+    if out.is_state() {
+        out.put("position", *position);
+    }
+    out.sql("type", data_type);
+    if let Some(collation) = collation {
+        out.sql("collate", collation);
+    }
+    out.flag("not_null", *not_null);
+    write_value(&mut out, column, value);
+    out.text("storage", storage.map(Storage::as_str));
+    out.text("compression", compression.map(Compression::as_str));
+    if let Some(statistics) = statistics {
+        out.put("statistics", *statistics);
+    }
+    out.parameters("options", options);
+    out.text("comment", comment.as_deref());
+    if out.is_state() {
+        out.text("not_null_name", not_null_name.as_deref());
+        out.flag("not_null_not_valid", !*not_null_validated);
+        out.owned(None, privileges.as_ref());
+    }
+    out.done()
+}
+
+fn write_value(out: &mut Out, column: &Column, value: &ColumnValue) {
+    match value {
+        ColumnValue::None => {}
+        ColumnValue::Default(expression) => out.sql("default", expression),
+        ColumnValue::Identity(Identity { always, options, sequence }) => {
+            let mut map = Out::new(if out.is_state() { Dialect::State } else { Dialect::Declared });
+            map.put("generated", if *always { "always" } else { "by default" });
+            sequence::write_options(&mut map, options, column.sequence_type());
+            map.text("sequence", sequence.as_deref());
+            out.put("identity", map.done());
+        }
+        ColumnValue::Generated(expression, kind) => {
+            out.sql("generated", expression);
+            out.flag("virtual", *kind == GenerationKind::Virtual);
+        }
+    }
+}

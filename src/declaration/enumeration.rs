@@ -1,0 +1,107 @@
+use super::{
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    value::{Out, texts},
+};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Enumeration, Object, ObjectId, Qualified};
+use crate::yaml::{Entry, Value as Yaml};
+use serde_yaml::Value;
+use std::collections::BTreeMap;
+
+const KEYS: Allowed = Allowed {
+    both: &["labels", "comment"],
+    declared: &["renamed_from", "renamed_labels"],
+    state: &["owner", "privileges"],
+    later: &[("grants", "grants are not managed yet")],
+};
+
+/// A list of labels, or a mapping with `labels`.
+pub(super) fn read(reader: &mut Reader, entry: &Entry) {
+    let name = Qualified::new(reader.schema.as_str(), &entry.key);
+    let id = ObjectId::Type(name.clone());
+    reader.name(&entry.key, "an enum", &entry.key_place);
+    if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
+        return;
+    }
+    let what = format!("the enum {}", entry.key);
+    let mut enumeration = Enumeration::default();
+    if reader.is_declared() && matches!(entry.value.value, Yaml::Sequence(_)) {
+        let null = crate::yaml::Node { value: Yaml::Null, place: entry.value.place.clone(), in_flow: false };
+        let Some(mut keys) = Keys::new(reader, &id, &what, &null, &KEYS) else { return };
+        enumeration.labels = keys.texts_of("labels", &entry.value).unwrap_or_default();
+        check_labels(&mut keys, &enumeration.labels);
+    } else {
+        let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
+        if !keys.has("labels") && keys.reader.is_declared() {
+            keys.missing("labels");
+        }
+        enumeration.labels = keys.texts("labels").unwrap_or_default();
+        enumeration.comment = keys.text("comment");
+        enumeration.owner = keys.text("owner");
+        enumeration.privileges = keys.texts("privileges");
+        keys.directives(|old| ObjectId::Type(name.sibling(old)));
+        check_labels(&mut keys, &enumeration.labels);
+        renamed_labels(&mut keys, &enumeration.labels);
+    }
+    reader.insert(id, Some(Object::Enumeration(enumeration)));
+}
+
+fn check_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
+    let declared = keys.reader.is_declared();
+    for (at, label) in labels.iter().enumerate().filter(|_| declared) {
+        let place = |keys: &Keys<'_, '_>, at: usize| {
+            keys.reader.places.attribute(&keys.id, &format!("labels[{at}]")).unwrap_or(&keys.place).clone()
+        };
+        if let Some(first) = labels[..at].iter().position(|l| l == label) {
+            let (here, first) = (place(keys, at), place(keys, first));
+            let message = format!("{} has the label {label} twice", keys.what);
+            keys.reader
+                .out
+                .push(Diagnostic::error(Code::DuplicateName, message).at(&here, "again here").at(&first, "first here"));
+        }
+        if label.len() > 63 || label.contains('\0') {
+            let here = place(keys, at);
+            let message = format!("a label of {} must have at most 63 bytes and no NUL", keys.what);
+            keys.error(Code::Name, message, &here, "this label");
+        }
+    }
+}
+
+/// `renamed_labels: {new: old}`, read like `renamed_from`.
+fn renamed_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
+    if !keys.has("renamed_labels") {
+        return;
+    }
+    let mut old_to_new = BTreeMap::new();
+    for (new, old) in keys.parameters("renamed_labels") {
+        let place = keys.reader.places.attribute(&keys.id, &format!("renamed_labels[{new}]")).cloned();
+        let place = place.unwrap_or_else(|| keys.place.clone());
+        if !labels.contains(&new) {
+            let message = format!("`renamed_labels` of {} names {new}, which is none of its labels", keys.what);
+            keys.reader.out.push(
+                Diagnostic::error(Code::NotDeclared, message)
+                    .at(&place, "renamed from this")
+                    .help("it is written `{new: old}`, and the new label stands in `labels`"),
+            );
+        } else if labels.contains(&old) {
+            let message = format!("{} still has the label {old}, which `renamed_labels` says is now {new}", keys.what);
+            keys.error(Code::Contradiction, message, &place, "the old label");
+        }
+        old_to_new.insert(old, new);
+    }
+    let place = keys.key_place("renamed_labels");
+    keys.direct(place, |directives| directives.renamed_labels = old_to_new);
+}
+
+pub(super) fn write(enumeration: &Enumeration, dialect: Dialect) -> Value {
+    let Enumeration { labels, comment, owner, privileges } = enumeration;
+    if dialect == Dialect::Declared && comment.is_none() {
+        return Value::Sequence(texts(labels));
+    }
+    let mut out = Out::new(dialect);
+    out.put("labels", Value::Sequence(texts(labels)));
+    out.text("comment", comment.as_deref());
+    out.owned(owner.as_deref(), privileges.as_ref());
+    out.done()
+}

@@ -1,0 +1,65 @@
+use super::{
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    value::Out,
+};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Extension, ExtensionName, Object, ObjectId, SchemaName};
+use crate::yaml::Entry;
+use serde_yaml::Value;
+
+const KEYS: Allowed = Allowed { both: &["version", "schema"], declared: &[], state: &["installed"], later: &[] };
+
+pub(super) fn read(reader: &mut Reader, entry: &Entry) {
+    let id = ObjectId::Extension(ExtensionName::new(&entry.key));
+    reader.name(&entry.key, "an extension", &entry.key_place);
+    if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
+        return;
+    }
+    if reader.is_declared() && entry.key == "pgvector" {
+        reader.out.push(
+            Diagnostic::error(Code::Name, "the extension of pgvector is called `vector`")
+                .at(&entry.key_place, "here")
+                .help("write `vector:`"),
+        );
+    }
+    let what = format!("the extension {}", entry.key);
+    let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
+    let schema = keys.text("schema").map_or_else(|| SchemaName::new("public"), SchemaName::new);
+    let minimum = minimum(&mut keys);
+    let extension = Extension { schema, minimum, installed: keys.text("installed") };
+    reader.insert(id, Some(Object::Extension(extension)));
+}
+
+/// `>= 0.7`: a minimum, never a pin.
+fn minimum(keys: &mut Keys<'_, '_>) -> Option<String> {
+    let text = keys.text("version")?;
+    let place = keys.node("version").map(|n| n.place.clone())?;
+    let version = text.strip_prefix(">=").map(|rest| rest.strip_prefix(' ').unwrap_or(rest).to_owned());
+    let plain = |v: &str| v.starts_with(|c: char| c.is_ascii_digit()) && !v.contains(char::is_whitespace);
+    if version.as_deref().is_none_or(|v| keys.reader.is_declared() && !plain(v)) {
+        let number = text.trim_start_matches(['=', '<', '>', '~', '^', ' ']);
+        keys.reader.out.push(
+            Diagnostic::error(Code::WrongType, format!("{} is `{text}`, and must be a minimum", keys.of("version")))
+                .at(&place, "here")
+                .help(format!("write \">= {number}\": servers differ, so a version is never pinned")),
+        );
+        return None;
+    }
+    version
+}
+
+pub(super) fn write(extension: &Extension, dialect: Dialect) -> Value {
+    let Extension { schema, minimum, installed } = extension;
+    let mut out = Out::new(dialect);
+    if let Some(minimum) = minimum {
+        out.put("version", format!(">= {minimum}"));
+    }
+    if dialect == Dialect::State || schema.as_str() != "public" {
+        out.put("schema", schema.as_str());
+    }
+    if dialect == Dialect::State {
+        out.text("installed", installed.as_deref());
+    }
+    out.done()
+}

@@ -1,0 +1,73 @@
+use super::reader::Reader;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::{Object, ObjectId};
+use crate::yaml::{self, Entry, Node, Value};
+
+/// A member of a group of constraints or indexes: an entry with its name, or an item of a list, which gets PostgreSQL's
+/// default name.
+#[derive(Clone, Copy)]
+pub(super) enum Item<'n> {
+    Named(&'n Entry),
+    Nameless(&'n Node),
+}
+
+impl<'n> Item<'n> {
+    pub(super) fn node(&self) -> &'n Node {
+        match self {
+            Self::Named(entry) => &entry.value,
+            Self::Nameless(node) => node,
+        }
+    }
+
+    pub(super) fn place(&self) -> &'n Place {
+        match self {
+            Self::Named(entry) => &entry.key_place,
+            Self::Nameless(node) => &node.place,
+        }
+    }
+
+    pub(super) fn name(&self) -> Option<&'n str> {
+        match self {
+            Self::Named(entry) => Some(&entry.key),
+            Self::Nameless(_) => None,
+        }
+    }
+}
+
+/// The members of a group: a mapping by name, or in a declaration a list.
+pub(super) fn items<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> Vec<Item<'n>> {
+    match &node.value {
+        Value::Sequence(nodes) if reader.is_declared() => nodes.iter().map(Item::Nameless).collect(),
+        Value::Null => Vec::new(),
+        Value::Scalar { .. } | Value::Sequence(_) | Value::Mapping(_) => {
+            entries(reader, node, what).iter().map(Item::Named).collect()
+        }
+    }
+}
+
+/// The entries of a group by name; nothing written is an empty one.
+pub(super) fn entries<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> &'n [Entry] {
+    if node.value == Value::Null {
+        return &[];
+    }
+    yaml::entries(node, what, &mut reader.out).unwrap_or_default()
+}
+
+impl Reader {
+    /// Whether a plan says `absent` here; then that is taken into the state.
+    pub(super) fn is_absent(&mut self, id: &ObjectId, node: &Node) -> bool {
+        let absent = !self.is_declared() && matches!(&node.value, Value::Scalar { text, style: _ } if text == "absent");
+        if absent {
+            self.insert(id.clone(), None::<Object>);
+        }
+        absent
+    }
+
+    /// Reports a group that has several members where one is meant.
+    pub(super) fn wrong_shape(&mut self, node: &Node, what: &str, expected: &str) {
+        self.out.push(
+            Diagnostic::error(Code::WrongType, format!("{what} is {}, and must be {expected}", node.words()))
+                .at(&node.place, format!("{expected} is expected here")),
+        );
+    }
+}

@@ -1,0 +1,213 @@
+use super::{
+    group::Item,
+    keys::{Allowed, Keys},
+    naming::{free_name, joined},
+    reader::{Dialect, Reader},
+    value::{Out, pairs_of, texts},
+};
+use crate::canonical::{KeyTarget, canonical_expression, parse_index_key};
+use crate::diagnostic::Code;
+use crate::model::{ColumnName, Fragment, Index, IndexKey, Object, ObjectId, Qualified};
+use crate::yaml::{self, Entry, Node, Value as Yaml};
+use serde_yaml::Value;
+use std::collections::BTreeMap;
+
+const KEYS: Allowed = Allowed {
+    both: &[
+        "using",
+        "keys",
+        "unique",
+        "nulls_not_distinct",
+        "include",
+        "with",
+        "where",
+        "tablespace",
+        "statistics",
+        "comment",
+    ],
+    declared: &["renamed_from"],
+    state: &["table", "invalid"],
+    later: &[],
+};
+
+/// An index of a declaration, under its table: a list of keys, or a mapping.
+pub(super) fn read_declared(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
+    let name = match item.name() {
+        Some(name) => name.to_owned(),
+        None => match default_columns(reader, item.node()) {
+            Some(columns) => free_name(reader, table, &columns, "idx"),
+            None => return,
+        },
+    };
+    reader.name(&name, "an index", item.place());
+    let id = ObjectId::Index(table.sibling(&name));
+    if reader.begin(&id, item.place()) {
+        read(reader, &id, item.node(), Some(table));
+    }
+}
+
+/// An index of a plan, by its name.
+pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
+    let id = ObjectId::Index(Qualified::new(reader.schema.as_str(), &entry.key));
+    if reader.begin(&id, &entry.key_place) && !reader.is_absent(&id, &entry.value) {
+        read(reader, &id, &entry.value, None);
+    }
+}
+
+/// The columns for a default name; an index on expressions must have a name.
+fn default_columns(reader: &mut Reader, node: &Node) -> Option<String> {
+    let list = node.get("keys").unwrap_or(node);
+    let mut columns = Vec::new();
+    if let Yaml::Sequence(nodes) = &list.value {
+        for node in nodes {
+            let Yaml::Scalar { text, style: _ } = &node.value else { continue };
+            match parse_index_key("btree", text).map(|key| key.target) {
+                Ok(KeyTarget::Column(column)) => columns.push(column),
+                Ok(KeyTarget::Expression(_)) => {
+                    reader.out.push(
+                        crate::diagnostic::Diagnostic::error(
+                            Code::MissingKey,
+                            "an index on an expression needs a name",
+                        )
+                        .at(&node.place, "this is an expression")
+                        .help("write `name: {keys: […]}` instead of a list of indexes"),
+                    );
+                    return None;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+    Some(joined(columns.iter().map(String::as_str)))
+}
+
+fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualified>) {
+    let what = format!("the index {}", id.short());
+    let list = reader.is_declared() && matches!(node.value, Yaml::Sequence(_));
+    let null = Node { value: Yaml::Null, place: node.place.clone(), in_flow: false };
+    let Some(mut keys) = Keys::new(reader, id, &what, if list { &null } else { node }, &KEYS) else { return };
+    let method = keys.text("using").unwrap_or_else(|| "btree".to_owned());
+    let index_keys = index_keys(&mut keys, &method, list.then_some(node));
+    let Some(table) = table.cloned().or_else(|| own_table(&mut keys)) else { return };
+    let index = Index {
+        table,
+        method,
+        unique: keys.flag("unique"),
+        nulls_not_distinct: keys.flag("nulls_not_distinct"),
+        keys: index_keys,
+        include: keys.columns("include"),
+        with: keys.parameters("with"),
+        predicate: keys.sql("where", canonical_expression),
+        tablespace: keys.text("tablespace"),
+        valid: keys.reader.is_declared() || !keys.flag("invalid"),
+        statistics: statistics(&mut keys),
+        comment: keys.text("comment"),
+    };
+    if index.nulls_not_distinct && !index.unique && keys.reader.is_declared() {
+        let place = keys.key_place("nulls_not_distinct");
+        keys.error(
+            Code::Contradiction,
+            format!("{what} is not unique, so it has no use for `nulls_not_distinct`"),
+            &place,
+            "here",
+        );
+    }
+    if let ObjectId::Index(name) = id {
+        keys.directives(|old| ObjectId::Index(name.sibling(old)));
+    }
+    reader.insert(id.clone(), Some(Object::Index(index)));
+}
+
+fn own_table(keys: &mut Keys<'_, '_>) -> Option<Qualified> {
+    match keys.texts("table")?.as_slice() {
+        [schema, name] => Some(Qualified::new(schema, name)),
+        _ => {
+            let (place, message) =
+                (keys.key_place("table"), format!("{} is not a schema and a name", keys.of("table")));
+            keys.error(Code::WrongType, message, &place, "here");
+            None
+        }
+    }
+}
+
+fn index_keys(keys: &mut Keys<'_, '_>, method: &str, list: Option<&Node>) -> Vec<IndexKey> {
+    let Some(node) = list.or_else(|| keys.node("keys")) else {
+        keys.missing("keys");
+        return Vec::new();
+    };
+    let what = keys.of("keys");
+    let items = yaml::items(node, &what, &mut keys.reader.out).unwrap_or_default();
+    if items.is_empty() && keys.reader.is_declared() && matches!(node.value, Yaml::Sequence(_)) {
+        keys.error(Code::MissingKey, format!("{what} is empty"), &node.place, "here");
+    }
+    let mut out = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        keys.reader.places.set_attribute(&keys.id, format!("keys[{at}]"), &item.place);
+        let of = format!("a key of {}", keys.what);
+        let parse = |text: &str| parse_index_key(method, text).map(|key| key.text);
+        out.extend(keys.reader.fragment(item, &of, parse).map(|sql| IndexKey { sql }));
+    }
+    out
+}
+
+/// Statistics targets of expression keys by position.
+fn statistics(keys: &mut Keys<'_, '_>) -> BTreeMap<u32, i32> {
+    let mut out = BTreeMap::new();
+    for (position, target) in keys.parameters("statistics") {
+        match (position.parse(), target.parse()) {
+            (Ok(position), Ok(target)) => {
+                out.insert(position, target);
+            }
+            (Ok(_) | Err(_), Ok(_) | Err(_)) => {
+                let message = format!("{} must be targets by position, like {{1: 500}}", keys.of("statistics"));
+                let place = keys.key_place("statistics");
+                keys.error(Code::WrongType, message, &place, "here");
+            }
+        }
+    }
+    out
+}
+
+pub(super) fn write(index: &Index, dialect: Dialect) -> Value {
+    let Index {
+        table,
+        method,
+        unique,
+        nulls_not_distinct,
+        keys,
+        include,
+        with,
+        predicate,
+        tablespace,
+        valid,
+        statistics,
+        comment,
+    } = index;
+    let mut out = Out::new(dialect);
+    if out.is_state() {
+        out.put("table", Value::Sequence(texts([table.schema.as_str(), table.name.as_str()])));
+    }
+    if method != "btree" {
+        out.put("using", method.as_str());
+    }
+    let keys: Vec<Value> = keys.iter().map(|key: &IndexKey| out.fragment(&key.sql)).collect();
+    out.put("keys", Value::Sequence(keys));
+    out.flag("unique", *unique);
+    out.flag("nulls_not_distinct", *nulls_not_distinct);
+    out.list("include", include.iter().map(ColumnName::as_str));
+    out.parameters("with", with);
+    if let Some(predicate) = predicate {
+        let predicate: &Fragment = predicate;
+        out.sql("where", predicate);
+    }
+    out.text("tablespace", tablespace.as_deref());
+    if !statistics.is_empty() {
+        let pairs = statistics.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        out.put("statistics", pairs_of(&pairs));
+    }
+    out.text("comment", comment.as_deref());
+    if out.is_state() {
+        out.flag("invalid", !*valid);
+    }
+    out.done()
+}

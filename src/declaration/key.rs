@@ -1,0 +1,150 @@
+use super::{
+    group::Item,
+    keys::{Allowed, Keys},
+    naming::{free_name, joined},
+    reader::{Dialect, Reader},
+    value::{Out, texts},
+};
+use crate::diagnostic::Code;
+use crate::model::{ColumnName, ConstraintName, Deferrable, Key, KeyKind, Object, ObjectId, Qualified};
+use crate::yaml::{Node, Value as Yaml};
+use serde_yaml::Value;
+
+const COMMON: &[&str] = &["columns", "include", "deferrable", "nulls_not_distinct", "with", "tablespace", "comment"];
+const LATER: &[(&str, &str)] = &[("without_overlaps", "it needs PostgreSQL 18, which pgform does not plan for yet")];
+const UNIQUE: Allowed = Allowed { both: COMMON, declared: &["renamed_from"], state: &[], later: LATER };
+const PRIMARY: Allowed = Allowed { both: COMMON, declared: &["name", "renamed_from"], state: &[], later: LATER };
+
+/// `primary_key:` of a declaration: a list of columns, or a mapping with `columns` and perhaps its `name`.
+pub(super) fn read_primary(reader: &mut Reader, table: &Qualified, node: &Node) {
+    let what = format!("the primary key of {}", table.name.as_str());
+    let named = node.get("name");
+    let name = match named.and_then(|n| crate::yaml::text(n, &format!("the name of {what}"), &mut reader.out)) {
+        Some(name) => name.to_owned(),
+        None => free_name(reader, table, "", "pkey"),
+    };
+    let place = named.unwrap_or(node).place.clone();
+    reader.name(&name, &what, &place);
+    let id = ObjectId::Constraint(table.clone(), ConstraintName::new(&name));
+    if reader.begin(&id, &place)
+        && let Some(key) = read_key(reader, &id, &what, node, KeyKind::Primary)
+    {
+        reader.insert(id, Some(Object::Key(key)));
+    }
+}
+
+/// A primary key by its name, as plans write it.
+pub(super) fn read_primary_named(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
+    read(reader, table, item, KeyKind::Primary);
+}
+
+/// A unique constraint: a list of columns, or a mapping.
+pub(super) fn read_unique(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
+    read(reader, table, item, KeyKind::Unique);
+}
+
+/// A constraint of a plan that is `absent`, whatever its kind was.
+pub(super) fn read_absent(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
+    let id = ObjectId::Constraint(table.clone(), ConstraintName::new(item.name().unwrap_or_default()));
+    if reader.begin(&id, item.place()) && !reader.is_absent(&id, item.node()) {
+        reader.wrong_shape(item.node(), &format!("the constraint {}", id.short()), "`absent`");
+    }
+}
+
+fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>, kind: KeyKind) {
+    let name = match item.name() {
+        Some(name) => name.to_owned(),
+        None => free_name(reader, table, &joined(plain_columns(item.node())), "key"),
+    };
+    let id = ObjectId::Constraint(table.clone(), ConstraintName::new(&name));
+    reader.name(&name, "a unique constraint", item.place());
+    let what = format!("the unique constraint {name}");
+    if reader.begin(&id, item.place())
+        && let Some(key) = read_key(reader, &id, &what, item.node(), kind)
+    {
+        reader.insert(id, Some(Object::Key(key)));
+    }
+}
+
+/// The column names of a list, or of the list at `columns`, before anything is judged: for default names.
+pub(super) fn plain_columns(node: &Node) -> Vec<&str> {
+    let list = node.get("columns").unwrap_or(node);
+    let Yaml::Sequence(nodes) = &list.value else { return Vec::new() };
+    nodes
+        .iter()
+        .filter_map(|node| match &node.value {
+            Yaml::Scalar { text, style: _ } => Some(text.as_str()),
+            Yaml::Null | Yaml::Sequence(_) | Yaml::Mapping(_) => None,
+        })
+        .collect()
+}
+
+fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: KeyKind) -> Option<Key> {
+    let allowed = if kind == KeyKind::Primary { &PRIMARY } else { &UNIQUE };
+    let list = reader.is_declared() && matches!(node.value, Yaml::Sequence(_));
+    let null = Node { value: Yaml::Null, place: node.place.clone(), in_flow: false };
+    let mut keys = Keys::new(reader, id, what, if list { &null } else { node }, allowed)?;
+    let columns = if list { keys.texts_of("columns", node) } else { keys.texts("columns") };
+    let columns: Vec<ColumnName> = columns.unwrap_or_default().into_iter().map(ColumnName::new).collect();
+    if columns.is_empty() && keys.reader.is_declared() {
+        let place = keys.place.clone();
+        keys.error(Code::MissingKey, format!("{what} has no columns"), &place, "here");
+        return None;
+    }
+    let key = Key {
+        kind,
+        columns,
+        include: keys.columns("include"),
+        deferrable: read_deferrable(&mut keys),
+        nulls_not_distinct: keys.flag("nulls_not_distinct"),
+        with: keys.parameters("with"),
+        tablespace: keys.text("tablespace"),
+        comment: keys.text("comment"),
+    };
+    if kind == KeyKind::Primary && key.nulls_not_distinct && keys.reader.is_declared() {
+        let place = keys.key_place("nulls_not_distinct");
+        keys.error(Code::Contradiction, format!("{what} has no nulls to be distinct"), &place, "leave this out");
+    }
+    if let Some(table) = id.table() {
+        keys.directives(|old| ObjectId::Constraint(table.clone(), ConstraintName::new(old)));
+    }
+    Some(key)
+}
+
+/// `true`, `initially immediate` or `initially deferred`.
+pub(super) fn read_deferrable(keys: &mut Keys<'_, '_>) -> Deferrable {
+    let words = [
+        ("initially immediate", Deferrable::InitiallyImmediate),
+        ("true", Deferrable::InitiallyImmediate),
+        ("initially deferred", Deferrable::InitiallyDeferred),
+        ("false", Deferrable::No),
+    ];
+    keys.word("deferrable", &words).unwrap_or_default()
+}
+
+pub(super) fn write_deferrable(out: &mut Out, deferrable: Deferrable) {
+    match deferrable {
+        Deferrable::No => {}
+        Deferrable::InitiallyImmediate => out.put("deferrable", "initially immediate"),
+        Deferrable::InitiallyDeferred => out.put("deferrable", "initially deferred"),
+    }
+}
+
+/// The key; `name` is written only where it is given (a declared primary key whose name is not the default).
+pub(super) fn write(key: &Key, dialect: Dialect, name: Option<&str>) -> Value {
+    let Key { kind: _, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment } = key;
+    let mut out = Out::new(dialect);
+    out.text("name", name);
+    out.put("columns", Value::Sequence(texts(columns.iter().map(ColumnName::as_str))));
+    out.list("include", include.iter().map(ColumnName::as_str));
+    write_deferrable(&mut out, *deferrable);
+    out.flag("nulls_not_distinct", *nulls_not_distinct);
+    out.parameters("with", with);
+    out.text("tablespace", tablespace.as_deref());
+    out.text("comment", comment.as_deref());
+    let value = out.done();
+    match &value {
+        Value::Mapping(map) if dialect == Dialect::Declared && map.len() == 1 => map["columns"].clone(),
+        _ => value,
+    }
+}

@@ -1,0 +1,33 @@
+//! One codec with two dialects: the declaration that people write, and the states that plan files carry. A file per kind
+//! holds its reader and its writer.
+mod check;
+mod column;
+mod column_text;
+mod declared;
+mod enumeration;
+mod extension;
+mod file;
+mod foreign_key;
+mod group;
+mod index;
+mod key;
+mod keys;
+mod load;
+mod naming;
+mod opaque;
+mod pgvector;
+mod reader;
+mod resolve;
+mod schema;
+mod sequence;
+mod state;
+mod table;
+mod value;
+mod verify;
+mod view;
+mod write_files;
+
+pub use declared::{Declared, Directives, Known, Places};
+pub use load::{load, load_knowing, read_folder_texts};
+pub use state::{state_from_node, state_to_value};
+pub use write_files::write_files;

@@ -1,0 +1,36 @@
+use super::{
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    value::{Out, texts},
+};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Object, ObjectId, Opaque};
+use crate::yaml::Entry;
+use serde_yaml::Value;
+
+const KEYS: Allowed = Allowed { both: &[], declared: &[], state: &["create", "depends_on"], later: &[] };
+
+/// What pgform does not model, in plans alone; its key is its identity.
+pub(super) fn read(reader: &mut Reader, entry: &Entry) {
+    let Some(id @ ObjectId::Opaque(_, _)) = ObjectId::parse(&entry.key) else {
+        reader.out.push(
+            Diagnostic::error(Code::Name, format!("`{}` is not the identity of an opaque object", entry.key))
+                .at(&entry.key_place, "here"),
+        );
+        return;
+    };
+    if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
+        return;
+    }
+    let Some(mut keys) = Keys::new(reader, &id, &entry.key, &entry.value, &KEYS) else { return };
+    let opaque = Opaque { create: keys.text("create"), depends_on: super::view::depends_on(&mut keys) };
+    reader.insert(id, Some(Object::Opaque(opaque)));
+}
+
+pub(super) fn write(opaque: &Opaque) -> Value {
+    let Opaque { create, depends_on } = opaque;
+    let mut out = Out::new(Dialect::State);
+    out.text("create", create.as_deref());
+    out.list("depends_on", texts(depends_on.iter().map(ToString::to_string)).iter().filter_map(Value::as_str));
+    out.done()
+}

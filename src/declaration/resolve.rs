@@ -1,0 +1,151 @@
+//! What can only be told when all files are read: which schema an unqualified name is in.
+use super::reader::Reader;
+use crate::canonical::parse_type;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{ColumnName, Fragment, Key, KeyKind, Object, ObjectId, Qualified, Schema, SchemaName};
+use std::collections::BTreeSet;
+
+/// The types that pgvector makes.
+pub(super) const VECTOR_TYPES: [&str; 3] = ["vector", "halfvec", "sparsevec"];
+
+/// Gives types and references their schemas.
+pub(super) fn resolve(reader: &mut Reader) {
+    for id in reader.objects.keys().cloned().collect::<Vec<_>>() {
+        match reader.objects.get(&id) {
+            Some(Some(Object::Column(_))) => column_type(reader, &id),
+            Some(Some(Object::ForeignKey(_))) => foreign_key(reader, &id),
+            Some(_) | None => {}
+        }
+    }
+    primary_keys(reader);
+}
+
+/// The schemas where an unqualified name in a file of `schema` is looked for, in their order.
+pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaName> {
+    let mut out = vec![schema.clone()];
+    for object in reader.objects.values() {
+        if let Some(Object::Extension(extension)) = object
+            && !out.contains(&extension.schema)
+        {
+            out.push(extension.schema.clone());
+        }
+    }
+    out
+}
+
+fn column_type(reader: &mut Reader, id: &ObjectId) {
+    let (Some(Some(Object::Column(column))), Some(schema)) = (reader.objects.get(id), id.schema()) else { return };
+    let Ok(mut name) = parse_type(column.data_type.as_written()) else { return };
+    if name.schema.is_some() {
+        return;
+    }
+    let mut found: Vec<SchemaName> = Vec::new();
+    for schema in search_path(reader, &schema) {
+        let enumeration = ObjectId::Type(Qualified::new(schema.as_str(), &name.name));
+        if reader.objects.contains_key(&enumeration) || of_pgvector(reader, &schema, &name.name) {
+            found.push(schema);
+        }
+    }
+    if found.len() + usize::from(name.builtin) > 1 {
+        let mut where_found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        where_found.extend(name.builtin.then(|| "pg_catalog".to_owned()));
+        let message = format!("the type {} of {} is in {}", name.name, id.short(), where_found.join(" and in "));
+        let place = reader.places.attribute(id, "type").cloned();
+        reader.out.push(
+            Diagnostic::error(Code::Ambiguous, message)
+                .maybe_at(place.as_ref(), "which one?")
+                .help(format!("write it with its schema: {}.{}", where_found[0], name.name)),
+        );
+        return;
+    }
+    if let (false, Some(schema)) = (name.builtin, found.first()) {
+        name.schema = Some(schema.as_str().to_owned());
+        if let Some(Some(Object::Column(column))) = reader.objects.get_mut(id) {
+            column.data_type = Fragment::written(name.canonical());
+        }
+    }
+}
+
+/// Whether `vector` is declared there and the name is a type of it.
+fn of_pgvector(reader: &Reader, schema: &SchemaName, name: &str) -> bool {
+    let extension = reader.objects.get(&ObjectId::Extension(crate::model::ExtensionName::new("vector")));
+    matches!(extension, Some(Some(Object::Extension(e))) if e.schema == *schema) && VECTOR_TYPES.contains(&name)
+}
+
+/// The declared relation that a name in a file of `schema` means; the first one, and all of them if they are several.
+pub(super) fn relation(reader: &Reader, schema: &SchemaName, name: &str) -> Vec<Qualified> {
+    let declared = |q: &Qualified| {
+        [ObjectId::Table(q.clone()), ObjectId::View(q.clone()), ObjectId::Sequence(q.clone())]
+            .iter()
+            .any(|id| reader.objects.contains_key(id) || reader.places.object(id).is_some())
+    };
+    search_path(reader, schema).iter().map(|s| Qualified::new(s.as_str(), name)).filter(declared).collect()
+}
+
+fn foreign_key(reader: &mut Reader, id: &ObjectId) {
+    let Some(Some(Object::ForeignKey(key))) = reader.objects.get(id) else { return };
+    let (mut target, mut referenced) = (key.references.clone(), key.referenced.clone());
+    if target.schema.as_str().is_empty() {
+        let schema = id.schema().unwrap_or_else(|| SchemaName::new("public"));
+        let found = relation(reader, &schema, target.name.as_str());
+        if let [first, second, ..] = found.as_slice() {
+            let message = format!("{} could be {first} or {second}", target.name);
+            let place = reader.places.attribute(id, "references").cloned();
+            let diagnostic = Diagnostic::error(Code::Ambiguous, message).maybe_at(place.as_ref(), "which one?");
+            reader.out.push(diagnostic.help(format!("write \"{first} (…)\"")));
+        }
+        target = found.into_iter().next().unwrap_or_else(|| Qualified::new(schema.as_str(), target.name.as_str()));
+    }
+    if referenced.is_empty() {
+        referenced = primary_key(reader, &target).unwrap_or_default();
+    }
+    if let Some(Some(Object::ForeignKey(key))) = reader.objects.get_mut(id) {
+        key.references = target;
+        key.referenced = referenced;
+    }
+}
+
+/// The columns of a table's primary key.
+pub(super) fn primary_key(reader: &Reader, table: &Qualified) -> Option<Vec<ColumnName>> {
+    keys(reader, table).find(|key| key.kind == KeyKind::Primary).map(|key| key.columns.clone())
+}
+
+/// The keys of a table.
+pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterator<Item = &'a Key> {
+    reader.objects.iter().filter_map(move |(id, object)| match (id, object) {
+        (ObjectId::Constraint(of, _), Some(Object::Key(key))) if of == table => Some(key),
+        _ => None,
+    })
+}
+
+/// A column of a primary key is not null, said or not.
+fn primary_keys(reader: &mut Reader) {
+    let mut columns = BTreeSet::new();
+    for (id, object) in &reader.objects {
+        if let (Some(Object::Key(key)), Some(table)) = (object, id.table())
+            && key.kind == KeyKind::Primary
+        {
+            columns.extend(key.columns.iter().map(|c| ObjectId::Column(table.clone(), c.clone())));
+        }
+    }
+    for id in columns {
+        if let Some(Some(Object::Column(column))) = reader.objects.get_mut(&id) {
+            column.not_null = true;
+        }
+    }
+}
+
+/// Every schema that something is declared in is a part of the state, said or not; `public` always is, because every
+/// database has it.
+pub(super) fn add_schemas(reader: &mut Reader) {
+    let mut schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::schema).collect();
+    for object in reader.objects.values() {
+        if let Some(Object::Extension(extension)) = object {
+            schemas.insert(extension.schema.clone());
+        }
+    }
+    schemas.insert(SchemaName::new("public"));
+    for name in schemas.into_iter().filter(|name| name.as_str() != "pg_catalog") {
+        reader.insert(ObjectId::Schema(name), Some(Object::Schema(Schema::default())));
+    }
+}

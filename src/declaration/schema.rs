@@ -1,0 +1,42 @@
+use super::{
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    value::Out,
+};
+use crate::model::{Object, ObjectId, Schema, SchemaName};
+use crate::yaml::{Entry, Node};
+use serde_yaml::Value;
+
+const KEYS: Allowed = Allowed {
+    both: &["comment"],
+    declared: &[],
+    state: &["owner", "privileges"],
+    later: &[("grants", "grants are not managed yet"), ("renamed_from", "schemas are not renamed yet")],
+};
+
+pub(super) fn read_entry(reader: &mut Reader, entry: &Entry) {
+    let id = ObjectId::Schema(SchemaName::new(&entry.key));
+    reader.name(&entry.key, "a schema", &entry.key_place);
+    if reader.begin(&id, &entry.key_place) {
+        read(reader, &id, &entry.value);
+    }
+}
+
+pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
+    if reader.is_absent(id, node) {
+        return;
+    }
+    let what = format!("the schema {}", id.short());
+    let Some(mut keys) = Keys::new(reader, id, &what, node, &KEYS) else { return };
+    let schema =
+        Schema { comment: keys.text("comment"), owner: keys.text("owner"), privileges: keys.texts("privileges") };
+    reader.insert(id.clone(), Some(Object::Schema(schema)));
+}
+
+pub(super) fn write(schema: &Schema, dialect: Dialect) -> Value {
+    let Schema { comment, owner, privileges } = schema;
+    let mut out = Out::new(dialect);
+    out.text("comment", comment.as_deref());
+    out.owned(owner.as_deref(), privileges.as_ref());
+    out.done()
+}

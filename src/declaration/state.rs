@@ -1,0 +1,148 @@
+//! States inside plan files: lossless, grouped by schema, `absent` for what is gone.
+use super::{
+    check, column, enumeration, extension, foreign_key, group, index, key, opaque,
+    reader::{Dialect, Reader},
+    schema, sequence, table, view,
+};
+use crate::diagnostic::Diagnostics;
+use crate::model::{KeyKind, Object, ObjectId, SchemaName};
+use crate::yaml::{Entry, Fields, Node};
+use serde_yaml::{Mapping, Value};
+use std::collections::BTreeMap;
+
+/// What stands beside the schemas at the top. A schema of such a name is written as its identity.
+const TOP: [&str; 2] = ["extensions", "opaque"];
+
+/// Objects as a plan file carries them; `None` is `absent`.
+#[must_use]
+pub fn state_to_value(objects: &BTreeMap<ObjectId, Option<Object>>) -> Value {
+    let mut root = Mapping::new();
+    for (id, object) in objects {
+        let value = object.as_ref().map_or_else(|| Value::from("absent"), write);
+        let path = path(id, object.as_ref());
+        put(&mut root, &path, value);
+    }
+    Value::Mapping(root)
+}
+
+fn write(object: &Object) -> Value {
+    let dialect = Dialect::State;
+    match object {
+        Object::Schema(o) => schema::write(o, dialect),
+        Object::Extension(o) => extension::write(o, dialect),
+        Object::Enumeration(o) => enumeration::write(o, dialect),
+        Object::Sequence(o) => sequence::write(o, dialect),
+        Object::Table(o) => table::write(o, dialect).done(),
+        Object::Column(o) => column::write(o, dialect),
+        Object::Key(o) => key::write(o, dialect, None),
+        Object::ForeignKey(o) => foreign_key::write(o, dialect),
+        Object::Check(o) => check::write(o, dialect),
+        Object::Index(o) => index::write(o, dialect),
+        Object::View(o) => view::write(o, dialect),
+        Object::Opaque(o) => opaque::write(o),
+    }
+}
+
+/// The keys under which an object stands, from the outside in.
+fn path(id: &ObjectId, object: Option<&Object>) -> Vec<String> {
+    let group = match id {
+        ObjectId::Schema(name) => return vec![schema_key(name), "schema".to_owned()],
+        ObjectId::Extension(name) => return vec!["extensions".to_owned(), name.as_str().to_owned()],
+        ObjectId::Opaque(_, _) => return vec!["opaque".to_owned(), id.to_string()],
+        ObjectId::Type(q) => (q, "enums", None),
+        ObjectId::Sequence(q) => (q, "sequences", None),
+        ObjectId::Index(q) => (q, "indexes", None),
+        ObjectId::View(q) => (q, "views", None),
+        ObjectId::Table(q) => (q, "tables", Some(("table", None))),
+        ObjectId::Column(q, name) => (q, "tables", Some(("columns", Some(name.as_str())))),
+        ObjectId::Constraint(q, name) => (q, "tables", Some((constraint_group(object), Some(name.as_str())))),
+    };
+    let (name, kind, inner) = group;
+    let mut out = vec![schema_key(&name.schema), kind.to_owned(), name.name.as_str().to_owned()];
+    if let Some((group, name)) = inner {
+        out.push(group.to_owned());
+        out.extend(name.map(str::to_owned));
+    }
+    out
+}
+
+fn constraint_group(object: Option<&Object>) -> &'static str {
+    match object {
+        Some(Object::Key(key)) if key.kind == KeyKind::Primary => "primary_key",
+        Some(Object::Key(_)) => "unique",
+        Some(Object::ForeignKey(_)) => "foreign_keys",
+        Some(Object::Check(_)) => "checks",
+        // What a constraint was that is gone, nobody needs to know.
+        Some(_) | None => "constraints",
+    }
+}
+
+fn schema_key(name: &SchemaName) -> String {
+    let id = ObjectId::Schema(name.clone());
+    let taken = TOP.contains(&name.as_str()) || ObjectId::parse(name.as_str()).is_some();
+    if taken { id.to_string() } else { name.as_str().to_owned() }
+}
+
+fn put(map: &mut Mapping, path: &[String], value: Value) {
+    let [key, rest @ ..] = path else { return };
+    if rest.is_empty() {
+        map.insert(Value::from(key.as_str()), value);
+        return;
+    }
+    let inner = map.entry(Value::from(key.as_str())).or_insert_with(|| Value::Mapping(Mapping::new()));
+    if let Value::Mapping(inner) = inner {
+        put(inner, rest, value);
+    }
+}
+
+/// Reads what [`state_to_value`] wrote.
+///
+/// # Errors
+/// Whatever is not of that form, at its place.
+pub fn state_from_node(node: &Node) -> Result<BTreeMap<ObjectId, Option<Object>>, Diagnostics> {
+    let mut reader = Reader::new(Dialect::State);
+    for entry in group::entries(&mut reader, node, "the state") {
+        match entry.key.as_str() {
+            "extensions" | "opaque" => {
+                let read = if entry.key == "opaque" { opaque::read } else { extension::read };
+                for member in group::entries(&mut reader, &entry.value, &entry.key) {
+                    read(&mut reader, member);
+                }
+            }
+            name => {
+                reader.schema = match ObjectId::parse(name) {
+                    Some(ObjectId::Schema(schema)) => schema,
+                    Some(_) | None => SchemaName::new(name),
+                };
+                read_schema(&mut reader, entry);
+            }
+        }
+    }
+    let Reader { dialect: _, schema: _, out, objects, places: _, directives: _ } = reader;
+    out.or_value(objects).map(|(objects, _)| objects)
+}
+
+fn read_schema(reader: &mut Reader, entry: &Entry) {
+    let what = format!("the schema {}", entry.key);
+    let keys = ["schema", "enums", "sequences", "tables", "indexes", "views"];
+    let Some(fields) = Fields::new(&entry.value, &what, &keys, &mut reader.out) else { return };
+    if let Some(own) = fields.take("schema") {
+        let id = ObjectId::Schema(reader.schema.clone());
+        if reader.begin(&id, &own.key_place) {
+            schema::read(reader, &id, &own.value);
+        }
+    }
+    type Read = fn(&mut Reader, &Entry);
+    let groups: [(&str, Read); 5] = [
+        ("enums", enumeration::read),
+        ("sequences", sequence::read),
+        ("tables", table::read_state),
+        ("indexes", index::read_state),
+        ("views", view::read),
+    ];
+    for (key, read) in groups {
+        for member in fields.value(key).map(|node| group::entries(reader, node, key)).unwrap_or_default() {
+            read(reader, member);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+use super::{
+    check, column, foreign_key, index, key,
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    value::Out,
+};
+use crate::diagnostic::Code;
+use crate::model::{Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, Table};
+use crate::yaml::{self, Entry, Value as Yaml};
+use serde_yaml::Value;
+
+const ATTRIBUTES: &[&str] = &[
+    "comment",
+    "unlogged",
+    "tablespace",
+    "access_method",
+    "with",
+    "row_security",
+    "force_row_security",
+    "replica_identity",
+    "clustered_on",
+];
+
+const KEYS: Allowed = Allowed {
+    both: ATTRIBUTES,
+    declared: &["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "renamed_from"],
+    state: &["owner", "privileges"],
+    later: &[
+        ("grants", "grants are not managed yet"),
+        ("partitions", "partitioned tables are carried along as they are, and not declared yet"),
+        ("partition_by", "partitioned tables are carried along as they are, and not declared yet"),
+        ("inherits", "inheriting tables are carried along as they are, and not declared yet"),
+        ("exclude", "exclusion constraints are carried along as they are, and not declared yet"),
+        ("policies", "policies are carried along as they are, and not declared yet"),
+        ("triggers", "triggers are carried along as they are, and not declared yet"),
+        ("rules", "rules are carried along as they are, and not declared yet"),
+    ],
+};
+
+/// A table with all that is written under it.
+pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
+    let name = Qualified::new(reader.schema.as_str(), &entry.key);
+    let id = ObjectId::Table(name.clone());
+    reader.name(&entry.key, "a table", &entry.key_place);
+    if !reader.begin(&id, &entry.key_place) {
+        return;
+    }
+    let what = format!("the table {}", entry.key);
+    let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
+    let table = attributes(&mut keys);
+    keys.directives(|old| ObjectId::Table(name.sibling(old)));
+    let [columns, primary_key, unique, foreign_keys, checks, indexes] =
+        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes"].map(|group| keys.node(group));
+    reader.insert(id, Some(Object::Table(table)));
+    if let Some(columns) = columns {
+        column::read_group(reader, &name, columns);
+    }
+    if let Some(node) = primary_key {
+        key::read_primary(reader, &name, node);
+    }
+    let mut named = Vec::new();
+    type Read = fn(&mut Reader, &Qualified, super::group::Item<'_>);
+    let groups: [(_, _, Read); 4] = [
+        (unique, "unique", key::read_unique),
+        (foreign_keys, "foreign_keys", foreign_key::read),
+        (checks, "checks", check::read),
+        (indexes, "indexes", index::read_declared),
+    ];
+    for (node, group, read) in groups {
+        let what = format!("`{group}` of the table {}", entry.key);
+        for item in node.map(|node| super::group::items(reader, node, &what)).unwrap_or_default() {
+            // PostgreSQL chooses names for what has none around those that are taken: the named ones come first.
+            if item.name().is_some() { read(reader, &name, item) } else { named.push((read, item)) }
+        }
+    }
+    for (read, item) in named {
+        read(reader, &name, item);
+    }
+}
+
+/// The groups under a table in a plan; `table:` is there only where the table itself is listed.
+pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
+    let name = Qualified::new(reader.schema.as_str(), &entry.key);
+    let id = ObjectId::Table(name.clone());
+    let what = format!("the table {}", entry.key);
+    let groups = ["table", "columns", "primary_key", "unique", "foreign_keys", "checks", "constraints"];
+    let Some(fields) = yaml::Fields::new(&entry.value, &what, &groups, &mut reader.out) else { return };
+    if let Some(own) = fields.take("table")
+        && reader.begin(&id, &own.key_place)
+        && !reader.is_absent(&id, &own.value)
+        && let Some(mut keys) = Keys::new(reader, &id, &what, &own.value, &KEYS)
+    {
+        let table = attributes(&mut keys);
+        reader.insert(id, Some(Object::Table(table)));
+    }
+    if let Some(columns) = fields.value("columns") {
+        column::read_group(reader, &name, columns);
+    }
+    for (group, read) in [
+        ("primary_key", key::read_primary_named as fn(&mut Reader, &Qualified, super::group::Item<'_>)),
+        ("unique", key::read_unique),
+        ("foreign_keys", foreign_key::read),
+        ("checks", check::read),
+        ("constraints", key::read_absent),
+    ] {
+        for item in fields.value(group).map(|node| super::group::items(reader, node, group)).unwrap_or_default() {
+            read(reader, &name, item);
+        }
+    }
+}
+
+fn attributes(keys: &mut Keys<'_, '_>) -> Table {
+    Table {
+        comment: keys.text("comment"),
+        persistence: if keys.flag("unlogged") { Persistence::Unlogged } else { Persistence::Permanent },
+        tablespace: keys.text("tablespace"),
+        access_method: keys.text("access_method"),
+        storage_parameters: keys.parameters("with"),
+        row_security: keys.flag("row_security"),
+        force_row_security: keys.flag("force_row_security"),
+        replica_identity: replica_identity(keys),
+        clustered_on: keys.text("clustered_on").map(RelationName::new),
+        owner: keys.text("owner"),
+        privileges: keys.texts("privileges"),
+    }
+}
+
+/// `default`, `full`, `nothing` or `{index: name}`.
+fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
+    let Some(node) = keys.node("replica_identity") else { return ReplicaIdentity::Default };
+    if !matches!(node.value, Yaml::Mapping(_)) {
+        let words = [("default", 0), ("full", 1), ("nothing", 2)];
+        return match keys.word("replica_identity", &words) {
+            Some(1) => ReplicaIdentity::Full,
+            Some(2) => ReplicaIdentity::Nothing,
+            Some(_) | None => ReplicaIdentity::Default,
+        };
+    }
+    let what = keys.of("replica_identity");
+    let Some(fields) = yaml::Fields::new(node, &what, &["index"], &mut keys.reader.out) else {
+        return ReplicaIdentity::Default;
+    };
+    let index = fields.require("index", &mut keys.reader.out).map(|e| &e.value);
+    match index.and_then(|node| yaml::text(node, &what, &mut keys.reader.out)) {
+        Some(name) if !name.is_empty() || !keys.reader.is_declared() => ReplicaIdentity::Index(RelationName::new(name)),
+        Some(_) => {
+            keys.error(Code::Name, format!("{what} names no index"), &node.place, "here");
+            ReplicaIdentity::Default
+        }
+        None => ReplicaIdentity::Default,
+    }
+}
+
+pub(super) fn write(table: &Table, dialect: Dialect) -> Out {
+    let Table {
+        comment,
+        persistence,
+        tablespace,
+        access_method,
+        storage_parameters,
+        row_security,
+        force_row_security,
+        replica_identity,
+        clustered_on,
+        owner,
+        privileges,
+    } = table;
+    let mut out = Out::new(dialect);
+    out.text("comment", comment.as_deref());
+    out.flag("unlogged", *persistence == Persistence::Unlogged);
+    out.text("tablespace", tablespace.as_deref());
+    out.text("access_method", access_method.as_deref());
+    out.parameters("with", storage_parameters);
+    out.flag("row_security", *row_security);
+    out.flag("force_row_security", *force_row_security);
+    match replica_identity {
+        ReplicaIdentity::Default => {}
+        ReplicaIdentity::Full => out.put("replica_identity", "full"),
+        ReplicaIdentity::Nothing => out.put("replica_identity", "nothing"),
+        ReplicaIdentity::Index(name) => {
+            let map = [(Value::from("index"), Value::from(name.as_str()))].into_iter().collect();
+            out.put("replica_identity", Value::Mapping(map));
+        }
+    }
+    out.text("clustered_on", clustered_on.as_ref().map(RelationName::as_str));
+    out.owned(owner.as_deref(), privileges.as_ref());
+    out
+}

@@ -1,0 +1,111 @@
+use super::reader::Dialect;
+use crate::model::Fragment;
+use serde_yaml::{Mapping, Value};
+use std::collections::BTreeMap;
+
+/// A mapping while it is written: what is at its default is left out.
+pub(super) struct Out {
+    pub(super) map: Mapping,
+    dialect: Dialect,
+}
+
+impl Out {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self { map: Mapping::new(), dialect }
+    }
+
+    pub(super) fn put(&mut self, key: &str, value: impl Into<Value>) {
+        self.map.insert(Value::String(key.to_owned()), value.into());
+    }
+
+    pub(super) fn text(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.put(key, value);
+        }
+    }
+
+    pub(super) fn flag(&mut self, key: &str, set: bool) {
+        if set {
+            self.put(key, true);
+        }
+    }
+
+    pub(super) fn list<T: AsRef<str>>(&mut self, key: &str, items: impl IntoIterator<Item = T>) {
+        let items = texts(items);
+        if !items.is_empty() {
+            self.put(key, Value::Sequence(items));
+        }
+    }
+
+    pub(super) fn parameters(&mut self, key: &str, pairs: &BTreeMap<String, String>) {
+        if !pairs.is_empty() {
+            self.put(key, pairs_of(pairs));
+        }
+    }
+
+    pub(super) fn sql(&mut self, key: &str, fragment: &Fragment) {
+        let value = self.fragment(fragment);
+        self.put(key, value);
+    }
+
+    pub(super) fn fragment(&self, fragment: &Fragment) -> Value {
+        match self.dialect {
+            Dialect::Declared => fragment.sql().into(),
+            Dialect::State => both_texts(fragment),
+        }
+    }
+
+    /// What only plan files carry: the owner and the privileges, as read.
+    pub(super) fn owned(&mut self, owner: Option<&str>, privileges: Option<&Vec<String>>) {
+        if self.dialect == Dialect::State {
+            self.text("owner", owner);
+            if let Some(privileges) = privileges {
+                // An empty list (everything revoked) is not the default, so it is written.
+                self.put("privileges", Value::Sequence(texts(privileges)));
+            }
+        }
+    }
+
+    pub(super) fn is_state(&self) -> bool {
+        self.dialect == Dialect::State
+    }
+
+    pub(super) fn done(self) -> Value {
+        Value::Mapping(self.map)
+    }
+}
+
+pub(super) fn texts<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> Vec<Value> {
+    items.into_iter().map(|item| Value::String(item.as_ref().to_owned())).collect()
+}
+
+pub(super) fn pairs_of(pairs: &BTreeMap<String, String>) -> Value {
+    Value::Mapping(pairs.iter().map(|(k, v)| (Value::String(k.clone()), scalar(v))).collect())
+}
+
+/// A number or a truth value without quotes, where reading gives back the same text.
+fn scalar(text: &str) -> Value {
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => match text.parse::<i64>() {
+            Ok(number) if number.to_string() == text => number.into(),
+            Ok(_) | Err(_) => text.into(),
+        },
+    }
+}
+
+/// A string where both texts are one, a mapping otherwise.
+fn both_texts(fragment: &Fragment) -> Value {
+    match fragment.as_settled() {
+        Some(settled) if settled == fragment.as_written() => settled.into(),
+        settled => {
+            let mut map = Mapping::new();
+            map.insert("declared".into(), fragment.as_written().into());
+            if let Some(settled) = settled {
+                map.insert("settled".into(), settled.into());
+            }
+            Value::Mapping(map)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What is judged when everything is read: names that meet, and names that lead nowhere.
+mod columns;
+mod names;
+mod relations;
+mod run;
+
+pub(super) use run::verify;

@@ -1,0 +1,140 @@
+//! Names that meet: relations and types of one schema, renames.
+use crate::declaration::reader::Reader;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{Object, ObjectId, Qualified, RelationName};
+use std::collections::BTreeMap;
+
+pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
+    shared(reader, relation_name, "relation", "tables, views, sequences, indexes and keys share their names", out);
+    shared(reader, type_name, "type", "every table and view is a type of its name as well", out);
+    renames(reader, out);
+    schemas(reader, out);
+    system_columns(reader, out);
+}
+
+fn shared(
+    reader: &Reader,
+    name: fn(&ObjectId, &Object) -> Option<Qualified>,
+    what: &str,
+    help: &str,
+    out: &mut Diagnostics,
+) {
+    let mut seen: BTreeMap<Qualified, &ObjectId> = BTreeMap::new();
+    for (id, object) in &reader.objects {
+        let Some(name) = object.as_ref().and_then(|object| name(id, object)) else { continue };
+        if let Some(first) = seen.get(&name) {
+            let message =
+                format!("{} {} and {} {} have one {what} name", first.word(), first.short(), id.word(), id.short());
+            let (here, there) = (reader.places.object(id), reader.places.object(first));
+            out.push(
+                Diagnostic::error(Code::DuplicateName, message)
+                    .maybe_at(here, "this one")
+                    .maybe_at(there, "and this one")
+                    .help(format!("in a schema, {help}")),
+            );
+        } else {
+            seen.insert(name, id);
+        }
+    }
+}
+
+fn relation_name(id: &ObjectId, object: &Object) -> Option<Qualified> {
+    match (id, object) {
+        (ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Sequence(q) | ObjectId::Index(q), _) => Some(q.clone()),
+        (ObjectId::Constraint(table, name), Object::Key(_)) => Some(table.sibling(name.as_str())),
+        _ => None,
+    }
+}
+
+fn type_name(id: &ObjectId, _: &Object) -> Option<Qualified> {
+    match id {
+        ObjectId::Type(q) | ObjectId::Table(q) | ObjectId::View(q) => Some(q.clone()),
+        ObjectId::Schema(_)
+        | ObjectId::Extension(_)
+        | ObjectId::Sequence(_)
+        | ObjectId::Column(..)
+        | ObjectId::Constraint(..)
+        | ObjectId::Index(_)
+        | ObjectId::Opaque(..) => None,
+    }
+}
+
+/// Two things cannot have been one, and what was renamed is not there any more.
+fn renames(reader: &Reader, out: &mut Diagnostics) {
+    let mut seen: BTreeMap<&ObjectId, &ObjectId> = BTreeMap::new();
+    for (id, directives) in &reader.directives {
+        let Some(old) = &directives.renamed_from else { continue };
+        let place = reader.places.attribute(id, "renamed_from");
+        // A swap of two names is a rename of both.
+        let swapped = reader.directives.get(old).is_some_and(|d| d.renamed_from.is_some());
+        if old == id {
+            let message = format!("{} {} is renamed from itself", id.word(), id.short());
+            out.push(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "leave this out"));
+        } else if reader.objects.contains_key(old) && !swapped {
+            let message = format!("{} is renamed from {}, which is declared still", id.short(), old.short());
+            out.push(
+                Diagnostic::error(Code::Contradiction, message)
+                    .maybe_at(place, "renamed from this")
+                    .maybe_at(reader.places.object(old), "which is here"),
+            );
+        }
+        if let Some(first) = seen.insert(old, id) {
+            let message = format!("{} and {} are both renamed from {}", first.short(), id.short(), old.short());
+            let other = reader.places.attribute(first, "renamed_from");
+            let diagnostic = Diagnostic::error(Code::Contradiction, message);
+            out.push(diagnostic.maybe_at(place, "this one").maybe_at(other, "and this one"));
+        }
+    }
+}
+
+/// PostgreSQL keeps `pg_` for itself, and pgform its own schema.
+fn schemas(reader: &Reader, out: &mut Diagnostics) {
+    let mut seen = std::collections::BTreeSet::new();
+    for id in reader.objects.keys() {
+        let Some(schema) = id.schema() else { continue };
+        let reserved =
+            schema.as_str().starts_with("pg_") || ["information_schema", "pgform"].contains(&schema.as_str());
+        if reserved && seen.insert(schema.clone()) {
+            let message = format!("the schema {} is not for declared objects", schema.as_str());
+            out.push(Diagnostic::error(Code::Name, message).maybe_at(reader.places.object(id), "declared in it"));
+        }
+    }
+}
+
+fn system_columns(reader: &Reader, out: &mut Diagnostics) {
+    for id in reader.objects.keys() {
+        if let ObjectId::Column(_, name) = id
+            && super::columns::SYSTEM.contains(&name.as_str())
+        {
+            let message = format!("{} is a column that every table of PostgreSQL has", name.as_str());
+            out.push(Diagnostic::error(Code::Name, message).maybe_at(reader.places.object(id), "choose another name"));
+        }
+    }
+    for (id, object) in &reader.objects {
+        let Some(Object::Table(table)) = object else { continue };
+        let ObjectId::Table(name) = id else { continue };
+        let indexes: [(&str, Option<&RelationName>); 2] = [
+            (
+                "replica_identity",
+                match &table.replica_identity {
+                    crate::model::ReplicaIdentity::Index(index) => Some(index),
+                    crate::model::ReplicaIdentity::Default
+                    | crate::model::ReplicaIdentity::Full
+                    | crate::model::ReplicaIdentity::Nothing => None,
+                },
+            ),
+            ("clustered_on", table.clustered_on.as_ref()),
+        ];
+        for (key, index) in indexes {
+            let Some(index) = index else { continue };
+            let constraint = crate::model::ConstraintName::new(index.as_str());
+            let found = reader.objects.contains_key(&ObjectId::Index(name.sibling(index.as_str())))
+                || reader.objects.contains_key(&ObjectId::Constraint(name.clone(), constraint));
+            if !found {
+                let message = format!("`{key}` of {} names the index {}, which is not declared", id.short(), index);
+                let place = reader.places.attribute(id, key);
+                out.push(Diagnostic::error(Code::NotDeclared, message).maybe_at(place, "no such index"));
+            }
+        }
+    }
+}

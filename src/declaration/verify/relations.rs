@@ -1,0 +1,225 @@
+//! Tables that are named and not there, and what a foreign key needs of the one it points to.
+use crate::canonical::{KeyTarget, Reference, parse_index_key, references_of_query};
+use crate::declaration::{
+    Known,
+    reader::Reader,
+    resolve::{keys, relation, search_path},
+};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{ColumnName, Deferrable, ForeignKey, Object, ObjectId, Qualified, SchemaName, Sequence, View};
+use crate::yaml::nearest;
+use std::collections::BTreeSet;
+
+struct Look<'a> {
+    reader: &'a Reader,
+    known: &'a Known,
+    /// The schemas that something is declared in: of others nothing is known.
+    schemas: BTreeSet<SchemaName>,
+    out: &'a mut Diagnostics,
+}
+
+pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
+    let schemas = reader.objects.keys().filter_map(ObjectId::schema).collect();
+    let mut look = Look { reader, known, schemas, out };
+    for (id, object) in &reader.objects {
+        match object {
+            Some(Object::ForeignKey(key)) => look.foreign_key(id, key),
+            Some(Object::Sequence(sequence)) => look.sequence(id, sequence),
+            Some(Object::View(view)) => look.view(id, view),
+            Some(_) | None => {}
+        }
+    }
+}
+
+impl Look<'_> {
+    fn declared(&self, name: &Qualified) -> bool {
+        let relation = [ObjectId::Table(name.clone()), ObjectId::View(name.clone()), ObjectId::Sequence(name.clone())];
+        relation.iter().any(|id| self.reader.places.object(id).is_some()) || self.known.relations.contains(name)
+    }
+
+    /// Whether another extension than pgvector, which has no tables, may have made what is in the schema.
+    fn may_be_of_an_extension(&self, schema: &SchemaName) -> bool {
+        self.reader.objects.iter().any(|(id, object)| match (id, object) {
+            (ObjectId::Extension(name), Some(Object::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
+            _ => false,
+        })
+    }
+
+    /// An error if nothing can be of that name.
+    fn relation(&mut self, id: &ObjectId, attribute: &str, name: &Qualified) -> bool {
+        let outside = !self.schemas.contains(&name.schema) || self.may_be_of_an_extension(&name.schema);
+        if self.declared(name) || outside {
+            return true;
+        }
+        let tables: Vec<&str> = self
+            .reader
+            .objects
+            .keys()
+            .filter_map(|id| match id {
+                ObjectId::Table(q) | ObjectId::View(q) if q.schema == name.schema => Some(q.name.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut message = Diagnostic::error(
+            Code::NotDeclared,
+            format!("{} {} names {name}, which is not declared", id.word(), id.short()),
+        );
+        if let Some(near) = nearest(name.name.as_str(), tables) {
+            message = message.help(format!("did you mean `{near}`?"));
+        }
+        let place = self.reader.places.attribute(id, attribute);
+        let place = place.map(|place| super::columns::word_in(place, name.name.as_str()));
+        self.out.push(message.maybe_at(place.as_ref(), "no such table"));
+        false
+    }
+
+    fn foreign_key(&mut self, id: &ObjectId, key: &ForeignKey) {
+        let target = ObjectId::Table(key.references.clone());
+        if !self.relation(id, "references", &key.references) {
+            return;
+        }
+        if !self.reader.objects.contains_key(&target) {
+            let view = self.reader.places.object(&ObjectId::View(key.references.clone()));
+            if let Some(view) = view {
+                let message = format!("{} {} points to a view", id.word(), id.short());
+                let place = self.reader.places.attribute(id, "references");
+                let diagnostic = Diagnostic::error(Code::Contradiction, message).maybe_at(place, "here");
+                self.out.push(diagnostic.at(view, "the view").help("a foreign key points to a table"));
+            }
+            return;
+        }
+        let table = key.references.name.as_str();
+        let place = self.reader.places.attribute(id, "references").cloned();
+        let error = |code, message: String| Diagnostic::error(code, message).maybe_at(place.as_ref(), "here");
+        if key.referenced.is_empty() {
+            let message = format!("{} {} names no columns of {table}, which has no primary key", id.word(), id.short());
+            self.out.push(error(Code::MissingKey, message).help(format!("write \"{table} (column)\"")));
+            return;
+        }
+        if key.columns.len() != key.referenced.len() {
+            let (from, to) = (key.columns.len(), key.referenced.len());
+            let message = format!("{} {} has {from} columns and points to {to}", id.word(), id.short());
+            self.out.push(error(Code::Contradiction, message));
+            return;
+        }
+        let missing: Vec<&ColumnName> = key
+            .referenced
+            .iter()
+            .filter(|c| {
+                let column = ObjectId::Column(key.references.clone(), (*c).clone());
+                self.reader.places.object(&column).is_none()
+            })
+            .collect();
+        for column in &missing {
+            let all = super::columns::columns(self.reader, &key.references);
+            let message = format!(
+                "{} {} points to the column {}, which {table} does not have",
+                id.word(),
+                id.short(),
+                column.as_str()
+            );
+            let help = match nearest(column.as_str(), all.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("{table} has {}", all.join(", ")),
+            };
+            self.out.push(error(Code::NotDeclared, message).help(help));
+        }
+        if missing.is_empty() {
+            self.referenced_key(id, key);
+        }
+    }
+
+    /// The columns that a foreign key points to must be a key, and one that is checked at once.
+    fn referenced_key(&mut self, id: &ObjectId, key: &ForeignKey) {
+        let wanted: BTreeSet<&ColumnName> = key.referenced.iter().collect();
+        let matching: Vec<_> = keys(self.reader, &key.references)
+            .filter(|k| k.columns.len() == wanted.len() && k.columns.iter().collect::<BTreeSet<_>>() == wanted)
+            .collect();
+        if matching.iter().any(|k| k.deferrable == Deferrable::No) || self.unique_index(&key.references, &wanted) {
+            return;
+        }
+        let table = key.references.name.as_str();
+        let list: Vec<&str> = key.referenced.iter().map(ColumnName::as_str).collect();
+        let list = list.join(", ");
+        let place = self.reader.places.attribute(id, "references");
+        let (message, help) = if matching.is_empty() {
+            (
+                format!("{} {} points to {table} ({list}), which is no key", id.word(), id.short()),
+                format!("give {table} a primary key or a unique constraint on {list}"),
+            )
+        } else {
+            (
+                format!("{} {} points to a key of {table} that is deferrable", id.word(), id.short()),
+                "PostgreSQL wants a key that is checked at once: leave `deferrable` out there".to_owned(),
+            )
+        };
+        self.out.push(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "here").help(help));
+    }
+
+    fn unique_index(&self, table: &Qualified, wanted: &BTreeSet<&ColumnName>) -> bool {
+        self.reader.objects.values().any(|object| {
+            let Some(Object::Index(index)) = object else { return false };
+            let columns: Option<BTreeSet<ColumnName>> = index
+                .keys
+                .iter()
+                .map(|key| match parse_index_key(&index.method, key.sql.as_written()).ok()?.target {
+                    KeyTarget::Column(name) => Some(ColumnName::new(name)),
+                    KeyTarget::Expression(_) => None,
+                })
+                .collect();
+            let whole = index.unique && index.predicate.is_none() && index.table == *table;
+            whole && columns.is_some_and(|c| c.iter().collect::<BTreeSet<_>>() == *wanted)
+        })
+    }
+
+    fn sequence(&mut self, id: &ObjectId, sequence: &Sequence) {
+        let Some((table, column)) = &sequence.owned_by else { return };
+        let place = self.reader.places.attribute(id, "owned_by");
+        if id.schema().as_ref() != Some(&table.schema) {
+            let message = format!("the sequence {} and its owner {table} are in two schemas", id.short());
+            self.out.push(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "here"));
+        } else if self.relation(id, "owned_by", table)
+            && self.reader.places.object(&ObjectId::Table(table.clone())).is_some()
+            && self.reader.places.object(&ObjectId::Column(table.clone(), column.clone())).is_none()
+        {
+            let message = format!(
+                "the sequence {} is owned by the column {}, which {} does not have",
+                id.short(),
+                column.as_str(),
+                table.name.as_str()
+            );
+            self.out.push(Diagnostic::error(Code::NotDeclared, message).maybe_at(place, "no such column"));
+        }
+    }
+
+    fn view(&mut self, id: &ObjectId, view: &View) {
+        let schema = id.schema().unwrap_or_else(|| SchemaName::new("public"));
+        for reference in references_of_query(view.query.as_written()) {
+            let Reference::Relation(written, name) = reference else { continue };
+            match written {
+                Some(written) => {
+                    self.relation(id, "query", &Qualified::new(written, name));
+                }
+                None => self.unqualified(id, &schema, &name),
+            }
+        }
+    }
+
+    fn unqualified(&mut self, id: &ObjectId, schema: &SchemaName, name: &str) {
+        let found = relation(self.reader, schema, name);
+        if let [first, second, ..] = found.as_slice() {
+            let message = format!("{name} in {} {} could be {first} or {second}", id.word(), id.short());
+            let place = self.reader.places.attribute(id, "query");
+            let diagnostic = Diagnostic::error(Code::Ambiguous, message).maybe_at(place, "which one?");
+            self.out.push(diagnostic.help("write it with its schema"));
+        }
+        let path = search_path(self.reader, schema);
+        let elsewhere = path.iter().any(|s| {
+            self.known.relations.contains(&Qualified::new(s.as_str(), name)) || self.may_be_of_an_extension(s)
+        });
+        // The catalog's own relations all begin so.
+        if found.is_empty() && !elsewhere && !name.starts_with("pg_") {
+            self.relation(id, "query", &Qualified::new(schema.as_str(), name));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+use super::{
+    check, column, enumeration, extension, foreign_key, index, key, naming::object_name, reader::Dialect, schema,
+    sequence, table, value::Out, view,
+};
+use crate::model::{KeyKind, Object, ObjectId, Qualified, SchemaName, State};
+use crate::yaml;
+use serde_yaml::{Mapping, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The declaration of a state, as `import` writes it: texts by file name. Each table has a file, in a folder of its schema
+/// (`public` has none); extensions and schemas, enums, sequences and views have one each. Owners, privileges and opaque
+/// objects are left out: a declaration does not manage them.
+#[must_use]
+pub fn write_files(state: &State) -> BTreeMap<String, String> {
+    let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
+    for (id, object) in &state.objects {
+        match (id, object) {
+            (ObjectId::Schema(name), Object::Schema(o)) => {
+                let value = schema::write(o, Dialect::Declared);
+                if name.as_str() != "public" || o.comment.is_some() {
+                    put(&mut files, "extensions", None, "schemas", name.as_str(), value);
+                }
+            }
+            (ObjectId::Extension(name), Object::Extension(o)) => {
+                let value = extension::write(o, Dialect::Declared);
+                put(&mut files, "extensions", None, "extensions", name.as_str(), value);
+            }
+            (ObjectId::Type(q), Object::Enumeration(o)) => {
+                let value = enumeration::write(o, Dialect::Declared);
+                put(&mut files, "enums", Some(&q.schema), "enums", q.name.as_str(), value);
+            }
+            (ObjectId::Sequence(q), Object::Sequence(o)) => {
+                let value = sequence::write(o, Dialect::Declared);
+                put(&mut files, "sequences", Some(&q.schema), "sequences", q.name.as_str(), value);
+            }
+            (ObjectId::View(q), Object::View(o)) => {
+                let value = view::write(o, Dialect::Declared);
+                put(&mut files, "views", Some(&q.schema), "views", q.name.as_str(), value);
+            }
+            (ObjectId::Table(q), Object::Table(_)) => {
+                let file = format!("tables/{}", file_part(q.name.as_str()));
+                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, q));
+            }
+            // Columns, constraints and indexes are in their table's file; opaque objects are not declared.
+            _ => {}
+        }
+    }
+    files
+        .into_iter()
+        .filter_map(|(name, map)| yaml::write(&Value::Mapping(map)).ok().map(|text| (name, text)))
+        .collect()
+}
+
+/// Puts a value under `group:` of a file of the schema.
+fn put(
+    files: &mut BTreeMap<String, Mapping>,
+    file: &str,
+    schema: Option<&SchemaName>,
+    group: &str,
+    name: &str,
+    value: Value,
+) {
+    let other = schema.map(SchemaName::as_str).filter(|s| *s != "public");
+    let folder = other.map(|s| format!("{}/", file_part(s))).unwrap_or_default();
+    let map = files.entry(format!("{folder}{file}.yaml")).or_default();
+    if let Some(schema) = other {
+        map.insert("schema".into(), schema.into());
+    }
+    let inner = map.entry(group.into()).or_insert_with(|| Value::Mapping(Mapping::new()));
+    if let Value::Mapping(inner) = inner {
+        // `{}` says nothing that an empty value does not say.
+        inner.insert(name.into(), value);
+    }
+}
+
+/// The name as a part of a file's name on every system: what is not a small letter, a digit, `_` or `-` is written as
+/// `%` and its bytes, so that no two names meet, not even where case is ignored.
+fn file_part(name: &str) -> String {
+    let mut out = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    // Names have 63 bytes, written as three each: no file system's limit is reached. An empty one is a file all the same.
+    if out.is_empty() { "%".to_owned() } else { out }
+}
+
+fn table_value(state: &State, name: &Qualified) -> Value {
+    let Some(own) = state.table(name) else { return Value::Null };
+    let mut out: Out = table::write(own, Dialect::Declared);
+    let columns: Mapping = state
+        .columns(name)
+        .into_iter()
+        .map(|(name, c)| (Value::from(name.as_str()), column::write(c, Dialect::Declared)))
+        .collect();
+    out.put("columns", Value::Mapping(columns));
+    let mut groups: BTreeMap<&str, Mapping> = BTreeMap::new();
+    for (constraint, object) in state.constraints(name) {
+        let (group, value) = match object {
+            Object::Key(key) if key.kind == KeyKind::Primary => {
+                let usual = default_primary(state, name);
+                let written = (constraint.as_str() != usual).then(|| constraint.as_str());
+                out.put("primary_key", key::write(key, Dialect::Declared, written));
+                continue;
+            }
+            Object::Key(key) => ("unique", key::write(key, Dialect::Declared, None)),
+            Object::ForeignKey(key) => ("foreign_keys", foreign_key::write(key, Dialect::Declared)),
+            Object::Check(check) => ("checks", check::write(check, Dialect::Declared)),
+            _ => continue,
+        };
+        groups.entry(group).or_default().insert(constraint.as_str().into(), value);
+    }
+    for (index_name, index) in state.indexes().filter(|(_, index)| index.table == *name) {
+        let value = index::write(index, Dialect::Declared);
+        groups.entry("indexes").or_default().insert(index_name.name.as_str().into(), value);
+    }
+    for group in ["unique", "foreign_keys", "checks", "indexes"] {
+        if let Some(map) = groups.remove(group) {
+            out.put(group, Value::Mapping(map));
+        }
+    }
+    out.done()
+}
+
+/// The name that a primary key without a name gets when it is read; empty where something else has it, which would move
+/// the number behind it.
+fn default_primary(state: &State, table: &Qualified) -> String {
+    let name = object_name(table.name.as_str(), "", "pkey");
+    let relation = table.sibling(&name);
+    let others = BTreeSet::from([
+        ObjectId::Index(relation.clone()),
+        ObjectId::Table(relation.clone()),
+        ObjectId::View(relation.clone()),
+        ObjectId::Sequence(relation),
+    ]);
+    if others.iter().any(|id| state.has(id)) { String::new() } else { name }
+}

@@ -1,0 +1,107 @@
+use crate::model::ObjectId;
+
+/// One object's pair, as the engine hands it to the object's kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a, T> {
+    /// As it is.
+    pub before: &'a T,
+    /// As it is to be.
+    pub after: &'a T,
+}
+
+/// What happens to one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The object: its identity after the change, before it for a drop.
+    pub id: ObjectId,
+    /// What happens.
+    pub what: What,
+}
+
+/// What happens to an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It is only in the later state.
+    Created,
+    /// It is only in the earlier state.
+    Dropped,
+    /// It is in both and differs.
+    Altered(Vec<Alteration>),
+    /// It has another name now; alterations come as a change of their own.
+    Renamed {
+        /// Its identity before.
+        from: ObjectId,
+    },
+}
+
+/// A difference of one attribute, or of several that change together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alteration {
+    /// The comment, of any kind.
+    Comment,
+    /// Of an extension.
+    Extension(ExtensionChange),
+    /// Of an enum.
+    Enumeration(EnumerationChange),
+    /// A sequence's type or options.
+    SequenceOptions,
+    /// A sequence's owning column.
+    SequenceOwner,
+    /// Of a column.
+    Column(ColumnChange),
+    /// A constraint that was not valid becomes so; nothing else changes.
+    Validated,
+    /// The object is dropped and created: PostgreSQL cannot alter it. The attributes that differ.
+    Replaced(Vec<&'static str>),
+    /// Parameters of an index that PostgreSQL would take without building it again; built again all the same.
+    ViewOptions,
+    /// Comments of a view's columns.
+    ColumnComments,
+    /// An attribute that is carried along and cannot be changed yet.
+    Carried(&'static str),
+}
+
+/// A difference between two extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExtensionChange {
+    /// It lives in another schema.
+    Schema,
+    /// The declared minimum version.
+    Minimum,
+}
+
+/// A difference between two enums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnumerationChange {
+    /// A new label, before an existing or earlier added one, or at the end.
+    Added {
+        /// The new label.
+        label: String,
+        /// The label that it stands before; `None` for the end.
+        before: Option<String>,
+    },
+    /// A label has another name.
+    Renamed {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// A label is declared no more.
+    Removed(String),
+    /// The labels that stay are in another order.
+    Reordered,
+}
+
+/// A difference between two columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnChange {
+    /// The type.
+    Type,
+    /// The collation.
+    Collation,
+    /// `not null` was added or taken away.
+    Nullability,
+    /// Default, identity or generation.
+    Value,
+}

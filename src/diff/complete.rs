@@ -1,0 +1,136 @@
+use crate::model::{Column, ColumnValue, Index, Key, Object, ObjectId, Sequence, State, Table, View};
+use std::collections::BTreeMap;
+
+/// The desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects, and
+/// attributes where silence means "not managed" (owners, privileges, storage and the like).
+#[must_use]
+pub fn complete(head: &State, declared: &State) -> State {
+    let mut objects: BTreeMap<ObjectId, Object> = declared.objects.clone();
+    for (id, before) in &head.objects {
+        match objects.get_mut(id) {
+            Some(object) => inherit(before, object),
+            None if matches!(before, Object::Opaque(_)) => {
+                objects.insert(id.clone(), before.clone());
+            }
+            None => {}
+        }
+    }
+    let mut state = State { objects };
+    place_new_columns(head, &mut state);
+    state
+}
+
+fn inherit(before: &Object, after: &mut Object) {
+    match (before, after) {
+        (Object::Schema(a), Object::Schema(b)) => {
+            or(&mut b.owner, &a.owner);
+            or(&mut b.privileges, &a.privileges);
+        }
+        (Object::Extension(a), Object::Extension(b)) => or(&mut b.installed, &a.installed),
+        (Object::Enumeration(a), Object::Enumeration(b)) => {
+            or(&mut b.owner, &a.owner);
+            or(&mut b.privileges, &a.privileges);
+        }
+        (Object::Sequence(a), Object::Sequence(b)) => sequence(a, b),
+        (Object::Table(a), Object::Table(b)) => table(a, b),
+        (Object::Column(a), Object::Column(b)) => column(a, b),
+        (Object::Key(a), Object::Key(b)) => key(a, b),
+        (Object::Index(a), Object::Index(b)) => index(a, b),
+        (Object::View(a), Object::View(b)) => view(a, b),
+        // Everything about a foreign key or check is declared; an opaque object is never declared.
+        _ => {}
+    }
+}
+
+fn or<T: Clone>(after: &mut Option<T>, before: &Option<T>) {
+    if after.is_none() {
+        after.clone_from(before);
+    }
+}
+
+fn sequence(a: &Sequence, b: &mut Sequence) {
+    or(&mut b.owner, &a.owner);
+    or(&mut b.privileges, &a.privileges);
+}
+
+fn table(a: &Table, b: &mut Table) {
+    or(&mut b.tablespace, &a.tablespace);
+    or(&mut b.access_method, &a.access_method);
+    or(&mut b.clustered_on, &a.clustered_on);
+    or(&mut b.owner, &a.owner);
+    or(&mut b.privileges, &a.privileges);
+    if b.storage_parameters.is_empty() {
+        b.storage_parameters.clone_from(&a.storage_parameters);
+    }
+    // Switches that a declaration can only turn on: silence keeps what is there.
+    b.row_security |= a.row_security;
+    b.force_row_security |= a.force_row_security;
+    if b.replica_identity == crate::model::ReplicaIdentity::Default {
+        b.replica_identity.clone_from(&a.replica_identity);
+    }
+}
+
+fn column(a: &Column, b: &mut Column) {
+    b.position = a.position;
+    or(&mut b.storage, &a.storage);
+    or(&mut b.compression, &a.compression);
+    or(&mut b.statistics, &a.statistics);
+    or(&mut b.privileges, &a.privileges);
+    if b.options.is_empty() {
+        b.options.clone_from(&a.options);
+    }
+    if a.not_null && b.not_null {
+        or(&mut b.not_null_name, &a.not_null_name);
+        b.not_null_validated = a.not_null_validated;
+    }
+    if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&a.value, &mut b.value) {
+        or(&mut b.sequence, &a.sequence);
+    }
+}
+
+fn key(a: &Key, b: &mut Key) {
+    or(&mut b.tablespace, &a.tablespace);
+    if b.with.is_empty() {
+        b.with.clone_from(&a.with);
+    }
+}
+
+fn index(a: &Index, b: &mut Index) {
+    or(&mut b.tablespace, &a.tablespace);
+    if b.statistics.is_empty() {
+        b.statistics.clone_from(&a.statistics);
+    }
+}
+
+fn view(a: &View, b: &mut View) {
+    or(&mut b.owner, &a.owner);
+    or(&mut b.privileges, &a.privileges);
+    if b.depends_on.is_empty() {
+        b.depends_on.clone_from(&a.depends_on);
+    }
+    if b.columns.is_empty() && a.query.same_text(&b.query) {
+        b.columns.clone_from(&a.columns);
+    }
+    if b.defaults.is_empty() {
+        b.defaults.clone_from(&a.defaults);
+    }
+}
+
+/// New columns stand behind the existing ones, in the order of the declaration: that is where PostgreSQL puts them.
+fn place_new_columns(head: &State, state: &mut State) {
+    let mut last: BTreeMap<_, u32> = BTreeMap::new();
+    for (id, object) in &head.objects {
+        if let (ObjectId::Column(table, _), Object::Column(column)) = (id, object) {
+            let position = last.entry(table.clone()).or_default();
+            *position = column.position.max(*position);
+        }
+    }
+    for (id, object) in &mut state.objects {
+        if let (ObjectId::Column(table, _), Object::Column(column)) = (id.clone(), object)
+            && !head.has(id)
+            && let Some(offset) = last.get(&table)
+        {
+            column.position += offset;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use super::{
+    Alteration, Change, Pair, What, check, column, enumeration, extension, foreign_key, index, key, schema, sequence,
+    table, view,
+};
+use crate::model::{Object, ObjectId, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the declaration says beside the states.
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    /// Renamed labels of enums: by enum, old label to new.
+    pub renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
+}
+
+/// What differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// The changes, in the order of identities.
+    pub changes: Vec<Change>,
+}
+
+impl Diff {
+    /// The objects that differ, or may differ until both sides are settled.
+    #[must_use]
+    pub fn ids(&self) -> BTreeSet<ObjectId> {
+        self.changes.iter().map(|change| change.id.clone()).collect()
+    }
+}
+
+/// Compares two states, object by object: one merge over two sorted maps. Fragments whose texts differ count as
+/// different: where both sides are settled by one shadow that is the truth, before that it is what is to be settled.
+#[must_use]
+pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
+    let mut changes = Vec::new();
+    let (mut left, mut right) = (before.objects.iter().peekable(), after.objects.iter().peekable());
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (None, None) => break,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+        };
+        match order {
+            std::cmp::Ordering::Less => {
+                changes.extend(left.next().map(|(id, _)| Change { id: id.clone(), what: What::Dropped }));
+            }
+            std::cmp::Ordering::Greater => {
+                changes.extend(right.next().map(|(id, _)| Change { id: id.clone(), what: What::Created }));
+            }
+            std::cmp::Ordering::Equal => {
+                if let (Some((id, a)), Some((_, b))) = (left.next(), right.next()) {
+                    pair(id, a, b, hints, &mut changes);
+                }
+            }
+        }
+    }
+    Diff { changes }
+}
+
+fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: &mut Vec<Change>) {
+    let empty = BTreeMap::new();
+    let labels = hints.renamed_labels.get(id).unwrap_or(&empty);
+    let alterations = match (before, after) {
+        (Object::Schema(before), Object::Schema(after)) => schema::diff(Pair { before, after }),
+        (Object::Extension(before), Object::Extension(after)) => extension::diff(Pair { before, after }),
+        (Object::Enumeration(before), Object::Enumeration(after)) => enumeration::diff(Pair { before, after }, labels),
+        (Object::Sequence(before), Object::Sequence(after)) => sequence::diff(Pair { before, after }),
+        (Object::Table(before), Object::Table(after)) => table::diff(Pair { before, after }),
+        (Object::Column(before), Object::Column(after)) => column::diff(Pair { before, after }),
+        (Object::Key(before), Object::Key(after)) => key::diff(Pair { before, after }),
+        (Object::ForeignKey(before), Object::ForeignKey(after)) => foreign_key::diff(Pair { before, after }),
+        (Object::Check(before), Object::Check(after)) => check::diff(Pair { before, after }),
+        (Object::Index(before), Object::Index(after)) => index::diff(Pair { before, after }),
+        (Object::View(before), Object::View(after)) => view::diff(Pair { before, after }),
+        // Never diffed: their text varies by major version, and the desired state takes them over as they are.
+        (Object::Opaque(_), Object::Opaque(_)) => Vec::new(),
+        // One identity, two kinds: a check that becomes a unique constraint of the same name.
+        _ => vec![Alteration::Replaced(vec!["kind"])],
+    };
+    if !alterations.is_empty() {
+        changes.push(Change { id: id.clone(), what: What::Altered(alterations) });
+    }
+}
+
+/// Collects alterations; every kind names all fields of its pair and passes each through one of these.
+#[derive(Default)]
+pub(super) struct Differences {
+    pub(super) found: Vec<Alteration>,
+    replaced: Vec<&'static str>,
+}
+
+impl Differences {
+    pub(super) fn comment(&mut self, before: &Option<String>, after: &Option<String>) {
+        if before != after {
+            self.found.push(Alteration::Comment);
+        }
+    }
+
+    pub(super) fn when(&mut self, differs: bool, alteration: Alteration) {
+        if differs {
+            self.found.push(alteration);
+        }
+    }
+
+    /// An attribute that only a new object can have otherwise.
+    pub(super) fn replaces(&mut self, name: &'static str, differs: bool) {
+        if differs {
+            self.replaced.push(name);
+        }
+    }
+
+    /// An attribute that is carried along.
+    pub(super) fn carried<T: PartialEq>(&mut self, name: &'static str, before: &T, after: &T) {
+        self.when(before != after, Alteration::Carried(name));
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Alteration> {
+        if !self.replaced.is_empty() {
+            self.found.insert(0, Alteration::Replaced(self.replaced));
+        }
+        self.found
+    }
+}

@@ -1,0 +1,21 @@
+//! Two states into changes. The engine knows no kind: it hands each kind's file a pair of objects.
+mod change;
+mod check;
+mod column;
+mod complete;
+mod engine;
+mod enumeration;
+mod extension;
+mod foreign_key;
+mod index;
+mod key;
+mod rename;
+mod schema;
+mod sequence;
+mod table;
+mod view;
+
+pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
+pub use complete::complete;
+pub use engine::{Diff, Hints, diff};
+pub use rename::{Rename, apply_renames, renamed_id};

@@ -1,0 +1,11 @@
+use super::{Alteration, Pair, engine::Differences};
+use crate::model::Schema;
+
+pub(super) fn diff(pair: Pair<'_, Schema>) -> Vec<Alteration> {
+    let Schema { comment, owner, privileges } = pair.before;
+    let mut out = Differences::default();
+    out.comment(comment, &pair.after.comment);
+    out.carried("owner", owner, &pair.after.owner);
+    out.carried("privileges", privileges, &pair.after.privileges);
+    out.finish()
+}

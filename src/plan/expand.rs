@@ -1,0 +1,99 @@
+use super::make::is_replaced;
+use super::operation::Context;
+use super::problem::Problem;
+use crate::diff::{Alteration, Change, ColumnChange, What};
+use crate::model::{Object, ObjectId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
+/// leans on something that goes and is not changed itself is a problem.
+pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut Vec<Problem>) -> Vec<Change> {
+    let mut all: BTreeMap<ObjectId, Change> = changes.iter().map(|c| (c.id.clone(), c.clone())).collect();
+    let mut queue: Vec<ObjectId> = changes.iter().filter(|c| pulls(c)).map(|c| c.id.clone()).collect();
+    let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
+    while let Some(id) = queue.pop() {
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        let dropped = matches!(all.get(&id).map(|c| &c.what), Some(What::Dropped));
+        for dependent in context.dependents_before(&id) {
+            if all.get(&dependent).is_some_and(|c| matches!(c.what, What::Dropped) || is_replaced(c))
+                || goes_along(context, &id, &dependent)
+            {
+                continue;
+            }
+            match follow(context, &id, &dependent, dropped) {
+                Follow::Replace => {
+                    let replaced = Alteration::Replaced(vec!["what it uses"]);
+                    match all.get_mut(&dependent).map(|c| &mut c.what) {
+                        Some(What::Altered(list)) => list.insert(0, replaced),
+                        _ => {
+                            all.insert(
+                                dependent.clone(),
+                                Change { id: dependent.clone(), what: What::Altered(vec![replaced]) },
+                            );
+                        }
+                    }
+                    queue.push(dependent);
+                }
+                Follow::Nothing => {}
+                Follow::Problem(problem) => problems.push(problem),
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
+/// Whether what leans on the object has to go before the change.
+fn pulls(change: &Change) -> bool {
+    match &change.what {
+        What::Dropped => true,
+        What::Altered(list) => {
+            is_replaced(change)
+                || list.iter().any(|a| matches!(a, Alteration::Column(ColumnChange::Type | ColumnChange::Collation)))
+        }
+        What::Created | What::Renamed { .. } => false,
+    }
+}
+
+/// Whether the dependent is a part of what goes: a column of a dropped table, an index on it.
+fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> bool {
+    let Some(table) = id.table().filter(|t| context.dropped_tables.contains(t)) else {
+        return matches!((id, dependent), (ObjectId::Schema(_) | ObjectId::Extension(_), _) if context.leaving.contains(dependent));
+    };
+    dependent.table().as_ref() == Some(&table)
+        || matches!(context.before.get(dependent), Some(Object::Index(index)) if index.table == table)
+}
+
+enum Follow {
+    Replace,
+    Nothing,
+    Problem(Problem),
+}
+
+fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: bool) -> Follow {
+    // Names of columns and functions are matched generously: what is no longer used afterwards does not lean.
+    let still = context.after.has(dependent) && context.after_names.needs(dependent).contains(id);
+    match (id, context.before.get(dependent)) {
+        (_, Some(Object::Opaque(_))) => Follow::Problem(Problem::not_yet(
+            dependent,
+            format!(
+                "{} {} uses {} {}: changing that would drop or rebuild it, which pgform cannot do for a {} yet",
+                dependent.word(),
+                dependent.short(),
+                id.word(),
+                id.short(),
+                dependent.word()
+            ),
+        )),
+        (_, Some(Object::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
+        (ObjectId::Constraint(..), Some(Object::ForeignKey(_))) if !dropped => Follow::Replace,
+        _ if !dropped => Follow::Nothing,
+        (ObjectId::Sequence(_), _) | (_, Some(Object::Sequence(_))) => Follow::Nothing,
+        (ObjectId::Extension(_) | ObjectId::Schema(_), _) if !still => Follow::Nothing,
+        // An extension may hold what an object uses, or not: the shadow, which builds without it, tells.
+        (ObjectId::Extension(_), _) => Follow::Nothing,
+        _ if still || !context.after.has(dependent) => Follow::Problem(Problem::leans(dependent, id)),
+        _ => Follow::Nothing,
+    }
+}

@@ -1,0 +1,251 @@
+use crate::canonical::{
+    Reference, References, parse_type, references_of_expression, references_of_query, references_of_statements,
+};
+use crate::model::{
+    ColumnName, ColumnValue, Fragment, Object, ObjectId, OpaqueKind, Qualified, ReplicaIdentity, SchemaName, State,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names of a state, looked up as PostgreSQL would: built once, so that asking for one object's needs costs what that
+/// object's text costs.
+pub struct Lookup<'a> {
+    state: &'a State,
+    relations: BTreeMap<(&'a str, &'a str), &'a ObjectId>,
+    types: BTreeMap<(&'a str, &'a str), &'a ObjectId>,
+    functions: BTreeMap<(&'a str, &'a str), Vec<&'a ObjectId>>,
+    collations: BTreeMap<(&'a str, &'a str), &'a ObjectId>,
+    extensions: Vec<(&'a SchemaName, ObjectId)>,
+}
+
+impl<'a> Lookup<'a> {
+    /// Indexes a state's names.
+    #[must_use]
+    pub fn new(state: &'a State) -> Self {
+        let mut lookup = Self {
+            state,
+            relations: BTreeMap::new(),
+            types: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            collations: BTreeMap::new(),
+            extensions: Vec::new(),
+        };
+        for (id, object) in &state.objects {
+            lookup.add(id, object);
+        }
+        lookup
+    }
+
+    fn add(&mut self, id: &'a ObjectId, object: &'a Object) {
+        match id {
+            ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Sequence(q) | ObjectId::Index(q) => {
+                self.relations.insert((q.schema.as_str(), q.name.as_str()), id);
+                if !matches!(id, ObjectId::Sequence(_) | ObjectId::Index(_)) {
+                    self.types.insert((q.schema.as_str(), q.name.as_str()), id);
+                }
+            }
+            ObjectId::Type(q) => {
+                self.types.insert((q.schema.as_str(), q.name.as_str()), id);
+            }
+            ObjectId::Opaque(kind, parts) if kind.lives_in_schema() && parts.len() > 1 => {
+                self.add_opaque(*kind, (&parts[0], &parts[1]), id);
+            }
+            ObjectId::Extension(_) => {
+                if let Object::Extension(extension) = object {
+                    self.extensions.push((&extension.schema, id.clone()));
+                }
+            }
+            ObjectId::Schema(_) | ObjectId::Column(..) | ObjectId::Constraint(..) | ObjectId::Opaque(..) => {}
+        }
+    }
+
+    fn add_opaque(&mut self, kind: OpaqueKind, key: (&'a str, &'a str), id: &'a ObjectId) {
+        if kind.is_relation() {
+            self.relations.insert(key, id);
+            self.types.insert(key, id);
+        }
+        match kind {
+            OpaqueKind::Domain | OpaqueKind::CompositeType | OpaqueKind::RangeType | OpaqueKind::BaseType => {
+                self.types.insert(key, id);
+            }
+            OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate => {
+                self.functions.entry(key).or_default().push(id);
+            }
+            OpaqueKind::Collation => {
+                self.collations.insert(key, id);
+            }
+            _ => {}
+        }
+    }
+
+    /// The schemas that an unqualified name may be in, besides `pg_catalog`: home first, then the extensions'.
+    fn path<'b>(&'b self, schema: Option<&'b str>, home: &'b str) -> Vec<&'b str> {
+        match schema {
+            Some(schema) => vec![schema],
+            None => std::iter::once(home).chain(self.extensions.iter().map(|(schema, _)| schema.as_str())).collect(),
+        }
+    }
+
+    /// The object that a reference names, seen from a schema; functions may be several.
+    #[must_use]
+    pub fn resolve(&self, reference: &Reference, home: &str) -> Vec<ObjectId> {
+        let find = |map: &BTreeMap<(&'a str, &'a str), &'a ObjectId>, schema: &Option<String>, name: &str| {
+            let path = self.path(schema.as_deref(), home);
+            path.iter().find_map(|s| map.get(&(*s, name)).map(|id| (*id).clone())).into_iter().collect()
+        };
+        match reference {
+            Reference::Relation(schema, name) => find(&self.relations, schema, name),
+            Reference::Type(schema, name) => find(&self.types, schema, name.trim_start_matches('_')),
+            Reference::Collation(schema, name) => find(&self.collations, schema, name),
+            Reference::Function(schema, name) => {
+                let path = self.path(schema.as_deref(), home);
+                let found = path.iter().find_map(|s| self.functions.get(&(*s, name.as_str())));
+                found.map(|ids| ids.iter().map(|id| (*id).clone()).collect()).unwrap_or_default()
+            }
+            Reference::Column(..) => Vec::new(),
+        }
+    }
+
+    fn resolve_all(&self, references: &References, home: &str) -> BTreeSet<ObjectId> {
+        references.iter().flat_map(|reference| self.resolve(reference, home)).collect()
+    }
+
+    /// What an object needs to be there: its schema and table, the columns it is over, types, sequences, functions,
+    /// the relations of its query. Extensions are needed by everything that may use a member of theirs.
+    #[must_use]
+    pub fn needs(&self, id: &ObjectId) -> BTreeSet<ObjectId> {
+        let mut out = BTreeSet::new();
+        let Some(object) = self.state.get(id) else { return out };
+        let schema = id.schema();
+        let home = schema.as_ref().map_or("", |s| s.as_str()).to_owned();
+        if let Some(schema) = schema.filter(|_| !matches!(id, ObjectId::Schema(_))) {
+            out.insert(ObjectId::Schema(schema));
+        }
+        if !matches!(object, Object::Extension(_) | Object::Schema(_)) {
+            out.extend(self.extensions.iter().map(|(_, id)| id.clone()));
+        }
+        if let Some(table) = id.table().filter(|_| !matches!(id, ObjectId::Table(_))) {
+            out.insert(ObjectId::Table(table));
+        }
+        self.needs_of(id, object, &home, &mut out);
+        out.remove(id);
+        out.retain(|id| self.state.has(id));
+        out
+    }
+
+    fn needs_of(&self, id: &ObjectId, object: &Object, home: &str, out: &mut BTreeSet<ObjectId>) {
+        let expression = |f: &Fragment| self.resolve_all(&references_of_expression(f.sql()), home);
+        match object {
+            Object::Schema(_) | Object::Enumeration(_) => {}
+            Object::Extension(extension) => {
+                out.insert(ObjectId::Schema(extension.schema.clone()));
+            }
+            Object::Sequence(sequence) => {
+                // The owning column comes later, by an operation of its own.
+                let _ = sequence;
+            }
+            Object::Table(table) => {
+                if let ReplicaIdentity::Index(_) = table.replica_identity {
+                    // Set by whoever creates the index.
+                }
+            }
+            Object::Column(column) => {
+                if let Ok(name) = parse_type(column.data_type.sql())
+                    && !name.builtin
+                {
+                    out.extend(self.resolve(&Reference::Type(name.schema, name.name), home));
+                }
+                out.extend(column.collation.iter().flat_map(expression));
+                match &column.value {
+                    ColumnValue::None | ColumnValue::Identity(_) => {}
+                    ColumnValue::Default(e) | ColumnValue::Generated(e, _) => {
+                        out.extend(expression(e));
+                        out.extend(self.columns_in(id, e));
+                    }
+                }
+            }
+            Object::Key(key) => {
+                out.extend(self.columns_of(id, key.columns.iter().chain(&key.include)));
+            }
+            Object::ForeignKey(key) => {
+                out.extend(self.columns_of(id, &key.columns));
+                let target = ObjectId::Table(key.references.clone());
+                out.extend(self.columns_of(&target, &key.referenced));
+                out.insert(target);
+                out.extend(self.referenced_key(&key.references, &key.referenced));
+                out.extend(
+                    self.relations
+                        .get(&(key.references.schema.as_str(), key.references.name.as_str()))
+                        .map(|i| (*i).clone()),
+                );
+            }
+            Object::Check(check) => {
+                out.extend(expression(&check.expression));
+                out.extend(self.columns_in(id, &check.expression));
+            }
+            Object::Index(index) => {
+                let table = ObjectId::Table(index.table.clone());
+                out.extend(self.columns_of(&table, &index.include));
+                for text in index.keys.iter().map(|k| &k.sql).chain(&index.predicate) {
+                    let sql = index_expression(text.sql());
+                    out.extend(self.resolve_all(&references_of_expression(&sql), home));
+                    out.extend(self.columns_in(&table, &Fragment::written(sql)));
+                }
+                out.insert(table);
+            }
+            Object::View(view) => {
+                out.extend(self.resolve_all(&references_of_query(view.query.sql()), home));
+                out.extend(view.depends_on.iter().cloned());
+            }
+            Object::Opaque(opaque) => {
+                out.extend(opaque.depends_on.iter().cloned());
+                if let (true, Some(text)) = (opaque.depends_on.is_empty(), &opaque.create) {
+                    out.extend(self.resolve_all(&references_of_statements(text), home));
+                }
+            }
+        }
+    }
+
+    fn columns_of<'b>(&self, id: &ObjectId, names: impl IntoIterator<Item = &'b ColumnName>) -> Vec<ObjectId> {
+        let Some(table) = id.table() else { return Vec::new() };
+        names.into_iter().map(|name| ObjectId::Column(table.clone(), name.clone())).collect()
+    }
+
+    /// The columns of the object's own table that an expression names; all of them for a whole-row reference.
+    fn columns_in(&self, id: &ObjectId, expression: &Fragment) -> Vec<ObjectId> {
+        let Some(table) = id.table() else { return Vec::new() };
+        let mut out = Vec::new();
+        for reference in references_of_expression(expression.sql()) {
+            if let Reference::Column(_, name) = reference {
+                if name == "*" || name == table.name.as_str() {
+                    out.extend(
+                        self.state.columns(&table).iter().map(|(n, _)| ObjectId::Column(table.clone(), (*n).clone())),
+                    );
+                }
+                out.push(ObjectId::Column(table.clone(), ColumnName::new(name)));
+            }
+        }
+        out
+    }
+
+    /// The key, or unique index, that a foreign key leans on.
+    fn referenced_key(&self, table: &Qualified, columns: &[ColumnName]) -> Option<ObjectId> {
+        let wanted: BTreeSet<&ColumnName> = columns.iter().collect();
+        self.state.constraints(table).find_map(|(name, object)| match object {
+            Object::Key(key) if key.columns.iter().collect::<BTreeSet<_>>() == wanted => {
+                Some(ObjectId::Constraint(table.clone(), name.clone()))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// The expression of an index key, without operator class and order, so that its references can be read.
+fn index_expression(key: &str) -> String {
+    match crate::canonical::parse_index_key("btree", key) {
+        Ok(parts) => match parts.target {
+            crate::canonical::KeyTarget::Column(name) => crate::model::quote(&name),
+            crate::canonical::KeyTarget::Expression(text) => text,
+        },
+        Err(_) => key.to_owned(),
+    }
+}

@@ -1,0 +1,355 @@
+use super::super::format::{HazardKind, Held, LockMode, Reversibility, Step};
+use super::super::sql::{collate_clause, column_definition, column_extras, identity_clause, sequence_options};
+use super::answer::{Grouping, Operation, Resource};
+use super::context::Context;
+use super::namespaced::loses;
+use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
+use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified};
+
+fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
+    ObjectId::Column(table.clone(), name.clone())
+}
+
+/// Whether `add column` with this value would write the whole table anew: identity, stored generation, and defaults
+/// that PostgreSQL cannot prove to be stable (only known shapes are taken as safe).
+fn rewrites(value: &ColumnValue) -> bool {
+    match value {
+        ColumnValue::None => false,
+        ColumnValue::Identity(_) | ColumnValue::Generated(..) => true,
+        ColumnValue::Default(expression) => !crate::canonical::is_stable_default(expression.sql()),
+    }
+}
+
+/// `add column`.
+pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Operation {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let mut sql = vec![format!("alter table {table} add column {}", column_definition(name, column))];
+    sql.extend(column_extras(table, name, column));
+    let mut hazards = Vec::new();
+    let mut held = Held::Moment;
+    if rewrites(&column.value) && !context.is_new(table) {
+        held = Held::Rewrite;
+        hazards.push(hazard(
+            HazardKind::Rewrite,
+            &id,
+            "its value is computed for every row: the table is written anew, and nobody can read or write it meanwhile",
+        ));
+    }
+    if column.not_null && matches!(column.value, ColumnValue::None) {
+        hazards.push(hazard(
+            HazardKind::MayFailOnRows,
+            &id,
+            "not null without a default: it can only be added while the table is empty",
+        ));
+    }
+    let same_anyway = matches!(column.value, ColumnValue::Identity(_) | ColumnValue::Generated(..));
+    let count = match &column.value {
+        ColumnValue::Default(expression) if held == Held::Moment => {
+            format!("select count(*) from {table} where {name} is distinct from ({})", expression.sql())
+        }
+        _ => format!("select count(*) from {table} where {name} is not null"),
+    };
+    let conditions = if same_anyway {
+        Vec::new()
+    } else {
+        vec![loses(&id, count, format!("values of {} written since", id.short()))]
+    };
+    let kind = if same_anyway { Reversibility::StructureOnly } else { Reversibility::LosesNewRows };
+    Operation {
+        does: format!("add column {}", id.short()),
+        subject: id.clone(),
+        steps: steps(sql),
+        inverse: back(
+            kind,
+            conditions,
+            exclusive(&table_id),
+            steps([format!("alter table {table} drop column {name}")]),
+        ),
+        locks: vec![lock(&table_id, LockMode::AccessExclusive, held)],
+        hazards,
+        needs: context.needs_after(&id),
+        makes: vec![Resource::After(id)],
+        destroys: Vec::new(),
+        grouping: if held == Held::Moment { Grouping::Shared } else { Grouping::Alone },
+    }
+}
+
+/// `drop column`: its indexes and constraints are dropped before, by operations of their own.
+pub(in super::super) fn drop(
+    context: &Context<'_>,
+    table: &Qualified,
+    name: &ColumnName,
+    column: &Column,
+) -> Operation {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    // Rows that are there again may have no value for it: `not null` comes back only where a value does.
+    let restored = Column { not_null: column.not_null && !matches!(column.value, ColumnValue::None), ..column.clone() };
+    let mut undo = vec![format!("alter table {table} add column {}", column_definition(name, &restored))];
+    undo.extend(column_extras(table, name, column));
+    if column.not_null && !restored.not_null {
+        undo.push(format!("alter table {table} alter column {name} set not null"));
+    }
+    let blocks = super::super::format::Condition {
+        kind: super::super::format::ConditionKind::Blocks,
+        object: id.clone(),
+        count: format!("select count(*) from (select 1 from {table} limit 1) as any_row"),
+        says: format!("{} was not null and had no default: it can come back only while the table is empty", id.short()),
+    };
+    let conditions = if column.not_null && !restored.not_null { vec![blocks] } else { Vec::new() };
+    let held = if rewrites(&column.value) { Held::Rewrite } else { Held::Moment };
+    Operation {
+        does: format!("drop column {}", id.short()),
+        subject: id.clone(),
+        steps: steps([format!("alter table {table} drop column {name}")]),
+        inverse: back(
+            Reversibility::StructureOnly,
+            conditions,
+            vec![lock(&table_id, LockMode::AccessExclusive, held)],
+            steps(undo),
+        ),
+        locks: exclusive(&table_id),
+        hazards: vec![hazard(HazardKind::DataLoss, &id, "its values go and don't come back")],
+        needs: context.needs_before(&id),
+        makes: Vec::new(),
+        destroys: vec![Resource::Before(id)],
+        grouping: Grouping::Shared,
+    }
+}
+
+/// A type change that PostgreSQL makes without writing or reading the table (measured pairs only).
+pub(in super::super) fn change_type(
+    context: &Context<'_>,
+    table: &Qualified,
+    name: &ColumnName,
+    before: &Column,
+    after: &Column,
+) -> Operation {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let sql = |c: &Column| {
+        format!(
+            "alter table {table} alter column {name} type {}{}",
+            c.data_type.sql(),
+            collate_clause(c.collation.as_ref())
+        )
+    };
+    let mut op = InPlace {
+        does: format!("change {} to {}", id.short(), after.data_type.sql()),
+        subject: id.clone(),
+        forward: vec![sql(after)],
+        backward: vec![sql(before)],
+        locks: exclusive(&table_id),
+        hazards: Vec::new(),
+        needs: context.needs_after(&id),
+    }
+    .operation();
+    // The wider type may hold values by then that the narrower one does not: PostgreSQL checks as it writes anew.
+    op.inverse.kind = Reversibility::Conditional;
+    op.inverse.parts[0].locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
+    op
+}
+
+/// `set default`, `drop default`.
+pub(in super::super) fn set_default(
+    context: &Context<'_>,
+    table: &Qualified,
+    name: &ColumnName,
+    before: &Column,
+    after: &Column,
+) -> Operation {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let sql = |value: &ColumnValue| match value {
+        ColumnValue::Default(e) => format!("alter table {table} alter column {name} set default ({})", e.sql()),
+        ColumnValue::None | ColumnValue::Identity(_) | ColumnValue::Generated(..) => {
+            format!("alter table {table} alter column {name} drop default")
+        }
+    };
+    let mut needs = context.needs_after(&id);
+    needs.extend(context.needs_before(&id));
+    InPlace {
+        does: if matches!(after.value, ColumnValue::None) {
+            format!("drop default of {}", id.short())
+        } else {
+            format!("set default of {}", id.short())
+        },
+        subject: id,
+        forward: vec![sql(&after.value)],
+        backward: vec![sql(&before.value)],
+        locks: exclusive(&table_id),
+        hazards: Vec::new(),
+        needs,
+    }
+    .operation()
+}
+
+/// Identity added, dropped or altered; `None` where the values are of other kinds.
+pub(in super::super) fn identity(
+    table: &Qualified,
+    name: &ColumnName,
+    before: &Column,
+    after: &Column,
+) -> Option<Operation> {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let alter = format!("alter table {table} alter column {name}");
+    let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_clause(i, c.sequence_type()));
+    let set = |i: &Identity, c: &Column| {
+        let when = if i.always { "always" } else { "by default" };
+        let options = sequence_options(&i.options, c.sequence_type());
+        let options: String = ["increment by", "minvalue", "maxvalue", "start with", "cache", "cycle"]
+            .iter()
+            .fold(options, |text, word| text.replace(word, &format!("set {word}")));
+        vec![format!("{alter} set generated {when} {options}").trim_end().to_owned()]
+    };
+    let dropped = format!("{alter} drop identity");
+    let (does, forward, backward, kind) = match (&before.value, &after.value) {
+        (ColumnValue::None, ColumnValue::Identity(i)) => {
+            (format!("make {} an identity", id.short()), vec![add(i, after)], vec![dropped], Reversibility::Exact)
+        }
+        (ColumnValue::Identity(i), ColumnValue::None) => (
+            format!("make {} no identity", id.short()),
+            vec![dropped],
+            vec![add(i, before)],
+            Reversibility::StructureOnly,
+        ),
+        (ColumnValue::Identity(a), ColumnValue::Identity(b)) => {
+            (format!("alter identity of {}", id.short()), set(b, after), set(a, before), Reversibility::Exact)
+        }
+        _ => return None,
+    };
+    let mut op = InPlace {
+        does,
+        subject: id.clone(),
+        forward,
+        backward,
+        locks: exclusive(&table_id),
+        hazards: Vec::new(),
+        needs: vec![Resource::After(table_id)],
+    }
+    .operation();
+    op.inverse.kind = kind;
+    if kind == Reversibility::StructureOnly {
+        op.hazards.push(hazard(HazardKind::DataLoss, &id, "the sequence behind it goes with its position"));
+    }
+    Some(op)
+}
+
+/// `drop expression`: the values stay, and are no longer computed.
+pub(in super::super) fn drop_expression(table: &Qualified, name: &ColumnName) -> Operation {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let mut op = InPlace {
+        does: format!("let {} be an ordinary column", id.short()),
+        subject: id.clone(),
+        forward: vec![format!("alter table {table} alter column {name} drop expression")],
+        backward: Vec::new(),
+        locks: exclusive(&table_id),
+        hazards: vec![hazard(HazardKind::Irreversible, &id, "PostgreSQL cannot make an existing column generated")],
+        needs: vec![Resource::After(table_id)],
+    }
+    .operation();
+    op.inverse.kind = Reversibility::None;
+    op.inverse.parts.clear();
+    op
+}
+
+/// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.
+pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Vec<Operation> {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let check = crate::model::ConstraintName::new(crate::model::aside_name(&context.seed, &id));
+    let alter = format!("alter table {table}");
+    let needs = vec![Resource::After(table_id.clone()), Resource::Before(id.clone())];
+    let halfway = |name| Resource::Halfway(id.clone(), name);
+    let drop_check = format!("{alter} drop constraint {check}");
+    let add_check = format!("{alter} add constraint {check} check ({name} is not null) not valid");
+    let operation =
+        |does: String, sql: Vec<String>, undo: Vec<String>, locks: Vec<_>, needs, makes, grouping| Operation {
+            does,
+            subject: id.clone(),
+            steps: steps(sql),
+            inverse: exact(exclusive(&table_id), undo),
+            locks,
+            hazards: Vec::new(),
+            needs,
+            makes,
+            destroys: Vec::new(),
+            grouping,
+        };
+    let mut validate = operation(
+        format!("check that {} has no nulls", id.short()),
+        vec![format!("{alter} validate constraint {check}")],
+        Vec::new(),
+        vec![lock(&table_id, LockMode::ShareUpdateExclusive, Held::Scan)],
+        vec![halfway("not null, not valid")],
+        vec![halfway("not null, validated")],
+        Grouping::Alone,
+    );
+    validate.inverse.parts.clear();
+    validate.hazards = vec![
+        hazard(HazardKind::MayFailOnRows, &id, "fails if a row has null there"),
+        hazard(HazardKind::LongScan, &id, "the table is read once; readers and writers go on"),
+    ];
+    let mut set = operation(
+        format!("set {} not null", id.short()),
+        vec![format!("{alter} alter column {name} set not null"), drop_check.clone()],
+        vec![format!("{alter} alter column {name} drop not null"), add_check.clone()],
+        exclusive(&table_id),
+        vec![halfway("not null, validated")],
+        vec![Resource::After(id.clone())],
+        Grouping::Alone,
+    );
+    set.destroys = vec![Resource::Before(id.clone())];
+    let prepare = operation(
+        format!("prepare {} to be not null", id.short()),
+        vec![add_check],
+        vec![drop_check],
+        exclusive(&table_id),
+        needs,
+        vec![halfway("not null, not valid")],
+        Grouping::Shared,
+    );
+    vec![prepare, validate, set]
+}
+
+/// `drop not null`.
+pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Operation {
+    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let mut op = InPlace {
+        does: format!("let {} be null", id.short()),
+        subject: id.clone(),
+        forward: vec![format!("alter table {table} alter column {name} drop not null")],
+        backward: Vec::new(),
+        locks: exclusive(&table_id),
+        hazards: Vec::new(),
+        needs: vec![Resource::After(table_id.clone()), Resource::Before(id.clone())],
+    }
+    .operation();
+    // The same way back as forward: behind a validated check.
+    let online: Vec<Vec<Step>> = set_not_null(context, table, name).into_iter().map(|o| o.steps).collect();
+    op.inverse.parts = online
+        .into_iter()
+        .enumerate()
+        .map(|(at, steps)| {
+            let validates = at == 1;
+            let mode = if validates { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
+            let held = if validates { Held::Scan } else { Held::Moment };
+            super::super::format::BackPart { locks: vec![lock(&table_id, mode, held)], steps }
+        })
+        .collect();
+    op.inverse.kind = Reversibility::Conditional;
+    op.inverse.conditions = vec![super::super::format::Condition {
+        kind: super::super::format::ConditionKind::Blocks,
+        object: id.clone(),
+        count: format!("select count(*) from {table} where {name} is null"),
+        says: format!("nulls in {} written since", id.short()),
+    }];
+    op
+}
+
+/// `comment on column`.
+pub(in super::super) fn comment(
+    table: &Qualified,
+    name: &ColumnName,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> Operation {
+    let id = id(table, name);
+    super::comment::comment(&id, &format!("column {table}.{name}"), before, after, &ObjectId::Table(table.clone()))
+}

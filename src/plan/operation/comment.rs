@@ -1,0 +1,33 @@
+use super::super::format::{Held, LockMode};
+use super::super::sql::comment_on;
+use super::answer::{Operation, Resource};
+use super::support::{InPlace, lock};
+use crate::model::ObjectId;
+
+/// `comment on …`, of any kind; `on` is the kind and name as the statement takes them, `relation` what it locks.
+pub(in super::super) fn comment(
+    id: &ObjectId,
+    on: &str,
+    before: Option<&str>,
+    after: Option<&str>,
+    relation: &ObjectId,
+) -> Operation {
+    let is_relation =
+        matches!(relation, ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Sequence(_) | ObjectId::Index(_));
+    let mode =
+        if matches!(id, ObjectId::Constraint(..)) { LockMode::AccessShare } else { LockMode::ShareUpdateExclusive };
+    let mut op = InPlace {
+        does: format!("comment on {}", id.short()),
+        subject: id.clone(),
+        forward: vec![comment_on(on, after)],
+        backward: vec![comment_on(on, before)],
+        locks: if is_relation { vec![lock(relation, mode, Held::Moment)] } else { Vec::new() },
+        hazards: Vec::new(),
+        needs: vec![Resource::After(id.clone())],
+    }
+    .operation();
+    // A comment neither unmakes nor finishes its object: whatever else happens to it comes first.
+    op.makes = vec![Resource::Halfway(id.clone(), "comment")];
+    op.destroys = Vec::new();
+    op
+}

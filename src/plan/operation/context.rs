@@ -1,0 +1,52 @@
+use super::super::{dependents, needs::Lookup};
+use super::answer::Resource;
+use crate::model::{ObjectId, Qualified, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What operations are made from.
+pub struct Context<'a> {
+    /// The state before, the declared renames run on it.
+    pub before: &'a State,
+    /// The state after.
+    pub after: &'a State,
+    /// Names of the state before.
+    pub before_names: Lookup<'a>,
+    /// Names of the state after.
+    pub after_names: Lookup<'a>,
+    /// Tables that the plan makes: nobody uses them yet, so nothing needs to be online on them.
+    pub new_tables: BTreeSet<Qualified>,
+    /// Tables that the plan drops: what belongs to them goes with them.
+    pub dropped_tables: BTreeSet<Qualified>,
+    /// Objects that the plan drops or makes anew.
+    pub leaving: BTreeSet<ObjectId>,
+    /// Declared expressions for type changes (`using:`), by column.
+    pub using: BTreeMap<ObjectId, String>,
+    /// Makes temporary and aside names this plan's own.
+    pub seed: String,
+}
+
+impl Context<'_> {
+    /// What an object of the later state needs, as resources.
+    #[must_use]
+    pub fn needs_after(&self, id: &ObjectId) -> Vec<Resource> {
+        self.after_names.needs(id).into_iter().map(Resource::After).collect()
+    }
+
+    /// What an object of the earlier state leans on: it goes before that does.
+    #[must_use]
+    pub fn needs_before(&self, id: &ObjectId) -> Vec<Resource> {
+        self.before_names.needs(id).into_iter().map(Resource::Before).collect()
+    }
+
+    /// Who leans on an object of the earlier state.
+    #[must_use]
+    pub fn dependents_before(&self, id: &ObjectId) -> BTreeSet<ObjectId> {
+        dependents(self.before, &self.before_names, &BTreeSet::from([id.clone()])).remove(id).unwrap_or_default()
+    }
+
+    /// Whether a relation is made by the plan itself.
+    #[must_use]
+    pub fn is_new(&self, table: &Qualified) -> bool {
+        self.new_tables.contains(table)
+    }
+}

@@ -1,0 +1,266 @@
+use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, RunAs, Statement, Step};
+use super::super::sql::{create_index, index_extras, literal};
+use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::context::Context;
+use super::support::{InPlace, exact, hazard, lock, steps};
+use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
+
+/// How far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
+pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
+    format!(
+        "select coalesce((select case when i.indrelid is distinct from {table}::pg_catalog.regclass then 'not ours' \
+         when i.indisvalid then 'done' else 'leftover' end from pg_catalog.pg_class c \
+         join pg_catalog.pg_namespace n on n.oid = c.relnamespace left join pg_catalog.pg_index i on i.indexrelid = c.oid \
+         where n.nspname = {} and c.relname = {}), 'not started')",
+        literal(name.schema.as_str()),
+        literal(name.name.as_str()),
+        table = literal(&table.to_string()),
+    )
+}
+
+/// How far a concurrent drop got: one that was cut off leaves the index there, not valid, and runs again.
+pub(super) fn dropped_probe(name: &Qualified) -> String {
+    format!(
+        "select case when exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+         where n.nspname = {} and c.relname = {}) then 'not started' else 'done' end",
+        literal(name.schema.as_str()),
+        literal(name.name.as_str()),
+    )
+}
+
+fn concurrent_create(name: &Qualified, index: &Index) -> Step {
+    Step::Statement(Statement {
+        sql: create_index(&name.name, index, true),
+        run_as: RunAs::Role,
+        probe: Some(created_probe(name, &index.table)),
+        clear: Some(format!("drop index concurrently {name}")),
+    })
+}
+
+fn concurrent_drop(name: &Qualified) -> Step {
+    Step::Statement(Statement {
+        sql: format!("drop index concurrently {name}"),
+        run_as: RunAs::Role,
+        probe: Some(dropped_probe(name)),
+        clear: None,
+    })
+}
+
+fn one_part(kind: Reversibility, lock_: super::super::format::Lock, step: Step) -> Inverse {
+    Inverse {
+        kind,
+        conditions: Vec::new(),
+        parts: vec![BackPart { locks: vec![lock_], steps: vec![step] }],
+        revive: None,
+    }
+}
+
+fn build_hazards(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
+    let mut hazards = vec![hazard(
+        HazardKind::IndexBuild,
+        id,
+        format!("{} {} index is built; readers and writers go on", article(&index.method), index.method),
+    )];
+    if index.unique {
+        hazards.push(hazard(HazardKind::MayFailOnRows, id, "fails if two rows have the same values"));
+    }
+    hazards
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'h']) { "an" } else { "a" }
+}
+
+/// `create index`: concurrently, unless the table is made by the same plan.
+pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &Index) -> Vec<Operation> {
+    let id = ObjectId::Index(name.clone());
+    let table = ObjectId::Table(index.table.clone());
+    let mut needs = context.needs_after(&id);
+    needs.push(Resource::RelationName(name.clone()));
+    if context.is_new(&index.table) {
+        let mut sql = vec![create_index(&name.name, index, false)];
+        sql.extend(index_extras(name, index));
+        return vec![Operation {
+            does: format!("create index {}", id.short()),
+            subject: id.clone(),
+            steps: steps(sql),
+            inverse: exact(
+                vec![lock(&table, LockMode::AccessExclusive, Held::Moment)],
+                vec![format!("drop index {name}")],
+            ),
+            locks: vec![lock(&table, LockMode::Share, Held::Build)],
+            hazards: Vec::new(),
+            needs,
+            makes: vec![Resource::After(id)],
+            destroys: Vec::new(),
+            grouping: Grouping::Shared,
+        }];
+    }
+    let build = Operation {
+        does: format!("build {}", id.short()),
+        subject: id.clone(),
+        steps: vec![concurrent_create(name, index)],
+        inverse: one_part(
+            Reversibility::Exact,
+            lock(&table, LockMode::ShareUpdateExclusive, Held::Moment),
+            concurrent_drop(name),
+        ),
+        locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
+        hazards: build_hazards(&id, index),
+        needs,
+        makes: vec![Resource::After(id.clone())],
+        destroys: Vec::new(),
+        grouping: Grouping::Alone,
+    };
+    let mut out = vec![build];
+    out.extend(extras(name, index));
+    out
+}
+
+/// Comment and statistics of an index that was built concurrently: a statement of their own.
+fn extras(name: &Qualified, index: &Index) -> Option<Operation> {
+    let sql = index_extras(name, index);
+    if sql.is_empty() {
+        return None;
+    }
+    let id = ObjectId::Index(name.clone());
+    let mut op = InPlace {
+        does: format!("finish {}", id.short()),
+        subject: id.clone(),
+        forward: sql,
+        backward: Vec::new(),
+        locks: vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs: vec![Resource::After(id.clone())],
+    }
+    .operation();
+    // They go with the index.
+    op.inverse.parts.clear();
+    op.makes = vec![Resource::Halfway(id, "finished")];
+    op.destroys = Vec::new();
+    Some(op)
+}
+
+/// `drop index concurrently`; the way back builds it again.
+pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &Index) -> Operation {
+    let id = ObjectId::Index(name.clone());
+    let table = ObjectId::Table(index.table.clone());
+    let mut inverse = one_part(
+        Reversibility::Exact,
+        lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
+        concurrent_create(name, index),
+    );
+    let extras = index_extras(name, index);
+    if !extras.is_empty() {
+        inverse.parts.push(BackPart { locks: Vec::new(), steps: steps(extras) });
+    }
+    if index.unique {
+        inverse.kind = Reversibility::Conditional;
+    }
+    Operation {
+        does: format!("drop index {}", id.short()),
+        subject: id.clone(),
+        steps: vec![concurrent_drop(name)],
+        inverse,
+        locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs: context.needs_before(&id),
+        makes: Vec::new(),
+        destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
+        grouping: Grouping::Alone,
+    }
+}
+
+/// A changed index: built beside the old one, swapped by name in a moment, then the old one is dropped.
+pub(in super::super) fn replace(
+    context: &Context<'_>,
+    name: &Qualified,
+    before: &Index,
+    after: &Index,
+) -> Vec<Operation> {
+    let id = ObjectId::Index(name.clone());
+    let table = ObjectId::Table(after.table.clone());
+    let beside = name.sibling(aside_name(&format!("{} beside", context.seed), &id));
+    let old = name.sibling(aside_name(&format!("{} old", context.seed), &id));
+    let halfway = |what| Resource::Halfway(id.clone(), what);
+    let build = Operation {
+        does: format!("build {} beside", id.short()),
+        subject: id.clone(),
+        steps: vec![concurrent_create(&beside, after)],
+        inverse: one_part(
+            Reversibility::Exact,
+            lock(&table, LockMode::ShareUpdateExclusive, Held::Moment),
+            concurrent_drop(&beside),
+        ),
+        locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
+        hazards: build_hazards(&id, after),
+        needs: context.needs_after(&id),
+        makes: vec![halfway("beside")],
+        destroys: Vec::new(),
+        grouping: Grouping::Alone,
+    };
+    let rename = |from: &Qualified, to: &RelationName| format!("alter index {from} rename to {to}");
+    let mut forward = vec![rename(name, &old.name), rename(&beside, &name.name)];
+    forward.extend(index_extras(name, after));
+    let swap = Operation {
+        does: format!("swap the two {} by name", id.short()),
+        subject: id.clone(),
+        steps: steps(forward),
+        inverse: exact(
+            vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
+            vec![rename(name, &beside.name), rename(&old, &name.name)],
+        ),
+        locks: vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs: vec![halfway("beside")],
+        makes: vec![Resource::After(id.clone()), halfway("old")],
+        destroys: Vec::new(),
+        grouping: Grouping::Alone,
+    };
+    let mut restored = one_part(
+        Reversibility::Exact,
+        lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
+        concurrent_create(&old, before),
+    );
+    let old_extras = index_extras(&old, before);
+    if !old_extras.is_empty() {
+        restored.parts.push(BackPart { locks: Vec::new(), steps: steps(old_extras) });
+    }
+    let mut needs = vec![halfway("old")];
+    needs.extend(context.needs_before(&id));
+    let drop_old = Operation {
+        does: format!("drop the old {}", id.short()),
+        subject: id.clone(),
+        steps: vec![concurrent_drop(&old)],
+        inverse: restored,
+        locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs,
+        makes: Vec::new(),
+        destroys: vec![Resource::Before(id)],
+        grouping: Grouping::Alone,
+    };
+    vec![build, swap, drop_old]
+}
+
+/// `comment on index`.
+pub(in super::super) fn comment(name: &Qualified, before: Option<&str>, after: Option<&str>) -> Operation {
+    let id = ObjectId::Index(name.clone());
+    let on = format!("index {name}");
+    super::comment::comment(&id, &on, before, after, &id)
+}
+
+/// `alter index … rename to`.
+pub(in super::super) fn rename(from: &Qualified, to: &Qualified) -> Operation {
+    let id = ObjectId::Index(to.clone());
+    InPlace {
+        does: format!("rename index {} to {}", from.name, to.name),
+        subject: id.clone(),
+        forward: vec![format!("alter index {from} rename to {}", to.name)],
+        backward: vec![format!("alter index {to} rename to {}", from.name)],
+        locks: vec![lock(&ObjectId::Index(from.clone()), LockMode::ShareUpdateExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs: vec![Resource::RelationName(to.clone())],
+    }
+    .operation()
+}

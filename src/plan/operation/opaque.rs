@@ -1,0 +1,26 @@
+use super::super::format::Reversibility;
+use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::context::Context;
+use super::support::steps;
+use crate::canonical::split_statements;
+use crate::model::{ObjectId, Opaque};
+
+/// Something that pgform does not model, made from the catalog's own text: only where a whole state is built (in the
+/// shadow, or from nothing). `None` where PostgreSQL offers no text for it.
+pub(in super::super) fn create(context: &Context<'_>, id: &ObjectId, opaque: &Opaque) -> Option<Operation> {
+    let text = opaque.create.as_ref()?;
+    let statements = split_statements(text).unwrap_or_else(|_| vec![text.clone()]);
+    let makes = vec![Resource::After(id.clone())];
+    Some(Operation {
+        does: format!("create {} {}", id.word(), id.short()),
+        subject: id.clone(),
+        steps: steps(statements),
+        inverse: Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None },
+        locks: Vec::new(),
+        hazards: Vec::new(),
+        needs: context.needs_after(id),
+        makes,
+        destroys: Vec::new(),
+        grouping: Grouping::Shared,
+    })
+}

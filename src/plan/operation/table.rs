@@ -1,0 +1,123 @@
+use super::super::format::{HazardKind, Held, LockMode, Reversibility};
+use super::super::sql::{constraint_definition, create_index, create_table, index_extras};
+use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::context::Context;
+use super::namespaced::loses;
+use super::support::{back, exclusive, hazard, lock, steps};
+use crate::model::{ConstraintName, Enforcement, Object, ObjectId, Qualified, State, Table};
+use std::collections::BTreeSet;
+
+/// The parts of a table that `create table` makes with it.
+fn inline_parts(state: &State, name: &Qualified) -> Vec<ObjectId> {
+    let columns = state.columns(name).into_iter().map(|(c, _)| ObjectId::Column(name.clone(), c.clone()));
+    let constraints = state.constraints(name).filter(|(_, object)| match object {
+        Object::Key(_) => true,
+        Object::Check(check) => check.enforcement == Enforcement::Valid,
+        _ => false,
+    });
+    columns.chain(constraints.map(|(c, _)| ObjectId::Constraint(name.clone(), c.clone()))).collect()
+}
+
+/// Whether `create table` makes the constraint.
+pub(in super::super) fn is_inline(object: &Object) -> bool {
+    matches!(object, Object::Key(_)) || matches!(object, Object::Check(c) if c.enforcement == Enforcement::Valid)
+}
+
+/// `create table` with columns, keys and checks.
+pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
+    let id = ObjectId::Table(name.clone());
+    let parts = inline_parts(context.after, name);
+    let own: BTreeSet<&ObjectId> = parts.iter().chain([&id]).collect();
+    let mut needs = context.after_names.needs(&id);
+    for part in &parts {
+        needs.extend(context.after_names.needs(part));
+    }
+    needs.retain(|need| !own.contains(need));
+    let mut needs: Vec<Resource> = needs.into_iter().map(Resource::After).collect();
+    let mut names = vec![Resource::RelationName(name.clone()), Resource::TypeName(name.clone())];
+    names.extend(
+        context
+            .after
+            .constraints(name)
+            .filter(|(_, o)| matches!(o, Object::Key(_)))
+            .map(|(c, _)| Resource::RelationName(name.sibling(c.as_str()))),
+    );
+    needs.extend(names);
+    Operation {
+        does: format!("create table {}", id.short()),
+        subject: id.clone(),
+        steps: steps(create_table(name, table, context.after)),
+        inverse: Inverse {
+            conditions: vec![loses(
+                &id,
+                format!("select count(*) from {name}"),
+                format!("rows of {} written since", id.short()),
+            )],
+            ..back(Reversibility::LosesNewRows, Vec::new(), exclusive(&id), steps([format!("drop table {name}")]))
+        },
+        locks: Vec::new(),
+        hazards: Vec::new(),
+        needs,
+        makes: parts.iter().chain([&id]).map(|id| Resource::After(id.clone())).collect(),
+        destroys: Vec::new(),
+        grouping: Grouping::Shared,
+    }
+}
+
+/// `drop table`. What leans on it from outside is dropped first; what belongs to it goes with it, and is made again by
+/// the way back: structure only.
+pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
+    let id = ObjectId::Table(name.clone());
+    let state = context.before;
+    let mut undo = create_table(name, table, state);
+    let mut locks = exclusive(&id);
+    let mut destroys =
+        vec![Resource::Before(id.clone()), Resource::RelationName(name.clone()), Resource::TypeName(name.clone())];
+    let mut needs = context.needs_before(&id);
+    for (column, _) in state.columns(name) {
+        let column = ObjectId::Column(name.clone(), column.clone());
+        needs.extend(context.needs_before(&column));
+        destroys.push(Resource::Before(column));
+    }
+    for (constraint, object) in state.constraints(name) {
+        let part = ObjectId::Constraint(name.clone(), constraint.clone());
+        destroys.push(Resource::Before(part));
+        destroys.push(Resource::RelationName(name.sibling(constraint.as_str())));
+        if let Object::ForeignKey(key) = object
+            && key.references != *name
+        {
+            // Dropping a foreign key takes AccessExclusive on the referenced table too (measured).
+            locks.push(lock(&ObjectId::Table(key.references.clone()), LockMode::AccessExclusive, Held::Moment));
+        }
+        undo.extend(restore_constraint(name, constraint, object));
+    }
+    for (index_name, index) in state.indexes().filter(|(_, index)| index.table == *name) {
+        destroys.push(Resource::Before(ObjectId::Index(index_name.clone())));
+        destroys.push(Resource::RelationName(index_name.clone()));
+        undo.push(create_index(&index_name.name, index, false));
+        undo.extend(index_extras(index_name, index));
+    }
+    let own: BTreeSet<ObjectId> =
+        destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(id.clone()) } else { None }).collect();
+    needs.retain(|need| !matches!(need, Resource::Before(id) if own.contains(id)));
+    Operation {
+        does: format!("drop table {}", id.short()),
+        subject: id.clone(),
+        steps: steps([format!("drop table {name}")]),
+        inverse: back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(undo)),
+        locks,
+        hazards: vec![hazard(HazardKind::DataLoss, &id, "all its rows go and don't come back")],
+        needs,
+        makes: Vec::new(),
+        destroys,
+        grouping: Grouping::Shared,
+    }
+}
+
+/// What `create table` does not make again.
+fn restore_constraint(table: &Qualified, name: &ConstraintName, object: &Object) -> Option<String> {
+    if is_inline(object) {
+        return None;
+    }
+    Some(format!("alter table {table} add constraint {name} {}", constraint_definition(object)?))
+}

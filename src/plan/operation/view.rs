@@ -1,0 +1,121 @@
+use super::super::format::{HazardKind, Held, LockMode};
+use super::super::sql::{comment_on, create_view, view_extras};
+use super::answer::{Grouping, Operation, Resource};
+use super::context::Context;
+use super::support::{InPlace, exact, exclusive, hazard, lock, steps};
+use crate::model::{CheckOption, ObjectId, Qualified, View};
+
+fn make_sql(name: &Qualified, view: &View) -> Vec<String> {
+    let mut sql = vec![create_view(name, view)];
+    sql.extend(view_extras(name, view));
+    sql
+}
+
+/// `create view`. `group` is set where it belongs to a group that must be seen as one.
+pub(in super::super) fn create(
+    context: &Context<'_>,
+    name: &Qualified,
+    view: &View,
+    group: Option<&ObjectId>,
+) -> Operation {
+    let id = ObjectId::View(name.clone());
+    let mut needs = context.needs_after(&id);
+    needs.push(Resource::RelationName(name.clone()));
+    Operation {
+        does: format!("create view {}", id.short()),
+        subject: id.clone(),
+        steps: steps(make_sql(name, view)),
+        inverse: exact(exclusive(&id), vec![format!("drop view {name}")]),
+        locks: Vec::new(),
+        hazards: Vec::new(),
+        needs,
+        makes: vec![Resource::After(id)],
+        destroys: Vec::new(),
+        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(g.clone())),
+    }
+}
+
+/// `drop view`.
+pub(in super::super) fn drop(
+    context: &Context<'_>,
+    name: &Qualified,
+    view: &View,
+    group: Option<&ObjectId>,
+) -> Operation {
+    let id = ObjectId::View(name.clone());
+    let hazards = match group {
+        Some(_) => Vec::new(),
+        None => vec![hazard(HazardKind::BreaksClients, &id, "clients that read it fail")],
+    };
+    Operation {
+        does: format!("drop view {}", id.short()),
+        subject: id.clone(),
+        steps: steps([format!("drop view {name}")]),
+        inverse: exact(Vec::new(), make_sql(name, view)),
+        locks: exclusive(&id),
+        hazards,
+        needs: context.needs_before(&id),
+        makes: Vec::new(),
+        destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
+        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(g.clone())),
+    }
+}
+
+/// The options of a view, changed in place.
+pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -> Operation {
+    let id = ObjectId::View(name.clone());
+    let sql = |view: &View| {
+        let mut sql = vec![format!(
+            "alter view {name} set (security_barrier = {}{})",
+            view.security_barrier,
+            // Unknown before PostgreSQL 15: named only where one of the two states has it.
+            if before.security_invoker || after.security_invoker {
+                format!(", security_invoker = {}", view.security_invoker)
+            } else {
+                String::new()
+            }
+        )];
+        sql.push(match view.check_option {
+            Some(CheckOption::Local) => format!("alter view {name} set (check_option = local)"),
+            Some(CheckOption::Cascaded) => format!("alter view {name} set (check_option = cascaded)"),
+            None => format!("alter view {name} reset (check_option)"),
+        });
+        sql
+    };
+    InPlace {
+        does: format!("set options of view {}", id.short()),
+        subject: id.clone(),
+        forward: sql(after),
+        backward: sql(before),
+        locks: vec![lock(&id, LockMode::AccessExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs: vec![Resource::After(id.clone())],
+    }
+    .operation()
+    .without_making()
+}
+
+/// Comments of a view's columns.
+pub(in super::super) fn column_comments(name: &Qualified, before: &View, after: &View) -> Operation {
+    let id = ObjectId::View(name.clone());
+    let sql = |from: &View, to: &View| {
+        let names =
+            from.column_comments.keys().chain(to.column_comments.keys()).collect::<std::collections::BTreeSet<_>>();
+        names
+            .into_iter()
+            .filter(|c| from.column_comments.get(*c) != to.column_comments.get(*c))
+            .map(|c| comment_on(&format!("column {name}.{c}"), to.column_comments.get(c).map(String::as_str)))
+            .collect()
+    };
+    InPlace {
+        does: format!("comment on columns of {}", id.short()),
+        subject: id.clone(),
+        forward: sql(before, after),
+        backward: sql(after, before),
+        locks: vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs: vec![Resource::After(id.clone())],
+    }
+    .operation()
+    .without_making()
+}

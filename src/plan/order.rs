@@ -1,0 +1,160 @@
+use super::operation::{Grouping, Operation, Resource};
+use crate::model::ObjectId;
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef as _;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+/// Operations that run next to each other: a group, or one alone.
+pub(super) type Bundle = Vec<Operation>;
+
+/// Operations that need each other in a circle, by what they do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cycle(pub(super) Vec<String>);
+
+/// One deterministic order: Kahn's algorithm with a tie key, so that an unrelated object cannot reshuffle a plan. The
+/// operations of a group come out together.
+///
+/// # Errors
+/// The operations of a circle.
+pub(super) fn order(operations: Vec<Operation>) -> Result<Vec<Bundle>, Cycle> {
+    let bundles = bundle(operations);
+    let mut graph: DiGraph<Bundle, ()> = DiGraph::new();
+    let nodes: Vec<NodeIndex> = bundles.into_iter().map(|b| graph.add_node(b)).collect();
+    for (from, to) in edges(&graph, &nodes) {
+        graph.update_edge(nodes[from], nodes[to], ());
+    }
+    let mut waiting: Vec<usize> = nodes.iter().map(|n| graph.edges_directed(*n, Direction::Incoming).count()).collect();
+    let key = |at: usize| Reverse((tie(&graph[nodes[at]]), at));
+    let mut ready: BinaryHeap<_> = (0..nodes.len()).filter(|at| waiting[*at] == 0).map(key).collect();
+    let mut sequence = Vec::new();
+    while let Some(Reverse((_, at))) = ready.pop() {
+        sequence.push(at);
+        for edge in graph.edges_directed(nodes[at], Direction::Outgoing) {
+            let to = edge.target().index();
+            waiting[to] -= 1;
+            if waiting[to] == 0 {
+                ready.push(key(to));
+            }
+        }
+    }
+    if sequence.len() < nodes.len() {
+        let stuck = (0..nodes.len()).filter(|at| waiting[*at] > 0);
+        return Err(Cycle(stuck.flat_map(|at| graph[nodes[at]].iter().map(|o| o.does.clone())).collect()));
+    }
+    Ok(sequence.into_iter().map(|at| std::mem::take(&mut graph[nodes[at]])).map(sort_inside).collect())
+}
+
+/// What runs first among equals: what makes names free or new things, by kind of object, then by identity.
+fn tie(bundle: &Bundle) -> (u8, u8, String, ObjectId) {
+    let first = &bundle[0];
+    let rank = match &first.subject {
+        ObjectId::Schema(_) => 0,
+        ObjectId::Extension(_) => 1,
+        ObjectId::Type(_) => 2,
+        ObjectId::Opaque(..) => 3,
+        ObjectId::Sequence(_) => 4,
+        ObjectId::Table(_) | ObjectId::Column(..) | ObjectId::Constraint(..) => 5,
+        ObjectId::Index(_) => 6,
+        ObjectId::View(_) => 7,
+    };
+    let quick = u8::from(!matches!(first.grouping, Grouping::Shared));
+    let table =
+        first.locks.first().map(|l| l.relation.to_string()).or_else(|| first.subject.table().map(|t| t.to_string()));
+    (quick, rank, table.unwrap_or_default(), first.subject.clone())
+}
+
+fn bundle(operations: Vec<Operation>) -> Vec<Bundle> {
+    let mut groups: BTreeMap<ObjectId, usize> = BTreeMap::new();
+    let mut bundles: Vec<Bundle> = Vec::new();
+    for operation in operations {
+        if let Grouping::Group(key) = &operation.grouping {
+            if let Some(at) = groups.get(key) {
+                bundles[*at].push(operation);
+                continue;
+            }
+            groups.insert(key.clone(), bundles.len());
+        }
+        bundles.push(vec![operation]);
+    }
+    bundles
+}
+
+/// Inside a group the same edges hold; a group that has none between two keeps their order.
+fn sort_inside(bundle: Bundle) -> Bundle {
+    if bundle.len() < 2 {
+        return bundle;
+    }
+    let alone = bundle.iter().cloned().map(|mut o| {
+        o.grouping = Grouping::Alone;
+        o
+    });
+    match order(alone.collect()) {
+        Ok(sorted) => sorted
+            .into_iter()
+            .flatten()
+            .map(|mut o| {
+                o.grouping = bundle[0].grouping.clone();
+                o
+            })
+            .collect(),
+        Err(_) => bundle,
+    }
+}
+
+fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, usize)> {
+    let mut makers: BTreeMap<&Resource, Vec<usize>> = BTreeMap::new();
+    let mut destroyers: BTreeMap<&Resource, Vec<usize>> = BTreeMap::new();
+    for (at, node) in nodes.iter().enumerate() {
+        for operation in &graph[*node] {
+            operation.makes.iter().for_each(|r| makers.entry(r).or_default().push(at));
+            operation.destroys.iter().for_each(|r| destroyers.entry(r).or_default().push(at));
+        }
+    }
+    let mut edges = BTreeSet::new();
+    let mut edge = |from: usize, to: usize| {
+        if from != to {
+            edges.insert((from, to));
+        }
+    };
+    for (at, node) in nodes.iter().enumerate() {
+        for operation in &graph[*node] {
+            let table = operation.subject.table().map(|t| Resource::After(ObjectId::Table(t)));
+            for need in operation.needs.iter().chain(table.iter()) {
+                one_need(need, at, &makers, &destroyers, &mut edge);
+            }
+            // What is renamed, then dropped or altered under its new name.
+            for gone in &operation.destroys {
+                makers.get(gone).into_iter().flatten().for_each(|maker| edge(*maker, at));
+            }
+        }
+    }
+    edges
+}
+
+fn one_need<'a>(
+    need: &Resource,
+    at: usize,
+    makers: &BTreeMap<&'a Resource, Vec<usize>>,
+    destroyers: &BTreeMap<&'a Resource, Vec<usize>>,
+    edge: &mut impl FnMut(usize, usize),
+) {
+    match need {
+        // A name must be free before it is taken.
+        Resource::RelationName(_) | Resource::TypeName(_) | Resource::ConstraintName(..) => {
+            destroyers.get(need).into_iter().flatten().for_each(|frees| edge(*frees, at));
+        }
+        Resource::Before(_) => {
+            destroyers.get(need).into_iter().flatten().for_each(|destroyer| edge(at, *destroyer));
+            makers.get(need).into_iter().flatten().for_each(|maker| edge(*maker, at));
+        }
+        Resource::After(id) => {
+            let made = makers.get(need).or_else(|| makers.get(&Resource::Before(id.clone())));
+            made.into_iter().flatten().for_each(|maker| edge(*maker, at));
+        }
+        Resource::Halfway(..) => {
+            makers.get(need).into_iter().flatten().for_each(|maker| edge(*maker, at));
+        }
+    }
+}

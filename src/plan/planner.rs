@@ -1,0 +1,60 @@
+use super::format::Segment;
+use super::make::{Input, operations};
+use super::order::order;
+use super::problem::Problem;
+use super::segments::segments;
+use crate::diagnostic::Code;
+use crate::diff::What;
+use crate::model::ObjectId;
+use std::collections::BTreeSet;
+
+/// The segments that lead from one state to the other, in order, with their ways back. Pure: the same input gives the
+/// same segments.
+///
+/// # Errors
+/// Every change that cannot be made, by object.
+pub fn plan(input: Input<'_>) -> Result<Vec<Segment>, Vec<Problem>> {
+    let operations = operations(input)?;
+    let made = made(input);
+    let bundles = order(operations).map_err(|cycle| {
+        vec![Problem {
+            code: Code::Cycle,
+            object: input
+                .diff
+                .changes
+                .first()
+                .map_or_else(|| ObjectId::Schema(crate::model::SchemaName::new("")), |c| c.id.clone()),
+            attribute: None,
+            message: format!("these need each other in a circle: {}", cycle.0.join("; ")),
+            help: Some("make the change in two plans".to_owned()),
+        }]
+    })?;
+    Ok(segments(bundles, &made))
+}
+
+/// The subjects and statements of the segments' operations in order, for building a state from nothing.
+///
+/// # Errors
+/// As [`plan`].
+pub fn build(input: Input<'_>) -> Result<Vec<(ObjectId, Vec<super::format::Step>)>, Vec<Problem>> {
+    let bundles = order(operations(input)?).map_err(|cycle| {
+        vec![Problem::not_yet(
+            &ObjectId::Schema(crate::model::SchemaName::new("")),
+            format!("these need each other in a circle: {}", cycle.0.join("; ")),
+        )]
+    })?;
+    Ok(bundles.into_iter().flatten().map(|o| (o.subject, o.steps)).collect())
+}
+
+fn made(input: Input<'_>) -> BTreeSet<ObjectId> {
+    let created = |id: &ObjectId| {
+        matches!(id, ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Sequence(_) | ObjectId::Index(_))
+    };
+    input
+        .diff
+        .changes
+        .iter()
+        .filter(|c| matches!(c.what, What::Created) && created(&c.id))
+        .map(|c| c.id.clone())
+        .collect()
+}

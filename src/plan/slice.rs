@@ -1,0 +1,68 @@
+use super::{Lookup, dependents};
+use crate::model::{Enforcement, Object, ObjectId, State};
+use std::collections::BTreeSet;
+
+/// The neighbourhood of a change: the objects, what leans on those that may pull something away, and everything that
+/// all of these need to be built. Tables come with their columns, keys and checks; foreign keys and indexes only where
+/// they are concerned. This one rule serves settling, proof and guards.
+#[must_use]
+pub fn neighbourhood(state: &State, of: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let lookup = Lookup::new(state);
+    let present: BTreeSet<ObjectId> = of.iter().filter(|id| state.has(id)).cloned().collect();
+    let mut start = present.clone();
+    let mut frontier = present;
+    // Who leans on it, and who leans on those: a view over a view.
+    while !frontier.is_empty() {
+        let found: BTreeSet<ObjectId> =
+            dependents(state, &lookup, &leanable(&frontier)).into_values().flatten().collect();
+        frontier = found.difference(&start).cloned().collect();
+        start.extend(frontier.iter().cloned());
+    }
+    close(state, &lookup, start)
+}
+
+/// Schemas and extensions are leaned on by everything: that is not a neighbourhood.
+fn leanable(ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    ids.iter().filter(|id| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_))).cloned().collect()
+}
+
+fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let mut out = BTreeSet::new();
+    let mut queue: Vec<ObjectId> = start.into_iter().collect();
+    while let Some(id) = queue.pop() {
+        if !out.insert(id.clone()) {
+            continue;
+        }
+        queue.extend(lookup.needs(&id));
+        match (&id, state.get(&id)) {
+            (ObjectId::Table(table), _) => {
+                queue.extend(state.columns(table).into_iter().map(|(c, _)| ObjectId::Column(table.clone(), c.clone())));
+                let inline = state.constraints(table).filter(|(_, object)| match object {
+                    Object::Key(_) => true,
+                    Object::Check(check) => check.enforcement == Enforcement::Valid,
+                    _ => false,
+                });
+                queue.extend(inline.map(|(c, _)| ObjectId::Constraint(table.clone(), c.clone())));
+            }
+            (_, Some(Object::Sequence(sequence))) => {
+                queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::Column(t.clone(), c.clone())));
+            }
+            _ => {}
+        }
+    }
+    out.retain(|id| state.has(id));
+    out
+}
+
+/// The part of a state with these identities.
+#[must_use]
+pub fn restrict(state: &State, ids: &BTreeSet<ObjectId>) -> State {
+    State {
+        objects: state
+            .objects
+            .iter()
+            .filter(|(id, _)| ids.contains(*id))
+            .map(|(id, o)| (id.clone(), o.clone()))
+            .collect(),
+    }
+}

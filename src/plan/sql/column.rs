@@ -1,0 +1,82 @@
+use super::{literal, sequence::sequence_options};
+use crate::model::{Column, ColumnName, ColumnValue, Fragment, GenerationKind, Identity, Qualified, SequenceType};
+
+/// ` collate …`, empty for the type's own.
+#[must_use]
+pub fn collate_clause(collation: Option<&Fragment>) -> String {
+    collation.map(|c| format!(" collate {}", c.sql())).unwrap_or_default()
+}
+
+/// `default …`, or what an identity or generated column has instead; empty for none.
+#[must_use]
+pub fn default_clause(value: &ColumnValue, of: SequenceType) -> String {
+    match value {
+        ColumnValue::None => String::new(),
+        ColumnValue::Default(expression) => format!("default {}", parenthesised(expression.sql())),
+        ColumnValue::Identity(identity) => identity_clause(identity, of),
+        ColumnValue::Generated(expression, GenerationKind::Stored) => {
+            format!("generated always as ({}) stored", expression.sql())
+        }
+        ColumnValue::Generated(expression, GenerationKind::Virtual) => {
+            format!("generated always as ({}) virtual", expression.sql())
+        }
+    }
+}
+
+/// A default is a `b_expr` in the grammar: anything else must stand in parentheses.
+fn parenthesised(expression: &str) -> String {
+    format!("({expression})")
+}
+
+/// `generated … as identity (…)`.
+#[must_use]
+pub fn identity_clause(identity: &Identity, of: SequenceType) -> String {
+    let when = if identity.always { "always" } else { "by default" };
+    let options = sequence_options(&identity.options, of);
+    let options = if options.is_empty() { options } else { format!(" ({options})") };
+    format!("generated {when} as identity{options}")
+}
+
+/// The column as `create table` and `add column` take it.
+#[must_use]
+pub fn column_definition(name: &ColumnName, column: &Column) -> String {
+    let mut text = format!("{name} {}{}", column.data_type.sql(), collate_clause(column.collation.as_ref()));
+    let value = default_clause(&column.value, column.sequence_type());
+    if !value.is_empty() {
+        text.push(' ');
+        text.push_str(&value);
+    }
+    if column.not_null {
+        if let Some(name) = &column.not_null_name {
+            text.push_str(&format!(" constraint {}", crate::model::quote(name)));
+        }
+        text.push_str(" not null");
+    }
+    text
+}
+
+/// What only statements of their own can say of a new column.
+#[must_use]
+pub fn column_extras(table: &Qualified, name: &ColumnName, column: &Column) -> Vec<String> {
+    let alter = format!("alter table {table} alter column {name}");
+    let mut out = Vec::new();
+    if let Some(storage) = column.storage {
+        out.push(format!("{alter} set storage {}", storage.as_str()));
+    }
+    if let Some(compression) = column.compression {
+        out.push(format!("{alter} set compression {}", compression.as_str()));
+    }
+    if let Some(statistics) = column.statistics {
+        out.push(format!("{alter} set statistics {statistics}"));
+    }
+    if !column.options.is_empty() {
+        out.push(format!("{alter} set ({})", super::options(&column.options)));
+    }
+    if let Some(comment) = &column.comment {
+        out.push(format!("comment on column {table}.{name} is {}", literal(comment)));
+    }
+    if let Some(privileges) = &column.privileges {
+        out.extend(super::privileges::column_grants(table, name, privileges));
+    }
+    out
+}

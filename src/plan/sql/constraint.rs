@@ -1,0 +1,72 @@
+use super::list;
+use crate::model::{Action, Check, Deferrable, Enforcement, ForeignKey, Key, KeyKind, MatchType, Object};
+
+fn with_deferrable(mut text: String, deferrable: Deferrable) -> String {
+    if deferrable != Deferrable::No {
+        text.push(' ');
+        text.push_str(deferrable.as_sql());
+    }
+    text
+}
+
+/// `primary key (…)`, `unique (…)`.
+#[must_use]
+pub fn key_definition(key: &Key) -> String {
+    let nulls = if key.nulls_not_distinct { " nulls not distinct" } else { "" };
+    let mut text = match key.kind {
+        KeyKind::Primary => format!("primary key ({})", list(&key.columns)),
+        KeyKind::Unique => format!("unique{nulls} ({})", list(&key.columns)),
+    };
+    if !key.include.is_empty() {
+        text.push_str(&format!(" include ({})", list(&key.include)));
+    }
+    if !key.with.is_empty() {
+        text.push_str(&format!(" with ({})", super::options(&key.with)));
+    }
+    if let Some(tablespace) = &key.tablespace {
+        text.push_str(&format!(" using index tablespace {}", crate::model::quote(tablespace)));
+    }
+    with_deferrable(text, key.deferrable)
+}
+
+/// `foreign key (…) references …`, without `not valid`.
+#[must_use]
+pub fn foreign_key_definition(key: &ForeignKey) -> String {
+    let mut text =
+        format!("foreign key ({}) references {} ({})", list(&key.columns), key.references, list(&key.referenced));
+    if key.match_type == MatchType::Full {
+        text.push_str(" match full");
+    }
+    if key.on_update != Action::NoAction {
+        text.push_str(&format!(" on update {}", key.on_update.as_str()));
+    }
+    if key.on_delete != Action::NoAction {
+        text.push_str(&format!(" on delete {}", key.on_delete.as_str()));
+        if !key.on_delete_columns.is_empty() {
+            text.push_str(&format!(" ({})", list(&key.on_delete_columns)));
+        }
+    }
+    with_deferrable(text, key.deferrable)
+}
+
+/// `check (…)`, without `not valid`.
+#[must_use]
+pub fn check_definition(check: &Check) -> String {
+    let inherit = if check.no_inherit { " no inherit" } else { "" };
+    format!("check ({}){inherit}", check.expression.sql())
+}
+
+/// A constraint's definition with the words for how far it holds; `None` for what is no constraint.
+#[must_use]
+pub fn constraint_definition(object: &Object) -> Option<String> {
+    let (text, enforcement) = match object {
+        Object::Key(key) => (key_definition(key), Enforcement::Valid),
+        Object::ForeignKey(key) => (foreign_key_definition(key), key.enforcement),
+        Object::Check(check) => (check_definition(check), check.enforcement),
+        _ => return None,
+    };
+    Some(match enforcement.as_sql() {
+        "" => text,
+        words => format!("{text} {words}"),
+    })
+}

@@ -1,0 +1,29 @@
+use crate::model::quote;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// A string literal; backslashes are safe under standard strings, which the session pins.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Names with commas between.
+#[must_use]
+pub fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// `comment on KIND NAME is …`, with null where there is none.
+#[must_use]
+pub fn comment_on(kind_and_name: &str, comment: Option<&str>) -> String {
+    format!("comment on {kind_and_name} is {}", comment.map_or_else(|| "null".to_owned(), literal))
+}
+
+/// Storage parameters: `fillfactor = '70', toast.autovacuum_enabled = 'false'`.
+#[must_use]
+pub fn options(parameters: &BTreeMap<String, String>) -> String {
+    let name =
+        |name: &str| name.split_once('.').map_or_else(|| quote(name), |(a, b)| format!("{}.{}", quote(a), quote(b)));
+    list(parameters.iter().map(|(k, v)| format!("{} = {}", name(k), literal(v))))
+}

@@ -1,0 +1,18 @@
+//! Objects as SQL, every name qualified, nothing in a name or comment able to become SQL.
+mod column;
+mod constraint;
+mod index;
+mod literal;
+mod privileges;
+mod sequence;
+mod table;
+mod view;
+
+pub use column::{collate_clause, column_definition, column_extras, default_clause, identity_clause};
+pub use constraint::{check_definition, constraint_definition, foreign_key_definition, key_definition};
+pub use index::{create_index, index_extras};
+pub use literal::{comment_on, list, literal, options};
+pub use privileges::{grantee_name, grants, owner_to};
+pub use sequence::{create_sequence, sequence_options};
+pub use table::create_table;
+pub use view::{create_view, view_extras};

@@ -1,0 +1,110 @@
+use super::literal::list;
+use crate::model::{ColumnName, Qualified, quote};
+
+/// `alter KIND NAME owner to …`, where an owner is recorded.
+#[must_use]
+pub fn owner_to(kind: &str, name: &str, owner: Option<&str>) -> Vec<String> {
+    owner.map(|owner| format!("alter {kind} {name} owner to {}", quote(owner))).into_iter().collect()
+}
+
+/// The role that an entry of a list is for; `None` for everybody.
+#[must_use]
+pub fn grantee_name(item: &str) -> Option<String> {
+    let name = &item[..item.rfind('=')?];
+    match name.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+        Some(inner) => Some(inner.replace("\"\"", "\"")),
+        None => (!name.is_empty()).then(|| name.to_owned()),
+    }
+}
+
+/// One entry of an access control list: `grantee=arw*/grantor`
+/// (<https://www.postgresql.org/docs/18/ddl-priv.html>).
+struct Entry {
+    grantee: String,
+    plain: Vec<&'static str>,
+    with_option: Vec<&'static str>,
+}
+
+fn privilege(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'r' => "select",
+        'a' => "insert",
+        'w' => "update",
+        'd' => "delete",
+        'D' => "truncate",
+        'x' => "references",
+        't' => "trigger",
+        'X' => "execute",
+        'U' => "usage",
+        'C' => "create",
+        'm' => "maintain",
+        _ => return None,
+    })
+}
+
+fn parse(item: &str) -> Option<Entry> {
+    let split = item.rfind('=').filter(|at| !item[..*at].ends_with('\\'))?;
+    let rest = &item[split + 1..];
+    let letters = rest.split('/').next().unwrap_or_default();
+    let mut entry = Entry { grantee: grantee_name(item).map_or_else(|| "public".to_owned(), |n| quote(&n)), plain: Vec::new(), with_option: Vec::new() };
+    let mut letters = letters.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let privilege = privilege(letter)?;
+        if letters.next_if_eq(&'*').is_some() {
+            entry.with_option.push(privilege);
+        } else {
+            entry.plain.push(privilege);
+        }
+    }
+    Some(entry)
+}
+
+fn statements(on: &str, columns: &str, items: &[String]) -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in items.iter().filter_map(|item| parse(item)) {
+        for (privileges, option) in [(&entry.plain, ""), (&entry.with_option, " with grant option")] {
+            if !privileges.is_empty() {
+                let what = list(privileges.iter().map(|p| format!("{p}{columns}")));
+                out.push(format!("grant {what} on {on} to {}{option}", entry.grantee));
+            }
+        }
+    }
+    out
+}
+
+/// The grants that bring a recorded list of privileges back to a new object. What PostgreSQL grants by default (to the
+/// owner, to `public` on types) is taken away first where the list lacks it.
+#[must_use]
+pub fn grants(kind: &str, name: &str, privileges: Option<&[String]>) -> Vec<String> {
+    let Some(items) = privileges else { return Vec::new() };
+    let on = format!("{kind} {name}");
+    let mut out = Vec::new();
+    if matches!(kind, "type" | "schema") && !items.iter().any(|item| item.starts_with('=')) {
+        out.push(format!("revoke all on {on} from public"));
+    }
+    out.extend(statements(&on, "", items));
+    out
+}
+
+/// The same for a column's own list.
+pub(super) fn column_grants(table: &Qualified, column: &ColumnName, items: &[String]) -> Vec<String> {
+    statements(&format!("table {table}"), &format!(" ({column})"), items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_become_grants() {
+        let items = ["app=arw/owner".to_owned(), "=r/owner".to_owned(), "\"My Role\"=d*/owner".to_owned()];
+        assert_eq!(
+            grants("table", "public.t", Some(&items)),
+            [
+                "grant insert, select, update on table public.t to app",
+                "grant select on table public.t to public",
+                "grant delete on table public.t to \"My Role\" with grant option",
+            ]
+        );
+    }
+}

@@ -1,0 +1,70 @@
+use super::{column_definition, column_extras, comment_on, constraint_definition, grants, owner_to};
+use crate::model::{Object, Persistence, Qualified, ReplicaIdentity, State, Table, quote};
+
+/// The table with its columns, keys and checks; foreign keys and indexes come as operations of their own.
+#[must_use]
+pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<String> {
+    let columns = state.columns(name);
+    let mut parts: Vec<String> = columns.iter().map(|(column, c)| column_definition(column, c)).collect();
+    let inline = |object: &Object| matches!(object, Object::Key(_)) || is_plain_check(object);
+    for (constraint, object) in state.constraints(name).filter(|(_, object)| inline(object)) {
+        if let Some(definition) = constraint_definition(object) {
+            parts.push(format!("constraint {constraint} {definition}"));
+        }
+    }
+    let unlogged = if table.persistence == Persistence::Unlogged { "unlogged " } else { "" };
+    let mut text = format!("create {unlogged}table {name} (\n  {}\n)", parts.join(",\n  "));
+    if parts.is_empty() {
+        text = format!("create {unlogged}table {name} ()");
+    }
+    if let Some(method) = &table.access_method {
+        text.push_str(&format!(" using {}", quote(method)));
+    }
+    if !table.storage_parameters.is_empty() {
+        text.push_str(&format!(" with ({})", super::options(&table.storage_parameters)));
+    }
+    if let Some(tablespace) = &table.tablespace {
+        text.push_str(&format!(" tablespace {}", quote(tablespace)));
+    }
+    let mut out = vec![text];
+    out.extend(table_extras(name, table));
+    out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, c)));
+    for (constraint, object) in state.constraints(name) {
+        let on = format!("constraint {constraint} on {name}");
+        match object {
+            Object::Key(key) => out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c)))),
+            Object::Check(check) if is_plain_check(object) => {
+                out.extend(check.comment.iter().map(|c| comment_on(&on, Some(c))));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// A check that holds for every row can stand in `create table`; `not valid` cannot.
+pub(super) fn is_plain_check(object: &Object) -> bool {
+    matches!(object, Object::Check(check) if check.enforcement == crate::model::Enforcement::Valid)
+}
+
+fn table_extras(name: &Qualified, table: &Table) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(comment) = &table.comment {
+        out.push(comment_on(&format!("table {name}"), Some(comment)));
+    }
+    if table.row_security {
+        out.push(format!("alter table {name} enable row level security"));
+    }
+    if table.force_row_security {
+        out.push(format!("alter table {name} force row level security"));
+    }
+    match &table.replica_identity {
+        ReplicaIdentity::Full => out.push(format!("alter table {name} replica identity full")),
+        ReplicaIdentity::Nothing => out.push(format!("alter table {name} replica identity nothing")),
+        // An index comes later; whoever creates it sets this.
+        ReplicaIdentity::Default | ReplicaIdentity::Index(_) => {}
+    }
+    out.extend(owner_to("table", &name.to_string(), table.owner.as_deref()));
+    out.extend(grants("table", &name.to_string(), table.privileges.as_deref()));
+    out
+}

@@ -1,0 +1,38 @@
+use super::{comment_on, grants, list, owner_to};
+use crate::model::{Qualified, View};
+
+/// `create view` with its options.
+#[must_use]
+pub fn create_view(name: &Qualified, view: &View) -> String {
+    let mut options = Vec::new();
+    if view.security_barrier {
+        options.push("security_barrier = true".to_owned());
+    }
+    if view.security_invoker {
+        options.push("security_invoker = true".to_owned());
+    }
+    if let Some(check) = view.check_option {
+        options.push(format!("check_option = {}", check.as_str()));
+    }
+    let options = if options.is_empty() { String::new() } else { format!(" with ({})", options.join(", ")) };
+    let columns = if view.columns.is_empty() { String::new() } else { format!(" ({})", list(&view.columns)) };
+    format!("create view {name}{columns}{options} as\n{}", view.query.sql())
+}
+
+/// What only statements of their own can say of a new view.
+#[must_use]
+pub fn view_extras(name: &Qualified, view: &View) -> Vec<String> {
+    let mut out = Vec::new();
+    for (column, default) in &view.defaults {
+        out.push(format!("alter view {name} alter column {column} set default {}", default.sql()));
+    }
+    if let Some(comment) = &view.comment {
+        out.push(comment_on(&format!("view {name}"), Some(comment)));
+    }
+    for (column, comment) in &view.column_comments {
+        out.push(comment_on(&format!("column {name}.{column}"), Some(comment)));
+    }
+    out.extend(owner_to("view", &name.to_string(), view.owner.as_deref()));
+    out.extend(grants("table", &name.to_string(), view.privileges.as_deref()));
+    out
+}
