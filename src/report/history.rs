@@ -94,7 +94,7 @@ impl History {
             };
             let allowed = if allowed.is_empty() { String::new() } else { format!("allowed: {}", allowed.join(", ")) };
             let took = took_ms.map(time).unwrap_or_default();
-            [when, verb.as_str(), &plan.line(), &outcome, &took, who, &allowed].map(|cell| shown(cell)).to_vec()
+            [when, verb.as_str(), &plan.line(), &outcome, &took, who, &allowed].map(shown).to_vec()
         };
         format!("{}\n{}", self.database.line(), columns(&self.runs.iter().map(row).collect::<Vec<_>>(), 2))
     }

@@ -74,7 +74,7 @@ impl Format {
     /// Whether this pgform reads it.
     #[must_use]
     pub fn is_readable(self) -> bool {
-        self.major == Self::CURRENT.major && self.minor <= Self::CURRENT.minor
+        (Self { minor: 0, ..Self::CURRENT }..=Self::CURRENT).contains(&self)
     }
 
     /// Reads `1` or `1.2`.

@@ -154,10 +154,13 @@ impl Plans {
         let sealed = SealedPlan::new(plan.clone())?;
         fs::create_dir_all(&self.dir).map_err(|error| file_error(&self.dir, "cannot be made", &error))?;
         let path = self.dir.join(self.next_file_name(&plan.header.title));
-        write_new(&path, sealed.text().as_bytes()).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => file_error(&path, "was written by someone else just now", &error)
-                .help("run the command again: it then sees that plan too"),
-            _ => file_error(&path, "cannot be written", &error),
+        write_new(&path, sealed.text().as_bytes()).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                file_error(&path, "was written by someone else just now", &error)
+                    .help("run the command again: it then sees that plan too")
+            } else {
+                file_error(&path, "cannot be written", &error)
+            }
         })?;
         let stored = Arc::new(StoredPlan::of(&path, sealed)?);
         self.plans.push(Arc::clone(&stored));

@@ -68,7 +68,7 @@ impl Receipts {
             ReceiptKind::DryRun | ReceiptKind::Applied => r.environment.as_deref() == Some(environment),
             ReceiptKind::Made | ReceiptKind::Approved | ReceiptKind::RolledBack => false,
         };
-        self.of_body(plan.body_digest()).into_iter().filter(tried).last()
+        self.of_body(plan.body_digest()).into_iter().rfind(tried)
     }
 
     /// The hazards that approvals of a plan have accepted.

@@ -1,7 +1,9 @@
 //! Plans for the tests of this stage and of `report`.
 use super::*;
 use crate::{
-    model::{ColumnName, ConstraintName, Digest, ObjectId, Qualified, State},
+    model::{
+        Column, ColumnName, ConstraintName, Digest, Fragment, Index, IndexKey, Object, ObjectId, Qualified, State,
+    },
     plan::format::*,
 };
 use std::collections::BTreeMap;
@@ -69,6 +71,27 @@ fn change(does: Mark, object: ObjectId, kind: Option<&str>, detail: &str) -> Cha
     Change { does, object, kind: kind.map(str::to_owned), under, detail: detail.to_owned() }
 }
 
+pub(crate) fn typed(written: &str, settled: &str) -> Object {
+    Object::Column(Column::of_type(Fragment::settled(written, settled), 7))
+}
+
+fn hnsw(key: &str) -> Object {
+    Object::Index(Index {
+        table: Qualified::new("public", "documents"),
+        method: "hnsw".to_owned(),
+        unique: false,
+        nulls_not_distinct: false,
+        keys: vec![IndexKey { sql: Fragment::written(key) }],
+        include: Vec::new(),
+        with: BTreeMap::from([("m".to_owned(), "24".to_owned())]),
+        predicate: Some(Fragment::settled("status = 'indexed'", "(status = 'indexed'::text)")),
+        tablespace: None,
+        valid: true,
+        statistics: BTreeMap::new(),
+        comment: Some("for # search\n".to_owned()),
+    })
+}
+
 /// The plan of the pictures.
 pub(crate) fn embeddings(parent: &Digest) -> PlanFile {
     let lock = |mode, held| vec![Lock { relation: table("documents"), mode, held }];
@@ -81,7 +104,11 @@ pub(crate) fn embeddings(parent: &Digest) -> PlanFile {
         change(Mark::Created, constraint("documents", "path_trimmed"), Some("check"), "path = btrim(path)"),
         change(Mark::Altered, index("embedding_hnsw"), None, "vector_l2_ops  →  vector_cosine_ops"),
     ];
-    header.after = BTreeMap::from([(column("documents", "legacy_path"), None)]);
+    header.after = BTreeMap::from([
+        (column("documents", "embedding"), Some(typed("halfvec(3072)", "public.halfvec(3072)"))),
+        (column("documents", "legacy_path"), None),
+        (index("embedding_hnsw"), Some(hnsw("embedding halfvec_cosine_ops"))),
+    ]);
     header.guards = BTreeMap::from([(table("documents"), Digest::of("s1", b"documents"))]);
     let mut segments = vec![
         segment("add column embedding", strong(), Reversibility::LosesNewRows),
@@ -136,7 +163,13 @@ pub(crate) fn hostile() -> PlanFile {
     plan.header.assumes = vec![text.clone(), "parent: x\nreplaces: y\n---\ndigest: z\n".to_owned()];
     plan.header.uses = vec![Use { kind: UseKind::Function, name: vec![text.clone()], shape: Some(text.clone()) }];
     plan.header.renames = vec![Rename { from: object.clone(), to: column(evil, "x") }];
-    plan.header.after = BTreeMap::from([(object.clone(), None), (index(evil), None)]);
+    plan.header.after =
+        BTreeMap::from([(object.clone(), None), (index(evil), None), (column(evil, "x"), Some(typed(evil, evil)))]);
+    let base = ["opaque", "extensions", "absent", "schema [a]", evil].map(|name| {
+        let table = Qualified::new(name, name);
+        (ObjectId::Column(table, ColumnName::new(name)), typed(evil, name))
+    });
+    plan.header.base = Some(State { objects: base.into() });
     plan.header.changes =
         vec![change(Mark::Dropped, object.clone(), Some(evil), evil), change(Mark::Altered, index(evil), None, evil)];
     let segment = &mut plan.body.segments[0];
