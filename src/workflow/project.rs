@@ -2,7 +2,7 @@ use crate::catalog;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
-use crate::settings::{Asked, Environment, Purpose, Settings, Variables, database_for, variables};
+use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Variables, database_for, variables};
 use crate::store::{Plans, PostgresVersions, Receipts, Scope};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -97,9 +97,10 @@ impl Project {
         schemas.dedup();
         let rules = self.settings.scope.clone();
         let unmanaged = move |id: &ObjectId| {
+            // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
+            let Some(schema) = id.schema() else { return false };
             let name = id.parts().last().copied().unwrap_or_default().to_owned();
-            let schema = id.schema().map(|s| s.as_str().to_owned()).unwrap_or_default();
-            rules.left_out(&schema, &name, false).is_some()
+            matches!(rules.left_out(schema.as_str(), &name, false), Some(LeftOut::Alembic | LeftOut::Pattern(_)))
         };
         catalog::Scope { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(unmanaged) }
     }
