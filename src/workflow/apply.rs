@@ -30,7 +30,7 @@ pub struct Applied {
 }
 
 /// Asks before anything is changed; what it is told is what `apply` is about to do.
-pub type Confirm<'a> = &'a mut (dyn FnMut(&str, &[Arc<StoredPlan>]) -> bool + Send);
+pub(crate) type Confirm<'a> = &'a mut (dyn FnMut(&str, &[Arc<StoredPlan>]) -> bool + Send);
 
 /// Applies the plans that a database lacks, in order.
 ///
