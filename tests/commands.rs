@@ -73,7 +73,10 @@ fn the_whole_way(version: Version) {
     expect(&pgform(dir, &["apply", "-d", url]), 4, "nobody said yes");
     expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0001 first");
     expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
-    database.server.sql(&database.name, "insert into documents (path, status, embedding) values ('/a', 'indexed', '[1,2,3]'), ('/b', 'draft', null)");
+    database.server.sql(
+        &database.name,
+        "insert into documents (path, status, embedding) values ('/a', 'indexed', '[1,2,3]'), ('/b', 'draft', null)",
+    );
     change(dir, "halfvec_l2_ops", "halfvec_cosine_ops");
     change(dir, "path: text not null", "path: text not null\n      title: text not null default ''");
     expect(&pgform(dir, &["plan", "-m", "cosine", "--detailed-exitcode"]), 2, "build documents_embedding_hnsw beside");
@@ -82,7 +85,11 @@ fn the_whole_way(version: Version) {
     expect(&pgform(dir, &["check", "-d", url, "--format", "json"]), 0, "\"drift\": []");
     database.server.sql(&database.name, "update documents set title = 'kept'");
     expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 4, "DataLoss");
-    expect(&pgform(dir, &["rollback", "-d", url, "--yes", "--allow", "DataLoss:documents.title"]), 0, "rolled back: 0002");
+    expect(
+        &pgform(dir, &["rollback", "-d", url, "--yes", "--allow", "DataLoss:documents.title"]),
+        0,
+        "rolled back: 0002",
+    );
     expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 4, "held");
     expect(&pgform(dir, &["apply", "-d", url, "--yes", "--again"]), 0, "applied: 0002");
     expect(&pgform(dir, &["history", "-d", url]), 0, "rollback");
@@ -102,7 +109,12 @@ fn the_whole_way_on_16() {
 
 #[test]
 fn mistakes_are_shown_at_their_place_all_at_once() {
-    let dir = project(&DECLARATION.replace("halfvec(3)", "vector(3072)").replace("halfvec_l2_ops", "vector_l2_ops").replace("checks:", "cheks:"));
+    let dir = project(
+        &DECLARATION
+            .replace("halfvec(3)", "vector(3072)")
+            .replace("halfvec_l2_ops", "vector_l2_ops")
+            .replace("checks:", "cheks:"),
+    );
     let run = pgform(dir.path(), &["validate"]);
     expect(&run, 1, "vector-dimensions");
     expect(&run, 1, "unknown-key");

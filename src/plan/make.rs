@@ -135,6 +135,20 @@ impl Maker<'_, '_> {
             }
             (ObjectId::Table(name), Object::Table(o)) => vec![table::create(c, name, o)],
             (ObjectId::Column(name, _), _) if c.is_new(name) => Vec::new(),
+            (ObjectId::Column(..), Object::Column(o)) if o.not_null && matches!(o.value, ColumnValue::None) => self
+                .problem(Problem {
+                    help: Some(
+                        "give it a default, or leave `not null` for a later plan, once every row has a value"
+                            .to_owned(),
+                    ),
+                    ..Problem::not_yet(
+                        id,
+                        format!(
+                            "column {} is not null and has no default: rows that are there would have no value for it",
+                            id.short()
+                        ),
+                    )
+                }),
             (ObjectId::Column(table, name), Object::Column(o)) => vec![column::add(c, table, name, o)],
             (ObjectId::Constraint(name, _), object) if c.is_new(name) && table::is_inline(object) => Vec::new(),
             (ObjectId::Constraint(table, name), object) => constraint::add(c, table, name, object),

@@ -35,13 +35,6 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
             "its value is computed for every row: the table is written anew, and nobody can read or write it meanwhile",
         ));
     }
-    if column.not_null && matches!(column.value, ColumnValue::None) {
-        hazards.push(hazard(
-            HazardKind::MayFailOnRows,
-            &id,
-            "not null without a default: it can only be added while the table is empty",
-        ));
-    }
     let same_anyway = matches!(column.value, ColumnValue::Identity(_) | ColumnValue::Generated(..));
     let count = match &column.value {
         ColumnValue::Default(expression) if held == Held::Moment => {

@@ -128,17 +128,25 @@ fn extras(name: &Qualified, index: &Index) -> Option<Operation> {
         does: format!("finish {}", id.short()),
         subject: id.clone(),
         forward: sql,
-        backward: Vec::new(),
+        backward: without_extras(name, index),
         locks: vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
         hazards: Vec::new(),
         needs: vec![Resource::After(id.clone())],
     }
     .operation();
-    // They go with the index.
-    op.inverse.parts.clear();
     op.makes = vec![Resource::Halfway(id, "finished")];
     op.destroys = Vec::new();
     Some(op)
+}
+
+/// The statements that take comment and statistics away again.
+fn without_extras(name: &Qualified, index: &Index) -> Vec<String> {
+    let mut out: Vec<String> =
+        index.statistics.keys().map(|key| format!("alter index {name} alter column {key} set statistics -1")).collect();
+    if index.comment.is_some() {
+        out.push(format!("comment on index {name} is null"));
+    }
+    out
 }
 
 /// `drop index concurrently`; the way back builds it again.
