@@ -119,6 +119,9 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
 }
 
 fn own_table(keys: &mut Keys<'_, '_>) -> Option<Qualified> {
+    if !keys.has("table") {
+        keys.missing("table");
+    }
     match keys.texts("table")?.as_slice() {
         [schema, name] => Some(Qualified::new(schema, name)),
         _ => {
