@@ -73,6 +73,10 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
 
 fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) -> Option<Column> {
     let what = format!("the column {}", id.short());
+    if reader.is_declared() && !matches!(entry.value.value, Yaml::Mapping(_)) {
+        reader.wrong_shape(&entry.value, &what, "a type with what belongs to it, or a mapping");
+        return None;
+    }
     let mut keys = Keys::new(reader, id, &what, &entry.value, &KEYS)?;
     if !keys.has("type") {
         keys.missing("type");

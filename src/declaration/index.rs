@@ -84,6 +84,9 @@ fn default_columns(reader: &mut Reader, node: &Node) -> Option<String> {
 fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualified>) {
     let what = format!("the index {}", id.short());
     let list = reader.is_declared() && matches!(node.value, Yaml::Sequence(_));
+    if reader.is_declared() && matches!(node.value, Yaml::Null | Yaml::Scalar { text: _, style: _ }) {
+        return reader.wrong_shape(node, &what, "a list of keys, or a mapping");
+    }
     let null = Node { value: Yaml::Null, place: node.place.clone(), in_flow: false };
     let Some(mut keys) = Keys::new(reader, id, &what, if list { &null } else { node }, &KEYS) else { return };
     let method = keys.text("using").unwrap_or_else(|| "btree".to_owned());

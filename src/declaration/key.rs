@@ -82,6 +82,10 @@ pub(super) fn plain_columns(node: &Node) -> Vec<&str> {
 fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: KeyKind) -> Option<Key> {
     let allowed = if kind == KeyKind::Primary { &PRIMARY } else { &UNIQUE };
     let list = reader.is_declared() && matches!(node.value, Yaml::Sequence(_));
+    if reader.is_declared() && matches!(node.value, Yaml::Null | Yaml::Scalar { text: _, style: _ }) {
+        reader.wrong_shape(node, what, "a list of columns, or a mapping");
+        return None;
+    }
     let null = Node { value: Yaml::Null, place: node.place.clone(), in_flow: false };
     let mut keys = Keys::new(reader, id, what, if list { &null } else { node }, allowed)?;
     let columns = if list { keys.texts_of("columns", node) } else { keys.texts("columns") };

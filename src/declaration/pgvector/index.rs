@@ -91,7 +91,9 @@ impl Look<'_> {
                 let Some(data_type) = outer_cast(expression) else {
                     let message =
                         format!("{} needs to know the dimensions of its key: {}", self.method.an(), self.id.short());
-                    let help = format!("cast the expression: \"(({expression})::vector(…)) vector_cosine_ops\"");
+                    let to = if expression.starts_with("binary_quantize") { "bit" } else { "vector" };
+                    let class = if to == "bit" { "bit_hamming_ops" } else { "vector_cosine_ops" };
+                    let help = format!("cast it: \"({expression}::{to}(…)) {class}\"");
                     self.error(Code::VectorDimensions, message, "keys[0]", "an expression without a cast", Some(help));
                     return None;
                 };
@@ -158,7 +160,10 @@ impl Look<'_> {
             )
             .maybe_at(indexed.place.as_ref(), format!("{} dimensions, indexed by {}", grouped(count), self.id.short()))
             .maybe_at(here.as_ref(), "here")
-            .help(fewer(of, count, &indexed.name, &parts.operator_class)),
+            .help(match parts.target {
+                KeyTarget::Column(_) => fewer(of, count, &indexed.name, &parts.operator_class),
+                KeyTarget::Expression(_) => "cast it to fewer dimensions, to halfvec(…), or to bit(…)".to_owned(),
+            }),
         );
     }
 

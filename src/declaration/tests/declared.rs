@@ -131,7 +131,7 @@ fn everything_that_can_be_said_is_read() {
 
 #[test]
 fn types_are_found_where_the_extension_is() {
-    let text = "schema: app\nextensions:\n  vector: {schema: extensions, version: \">= 0.7\"}\ntables:\n  t:\n    columns:\n      a: vector(3)[]\n      b: halfvec\n      c: unknown_type(3)\n      d: other.vector(3)\n";
+    let text = "schema: app\nextensions:\n  vector: {schema: extensions, version: \">= 0.7\"}\ntables:\n  t:\n    columns:\n      a: vector(3)[]\n      b: halfvec\n      c: unknown_type(3)\n";
     let declared = read(&[("a.yaml", text)]).unwrap();
     let types: Vec<String> = declared
         .state
@@ -142,6 +142,6 @@ fn types_are_found_where_the_extension_is() {
             _ => None,
         })
         .collect();
-    assert_eq!(types, ["extensions.vector(3)[]", "extensions.halfvec", "unknown_type(3)", "other.vector(3)"]);
+    assert_eq!(types, ["extensions.vector(3)[]", "extensions.halfvec", "unknown_type(3)"]);
     assert!(declared.state.has(&ObjectId::Schema(crate::model::SchemaName::new("extensions"))));
 }

@@ -40,7 +40,7 @@ fn files_read_like_written_by_hand() {
 
 #[test]
 fn hostile_names_are_files_and_keys() {
-    let text = "schema: \"My App\"\ntables:\n  \"a/b\": {columns: {\"null\": int, \"x y\": \"text default 'a: b # c'\", \"1\": int}, primary_key: [\"null\"]}\n  \"A/b\": {columns: {on: int not null}, checks: {\"it's\": \"\\\"on\\\" > 0 and ':' <> '#'\"}}\n  \"..\": {columns: {c: int}, foreign_keys: {\"f k\": {columns: [c], references: '\"a/b\" (\"null\")'}}}\n";
+    let text = "schema: \"My App\"\ntables:\n  \"a/b\": {columns: {\"null\": int, \"x y\": \"text default 'a: b # c'\", \"1\": int}, primary_key: [\"null\"]}\n  \"A/b\": {columns: {on: \"int not null\"}, checks: {\"it's\": \"\\\"on\\\" > 0 and ':' <> '#'\"}}\n  \"..\": {columns: {c: int}, foreign_keys: {\"f k\": {columns: [c], references: '\"a/b\" (\"null\")'}}}\n";
     let state = read(&[("a.yaml", text)]).unwrap().state;
     let names: Vec<String> = write_files(&state).into_keys().collect();
     assert!(names.iter().all(|n| !n.contains("..") && n.matches('/').count() <= 2), "{names:?}");
