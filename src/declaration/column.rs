@@ -62,7 +62,9 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
                 Yaml::Scalar { text: _, style: _ } if reader.is_declared() => {
                     column_text::read(reader, &id, entry, position)
                 }
-                _ => read_map(reader, &id, entry, position),
+                Yaml::Null | Yaml::Scalar { text: _, style: _ } | Yaml::Sequence(_) | Yaml::Mapping(_) => {
+                    read_map(reader, &id, entry, position)
+                }
             };
             if let Some(column) = column {
                 reader.insert(id, Some(Object::Column(column)));

@@ -39,7 +39,7 @@ pub(super) fn items<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> Vec<
     match &node.value {
         Value::Sequence(nodes) if reader.is_declared() => nodes.iter().map(Item::Nameless).collect(),
         Value::Null => Vec::new(),
-        Value::Scalar { .. } | Value::Sequence(_) | Value::Mapping(_) => {
+        Value::Scalar { text: _, style: _ } | Value::Sequence(_) | Value::Mapping(_) => {
             entries(reader, node, what).iter().map(Item::Named).collect()
         }
     }

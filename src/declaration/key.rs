@@ -146,9 +146,5 @@ pub(super) fn write(key: &Key, dialect: Dialect, name: Option<&str>) -> Value {
     out.parameters("with", with);
     out.text("tablespace", tablespace.as_deref());
     out.text("comment", comment.as_deref());
-    let value = out.done();
-    match &value {
-        Value::Mapping(map) if dialect == Dialect::Declared && map.len() == 1 => map["columns"].clone(),
-        _ => value,
-    }
+    out.done_or_only("columns")
 }

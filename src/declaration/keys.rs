@@ -50,7 +50,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         Fields::new(node, what, &keys, &mut reader.out)?;
         let entries: &'n [Entry] = match &node.value {
             Value::Mapping(entries) => entries,
-            Value::Null | Value::Scalar { .. } | Value::Sequence(_) => &[],
+            Value::Null | Value::Scalar { text: _, style: _ } | Value::Sequence(_) => &[],
         };
         let mut keys = Self { reader, id: id.clone(), what: what.to_owned(), place: node.place.clone(), entries };
         keys.refuse_later(allowed);

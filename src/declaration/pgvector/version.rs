@@ -28,7 +28,7 @@ pub(super) fn judge(reader: &Reader, needs: Vec<Need>) -> Option<Diagnostic> {
     }
     let mut newest: Option<Need> = None;
     for need in needs {
-        if newest.as_ref().is_none_or(|n| numbers(&need.since) > numbers(&n.since)) {
+        if newest.as_ref().is_none_or(|n| numbers(need.since) > numbers(n.since)) {
             newest = Some(need);
         }
     }
