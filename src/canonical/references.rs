@@ -123,7 +123,10 @@ impl Collector {
         let names =
             parse::one("select * from ", &text, "\n").ok().map(|_| references_of_query(&format!("table {text}")));
         match target.as_str() {
-            "regclass" => self.found.extend(names.unwrap_or_default()),
+            "regclass" => {
+                let relations = names.unwrap_or_default().into_iter().filter(|r| matches!(r, Reference::Relation(..)));
+                self.found.extend(relations);
+            }
             "regtype" => {
                 if let Ok(t) = super::parse_type(&text) {
                     self.found.insert(Reference::Type(t.schema, t.name));

@@ -185,23 +185,13 @@ impl Assembly<'_> {
                 self.add((class, row.oid, 0), id, Object::View(view));
             }
             Home::Sequence => {
-                let owner = row.owner_table.and_then(|table| {
-                    // Taken from the table's own row: its columns may be gone from the parts already.
-                    let table = tables.get(&table)?;
-                    let column = row.owner_column_name.clone()?;
-                    Some((table.qualified(), ColumnName::new(column)))
-                });
-                self.add((class, row.oid, 0), id, Object::Sequence(sequence(row, owner)));
+                self.add((class, row.oid, 0), id, Object::Sequence(sequence(row)));
             }
             Home::IdentitySequence => {
-                let owner = row.owner_table.and_then(|table| tables.get(&table)).map(|table| {
-                    let column = ColumnName::new(row.owner_column_name.clone().unwrap_or_default());
-                    match table.home() {
-                        Home::Table => ObjectId::Column(table.qualified(), column),
-                        Home::View | Home::Sequence | Home::IdentitySequence | Home::Opaque(_) => table.id(),
-                    }
-                });
-                if let Some(owner) = owner {
+                let owner = row.owned_by().zip(row.owner_table.and_then(|table| tables.get(&table)));
+                if let Some(((table, column), whole)) = owner {
+                    let of_table = whole.home() == Home::Table;
+                    let owner = if of_table { ObjectId::Column(table, column) } else { whole.id() };
                     self.out.ids.insert((class, row.oid, 0), owner);
                 }
             }

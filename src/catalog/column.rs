@@ -8,7 +8,12 @@ use super::{
 use crate::model::{Column, ColumnValue, Compression, Fragment, GenerationKind, Identity, Storage, quote};
 
 /// The column of a table's row; `sequence` is the one behind an identity column.
-pub(super) fn column(row: &ColumnRow, table: &RelationRow, sequence: Option<&RelationRow>, texts: &mut Texts) -> Column {
+pub(super) fn column(
+    row: &ColumnRow,
+    table: &RelationRow,
+    sequence: Option<&RelationRow>,
+    texts: &mut Texts,
+) -> Column {
     Column {
         position: u32::try_from(row.position).unwrap_or_default(),
         data_type: Texts::verbatim(&row.data_type),

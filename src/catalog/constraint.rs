@@ -40,8 +40,8 @@ row! {
 /// The names behind an array of column numbers.
 fn names(numbers: &str, relation: &str) -> String {
     format!(
-        "array(select a.attname::text from unnest({numbers}) with ordinality as k (number, place) \
-         join pg_attribute a on a.attrelid = {relation} and a.attnum = k.number order by k.place)"
+        "array(select a.attname::text from unnest({numbers}) with ordinality as listed (number, place) \
+         join pg_attribute a on a.attrelid = {relation} and a.attnum = listed.number order by listed.place)"
     )
 }
 

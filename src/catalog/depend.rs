@@ -32,10 +32,15 @@ impl DependRow {
 }
 
 /// What uses what, with both ends moved to the object that people know: defaults to their column, a view's rewrite rule
-/// to the view, a domain's constraint to the domain, a publication's table to the publication, array types to their
+/// to the view, a domain's constraint to the domain, a constraint's
+/// index to the constraint, a publication's table to the publication, array types to their
 /// elements, row types to their relation, multiranges to their range.
 pub(super) fn sql(server: i32, only: bool) -> String {
-    let only = if only { "and d.objid = any($1::oid[])" } else { "and $1::oid[] is null" };
+    let (only, shared) = if only {
+        ("and coalesce(m.object, d.objid) = any($1::oid[])", "and s.objid = any($1)")
+    } else {
+        ("and $1::oid[] is null", "")
+    };
     let spaces = query::since(
         server,
         150_000,
@@ -50,6 +55,8 @@ with moved as (
     union all select r.tableoid, r.oid, 'pg_class'::regclass, r.ev_class, 0 from pg_rewrite r
         where r.rulename = '_RETURN' and r.oid >= 16384
     union all select k.tableoid, k.oid, 'pg_type'::regclass, k.contypid, 0 from pg_constraint k where k.contypid <> 0
+    union all select 'pg_class'::regclass, k.conindid, k.tableoid, k.oid, 0 from pg_constraint k
+        where k.contype in ('p', 'u', 'x')
     union all select p.tableoid, p.oid, 'pg_publication'::regclass, p.prpubid, 0 from pg_publication_rel p
     {spaces}
 ), types as (
@@ -71,8 +78,7 @@ union all
 select s.classid, s.objid, s.objsubid, s.refclassid, s.refobjid, 0
 from pg_shdepend s
 where s.dbid = (select oid from pg_database where datname = current_database()) and s.deptype in ('o', 'a', 'r')
-    {shared}",
-        shared = only.replace("d.objid", "s.objid"),
+    {shared}"
     )
 }
 

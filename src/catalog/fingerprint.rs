@@ -48,9 +48,11 @@ pub async fn fingerprint(conn: &mut AsyncPgConnection) -> Result<Fingerprint, Di
         })
         .collect();
     // No oid of their own.
-    for (catalog, key, relation) in
-        [("pg_attribute", "attnum", "attrelid"), ("pg_index", "indnatts", "indexrelid"), ("pg_sequence", "1", "seqrelid")]
-    {
+    for (catalog, key, relation) in [
+        ("pg_attribute", "attnum", "attrelid"),
+        ("pg_index", "indnatts", "indexrelid"),
+        ("pg_sequence", "1", "seqrelid"),
+    ] {
         parts.push(format!(
             "select '{catalog}', count(*), sum(hashint8extended(a.{relation}::bigint * 2048 + {key}, \
              a.xmin::text::bigint)) from {catalog} a join pg_class c on c.oid = a.{relation} \

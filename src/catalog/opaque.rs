@@ -1,6 +1,4 @@
-use super::{
-    depend::Address, opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type, row::row,
-};
+use super::{depend::Address, opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type, row::row};
 use crate::model::{ObjectId, Opaque, OpaqueKind};
 use diesel::sql_types::{Array, Nullable, Oid, Text};
 use std::collections::BTreeSet;

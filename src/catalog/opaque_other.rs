@@ -30,6 +30,7 @@ select o.tableoid as class, o.oid, 'cast' as kind,
             when 'i' then 'with inout' else 'without function' end,
         case o.castcontext when 'a' then ' as assignment' when 'i' then ' as implicit' else '' end) as text
 from pg_cast o
+where o.oid not in (select objid from pg_depend where classid = 'pg_cast'::regclass and deptype = 'i')
 union all
 select o.tableoid, o.oid, 'access method', array[o.amname::text], null,
     format('create access method %I type %s handler %s', o.amname,

@@ -45,7 +45,8 @@ pub(super) fn create(
             out.push(format!("alter table {name} {what} row level security"));
         }
     }
-    let word = if kind == OpaqueKind::MaterializedView { "materialized view".to_owned() } else { format!("{foreign}table") };
+    let word =
+        if kind == OpaqueKind::MaterializedView { "materialized view".to_owned() } else { format!("{foreign}table") };
     if let Some(comment) = &row.comment {
         out.push(format!("comment on {word} {name} is {}", literal(comment)));
     }
@@ -93,8 +94,10 @@ fn table(row: &RelationRow, columns: &[ColumnRow]) -> String {
 }
 
 fn with(row: &RelationRow) -> String {
-    let mut all: Vec<String> =
-        options(row.options.as_ref()).into_iter().map(|(name, value)| format!("{name} = {}", literal(&value))).collect();
+    let mut all: Vec<String> = options(row.options.as_ref())
+        .into_iter()
+        .map(|(name, value)| format!("{name} = {}", literal(&value)))
+        .collect();
     let toast = options(row.toast_options.as_ref());
     all.extend(toast.into_iter().map(|(name, value)| format!("toast.{name} = {}", literal(&value))));
     if all.is_empty() { String::new() } else { format!(" with ({})", all.join(", ")) }

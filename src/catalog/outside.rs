@@ -22,6 +22,7 @@ row! {
         relation_kind: Option<String> as Nullable<Text>,
         is_partition: Option<bool> as Nullable<Bool>,
         inherits: bool as Bool,
+        excludes: bool as Bool,
         type_kind: Option<String> as Nullable<Text>,
         function_kind: Option<String> as Nullable<Text>,
         signature: Option<String> as Nullable<Text>,
@@ -31,13 +32,13 @@ row! {
 
 const OUTSIDE: &str = "
 select a.class, a.object, a.part, i.type as kind, 
-    case when t.oid is not null then array[tn.nspname::text, t.typname::text] else coalesce(i.object_names, '{}') end
-        as names,
-    coalesce(i.object_args, '{}') as arguments, e.extname::text as extension, c.relkind::text as relation_kind,
+    case when t.oid is not null then array[tn.nspname::text, t.typname::text] 
+        else array_remove(coalesce(i.object_names, '{}'), null) end as names,
+    array(select coalesce(argument, '-') from unnest(i.object_args) as argument) as arguments, e.extname::text as extension, c.relkind::text as relation_kind,
     c.relispartition as is_partition,
     coalesce(c.reloftype <> 0, false)
         or exists (select from pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid) as inherits,
-    t.typtype::text as type_kind, p.prokind::text as function_kind,
+    coalesce(k.contype = 'x', false) as excludes, t.typtype::text as type_kind, p.prokind::text as function_kind,
     case when p.oid is not null then pg_get_function_identity_arguments(p.oid) end as signature,
     case when p.oid is not null then pg_get_function_result(p.oid)
         when at.attnum is not null then format_type(at.atttypid, at.atttypmod) end as result
@@ -45,7 +46,8 @@ from unnest($1::oid[], $2::oid[], $3::int[]) as a (class, object, part)
 cross join lateral pg_identify_object_as_address(a.class, a.object, a.part) as i
 left join pg_depend m on m.classid = a.class and m.objid = a.object and m.deptype = 'e'
 left join pg_extension e on e.oid = m.refobjid
-left join pg_class c on a.class = 'pg_class'::regclass and c.oid = a.object
+left join pg_constraint k on a.class = 'pg_constraint'::regclass and k.oid = a.object
+left join pg_class c on c.oid = case when a.class = 'pg_class'::regclass then a.object else k.conrelid end
 left join pg_attribute at on a.class = 'pg_class'::regclass and at.attrelid = a.object and at.attnum = a.part
     and a.part > 0
 left join pg_type t on a.class = 'pg_type'::regclass and t.oid = a.object
@@ -77,16 +79,26 @@ impl OutsideRow {
             return Some(ObjectId::Extension(ExtensionName::new(extension.clone())));
         }
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        if let Some(kind) = self.relation_kind.as_deref() {
-            return self.relation(kind, &names);
+        match (self.relation_kind.as_deref(), names.as_slice()) {
+            (Some(kind), [schema, table, constraint]) if self.kind == "table constraint" => {
+                let whole = self.relation(kind, &[*schema, *table])?;
+                let ObjectId::Table(table) = whole else { return Some(whole) };
+                Some(if self.excludes {
+                    ObjectId::Opaque(OpaqueKind::ExclusionConstraint, self.names.clone())
+                } else {
+                    ObjectId::Constraint(table, ConstraintName::new(*constraint))
+                })
+            }
+            (Some(kind), names) => self.relation(kind, names),
+            (None, names) => self.no_relation(names),
         }
+    }
+
+    fn no_relation(&self, names: &[&str]) -> Option<ObjectId> {
         let opaque = |kind| Some(ObjectId::Opaque(kind, self.names.clone()));
-        match (self.kind.as_str(), names.as_slice()) {
+        match (self.kind.as_str(), names) {
             ("schema", [name]) => Some(ObjectId::Schema(SchemaName::new(*name))),
             ("extension", [name]) => Some(ObjectId::Extension(ExtensionName::new(*name))),
-            ("table constraint", [schema, table, name]) => {
-                Some(ObjectId::Constraint(Qualified::new(*schema, *table), ConstraintName::new(*name)))
-            }
             ("function" | "procedure" | "aggregate", [schema, name]) => {
                 let kind = match self.function_kind.as_deref() {
                     Some("a") => OpaqueKind::Aggregate,
@@ -103,6 +115,15 @@ impl OutsideRow {
                 Some("r") => opaque(OpaqueKind::RangeType),
                 _ => opaque(OpaqueKind::BaseType),
             },
+            ("operator class" | "operator family", [method, schema, name]) => {
+                let class = self.kind == "operator class";
+                let kind = if class { OpaqueKind::OperatorClass } else { OpaqueKind::OperatorFamily };
+                Some(ObjectId::Opaque(kind, [*schema, *name, *method].map(str::to_owned).to_vec()))
+            }
+            ("operator", _) => {
+                let parts = self.names.iter().chain(&self.arguments).cloned().collect();
+                Some(ObjectId::Opaque(OpaqueKind::Operator, parts))
+            }
             ("collation", _) => opaque(OpaqueKind::Collation),
             ("trigger", _) => opaque(OpaqueKind::Trigger),
             ("policy", _) => opaque(OpaqueKind::Policy),
@@ -111,6 +132,12 @@ impl OutsideRow {
             ("server", _) => opaque(OpaqueKind::ForeignServer),
             ("language", _) => opaque(OpaqueKind::Language),
             ("publication", _) => opaque(OpaqueKind::Publication),
+            ("conversion", _) => opaque(OpaqueKind::Conversion),
+            ("statistics object", _) => opaque(OpaqueKind::Statistics),
+            ("access method", _) => opaque(OpaqueKind::AccessMethod),
+            ("event trigger", _) => opaque(OpaqueKind::EventTrigger),
+            ("text search parser", _) => opaque(OpaqueKind::TextSearchParser),
+            ("text search template", _) => opaque(OpaqueKind::TextSearchTemplate),
             ("text search configuration", _) => opaque(OpaqueKind::TextSearchConfiguration),
             ("text search dictionary", _) => opaque(OpaqueKind::TextSearchDictionary),
             _ => None,

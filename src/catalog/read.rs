@@ -79,18 +79,22 @@ pub async fn read_slice(
         .state
         .objects
         .iter()
-        .filter(|(id, object)| {
-            let table = match object {
-                Object::Index(index) => Some(index.table.clone()),
-                Object::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
-                _ => id.table(),
-            };
-            wanted.contains(id) || table.is_some_and(|table| tables.contains(&table))
-        })
+        .filter(|(id, object)| wanted.contains(id) || table_of(id, object).is_some_and(|table| tables.contains(&table)))
         .map(|(id, _)| id.clone())
         .collect();
     live.state.objects.retain(|id, _| bound.contains(id));
     Ok(live)
+}
+
+/// The table that an object goes with.
+fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
+    if let Object::Index(index) = object {
+        return Some(index.table.clone());
+    }
+    if let Object::Sequence(sequence) = object {
+        return sequence.owned_by.as_ref().map(|(table, _)| table.clone());
+    }
+    id.table()
 }
 
 /// The relation that has to be looked at for an object.

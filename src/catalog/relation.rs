@@ -2,7 +2,7 @@ use super::{
     query::{BOUND, since},
     row::{letter, row},
 };
-use crate::model::{ObjectId, OpaqueKind, Qualified};
+use crate::model::{ColumnName, ObjectId, OpaqueKind, Qualified};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Oid, Text};
 
 row! {
@@ -43,6 +43,8 @@ row! {
         cache: Option<i64> as Nullable<BigInt>,
         cycle: Option<bool> as Nullable<Bool>,
         owner_table: Option<u32> as Nullable<Oid>,
+        owner_schema: Option<String> as Nullable<Text>,
+        owner_name: Option<String> as Nullable<Text>,
         owner_column: Option<i32> as Nullable<Integer>,
         owner_column_name: Option<String> as Nullable<Text>,
         owned_how: Option<String> as Nullable<Text>,
@@ -75,7 +77,8 @@ select c.tableoid as class, c.oid, n.nspname::text as schema, c.relname::text as
     fs.srvname::text as server, ft.ftoptions as server_options, e.extname::text as member_of,
     case when s.seqrelid is not null then format_type(s.seqtypid, null) end as sequence_type,
     s.seqincrement as increment, s.seqmin as min, s.seqmax as max, s.seqstart as start, s.seqcache as cache,
-    s.seqcycle as cycle, own.refobjid as owner_table, own.refobjsubid as owner_column,
+    s.seqcycle as cycle, own.refobjid as owner_table,
+    ownern.nspname::text as owner_schema, ownerc.relname::text as owner_name, own.refobjsubid as owner_column,
     owning.attname::text as owner_column_name, own.deptype::text as owned_how
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
@@ -90,6 +93,8 @@ left join pg_extension e on e.oid = m.refobjid
 left join pg_sequence s on s.seqrelid = c.oid
 left join pg_depend own on c.relkind = 'S' and own.classid = c.tableoid and own.objid = c.oid
     and own.refclassid = c.tableoid and own.deptype in ('a', 'i') and own.refobjsubid > 0
+left join pg_class ownerc on ownerc.oid = own.refobjid
+left join pg_namespace ownern on ownern.oid = ownerc.relnamespace
 left join pg_attribute owning on owning.attrelid = own.refobjid and owning.attnum = own.refobjsubid
 where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and n.nspname = any($1) and {BOUND}"
     )
@@ -139,6 +144,12 @@ impl RelationRow {
             }
             _ => Home::Table,
         }
+    }
+
+    /// The column that owns it, of a sequence.
+    pub(super) fn owned_by(&self) -> Option<(Qualified, ColumnName)> {
+        let table = Qualified::new(self.owner_schema.clone()?, self.owner_name.clone()?);
+        Some((table, ColumnName::new(self.owner_column_name.clone()?)))
     }
 
     /// Its identity; an identity column's sequence is known by its name, and then belongs to the column.

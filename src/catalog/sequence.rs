@@ -1,5 +1,5 @@
 use super::{relation::RelationRow, row::privileges, table::persistence};
-use crate::model::{ColumnName, Qualified, Sequence, SequenceOptions, SequenceType};
+use crate::model::{Sequence, SequenceOptions, SequenceType};
 
 /// The options of a sequence's row.
 pub(super) fn sequence_options(row: &RelationRow) -> SequenceOptions {
@@ -22,12 +22,12 @@ fn data_type(row: &RelationRow) -> SequenceType {
     }
 }
 
-/// The sequence of a row, owned by this column.
-pub(super) fn sequence(row: &RelationRow, owned_by: Option<(Qualified, ColumnName)>) -> Sequence {
+/// The sequence of a row.
+pub(super) fn sequence(row: &RelationRow) -> Sequence {
     Sequence {
         data_type: data_type(row),
         options: sequence_options(row),
-        owned_by,
+        owned_by: row.owned_by(),
         persistence: persistence(row),
         comment: row.comment.clone(),
         owner: row.owner.clone(),

@@ -135,6 +135,8 @@ codes! {
     WrongDatabase "wrong-database" Refused,
     /// The database has objects, but no journal: `adopt` it.
     NotAdopted "not-adopted" Refused,
+    /// The journal in the database is damaged, of a newer pgform, or its schema's name is taken.
+    Journal "journal" Refused,
     /// Another pgform is at work on this database.
     Busy "busy" Refused,
     /// What the plan assumed does not hold here.

@@ -2,7 +2,9 @@
 mod code;
 mod diagnostics;
 mod place;
+mod shown;
 
 pub use code::{Class, Code};
 pub use diagnostics::{Diagnostic, Diagnostics, Label, Severity};
 pub use place::{Place, Source};
+pub use shown::shown;

@@ -20,6 +20,22 @@ pub fn complete(head: &State, declared: &State) -> State {
     state
 }
 
+/// The state with what it does not say taken from what is there: for comparing a state that plans made with a live one.
+/// Nothing that is only there is added.
+#[must_use]
+pub fn with_unsaid(state: &State, there: &State) -> State {
+    let mut state = state.clone();
+    for (id, object) in &mut state.objects {
+        match (there.get(id), object) {
+            // A minimum is the declaration's; a live extension has a version.
+            (Some(Object::Extension(a)), Object::Extension(b)) => b.minimum.clone_from(&a.minimum),
+            (Some(before), object) => inherit(before, object),
+            (None, _) => {}
+        }
+    }
+    state
+}
+
 fn inherit(before: &Object, after: &mut Object) {
     match (before, after) {
         (Object::Schema(a), Object::Schema(b)) => {

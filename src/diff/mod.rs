@@ -16,6 +16,6 @@ mod table;
 mod view;
 
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
-pub use complete::complete;
+pub use complete::{complete, with_unsaid};
 pub use engine::{Diff, Hints, diff};
 pub use rename::{Rename, apply_renames, renamed_id};

@@ -57,3 +57,42 @@ impl Fragment {
         }
     }
 }
+
+/// In a plan file: one text where both are the same, both otherwise.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Both {
+    declared: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settled: Option<String>,
+}
+
+impl serde::Serialize for Fragment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.settled.as_ref() == Some(&self.written) {
+            return serializer.serialize_str(&self.written);
+        }
+        Both { declared: self.written.clone(), settled: self.settled.clone() }.serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Fragment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Fragment;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("SQL, or both of its texts")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Fragment, E> {
+                Ok(Fragment::settled(text, text))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Fragment, A::Error> {
+                let both =
+                    <Both as serde::Deserialize>::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(Fragment { written: both.declared, settled: both.settled })
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}

@@ -2,7 +2,8 @@ use super::{ColumnName, Deferrable, Weight, attribute::Attributes, attribute::pa
 use std::collections::BTreeMap;
 
 /// Which of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum KeyKind {
     /// `primary key`.
     Primary,
@@ -11,23 +12,31 @@ pub enum KeyKind {
 }
 
 /// A primary key or unique constraint; its index has its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct Key {
     /// Primary or unique.
     pub kind: KeyKind,
     /// The columns, in order.
+    #[serde(default)]
     pub columns: Vec<ColumnName>,
     /// `include` columns.
+    #[serde(default)]
     pub include: Vec<ColumnName>,
     /// When it is checked.
+    #[serde(default)]
     pub deferrable: Deferrable,
     /// `nulls not distinct` (PostgreSQL 15).
+    #[serde(default)]
     pub nulls_not_distinct: bool,
     /// Storage parameters of its index.
+    #[serde(default)]
     pub with: BTreeMap<String, String>,
     /// The tablespace of its index, where not the database's.
+    #[serde(default)]
     pub tablespace: Option<String>,
     /// `comment on constraint`.
+    #[serde(default)]
     pub comment: Option<String>,
 }
 

@@ -185,7 +185,8 @@ macro_rules! names {
         $(#[$doc])*
         ///
         /// The name itself, never quoted or folded; `Display` prints it as SQL.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
@@ -224,7 +225,8 @@ names! {
 }
 
 /// A name with its schema. `Display` prints it as SQL, both parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Qualified {
     /// The schema.
     pub schema: SchemaName,

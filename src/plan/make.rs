@@ -1,7 +1,8 @@
 use super::expand::expand;
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, comment, constraint, index, namespaced, opaque, rename, table, view,
+    Context, Operation, column, comment, constraint, enumeration, extension, index, namespaced, opaque, rename,
+    sequence, table, view,
 };
 use super::problem::Problem;
 use super::type_change::keeps_every_file;
@@ -123,12 +124,12 @@ impl Maker<'_, '_> {
         let c = self.context;
         match (id, object) {
             (ObjectId::Schema(name), Object::Schema(o)) => vec![namespaced::create_schema(name, o)],
-            (ObjectId::Extension(name), Object::Extension(o)) => vec![namespaced::create_extension(name, o)],
-            (ObjectId::Type(name), Object::Enumeration(o)) => vec![namespaced::create_enum(c, name, o)],
+            (ObjectId::Extension(name), Object::Extension(o)) => vec![extension::create_extension(name, o)],
+            (ObjectId::Type(name), Object::Enumeration(o)) => vec![enumeration::create_enum(c, name, o)],
             (ObjectId::Sequence(name), Object::Sequence(o)) => {
-                let mut out = vec![namespaced::create(c, name, o)];
+                let mut out = vec![sequence::create(c, name, o)];
                 if o.owned_by.is_some() {
-                    out.push(namespaced::own_sequence(name, None, o));
+                    out.push(sequence::own_sequence(name, None, o));
                 }
                 out
             }
@@ -155,14 +156,14 @@ impl Maker<'_, '_> {
         match (id, object) {
             (ObjectId::Schema(name), Object::Schema(o)) => vec![namespaced::drop_schema(name, o)],
             (ObjectId::Extension(name), Object::Extension(o)) => {
-                vec![namespaced::drop_extension(name, o, c.needs_before(id))]
+                vec![extension::drop_extension(name, o, c.needs_before(id))]
             }
-            (ObjectId::Type(name), Object::Enumeration(o)) => vec![namespaced::drop_enum(c, name, o)],
+            (ObjectId::Type(name), Object::Enumeration(o)) => vec![enumeration::drop_enum(c, name, o)],
             (ObjectId::Sequence(name), Object::Sequence(o)) => {
-                let mut out = vec![namespaced::drop(c, name, o)];
+                let mut out = vec![sequence::drop(c, name, o)];
                 if o.owned_by.is_some() {
                     let alone = crate::model::Sequence { owned_by: None, ..o.clone() };
-                    out.push(namespaced::own_sequence(name, Some(o), &alone));
+                    out.push(sequence::own_sequence(name, Some(o), &alone));
                 }
                 out
             }
@@ -200,7 +201,7 @@ impl Maker<'_, '_> {
             Alteration::Extension(change) => extension(id, before, after, *change),
             Alteration::Enumeration(change) => {
                 let ObjectId::Type(name) = id else { return Vec::new() };
-                match namespaced::alter_enum(self.context, name, change, at) {
+                match enumeration::alter_enum(self.context, name, change, at) {
                     Some(operation) => vec![operation],
                     None => self.problem(Problem::not_yet(id, format!("pgform cannot reorder the labels of enum {} yet: keep their order, and put new labels where they belong", id.short()))),
                 }
@@ -319,8 +320,8 @@ fn extension(id: &ObjectId, before: &Object, after: &Object, change: ExtensionCh
         return Vec::new();
     };
     match change {
-        ExtensionChange::Schema => vec![namespaced::move_extension(name, &a.schema, &b.schema)],
-        ExtensionChange::Minimum => namespaced::require_extension(name, b).into_iter().collect(),
+        ExtensionChange::Schema => vec![extension::move_extension(name, &a.schema, &b.schema)],
+        ExtensionChange::Minimum => extension::require_extension(name, b).into_iter().collect(),
     }
 }
 
@@ -329,8 +330,8 @@ fn sequence(id: &ObjectId, before: &Object, after: &Object, alteration: &Alterat
         return Vec::new();
     };
     match alteration {
-        Alteration::SequenceOwner => vec![namespaced::own_sequence(name, Some(a), b)],
-        _ => vec![namespaced::alter_sequence(name, a, b)],
+        Alteration::SequenceOwner => vec![sequence::own_sequence(name, Some(a), b)],
+        _ => vec![sequence::alter_sequence(name, a, b)],
     }
 }
 

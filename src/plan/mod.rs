@@ -18,4 +18,4 @@ pub use make::Input;
 pub use needs::Lookup;
 pub use planner::{build, plan};
 pub use problem::Problem;
-pub use slice::{neighbourhood, restrict};
+pub use slice::{needed, neighbourhood, restrict};

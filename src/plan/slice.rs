@@ -21,6 +21,13 @@ pub fn neighbourhood(state: &State, of: &BTreeSet<ObjectId>) -> BTreeSet<ObjectI
     close(state, &lookup, start)
 }
 
+/// The objects of the state among these, and everything that they need to be built.
+#[must_use]
+pub fn needed(state: &State, ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let lookup = Lookup::new(state);
+    close(state, &lookup, ids.iter().filter(|id| state.has(id)).cloned().collect())
+}
+
 /// Schemas and extensions are leaned on by everything: that is not a neighbourhood.
 fn leanable(ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
     ids.iter().filter(|id| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_))).cloned().collect()

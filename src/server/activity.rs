@@ -59,7 +59,8 @@ a.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), a.state,
 /// # Errors
 /// If the server cannot be asked.
 pub async fn blockers(connection: &mut Connection, pid: i32) -> Result<Vec<Activity>, ServerError> {
-    // A prepared transaction shows up as 0; which one it is, its locks on the same relations say.
+    // A prepared transaction shows up as 0. Which one it is, its locks on the same things say; they are found by the lock
+    // that each transaction holds on its own number, as they have no pid, and keep the virtual number of the old session.
     let sql = format!(
         "with blocking as materialized (select distinct u.pid from pg_catalog.unnest(pg_catalog.pg_blocking_pids({pid})) u(pid))
          select {COLUMNS} from blocking b join pg_catalog.pg_stat_activity a on a.pid = b.pid
@@ -67,7 +68,9 @@ pub async fn blockers(connection: &mut Connection, pid: i32) -> Result<Vec<Activ
          select distinct null::int, p.owner::text, p.gid, 'prepared',
                 extract(epoch from pg_catalog.clock_timestamp() - p.prepared), null
          from pg_catalog.pg_prepared_xacts p
-         join pg_catalog.pg_locks held on held.virtualtransaction = '-1/' || p.transaction::text and held.granted
+         join pg_catalog.pg_locks own on own.locktype = 'transactionid' and own.transactionid = p.transaction
+              and own.granted and own.pid is null
+         join pg_catalog.pg_locks held on held.virtualtransaction = own.virtualtransaction and held.granted and held.pid is null
          join pg_catalog.pg_locks wanted on wanted.pid = {pid} and not wanted.granted
               and wanted.locktype = held.locktype and wanted.database is not distinct from held.database
               and wanted.relation is not distinct from held.relation

@@ -141,7 +141,7 @@ impl Connection {
     /// Whether the session has ended, as far as is known here.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.tap.has_ended() || self.driver.is_finished()
+        self.tap.why_ended().is_some() || self.driver.is_finished()
     }
 
     /// Ends the session, and waits until the server was told. What a reading session set or locked is undone.

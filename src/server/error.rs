@@ -141,7 +141,11 @@ impl From<ConnectionError> for ServerError {
     fn from(error: ConnectionError) -> Self {
         match error {
             ConnectionError::CouldntSetupConfiguration(inner) => inner.into(),
-            other => Self::local(other.to_string()),
+            other @ (ConnectionError::InvalidCString(_)
+            | ConnectionError::BadConnection(_)
+            | ConnectionError::InvalidConnectionUrl(_)
+            // The enum is open, as above.
+            | _) => Self::local(other.to_string()),
         }
     }
 }

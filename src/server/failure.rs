@@ -1,6 +1,6 @@
 use super::{ConnectOptions, ServerError};
 use crate::diagnostic::{Code, Diagnostic};
-use std::error::Error;
+use std::{error::Error, fmt};
 
 /// Why one server was not connected to.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Failure {
                 .help("is the server running there, and are host and port right?"),
             Self::Tls(why) if why.contains("UnknownIssuer") => connect(format!("{at} is not trusted: {why}"))
                 .help("sslrootcert must name the certificate that signed the server's (or `system`)"),
-            Self::Tls(why) if why.contains("NotValidForName") => connect(format!("{at} shows a certificate of another name: {why}"))
+            Self::Tls(why) if why.contains("not valid for name") => connect(format!("{at} shows a certificate of another name: {why}"))
                 .help("connect by a name that is in the certificate (pgform reads its subject alternative names, not its CN), or use sslmode=verify-ca"),
             Self::Tls(why) => connect(format!("no encrypted connection to {at}: {why}")),
             Self::NoPassword => connect(format!("{at} asks for the password of role `{user}`, and none was given"))
@@ -74,6 +74,17 @@ impl Failure {
                     None => diagnostic,
                 }
             }
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) | Self::Tls(why) | Self::Authentication(why) => f.write_str(why),
+            Self::Refused(error) => error.fmt(f),
+            Self::NoPassword => f.write_str("the server asks for a password"),
+            Self::WrongKind(why) => f.write_str(why),
         }
     }
 }

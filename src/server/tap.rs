@@ -62,10 +62,6 @@ impl Tap {
         self.heard().ended = true;
     }
 
-    pub(super) fn has_ended(&self) -> bool {
-        self.heard().ended
-    }
-
     /// Forgets earlier errors and rows, before a statement; keeps its rows if they are asked for.
     pub(super) fn start(&self, rows: bool) {
         let mut heard = self.heard();

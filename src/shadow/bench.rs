@@ -5,7 +5,7 @@ use crate::diff::{Diff, Hints, Rename, diff};
 use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, Problem, build, plan};
-use crate::server::{ConnectOptions, Connection, Env, ServerError, Target, connect_writing};
+use crate::server::{ConnectOptions, Connection, ServerError, connect_writing};
 use std::collections::BTreeSet;
 
 /// How often a text is stored and printed again before it must stand still: PostgreSQL's own printing is not idempotent
@@ -32,7 +32,12 @@ impl Rejected {
             code: Code::Rejected,
             object: self.object.clone(),
             attribute: None,
-            message: format!("PostgreSQL refuses {} {}: {}{detail}", self.object.word(), self.object.short(), self.error.message),
+            message: format!(
+                "PostgreSQL refuses {} {}: {}{detail}",
+                self.object.word(),
+                self.object.short(),
+                self.error.message
+            ),
             help: Some(self.error.hint.clone().unwrap_or_else(|| format!("the statement was: {}", self.sql))),
         }
     }
@@ -80,7 +85,8 @@ impl Bench {
     /// If it does not start.
     pub async fn open(url: Option<&str>, states: &[&State]) -> Result<Self, Diagnostics> {
         let names: BTreeSet<&str> = states.iter().flat_map(|s| s.objects.keys()).filter_map(extension_name).collect();
-        let (bundled, missing): (Vec<&str>, Vec<&str>) = names.iter().partition(|n| Shadow::bundled_extensions().contains(n));
+        let (bundled, missing): (Vec<&str>, Vec<&str>) =
+            names.iter().partition(|n| Shadow::bundled_extensions().contains(n));
         let shadow = match url {
             Some(url) => Shadow::at(url).await?,
             None => Shadow::embedded(&bundled).await?,
@@ -92,7 +98,7 @@ impl Bench {
                 stand_ins.push(format!("extension {name}, empty"));
             }
         }
-        let options = ConnectOptions::resolve(Target::Text(&shadow.url()), &Env::default())?;
+        let options = ConnectOptions::parse(&shadow.url(), &|_| None)?;
         let connection = connect_writing(&options, "pgform/shadow").await?;
         Ok(Self { connection, shadow, stand_ins })
     }
@@ -183,7 +189,8 @@ impl Bench {
             tablespaces.extend(tablespace_of(object));
         }
         for role in roles {
-            let known = format!("select 1 from pg_catalog.pg_roles where rolname = {}", crate::plan::sql::literal(&role));
+            let known =
+                format!("select 1 from pg_catalog.pg_roles where rolname = {}", crate::plan::sql::literal(&role));
             if self.connection.query_text(&known).await.map_err(|e| broken(&e))?.is_empty() {
                 for sql in standin::role(&role) {
                     self.run(&sql).await?;
@@ -192,7 +199,10 @@ impl Bench {
             }
         }
         for tablespace in tablespaces {
-            let known = format!("select 1 from pg_catalog.pg_tablespace where spcname = {}", crate::plan::sql::literal(&tablespace));
+            let known = format!(
+                "select 1 from pg_catalog.pg_tablespace where spcname = {}",
+                crate::plan::sql::literal(&tablespace)
+            );
             if self.connection.query_text(&known).await.map_err(|e| broken(&e))?.is_empty() {
                 for sql in standin::tablespace(&tablespace) {
                     self.run(&sql).await?;
@@ -303,7 +313,12 @@ fn roles_of(object: &Object, roles: &mut BTreeSet<String>) {
         Object::Table(o) => (&o.owner, &o.privileges),
         Object::View(o) => (&o.owner, &o.privileges),
         Object::Column(o) => (&None, &o.privileges),
-        Object::Extension(_) | Object::Key(_) | Object::ForeignKey(_) | Object::Check(_) | Object::Index(_) | Object::Opaque(_) => return,
+        Object::Extension(_)
+        | Object::Key(_)
+        | Object::ForeignKey(_)
+        | Object::Check(_)
+        | Object::Index(_)
+        | Object::Opaque(_) => return,
     };
     roles.extend(owner.clone());
     for item in privileges.iter().flatten() {

@@ -2,17 +2,17 @@ use super::{Entry, Node, Style, Value, nearest, quoted, scalar};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// The entries of a mapping whose keys are known beforehand. Reading them collects every mistake and stops at none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Fields<'a> {
     node: &'a Node,
     entries: &'a [Entry],
-    what: &'a str,
+    what: String,
 }
 
 impl<'a> Fields<'a> {
     /// The entries of `node`, which messages call `what` ("the table documents"). A key outside of `allowed` is an
     /// error, and the others can be read all the same. None if it is no mapping; nothing written is an empty one.
-    pub fn new(node: &'a Node, what: &'a str, allowed: &[&str], diagnostics: &mut Diagnostics) -> Option<Self> {
+    pub fn new(node: &'a Node, what: &str, allowed: &[&str], diagnostics: &mut Diagnostics) -> Option<Self> {
         let entries = if node.is_null() { &[] } else { entries(node, what, diagnostics)? };
         for entry in entries.iter().filter(|e| !allowed.contains(&e.key.as_str())) {
             let all = allowed.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
@@ -26,7 +26,7 @@ impl<'a> Fields<'a> {
                     .help(help),
             );
         }
-        Some(Self { node, entries, what })
+        Some(Self { node, entries, what: what.to_owned() })
     }
 
     /// The entry of this key, if it is written.

@@ -407,4 +407,13 @@ mod tests {
         assert_eq!(one("# nothing\n").value, Value::Null);
         assert!(read_one(&source("a: 1\n---\nb: 2\n")).unwrap_err().0[0].message.contains("several documents"));
     }
+
+    #[test]
+    fn a_large_file_is_read_whole() {
+        let line = |n: usize| format!("  - {{name: täble_{n}, sql: \"select {n}\"}} # c\n");
+        let text: String = std::iter::once("all:\n".to_owned()).chain((0..100_000).map(line)).collect();
+        let Value::Sequence(items) = one(&text).get("all").unwrap().value.clone() else { panic!() };
+        assert_eq!(items.len(), 100_000);
+        assert_eq!(items[99_999].get("name").unwrap().within(0..5).line(), 100_001);
+    }
 }

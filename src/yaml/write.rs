@@ -165,3 +165,207 @@ fn is_plain(text: &str) -> bool {
         && !number
         && scalar::float(text).is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        diagnostic::Source,
+        yaml::{read_one, typed},
+    };
+    use std::{collections::BTreeMap, sync::Arc};
+
+    const HOSTILE: &[&str] = &[
+        "",
+        " ",
+        "a ",
+        " a",
+        "a\n",
+        "\n",
+        "\na",
+        "a\n\nb",
+        "a\n ",
+        " a\nb",
+        "\ta",
+        "a\tb\n",
+        "a\r\nb",
+        "a\rb",
+        "\r",
+        "é🦀",
+        "#",
+        "a #b",
+        "# a",
+        "a: b",
+        ": ",
+        "a:",
+        "- a",
+        "-",
+        "---",
+        "...",
+        "a\n---\nb",
+        "--- a",
+        "!a",
+        "&a",
+        "*a",
+        "%a",
+        "@a",
+        "`a`",
+        "|",
+        ">",
+        "| a",
+        "? a",
+        "?",
+        "[a]",
+        "{a}",
+        "a, b",
+        "]",
+        "null",
+        "Null",
+        "NULL",
+        "~",
+        "true",
+        "False",
+        "yes",
+        "No",
+        "on",
+        "OFF",
+        "y",
+        "n",
+        "1",
+        "-1",
+        "+1",
+        "01",
+        "1_000",
+        "0x1F",
+        "0o17",
+        "0b1",
+        "1e3",
+        "1.",
+        ".5",
+        "1.5",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "12e03",
+        "2001-01-01",
+        "2001-12-14t21:59:43.10-05:00",
+        "190:20:30",
+        "=",
+        "<<",
+        "'",
+        "\"",
+        "it's",
+        "say \"hi\"",
+        "\\",
+        "a\\nb",
+        "'a' \"b\"",
+        "\u{7}",
+        "\u{1b}[0m",
+        "\u{85}",
+        "a\u{85}b",
+        "\u{a0}",
+        "\u{2028}a",
+        "a\u{2029}",
+        "\u{feff}",
+        "\u{feff}a",
+        "a\u{200b}",
+        "\u{7f}",
+        "\u{9f}",
+        "\u{fffe}",
+        "\u{10ffff}",
+        "  - a\n  - b\n",
+        "a\n  b\n c",
+        "a\n\n\n",
+        "a \nb",
+        "a\t\nb",
+        "#a\nb",
+        "\n\n a\n",
+        "a\n\u{85}b",
+        "a\n\u{7}b",
+        "select 'a,b' -- #\nfrom t\n",
+        "a\n# b\n",
+        "key: |\n  x",
+        "a\n\tb",
+        "\n\t",
+        "\u{0085}\n",
+        "a\n\u{2028}\n",
+        "a\n\u{feff}b",
+    ];
+
+    #[test]
+    fn any_text_survives_writing_and_reading_as_value_and_as_key() {
+        let mut texts: Vec<String> = HOSTILE.iter().map(|t| (*t).to_owned()).collect();
+        texts.push("long ".repeat(400));
+        texts.push("x".repeat(2000));
+        texts.push(format!("{}\n", "long line ".repeat(40)).repeat(3));
+        let parts = ["a", " ", "\n", "\t", "#", ": ", "'", "\"", "\r", "-", "é"];
+        for a in parts {
+            for b in parts {
+                for c in parts {
+                    texts.extend(parts.iter().map(|d| format!("{a}{b}{c}{d}")));
+                }
+            }
+        }
+        let mut broken = Vec::new();
+        for text in &texts {
+            let value = BTreeMap::from([("k", vec![text.clone()])]);
+            let key = BTreeMap::from([(text.clone(), BTreeMap::from([(text.clone(), 1)]))]);
+            let back = |yaml: &str| {
+                let source = Arc::new(Source { name: "t".into(), text: yaml.into() });
+                read_one(&source).map_err(|d| d.to_string())
+            };
+            let written = write(&value).unwrap();
+            match back(&written)
+                .and_then(|n| typed::<BTreeMap<String, Vec<String>>>(&n, "it").map_err(|d| d.to_string()))
+            {
+                Ok(read) if read["k"][0] == *text => {}
+                other => broken.push(format!("value {text:?} as {written:?}: {other:?}")),
+            }
+            let written = write(&key).unwrap();
+            match back(&written) {
+                Ok(n) if n.get(text).and_then(|n| n.get(text)).is_some() => {}
+                other => broken.push(format!("key {text:?} as {written:?}: {:?}", other.err())),
+            }
+        }
+        assert!(broken.is_empty(), "{} broken: {:#?}", broken.len(), &broken[..broken.len().min(40)]);
+    }
+
+    #[test]
+    fn the_text_is_for_people_too() {
+        let list = vec![BTreeMap::from([("sql", "select 1\n  from t\n\n"), ("as", "role")]), BTreeMap::new()];
+        let text = "create view v as\n  select 1 -- # x\n\n\tfrom t";
+        let value = BTreeMap::from([
+            ("steps", serde_json::json!({"list": list, "sql": text, "none": null, "nested": [[1, [2.0, "on"]], []]})),
+            ("title", serde_json::json!("add embeddings: now")),
+            ("type", serde_json::json!("numeric(10,2)")),
+        ]);
+        let written = write(&value).unwrap();
+        let expected = r#"steps:
+  list:
+  - as: role
+    sql: "select 1\n  from t\n\n"
+  - {}
+  nested:
+  - - 1
+    - - 2.0
+      - "on"
+  - []
+  none: null
+  sql: |-
+    create view v as
+      select 1 -- # x
+
+    	from t
+title: "add embeddings: now"
+type: "numeric(10,2)"
+"#;
+        assert_eq!(written, expected);
+        assert_eq!(write(&value).unwrap(), written);
+        let node = read_one(&Arc::new(Source { name: "t".into(), text: written }));
+        assert_eq!(
+            typed::<BTreeMap<String, serde_json::Value>>(&node.unwrap(), "it").unwrap()["steps"],
+            value["steps"]
+        );
+        assert!(write(&BTreeMap::from([(1, 2)])).unwrap_err().message.contains("a key that is not text"));
+    }
+}

@@ -275,13 +275,12 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
     let mut validate = operation(
         format!("check that {} has no nulls", id.short()),
         vec![format!("{alter} validate constraint {check}")],
-        Vec::new(),
+        vec![drop_check.clone(), add_check.clone()],
         vec![lock(&table_id, LockMode::ShareUpdateExclusive, Held::Scan)],
         vec![halfway("not null, not valid")],
         vec![halfway("not null, validated")],
         Grouping::Alone,
     );
-    validate.inverse.parts.clear();
     validate.hazards = vec![
         hazard(HazardKind::MayFailOnRows, &id, "fails if a row has null there"),
         hazard(HazardKind::LongScan, &id, "the table is read once; readers and writers go on"),

@@ -114,13 +114,20 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     }
 }
 
+fn not_valid(object: &Object) -> String {
+    format!("{} not valid", constraint_definition(object).unwrap_or_default())
+}
+
 fn validate(_context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Operation {
     Operation {
         does: format!("validate {} {}", object.kind(), s.name),
         subject: s.id.clone(),
         steps: steps([s.validate()]),
-        // PostgreSQL has no way to unvalidate, and needs none: going further back drops it.
-        inverse: Inverse { kind: Reversibility::Exact, conditions: Vec::new(), parts: Vec::new(), revive: None },
+        // PostgreSQL has no way to unvalidate: it is made again, not valid, in one transaction.
+        inverse: exact(
+            s.locks(object, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment),
+            [s.drop(), s.add(&not_valid(object))].into_iter().chain(s.comment(object)).collect(),
+        ),
         locks: s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan),
         hazards: vec![
             hazard(HazardKind::MayFailOnRows, &s.id, "fails if a row breaks it"),

@@ -249,18 +249,3 @@ pub(in super::super) fn comment(name: &Qualified, before: Option<&str>, after: O
     let on = format!("index {name}");
     super::comment::comment(&id, &on, before, after, &id)
 }
-
-/// `alter index … rename to`.
-pub(in super::super) fn rename(from: &Qualified, to: &Qualified) -> Operation {
-    let id = ObjectId::Index(to.clone());
-    InPlace {
-        does: format!("rename index {} to {}", from.name, to.name),
-        subject: id.clone(),
-        forward: vec![format!("alter index {from} rename to {}", to.name)],
-        backward: vec![format!("alter index {to} rename to {}", from.name)],
-        locks: vec![lock(&ObjectId::Index(from.clone()), LockMode::ShareUpdateExclusive, Held::Moment)],
-        hazards: Vec::new(),
-        needs: vec![Resource::RelationName(to.clone())],
-    }
-    .operation()
-}

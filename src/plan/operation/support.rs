@@ -36,10 +36,6 @@ pub(super) fn exact(locks: Vec<Lock>, sql: Vec<String>) -> Inverse {
     back(Reversibility::Exact, Vec::new(), locks, steps(sql))
 }
 
-pub(super) fn after(ids: impl IntoIterator<Item = ObjectId>) -> Vec<Resource> {
-    ids.into_iter().map(Resource::After).collect()
-}
-
 /// A change of one object in place that PostgreSQL makes in a moment, and unmakes exactly.
 pub(super) struct InPlace {
     pub(super) does: String,

@@ -46,7 +46,11 @@ fn parse(item: &str) -> Option<Entry> {
     let split = item.rfind('=').filter(|at| !item[..*at].ends_with('\\'))?;
     let rest = &item[split + 1..];
     let letters = rest.split('/').next().unwrap_or_default();
-    let mut entry = Entry { grantee: grantee_name(item).map_or_else(|| "public".to_owned(), |n| quote(&n)), plain: Vec::new(), with_option: Vec::new() };
+    let mut entry = Entry {
+        grantee: grantee_name(item).map_or_else(|| "public".to_owned(), |n| quote(&n)),
+        plain: Vec::new(),
+        with_option: Vec::new(),
+    };
     let mut letters = letters.chars().peekable();
     while let Some(letter) = letters.next() {
         let privilege = privilege(letter)?;

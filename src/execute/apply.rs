@@ -1,0 +1,203 @@
+use super::{
+    Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState, Settings,
+    Standing, Way, check_rights,
+    context::{Context, Left},
+    failure::Failure,
+    journal::PlanRecord,
+    part::Part,
+    rollback::back,
+    session, sql,
+    stopped::Stop,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    plan::format::{Segment, Step},
+    server::Connection,
+};
+use std::{collections::BTreeMap, time::Instant};
+
+/// How a plan is applied.
+pub struct Apply<'a> {
+    /// Patience and role.
+    pub settings: &'a Settings,
+    /// Who hears how it goes on.
+    pub observer: &'a mut dyn Observer,
+    /// Looks inside the locks.
+    pub guard: &'a mut dyn Guard,
+    /// [`Kind::Apply`] or [`Kind::DryRun`].
+    pub kind: Kind,
+    /// Stop cleanly behind this segment; `None`: run all.
+    pub until: Option<u32>,
+    /// Whether a held plan may run.
+    pub again: bool,
+    /// Whether subscribers of everything have been prepared for pgform's schema.
+    pub carriers_ready: bool,
+}
+
+/// Applies a plan from where the journal says that it is: from its beginning, or from where it stopped. Makes the journal if
+/// there is none. Gives what it ran; nothing of it counts the segments that were in place before.
+///
+/// # Errors
+/// Before anything is changed: [`Code::Busy`], [`Code::PlanPosition`], [`Code::Held`], [`Code::Rights`], [`Code::Publication`],
+/// or the guard's. After that [`Code::Stopped`], with the journal consistent and how to go on.
+pub async fn apply(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -> Result<Outcome, Diagnostics> {
+    let settings = how.settings;
+    enter(connection, settings, &plan.name).await?;
+    let result = locked(connection, plan, how).await;
+    leave(connection, settings).await;
+    result
+}
+
+/// Takes the session over, and keeps other pgforms out.
+pub(super) async fn enter(connection: &mut Connection, settings: &Settings, name: &str) -> Result<(), Diagnostics> {
+    let begun = session::begin(connection, settings, name).await;
+    begun.map_err(|failure| match settings.role.as_deref() {
+        Some(role) if !failure.lost() => {
+            Diagnostic::error(Code::Rights, format!("this login cannot become {role}: {}", failure.says()))
+                .help("grant it that role, or leave `role:` out of the environment")
+        }
+        Some(_) | None => Diagnostic::error(Code::Connect, failure.says()),
+    })?;
+    Ok(Journal::lock(connection).await?)
+}
+
+/// Gives back what [`enter`] took. A session that is gone has given it back.
+pub(super) async fn leave(connection: &mut Connection, settings: &Settings) {
+    if !connection.is_closed() {
+        let _ = Journal::unlock(connection).await;
+        let _ = session::end(connection, settings).await;
+    }
+}
+
+async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -> Result<Outcome, Diagnostics> {
+    let state = Journal::read(connection).await?;
+    let record = state.plan(&plan.digest);
+    if let Some(other) = state.midway().filter(|other| other.digest != plan.digest) {
+        let message =
+            format!("{} is in its middle here: it goes on or goes back before {} may run", other.name, plan.name);
+        return Err(Diagnostic::error(Code::PlanPosition, message).into());
+    }
+    may_apply(plan, record, how.again)?;
+    let mut segments = record.map(|record| record.segments.clone()).unwrap_or_default();
+    check_rights(connection, how.settings, plan, Way::Forward).await?;
+    Journal::create(connection, how.carriers_ready).await?;
+    let run = Journal::begin(connection, plan, Direction::Forward, how.kind).await.map_err(Diagnostic::from)?;
+    let mut cx = Context {
+        settings: how.settings,
+        observer: how.observer,
+        guard: how.guard,
+        run: Some(run),
+        left: Left::Nothing,
+    };
+    let until = how.until.unwrap_or(u32::MAX).min(plan.segments());
+    let mut outcome = Outcome::default();
+    for (number, segment) in (1..=until).zip(&plan.body.segments) {
+        let at = segments.get(&number).copied();
+        match ahead(connection, &mut cx, segment, (number, plan.segments()), at).await {
+            Ok(measured) => outcome.measured.extend(measured),
+            Err(failure) => {
+                let stop = Stopped { plan, direction: Direction::Forward, number, segments: &segments };
+                return Err(stop.tell(connection, &mut cx, failure).await.into());
+            }
+        }
+        segments.insert(number, if at == Some(SegmentState::Found) { SegmentState::Found } else { SegmentState::Done });
+    }
+    let (status, message) = if until == plan.segments() {
+        (RunStatus::Done, None)
+    } else {
+        (RunStatus::Stopped, Some(format!("asked to stop behind segment {until}")))
+    };
+    Journal::end(connection, run, status, message.as_deref()).await.map_err(Diagnostic::from)?;
+    Ok(outcome)
+}
+
+fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bool) -> Result<(), Diagnostic> {
+    let refuse = |code, why: &str| Err(Diagnostic::error(code, format!("{} {why}", plan.name)));
+    match record.map(|record| record.standing) {
+        None | Some(Standing::NotApplied | Standing::Midway { .. }) => Ok(()),
+        Some(Standing::Applied) => refuse(Code::PlanPosition, "is applied here already"),
+        Some(Standing::Adopted) => refuse(Code::PlanPosition, "is here already: it was adopted"),
+        Some(Standing::Built) => refuse(Code::PlanPosition, "is here already: the database was built at it or later"),
+        Some(Standing::Held) if again => Ok(()),
+        Some(Standing::Held) => refuse(Code::Held, "was rolled back here, and is held").map_err(|diagnostic| {
+            diagnostic.help("run it once more with `pgform apply --again`, or make a plan that replaces it")
+        }),
+    }
+}
+
+/// One segment forward, from however far it is; `None` where there was nothing to do.
+async fn ahead(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    segment: &Segment,
+    (number, total): (u32, u32),
+    at: Option<SegmentState>,
+) -> Result<Option<Measured>, Failure> {
+    match at {
+        Some(SegmentState::Done | SegmentState::Found) => return Ok(None),
+        // Half undone is neither the state before nor the one after: it goes back to its beginning first.
+        Some(state @ SegmentState::Undoing { .. }) => {
+            back(connection, cx, segment, (number, total), state).await?;
+        }
+        Some(SegmentState::Started) | None => {}
+    }
+    forward(connection, cx, segment, (number, total), at == Some(SegmentState::Started)).await.map(Some)
+}
+
+/// Runs one segment's steps, or those that bring back what its way back had set aside.
+pub(super) async fn forward(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    segment: &Segment,
+    (number, total): (u32, u32),
+    started: bool,
+) -> Result<Measured, Failure> {
+    cx.observer.segment_started(number, total, &segment.does, false);
+    let began = Instant::now();
+    let mut steps: &[Step] = &segment.steps;
+    if let Some(revive) = &segment.revive {
+        let in_probe = |error| Failure::Server { error, statement: Some(revive.probe.clone()) };
+        let answer = sql::one(connection, &revive.probe).await.map_err(in_probe)?;
+        // `true` by the plan's word, `t` as PostgreSQL prints it.
+        if matches!(answer.as_deref(), Some("t" | "true")) {
+            steps = &revive.steps;
+        }
+    }
+    let part = Part { number, part: 0, parts: 0, locks: &segment.locks, steps, started };
+    let tries = part.run(connection, cx).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    cx.observer.segment_done(number, total, seconds, false);
+    Ok(Measured { number, seconds, tries })
+}
+
+/// What is known when a run stops.
+pub(super) struct Stopped<'a> {
+    pub(super) plan: &'a PlanToRun,
+    pub(super) direction: Direction,
+    pub(super) number: u32,
+    pub(super) segments: &'a BTreeMap<u32, SegmentState>,
+}
+
+impl Stopped<'_> {
+    /// Journals the end of the run, if there is a session to do it in, and tells people.
+    pub(super) async fn tell(&self, connection: &mut Connection, cx: &mut Context<'_>, failure: Failure) -> Diagnostic {
+        let whole = |state: &SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
+        let in_place: Vec<u32> =
+            self.segments.iter().filter(|(_, state)| whole(state)).map(|(number, _)| *number).collect();
+        let midway = cx.left != Left::Nothing
+            || match self.direction {
+                Direction::Forward => !self.segments.is_empty(),
+                Direction::Back => in_place.len() < self.plan.body.segments.len(),
+            };
+        if let Some(run) = cx.run
+            && !connection.is_closed()
+        {
+            let status = if midway { RunStatus::Stopped } else { RunStatus::Failed };
+            // If this fails too, the run stays `running`, which the next one reads as stopped.
+            let _ = Journal::end(connection, run, status, Some(&failure.says())).await;
+        }
+        let Self { plan, direction, number, segments: _ } = *self;
+        Stop { direction, number, total: plan.segments(), in_place: &in_place, midway, left: cx.left }
+            .diagnostic(failure, cx.settings)
+    }
+}

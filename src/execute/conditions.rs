@@ -1,0 +1,110 @@
+use super::{Journal, PlanRecord, PlanToRun, SegmentState, failure::Failure, sql};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    model::ObjectId,
+    plan::format::{Condition, ConditionKind, HazardKind, Segment},
+    server::Connection,
+};
+
+/// Whether a hazard was allowed by name.
+pub type Allowed<'a> = &'a (dyn Fn(&HazardKind, &ObjectId) -> bool + Sync);
+
+/// A condition of a way back, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The segment that it belongs to, from 1.
+    pub segment: u32,
+    /// The condition.
+    pub condition: Condition,
+    /// How many.
+    pub count: u64,
+}
+
+/// Counts the conditions of a plan's way back down to segment `to` (0: all of it), where the journal says it stands. Only reads.
+///
+/// # Errors
+/// [`Code::PlanPosition`] if the journal does not know the plan; the server's, if something cannot be counted.
+pub async fn count_conditions(
+    connection: &mut Connection,
+    plan: &PlanToRun,
+    to: u32,
+) -> Result<Vec<Counted>, Diagnostics> {
+    let state = Journal::read(connection).await?;
+    let Some(record) = state.plan(&plan.digest) else {
+        return Err(Diagnostic::error(Code::PlanPosition, format!("{} was never applied here", plan.name)).into());
+    };
+    count(connection, &to_undo(plan, record, to)).await
+}
+
+/// The segments that are to be undone, the last one first, with how far each is.
+pub(super) fn to_undo<'p>(plan: &'p PlanToRun, record: &PlanRecord, to: u32) -> Vec<(u32, &'p Segment, SegmentState)> {
+    let of = |number: u32| plan.body.segments.get(number as usize - 1);
+    record
+        .segments
+        .iter()
+        .rev()
+        .filter(|(number, _)| **number > to)
+        .filter_map(|(number, state)| of(*number).map(|segment| (*number, segment, *state)))
+        .collect()
+}
+
+/// Counts all of them before anything runs; all that cannot be counted is told together.
+pub(super) async fn count(
+    connection: &mut Connection,
+    segments: &[(u32, &Segment, SegmentState)],
+) -> Result<Vec<Counted>, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut counted = Vec::new();
+    for (number, segment, state) in segments {
+        // What was not made, or was there before, has nothing to lose; what is half undone was counted when that began.
+        match state {
+            SegmentState::Done => {}
+            SegmentState::Started | SegmentState::Found | SegmentState::Undoing { .. } => continue,
+        }
+        for condition in &segment.back.conditions {
+            match count_one(connection, condition).await {
+                Ok(count) => counted.push(Counted { segment: *number, condition: condition.clone(), count }),
+                Err(failure) if failure.lost() => {
+                    return Err(Diagnostic::error(Code::Connect, failure.says()).into());
+                }
+                Err(failure) => problems.push(Diagnostic::error(
+                    Code::Condition,
+                    format!("{} could not be counted: {}", condition.says, failure.says()),
+                )),
+            }
+        }
+    }
+    problems.or_value(counted).map(|(counted, _)| counted)
+}
+
+async fn count_one(connection: &mut Connection, condition: &Condition) -> Result<u64, Failure> {
+    let in_query = |error| Failure::Server { error, statement: Some(condition.count.clone()) };
+    let found = sql::one(connection, &condition.count).await.map_err(in_query)?.unwrap_or_default();
+    found.parse().map_err(|_| {
+        let message = format!("the plan counts by a query that gives `{found}`: {}", condition.count);
+        Failure::Refused(Diagnostic::error(Code::PlanInvariant, message))
+    })
+}
+
+/// Refuses what would be lost without being allowed, and what would fail.
+pub(super) fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostics> {
+    let mut refused = Diagnostics::default();
+    for Counted { segment, condition, count } in counted.iter().filter(|counted| counted.count > 0) {
+        let (says, object) = (&condition.says, &condition.object);
+        match condition.kind {
+            ConditionKind::Loses if allowed(&HazardKind::DataLoss, object) => {}
+            ConditionKind::Loses => refused.push(
+                Diagnostic::error(Code::Hazard, format!("the way back loses {count} {says} (segment {segment})"))
+                    .help(format!("if they may go: --allow {}:{}", HazardKind::DataLoss.as_str(), object.short())),
+            ),
+            ConditionKind::Blocks => refused.push(
+                Diagnostic::error(
+                    Code::Condition,
+                    format!("the way back would fail: {count} {says} (segment {segment})"),
+                )
+                .help(format!("change those rows first; they are counted by: {}", condition.count)),
+            ),
+        }
+    }
+    refused.or_value(()).map(drop)
+}

@@ -1,0 +1,117 @@
+use crate::{
+    diagnostic::Diagnostic,
+    model::ObjectId,
+    server::{Activity, ServerError},
+};
+use std::time::Duration;
+
+/// Why a part of a plan did not come to its end. Whatever it is, the part's transaction is rolled back.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// pgform's own no: a guard, an assertion, a probe.
+    Refused(Diagnostic),
+    /// The server refused, in a statement of the plan if one is named.
+    Server { error: ServerError, statement: Option<String> },
+    /// A lock was not to be had at this try.
+    Locked { relation: Option<ObjectId> },
+    /// A lock was not to be had within the budget.
+    NoLock { relation: Option<ObjectId>, blockers: Vec<Activity>, waited: Duration },
+    /// Older transactions did not end within the budget.
+    Older { found: Vec<Activity>, waited: Duration },
+    /// A statement outside of a transaction passed its deadline.
+    Deadline { after: Duration, blockers: Vec<Activity> },
+    /// The user asked to stop.
+    Interrupted,
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        Self::Server { error, statement: None }
+    }
+}
+
+/// Lock not available, or a deadlock that the server broke: both go away by trying again.
+pub(super) fn is_lock_failure(error: &ServerError) -> bool {
+    error.is("55P03") || error.is("40P01")
+}
+
+fn names(activities: &[Activity]) -> String {
+    if activities.is_empty() {
+        return "whoever holds it can no longer be seen".to_owned();
+    }
+    activities.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Failure {
+    /// Whether the session is gone, and with it the means to clear up.
+    pub(super) fn lost(&self) -> bool {
+        match self {
+            Self::Server { error, .. } => error.connection_lost,
+            Self::Refused(_)
+            | Self::Locked { .. }
+            | Self::NoLock { .. }
+            | Self::Older { .. }
+            | Self::Deadline { .. }
+            | Self::Interrupted => false,
+        }
+    }
+
+    /// In a sentence.
+    pub(super) fn says(&self) -> String {
+        let on =
+            |relation: &Option<ObjectId>| relation.as_ref().map(|r| format!(" on {}", r.short())).unwrap_or_default();
+        match self {
+            Self::Refused(diagnostic) => diagnostic.message.clone(),
+            Self::Server { error, .. } if error.connection_lost => error.message.clone(),
+            Self::Server { error, statement: Some(statement) } => format!("{error}, in: {}", clip(statement)),
+            Self::Server { error, statement: None } => error.to_string(),
+            Self::Locked { relation } => format!("no lock{}", on(relation)),
+            Self::NoLock { relation, blockers, waited } => {
+                format!("no lock{} within {} s: {}", on(relation), seconds(*waited), names(blockers))
+            }
+            Self::Older { found, waited } => {
+                format!(
+                    "transactions that it would wait for did not end within {} s: {}",
+                    seconds(*waited),
+                    names(found)
+                )
+            }
+            Self::Deadline { after, blockers } if blockers.is_empty() => {
+                format!("it was not done after {} s, and was cancelled", seconds(*after))
+            }
+            Self::Deadline { after, blockers } => {
+                format!(
+                    "it was not done after {} s, and was cancelled; in its way: {}",
+                    seconds(*after),
+                    names(blockers)
+                )
+            }
+            Self::Interrupted => "interrupted".to_owned(),
+        }
+    }
+
+    /// What the server or the guard suggests.
+    pub(super) fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Refused(diagnostic) => diagnostic.help.as_deref(),
+            Self::Server { error, .. } => error.hint.as_deref(),
+            Self::Locked { .. }
+            | Self::NoLock { .. }
+            | Self::Older { .. }
+            | Self::Deadline { .. }
+            | Self::Interrupted => None,
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    if duration.as_secs() < 10 { format!("{:.1}", duration.as_secs_f64()) } else { duration.as_secs().to_string() }
+}
+
+fn clip(statement: &str) -> String {
+    const SHOWN: usize = 300;
+    match statement.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{} …", &statement[..at]),
+        None => statement.to_owned(),
+    }
+}

@@ -1,0 +1,170 @@
+use super::{Journal, tables::journal_format};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    execute::sql,
+    server::{Connection, ServerError},
+};
+
+/// The version of the journal's tables that this pgform writes, and the newest that it reads.
+pub const FORMAT: i32 = 1;
+
+/// The journal. Also what a subscriber of a `for all tables` publication runs, so that its tables are there.
+const DDL: &str = "\
+create schema pgform;
+revoke all on schema pgform from public;
+create table pgform.journal_format (
+    id integer primary key check (id = 1),
+    format integer not null,
+    made_by text not null
+);
+create table pgform.label (
+    id integer primary key check (id = 1),
+    environment text,
+    target text not null,
+    requires text not null
+);
+create table pgform.plan (
+    digest text primary key,
+    body text not null,
+    parent text,
+    name text not null,
+    segments integer not null,
+    bytes text not null,
+    recorded_at timestamptz not null default pg_catalog.clock_timestamp()
+);
+create table pgform.run (
+    id bigint generated always as identity primary key,
+    plan text not null references pgform.plan (digest),
+    direction text not null check (direction in ('forward', 'back')),
+    kind text not null check (kind in ('apply', 'rollback', 'adopt', 'build', 'dry_run')),
+    status text not null check (status in ('running', 'done', 'failed', 'stopped')),
+    login text not null default session_user,
+    role text not null default current_user,
+    pgform text not null,
+    message text,
+    started_at timestamptz not null default pg_catalog.clock_timestamp(),
+    finished_at timestamptz
+);
+create table pgform.segment (
+    run bigint not null references pgform.run (id),
+    number integer not null,
+    part integer not null,
+    seq bigint generated always as identity unique,
+    parts integer not null,
+    status text not null check (status in ('started', 'done', 'undone', 'found')),
+    message text,
+    started_at timestamptz not null default pg_catalog.clock_timestamp(),
+    finished_at timestamptz,
+    primary key (run, number, part)
+);
+revoke all on all tables in schema pgform from public;";
+
+/// What is there under pgform's name: the schema, and the journal in it.
+const THERE: &str = "\
+select exists (select from pg_catalog.pg_namespace where nspname = 'pgform'),
+       exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+               where n.nspname = 'pgform' and c.relname = 'journal_format')";
+
+/// Whatever would carry the journal's rows to where its tables are not.
+const CARRIERS: &str = "\
+select 'publication ' || pg_catalog.quote_ident(pubname) from pg_catalog.pg_publication where puballtables
+union all
+select 'slot ' || pg_catalog.quote_ident(slot_name) || ' (' || plugin || ')' from pg_catalog.pg_replication_slots
+where slot_type = 'logical' and database = pg_catalog.current_database()
+      and (plugin <> 'pgoutput' or exists (select from pg_catalog.pg_publication where puballtables))
+order by 1";
+
+impl Journal {
+    /// Whether there is one. Needs no right but to connect.
+    ///
+    /// # Errors
+    /// If the server cannot be asked.
+    pub async fn exists(connection: &mut Connection) -> Result<bool, Diagnostic> {
+        Ok(there(connection).await?.1)
+    }
+
+    /// The SQL that makes the journal.
+    #[must_use]
+    pub fn ddl() -> &'static str {
+        DDL
+    }
+
+    /// Makes pgform's schema with the journal, as the current role, where there is none yet. `carriers_ready` says that
+    /// whoever subscribes to everything in this database has been prepared for it.
+    ///
+    /// # Errors
+    /// [`Code::Publication`] if its rows would be carried to subscribers that do not have it; [`Code::Journal`] if the
+    /// schema's name is taken or the journal is a newer one; [`Code::Rights`].
+    pub async fn create(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
+        match there(connection).await? {
+            (_, true) => return check_format(connection).await,
+            (true, false) => {
+                let message = "there is a schema `pgform` that holds no journal of pgform's";
+                return Err(Diagnostic::error(Code::Journal, message)
+                    .help("pgform keeps its journal in a schema of that name: rename or drop the one that is there"));
+            }
+            (false, false) => {}
+        }
+        if !carriers_ready {
+            refuse_carriers(connection).await?;
+        }
+        let made_by = sql::literal(env!("CARGO_PKG_VERSION"));
+        let row = format!("insert into pgform.journal_format (id, format, made_by) values (1, {FORMAT}, {made_by})");
+        // One string of the simple protocol is one transaction.
+        connection.batch(&format!("{DDL}\n{row}")).await.map_err(|error| {
+            let rights = error.is("42501");
+            let diagnostic = Diagnostic::from(error);
+            if rights {
+                diagnostic.help(
+                    "pgform's schema is made once: `grant create on database … to` the role, or make it as an owner",
+                )
+            } else {
+                diagnostic
+            }
+        })
+    }
+}
+
+async fn there(connection: &mut Connection) -> Result<(bool, bool), ServerError> {
+    let rows = connection.query_text(THERE).await?;
+    let is = |column: usize| rows.first().and_then(|row| row.get(column)).and_then(Option::as_deref) == Some("t");
+    Ok((is(0), is(1)))
+}
+
+async fn refuse_carriers(connection: &mut Connection) -> Result<(), Diagnostic> {
+    let carriers: Vec<String> = connection.query_text(CARRIERS).await?.into_iter().flatten().flatten().collect();
+    if carriers.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "pgform's journal would be published: {}; its first row would stop a subscriber that lacks its tables",
+        carriers.join(", ")
+    );
+    Err(Diagnostic::error(Code::Publication, message)
+        .help(format!("on each subscriber, run this first, then tell pgform that it is done:\n{DDL}")))
+}
+
+/// Refuses a journal that a newer pgform has changed.
+pub(super) async fn check_format(connection: &mut Connection) -> Result<(), Diagnostic> {
+    // Not for the whole file: diesel's methods hide those of iterators and options.
+    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+    use diesel_async::RunQueryDsl;
+    let found: Result<Option<(i32, String)>, _> = journal_format::table
+        .filter(journal_format::id.eq(1))
+        .select((journal_format::format, journal_format::made_by))
+        .first(connection.diesel())
+        .await
+        .optional();
+    match found.map_err(|error| connection.explain(error))? {
+        Some((format, _)) if format <= FORMAT => Ok(()),
+        Some((format, made_by)) => Err(Diagnostic::error(
+            Code::Journal,
+            format!("the journal here is of format {format}, and this pgform reads formats up to {FORMAT}"),
+        )
+        .help(format!("use pgform {made_by} or later"))),
+        None => Err(Diagnostic::error(
+            Code::Journal,
+            "the journal here has lost its format: pgform.journal_format is empty",
+        )),
+    }
+}

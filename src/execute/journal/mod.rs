@@ -1,0 +1,18 @@
+//! pgform's own schema: which plans a database has, and how far each run of them came.
+mod create;
+mod fold;
+mod lock;
+mod read;
+mod record;
+mod state;
+mod tables;
+
+pub use create::FORMAT;
+pub use record::Label;
+pub use state::{Direction, JournalState, Kind, PlanRecord, RunRecord, RunStatus, SegmentState, Standing};
+
+pub(super) use record::{Row, RowStatus};
+
+/// The journal of the database that a connection is to.
+#[derive(Clone, Copy, Debug)]
+pub struct Journal;

@@ -1,0 +1,123 @@
+use super::{
+    Direction, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, Standing, create,
+    fold::{SegmentRow, fold},
+    record::RowStatus,
+    tables::{label, plan, run, segment},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    model::Digest,
+    server::Connection,
+};
+use diesel::{OptionalExtension, QueryDsl, data_types::PgTimestamp};
+use diesel_async::RunQueryDsl;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
+
+/// 2000-01-01, from which PostgreSQL counts, in seconds of Unix.
+const EPOCH: u64 = 946_684_800;
+
+type PlanRow = (String, String, Option<String>, String, i32, String);
+type Row = (i64, i32, i32, i32, String);
+type RunRow =
+    (i64, String, String, String, String, String, String, String, Option<String>, PgTimestamp, Option<PgTimestamp>);
+
+impl Journal {
+    /// Reads all of it; nothing where there is no journal.
+    ///
+    /// # Errors
+    /// [`Code::Journal`] if it was made by a newer pgform, or holds what no pgform writes; [`Code::Rights`].
+    pub async fn read(connection: &mut Connection) -> Result<JournalState, Diagnostic> {
+        if !Self::exists(connection).await? {
+            return Ok(JournalState::default());
+        }
+        create::check_format(connection).await?;
+        let label = read_label(connection).await?;
+        let plans: Result<Vec<PlanRow>, _> = plan::table
+            .order((plan::recorded_at, plan::digest))
+            .select((plan::digest, plan::body, plan::parent, plan::name, plan::segments, plan::bytes))
+            .load(connection.diesel())
+            .await;
+        let plans = plans.map_err(|error| connection.explain(error))?;
+        let mut plans = plans.into_iter().map(plan_record).collect::<Result<Vec<_>, _>>()?;
+        let runs: Result<Vec<RunRow>, _> = run::table.order(run::id).load(connection.diesel()).await;
+        let runs = runs.map_err(|error| connection.explain(error))?;
+        let runs = runs.into_iter().map(run_record).collect::<Result<Vec<_>, _>>()?;
+        let rows = read_segments(connection).await?;
+        fold(&mut plans, &runs, &rows);
+        Ok(JournalState { label, plans, runs })
+    }
+}
+
+async fn read_label(connection: &mut Connection) -> Result<Option<Label>, Diagnostic> {
+    let columns = (label::environment, label::target, label::requires);
+    let found: Result<Option<(Option<String>, String, String)>, _> =
+        label::table.select(columns).first(connection.diesel()).await.optional();
+    let found = found.map_err(|error| connection.explain(error))?;
+    Ok(found.map(|(environment, target, requires)| Label { environment, target, requires }))
+}
+
+async fn read_segments(connection: &mut Connection) -> Result<Vec<SegmentRow>, Diagnostic> {
+    let columns = (segment::run, segment::number, segment::part, segment::parts, segment::status);
+    let rows: Result<Vec<Row>, _> = segment::table.order(segment::seq).select(columns).load(connection.diesel()).await;
+    let rows = rows.map_err(|error| connection.explain(error))?;
+    rows.into_iter()
+        .map(|(run, number, part, parts, status)| {
+            Ok(SegmentRow {
+                run,
+                number: count(number)?,
+                part: count(part)?,
+                parts: count(parts)?,
+                status: known(RowStatus::parse(&status), &status)?,
+            })
+        })
+        .collect()
+}
+
+fn plan_record((digest, body, parent, name, total, bytes): PlanRow) -> Result<PlanRecord, Diagnostic> {
+    Ok(PlanRecord {
+        digest: known(Digest::parse(&digest), &digest)?,
+        body: known(Digest::parse(&body), &body)?,
+        parent: parent.map(|parent| known(Digest::parse(&parent), &parent)).transpose()?,
+        name,
+        total: count(total)?,
+        bytes,
+        standing: Standing::NotApplied,
+        segments: BTreeMap::new(),
+        since: 0,
+    })
+}
+
+fn run_record(row: RunRow) -> Result<RunRecord, Diagnostic> {
+    let (id, plan, direction, kind, status, login, role, pgform, message, started_at, finished_at) = row;
+    Ok(RunRecord {
+        id,
+        plan: known(Digest::parse(&plan), &plan)?,
+        direction: known(Direction::parse(&direction), &direction)?,
+        kind: known(Kind::parse(&kind), &kind)?,
+        status: known(RunStatus::parse(&status), &status)?,
+        login,
+        role,
+        pgform,
+        message,
+        started_at: time(started_at),
+        finished_at: finished_at.map(time),
+    })
+}
+
+fn time(PgTimestamp(microseconds): PgTimestamp) -> SystemTime {
+    let since = Duration::from_micros(u64::try_from(microseconds).unwrap_or_default());
+    SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH) + since
+}
+
+fn count(number: i32) -> Result<u32, Diagnostic> {
+    known(u32::try_from(number).ok(), &number.to_string())
+}
+
+fn known<T>(value: Option<T>, text: &str) -> Result<T, Diagnostic> {
+    value.ok_or_else(|| {
+        Diagnostic::error(Code::Journal, format!("the journal here holds `{text}`, which no pgform writes"))
+    })
+}

@@ -1,0 +1,34 @@
+//! Runs plans, segment by segment, and journals them in the database itself; goes on, or back, from where it stopped.
+mod apply;
+mod conditions;
+mod context;
+mod failure;
+mod journal;
+mod locks;
+mod observer;
+mod part;
+mod plan;
+mod progress;
+mod rights;
+mod rollback;
+mod session;
+mod settings;
+mod sql;
+mod statement;
+mod stopped;
+mod transaction;
+mod unjournaled;
+mod waiting;
+
+pub use apply::{Apply, apply};
+pub use conditions::{Allowed, Counted, count_conditions};
+pub use context::{Guard, GuardPoint, Unguarded};
+pub use journal::{
+    Direction, FORMAT, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, SegmentState, Standing,
+};
+pub use observer::{BuildProgress, Observer, Silent};
+pub use plan::{Measured, Outcome, PlanToRun};
+pub use rights::{Way, check_rights};
+pub use rollback::{Rollback, rollback};
+pub use settings::Settings;
+pub use unjournaled::run_unjournaled;

@@ -1,0 +1,215 @@
+use super::{
+    context::{Context, GuardPoint, Left},
+    failure::{Failure, is_lock_failure},
+    journal::{Journal, Row, RowStatus},
+    sql, statement, transaction, waiting,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    plan::format::{Lock, Progress, Statement, Step},
+    server::Connection,
+};
+use std::time::{Duration, Instant};
+
+/// How long the removal of our own unfinished index may wait before it is left to the next run.
+const CLEARING: Duration = Duration::from_secs(5);
+
+/// What is run and journaled as one: a segment's way forward, or a part of its way back.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    /// The segment, from 1.
+    pub(super) number: u32,
+    /// 0 is the way forward; from 1, the way back.
+    pub(super) part: u32,
+    /// How many parts the way back has; 0 on the way forward.
+    pub(super) parts: u32,
+    pub(super) locks: &'a [Lock],
+    pub(super) steps: &'a [Step],
+    /// Whether the journal says that we started it and never finished.
+    pub(super) started: bool,
+}
+
+impl Part<'_> {
+    pub(super) fn row(&self, cx: &Context<'_>) -> Option<Row> {
+        cx.run.map(|run| Row { run, number: self.number, part: self.part, parts: self.parts })
+    }
+
+    pub(super) fn finished(&self) -> RowStatus {
+        if self.part == 0 { RowStatus::Done } else { RowStatus::Undone }
+    }
+
+    /// Runs it, in a transaction if it can; gives the number of tries.
+    pub(super) async fn run(&self, connection: &mut Connection, cx: &mut Context<'_>) -> Result<u32, Failure> {
+        cx.left = Left::Nothing;
+        if cx.observer.should_stop() {
+            return Err(Failure::Interrupted);
+        }
+        match self.alone().map_err(Failure::Refused)? {
+            None => transaction::run(connection, cx, self).await,
+            Some((statement, probe)) => self.run_alone(connection, cx, statement, probe).await,
+        }
+    }
+
+    /// The one statement that runs outside of a transaction, if there is one, with its probe.
+    fn alone(&self) -> Result<Option<(&Statement, &str)>, Diagnostic> {
+        let probed = |step: &Step| matches!(step, Step::Statement(statement) if statement.probe.is_some());
+        match self.steps {
+            [Step::Statement(statement)] => Ok(statement.probe.as_deref().map(|probe| (statement, probe))),
+            steps if steps.iter().any(probed) => {
+                let message =
+                    format!("segment {} runs more than the one statement that no transaction can hold", self.number);
+                Err(Diagnostic::error(Code::PlanInvariant, message))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The probe decides: done, to do, or a leftover of ours to clear first.
+    async fn run_alone(
+        &self,
+        connection: &mut Connection,
+        cx: &mut Context<'_>,
+        statement: &Statement,
+        probe: &str,
+    ) -> Result<u32, Failure> {
+        let began = Instant::now();
+        let (mut tries, mut started) = (0, self.started);
+        waiting::for_older(connection, cx).await?;
+        if self.part <= 1 {
+            let point = GuardPoint { segment: self.number, back: self.part > 0 };
+            cx.guard.check(connection, point).await.map_err(Failure::Refused)?;
+        }
+        loop {
+            tries += 1;
+            match ask(connection, probe).await? {
+                Progress::Done => {
+                    self.journal(connection, cx, self.finished(), None).await?;
+                    return Ok(tries);
+                }
+                Progress::NotOurs => return Err(taken(&statement.sql)),
+                Progress::Leftover if !started => return Err(not_ours(&statement.sql)),
+                Progress::Leftover => clear(connection, cx, statement, cx.settings.lock_budget).await?,
+                Progress::NotStarted => {}
+            }
+            self.journal(connection, cx, RowStatus::Started, None).await?;
+            started = true;
+            let failure = match statement::run(connection, cx, statement, cx.settings.deadline).await {
+                Ok(()) => match ask(connection, probe).await? {
+                    Progress::Done => continue,
+                    Progress::NotStarted | Progress::Leftover | Progress::NotOurs => unproven(&statement.sql),
+                },
+                Err(failure) => failure,
+            };
+            self.tidy(connection, cx, (statement, probe), &failure).await;
+            let again = matches!(&failure, Failure::Server { error, .. } if is_lock_failure(error));
+            if !again || failure.lost() || began.elapsed() >= cx.settings.lock_budget {
+                return Err(failure);
+            }
+            cx.observer.waiting_for_lock(self.locks.first().map(|lock| &lock.relation), &[], tries);
+            tokio::time::sleep(waiting::pause(tries)).await;
+        }
+    }
+
+    /// After a failure: removes what it left, if that can be had soon, and journals what is there now. What goes wrong here
+    /// is not told beside the failure itself: the next run finds the same, by the probe.
+    async fn tidy(
+        &self,
+        connection: &mut Connection,
+        cx: &mut Context<'_>,
+        (statement, probe): (&Statement, &str),
+        failure: &Failure,
+    ) {
+        cx.left = Left::Unknown;
+        if failure.lost() || connection.is_closed() {
+            return;
+        }
+        let mut found = ask(connection, probe).await.ok();
+        if found == Some(Progress::Leftover) && clear(connection, cx, statement, CLEARING).await.is_ok() {
+            found = ask(connection, probe).await.ok();
+        }
+        cx.left = match found {
+            Some(Progress::NotStarted | Progress::Done | Progress::NotOurs) => Left::Nothing,
+            Some(Progress::Leftover) => Left::Unfinished,
+            None => Left::Unknown,
+        };
+        let status = match (found, self.part) {
+            (Some(Progress::NotStarted), 0) => RowStatus::Undone,
+            _ => RowStatus::Started,
+        };
+        let _ = self.journal(connection, cx, status, Some(&failure.says())).await;
+    }
+
+    async fn journal(
+        &self,
+        connection: &mut Connection,
+        cx: &mut Context<'_>,
+        status: RowStatus,
+        message: Option<&str>,
+    ) -> Result<(), Failure> {
+        if let Some(row) = self.row(cx) {
+            Journal::row(connection, row, status, message).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How far the statement came, as its probe sees it.
+pub(super) async fn ask(connection: &mut Connection, probe: &str) -> Result<Progress, Failure> {
+    let in_probe = |error| Failure::Server { error, statement: Some(probe.to_owned()) };
+    let answer = sql::one(connection, probe).await.map_err(in_probe)?.unwrap_or_default();
+    Progress::parse(&answer).ok_or_else(|| {
+        let message = format!("a probe answered `{answer}`, which is no answer of a probe: {probe}");
+        Failure::Refused(Diagnostic::error(Code::PlanInvariant, message))
+    })
+}
+
+/// Removes a leftover of ours. Each of its waits is bounded, unlike a build's: cut off, it leaves the same leftover.
+pub(super) async fn clear(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    statement: &Statement,
+    patience: Duration,
+) -> Result<(), Failure> {
+    let Some(clear) = &statement.clear else {
+        let message = format!(
+            "an unfinished thing of ours is there, and the plan does not say how to clear it: {}",
+            statement.sql
+        );
+        return Err(Failure::Refused(Diagnostic::error(Code::PlanInvariant, message)));
+    };
+    connection.batch(&format!("set lock_timeout = '{}ms'", patience.as_millis().max(1))).await?;
+    let clearing = Statement {
+        sql: clear.clone(),
+        run_as: statement.run_as,
+        // Only says that it runs outside of a transaction.
+        probe: statement.probe.clone(),
+        clear: None,
+    };
+    let result = statement::run(connection, cx, &clearing, None).await;
+    if !connection.is_closed() {
+        connection.batch("set lock_timeout = 0").await?;
+    }
+    result
+}
+
+fn taken(statement: &str) -> Failure {
+    Failure::Refused(
+        Diagnostic::error(Code::Stale, format!("the name is taken by something else than the plan makes: {statement}"))
+            .help("somebody made it by hand, or it changed since: compare with `pgform check`"),
+    )
+}
+
+fn not_ours(statement: &str) -> Failure {
+    Failure::Refused(
+        Diagnostic::error(
+            Code::Stale,
+            format!("an unfinished thing is there that is not ours: the journal has no start of this: {statement}"),
+        )
+        .help("an index build by hand is going on, or was cut off: let it finish, or drop what it left"),
+    )
+}
+
+fn unproven(statement: &str) -> Failure {
+    let message = format!("the statement came to its end, and its probe does not find what it makes: {statement}");
+    Failure::Refused(Diagnostic::error(Code::PlanInvariant, message))
+}

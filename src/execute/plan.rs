@@ -1,0 +1,44 @@
+use crate::{model::Digest, plan::format::Body};
+
+/// A plan, as the executor needs it.
+#[derive(Clone, Debug)]
+pub struct PlanToRun {
+    /// The plan's digest: how the journal knows it.
+    pub digest: Digest,
+    /// The body's digest.
+    pub body_digest: Digest,
+    /// The plan before it, if any.
+    pub parent: Option<Digest>,
+    /// What people call it.
+    pub name: String,
+    /// The plan file's text, kept in the journal.
+    pub bytes: String,
+    /// What to run.
+    pub body: Body,
+}
+
+impl PlanToRun {
+    /// How many segments it has.
+    #[must_use]
+    pub fn segments(&self) -> u32 {
+        u32::try_from(self.body.segments.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// How long a segment took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Its number, from 1.
+    pub number: u32,
+    /// From its first statement (or first try for a lock) to its journal row.
+    pub seconds: f64,
+    /// How often its transaction was begun.
+    pub tries: u32,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// The segments that were run, or undone, in that order.
+    pub measured: Vec<Measured>,
+}

@@ -1,0 +1,235 @@
+use super::{PlanToRun, Settings, sql};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    model::{ObjectId, Qualified, quote},
+    plan::format::{Lock, LockMode},
+    server::{Connection, ServerError},
+};
+use std::collections::BTreeMap;
+
+/// From which version on membership alone does not let a login become a role.
+const MAY_SET: u32 = 160_000;
+
+/// Which way of a plan is to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Its segments.
+    Forward,
+    /// Its way back.
+    Back,
+}
+
+/// Looks for every right that the plan needs, as far as its locks and what it leaves tell. Sets nothing and changes nothing.
+///
+/// # Errors
+/// [`Code::Rights`], one diagnostic for each right that is missing.
+pub async fn check_rights(
+    connection: &mut Connection,
+    settings: &Settings,
+    plan: &PlanToRun,
+    way: Way,
+) -> Result<(), Diagnostics> {
+    let role = settings.role.clone().unwrap_or_else(|| connection.info().role.clone());
+    let mut missing = Diagnostics::default();
+    if let Some(named) = &settings.role
+        && let Some(diagnostic) = becomes(connection, named).await.map_err(Diagnostic::from)?
+    {
+        return Err(diagnostic.into());
+    }
+    let lacking = [
+        owners(connection, &role, plan, way).await,
+        makers(connection, &role, plan, way).await,
+        extensions(connection, plan, way).await,
+        journal(connection, &role).await,
+    ];
+    for found in lacking {
+        for (message, help) in found.map_err(Diagnostic::from)? {
+            missing.push(Diagnostic::error(Code::Rights, message).help(help));
+        }
+    }
+    missing.or_value(()).map(drop)
+}
+
+type Lacking = Result<Vec<(String, String)>, ServerError>;
+
+async fn becomes(connection: &mut Connection, role: &str) -> Result<Option<Diagnostic>, ServerError> {
+    let name = sql::literal(role);
+    let kind = if connection.info().version_num >= MAY_SET { "SET" } else { "MEMBER" };
+    let exists =
+        sql::one(connection, &format!("select exists (select from pg_catalog.pg_roles where rolname = {name})"))
+            .await?;
+    if exists.as_deref() != Some("t") {
+        let message = format!("there is no role {role}, as which the environment's plans are to run");
+        return Ok(Some(Diagnostic::error(Code::Rights, message).help("create it, or name another one as `role:`")));
+    }
+    let may = sql::one(connection, &format!("select pg_catalog.pg_has_role(session_user, {name}, '{kind}')")).await?;
+    let login = connection.info().role.clone();
+    Ok((may.as_deref() != Some("t")).then(|| {
+        Diagnostic::error(
+            Code::Rights,
+            format!("{login} may not become {role}, as which the environment's plans are to run"),
+        )
+        .help(format!("grant {} to {}", quote(role), quote(&login)))
+    }))
+}
+
+/// Each relation that is strongly locked must be the role's own. A foreign key's partner needs only `references`.
+async fn owners(connection: &mut Connection, role: &str, plan: &PlanToRun, way: Way) -> Lacking {
+    let mut strongest: BTreeMap<Qualified, LockMode> = BTreeMap::new();
+    let mut add = |lock: &Lock| {
+        if let Some(relation) = sql::relation(&lock.relation).filter(|_| lock.mode >= LockMode::ShareUpdateExclusive) {
+            let mode = strongest.entry(relation).or_insert(lock.mode);
+            *mode = lock.mode.max(*mode);
+        }
+    };
+    for segment in &plan.body.segments {
+        match way {
+            Way::Forward => segment.locks.iter().for_each(&mut add),
+            Way::Back => segment.back.parts.iter().flat_map(|part| &part.locks).for_each(&mut add),
+        }
+    }
+    if strongest.is_empty() {
+        return Ok(Vec::new());
+    }
+    let name = sql::literal(role);
+    let values = values(strongest.keys());
+    let query = format!(
+        "select pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_get_userbyid(c.relowner)
+         from (values {values}) v(schema, name)
+         join pg_catalog.pg_namespace n on n.nspname = v.schema
+         join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = v.name
+         where not pg_catalog.pg_has_role({name}, c.relowner, 'USAGE')
+           and not (c.relkind in ('r', 'p') and pg_catalog.has_table_privilege({name}, c.oid, 'REFERENCES'))
+         order by 1"
+    );
+    let rows = connection.query_text(&query).await?;
+    let lacking = |row: Vec<Option<String>>| {
+        let [relation, owner] = row.try_into().ok()?;
+        let (relation, owner) = (relation?, owner?);
+        let message = format!("{relation} belongs to {owner}, and the plan changes it as {role}");
+        Some((
+            message,
+            format!("grant {} to {}, change the owner, or run the plan as {owner}", quote(&owner), quote(role)),
+        ))
+    };
+    Ok(rows.into_iter().filter_map(lacking).collect())
+}
+
+fn values<'q>(relations: impl Iterator<Item = &'q Qualified>) -> String {
+    let row = |q: &Qualified| format!("({}, {})", sql::literal(q.schema.as_str()), sql::literal(q.name.as_str()));
+    relations.map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// What is made needs `create` on its schema, which may be made by the plan itself.
+async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: Way) -> Lacking {
+    if way == Way::Back {
+        return Ok(Vec::new());
+    }
+    let mut relations = Vec::new();
+    let mut schemas = false;
+    for (object, left) in plan.body.segments.iter().flat_map(|segment| &segment.leaves) {
+        match object {
+            ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Index(q) | ObjectId::Sequence(q) | ObjectId::Type(q)
+                if left.is_some() =>
+            {
+                relations.push(q.clone());
+            }
+            ObjectId::Schema(_) => schemas |= left.is_some(),
+            ObjectId::Table(_)
+            | ObjectId::View(_)
+            | ObjectId::Index(_)
+            | ObjectId::Sequence(_)
+            | ObjectId::Type(_)
+            | ObjectId::Column(..)
+            | ObjectId::Constraint(..)
+            | ObjectId::Extension(_)
+            | ObjectId::Opaque(..) => {}
+        }
+    }
+    let mut lacking = Vec::new();
+    if schemas {
+        lacking.extend(database_create(connection, role, "the plan makes a schema").await?);
+    }
+    if relations.is_empty() {
+        return Ok(lacking);
+    }
+    let query = format!(
+        "select distinct pg_catalog.quote_ident(n.nspname) from (values {}) v(schema, name)
+         join pg_catalog.pg_namespace n on n.nspname = v.schema
+         where not pg_catalog.has_schema_privilege({name}, n.oid, 'CREATE')
+           and not exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid and c.relname = v.name)
+           and not exists (select from pg_catalog.pg_type t where t.typnamespace = n.oid and t.typname = v.name)
+         order by 1",
+        values(relations.iter()),
+        name = sql::literal(role)
+    );
+    for schema in connection.query_text(&query).await?.into_iter().flatten().flatten() {
+        let message = format!("the plan makes objects in schema {schema}, where {role} may not");
+        lacking.push((message, format!("grant create on schema {schema} to {}", quote(role))));
+    }
+    Ok(lacking)
+}
+
+async fn database_create(connection: &mut Connection, role: &str, why: &str) -> Lacking {
+    let query = format!(
+        "select pg_catalog.has_database_privilege({}, pg_catalog.current_database(), 'CREATE')",
+        sql::literal(role)
+    );
+    if sql::one(connection, &query).await?.as_deref() == Some("t") {
+        return Ok(Vec::new());
+    }
+    let database = connection.info().database.clone();
+    let help = format!("grant create on database {} to {}", quote(&database), quote(role));
+    Ok(vec![(format!("{why}, and {role} may make none in database {database}"), help)])
+}
+
+/// An extension is made by the login: a superuser, or with `create` on the database if it is a trusted one.
+async fn extensions(connection: &mut Connection, plan: &PlanToRun, way: Way) -> Lacking {
+    if way == Way::Back || connection.info().superuser {
+        return Ok(Vec::new());
+    }
+    let leaves = plan.body.segments.iter().flat_map(|segment| &segment.leaves);
+    let mut names = Vec::new();
+    for (object, left) in leaves {
+        if let (ObjectId::Extension(name), true) = (object, left.is_some()) {
+            names.push(sql::literal(name.as_str()));
+        }
+    }
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = format!(
+        "select a.name from pg_catalog.pg_available_extensions a
+         join pg_catalog.pg_available_extension_versions v on v.name = a.name and v.version = a.default_version
+         where a.name in ({}) and a.installed_version is null and v.superuser
+           and not (v.trusted and pg_catalog.has_database_privilege(session_user, pg_catalog.current_database(), 'CREATE'))
+         order by 1",
+        names.join(", ")
+    );
+    let login = connection.info().role.clone();
+    let lacking = |name: String| {
+        let help = format!("as a superuser, once: create extension {}", quote(&name));
+        (format!("the plan makes extension {name}, and {login} may not"), help)
+    };
+    Ok(connection.query_text(&query).await?.into_iter().flatten().flatten().map(lacking).collect())
+}
+
+/// pgform's schema: made, where it is not there; otherwise the role's own.
+async fn journal(connection: &mut Connection, role: &str) -> Lacking {
+    let query = format!(
+        "select pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_has_role({}, n.nspowner, 'USAGE')
+         from pg_catalog.pg_namespace n where n.nspname = 'pgform'",
+        sql::literal(role)
+    );
+    let Some(row) = connection.query_text(&query).await?.into_iter().next() else {
+        return database_create(connection, role, "pgform keeps its journal in a schema of its own").await;
+    };
+    match <[Option<String>; 2]>::try_from(row) {
+        Ok([owner, may]) if may.as_deref() != Some("t") => {
+            let owner = owner.unwrap_or_default();
+            let message = format!("pgform's schema belongs to {owner}, and {role} cannot write the journal");
+            Ok(vec![(message, format!("grant {} to {}, or apply as {owner}", quote(&owner), quote(role)))])
+        }
+        Ok(_) | Err(_) => Ok(Vec::new()),
+    }
+}

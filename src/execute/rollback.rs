@@ -1,0 +1,200 @@
+use super::{
+    Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus,
+    SegmentState, Settings, Standing, Way,
+    apply::{Stopped, enter, leave},
+    check_rights, conditions,
+    context::{Context, Left},
+    failure::Failure,
+    journal::{PlanRecord, Row, RowStatus},
+    part::{Part, ask, clear},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    plan::format::{HazardKind, Progress, Reversibility, Segment, Step},
+    server::Connection,
+};
+use std::time::Instant;
+
+/// How a plan is rolled back.
+pub struct Rollback<'a> {
+    /// Patience and role.
+    pub settings: &'a Settings,
+    /// Who hears how it goes on.
+    pub observer: &'a mut dyn Observer,
+    /// Looks inside the locks.
+    pub guard: &'a mut dyn Guard,
+    /// [`Kind::Rollback`], after which the plan is held, or [`Kind::DryRun`], after which it is not.
+    pub kind: Kind,
+    /// The last segment that stays; 0: all are undone.
+    pub to: u32,
+    /// Which losses are allowed.
+    pub allowed: Allowed<'a>,
+}
+
+/// Goes back the stored way, from where the journal says that the plan is. Conditions of all segments on the way are counted
+/// before the first statement.
+///
+/// # Errors
+/// Before anything is changed: [`Code::Busy`], [`Code::PlanPosition`], [`Code::Hazard`], [`Code::Condition`], [`Code::Rights`],
+/// or the guard's. After that [`Code::Stopped`], with the journal consistent and how to go on.
+pub async fn rollback(
+    connection: &mut Connection,
+    plan: &PlanToRun,
+    how: Rollback<'_>,
+) -> Result<Outcome, Diagnostics> {
+    let settings = how.settings;
+    enter(connection, settings, &plan.name).await?;
+    let result = locked(connection, plan, how).await;
+    leave(connection, settings).await;
+    result
+}
+
+async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>) -> Result<Outcome, Diagnostics> {
+    let state = Journal::read(connection).await?;
+    let record = may_go_back(plan, &state)?;
+    let to_undo = conditions::to_undo(plan, record, how.to);
+    no_dead_end(&to_undo, how.allowed)?;
+    conditions::judge(&conditions::count(connection, &to_undo).await?, how.allowed)?;
+    check_rights(connection, how.settings, plan, Way::Back).await?;
+    let run = Journal::begin(connection, plan, Direction::Back, how.kind).await.map_err(Diagnostic::from)?;
+    let mut cx = Context {
+        settings: how.settings,
+        observer: how.observer,
+        guard: how.guard,
+        run: Some(run),
+        left: Left::Nothing,
+    };
+    let mut segments = record.segments.clone();
+    let mut outcome = Outcome::default();
+    for (number, segment, at) in to_undo {
+        match back(connection, &mut cx, segment, (number, plan.segments()), at).await {
+            Ok(measured) => outcome.measured.push(measured),
+            Err(failure) => {
+                let stop = Stopped { plan, direction: Direction::Back, number, segments: &segments };
+                return Err(stop.tell(connection, &mut cx, failure).await.into());
+            }
+        }
+        segments.remove(&number);
+    }
+    let (status, message) = if how.to == 0 {
+        (RunStatus::Done, None)
+    } else {
+        (RunStatus::Stopped, Some(format!("asked to keep segments up to {}", how.to)))
+    };
+    Journal::end(connection, run, status, message.as_deref()).await.map_err(Diagnostic::from)?;
+    Ok(outcome)
+}
+
+fn may_go_back<'s>(plan: &PlanToRun, state: &'s JournalState) -> Result<&'s PlanRecord, Diagnostic> {
+    let refuse = |why: String| Diagnostic::error(Code::PlanPosition, format!("{} {why}", plan.name));
+    let Some(record) = state.plan(&plan.digest) else { return Err(refuse("was never applied here".to_owned())) };
+    match record.standing {
+        Standing::NotApplied => return Err(refuse("is not applied here".to_owned())),
+        Standing::Held => return Err(refuse("is rolled back here already".to_owned())),
+        Standing::Adopted => return Err(refuse("was adopted here, not run: it has no way back here".to_owned())),
+        Standing::Built => return Err(refuse("was built here, not run: it has no way back here".to_owned())),
+        Standing::Midway { .. } => return Ok(record),
+        Standing::Applied => {}
+    }
+    if let Some(other) = state.midway() {
+        return Err(refuse(format!("has {} on top of it, which is in its middle: that goes back first", other.name)));
+    }
+    match state.position() {
+        Some(last) if last.digest != plan.digest => {
+            Err(refuse(format!("has {} on top of it: later plans go back first", last.name)))
+        }
+        Some(_) | None => Ok(record),
+    }
+}
+
+/// Refuses before the first statement what has no way back at all, unless that is allowed by name.
+fn no_dead_end(to_undo: &[(u32, &Segment, SegmentState)], allowed: Allowed<'_>) -> Result<(), Diagnostics> {
+    let mut refused = Diagnostics::default();
+    for (number, segment, state) in to_undo {
+        let nothing_done = matches!(state, SegmentState::Started | SegmentState::Found);
+        if nothing_done || segment.back.kind != Reversibility::None || !segment.back.parts.is_empty() {
+            continue;
+        }
+        let irreversible = |h: &&crate::plan::format::Hazard| h.hazard == HazardKind::Irreversible;
+        let hazards: Vec<_> = segment.hazards.iter().filter(irreversible).collect();
+        if !hazards.is_empty() && hazards.iter().all(|h| allowed(&h.hazard, &h.object)) {
+            continue;
+        }
+        let message = format!("segment {number} has no way back: {}", segment.does.join(", "));
+        let names: Vec<String> = hazards.iter().map(|h| format!("--allow Irreversible:{}", h.object.short())).collect();
+        let mut diagnostic = Diagnostic::error(Code::Hazard, message);
+        if !names.is_empty() {
+            diagnostic = diagnostic.help(format!("to leave it as it is and undo the rest: {}", names.join(" ")));
+        }
+        refused.push(diagnostic);
+    }
+    refused.or_value(()).map(drop)
+}
+
+/// Undoes one segment, from however far it is.
+pub(super) async fn back(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    segment: &Segment,
+    (number, total): (u32, u32),
+    at: SegmentState,
+) -> Result<Measured, Failure> {
+    cx.observer.segment_started(number, total, &segment.does, true);
+    let began = Instant::now();
+    cx.left = Left::Nothing;
+    let (from, begun) = match at {
+        SegmentState::Undoing { undone, begun } => (undone, begun),
+        SegmentState::Done => (0, false),
+        SegmentState::Found => (u32::MAX, false),
+        SegmentState::Started if clear_unfinished(connection, cx, segment).await? => (u32::MAX, false),
+        SegmentState::Started => (0, false),
+    };
+    let parts = u32::try_from(segment.back.parts.len()).unwrap_or(u32::MAX);
+    let mut tries = 0;
+    if from >= parts {
+        gone(connection, cx, number).await?;
+    }
+    for (part, stored) in (1..=parts).zip(&segment.back.parts).skip(from as usize) {
+        let started = begun && part == from + 1;
+        let part = Part { number, part, parts, locks: &stored.locks, steps: &stored.steps, started };
+        tries += part.run(connection, cx).await?;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    cx.observer.segment_done(number, total, seconds, true);
+    Ok(Measured { number, seconds, tries })
+}
+
+/// A segment that was started and not finished: whether nothing of it is there, after its leftover was cleared.
+async fn clear_unfinished(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    segment: &Segment,
+) -> Result<bool, Failure> {
+    let revived = segment.revive.iter().flat_map(|revive| &revive.steps);
+    for step in segment.steps.iter().chain(revived) {
+        let Step::Statement(statement) = step else { continue };
+        let Some(probe) = &statement.probe else { continue };
+        match ask(connection, probe).await? {
+            Progress::NotStarted => {}
+            Progress::Done => return Ok(false),
+            Progress::Leftover => {
+                cx.left = Left::Unfinished;
+                clear(connection, cx, statement, cx.settings.lock_budget).await?;
+                cx.left = Left::Nothing;
+            }
+            Progress::NotOurs => {
+                let message = format!("something else has taken the name of what was begun here: {}", statement.sql);
+                return Err(Failure::Refused(Diagnostic::error(Code::Stale, message)));
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Journals that nothing of a segment is to be undone any more.
+async fn gone(connection: &mut Connection, cx: &mut Context<'_>, number: u32) -> Result<(), Failure> {
+    if let Some(run) = cx.run {
+        Journal::row(connection, Row { run, number, part: 0, parts: 0 }, RowStatus::Undone, None).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+use crate::server::ConnectOptions;
+use std::time::Duration;
+
+/// How patient the executor is, and as whom it works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long one wait for a lock may be: for as long, everyone behind it waits too.
+    pub max_stall: Duration,
+    /// How long a segment's locks are tried for, and older sessions waited for, before giving up.
+    pub lock_budget: Duration,
+    /// Before a scan, a build or a rewrite: transactions older than this are waited for. `None`: nobody looks.
+    pub max_wait: Option<Duration>,
+    /// How long one statement outside of a transaction may take. `None`: for ever.
+    pub deadline: Option<Duration>,
+    /// The role that owns what plans make, and pgform's schema; the login role where there is none.
+    pub role: Option<String>,
+    /// For a second connection, through which builds are watched. `None`: nobody watches.
+    pub watch: Option<ConnectOptions>,
+    /// What is to be written behind `pgform apply` to reach this database again: `--env production`.
+    pub arguments: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_stall: Duration::from_millis(100),
+            lock_budget: Duration::from_secs(600),
+            max_wait: Some(Duration::from_secs(30)),
+            deadline: Some(Duration::from_secs(24 * 3600)),
+            role: None,
+            watch: None,
+            arguments: String::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// For a server with one connection at a time, which is the proof's: nobody else is there to wait for.
+    #[must_use]
+    pub fn alone() -> Self {
+        Self { max_wait: None, deadline: None, lock_budget: Duration::ZERO, ..Self::default() }
+    }
+}

@@ -1,0 +1,44 @@
+use crate::{
+    model::{ObjectId, Qualified, quote},
+    server::{Connection, ServerError},
+};
+
+/// A text as SQL. `standard_conforming_strings` is pinned, so only quotes are special.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The relation that a lock is on.
+pub(super) fn relation(object: &ObjectId) -> Option<Qualified> {
+    match object {
+        ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Index(q) | ObjectId::Sequence(q) => Some(q.clone()),
+        ObjectId::Column(..) | ObjectId::Constraint(..) => object.table(),
+        ObjectId::Opaque(kind, parts) if kind.is_relation() && parts.len() > 1 => {
+            Some(Qualified::new(parts[0].clone(), parts[1].clone()))
+        }
+        ObjectId::Opaque(..) => object.table(),
+        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Type(_) => None,
+    }
+}
+
+/// `set role`, or back to the role that logged in.
+pub(super) fn set_role(local: bool, role: Option<&str>) -> String {
+    let set = if local { "set local role" } else { "set role" };
+    role.map_or_else(|| format!("{set} none"), |role| format!("{set} {}", quote_always(role)))
+}
+
+/// Always quoted: `set role none` is not the role "none".
+fn quote_always(name: &str) -> String {
+    let quoted = quote(name);
+    if quoted.starts_with('"') { quoted } else { format!("\"{quoted}\"") }
+}
+
+/// The one value of a query.
+pub(super) async fn one(connection: &mut Connection, sql: &str) -> Result<Option<String>, ServerError> {
+    let rows = connection.query_text(sql).await?;
+    match <[Vec<Option<String>>; 1]>::try_from(rows) {
+        Ok([row]) if row.len() == 1 => Ok(row.into_iter().next().flatten()),
+        Ok([row]) => Err(ServerError::local(format!("the query gave {} columns instead of one: {sql}", row.len()))),
+        Err(rows) => Err(ServerError::local(format!("the query gave {} rows instead of one: {sql}", rows.len()))),
+    }
+}

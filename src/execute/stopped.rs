@@ -1,0 +1,109 @@
+use super::{Direction, Settings, context::Left, failure::Failure};
+use crate::diagnostic::{Class, Code, Diagnostic};
+
+/// Where a run came to its end before its end.
+pub(super) struct Stop<'a> {
+    pub(super) direction: Direction,
+    /// The segment that did not finish.
+    pub(super) number: u32,
+    /// How many the plan has.
+    pub(super) total: u32,
+    /// The segments that are in place.
+    pub(super) in_place: &'a [u32],
+    /// Whether this run, or one before it, has left the plan in its middle.
+    pub(super) midway: bool,
+    pub(super) left: Left,
+}
+
+impl Stop<'_> {
+    /// Tells people what is done, what is left, and how to go on. A refusal before anything was changed stays what it is.
+    pub(super) fn diagnostic(&self, failure: Failure, settings: &Settings) -> Diagnostic {
+        if !self.midway
+            && let Failure::Refused(diagnostic) = &failure
+            && diagnostic.code.class() <= Class::Refused
+        {
+            return diagnostic.clone();
+        }
+        let way = match self.direction {
+            Direction::Forward => "",
+            Direction::Back => " on the way back",
+        };
+        let message = format!("stopped in segment {} of {}{way}: {}", self.number, self.total, failure.says());
+        let mut help = Vec::new();
+        if let Some(hint) = failure.hint() {
+            help.push(hint.to_owned());
+        }
+        let done = match self.direction {
+            Direction::Forward => "done",
+            Direction::Back => "still in place",
+        };
+        let locked = if failure.lost() { "the server lets all locks go" } else { "nothing is locked" };
+        help.push(format!("{done}: {} · left behind: {} · {locked}", ranges(self.in_place), self.left_behind()));
+        let arguments = if settings.arguments.is_empty() { String::new() } else { format!(" {}", settings.arguments) };
+        help.push(format!("go on:   pgform {}{arguments}    {}", self.go_on().0, self.go_on().1));
+        help.push(format!("go back: pgform {}{arguments}    {}", self.go_back().0, self.go_back().1));
+        Diagnostic::error(Code::Stopped, message).help(help.join("\n"))
+    }
+
+    fn left_behind(&self) -> &'static str {
+        match self.left {
+            Left::Nothing => "nothing",
+            Left::Unfinished => "something unfinished of ours",
+            Left::Unknown => "perhaps something unfinished of ours",
+        }
+    }
+
+    fn again(&self) -> &'static str {
+        match self.left {
+            Left::Nothing => "begins that segment again",
+            Left::Unfinished => "clears the leftover, begins that segment again",
+            Left::Unknown => "clears a leftover if there is one, begins that segment again",
+        }
+    }
+
+    /// The way that the run was going.
+    fn go_on(&self) -> (&'static str, &'static str) {
+        match self.direction {
+            Direction::Forward => ("apply", self.again()),
+            Direction::Back => ("rollback", self.again()),
+        }
+    }
+
+    /// The other way.
+    fn go_back(&self) -> (&'static str, String) {
+        let plural = |count: usize| if count == 1 { "1 segment".to_owned() } else { format!("{count} segments") };
+        match self.direction {
+            Direction::Forward => ("rollback", format!("from here: {}", plural(self.in_place.len()))),
+            Direction::Back => {
+                let to_do = (self.total as usize).saturating_sub(self.in_place.len());
+                ("apply", format!("forward again from here: {}", plural(to_do)))
+            }
+        }
+    }
+}
+
+/// `1-3, 5`; `none`.
+fn ranges(numbers: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    if runs.is_empty() {
+        return "none".to_owned();
+    }
+    let show = |&(first, last): &(u32, u32)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    runs.iter().map(show).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn ranges_are_short() {
+        assert_eq!(super::ranges(&[]), "none");
+        assert_eq!(super::ranges(&[1]), "1");
+        assert_eq!(super::ranges(&[1, 2, 3, 5]), "1-3, 5");
+    }
+}

@@ -1,0 +1,40 @@
+use super::{context::Context, failure::Failure};
+use crate::server::{Connection, older_sessions};
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    time::{Duration, Instant},
+};
+
+/// The pause after the first failed try for a lock; it doubles up to the longest.
+const SHORTEST: Duration = Duration::from_millis(50);
+const LONGEST: Duration = Duration::from_secs(2);
+/// How often older sessions are looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Half to one and a half of the pause that is due: two that wait for each other don't stay in step.
+pub(super) fn pause(tries: u32) -> Duration {
+    let due = SHORTEST.saturating_mul(1 << tries.saturating_sub(1).min(10)).min(LONGEST);
+    let random = RandomState::new().build_hasher().finish() % 1000;
+    due / 2 + due.mul_f64(f64::from(u32::try_from(random).unwrap_or_default()) / 1000.0)
+}
+
+/// Waits until no transaction is older than `max_wait`, so that a build or scan does not begin behind one.
+pub(super) async fn for_older(connection: &mut Connection, cx: &mut Context<'_>) -> Result<(), Failure> {
+    let Some(max_wait) = cx.settings.max_wait else { return Ok(()) };
+    let began = Instant::now();
+    loop {
+        let older = older_sessions(connection, max_wait).await?;
+        if older.found.is_empty() {
+            return Ok(());
+        }
+        let waited = began.elapsed();
+        if waited >= cx.settings.lock_budget {
+            return Err(Failure::Older { found: older.found, waited });
+        }
+        if cx.observer.should_stop() {
+            return Err(Failure::Interrupted);
+        }
+        cx.observer.waiting_for_sessions(&older);
+        tokio::time::sleep(LOOK.min(cx.settings.lock_budget.saturating_sub(waited))).await;
+    }
+}

@@ -1,0 +1,104 @@
+use super::super::format::{Assert, HazardKind, Reversibility, RunAs, Statement, Step};
+use super::super::sql::{list, literal};
+use super::answer::{Operation, Resource};
+use super::namespaced::{dropped, made};
+use super::support::{InPlace, back, hazard};
+use crate::model::{Extension, ExtensionName, ObjectId, SchemaName};
+
+/// `create extension`, by the role that logged in: most extensions want a superuser.
+pub(in super::super) fn create_extension(name: &ExtensionName, extension: &Extension) -> Operation {
+    let id = ObjectId::Extension(name.clone());
+    let schema = &extension.schema;
+    let mut op = made(
+        format!("create extension {name}"),
+        &id,
+        Vec::new(),
+        back(Reversibility::Exact, Vec::new(), Vec::new(), vec![as_login(format!("drop extension {name}"))]),
+        vec![Resource::After(ObjectId::Schema(schema.clone()))],
+        Vec::new(),
+    );
+    op.steps = vec![as_login(format!("create extension {name} schema {schema}"))];
+    op.steps.extend(minimum_version(name, extension));
+    op
+}
+
+fn as_login(sql: String) -> Step {
+    Step::Statement(Statement { sql, run_as: RunAs::Login, probe: None, clear: None })
+}
+
+/// A version is never pinned; that it is high enough is asserted where the plan runs.
+pub(in super::super) fn minimum_version(name: &ExtensionName, extension: &Extension) -> Option<Step> {
+    let minimum = extension.minimum.as_ref()?;
+    let numbers: Vec<String> =
+        minimum.trim_start_matches(['>', '=', ' ']).split('.').map(|n| n.trim().to_owned()).collect();
+    if numbers.iter().any(|n| n.is_empty() || !n.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let wanted = format!("array[{}]", list(&numbers));
+    let sql = format!(
+        "select coalesce((select pg_catalog.string_to_array(pg_catalog.regexp_replace(extversion, '[^0-9.].*$', ''), '.')::integer[] >= {wanted} from pg_catalog.pg_extension where extname = {}), false)",
+        literal(name.as_str())
+    );
+    Some(Step::Assert(Assert {
+        sql,
+        expect: "t".to_owned(),
+        says: format!(
+            "extension {name} must be at version {minimum} or later here: run `alter extension {name} update` as a superuser"
+        ),
+    }))
+}
+
+/// The raised minimum: nothing changes, but it must hold.
+pub(in super::super) fn require_extension(name: &ExtensionName, extension: &Extension) -> Option<Operation> {
+    let id = ObjectId::Extension(name.clone());
+    let minimum = minimum_version(name, extension)?;
+    let mut op = InPlace {
+        does: format!("require extension {name} {}", extension.minimum.as_deref().unwrap_or_default()),
+        subject: id,
+        forward: Vec::new(),
+        backward: Vec::new(),
+        locks: Vec::new(),
+        hazards: Vec::new(),
+        needs: Vec::new(),
+    }
+    .operation();
+    op.steps = vec![minimum];
+    op.inverse.parts = Vec::new();
+    Some(op)
+}
+
+/// `alter extension … set schema`: catalog only; the members move with it.
+pub(in super::super) fn move_extension(name: &ExtensionName, from: &SchemaName, to: &SchemaName) -> Operation {
+    let id = ObjectId::Extension(name.clone());
+    let mut op = InPlace {
+        does: format!("move extension {name} to schema {to}"),
+        subject: id.clone(),
+        forward: Vec::new(),
+        backward: Vec::new(),
+        locks: Vec::new(),
+        hazards: vec![hazard(
+            HazardKind::BreaksClients,
+            &id,
+            format!("clients that find its members in {from} don't any more"),
+        )],
+        needs: vec![Resource::After(ObjectId::Schema(to.clone()))],
+    }
+    .operation();
+    op.steps = vec![as_login(format!("alter extension {name} set schema {to}"))];
+    op.inverse.parts[0].steps = vec![as_login(format!("alter extension {name} set schema {from}"))];
+    op
+}
+
+/// `drop extension`, whose members nothing uses any more.
+pub(in super::super) fn drop_extension(name: &ExtensionName, extension: &Extension, needs: Vec<Resource>) -> Operation {
+    let id = ObjectId::Extension(name.clone());
+    let undo = back(
+        Reversibility::Exact,
+        Vec::new(),
+        Vec::new(),
+        vec![as_login(format!("create extension {name} schema {}", extension.schema))],
+    );
+    let mut op = dropped(format!("drop extension {name}"), &id, Vec::new(), undo, needs, Vec::new());
+    op.steps = vec![as_login(format!("drop extension {name}"))];
+    op
+}

@@ -1,0 +1,40 @@
+use crate::model::{Attribute, Object, ObjectId, State, Weight};
+use std::collections::BTreeSet;
+
+/// Whether two readings of the shadow are the same in everything but what is carried along (positions of columns, what
+/// a role may do).
+#[must_use]
+pub fn same_state(a: &State, b: &State) -> bool {
+    difference(a, b).is_empty()
+}
+
+/// What differs between two readings, in words.
+#[must_use]
+pub fn difference(a: &State, b: &State) -> Vec<String> {
+    let ids: BTreeSet<&ObjectId> = a.objects.keys().chain(b.objects.keys()).collect();
+    ids.into_iter().filter_map(|id| one(id, a.get(id), b.get(id))).collect()
+}
+
+fn one(id: &ObjectId, a: Option<&Object>, b: Option<&Object>) -> Option<String> {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            let (left, right) = (compared(a), compared(b));
+            if left == right {
+                return None;
+            }
+            let named = |list: &[Attribute], other: &[Attribute]| -> Vec<String> {
+                list.iter().filter(|x| !other.contains(x)).map(|x| format!("{} = {}", x.name, x.value)).collect()
+            };
+            Some(format!("{id}: {} instead of {}", named(&right, &left).join(", "), named(&left, &right).join(", ")))
+        }
+        (Some(_), None) => Some(format!("{id} is missing")),
+        (None, Some(_)) => Some(format!("{id} is there")),
+        (None, None) => None,
+    }
+}
+
+fn compared(object: &Object) -> Vec<Attribute> {
+    let mut attributes = object.attributes();
+    attributes.retain(|a| a.weight != Weight::Out && a.name != "owner");
+    attributes
+}

@@ -1,0 +1,12 @@
+//! A plan into its proof: forward with rows, back from every boundary, forward again, on the shadow, by the executor's
+//! own runner.
+mod compare;
+mod proof;
+mod rows;
+mod seed;
+mod values;
+
+pub use compare::{difference, same_state};
+pub use proof::{Proven, Subject, prove};
+pub use rows::{RowDigests, digests};
+pub use seed::{Seeded, seed};

@@ -1,0 +1,245 @@
+use super::compare::difference;
+use super::rows::{RowDigests, digests};
+use super::seed::{Seeded, seed};
+use crate::catalog::Scope;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::{Hints, Rename, diff, with_unsaid};
+use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
+use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
+use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Segment};
+use crate::shadow::{Bench, BuildError, scope_of};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be proven: a neighbourhood, before and after.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The neighbourhood as it is, under its present names.
+    pub before: &'a State,
+    /// The neighbourhood as it is to be, settled.
+    pub after: &'a State,
+    /// The renames between the two.
+    pub renames: &'a [Rename],
+    /// How the plan gets from one to the other.
+    pub segments: &'a [Segment],
+}
+
+/// A proof, with what the shadow showed after each segment.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// What is recorded in the plan.
+    pub proof: Proof,
+    /// The state after each segment.
+    pub states: Vec<State>,
+}
+
+fn failed(message: String) -> Diagnostics {
+    Diagnostic::error(Code::Proof, message)
+        .help("this is a mistake of pgform's own, not of the declaration: nothing was written; please report it with the declaration")
+        .into()
+}
+
+/// Proves a plan: builds what is there before, gives it rows, runs the plan, goes back segment by segment and compares
+/// at every boundary, then runs it again. The way back from a boundary is what the whole way back does from there, from
+/// a state that was just shown to be the boundary's.
+///
+/// # Errors
+/// If the plan does not do what it says: with the segment and the difference.
+pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
+    bench.reset().await?;
+    bench.build(subject.before).await?;
+    let seeded = seed(bench.connection(), subject.before).await?;
+    let mut run = Run::new(bench, subject);
+    run.follow().await?;
+    let states = run.forward("forward").await?;
+    run.arrived(&states)?;
+    run.back(&states).await?;
+    let again = run.forward("forward again").await?;
+    run.arrived(&again)?;
+    let server = run.bench.server().await?;
+    let proof = proof(&seeded, server, run.bench.stand_ins(), subject.segments.len());
+    Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
+}
+
+fn proof(seeded: &Seeded, server: String, stand_ins: &[String], segments: usize) -> Proof {
+    Proof {
+        partial: seeded.without.clone(),
+        server,
+        rows: seeded.rows,
+        boundaries: u32::try_from(segments).unwrap_or(u32::MAX),
+        stand_ins: stand_ins.to_vec(),
+    }
+}
+
+struct Run<'a> {
+    bench: &'a mut Bench,
+    subject: Subject<'a>,
+    plan: PlanToRun,
+    scope: Scope,
+    /// Columns whose values survive the plan and its way back, by table, before and after.
+    followed: BTreeMap<Qualified, BTreeSet<ColumnName>>,
+    rows: RowDigests,
+}
+
+impl<'a> Run<'a> {
+    fn new(bench: &'a mut Bench, subject: Subject<'a>) -> Self {
+        let mut scope = scope_of(subject.before, subject.renames);
+        for schema in scope_of(subject.after, &[]).schemas {
+            if !scope.schemas.contains(&schema) {
+                scope.schemas.push(schema);
+            }
+        }
+        let body = Body { segments: subject.segments.to_vec(), proof: None };
+        let plan = PlanToRun {
+            digest: Digest::of("p1", b"proof"),
+            body_digest: Digest::of("b1", b"proof"),
+            parent: None,
+            name: "proof".to_owned(),
+            bytes: String::new(),
+            body,
+        };
+        Self { bench, subject, plan, scope, followed: BTreeMap::new(), rows: RowDigests::new() }
+    }
+
+    /// Rows are followed in every column that keeps its name and is not said to lose its values.
+    async fn follow(&mut self) -> Result<(), Diagnostics> {
+        let hazards = self.subject.segments.iter().flat_map(|s| &s.hazards);
+        let lost: BTreeSet<&ObjectId> =
+            hazards.filter(|h| h.hazard == HazardKind::DataLoss).map(|h| &h.object).collect();
+        for (id, object) in &self.subject.before.objects {
+            let ObjectId::Column(table, name) = id else { continue };
+            let kept = self.subject.after.has(id) && matches!(object, Object::Column(_));
+            if kept && !lost.contains(id) && !lost.contains(&ObjectId::Table(table.clone())) {
+                self.followed.entry(table.clone()).or_default().insert(name.clone());
+            }
+        }
+        self.rows = digests(self.bench.connection(), self.subject.before, &self.followed).await?;
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<State, Diagnostics> {
+        self.bench.read(&self.scope).await
+    }
+
+    /// Runs every segment; the states before the first and after each.
+    async fn forward(&mut self, what: &str) -> Result<Vec<State>, Diagnostics> {
+        let mut states = vec![self.read().await?];
+        for at in 0..self.subject.segments.len() {
+            self.one(at, what).await?;
+            states.push(self.read().await?);
+            self.same_rows(at, what).await?;
+        }
+        Ok(states)
+    }
+
+    /// Up to the boundary after a segment, as `apply` does it, journal included.
+    async fn one(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
+        let how = Apply {
+            settings: &Settings::alone(),
+            observer: &mut Silent,
+            guard: &mut Unguarded,
+            kind: Kind::DryRun,
+            until: u32::try_from(at + 1).ok(),
+            again: true,
+            carriers_ready: true,
+        };
+        let done = apply(self.bench.connection(), &self.plan, how).await;
+        done.map(drop).map_err(|error| self.broke(at, what, &error))
+    }
+
+    /// Back over one segment, as `rollback` does it, losses allowed: the rows that go are the proof's own.
+    async fn undo(&mut self, at: usize) -> Result<(), Diagnostics> {
+        let how = Rollback {
+            settings: &Settings::alone(),
+            observer: &mut Silent,
+            guard: &mut Unguarded,
+            kind: Kind::DryRun,
+            to: u32::try_from(at).unwrap_or(u32::MAX),
+            allowed: &|_, _| true,
+        };
+        let done = rollback(self.bench.connection(), &self.plan, how).await;
+        done.map(drop).map_err(|error| self.broke(at, "back", &error))
+    }
+
+    fn broke(&self, at: usize, what: &str, error: &Diagnostics) -> Diagnostics {
+        let words: Vec<String> = error
+            .0
+            .iter()
+            .map(|d| format!("{}{}", d.message, d.help.as_ref().map(|h| format!(" ({h})")).unwrap_or_default()))
+            .collect();
+        let does = self.subject.segments[at].does.join(", ");
+        failed(format!("the plan does not run {what}, segment {} ({does}): {}", at + 1, words.join("; ")))
+    }
+
+    /// Some ways back are open only to tables without rows (a column that was `not null` and had no default): there the
+    /// proof's own rows go first, and are followed no longer.
+    async fn clear_the_way(&mut self) -> Result<(), Diagnostics> {
+        let mut cleared = false;
+        for condition in self.subject.segments.iter().flat_map(|s| &s.back.conditions) {
+            let Some(table) = condition.object.table().filter(|_| condition.kind == ConditionKind::Blocks) else {
+                continue;
+            };
+            let rows = self.bench.connection().query_text(&condition.count).await;
+            let count = rows.ok().and_then(|r| r.into_iter().flatten().flatten().next()).unwrap_or_default();
+            if count != "0" {
+                self.bench.run(&format!("truncate table {table} cascade")).await?;
+                cleared = true;
+            }
+        }
+        if cleared {
+            let state = self.read().await?;
+            self.rows = digests(self.bench.connection(), &state, &self.followed).await?;
+        }
+        Ok(())
+    }
+
+    /// The way back, boundary by boundary.
+    async fn back(&mut self, states: &[State]) -> Result<(), Diagnostics> {
+        self.clear_the_way().await?;
+        for at in (0..self.subject.segments.len()).rev() {
+            self.undo(at).await?;
+            let now = self.read().await?;
+            let differs = difference(&states[at], &now);
+            if !differs.is_empty() {
+                let does = self.subject.segments[at].does.join(", ");
+                return Err(failed(format!(
+                    "going back over segment {} ({does}) leaves a difference: {}",
+                    at + 1,
+                    differs.join("; ")
+                )));
+            }
+            self.same_rows(at, "back").await?;
+        }
+        Ok(())
+    }
+
+    async fn same_rows(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
+        // While a table has another name it is not looked at; it is again once it has its own.
+        let state = self.read().await?;
+        let now = digests(self.bench.connection(), &state, &self.followed).await?;
+        for (table, digest) in &now {
+            if self.rows.get(table).is_some_and(|before| before != digest) {
+                return Err(failed(format!("rows of {} changed {what}, in segment {}", table.short(), at + 1)));
+            }
+        }
+        Ok(())
+    }
+
+    fn arrived(&self, states: &[State]) -> Result<(), Diagnostics> {
+        let Some(last) = states.last() else { return Ok(()) };
+        let known = State {
+            objects: last
+                .objects
+                .iter()
+                .filter(|(id, _)| self.subject.after.has(id) || self.subject.before.has(id))
+                .map(|(i, o)| (i.clone(), o.clone()))
+                .collect(),
+        };
+        let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());
+        let real: Vec<String> = left.changes.iter().map(|c| format!("{:?} {}", c.what, c.id)).collect();
+        if real.is_empty() {
+            Ok(())
+        } else {
+            Err(failed(format!("after the plan the database is not what is declared: {}", real.join("; "))))
+        }
+    }
+}

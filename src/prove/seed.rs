@@ -1,0 +1,222 @@
+use super::values::value;
+use crate::canonical::{Reference, references_of_expression};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{Column, ColumnName, ColumnValue, ConstraintName, Fragment, Object, ObjectId, Qualified, State};
+use crate::plan::sql::{list, literal};
+use crate::server::{Connection, ServerError};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows that a table gets at least.
+const ROWS: usize = 3;
+/// Rows that a table gets at most: each enum label twice, up to here.
+const MOST: usize = 24;
+/// How often values are changed to satisfy a check.
+const TRIES: usize = 60;
+
+/// What seeding did.
+#[derive(Clone, Debug, Default)]
+pub struct Seeded {
+    /// How many rows there are.
+    pub rows: u64,
+    /// Tables without a row, and why.
+    pub without: Vec<String>,
+}
+
+/// Gives each table of the state a few rows: nulls where allowed, each enum label twice, values at their types' bounds,
+/// foreign keys that lead somewhere. Tables that are referenced come first.
+///
+/// # Errors
+/// If the shadow fails; a row that PostgreSQL refuses is no error.
+pub async fn seed(connection: &mut Connection, state: &State) -> Result<Seeded, Diagnostics> {
+    let mut seeded = Seeded::default();
+    for table in parents_first(state) {
+        let mut refused = None;
+        let mut rows = 0;
+        for row in 0..row_count(state, &table) {
+            match one_row(connection, state, &table, row).await? {
+                Ok(()) => rows += 1,
+                Err(error) => refused = Some(error),
+            }
+        }
+        seeded.rows += rows;
+        if let (0, Some(error)) = (rows, refused) {
+            seeded.without.push(format!("no rows in {}: {}", ObjectId::Table(table).short(), error.message));
+        }
+    }
+    Ok(seeded)
+}
+
+fn row_count(state: &State, table: &Qualified) -> usize {
+    let labels = state.columns(table).into_iter().filter_map(|(_, column)| {
+        let name = crate::canonical::parse_type(column.data_type.sql()).ok()?;
+        match state.get(&ObjectId::Type(Qualified::new(name.schema?, name.name))) {
+            Some(Object::Enumeration(e)) => Some(e.labels.len() * 2),
+            _ => None,
+        }
+    });
+    labels.max().unwrap_or(0).clamp(ROWS, MOST)
+}
+
+fn parents_first(state: &State) -> Vec<Qualified> {
+    let tables: Vec<Qualified> = state
+        .objects
+        .keys()
+        .filter_map(|id| if let ObjectId::Table(t) = id { Some(t.clone()) } else { None })
+        .collect();
+    let mut done: Vec<Qualified> = Vec::new();
+    let mut open: BTreeSet<Qualified> = BTreeSet::new();
+    for table in &tables {
+        visit(state, table, &mut open, &mut done);
+    }
+    done
+}
+
+fn visit(state: &State, table: &Qualified, open: &mut BTreeSet<Qualified>, done: &mut Vec<Qualified>) {
+    if done.contains(table) || !open.insert(table.clone()) {
+        return;
+    }
+    for (_, object) in state.constraints(table) {
+        if let Object::ForeignKey(key) = object
+            && state.table(&key.references).is_some()
+        {
+            visit(state, &key.references, open, done);
+        }
+    }
+    done.push(table.clone());
+}
+
+type Values = BTreeMap<ColumnName, String>;
+
+async fn one_row(
+    connection: &mut Connection,
+    state: &State,
+    table: &Qualified,
+    row: usize,
+) -> Result<Result<(), ServerError>, Diagnostics> {
+    let mut values = first_values(state, table, row);
+    let mut candidates: Vec<(ColumnName, String)> = Vec::new();
+    let mut last = None;
+    for attempt in 0..TRIES {
+        match insert(connection, table, &values).await? {
+            Ok(()) => return Ok(Ok(())),
+            Err(error) => {
+                if attempt == 0 {
+                    candidates = alternatives(state, table, row);
+                }
+                last = Some(error);
+            }
+        }
+        let Some((column, text)) = candidates.pop() else { break };
+        values.insert(column, text);
+    }
+    Ok(Err(last.unwrap_or_else(|| ServerError::local("nothing could be inserted"))))
+}
+
+/// One attempt, which leaves the session as it was when PostgreSQL refuses.
+async fn insert(
+    connection: &mut Connection,
+    table: &Qualified,
+    values: &Values,
+) -> Result<Result<(), ServerError>, Diagnostics> {
+    let sql = if values.is_empty() {
+        format!("insert into {table} default values")
+    } else {
+        format!("insert into {table} ({}) values ({})", list(values.keys()), list(values.values()))
+    };
+    match connection.batch(&sql).await {
+        Ok(()) => Ok(Ok(())),
+        Err(error) if error.connection_lost => {
+            Err(Diagnostic::error(Code::Shadow, format!("the shadow ended: {}", error.message)).into())
+        }
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
+    let mut values = Values::new();
+    let keys: BTreeMap<ColumnName, (Qualified, ColumnName)> = foreign(state, table);
+    for (name, column) in state.columns(table) {
+        if let Some(text) = one_value(state, column, row) {
+            values.insert(name.clone(), text);
+        }
+        if let Some((target, referenced)) = keys.get(name)
+            && state.table(target).is_some()
+            && *target != *table
+        {
+            let pick = format!("(select {referenced} from {target} order by 1 limit 1 offset {})", row % 2);
+            values.insert(name.clone(), pick);
+        }
+    }
+    values
+}
+
+fn foreign(state: &State, table: &Qualified) -> BTreeMap<ColumnName, (Qualified, ColumnName)> {
+    let mut out = BTreeMap::new();
+    for (_, object) in state.constraints(table) {
+        if let Object::ForeignKey(key) = object {
+            for (column, referenced) in key.columns.iter().zip(&key.referenced) {
+                out.insert(column.clone(), (key.references.clone(), referenced.clone()));
+            }
+        }
+    }
+    out
+}
+
+/// The first row takes defaults where there are any; the last one has null wherever null is allowed.
+fn one_value(state: &State, column: &Column, row: usize) -> Option<String> {
+    match &column.value {
+        ColumnValue::Generated(..) => return None,
+        ColumnValue::Identity(_) => return None,
+        ColumnValue::Default(_) if row == 0 => return None,
+        ColumnValue::Default(_) | ColumnValue::None => {}
+    }
+    if row == 1 && !column.not_null {
+        return Some("null".to_owned());
+    }
+    value(state, column.data_type.sql(), row)
+}
+
+/// Other values to try, the most promising last: constants that the checks name, and their neighbours.
+fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName, String)> {
+    let mut out = Vec::new();
+    let own: BTreeSet<ConstraintName> = state.constraints(table).map(|(n, _)| n.clone()).collect();
+    for name in own {
+        let id = ObjectId::Constraint(table.clone(), name);
+        if let Some(Object::Check(check)) = state.get(&id) {
+            for column in columns_of(state, table, &check.expression) {
+                out.extend(constants(check.expression.sql(), row).into_iter().map(|c| (column.clone(), c)));
+            }
+        }
+    }
+    for (name, column) in state.columns(table) {
+        if !column.not_null && !matches!(column.value, ColumnValue::Generated(..) | ColumnValue::Identity(_)) {
+            out.push((name.clone(), "null".to_owned()));
+        }
+    }
+    out
+}
+
+fn columns_of(state: &State, table: &Qualified, expression: &Fragment) -> Vec<ColumnName> {
+    let references = references_of_expression(expression.sql());
+    let names = references
+        .into_iter()
+        .filter_map(|r| if let Reference::Column(_, name) = r { Some(ColumnName::new(name)) } else { None });
+    names.filter(|name| state.column(table, name).is_some()).collect()
+}
+
+/// The constants of an expression as they stand in its text, and numbers next to them.
+fn constants(sql: &str, row: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    let strings: Vec<&str> = sql.split('\'').skip(1).step_by(2).filter(|s| !s.is_empty()).collect();
+    for at in 0..strings.len() {
+        out.push(literal(strings[(at + row) % strings.len()]));
+    }
+    for word in sql.split(|c: char| !c.is_ascii_digit()).filter(|w| !w.is_empty() && w.len() < 10) {
+        if let Ok(number) = word.parse::<i64>() {
+            out.extend([number + 1, number, number - 1].map(|n| literal(&n.to_string())));
+            out.push(literal(&"x".repeat(usize::try_from(number.clamp(1, 100)).unwrap_or(1))));
+        }
+    }
+    out.reverse();
+    out
+}

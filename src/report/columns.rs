@@ -1,0 +1,41 @@
+use unicode_width::UnicodeWidthStr as _;
+
+/// Wider cells stand over their column's edge: one long name must not push everyone else off the screen.
+const MAX_WIDTH: usize = 44;
+
+/// Rows with their cells in columns, two spaces between them, and nothing behind the last letter of a line. Cells must not
+/// hold line ends or hidden letters.
+pub(super) fn columns(rows: &[Vec<String>], indent: usize) -> String {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let widths = rows.iter().filter_map(|r| r.get(column)).map(|cell| cell.width());
+        widths.filter(|w| *w <= MAX_WIDTH).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..count).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = " ".repeat(indent);
+        let mut edge = indent;
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            edge += width + 2;
+            let at = line.width();
+            line.push_str(&" ".repeat(edge.saturating_sub(at).max(2)));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_letters_and_long_cells_keep_the_columns() {
+        let row = |a: &str, b: &str, c: &str| vec![a.to_owned(), b.to_owned(), c.to_owned()];
+        let shown = columns(&[row("a", "日本", "x"), row("größe", "b", ""), row("c", &"y".repeat(50), "z")], 1);
+        assert_eq!(shown, format!(" a      日本  x\n größe  b\n c      {}  z\n", "y".repeat(50)));
+    }
+}

@@ -1,0 +1,75 @@
+use crate::{diagnostic::shown, model::Digest};
+use serde::Serialize;
+
+/// A plan as reports call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanName {
+    /// `0003-add-embeddings`, or the title where the file is gone.
+    pub name: String,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+impl PlanName {
+    /// `0003 add-embeddings`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self.name.split_once('-') {
+            Some((number, slug)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+                format!("{number} {}", shown(slug))
+            }
+            _ => shown(&self.name),
+        }
+    }
+
+    /// The name without its number, as commands take it.
+    #[must_use]
+    pub fn slug(&self) -> String {
+        match self.name.split_once('-') {
+            Some((number, slug)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => slug.to_owned(),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+/// Which database a report is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Database {
+    /// The environment's name, if one was named or the database remembers one.
+    pub environment: Option<String>,
+    /// The host, or the folder of the socket.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The database's name.
+    pub database: String,
+    /// The role that pgform is.
+    pub role: String,
+    /// `PostgreSQL 16.4, pgvector 0.8.0`.
+    pub server: String,
+}
+
+impl Database {
+    /// `production · db.internal:5432/vectordb as search_owner · PostgreSQL 16.4, pgvector 0.8.0`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { environment, host, port, database, role, server } = self;
+        let environment = environment.as_ref().map(|e| format!("{e} · ")).unwrap_or_default();
+        shown(&format!("{environment}{host}:{port}/{database} as {role} · {server}"))
+    }
+
+    /// What a sentence calls it: the environment, or else the database.
+    #[must_use]
+    pub fn called(&self) -> String {
+        shown(self.environment.as_deref().unwrap_or(&self.database))
+    }
+
+    /// The argument that names it again: `--env production`.
+    #[must_use]
+    pub fn argument(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("--env {}", super::words::argument(environment)),
+            None => "-d URL".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+use super::words::longest;
+use crate::{
+    model::{Digest, ObjectId},
+    plan::format::{Hazard, HazardKind, Held, Lock, Proof, Reversibility, Segment},
+    store::{Accepted, Change, Mark, SealedPlan},
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What surrounds a plan where it is reviewed. Without any of it, the review is a function of the plan's bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// The plan's file name without `.yaml`: `0003-add-embeddings`.
+    pub name: Option<&'a str>,
+    /// How people call the parent: `0002 first-search`.
+    pub parent: Option<&'a str>,
+    /// The file, as people can open it.
+    pub path: Option<&'a str>,
+    /// What to run next; `pgform approve NAME` where nothing else is said.
+    pub next: Option<&'a str>,
+    /// What a database told.
+    pub facts: Option<&'a Facts>,
+    /// Whether long lists are written out.
+    pub full: bool,
+}
+
+/// What a named database told about a plan that is to run there. In no file: it holds for that database, now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Whose: `staging`.
+    pub database: String,
+    /// About changed objects: `1,204 of 1,210 rows hold a value`.
+    pub notes: BTreeMap<ObjectId, String>,
+    /// About hazards, in the place of the plan's own words.
+    pub hazards: BTreeMap<Accepted, String>,
+    /// How long each segment may take, in milliseconds, by its number from 1.
+    pub segments_ms: BTreeMap<usize, u64>,
+}
+
+/// A plan, as it is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// The file's name without `.yaml`; `null` where the bytes alone are known.
+    pub name: Option<String>,
+    /// What it is for.
+    pub title: String,
+    /// Its digest.
+    pub digest: Digest,
+    /// Its body's: what approvals are for.
+    pub body: Digest,
+    /// The parent's digest.
+    pub parent: Option<Digest>,
+    /// The parent's name.
+    pub parent_name: Option<String>,
+    /// The plans that it replaces.
+    pub replaces: Vec<Digest>,
+    /// Whether it only records a state.
+    pub baseline: bool,
+    /// How many objects it records, where it is a baseline.
+    pub objects: usize,
+    /// The longest that readers or writers of any table wait; `null` where nobody does.
+    pub longest_lock: Option<Held>,
+    /// How many indexes are built.
+    pub index_builds: usize,
+    /// Whose sizes the estimates are for.
+    pub estimated_for: Option<String>,
+    /// What is made, changed and dropped.
+    pub changes: Vec<ReviewedChange>,
+    /// How, step by step.
+    pub segments: Vec<ReviewedSegment>,
+    /// What must be accepted, or known.
+    pub hazards: Vec<ReviewedHazard>,
+    /// What was proven; `null` where nothing runs.
+    pub proof: Option<Proof>,
+    /// What it takes for granted.
+    pub assumes: Vec<String>,
+    /// The file.
+    pub path: Option<String>,
+    /// What to run next.
+    pub next: Option<String>,
+    #[serde(skip)]
+    pub(super) full: bool,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedChange {
+    /// `+`, `-` or `~`.
+    pub does: Mark,
+    /// The kind's word.
+    pub kind: String,
+    /// The object.
+    pub object: ObjectId,
+    /// What the plan's own texts call it.
+    pub called: String,
+    /// The table that it is a part of.
+    pub table: Option<ObjectId>,
+    /// What it is, or from what to what.
+    pub detail: String,
+    /// What a database told about it.
+    pub note: Option<String>,
+}
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedSegment {
+    /// Its number, from 1.
+    pub segment: usize,
+    /// What it does.
+    pub does: Vec<String>,
+    /// Its locks on relations that are there before the plan.
+    pub locks: Vec<Lock>,
+    /// The names of the locked relations, in the same order.
+    pub locked: Vec<String>,
+    /// The longest of its locks.
+    pub held: Option<Held>,
+    /// How long it may take, in milliseconds.
+    pub estimate_ms: Option<u64>,
+    /// What its way back brings.
+    pub back: Reversibility,
+    /// What the way back looks at first.
+    pub back_counts: Vec<String>,
+}
+
+/// One hazard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedHazard {
+    /// Which.
+    pub hazard: HazardKind,
+    /// On what.
+    pub object: ObjectId,
+    /// What the plan's own texts call that.
+    pub called: String,
+    /// Why.
+    pub because: String,
+    /// What `--accept` and `--allow` take, where it must be accepted.
+    pub accept: Option<String>,
+}
+
+/// The review of a plan.
+#[must_use]
+pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
+    let (header, body) = (&plan.file().header, &plan.file().body);
+    let locks = || body.segments.iter().flat_map(|s| &s.locks);
+    let builds = |s: &&Segment| s.locks.iter().any(|l| l.held == Held::Build);
+    Review {
+        name: context.name.map(str::to_owned),
+        title: header.title.clone(),
+        digest: plan.digest().clone(),
+        body: plan.body_digest().clone(),
+        parent: header.parent.clone(),
+        parent_name: context.parent.map(str::to_owned),
+        replaces: header.replaces.clone(),
+        baseline: plan.file().is_baseline(),
+        objects: header.base.as_ref().map_or(0, |base| base.objects.len()),
+        longest_lock: longest(locks()),
+        index_builds: body.segments.iter().filter(builds).count(),
+        estimated_for: context.facts.map(|f| f.database.clone()),
+        changes: header.changes.iter().map(|change| reviewed_change(plan, change, context)).collect(),
+        segments: (1..).zip(&body.segments).map(|(n, s)| reviewed_segment(plan, n, s, context)).collect(),
+        hazards: reviewed_hazards(plan, context),
+        proof: body.proof.clone(),
+        assumes: header.assumes.clone(),
+        path: context.path.map(str::to_owned),
+        next: context.next.map(str::to_owned),
+        full: context.full,
+    }
+}
+
+/// The review of the plan's bytes alone: the same on every machine, for a repository to keep beside the plan.
+#[must_use]
+pub fn snapshot(plan: &SealedPlan) -> String {
+    review(plan, &Context { full: true, ..Context::default() }).text()
+}
+
+fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) -> ReviewedChange {
+    let Change { does, object, kind, under, detail } = change;
+    let kind_after = || match plan.file().header.after.get(object) {
+        Some(Some(after)) => after.kind().as_str(),
+        Some(None) | None => object.word(),
+    };
+    let table = object.table().map(ObjectId::Table).filter(|table| table != object);
+    ReviewedChange {
+        does: *does,
+        kind: kind.clone().unwrap_or_else(|| kind_after().to_owned()),
+        object: object.clone(),
+        called: plan.file().name_of(object),
+        table: under.clone().or(table),
+        detail: detail.clone(),
+        note: context.facts.and_then(|f| f.notes.get(object).cloned()),
+    }
+}
+
+fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context: &Context<'_>) -> ReviewedSegment {
+    ReviewedSegment {
+        segment: number,
+        does: segment.does.clone(),
+        locks: segment.locks.clone(),
+        locked: segment.locks.iter().map(|lock| plan.file().name_of(&lock.relation)).collect(),
+        held: segment.locks.iter().map(|lock| lock.held).max(),
+        estimate_ms: context.facts.and_then(|f| f.segments_ms.get(&number).copied()),
+        back: segment.back.kind,
+        back_counts: segment.back.conditions.iter().map(|c| c.says.clone()).collect(),
+    }
+}
+
+/// Each hazard once, the ones to be accepted first.
+fn reviewed_hazards(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedHazard> {
+    let mut all: Vec<&Hazard> = Vec::new();
+    for hazard in plan.file().body.segments.iter().flat_map(|s| &s.hazards) {
+        if !all.contains(&hazard) {
+            all.push(hazard);
+        }
+    }
+    all.sort_by_key(|h| (!h.hazard.must_be_allowed(), h.hazard, &h.object));
+    let reviewed = |h: &Hazard| {
+        let key = Accepted { hazard: h.hazard, object: h.object.clone() };
+        let because = context.facts.and_then(|f| f.hazards.get(&key)).unwrap_or(&h.because).clone();
+        let called = plan.file().name_of(&h.object);
+        let accept = h.hazard.must_be_allowed().then(|| format!("{}:{called}", h.hazard.as_str()));
+        ReviewedHazard { hazard: h.hazard, object: h.object.clone(), called, because, accept }
+    };
+    all.into_iter().map(reviewed).collect()
+}

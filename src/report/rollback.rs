@@ -1,0 +1,93 @@
+use super::{
+    PlanName,
+    words::{argument, count, longest_words, of},
+};
+use crate::{diagnostic::shown, plan::format::Held};
+use serde::Serialize;
+
+/// What going back would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rollback {
+    /// The plan that goes.
+    pub from: PlanName,
+    /// The plan that the database is at afterwards; `null` for the state before all plans.
+    pub to: Option<PlanName>,
+    /// How many segments are undone.
+    pub segments: usize,
+    /// The longest that readers or writers wait.
+    pub longest_lock: Option<Held>,
+    /// How many indexes are built.
+    pub index_builds: usize,
+    /// What is as it was: `index embedding_hnsw as it was`.
+    pub comes_back: Vec<String>,
+    /// What was written since, and goes.
+    pub is_lost: Vec<RollbackLoss>,
+    /// What would make it fail: `2 rows break the check path_trimmed`.
+    pub may_fail: Vec<String>,
+    /// What was given up when the plan was approved.
+    pub stays_lost: Vec<String>,
+    /// Whether the plan is held afterwards: not after a dry run.
+    pub held: bool,
+}
+
+/// Something that goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RollbackLoss {
+    /// How many.
+    pub count: u64,
+    /// Of what: `values of documents.embedding written since`.
+    pub what: String,
+    /// What `--allow` takes.
+    pub allow: String,
+    /// Whether it was allowed.
+    pub allowed: bool,
+}
+
+impl Rollback {
+    /// Whether something must be allowed or mended first.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        !self.may_fail.is_empty() || self.is_lost.iter().any(|loss| loss.count > 0 && !loss.allowed)
+    }
+
+    /// The lines.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let to = self.to.as_ref().map_or_else(|| "the state before all plans".to_owned(), PlanName::line);
+        let mut head = vec![of(self.segments, "segment", "segments"), longest_words(self.longest_lock).to_owned()];
+        if self.index_builds > 0 {
+            head.push(of(self.index_builds, "index build", "index builds"));
+        }
+        let listed = |items: &[String]| items.iter().map(|i| shown(i)).collect::<Vec<_>>();
+        let lost: Vec<String> = self.is_lost.iter().filter(|l| l.count > 0).map(loss).collect();
+        let mut out = format!("back from {} to {to} · {}\n", self.from.line(), head.join(", "));
+        out.push_str(&lines("comes back", &listed(&self.comes_back), "nothing"));
+        out.push_str(&lines("is lost", &lost, "nothing"));
+        out.push_str(&lines("may fail", &listed(&self.may_fail), "nothing"));
+        out.push_str(&lines("stays lost", &listed(&self.stays_lost), "nothing"));
+        if self.held {
+            let number = self.from.line();
+            let number = number.split(' ').next().unwrap_or_default();
+            out.push_str(&format!(
+                "Afterwards {number} is held here until `apply --again {}` or a plan that replaces it.\n",
+                argument(&self.from.slug())
+            ));
+        }
+        out
+    }
+}
+
+fn loss(RollbackLoss { count: number, what, allow, allowed }: &RollbackLoss) -> String {
+    let flag = if *allowed { "allowed".to_owned() } else { format!("needs --allow {}", argument(allow)) };
+    format!("{} {}    {flag}", count(*number), shown(what))
+}
+
+fn lines(title: &str, items: &[String], nothing: &str) -> String {
+    match items {
+        [] => format!("  {title:<11}  {nothing}\n"),
+        [first, rest @ ..] => {
+            let rest: String = rest.iter().map(|item| format!("  {:<11}  {item}\n", "")).collect();
+            format!("  {title:<11}  {first}\n{rest}")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+use super::{Database, PlanName, words::of};
+use crate::diagnostic::shown;
+use serde::Serialize;
+
+/// Where a database stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Which.
+    pub database: Database,
+    /// The plan that it is at; `null` where no plan was applied.
+    pub at: Option<PlanName>,
+    /// How it got there, where not by `apply`: `adopted`, `built`.
+    pub recorded_by: Option<String>,
+    /// The plan that stopped midway.
+    pub halfway: Option<Halfway>,
+    /// The plans that it lacks, in order.
+    pub pending: Vec<Pending>,
+    /// The plans that were rolled back here.
+    pub held: Vec<PlanName>,
+    /// Plans in its journal whose files are gone.
+    pub without_file: Vec<PlanName>,
+}
+
+/// A plan that stopped midway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Halfway {
+    /// The plan.
+    pub plan: PlanName,
+    /// Whether it was going back.
+    pub back: bool,
+    /// How many segments are done.
+    pub done: usize,
+    /// Of how many.
+    pub of: usize,
+    /// Why it stopped.
+    pub because: Option<String>,
+}
+
+/// A plan that a database lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pending {
+    /// The plan.
+    pub plan: PlanName,
+    /// What is missing before it may run here: `not approved`, `no dry run on staging`. Empty: it may.
+    pub lacks: Vec<String>,
+}
+
+impl Status {
+    /// `production is at 0003 add-embeddings · 1 plan pending: 0004 tags (not approved)`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let at = match (&self.at, &self.recorded_by) {
+            (Some(plan), Some(by)) => format!("at {} ({})", plan.line(), shown(by)),
+            (Some(plan), None) => format!("at {}", plan.line()),
+            (None, _) => "at no plan".to_owned(),
+        };
+        let pending: Vec<String> = self
+            .pending
+            .iter()
+            .map(|Pending { plan, lacks }| {
+                let lacks: Vec<_> = lacks.iter().map(|l| shown(l)).collect();
+                if lacks.is_empty() { plan.line() } else { format!("{} ({})", plan.line(), lacks.join(", ")) }
+            })
+            .collect();
+        let rest = match pending.len() {
+            0 => "no plan pending".to_owned(),
+            n => format!("{} pending: {}", of(n, "plan", "plans"), pending.join(", ")),
+        };
+        format!("{} is {at} · {rest}\n", self.database.called())
+    }
+
+    /// All of it, with the next command where there is one.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = format!("{}\n{}", self.database.line(), self.line());
+        out.push_str(&self.troubles());
+        for plan in &self.without_file {
+            out.push_str(&format!(
+                "without a file: {} (its bytes are in the journal: pgform show {})\n",
+                plan.line(),
+                plan.digest.short()
+            ));
+        }
+        let environment = self.database.argument();
+        if self.halfway.is_none() && self.pending.first().is_some_and(|p| p.lacks.is_empty()) {
+            out.push_str(&format!("next: pgform apply {environment}\n"));
+        }
+        out
+    }
+
+    /// What stopped midway, and what is held.
+    pub(super) fn troubles(&self) -> String {
+        let environment = self.database.argument();
+        let mut out = String::new();
+        if let Some(Halfway { plan, back, done, of, because }) = &self.halfway {
+            let way = if *back { "on the way back from" } else { "in" };
+            let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
+            out.push_str(&format!("stopped {way} {}, {done} of {of} segments done{because}\n", plan.line()));
+            let (on, other) = if *back { ("rollback", "apply") } else { ("apply", "rollback") };
+            let what = if *back { "forward" } else { "back" };
+            out.push_str(&format!("  go on: pgform {on} {environment} · go {what}: pgform {other} {environment}\n"));
+        }
+        for plan in &self.held {
+            let slug = super::words::argument(&plan.slug());
+            out.push_str(&format!("held: {} (was rolled back here)\n", plan.line()));
+            out.push_str(&format!("  again: pgform apply {environment} --again {slug} · or a plan that replaces it: pgform plan --replace {slug}\n"));
+        }
+        out
+    }
+}

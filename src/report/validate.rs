@@ -1,0 +1,45 @@
+use super::words::{count, of};
+use crate::model::ObjectKind;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a declaration without mistakes holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Validation {
+    /// How many files were read.
+    pub files: usize,
+    /// How many objects of each kind, by the kind's word.
+    pub objects: BTreeMap<String, usize>,
+    /// How many plans there are.
+    pub plans: usize,
+    /// How many warnings were given.
+    pub warnings: usize,
+}
+
+impl Validation {
+    /// Counts kinds.
+    #[must_use]
+    pub fn new(files: usize, kinds: impl Iterator<Item = ObjectKind>, plans: usize, warnings: usize) -> Self {
+        let mut objects = BTreeMap::new();
+        for kind in kinds {
+            *objects.entry(kind.as_str().to_owned()).or_default() += 1;
+        }
+        Self { files, objects, plans, warnings }
+    }
+
+    /// One line: `42 objects in 3 files (4 tables, 30 columns, …), 2 plans: no mistakes`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let total: usize = self.objects.values().sum();
+        let many = |kind: &str| if kind.ends_with('x') { format!("{kind}es") } else { format!("{kind}s") };
+        let kinds: Vec<_> = self.objects.iter().map(|(kind, n)| of(*n, kind, &many(kind))).collect();
+        let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+        let end = match self.warnings {
+            0 => "no mistakes".to_owned(),
+            1 => "no mistakes, 1 warning".to_owned(),
+            n => format!("no mistakes, {} warnings", count(n as u64)),
+        };
+        let (objects, files) = (of(total, "object", "objects"), of(self.files, "file", "files"));
+        format!("{objects} in {files}{kinds}, {}: {end}\n", of(self.plans, "plan", "plans"))
+    }
+}

@@ -1,0 +1,90 @@
+//! Numbers and times as people read them.
+use crate::{
+    diagnostic::shown,
+    plan::format::{Held, Lock, LockMode},
+};
+
+/// `1,204`.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 segment`, `7 segments`.
+pub(super) fn of(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number as u64), if number == 1 { one } else { many })
+}
+
+/// `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`.
+pub(super) fn time(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..=9 => format!("{}.{:02} s", seconds, ms % 1000 / 10),
+        10..=59 => format!("{seconds} s"),
+        60..=3599 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// `about 3 min`: an estimate has no more digits than it knows.
+pub(super) fn about(ms: u64) -> String {
+    match ms.div_ceil(1000) {
+        0..=1 => "moment".to_owned(),
+        seconds @ 2..=89 => format!("{seconds} s"),
+        seconds @ 90..=5399 => format!("{} min", (seconds + 30) / 60),
+        seconds => format!("{} h", (seconds + 1800) / 3600),
+    }
+}
+
+/// Whether somebody who reads or writes rows waits behind a lock
+/// (<https://www.postgresql.org/docs/18/explicit-locking.html#LOCKING-TABLES>).
+pub(super) fn stops_people(mode: LockMode) -> bool {
+    mode >= LockMode::Share
+}
+
+/// The longest that readers or writers of a table wait.
+pub(super) fn longest<'a>(locks: impl Iterator<Item = &'a Lock>) -> Option<Held> {
+    locks.filter(|lock| stops_people(lock.mode)).map(|lock| lock.held).max()
+}
+
+/// `longest lock a moment`.
+pub(super) fn longest_words(held: Option<Held>) -> &'static str {
+    match held {
+        None => "no lock that stops anyone",
+        Some(Held::Moment) => "longest lock a moment",
+        Some(Held::Scan) => "LONGEST LOCK: while a table is read",
+        Some(Held::Build) => "LONGEST LOCK: while an index is built",
+        Some(Held::Rewrite) => "LONGEST LOCK: while a table is written anew",
+    }
+}
+
+/// A command's argument as a shell takes it.
+pub(super) fn argument(text: &str) -> String {
+    let text = shown(text);
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '=' | ',');
+    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times_read_well() {
+        let shown: Vec<_> = [0, 999, 1000, 1_234_567].map(count).to_vec();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+        let times: Vec<_> = [0, 14, 9_999, 10_000, 59_999, 242_000, 7_500_000].map(time).to_vec();
+        assert_eq!(times, ["0.00 s", "0.01 s", "9.99 s", "10 s", "59 s", "4 min 02 s", "2 h 05 min"]);
+        let estimates: Vec<_> = [0, 900, 20_000, 180_000, 7_200_000].map(about).to_vec();
+        assert_eq!(estimates, ["moment", "moment", "20 s", "3 min", "2 h"]);
+        assert_eq!(argument("DataLoss:a.b"), "DataLoss:a.b");
+        assert_eq!(argument("x:\"it's\"\n"), "'x:\"it'\\''s\"\\n'");
+    }
+}

@@ -1,0 +1,33 @@
+//! What a command was told: `pgform.yaml`, its environments, variables, and which database they mean.
+//!
+//! ```yaml
+//! scope:
+//!   schemas: [public]                # the default
+//!   unmanaged: ["tmp_*", "auth.*"]   # a pattern with a dot is held against schema.name, one without against the name
+//! postgres: 16..18                   # or one major; 14..18 if not said
+//! environments:
+//!   production:
+//!     url: {env: PRODUCTION_URL}     # the name of a variable, never the address
+//!     role: app_owner
+//!     timeouts: {max_stall: 100ms, lock_budget: 10 min, max_wait: 30s, deadline: 6h}
+//!     replicas: [{env: REPLICA_URL}]
+//!     requires: {approvals: 1, not_author: true, dry_run: staging, proof: full}
+//!     drift: refuse                  # or warn, the default
+//!     protected: true
+//! online: {batch_size: 5000, batch_pause: 50ms}
+//! keep: none                         # what keeps dropped data comes later
+//! ```
+mod database;
+mod dotenv;
+mod duration;
+mod environment;
+mod load;
+mod scope;
+mod variables;
+
+pub use database::{Asked, Purpose, Target, address, database_for};
+pub use duration::{duration, timeout};
+pub use environment::{Drift, Environment, ProofDemand, Requires, Timeouts, VariableName};
+pub use load::{FILE, Online, PostgresRange, Settings};
+pub use scope::{LeftOut, OWN_SCHEMA, Scope};
+pub use variables::{Variable, Variables, variables};

@@ -1,0 +1,121 @@
+use globset::{GlobBuilder, GlobMatcher};
+
+/// pgform's own schema on the database: the journal, and what was set aside. Never managed.
+pub const OWN_SCHEMA: &str = "pgform";
+/// Alembic's own table. Never managed, so that both tools can be used on the way from one to the other.
+const ALEMBIC: &str = "alembic_version";
+
+/// Which objects pgform manages. It stands in each plan's header.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    schemas: Vec<String>,
+    unmanaged: Vec<(String, GlobMatcher)>,
+}
+
+/// Why an object is not managed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// Its schema is not among those of the scope.
+    OutsideScope,
+    /// It is pgform's own.
+    Own,
+    /// It belongs to an extension.
+    ExtensionMember,
+    /// It is Alembic's table.
+    Alembic,
+    /// A pattern under `unmanaged:` names it.
+    Pattern(String),
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self { schemas: vec!["public".to_owned()], unmanaged: Vec::new() }
+    }
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        self.schemas == other.schemas && self.patterns().eq(other.patterns())
+    }
+}
+
+impl Eq for Scope {}
+
+impl Scope {
+    /// The scope of these schemas without what these patterns name.
+    ///
+    /// # Errors
+    /// For each pattern that is none, its number and the reason.
+    pub fn new(schemas: Vec<String>, patterns: &[&str]) -> Result<Self, Vec<(usize, String)>> {
+        let (mut unmanaged, mut wrong) = (Vec::new(), Vec::new());
+        for (number, pattern) in patterns.iter().enumerate() {
+            // Names are no paths: `*` also stands for `/`, and letters are compared as written.
+            match GlobBuilder::new(pattern).literal_separator(false).backslash_escape(true).build() {
+                Ok(glob) => unmanaged.push(((*pattern).to_owned(), glob.compile_matcher())),
+                Err(error) => wrong.push((number, error.kind().to_string())),
+            }
+        }
+        if wrong.is_empty() { Ok(Self { schemas, unmanaged }) } else { Err(wrong) }
+    }
+
+    /// The managed schemas, in the file's order.
+    #[must_use]
+    pub fn schemas(&self) -> &[String] {
+        &self.schemas
+    }
+
+    /// The patterns under `unmanaged:`, in the file's order.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.unmanaged.iter().map(|(pattern, _)| pattern.as_str())
+    }
+
+    /// Why the object is not managed; none if it is. A pattern with a dot is held against `schema.name` and against a
+    /// name that itself has a dot; one without a dot only against the name, so that `tmp*` says nothing about the schema.
+    #[must_use]
+    pub fn left_out(&self, schema: &str, name: &str, extension_member: bool) -> Option<LeftOut> {
+        if schema == OWN_SCHEMA {
+            return Some(LeftOut::Own);
+        }
+        if extension_member {
+            return Some(LeftOut::ExtensionMember);
+        }
+        if !self.schemas.iter().any(|s| s == schema) {
+            return Some(LeftOut::OutsideScope);
+        }
+        if name == ALEMBIC {
+            return Some(LeftOut::Alembic);
+        }
+        let qualified = format!("{schema}.{name}");
+        let names = |(pattern, glob): &&(String, GlobMatcher)| {
+            glob.is_match(name) || (pattern.contains('.') && glob.is_match(&qualified))
+        };
+        self.unmanaged.iter().find(names).map(|(pattern, _)| LeftOut::Pattern(pattern.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_name_what_is_left_alone() {
+        let scope = Scope::new(vec!["public".into(), "app".into()], &["tmp_*", "app.*_log", "a/*", "Odd?"]).unwrap();
+        let left = |schema: &str, name: &str| scope.left_out(schema, name, false);
+        let pattern = |p: &str| Some(LeftOut::Pattern(p.into()));
+        assert_eq!(left("public", "documents"), None);
+        assert_eq!(left("public", "tmp_x"), pattern("tmp_*"));
+        assert_eq!(left("public", "tmp_x.y"), pattern("tmp_*"));
+        assert_eq!(left("app", "audit_log"), pattern("app.*_log"));
+        assert_eq!(left("public", "audit_log"), None);
+        assert_eq!(left("public", "app.audit_log"), pattern("app.*_log"));
+        assert_eq!(left("public", "a/b/c"), pattern("a/*"));
+        assert_eq!(left("public", "odd1"), None);
+        assert_eq!(left("public", "Odd1"), pattern("Odd?"));
+        assert_eq!(left("other", "x"), Some(LeftOut::OutsideScope));
+        assert_eq!(left("pgform", "journal"), Some(LeftOut::Own));
+        assert_eq!(left("app", "alembic_version"), Some(LeftOut::Alembic));
+        assert_eq!(scope.left_out("public", "vector", true), Some(LeftOut::ExtensionMember));
+        let wrong = Scope::new(vec![], &["ok", "[", "{a"]).unwrap_err();
+        assert_eq!(wrong.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [1, 2]);
+    }
+}

@@ -1,0 +1,84 @@
+use super::PlanFile;
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    model::ObjectId,
+    plan::format::{ConditionKind, HazardKind},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt};
+
+/// A hazard as people accept it: its kind and its object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
+    /// Which.
+    pub hazard: HazardKind,
+    /// On what.
+    pub object: ObjectId,
+}
+
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.hazard.as_str(), self.object.sql())
+    }
+}
+
+impl PlanFile {
+    /// Every hazard of the plan.
+    #[must_use]
+    pub fn hazards(&self) -> BTreeSet<Accepted> {
+        let all = self.body.segments.iter().flat_map(|s| &s.hazards);
+        all.map(|h| Accepted { hazard: h.hazard, object: h.object.clone() }).collect()
+    }
+
+    /// What going back may lose, as hazards to be allowed.
+    #[must_use]
+    pub fn losses_back(&self) -> BTreeSet<Accepted> {
+        let conditions = self.body.segments.iter().flat_map(|s| &s.back.conditions);
+        let loses = conditions.filter(|c| c.kind == ConditionKind::Loses);
+        loses.map(|c| Accepted { hazard: HazardKind::DataLoss, object: c.object.clone() }).collect()
+    }
+
+    /// How the plan's own texts call an object: without its schema where the plan is about one schema only.
+    #[must_use]
+    pub fn name_of(&self, object: &ObjectId) -> String {
+        match self.header.scope.schemas.as_slice() {
+            [only] if object.schema().is_some_and(|s| s.as_str() == only) => object.short(),
+            _ => object.sql(),
+        }
+    }
+}
+
+/// Reads `DataLoss:documents.legacy_path` against the hazards that there are. The object may be written with or without
+/// its schema, and with its kind (`column documents.legacy_path`), as far as it stays clear which one is meant.
+///
+/// # Errors
+/// `usage` for what is no hazard's name, for a hazard that is not there, and for a name of several; with those there are.
+pub fn accept(text: &str, offered: &BTreeSet<Accepted>) -> Result<Accepted, Diagnostic> {
+    let list = || match offered.len() {
+        0 => "there is nothing to accept".to_owned(),
+        _ => format!("there is: {}", offered.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    let wrong = |message: String| Err(Diagnostic::error(Code::Usage, message).help(list()));
+    let Some((kind, object)) = text.split_once(':') else {
+        return wrong(format!("`{}` names no hazard and object (`DataLoss:documents.path`)", text.escape_debug()));
+    };
+    let Some(kind) = HazardKind::ALL.iter().find(|k| k.as_str() == kind) else {
+        return wrong(format!("`{}` is no hazard", kind.escape_debug()));
+    };
+    let found: Vec<&Accepted> = offered.iter().filter(|a| a.hazard == *kind && names(&a.object, object)).collect();
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => wrong(format!("`{}` is no hazard of this plan", text.escape_debug())),
+        _ => wrong(format!("`{}` could mean several objects: write the schema and the kind", text.escape_debug())),
+    }
+}
+
+/// Whether people can mean the object by this text. Names with letters that a terminal hides are written with escapes.
+fn names(object: &ObjectId, text: &str) -> bool {
+    let word = object.word();
+    [object.short(), object.sql(), object.to_string()].iter().any(|name| {
+        let with_kind = format!("{word} {name}");
+        [name, &with_kind].into_iter().any(|n| n == text || crate::diagnostic::shown(n) == text)
+    })
+}

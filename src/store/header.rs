@@ -1,0 +1,267 @@
+use super::states;
+use crate::model::{Digest, Object, ObjectId, State};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::{collections::BTreeMap, fmt};
+
+/// The first document of a plan file: where the plan stands in the chain, and the state behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The file's format.
+    pub format: Format,
+    /// What it is for, in the words of who made it.
+    pub title: String,
+    /// The plan that it follows; none at the beginning of the chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Digest>,
+    /// The plans whose place it takes, oldest first. A baseline with these stands for the state behind the last one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<Digest>,
+    /// What it is about.
+    pub scope: Scope,
+    /// The server versions that it was planned for.
+    pub postgres: PostgresVersions,
+    /// What it applies to.
+    pub target: Target,
+    /// Which kinds and attributes the pgform that made it knew; comparison covers these.
+    pub models: u32,
+    /// What it changes, for people, in the order of the review.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// What is renamed before `after` holds. Outer names first: a column's is told under its table's new name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renames: Vec<Rename>,
+    /// What it took for granted to go the short way (`documents is small`); `apply` measures again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumes: Vec<String>,
+    /// What managed objects use from outside of the scope.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
+    /// The objects that must be as the plan knew them, by their digests.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub guards: BTreeMap<ObjectId, Digest>,
+    /// The state before it, whole, where no parent tells it.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none", serialize_with = "base")]
+    pub base: Option<State>,
+    /// Each object that it makes or changes as it is afterwards; `None` for what is gone.
+    #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "after")]
+    pub after: BTreeMap<ObjectId, Option<Object>>,
+}
+
+fn base<S: Serializer>(base: &Option<State>, serializer: S) -> Result<S::Ok, S::Error> {
+    let objects = base.iter().flat_map(|state| &state.objects);
+    after(&objects.map(|(id, object)| (id.clone(), Some(object.clone()))).collect(), serializer)
+}
+
+fn after<S: Serializer>(objects: &BTreeMap<ObjectId, Option<Object>>, serializer: S) -> Result<S::Ok, S::Error> {
+    states::to_value(objects).serialize(serializer)
+}
+
+/// A plan file's format. A reader takes its own major version up to its own minor one: a step or an attribute that it does
+/// not know is nothing to be passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Format {
+    /// Grows when a file of before means something else now.
+    pub major: u32,
+    /// Grows when something is added.
+    pub minor: u32,
+}
+
+impl Format {
+    /// What this pgform writes.
+    pub const CURRENT: Self = Self { major: 1, minor: 0 };
+
+    /// Whether this pgform reads it.
+    #[must_use]
+    pub fn is_readable(self) -> bool {
+        (Self { minor: 0, ..Self::CURRENT }..=Self::CURRENT).contains(&self)
+    }
+
+    /// Reads `1` or `1.2`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = |digits: &str| {
+            let canonical = digits == "0" || !digits.starts_with('0');
+            (canonical && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
+        };
+        let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+        let format = Self { major: number(major)?, minor: number(minor)? };
+        (format.to_string() == text).then_some(format)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { major, minor } = self;
+        if *minor == 0 { write!(f, "{major}") } else { write!(f, "{major}.{minor}") }
+    }
+}
+
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.minor == 0 { serializer.serialize_u32(self.major) } else { serializer.collect_str(self) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match serde_yaml::Value::deserialize(deserializer)? {
+            serde_yaml::Value::String(text) => text,
+            serde_yaml::Value::Number(number) => number.to_string(),
+            serde_yaml::Value::Null
+            | serde_yaml::Value::Bool(_)
+            | serde_yaml::Value::Sequence(_)
+            | serde_yaml::Value::Mapping(_)
+            | serde_yaml::Value::Tagged(_) => String::new(),
+        };
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no format")))
+    }
+}
+
+/// What a plan is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// The managed schemas, sorted.
+    pub schemas: Vec<String>,
+    /// Patterns of names in them that are left alone, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmanaged: Vec<String>,
+}
+
+/// Server versions, both ends included; written `14..18`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostgresVersions {
+    /// The lowest major version.
+    pub lowest: u32,
+    /// The highest major version.
+    pub highest: u32,
+}
+
+impl PostgresVersions {
+    /// Whether a major version lies between them.
+    #[must_use]
+    pub fn contain(self, major: u32) -> bool {
+        (self.lowest..=self.highest).contains(&major)
+    }
+
+    /// Reads `14..18`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (lowest, highest) = text.split_once("..")?;
+        let versions = Self { lowest: lowest.parse().ok()?, highest: highest.parse().ok()? };
+        (versions.lowest <= versions.highest && versions.to_string() == text).then_some(versions)
+    }
+}
+
+impl fmt::Display for PostgresVersions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.lowest, self.highest)
+    }
+}
+
+impl Serialize for PostgresVersions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for PostgresVersions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no range of versions (`14..18`)")))
+    }
+}
+
+/// What a plan applies to. `schema: NAME` is reserved for tenants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A database.
+    #[default]
+    Database,
+}
+
+/// The sign before a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Mark {
+    /// It is new.
+    #[serde(rename = "+")]
+    Created,
+    /// It goes.
+    #[serde(rename = "-")]
+    Dropped,
+    /// It stays, and is changed or renamed.
+    #[serde(rename = "~")]
+    Altered,
+}
+
+impl Mark {
+    /// The sign.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "+",
+            Self::Dropped => "-",
+            Self::Altered => "~",
+        }
+    }
+}
+
+/// One change as a review shows it: the rest of the plan says what runs, this says what for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What happens to it.
+    pub does: Mark,
+    /// The object, by its name afterwards; what goes, by its name before.
+    pub object: ObjectId,
+    /// The word for its kind where the identity's is too coarse: `primary key`, `check` of a constraint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The table that it is shown under where its identity has none: of indexes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<ObjectId>,
+    /// What it is, or from what to what: `halfvec(3072)`, `vector_l2_ops  →  vector_cosine_ops`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+/// An object that keeps everything but its name. What is named through it (a table's columns) follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rename {
+    /// Its name before.
+    pub from: ObjectId,
+    /// Its name afterwards.
+    pub to: ObjectId,
+}
+
+/// Something outside of the scope that managed objects use.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Use {
+    /// What it is.
+    pub kind: UseKind,
+    /// Its name's parts, a schema first where it has one.
+    pub name: Vec<String>,
+    /// What a stand-in needs to know: a function's arguments and result, a column's type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<String>,
+}
+
+/// What is used from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "PostgreSQL's words")]
+pub enum UseKind {
+    Role,
+    Tablespace,
+    AccessMethod,
+    Collation,
+    Type,
+    Function,
+    OperatorClass,
+    Relation,
+    Column,
+}

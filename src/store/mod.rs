@@ -1,0 +1,27 @@
+//! Plan files, the chain that they form, the states that it folds to, and receipts. Reads and writes files; no server.
+mod accept;
+mod chain;
+mod fold;
+mod header;
+mod naming;
+mod plan_file;
+mod plans;
+mod receipt;
+mod receipts;
+mod seal;
+mod select;
+mod states;
+
+pub use accept::{Accepted, accept};
+pub use fold::{after_between, fold};
+pub use header::{Change, Format, Header, Mark, PostgresVersions, Rename, Scope, Target, Use, UseKind};
+pub use plan_file::PlanFile;
+pub use plans::{Plans, StoredPlan};
+pub use receipt::{Measurement, Receipt, ReceiptKind};
+pub use receipts::Receipts;
+pub use seal::SealedPlan;
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

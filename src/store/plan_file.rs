@@ -1,0 +1,39 @@
+use super::{Header, SealedPlan};
+use crate::{
+    diagnostic::{Diagnostics, Source},
+    plan::format::Body,
+};
+use std::sync::Arc;
+
+/// A plan: what the two documents of its file say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanFile {
+    /// Where it stands, and the state behind it.
+    pub header: Header,
+    /// How to get there.
+    pub body: Body,
+}
+
+impl PlanFile {
+    /// Whether it only records a state: a beginning without anything to run.
+    #[must_use]
+    pub fn is_baseline(&self) -> bool {
+        self.header.base.is_some() && self.body.segments.is_empty()
+    }
+
+    /// The file's text.
+    ///
+    /// # Errors
+    /// As [`SealedPlan::new`].
+    pub fn to_text(&self) -> Result<String, Diagnostics> {
+        SealedPlan::new(self.clone()).map(|sealed| sealed.text().to_owned())
+    }
+
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// As [`SealedPlan::read`].
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        SealedPlan::read(source).map(|sealed| sealed.file().clone())
+    }
+}

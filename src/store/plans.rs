@@ -1,0 +1,205 @@
+use super::{PlanFile, SealedPlan, naming};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    model::Digest,
+};
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Files beside the plans that are none.
+const OTHERS: &[&str] = &["facts.yaml"];
+
+/// A plan in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPlan {
+    /// The file, as the folder was named.
+    pub path: PathBuf,
+    /// The file's name without `.yaml`: `0003-add-embeddings`.
+    pub name: String,
+    /// The number before the name, if it has one.
+    pub number: Option<u32>,
+    /// The name without the number: what people type.
+    pub slug: String,
+    /// The plan with its bytes.
+    pub sealed: SealedPlan,
+}
+
+impl StoredPlan {
+    /// The plan.
+    #[must_use]
+    pub fn file(&self) -> &PlanFile {
+        self.sealed.file()
+    }
+
+    /// The plan's digest.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        self.sealed.digest()
+    }
+
+    /// The body's digest.
+    #[must_use]
+    pub fn body_digest(&self) -> &Digest {
+        self.sealed.body_digest()
+    }
+
+    /// `0003 add-embeddings`.
+    #[must_use]
+    pub fn title_line(&self) -> String {
+        match self.number {
+            Some(number) => format!("{number:04} {}", self.slug),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Reads one file, in the plans' folder or elsewhere.
+    ///
+    /// # Errors
+    /// `file` where it cannot be read, and as [`SealedPlan::read`].
+    pub fn open(path: &Path) -> Result<Self, Diagnostics> {
+        let bytes = fs::read(path).map_err(|error| file_error(path, "cannot be read", &error))?;
+        Self::of(path, SealedPlan::from_bytes(&path.display().to_string(), bytes)?)
+    }
+
+    fn of(path: &Path, sealed: SealedPlan) -> Result<Self, Diagnostics> {
+        let file_name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let name = file_name.strip_suffix(".yaml").unwrap_or(file_name).to_owned();
+        let (number, slug) = match naming::parse(file_name) {
+            Some((number, slug)) => (Some(number), slug.to_owned()),
+            None => (None, name.clone()),
+        };
+        Ok(Self { path: path.to_owned(), name, number, slug, sealed })
+    }
+}
+
+/// A `file` error.
+pub(super) fn file_error(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(Code::File, format!("{} {what}: {error}", path.display()))
+}
+
+/// The plans of a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plans {
+    pub(super) dir: PathBuf,
+    /// By name.
+    pub(super) plans: Vec<Arc<StoredPlan>>,
+}
+
+impl Plans {
+    /// Reads all plans of a folder; one that is not there has none.
+    ///
+    /// # Errors
+    /// All files that are no plans or are damaged, at once; `file` where something cannot be read.
+    pub fn load(dir: &Path) -> Result<Self, Diagnostics> {
+        let mut found = Self { dir: dir.to_owned(), plans: Vec::new() };
+        let mut diagnostics = Diagnostics::default();
+        for path in entries(dir)? {
+            let Some(name) = path.file_name().map(|n| n.to_string_lossy().into_owned()) else { continue };
+            let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+            if !yaml || name.starts_with('.') || OTHERS.contains(&name.as_str()) {
+                continue;
+            }
+            if naming::parse(&name).is_none() {
+                diagnostics.push(no_name(&path));
+                continue;
+            }
+            found.plans.extend(diagnostics.collect(StoredPlan::open(&path)).map(Arc::new));
+        }
+        diagnostics.or_value(found).map(|(found, _)| found)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// All plans, replaced ones included, by name.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<StoredPlan>] {
+        &self.plans
+    }
+
+    /// The plan of that digest.
+    #[must_use]
+    pub fn by_digest(&self, digest: &Digest) -> Option<&Arc<StoredPlan>> {
+        self.plans.iter().find(|p| p.digest() == digest)
+    }
+
+    /// The name that a new plan gets: the next number, and the title's words where no other plan has them.
+    #[must_use]
+    pub fn next_file_name(&self, title: &str) -> String {
+        let number = self.plans.iter().filter_map(|p| p.number).max().unwrap_or(0).saturating_add(1);
+        let slug = naming::slug(title);
+        let taken = |slug: &str| self.plans.iter().any(|p| p.slug == slug);
+        let mut unique = slug.clone();
+        let mut again = 2_u32;
+        while taken(&unique) {
+            unique = format!("{slug}-{again}");
+            again += 1;
+        }
+        format!("{number:04}-{unique}.yaml")
+    }
+
+    /// Writes a new plan under its next name, whole or not at all, and never over another.
+    ///
+    /// # Errors
+    /// `file` where it cannot be written, and as [`SealedPlan::new`].
+    pub fn write(&mut self, plan: &PlanFile) -> Result<Arc<StoredPlan>, Diagnostics> {
+        let sealed = SealedPlan::new(plan.clone())?;
+        fs::create_dir_all(&self.dir).map_err(|error| file_error(&self.dir, "cannot be made", &error))?;
+        let path = self.dir.join(self.next_file_name(&plan.header.title));
+        write_new(&path, sealed.text().as_bytes()).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                file_error(&path, "was written by someone else just now", &error)
+                    .help("run the command again: it then sees that plan too")
+            } else {
+                file_error(&path, "cannot be written", &error)
+            }
+        })?;
+        let stored = Arc::new(StoredPlan::of(&path, sealed)?);
+        self.plans.push(Arc::clone(&stored));
+        self.plans.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(stored)
+    }
+}
+
+fn no_name(path: &Path) -> Diagnostic {
+    let message = format!("{} has no name of a plan, and would be passed over", path.display());
+    Diagnostic::error(Code::PlanFile, message)
+        .help("a plan's name is a number of four digits and small letters: `0003-add-embeddings.yaml`")
+}
+
+/// What a folder holds, sorted; nothing where there is no folder.
+pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let unreadable = |error: io::Error| file_error(dir, "cannot be read", &error);
+    let read = match fs::read_dir(dir) {
+        Ok(read) => read,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut paths = Vec::new();
+    for entry in read {
+        paths.push(entry.map_err(unreadable)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Writes a file that is not there yet: beside, flushed to the disk, then named in one step that refuses a taken name.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    // The process's umask takes from this what it always takes.
+    let mut file =
+        tempfile::Builder::new().prefix(".pgform-").permissions(fs::Permissions::from_mode(0o666)).tempfile_in(dir)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    fs::File::open(dir)?.sync_all()
+}

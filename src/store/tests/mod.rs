@@ -1,0 +1,4 @@
+mod chain;
+mod files;
+mod receipts;
+mod seal;

@@ -1,0 +1,82 @@
+use super::apply::{Confirm, to_run};
+use super::check::{DriftLine, drift};
+use super::project::Project;
+use super::stand;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::execute::{Journal, Kind, Label};
+use crate::model::ObjectId;
+use crate::settings::Asked;
+use crate::store::StoredPlan;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What `adopt` recorded.
+#[derive(Debug)]
+pub struct Adopted {
+    /// The plans that the database is now known to have.
+    pub plans: Vec<Arc<StoredPlan>>,
+}
+
+/// Records that a database already has the state of a plan (Alembic's stamp), after looking that it has.
+///
+/// # Errors
+/// If it differs from that state, with how; or has a journal already.
+pub async fn adopt(
+    project: &Project,
+    plan: Option<&str>,
+    asked: &Asked,
+    confirm: Confirm<'_>,
+) -> Result<Adopted, Diagnostics> {
+    let plans = project.plans()?;
+    let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
+    let Some(first) = chain.first() else {
+        return Err(Diagnostic::error(Code::PlanName, "there are no plans to adopt")
+            .help("pgform import -d URL")
+            .into());
+    };
+    let wanted = plan.map_or_else(|| Ok(Arc::clone(first)), |name| plans.select(name))?;
+    let upto: Vec<Arc<StoredPlan>> = match chain.iter().position(|p| p.digest() == wanted.digest()) {
+        Some(at) => chain[..=at].to_vec(),
+        None => {
+            return Err(
+                Diagnostic::error(Code::PlanName, format!("{} is not in the chain", wanted.title_line())).into()
+            );
+        }
+    };
+    let mut connected = project.connect_writing(asked, "adopt").await?;
+    let stand = stand::read(&mut connected, &plans).await?;
+    if stand.journal.as_ref().is_some_and(|j| !j.plans.is_empty()) {
+        return Err(Diagnostic::error(Code::PlanPosition, "this database has a journal already")
+            .help("see: pgform status")
+            .into());
+    }
+    let expected = plans.fold_to(wanted.file())?;
+    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
+    let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
+    let differs = drift(&expected, &live, &all).await?;
+    if !differs.is_empty() {
+        return Err(not_equal(&wanted, &differs));
+    }
+    if !confirm(&stand.server, &upto) {
+        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
+    }
+    Journal::create(&mut connected.connection, false).await?;
+    let label =
+        Label { environment: connected.environment.clone(), target: "database".to_owned(), requires: "{}".to_owned() };
+    Journal::set_label(&mut connected.connection, &label).await?;
+    for plan in &upto {
+        Journal::record(&mut connected.connection, &to_run(plan), Kind::Adopt).await?;
+    }
+    let _ = connected.connection.close().await;
+    Ok(Adopted { plans: upto })
+}
+
+fn not_equal(plan: &StoredPlan, differs: &[DriftLine]) -> Diagnostics {
+    let lines: Vec<String> = differs.iter().take(20).map(|d| d.text.clone()).collect();
+    Diagnostic::error(
+        Code::Stale,
+        format!("this database is not what {} records: {}", plan.title_line(), lines.join("; ")),
+    )
+    .help("bring it there, or import it into a project of its own")
+    .into()
+}

@@ -1,0 +1,79 @@
+use super::clock::{now, who};
+use super::project::Project;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::plan::format::HazardKind;
+use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What `approve` was asked.
+#[derive(Clone, Debug, Default)]
+pub struct ApproveArgs {
+    /// The plan.
+    pub plan: String,
+    /// Hazards accepted, as typed.
+    pub accept: Vec<String>,
+    /// Who approves; the system's user where not said.
+    pub who: Option<String>,
+}
+
+/// Writes an approval beside the plan.
+///
+/// # Errors
+/// If a hazard that must be accepted is not, or one is named that is not there.
+pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>, PathBuf), Diagnostics> {
+    let plan = project.plans()?.select(&args.plan)?;
+    let offered = plan.file().hazards();
+    let mut diagnostics = Diagnostics::default();
+    let mut accepted: BTreeSet<Accepted> = BTreeSet::new();
+    for text in &args.accept {
+        accepted.extend(diagnostics.collect(accept(text, &offered).map_err(Diagnostics::from)));
+    }
+    for hazard in offered.iter().filter(|h| h.hazard.must_be_allowed() && !accepted.contains(h)) {
+        diagnostics.push(missing(&plan, hazard));
+    }
+    let (accepted, _) = diagnostics.or_value(accepted)?;
+    let receipt = Receipt {
+        kind: ReceiptKind::Approved,
+        body: plan.body_digest().clone(),
+        environment: None,
+        who: args.who.clone().unwrap_or_else(|| who(&project.variables)),
+        when: now(),
+        hazards: accepted.into_iter().collect(),
+        server: None,
+        segments: Vec::new(),
+    };
+    let path = project.receipts()?.write(&plan, receipt)?;
+    Ok((plan, path))
+}
+
+fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
+    let because = plan
+        .file()
+        .body
+        .segments
+        .iter()
+        .flat_map(|s| &s.hazards)
+        .find(|h| h.hazard == hazard.hazard && h.object == hazard.object);
+    let because = because.map(|h| h.because.clone()).unwrap_or_default();
+    let object = plan.file().name_of(&hazard.object);
+    Diagnostic::error(
+        Code::Hazard,
+        format!("{} on {} {object} is not accepted: {because}", hazard.hazard.as_str(), hazard.object.word()),
+    )
+    .help(format!("pgform approve {} --accept {}:{object}", plan.slug, hazard.hazard.as_str()))
+}
+
+/// Whether a typed hazard (`DataLoss`, `DataLoss:documents.*`) covers one.
+pub(super) fn covers(allowed: &[String], kind: HazardKind, object: &crate::model::ObjectId) -> bool {
+    allowed.iter().any(|text| {
+        let (word, glob) = text.split_once(':').unwrap_or((text, "*"));
+        let glob = globset::GlobBuilder::new(glob).literal_separator(false).build();
+        word == kind.as_str()
+            && glob.is_ok_and(|g| {
+                let g = g.compile_matcher();
+                g.is_match(object.short()) || g.is_match(object.sql())
+            })
+    })
+}

@@ -1,0 +1,113 @@
+use super::project::Project;
+use super::stand::{self, Stand};
+use crate::catalog;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::{Hints, What, diff, with_unsaid};
+use crate::model::{ObjectId, State};
+use crate::plan::{neighbourhood, restrict};
+use crate::settings::Asked;
+use crate::shadow::{Bench, BuildError};
+use crate::store::Plans;
+use std::collections::BTreeSet;
+
+/// One difference between where a database should stand and what is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriftLine {
+    /// The object.
+    pub object: ObjectId,
+    /// `+` made there, `-` missing there, `~` different there.
+    pub mark: char,
+    /// The line.
+    pub text: String,
+}
+
+/// What `check` found.
+#[derive(Debug)]
+pub struct Checked {
+    /// Where the database stands.
+    pub stand: Stand,
+    /// How it differs from there.
+    pub drift: Vec<DriftLine>,
+}
+
+/// Compares a database with where its journal says that it stands.
+///
+/// # Errors
+/// If it cannot be reached or read.
+pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnostics> {
+    let plans = project.plans()?;
+    let mut connected = project.connect_reading(asked).await?;
+    let stand = stand::read(&mut connected, &plans).await?;
+    let expected = position(&plans, &stand)?;
+    let live = catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
+    let _ = connected.connection.close().await;
+    let all: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
+    let drift = if stand.journal.is_some() { drift(&expected, &live, &all).await? } else { Vec::new() };
+    Ok(Checked { stand, drift })
+}
+
+/// The state where a database stands.
+fn position(plans: &Plans, stand: &Stand) -> Result<State, Diagnostics> {
+    match stand.applied.last() {
+        Some(plan) => plans.fold_to(plan.file()),
+        None => Ok(super::project::empty_database()),
+    }
+}
+
+/// The differences among some objects. Texts that differ are settled by the shadow before they count: another major
+/// version prints the same view differently.
+pub(super) async fn drift(
+    expected: &State,
+    live: &State,
+    of: &BTreeSet<ObjectId>,
+) -> Result<Vec<DriftLine>, Diagnostics> {
+    let expected = &with_unsaid(expected, live);
+    let concerned = |state: &State| restrict(state, of);
+    let (a, b) = (concerned(expected), concerned(live));
+    let first = diff(&a, &b, &Hints::default());
+    let disputed: BTreeSet<ObjectId> =
+        first.changes.iter().filter(|c| matches!(c.what, What::Altered(_))).map(|c| c.id.clone()).collect();
+    let (a, b) = if disputed.is_empty() { (a, b) } else { settled(expected, live, (&a, &b), &disputed).await? };
+    let changes = diff(&a, &b, &Hints::default()).changes;
+    let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_));
+    Ok(changes.into_iter().filter(|c| whole(&c.id)).map(|change| line(change.id, &change.what)).collect())
+}
+
+fn line(object: ObjectId, what: &What) -> DriftLine {
+    let (mark, words) = match what {
+        What::Created => ('+', "made here, not in the plans".to_owned()),
+        What::Dropped => ('-', "missing here".to_owned()),
+        What::Altered(list) => {
+            ('~', format!("different here ({} attribute{})", list.len(), if list.len() == 1 { "" } else { "s" }))
+        }
+        What::Renamed { from } => ('~', format!("renamed from {}", from.short())),
+    };
+    let text = format!("{mark} {} {}  {words}", object.word(), object.short());
+    DriftLine { object, mark, text }
+}
+
+async fn settled(
+    expected: &State,
+    live: &State,
+    (a, b): (&State, &State),
+    disputed: &BTreeSet<ObjectId>,
+) -> Result<(State, State), Diagnostics> {
+    let mut bench = Bench::open(None, &[expected, live]).await?;
+    let left = bench.settle(&restrict(expected, &neighbourhood(expected, disputed)), &[]).await;
+    let right = bench.settle(&restrict(live, &neighbourhood(live, disputed)), &[]).await;
+    bench.close().await?;
+    let over = |state: &State, part: Result<State, BuildError>| match part {
+        Ok(part) => {
+            let mut state = state.clone();
+            state.objects.extend(part.objects.into_iter().filter(|(id, _)| disputed.contains(id)));
+            Ok(state)
+        }
+        Err(BuildError::Broken(diagnostics)) => Err(diagnostics),
+        Err(BuildError::Problems(problems)) => Err(problems.iter().map(|p| p.diagnostic(None)).collect()),
+        Err(BuildError::Rejected(rejected)) => Err(Diagnostics::from(Diagnostic::error(
+            Code::Shadow,
+            format!("what is there could not be built in the shadow to compare it: {}", rejected.error.message),
+        ))),
+    };
+    Ok((over(a, left)?, over(b, right)?))
+}

@@ -1,0 +1,92 @@
+use super::apply::{Confirm, receipt, settings, to_run};
+use super::approve::covers;
+use super::project::Project;
+use super::stand;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::execute::{self, Apply, Kind, Observer, Rollback, Unguarded};
+use crate::plan::format::HazardKind;
+use crate::settings::Asked;
+use crate::store::{ReceiptKind, StoredPlan};
+use std::sync::Arc;
+
+/// What `dry_run` measured.
+#[derive(Debug)]
+pub struct DryRun {
+    /// The plan.
+    pub plan: Arc<StoredPlan>,
+    /// Seconds forward, by segment.
+    pub forward: Vec<f64>,
+    /// Seconds back, by segment.
+    pub back: Vec<f64>,
+}
+
+/// Really runs a plan on a database that stands at its parent, goes back, and leaves a receipt.
+///
+/// # Errors
+/// If the way back would lose data that is not allowed to go, or the plan does not run.
+pub async fn dry_run(
+    project: &Project,
+    name: &str,
+    (asked, allow): (&Asked, &[String]),
+    observer: &mut dyn Observer,
+    confirm: Confirm<'_>,
+) -> Result<DryRun, Diagnostics> {
+    let plans = project.plans()?;
+    let plan = plans.select(name)?;
+    let mut problems = Diagnostics::default();
+    for hazard in plan
+        .file()
+        .hazards()
+        .into_iter()
+        .filter(|h| h.hazard == HazardKind::DataLoss || h.hazard == HazardKind::Irreversible)
+    {
+        if !covers(allow, hazard.hazard, &hazard.object) {
+            let object = plan.file().name_of(&hazard.object);
+            problems.push(
+                Diagnostic::error(
+                    Code::Hazard,
+                    format!("the way back does not bring {} {object} back", hazard.object.word()),
+                )
+                .help(format!("--allow {}:{object}", hazard.hazard.as_str())),
+            );
+        }
+    }
+    problems.or_value(())?;
+    let mut connected = project.connect_writing(asked, &plan.name).await?;
+    let stand = stand::read(&mut connected, &plans).await?;
+    if stand.pending.first().is_none_or(|p| p.digest() != plan.digest()) {
+        return Err(Diagnostic::error(
+            Code::PlanPosition,
+            format!("this database does not stand right before {}", plan.title_line()),
+        )
+        .into());
+    }
+    if !confirm(&stand.server, std::slice::from_ref(&plan)) {
+        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").into());
+    }
+    let settings = settings(&connected);
+    let run = to_run(&plan);
+    let how = Apply {
+        settings: &settings,
+        observer: &mut *observer,
+        guard: &mut Unguarded,
+        kind: Kind::DryRun,
+        until: None,
+        again: true,
+        carriers_ready: false,
+    };
+    let forward = execute::apply(&mut connected.connection, &run, how).await?;
+    let how = Rollback {
+        settings: &settings,
+        observer,
+        guard: &mut Unguarded,
+        kind: Kind::DryRun,
+        to: 0,
+        allowed: &|kind, object| covers(allow, *kind, object),
+    };
+    let back = execute::rollback(&mut connected.connection, &run, how).await?;
+    receipt(project, &plan, ReceiptKind::DryRun, &connected, &forward)?;
+    let _ = connected.connection.close().await;
+    let seconds = |outcome: &execute::Outcome| outcome.measured.iter().map(|m| m.seconds).collect();
+    Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan })
+}

@@ -1,0 +1,88 @@
+use super::project::Project;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::State;
+use crate::plan::format::Body;
+use crate::settings::Asked;
+use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What `import` was asked.
+#[derive(Clone, Default)]
+pub struct ImportArgs {
+    /// The database.
+    pub database: Asked,
+}
+
+/// What `import` wrote.
+#[derive(Debug)]
+pub struct Imported {
+    /// The declaration's files.
+    pub files: Vec<PathBuf>,
+    /// The baseline.
+    pub baseline: Arc<StoredPlan>,
+    /// How many objects it holds, and how many of them of kinds that pgform does not model.
+    pub objects: (usize, usize),
+    /// What was left out, and why.
+    pub left_out: Vec<String>,
+}
+
+/// Turns an existing database into a declaration and a baseline plan. Nothing that is there is written over.
+///
+/// # Errors
+/// If there are files already, or the database cannot be read.
+pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Diagnostics> {
+    let mut plans = project.plans()?;
+    if !plans.all().is_empty() {
+        return Err(Diagnostic::error(Code::File, format!("{} has plans already", plans.dir().display()))
+            .help("import begins a project; what was made elsewhere is taken over by a plan")
+            .into());
+    }
+    let occupied = std::fs::read_dir(&project.schema_dir).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        return Err(Diagnostic::error(Code::File, format!("{} is not empty", project.schema_dir.display()))
+            .help("import into an empty folder: --schema-dir DIR")
+            .into());
+    }
+    let mut connected = project.connect_reading(&args.database).await?;
+    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&State::default())).await?;
+    let _ = connected.connection.close().await;
+    let mut files = Vec::new();
+    for (name, text) in crate::declaration::write_files(&live.state) {
+        let path = project.schema_dir.join(name);
+        let failed =
+            |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        std::fs::write(&path, text).map_err(failed)?;
+        files.push(path);
+    }
+    let opaque = live.state.opaque().count();
+    let objects = (live.state.objects.len(), opaque);
+    let baseline = plans.write(&baseline(project, live.state))?;
+    let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).collect();
+    Ok(Imported { files, baseline, objects, left_out })
+}
+
+fn baseline(project: &Project, state: State) -> PlanFile {
+    let header = Header {
+        format: Format::CURRENT,
+        title: "baseline".to_owned(),
+        parent: None,
+        replaces: Vec::new(),
+        scope: project.scope(),
+        postgres: project.postgres(),
+        target: Target::Database,
+        models: 1,
+        changes: Vec::new(),
+        renames: Vec::new(),
+        assumes: Vec::new(),
+        uses: Vec::new(),
+        guards: BTreeMap::new(),
+        base: Some(state),
+        after: BTreeMap::new(),
+    };
+    PlanFile { header, body: Body::default() }
+}

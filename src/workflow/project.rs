@@ -1,0 +1,174 @@
+use crate::catalog;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{Object, ObjectId, Qualified, SchemaName, State};
+use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
+use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Variables, database_for, variables};
+use crate::store::{Plans, PostgresVersions, Receipts, Scope};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A project: where its files are, its settings, the process's variables.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder of the declaration.
+    pub schema_dir: PathBuf,
+    /// The folder of the plans.
+    pub plans_dir: PathBuf,
+    /// `pgform.yaml`, or its defaults.
+    pub settings: Settings,
+    /// The process's environment and `.env`.
+    pub variables: Variables,
+}
+
+/// A database that a command reached.
+#[derive(Debug)]
+pub struct Connected {
+    /// The session.
+    pub connection: Connection,
+    /// The environment's name, where one was named.
+    pub environment: Option<String>,
+    /// The role that statements run as, where the environment names one.
+    pub role: Option<String>,
+    /// What to write behind a command to reach it again.
+    pub arguments: String,
+    /// What the environment demands and allows; none where none was named.
+    pub settings: Option<Environment>,
+    /// The options, for a second connection.
+    pub options: ConnectOptions,
+}
+
+impl Project {
+    /// Opens the project of a folder.
+    ///
+    /// # Errors
+    /// If `pgform.yaml` is wrong.
+    pub fn open(
+        dir: &std::path::Path,
+        schema_dir: PathBuf,
+        plans_dir: PathBuf,
+        process: BTreeMap<String, String>,
+    ) -> Result<Self, Diagnostics> {
+        let settings = Settings::load(dir)?;
+        Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process) })
+    }
+
+    /// The plans, or an empty chain.
+    ///
+    /// # Errors
+    /// If a plan cannot be read.
+    pub fn plans(&self) -> Result<Plans, Diagnostics> {
+        Plans::load(&self.plans_dir)
+    }
+
+    /// The receipts beside the plans.
+    ///
+    /// # Errors
+    /// If a receipt cannot be read.
+    pub fn receipts(&self) -> Result<Receipts, Diagnostics> {
+        Receipts::load(&self.plans_dir)
+    }
+
+    /// The scope, as a plan's header has it.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let mut schemas: Vec<String> = self.settings.scope.schemas().iter().map(|s| s.to_string()).collect();
+        schemas.sort();
+        schemas.dedup();
+        let mut unmanaged: Vec<String> = self.settings.scope.patterns().map(str::to_owned).collect();
+        unmanaged.sort();
+        Scope { schemas, unmanaged }
+    }
+
+    /// The server versions that plans are made for.
+    #[must_use]
+    pub fn postgres(&self) -> PostgresVersions {
+        PostgresVersions {
+            lowest: u32::from(self.settings.postgres.lowest),
+            highest: u32::from(self.settings.postgres.highest),
+        }
+    }
+
+    /// What of a database is looked at: the settings' scope, and the schemas of a state.
+    #[must_use]
+    pub fn catalog_scope(&self, state: &State) -> catalog::Scope {
+        let mut schemas: Vec<String> = self.scope().schemas;
+        schemas.extend(state.objects.keys().filter_map(ObjectId::schema).map(|s| s.as_str().to_owned()));
+        schemas.sort();
+        schemas.dedup();
+        let rules = self.settings.scope.clone();
+        let unmanaged = move |id: &ObjectId| {
+            // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
+            let Some(schema) = id.schema() else { return false };
+            let name = id.parts().last().copied().unwrap_or_default().to_owned();
+            matches!(rules.left_out(schema.as_str(), &name, false), Some(LeftOut::Alembic | LeftOut::Pattern(_)))
+        };
+        catalog::Scope { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(unmanaged) }
+    }
+
+    fn target(&self, purpose: Purpose, asked: &Asked) -> Result<(ConnectOptions, Option<Environment>), Diagnostics> {
+        let target = database_for(purpose, asked, &self.variables, &self.settings)?;
+        let lookup = |name: &str| self.variables.process(name).map(|v| v.value);
+        let options = ConnectOptions::parse(&target.options_text, &lookup)?;
+        Ok((options, target.environment))
+    }
+
+    /// Connects to read.
+    ///
+    /// # Errors
+    /// If no database is named, or it cannot be reached.
+    pub async fn connect_reading(&self, asked: &Asked) -> Result<Connected, Diagnostics> {
+        let (options, environment) = self.target(Purpose::Reading, asked)?;
+        let connection = connect_reading(&options).await?;
+        Ok(connected(connection, environment, options, asked))
+    }
+
+    /// Connects to write; the session is called by the plan's name.
+    ///
+    /// # Errors
+    /// If no database is named, it cannot be reached, or a pooler is in between.
+    pub async fn connect_writing(&self, asked: &Asked, name: &str) -> Result<Connected, Diagnostics> {
+        let (options, environment) = self.target(Purpose::Writing, asked)?;
+        let connection = connect_writing(&options, &format!("pgform/{name}")).await?;
+        if !self.postgres().contain(connection.info().major()) {
+            let versions = self.postgres();
+            let message = format!("this is PostgreSQL {}; the project declares {versions}", connection.info().version);
+            return Err(Diagnostic::error(Code::ServerVersion, message)
+                .help("widen `postgres:` in pgform.yaml, and plan again")
+                .into());
+        }
+        Ok(connected(connection, environment, options, asked))
+    }
+}
+
+fn connected(
+    connection: Connection,
+    environment: Option<Environment>,
+    options: ConnectOptions,
+    asked: &Asked,
+) -> Connected {
+    let arguments = match (&asked.env, &asked.database_url) {
+        (Some(name), _) => format!("--env {name}"),
+        (None, Some(_)) => "-d URL".to_owned(),
+        (None, None) => String::new(),
+    };
+    let role = environment.as_ref().and_then(|e| e.role.clone());
+    Connected { connection, environment: asked.env.clone(), role, arguments, settings: environment, options }
+}
+
+/// The state of an empty database: the schema `public`.
+#[must_use]
+pub(super) fn empty_database() -> State {
+    let public = ObjectId::Schema(SchemaName::new("public"));
+    State { objects: [(public, Object::Schema(crate::model::Schema::default()))].into_iter().collect() }
+}
+
+/// Whether a relation of a state is one that a declaration may name without declaring it.
+pub(super) fn known_relations(state: &State) -> std::collections::BTreeSet<Qualified> {
+    let opaque = |id: &ObjectId| match id {
+        ObjectId::Opaque(kind, parts) if kind.is_relation() && parts.len() > 1 => {
+            Some(Qualified::new(parts[0].clone(), parts[1].clone()))
+        }
+        _ => None,
+    };
+    state.objects.keys().filter_map(opaque).collect()
+}

@@ -1,0 +1,100 @@
+use super::apply::{Confirm, receipt, right_label, settings, to_run};
+use super::approve::covers;
+use super::project::Project;
+use super::stand;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::execute::{self, Kind, Observer, Rollback, Unguarded};
+use crate::settings::Asked;
+use crate::store::{ReceiptKind, SealedPlan, StoredPlan};
+use std::sync::Arc;
+
+/// What `rollback` was asked.
+#[derive(Clone, Default)]
+pub struct RollbackArgs {
+    /// The plan; the last applied one where not said.
+    pub plan: Option<String>,
+    /// The database.
+    pub database: Asked,
+    /// Losses allowed, as typed.
+    pub allow: Vec<String>,
+}
+
+/// What `rollback` did.
+#[derive(Debug)]
+pub struct RolledBack {
+    /// The plan that was undone, by name.
+    pub plan: String,
+    /// How many segments were undone.
+    pub segments: usize,
+}
+
+/// Goes back over the last applied plan, or one stopped midway, by the way stored in the journal.
+///
+/// # Errors
+/// Before anything is changed: a loss not allowed, a condition that does not hold, a plan that is not the last one.
+/// After that, [`Code::Stopped`] with how to go on.
+pub async fn rollback(
+    project: &Project,
+    args: &RollbackArgs,
+    observer: &mut dyn Observer,
+    confirm: Confirm<'_>,
+) -> Result<RolledBack, Diagnostics> {
+    let plans = project.plans()?;
+    let mut connected = project.connect_writing(&args.database, "rollback").await?;
+    let stand = stand::read(&mut connected, &plans).await?;
+    right_label(&connected, stand.journal.as_ref())?;
+    let Some(journal) = &stand.journal else {
+        return Err(
+            Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to go back over").into()
+        );
+    };
+    let Some(last) = journal.midway().or_else(|| journal.position()) else {
+        return Err(Diagnostic::error(Code::PlanPosition, "no plan is applied here").into());
+    };
+    // The journal has the plan's bytes: its file may be gone.
+    let stored = match plans.by_digest(&last.digest) {
+        Some(plan) => Arc::clone(plan),
+        None => Arc::new(from_journal(&last.name, &last.bytes)?),
+    };
+    if let Some(name) = &args.plan {
+        let wanted = plans.select(name).map_or_else(|_| name == &last.name, |p| *p.digest() == last.digest);
+        if !wanted {
+            let message = format!("{} is the last plan here; {name} is not", last.name);
+            return Err(Diagnostic::error(Code::PlanPosition, message)
+                .help("plans are undone in order, the last one first")
+                .into());
+        }
+    }
+    if !confirm(&stand.server, std::slice::from_ref(&stored)) {
+        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
+            .help("say --yes, or answer y")
+            .into());
+    }
+    let settings = settings(&connected);
+    let allow = args.allow.clone();
+    let how = Rollback {
+        settings: &settings,
+        observer,
+        guard: &mut Unguarded,
+        kind: Kind::Rollback,
+        to: 0,
+        allowed: &|kind, object| covers(&allow, *kind, object),
+    };
+    let outcome = execute::rollback(&mut connected.connection, &to_run(&stored), how).await?;
+    if plans.by_digest(stored.digest()).is_some() {
+        receipt(project, &stored, ReceiptKind::RolledBack, &connected, &outcome)?;
+    }
+    let _ = connected.connection.close().await;
+    Ok(RolledBack { plan: stored.title_line(), segments: outcome.measured.len() })
+}
+
+fn from_journal(name: &str, bytes: &str) -> Result<StoredPlan, Diagnostics> {
+    let sealed = SealedPlan::from_bytes(name, bytes.as_bytes().to_vec())?;
+    Ok(StoredPlan {
+        path: std::path::PathBuf::new(),
+        name: name.to_owned(),
+        number: None,
+        slug: name.to_owned(),
+        sealed,
+    })
+}

@@ -1,0 +1,31 @@
+use super::desired::{acting_renames, both, hints};
+use super::project::{Project, empty_database, known_relations};
+use crate::declaration;
+use crate::diagnostic::Diagnostics;
+use crate::diff::diff;
+
+/// What `validate` found in a sound declaration.
+#[derive(Debug)]
+pub struct Validated {
+    /// How many objects are declared.
+    pub objects: usize,
+    /// How many differ from the chain's head, by their texts.
+    pub differ: usize,
+    /// What is probably not meant.
+    pub warnings: Diagnostics,
+}
+
+/// Checks the declaration without a database.
+///
+/// # Errors
+/// All its mistakes.
+pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
+    let plans = project.plans()?;
+    let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
+    let known = declaration::Known { relations: known_relations(&head) };
+    let declared = declaration::load_knowing(&project.schema_dir, &known)?;
+    let renames = acting_renames(&head, &declared);
+    let (before, after) = both(&head, &declared, &renames, &project.scope().schemas);
+    let differ = diff(&before, &after, &hints(&head, &declared)).changes.len();
+    Ok(Validated { objects: declared.state.objects.len(), differ, warnings: declared.warnings })
+}

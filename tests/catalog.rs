@@ -1,0 +1,238 @@
+//! The catalog stage against real servers: everything it holds, on the oldest and the newest of them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a kind that a test forgets fails in it")]
+mod support;
+
+use pgform::{
+    catalog::{self, Live, Reason, Scope},
+    model::{Object, ObjectId, OpaqueKind, Qualified, State},
+    server::{ConnectOptions, Connection, connect_reading, connect_writing, pinned},
+};
+use std::{collections::BTreeSet, fmt::Write as _};
+use support::{TestDatabase, Version, fresh_database};
+
+const EVERYTHING: &str = include_str!("catalog/everything.sql");
+const SINCE_18: &str = include_str!("catalog/since_18.sql");
+const VECTOR: &str = include_str!("catalog/vector.sql");
+
+fn options(database: &TestDatabase) -> ConnectOptions {
+    ConnectOptions::parse(&database.url, &|_| None).unwrap()
+}
+
+async fn filled(version: Version) -> Option<TestDatabase> {
+    let database = fresh_database(version)?;
+    let mut connection = connect_writing(&options(&database), "pgform tests").await.unwrap();
+    connection.batch(EVERYTHING).await.unwrap();
+    if version == Version::V18 {
+        connection.batch(SINCE_18).await.unwrap();
+    }
+    if version.has_vector() {
+        connection.batch(VECTOR).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    Some(database)
+}
+
+fn scope() -> Scope {
+    Scope::of(["public", "shop", "ai", "pgform"])
+}
+
+async fn reading(database: &TestDatabase) -> Connection {
+    connect_reading(&options(database)).await.unwrap()
+}
+
+/// A state as people would check it: every object, every attribute, what it depends on.
+fn shown(live: &Live) -> String {
+    let mut out = String::new();
+    for (id, object) in &live.state.objects {
+        writeln!(out, "{id}").unwrap();
+        // Versions of extensions are the server's.
+        for attribute in object.attributes().into_iter().filter(|a| a.name != "installed") {
+            writeln!(out, "    {}: {}", attribute.name, attribute.value.replace('\n', "\n        ")).unwrap();
+        }
+        for used in depends_on(object) {
+            writeln!(out, "    -> {used}").unwrap();
+        }
+    }
+    out.push_str("\nleft out\n");
+    for left in &live.left_out {
+        // The members are the extension's business, the temporary schemas the server's.
+        if !matches!(left.reason, Reason::ExtensionMember(_) | Reason::Temporary) {
+            writeln!(out, "    {}: {}", left.identity, left.reason).unwrap();
+        }
+    }
+    out.push_str("\nused from outside\n");
+    for (outside, by) in &live.uses {
+        let by: Vec<_> = by.iter().map(ToString::to_string).collect();
+        writeln!(
+            out,
+            "    {} {:?} {:?} {:?} of {:?} by {}",
+            outside.kind,
+            outside.names,
+            outside.arguments,
+            outside.result,
+            outside.extension.as_ref().map(|e| e.as_str()),
+            by.join(", ")
+        )
+        .unwrap();
+    }
+    out
+}
+
+fn depends_on(object: &Object) -> BTreeSet<ObjectId> {
+    match object {
+        Object::View(view) => view.depends_on.clone(),
+        Object::Opaque(opaque) => opaque.depends_on.clone(),
+        _ => BTreeSet::new(),
+    }
+}
+
+async fn reads_everything(version: Version, name: &str) {
+    let Some(database) = filled(version).await else { return };
+    let mut connection = reading(&database).await;
+    let live = catalog::read(connection.diesel(), &scope()).await.unwrap();
+    insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!(name, shown(&live));
+    });
+    assert_eq!(live.server.version_num / 10000, i32::try_from(version.major()).unwrap());
+    assert_eq!(live.server.vector.is_some(), version.has_vector());
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn reads_everything_of_18() {
+    reads_everything(Version::V18, "catalog_18").await;
+}
+
+#[tokio::test]
+async fn reads_everything_of_15() {
+    reads_everything(Version::V15, "catalog_15").await;
+}
+
+#[tokio::test]
+async fn a_slice_is_what_the_whole_has() {
+    let Some(database) = filled(Version::V18).await else { return };
+    let mut connection = reading(&database).await;
+    let whole = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
+    for id in whole.objects.keys() {
+        let slice = catalog::read_slice(connection.diesel(), &scope(), &BTreeSet::from([id.clone()])).await.unwrap();
+        assert!(slice.state.has(id), "{id} is missing in its own slice");
+        for (id, object) in &slice.state.objects {
+            assert_eq!(Some(object), whole.get(id), "{id}");
+        }
+    }
+    let table = Qualified::new("shop", "Mixed Case");
+    let wanted = BTreeSet::from([ObjectId::Table(table.clone())]);
+    let slice = catalog::read_slice(connection.diesel(), &scope(), &wanted).await.unwrap().state;
+    let of_table = |state: &State| state.objects.keys().filter(|id| id.table().as_ref() == Some(&table)).count();
+    assert_eq!(of_table(&slice), of_table(&whole));
+    assert_eq!(slice.indexes().count(), 3);
+    connection.close().await.unwrap();
+}
+
+/// How an opaque object is dropped.
+fn drop_sql(kind: OpaqueKind, id: &ObjectId) -> String {
+    let parts = id.parts();
+    let sql = id.sql();
+    let own = |from: usize| Qualified::new(parts[from], parts[from + 1]);
+    match kind {
+        OpaqueKind::ExclusionConstraint => format!("alter table {} drop constraint {}", own(0), parts[2]),
+        OpaqueKind::Trigger | OpaqueKind::Rule | OpaqueKind::Policy => {
+            format!("drop {kind} {} on {} cascade", parts[2], own(0))
+        }
+        OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate => {
+            format!("drop {kind} {}({}) cascade", own(0), parts[2])
+        }
+        OpaqueKind::Operator => format!("drop operator {}.{} ({}, {}) cascade", parts[0], parts[1], parts[2], parts[3]),
+        OpaqueKind::Cast => format!("drop cast ({} as {})", parts[0], parts[1]),
+        OpaqueKind::PartitionedTable | OpaqueKind::Partition | OpaqueKind::InheritingTable => {
+            format!("drop table {sql} cascade")
+        }
+        OpaqueKind::CompositeType | OpaqueKind::RangeType => format!("drop type {sql} cascade"),
+        OpaqueKind::ForeignDataWrapper => format!("drop foreign data wrapper {sql} cascade"),
+        _ => format!("drop {kind} {sql} cascade"),
+    }
+}
+
+async fn rebuilds_what_was_dropped(version: Version) {
+    let Some(database) = filled(version).await else { return };
+    let mut connection = connect_writing(&options(&database), "pgform tests").await.unwrap();
+    let begin = format!("begin; {}", pinned(true, ""));
+    connection.batch(&begin).await.unwrap();
+    let whole = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
+    connection.batch("rollback").await.unwrap();
+    let mut rebuilt = BTreeSet::new();
+    for (id, opaque) in whole.opaque() {
+        let (ObjectId::Opaque(kind, _), Some(create)) = (id, &opaque.create) else { continue };
+        // Without its heirs it is a table like others.
+        if id.parts() == ["shop", "parent"] {
+            continue;
+        }
+        connection.batch(&begin).await.unwrap();
+        let drop = drop_sql(*kind, id);
+        connection.batch(&drop).await.unwrap_or_else(|e| panic!("{drop}: {e:?}"));
+        connection.batch(create).await.unwrap_or_else(|e| panic!("{create}: {e:?}"));
+        let again = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
+        assert_eq!(again.get(id), whole.get(id), "{id}");
+        connection.batch("rollback").await.unwrap();
+        rebuilt.insert(kind.as_str());
+    }
+    assert!(rebuilt.len() >= 25, "{rebuilt:?}");
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_printed_rebuilds_what_was_dropped_on_18() {
+    rebuilds_what_was_dropped(Version::V18).await;
+}
+
+#[tokio::test]
+async fn what_is_printed_rebuilds_what_was_dropped_on_15() {
+    rebuilds_what_was_dropped(Version::V15).await;
+}
+
+#[tokio::test]
+async fn what_is_unmanaged_is_left_out_with_its_parts() {
+    let Some(database) = filled(Version::V18).await else { return };
+    let mut connection = reading(&database).await;
+    let owners = ObjectId::Table(Qualified::new("shop", "owners"));
+    let unmanaged = owners.clone();
+    let scope = Scope { unmanaged: Box::new(move |id| *id == unmanaged), ..scope() };
+    let live = catalog::read(connection.diesel(), &scope).await.unwrap();
+    assert!(!live.state.objects.keys().any(|id| id.table() == owners.table()));
+    let reason = |identity: &str| live.left_out.iter().find(|l| l.identity == identity).map(|l| l.reason.clone());
+    assert_eq!(reason(&owners.to_string()), Some(Reason::Unmanaged));
+    assert_eq!(reason("trigger [shop, owners, late]"), Some(Reason::PartOf(owners.to_string())));
+    assert!(live.uses.keys().any(|outside| outside.names == ["shop", "owners", "id"]), "{:?}", live.uses.keys());
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_fingerprint_follows_every_change() {
+    let Some(database) = filled(Version::V18).await else { return };
+    let mut connection = connect_writing(&options(&database), "pgform tests").await.unwrap();
+    let mut before = catalog::fingerprint(connection.diesel()).await.unwrap();
+    for sql in [
+        "create table shop.later (id int)",
+        "alter table shop.later alter column id set statistics 7",
+        "comment on table shop.later is 'x'",
+        "create index on shop.later (id)",
+        "create or replace view shop.plain as select id, code as c, 1 as doubled from shop.\"Mixed Case\"",
+        "alter sequence shop.fast increment 2",
+        "alter type shop.mood rename value 'sad' to 'sadder'",
+        "create or replace function shop.add(a int, b int default 2, variadic more int[] default '{}') returns int \
+         language sql as 'select 1'",
+        "alter policy mine on shop.\"Mixed Case\" using (true)",
+    ] {
+        connection.batch(sql).await.unwrap();
+        let after = catalog::fingerprint(connection.diesel()).await.unwrap();
+        assert_ne!(before, after, "{sql}");
+        before = after;
+    }
+    for sql in
+        ["create temporary table noise (id serial, t text)", "analyze shop.owners", "select nextval('shop.fast')"]
+    {
+        connection.batch(sql).await.unwrap();
+    }
+    connection.close().await.unwrap();
+}

@@ -1,0 +1,17 @@
+//! Real servers for integration tests: one of each version for a test binary, one database for each test.
+//!
+//! ```ignore
+//! mod support;
+//! let Some(database) = support::fresh_database(support::Version::V18) else { return };
+//! connect(&database.url);
+//! ```
+//! A server that is not on this machine is said aloud, and its tests pass without having run.
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(clippy::print_stderr, reason = "a skipped test must be seen")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod places;
+mod server;
+
+pub use places::{Version, openssl, programs};
+pub use server::{Server, TestDatabase, fresh_database, server};

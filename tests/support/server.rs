@@ -1,0 +1,163 @@
+//! Starting servers, and stopping them with the test process, however it ends.
+use super::places::{Version, command, programs, server_user};
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::{fs::chown, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{ChildStdin, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A running server. It stops when the test process ends.
+#[derive(Debug)]
+pub struct Server {
+    pub version: Version,
+    pub port: u16,
+    /// Holds `data`, the log, and the unix socket.
+    pub folder: PathBuf,
+    /// While this end of the pipe is open, the guard lets the server run; the kernel closes it with the process.
+    _alive: ChildStdin,
+}
+
+/// A database of one test's own.
+#[derive(Debug)]
+pub struct TestDatabase {
+    pub server: &'static Server,
+    pub name: String,
+    /// As superuser `postgres`, without a password, over TCP.
+    pub url: String,
+}
+
+/// A new database on the server of this version; none, and said aloud, if it is not on this machine.
+pub fn fresh_database(version: Version) -> Option<TestDatabase> {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let server = server(version)?;
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    server.sql("postgres", &format!("create database {name}"));
+    let url = format!("postgres://postgres@127.0.0.1:{}/{name}", server.port);
+    Some(TestDatabase { server, name, url })
+}
+
+/// The server of this version, started by the first test that asks.
+pub fn server(version: Version) -> Option<&'static Server> {
+    static SERVERS: [OnceLock<Option<Server>>; 4] = [const { OnceLock::new() }; 4];
+    let index = Version::ALL.iter().position(|own| *own == version)?;
+    let server = SERVERS[index].get_or_init(|| programs(version).map(|programs| Server::start(version, &programs)));
+    if server.is_none() {
+        eprintln!("SKIPPED: {} is not on this machine (make setup)", version.name());
+    }
+    server.as_ref()
+}
+
+/// Starts the server, waits for the pipe to close, stops it, and clears up. `$1` is the folder to remove.
+const GUARD: &str = r#"
+folder=$1; shift
+"$@" </dev/null >>"$folder/log" 2>&1 &
+server=$!
+read -r _
+kill -INT "$server" 2>/dev/null
+wait "$server"
+rm -rf "$folder"
+"#;
+
+impl Server {
+    fn start(version: Version, programs: &Path) -> Self {
+        // Somebody else may take the port before the server does: then another is tried.
+        for _ in 0..5 {
+            let folder = new_cluster(programs);
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            match launch(programs, &folder, port) {
+                Ok(alive) => return Self { version, port, folder, _alive: alive },
+                Err(log) => eprintln!("{} did not start on port {port}: {log}", version.name()),
+            }
+        }
+        panic!("{} does not start", version.name());
+    }
+
+    /// Runs SQL as superuser, each statement by itself, and gives the rows as psql prints them unaligned.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        let programs = programs(self.version).unwrap();
+        let output = command(&programs, "psql")
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database])
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-c", sql])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// Writes a file into the data folder, as the server's user would; for certificates and `pg_hba.conf`.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.folder.join("data").join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((user, group)) = server_user() {
+            chown(&path, Some(user), Some(group)).unwrap();
+        }
+    }
+}
+
+/// A folder with a new cluster in it, which belongs to the server's user.
+fn new_cluster(programs: &Path) -> PathBuf {
+    // Short, as a unix socket's path has no more than some hundred bytes.
+    let folder = tempfile::Builder::new().prefix("pgform-").tempdir_in("/tmp").unwrap().keep();
+    if let Some((user, group)) = server_user() {
+        chown(&folder, Some(user), Some(group)).unwrap();
+    }
+    let made = command(programs, "initdb")
+        .args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "-D"])
+        .arg(folder.join("data"))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    folder
+}
+
+/// Starts a server; its log, if it does not come up. The guard then clears the folder up.
+fn launch(programs: &Path, folder: &Path, port: u16) -> Result<ChildStdin, String> {
+    let settings = [
+        "fsync=off",
+        "full_page_writes=off",
+        "synchronous_commit=off",
+        "shared_buffers=32MB",
+        "max_connections=200",
+        "max_prepared_transactions=20",
+        "wal_level=logical",
+        "listen_addresses=127.0.0.1",
+        "timezone=Asia/Kolkata",
+        "datestyle=German",
+    ];
+    let postgres = command(programs, "postgres");
+    let mut guard = Command::new("sh");
+    guard.args(["-c", GUARD, "guard"]).arg(folder).arg(postgres.get_program());
+    guard.arg("-D").arg(folder.join("data")).arg("-k").arg(folder).args(["-p", &port.to_string()]);
+    for setting in settings {
+        guard.args(["-c", setting]);
+    }
+    guard.envs(postgres.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir("/");
+    if let Some((user, group)) = server_user() {
+        guard.uid(user).gid(group);
+    }
+    // A group of its own: an interrupt at the terminal reaches the test, and the guard then does its work in peace.
+    guard.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let alive = guard.spawn().unwrap().stdin.take().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < deadline {
+        let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+        if log.contains("database system is ready to accept connections") {
+            return Ok(alive);
+        }
+        if log.contains("could not create any TCP/IP sockets") || log.contains("FATAL") {
+            return Err(log);
+        }
+        thread::sleep(Duration::from_millis(30));
+    }
+    Err("no answer in a minute".to_owned())
+}
