@@ -57,6 +57,15 @@ pub fn parse_index_key(method: &str, text: &str) -> Result<IndexKeyParts, SqlErr
     Ok(IndexKeyParts { target, collation, operator_class, ordered, text })
 }
 
+/// The type that an expression is cast to last (`e::halfvec(3)`, `cast(e as halfvec(3))`), if it ends in a cast.
+#[must_use]
+pub fn outer_cast(expression: &str) -> Option<super::TypeName> {
+    match super::expression::tree(expression).ok()?.node? {
+        Node::TypeCast(cast) => super::type_name::from_tree(cast.type_name.as_ref()?).ok(),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +80,13 @@ mod tests {
         assert!(key.ordered);
         assert_eq!(parse_index_key("gist", "a tsvector_ops (siglen = 5)").unwrap().text, "a tsvector_ops(siglen=5)");
         assert_eq!(parse_index_key("hnsw", "((e)) vector_l2_ops").unwrap().target, KeyTarget::Expression("e".into()));
+    }
+
+    #[test]
+    fn the_outer_cast_is_found() {
+        assert_eq!(outer_cast("cast(e as public.halfvec(3))").unwrap().canonical(), "public.halfvec(3)");
+        assert_eq!(outer_cast("binary_quantize(e)::bit(8)").unwrap().modifiers, ["8"]);
+        assert_eq!(outer_cast("lower(e::text)"), None);
     }
 
     #[test]

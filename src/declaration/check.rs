@@ -78,9 +78,5 @@ pub(super) fn write(check: &Check, dialect: Dialect) -> Value {
     out.flag("no_inherit", *no_inherit);
     write_enforcement(&mut out, *enforcement);
     out.text("comment", comment.as_deref());
-    let value = out.done();
-    match &value {
-        Value::Mapping(map) if dialect == Dialect::Declared && map.len() == 1 => map["expression"].clone(),
-        _ => value,
-    }
+    out.done_or_only("expression")
 }

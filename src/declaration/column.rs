@@ -62,7 +62,9 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
                 Yaml::Scalar { text: _, style: _ } if reader.is_declared() => {
                     column_text::read(reader, &id, entry, position)
                 }
-                _ => read_map(reader, &id, entry, position),
+                Yaml::Null | Yaml::Scalar { text: _, style: _ } | Yaml::Sequence(_) | Yaml::Mapping(_) => {
+                    read_map(reader, &id, entry, position)
+                }
             };
             if let Some(column) = column {
                 reader.insert(id, Some(Object::Column(column)));
@@ -73,6 +75,10 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
 
 fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) -> Option<Column> {
     let what = format!("the column {}", id.short());
+    if reader.is_declared() && !matches!(entry.value.value, Yaml::Mapping(_)) {
+        reader.wrong_shape(&entry.value, &what, "a type with what belongs to it, or a mapping");
+        return None;
+    }
     let mut keys = Keys::new(reader, id, &what, &entry.value, &KEYS)?;
     if !keys.has("type") {
         keys.missing("type");

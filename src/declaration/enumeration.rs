@@ -32,6 +32,9 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         enumeration.labels = keys.texts_of("labels", &entry.value).unwrap_or_default();
         check_labels(&mut keys, &enumeration.labels);
     } else {
+        if reader.is_declared() && !matches!(entry.value.value, Yaml::Mapping(_)) {
+            return reader.wrong_shape(&entry.value, &what, "a list of labels, or a mapping");
+        }
         let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
         if !keys.has("labels") && keys.reader.is_declared() {
             keys.missing("labels");

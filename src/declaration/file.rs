@@ -21,7 +21,8 @@ const LATER: &[&str] = &[
 
 /// Reads one file of the declaration into what was read before.
 pub(super) fn read(reader: &mut Reader, node: &Node) {
-    let keys: Vec<&str> = KEYS.iter().chain(LATER).copied().collect();
+    let later = LATER.iter().filter(|key| node.get(key).is_some());
+    let keys: Vec<&str> = KEYS.iter().chain(later).copied().collect();
     let Some(fields) = Fields::new(node, "the file", &keys, &mut reader.out) else { return };
     for entry in fields.entries().iter().filter(|e| LATER.contains(&e.key.as_str())) {
         reader.out.push(

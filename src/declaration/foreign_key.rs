@@ -77,6 +77,11 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
         enforcement: read_enforcement(&mut keys),
         comment: keys.text("comment"),
     };
+    let sets = matches!(foreign_key.on_delete, Action::SetNull | Action::SetDefault);
+    if keys.reader.is_declared() && !foreign_key.on_delete_columns.is_empty() && !sets {
+        let (place, message) = (keys.key_place("on_delete_columns"), format!("{what} sets nothing on delete"));
+        keys.error(Code::Contradiction, message, &place, "only with `on_delete: set null` or `set default`");
+    }
     keys.directives(|old| ObjectId::Constraint(table.clone(), ConstraintName::new(old)));
     reader.insert(id, Some(Object::ForeignKey(foreign_key)));
 }

@@ -84,6 +84,9 @@ fn default_columns(reader: &mut Reader, node: &Node) -> Option<String> {
 fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualified>) {
     let what = format!("the index {}", id.short());
     let list = reader.is_declared() && matches!(node.value, Yaml::Sequence(_));
+    if reader.is_declared() && matches!(node.value, Yaml::Null | Yaml::Scalar { text: _, style: _ }) {
+        return reader.wrong_shape(node, &what, "a list of keys, or a mapping");
+    }
     let null = Node { value: Yaml::Null, place: node.place.clone(), in_flow: false };
     let Some(mut keys) = Keys::new(reader, id, &what, if list { &null } else { node }, &KEYS) else { return };
     let method = keys.text("using").unwrap_or_else(|| "btree".to_owned());
@@ -119,6 +122,9 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
 }
 
 fn own_table(keys: &mut Keys<'_, '_>) -> Option<Qualified> {
+    if !keys.has("table") {
+        keys.missing("table");
+    }
     match keys.texts("table")?.as_slice() {
         [schema, name] => Some(Qualified::new(schema, name)),
         _ => {

@@ -82,6 +82,10 @@ pub(super) fn plain_columns(node: &Node) -> Vec<&str> {
 fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: KeyKind) -> Option<Key> {
     let allowed = if kind == KeyKind::Primary { &PRIMARY } else { &UNIQUE };
     let list = reader.is_declared() && matches!(node.value, Yaml::Sequence(_));
+    if reader.is_declared() && matches!(node.value, Yaml::Null | Yaml::Scalar { text: _, style: _ }) {
+        reader.wrong_shape(node, what, "a list of columns, or a mapping");
+        return None;
+    }
     let null = Node { value: Yaml::Null, place: node.place.clone(), in_flow: false };
     let mut keys = Keys::new(reader, id, what, if list { &null } else { node }, allowed)?;
     let columns = if list { keys.texts_of("columns", node) } else { keys.texts("columns") };
@@ -142,9 +146,5 @@ pub(super) fn write(key: &Key, dialect: Dialect, name: Option<&str>) -> Value {
     out.parameters("with", with);
     out.text("tablespace", tablespace.as_deref());
     out.text("comment", comment.as_deref());
-    let value = out.done();
-    match &value {
-        Value::Mapping(map) if dialect == Dialect::Declared && map.len() == 1 => map["columns"].clone(),
-        _ => value,
-    }
+    out.done_or_only("columns")
 }

@@ -42,7 +42,8 @@ impl<'n, 'r> Keys<'n, 'r> {
         match reader.dialect {
             Dialect::Declared => {
                 keys.extend(allowed.declared);
-                keys.extend(allowed.later.iter().map(|(key, _)| *key));
+                // Only those that are written, so that the help for an unknown key names what can be written.
+                keys.extend(allowed.later.iter().map(|(key, _)| *key).filter(|key| node.get(key).is_some()));
             }
             Dialect::State => keys.extend(allowed.state),
         }

@@ -20,15 +20,22 @@ pub fn read_folder_texts(files: &[Arc<Source>], known: &Known) -> Result<Declare
     let mut reader = Reader::new(Dialect::Declared);
     let mut files: Vec<&Arc<Source>> = files.iter().collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut whole = true;
     for source in &files {
         match yaml::read_one(source) {
             Ok(node) => file::read(&mut reader, &node),
-            Err(diagnostics) => reader.out.extend(diagnostics),
+            Err(diagnostics) => {
+                reader.out.extend(diagnostics);
+                whole = false;
+            }
         }
     }
     resolve::resolve(&mut reader);
-    verify::verify(&mut reader, known);
-    pgvector::verify(&mut reader);
+    // What a file declares that is no YAML would be missed everywhere else.
+    if whole {
+        verify::verify(&mut reader, known);
+        pgvector::verify(&mut reader);
+    }
     if reader.objects.is_empty() && !reader.out.has_errors() {
         let mut nothing = Diagnostic::error(Code::NothingDeclared, "nothing is declared");
         if let Some(source) = files.first() {

@@ -22,6 +22,8 @@ mod schema;
 mod sequence;
 mod state;
 mod table;
+#[cfg(test)]
+mod tests;
 mod value;
 mod verify;
 mod view;

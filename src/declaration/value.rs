@@ -70,6 +70,13 @@ impl Out {
         self.dialect == Dialect::State
     }
 
+    /// In a declaration the value itself, where nothing else is said; the mapping otherwise.
+    pub(super) fn done_or_only(mut self, key: &str) -> Value {
+        let only = !self.is_state() && self.map.len() == 1;
+        let value = if only { self.map.remove(key) } else { None };
+        value.unwrap_or_else(|| self.done())
+    }
+
     pub(super) fn done(self) -> Value {
         Value::Mapping(self.map)
     }

@@ -108,7 +108,15 @@ fn table_value(state: &State, name: &Qualified) -> Value {
             Object::Key(key) => ("unique", key::write(key, Dialect::Declared, None)),
             Object::ForeignKey(key) => ("foreign_keys", foreign_key::write(key, Dialect::Declared)),
             Object::Check(check) => ("checks", check::write(check, Dialect::Declared)),
-            _ => continue,
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Column(_)
+            | Object::Index(_)
+            | Object::View(_)
+            | Object::Opaque(_) => continue,
         };
         groups.entry(group).or_default().insert(constraint.as_str().into(), value);
     }

@@ -161,11 +161,15 @@ impl Look<'_> {
 
 /// The names of a table's declared columns.
 pub(super) fn columns(reader: &Reader, table: &Qualified) -> Vec<String> {
-    let of = |id: &ObjectId| match id {
-        ObjectId::Column(of, name) if of == table => Some(name.as_str().to_owned()),
-        _ => None,
-    };
-    reader.objects.keys().filter_map(of).collect()
+    let mut out = Vec::new();
+    for id in reader.objects.keys() {
+        if let ObjectId::Column(of, name) = id
+            && of == table
+        {
+            out.push(name.as_str().to_owned());
+        }
+    }
+    out
 }
 
 /// The columns that an expression names, with their qualifiers.

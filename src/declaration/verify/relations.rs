@@ -51,15 +51,14 @@ impl Look<'_> {
         if self.declared(name) || outside {
             return true;
         }
-        let tables: Vec<&str> = self
-            .reader
-            .objects
-            .keys()
-            .filter_map(|id| match id {
-                ObjectId::Table(q) | ObjectId::View(q) if q.schema == name.schema => Some(q.name.as_str()),
-                _ => None,
-            })
-            .collect();
+        let mut tables: Vec<&str> = Vec::new();
+        for id in self.reader.objects.keys() {
+            if let ObjectId::Table(q) | ObjectId::View(q) = id
+                && q.schema == name.schema
+            {
+                tables.push(q.name.as_str());
+            }
+        }
         let mut message = Diagnostic::error(
             Code::NotDeclared,
             format!("{} {} names {name}, which is not declared", id.word(), id.short()),

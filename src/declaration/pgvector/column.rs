@@ -1,0 +1,71 @@
+use super::{
+    facts::{VectorType, grouped},
+    version::Need,
+};
+use crate::canonical::{TypeName, parse_type};
+use crate::declaration::reader::Reader;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{Column, ObjectId};
+
+/// The dimensions of a type: `None` where it has none, an error's text where they are no number.
+pub(super) fn dimensions(name: &TypeName) -> Result<Option<i64>, String> {
+    match name.modifiers.as_slice() {
+        [] => Ok(None),
+        [one] => one.parse().map(Some).map_err(|_| format!("`{one}` is no number of dimensions")),
+        _ => Err("a vector type has one number, its dimensions".to_owned()),
+    }
+}
+
+/// The vector type of a type's name. `bit` is PostgreSQL's own.
+pub(super) fn vector_type(name: &TypeName) -> Option<VectorType> {
+    let of = VectorType::of(&name.name)?;
+    (name.builtin == (of == VectorType::Bit)).then_some(of)
+}
+
+pub(super) fn verify(reader: &Reader, id: &ObjectId, column: &Column, needs: &mut Vec<Need>, out: &mut Diagnostics) {
+    let Ok(name) = parse_type(column.data_type.as_written()) else { return };
+    let Some(of) = vector_type(&name) else { return };
+    let place = reader.places.attribute(id, "type").cloned();
+    if of != VectorType::Bit {
+        let what = format!("the type {} of {}", of.as_str(), id.short());
+        needs.push(Need { what, since: of.since(), place: place.clone() });
+        elsewhere(reader, id, &name, out);
+    }
+    let (word, most) = (of.as_str(), grouped(of.most()));
+    let wrong = match dimensions(&name) {
+        Err(why) => Some(why),
+        Ok(Some(n)) if n < 1 => Some(format!("a {word} has at least 1 dimension")),
+        Ok(Some(n)) if n > of.most() => Some(format!("a {word} has at most {most} dimensions")),
+        Ok(_) => None,
+    };
+    if let Some(why) = wrong {
+        let message = format!("{}: {why}", id.short());
+        out.push(Diagnostic::error(Code::VectorDimensions, message).maybe_at(place.as_ref(), "here"));
+    }
+}
+
+/// A type that is written with another schema than the extension's.
+fn elsewhere(reader: &Reader, id: &ObjectId, name: &TypeName, out: &mut Diagnostics) {
+    let (Some(extension), Some(schema)) = (super::version::extension(reader), &name.schema) else { return };
+    if extension.schema.as_str() == schema {
+        return;
+    }
+    let there = ObjectId::Type(crate::model::Qualified::new(schema.as_str(), name.name.as_str()));
+    if reader.objects.contains_key(&there) {
+        return;
+    }
+    let message = format!(
+        "{} has a {} of the schema {schema}, and the extension vector is in {}",
+        id.short(),
+        name.name,
+        extension.schema
+    );
+    let place = reader.places.attribute(id, "type");
+    let declared = reader.places.object(&super::version::extension_id());
+    out.push(
+        Diagnostic::error(Code::NotDeclared, message)
+            .maybe_at(place, "this type")
+            .maybe_at(declared, "the extension")
+            .help("leave the schema out, or declare it: `vector: {schema: …}`"),
+    );
+}

@@ -1,0 +1,150 @@
+//! pgvector's limits, from its source and measured (<https://github.com/pgvector/pgvector>).
+
+/// A type that pgvector makes or indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum VectorType {
+    Vector,
+    Halfvec,
+    Sparsevec,
+    Bit,
+}
+
+/// An index method of pgvector's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Hnsw,
+    Ivfflat,
+}
+
+/// A parameter of a method: name, lowest and highest value, default.
+pub(super) type Parameter = (&'static str, i64, i64, i64);
+
+impl VectorType {
+    pub(super) const ALL: [Self; 4] = [Self::Vector, Self::Halfvec, Self::Sparsevec, Self::Bit];
+
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|of| of.as_str() == name)
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Vector => "vector",
+            Self::Halfvec => "halfvec",
+            Self::Sparsevec => "sparsevec",
+            Self::Bit => "bit",
+        }
+    }
+
+    /// The most dimensions that the type takes.
+    pub(super) fn most(self) -> i64 {
+        match self {
+            Self::Vector | Self::Halfvec => 16_000,
+            Self::Sparsevec => 1_000_000_000,
+            Self::Bit => 83_886_080,
+        }
+    }
+
+    /// The most dimensions that an index takes.
+    pub(super) fn most_indexed(self) -> i64 {
+        match self {
+            Self::Vector => 2_000,
+            Self::Halfvec => 4_000,
+            Self::Sparsevec => 1_000_000_000,
+            Self::Bit => 64_000,
+        }
+    }
+
+    /// The version that has the type, or indexes it.
+    pub(super) fn since(self) -> &'static str {
+        match self {
+            Self::Vector => "0.5",
+            Self::Halfvec | Self::Sparsevec | Self::Bit => "0.7",
+        }
+    }
+}
+
+impl Method {
+    pub(super) fn of(name: &str) -> Option<Self> {
+        match name {
+            "hnsw" => Some(Self::Hnsw),
+            "ivfflat" => Some(Self::Ivfflat),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Hnsw => "hnsw",
+            Self::Ivfflat => "ivfflat",
+        }
+    }
+
+    /// `an hnsw index`.
+    pub(super) fn an(self) -> &'static str {
+        match self {
+            Self::Hnsw => "an hnsw index",
+            Self::Ivfflat => "an ivfflat index",
+        }
+    }
+
+    pub(super) fn parameters(self) -> &'static [Parameter] {
+        match self {
+            Self::Hnsw => &[("m", 2, 100, 16), ("ef_construction", 4, 1000, 64)],
+            Self::Ivfflat => &[("lists", 1, 32768, 100)],
+        }
+    }
+
+    /// The operator classes for a type, the default first where there is one.
+    pub(super) fn classes(self, of: VectorType) -> &'static [&'static str] {
+        match (self, of) {
+            (Self::Hnsw, VectorType::Vector) => {
+                &["vector_l2_ops", "vector_ip_ops", "vector_cosine_ops", "vector_l1_ops"]
+            }
+            (Self::Hnsw, VectorType::Halfvec) => {
+                &["halfvec_l2_ops", "halfvec_ip_ops", "halfvec_cosine_ops", "halfvec_l1_ops"]
+            }
+            (Self::Hnsw, VectorType::Sparsevec) => {
+                &["sparsevec_l2_ops", "sparsevec_ip_ops", "sparsevec_cosine_ops", "sparsevec_l1_ops"]
+            }
+            (Self::Hnsw, VectorType::Bit) => &["bit_hamming_ops", "bit_jaccard_ops"],
+            (Self::Ivfflat, VectorType::Vector) => &["vector_l2_ops", "vector_ip_ops", "vector_cosine_ops"],
+            (Self::Ivfflat, VectorType::Halfvec) => &["halfvec_l2_ops", "halfvec_ip_ops", "halfvec_cosine_ops"],
+            (Self::Ivfflat, VectorType::Sparsevec) => &[],
+            (Self::Ivfflat, VectorType::Bit) => &["bit_hamming_ops"],
+        }
+    }
+
+    /// Whether the type has a default operator class.
+    pub(super) fn has_default(self, of: VectorType) -> bool {
+        matches!((self, of), (Self::Ivfflat, VectorType::Vector))
+    }
+}
+
+/// The functions that came with a version later than 0.5, and that indexes are on.
+pub(super) const FUNCTIONS: [&str; 4] = ["binary_quantize", "subvector", "l2_normalize", "hamming_distance"];
+
+/// `16000` as people read it: `16,000`.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::from(if number < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(
+            [0, 999, 1000, 16_000, 83_886_080, -1234].map(grouped),
+            ["0", "999", "1,000", "16,000", "83,886,080", "-1,234"]
+        );
+    }
+}

@@ -1,0 +1,287 @@
+use crate::model::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Small and without a dependency: the same seed is the same states (xorshift).
+pub(super) struct Random(pub(super) u64);
+
+const HOSTILE: &[&str] = &[
+    "a",
+    "documents",
+    "Mixed Case",
+    "a.b",
+    "with \"quotes\"",
+    "it's",
+    "null",
+    "true",
+    "absent",
+    "~",
+    "1",
+    "-",
+    "#",
+    " x ",
+    "a: b",
+    "naïve",
+    "a\nb",
+    "[x]",
+    "{y}",
+    "*z",
+    "&w",
+    "!t",
+    "%",
+    "extensions",
+    "opaque",
+    "schema",
+    "table",
+    "columns",
+    "schema [a]",
+    "declared",
+    "0x1f",
+    "1e3",
+    "",
+    "tab\there",
+    "select 'a' -- b",
+    "on",
+    "a, b",
+    "\u{2028}",
+    "🦀",
+    "a # b",
+];
+
+impl Random {
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % n as u64).unwrap()
+    }
+    fn yes(&mut self) -> bool {
+        self.next() % 2 == 0
+    }
+    fn text(&mut self) -> String {
+        HOSTILE[self.below(HOSTILE.len())].to_owned()
+    }
+    fn maybe(&mut self) -> Option<String> {
+        self.yes().then(|| self.text())
+    }
+    fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())].clone()
+    }
+    fn fragment(&mut self) -> Fragment {
+        let (a, b) = (self.text(), self.text());
+        match self.below(3) {
+            0 => Fragment::written(a),
+            1 => Fragment::settled(a.clone(), a),
+            _ => Fragment::settled(a, b),
+        }
+    }
+    fn qualified(&mut self) -> Qualified {
+        Qualified::new(self.text(), self.text())
+    }
+    fn columns(&mut self) -> Vec<ColumnName> {
+        (0..self.below(3)).map(|_| ColumnName::new(self.text())).collect()
+    }
+    fn pairs(&mut self) -> BTreeMap<String, String> {
+        (0..self.below(3)).map(|_| (self.text(), self.text())).collect()
+    }
+    fn privileges(&mut self) -> Option<Vec<String>> {
+        self.yes().then(|| (0..self.below(3)).map(|_| self.text()).collect())
+    }
+    fn number(&mut self) -> i64 {
+        self.pick(&[0, 1, -1, 5, 32767, 2147483647, i64::MAX, i64::MIN])
+    }
+    fn options(&mut self, of: SequenceType) -> SequenceOptions {
+        if self.yes() {
+            return SequenceOptions::defaults(of, self.pick(&[1, -1, 5]));
+        }
+        let [increment, min, max, start, cache] = [(); 5].map(|()| self.number());
+        SequenceOptions { increment, min, max, start, cache, cycle: self.yes() }
+    }
+    fn ids(&mut self) -> BTreeSet<ObjectId> {
+        (0..self.below(3)).map(|_| self.object().0).collect()
+    }
+
+    fn column(&mut self) -> Column {
+        let data_type = if self.yes() { Fragment::settled("int", "integer") } else { self.fragment() };
+        let mut column = Column::of_type(data_type, u32::try_from(self.below(1600)).unwrap());
+        column.collation = self.yes().then(|| self.fragment());
+        column.not_null = self.yes();
+        column.not_null_name = self.maybe();
+        column.not_null_validated = self.yes();
+        let of = column.sequence_type();
+        column.value = match self.below(4) {
+            0 => ColumnValue::None,
+            1 => ColumnValue::Default(self.fragment()),
+            2 => {
+                let (always, options, sequence) = (self.yes(), self.options(of), self.maybe());
+                ColumnValue::Identity(Identity { always, options, sequence })
+            }
+            _ => {
+                let kind = self.pick(&[GenerationKind::Stored, GenerationKind::Virtual]);
+                ColumnValue::Generated(self.fragment(), kind)
+            }
+        };
+        column.storage = self.pick(&[
+            None,
+            Some(Storage::Plain),
+            Some(Storage::External),
+            Some(Storage::Extended),
+            Some(Storage::Main),
+        ]);
+        column.compression = self.pick(&[None, Some(Compression::Pglz), Some(Compression::Lz4)]);
+        column.statistics = self.pick(&[None, Some(-1), Some(1000)]);
+        column.options = self.pairs();
+        column.comment = self.maybe();
+        column.privileges = self.privileges();
+        column
+    }
+
+    fn table(&mut self) -> Table {
+        let index = ReplicaIdentity::Index(RelationName::new(self.text()));
+        Table {
+            comment: self.maybe(),
+            persistence: self.pick(&[Persistence::Permanent, Persistence::Unlogged]),
+            tablespace: self.maybe(),
+            access_method: self.maybe(),
+            storage_parameters: self.pairs(),
+            row_security: self.yes(),
+            force_row_security: self.yes(),
+            replica_identity: self.pick(&[
+                ReplicaIdentity::Default,
+                ReplicaIdentity::Full,
+                ReplicaIdentity::Nothing,
+                index,
+            ]),
+            clustered_on: self.maybe().map(RelationName::new),
+            owner: self.maybe(),
+            privileges: self.privileges(),
+        }
+    }
+
+    fn key(&mut self) -> Key {
+        Key {
+            kind: self.pick(&[KeyKind::Primary, KeyKind::Unique]),
+            columns: self.columns(),
+            include: self.columns(),
+            deferrable: self.deferrable(),
+            nulls_not_distinct: self.yes(),
+            with: self.pairs(),
+            tablespace: self.maybe(),
+            comment: self.maybe(),
+        }
+    }
+
+    fn deferrable(&mut self) -> Deferrable {
+        self.pick(&[Deferrable::No, Deferrable::InitiallyImmediate, Deferrable::InitiallyDeferred])
+    }
+
+    fn enforcement(&mut self) -> Enforcement {
+        self.pick(&[Enforcement::Valid, Enforcement::NotValid, Enforcement::NotEnforced])
+    }
+
+    fn foreign_key(&mut self) -> ForeignKey {
+        let actions = [Action::NoAction, Action::Restrict, Action::Cascade, Action::SetNull, Action::SetDefault];
+        ForeignKey {
+            columns: self.columns(),
+            references: self.qualified(),
+            referenced: self.columns(),
+            match_type: self.pick(&[MatchType::Simple, MatchType::Full]),
+            on_update: self.pick(&actions),
+            on_delete: self.pick(&actions),
+            on_delete_columns: self.columns(),
+            deferrable: self.deferrable(),
+            enforcement: self.enforcement(),
+            comment: self.maybe(),
+        }
+    }
+
+    fn index(&mut self) -> Index {
+        Index {
+            table: self.qualified(),
+            method: self.text(),
+            unique: self.yes(),
+            nulls_not_distinct: self.yes(),
+            keys: (0..self.below(3)).map(|_| IndexKey { sql: self.fragment() }).collect(),
+            include: self.columns(),
+            with: self.pairs(),
+            predicate: self.yes().then(|| self.fragment()),
+            tablespace: self.maybe(),
+            valid: self.yes(),
+            statistics: (0..self.below(3)).map(|n| (u32::try_from(n).unwrap() + 1, -5)).collect(),
+            comment: self.maybe(),
+        }
+    }
+
+    fn view(&mut self) -> View {
+        View {
+            query: self.fragment(),
+            columns: self.columns(),
+            security_barrier: self.yes(),
+            security_invoker: self.yes(),
+            check_option: self.pick(&[None, Some(CheckOption::Local), Some(CheckOption::Cascaded)]),
+            defaults: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.fragment())).collect(),
+            comment: self.maybe(),
+            column_comments: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.text())).collect(),
+            owner: self.maybe(),
+            privileges: self.privileges(),
+            depends_on: if self.below(4) == 0 { self.ids() } else { BTreeSet::new() },
+        }
+    }
+
+    fn sequence(&mut self) -> Sequence {
+        let data_type = self.pick(&[SequenceType::Smallint, SequenceType::Integer, SequenceType::Bigint]);
+        Sequence {
+            data_type,
+            options: self.options(data_type),
+            owned_by: self.yes().then(|| (self.qualified(), ColumnName::new(self.text()))),
+            persistence: self.pick(&[Persistence::Permanent, Persistence::Unlogged]),
+            comment: self.maybe(),
+            owner: self.maybe(),
+            privileges: self.privileges(),
+        }
+    }
+
+    /// An object of any kind with an identity of its kind.
+    pub(super) fn object(&mut self) -> (ObjectId, Object) {
+        let (name, inner) = (self.qualified(), self.text());
+        let constraint = |q| ObjectId::Constraint(q, ConstraintName::new(inner.clone()));
+        match self.below(12) {
+            0 => {
+                let (comment, owner, privileges) = (self.maybe(), self.maybe(), self.privileges());
+                (ObjectId::Schema(name.schema), Object::Schema(Schema { comment, owner, privileges }))
+            }
+            1 => {
+                let (schema, minimum, installed) = (SchemaName::new(self.text()), self.maybe(), self.maybe());
+                (
+                    ObjectId::Extension(ExtensionName::new(inner)),
+                    Object::Extension(Extension { schema, minimum, installed }),
+                )
+            }
+            2 => {
+                let labels = (0..self.below(4)).map(|_| self.text()).collect();
+                let (comment, owner, privileges) = (self.maybe(), self.maybe(), self.privileges());
+                (ObjectId::Type(name), Object::Enumeration(Enumeration { labels, comment, owner, privileges }))
+            }
+            3 => (ObjectId::Sequence(name), Object::Sequence(self.sequence())),
+            4 => (ObjectId::Table(name), Object::Table(self.table())),
+            5 => (ObjectId::Column(name, ColumnName::new(inner)), Object::Column(self.column())),
+            6 => (constraint(name), Object::Key(self.key())),
+            7 => (constraint(name), Object::ForeignKey(self.foreign_key())),
+            8 => {
+                let (expression, no_inherit) = (self.fragment(), self.yes());
+                let (enforcement, comment) = (self.enforcement(), self.maybe());
+                (constraint(name), Object::Check(Check { expression, no_inherit, enforcement, comment }))
+            }
+            9 => (ObjectId::Index(name), Object::Index(self.index())),
+            10 => (ObjectId::View(name), Object::View(self.view())),
+            _ => {
+                let kind = self.pick(OpaqueKind::ALL);
+                let id = ObjectId::Opaque(kind, vec![inner, self.text()]);
+                let depends_on = if self.below(4) == 0 { self.ids() } else { BTreeSet::new() };
+                (id, Object::Opaque(Opaque { create: self.maybe(), depends_on }))
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use super::samples::Random;
+use crate::declaration::{state_from_node, state_to_value};
+use crate::diagnostic::Source;
+use crate::model::{Object, ObjectId};
+use crate::yaml;
+use std::{collections::BTreeMap, sync::Arc};
+
+fn back(text: &str) -> Result<BTreeMap<ObjectId, Option<Object>>, String> {
+    let source = Arc::new(Source { name: "plan".into(), text: text.into() });
+    let node = yaml::read_one(&source).map_err(|d| super::render::render(&d))?;
+    state_from_node(&node).map_err(|d| super::render::render(&d))
+}
+
+#[test]
+fn every_field_of_every_kind_survives() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for round in 0..400 {
+        let mut objects = BTreeMap::new();
+        for _ in 0..(1 + round % 12) {
+            let (id, object) = random.object();
+            objects.insert(id, (random.next() % 5 > 0).then_some(object));
+        }
+        let text = yaml::write(&state_to_value(&objects)).unwrap();
+        match back(&text) {
+            Ok(read) => assert_eq!(read, objects, "round {round}\n{text}"),
+            Err(error) => panic!("round {round}\n{error}\n{text}"),
+        }
+        assert_eq!(yaml::write(&state_to_value(&back(&text).unwrap())).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_state_reads_like_the_declaration() {
+    let declared = super::render::read(&[("a.yaml", super::declared::EXAMPLE)]).unwrap();
+    let mut objects: BTreeMap<_, _> = declared.state.objects.into_iter().map(|(id, o)| (id, Some(o))).collect();
+    let gone = crate::model::Qualified::new("public", "documents");
+    objects.insert(ObjectId::Column(gone.clone(), crate::model::ColumnName::new("legacy_path")), None);
+    objects.insert(ObjectId::Constraint(gone, crate::model::ConstraintName::new("old_check")), None);
+    super::render::snapshot("state", &yaml::write(&state_to_value(&objects)).unwrap());
+}
+
+#[test]
+fn what_is_no_state_is_refused_at_its_place() {
+    for text in [
+        "[]",
+        "public: {tables: {t: {column: {}}}}",
+        "public: {tables: {t: {columns: {c: text}}}}",
+        "public: {tables: {t: {columns: {c: {type: text, not_null: maybe}}}}}",
+        "public: {indexes: {i: {keys: [a]}}}",
+        "opaque: {\"table [a, b]\": {}}",
+        "opaque: {x: {}}",
+        "public: {tables: {t: {constraints: {c: present}}}}",
+        "public: {views: {v: {columns: [a]}}}",
+        "public: {sequences: {s: {owned_by: [a]}}}",
+    ] {
+        let error = back(text).unwrap_err();
+        assert!(error.contains("plan:1"), "{text}: {error}");
+    }
+}
