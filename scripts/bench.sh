@@ -1,6 +1,6 @@
 #!/bin/sh
 # How fast: a database of 1,000 tables (10,000 columns, 3,000 indexes), read, planned without and with a change.
-# Needs an empty scratch database: BENCH_URL=postgres://… make bench
+# Needs an empty scratch database, and pg_dump of its version on the PATH: BENCH_URL=postgres://… make bench
 set -eu
 cd "$(dirname "$0")/.."
 : "${BENCH_URL:?name an empty scratch database: BENCH_URL=postgres://… make bench}"
