@@ -61,8 +61,10 @@ fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
     let Some(table) = id.table().filter(|t| context.dropped_tables.contains(t)) else {
         return matches!((id, dependent), (ObjectId::Schema(_) | ObjectId::Extension(_), _) if context.leaving.contains(dependent));
     };
-    dependent.table().as_ref() == Some(&table)
-        || matches!(context.before.get(dependent), Some(Object::Index(index)) if index.table == table)
+    // What pgform does not model cannot be brought back with the table: it is told, not taken along.
+    !matches!(context.before.get(dependent), Some(Object::Opaque(_)))
+        && (dependent.table().as_ref() == Some(&table)
+            || matches!(context.before.get(dependent), Some(Object::Index(index)) if index.table == table))
 }
 
 enum Follow {
