@@ -49,7 +49,11 @@ pub fn main() -> ExitCode {
 
 fn project(folders: &Folders) -> Result<Project, Diagnostics> {
     let here = std::path::Path::new(".");
-    Project::open(here, folders.schema_dir.clone(), folders.plans_dir.clone(), std::env::vars().collect())
+    let project =
+        Project::open(here, folders.schema_dir.clone(), folders.plans_dir.clone(), std::env::vars().collect())?;
+    render::print(&project.settings.warnings);
+    render::print(&project.variables.warnings);
+    Ok(project)
 }
 
 fn asked(database: &Database) -> Asked {
@@ -257,7 +261,9 @@ fn check(checked: &workflow::Checked, format: Format) -> Exit {
         return exit;
     }
     stands(&checked.stand, format);
-    if checked.drift.is_empty() {
+    if checked.stand.journal.is_none() {
+        Output.line("drift: not looked at, pgform never ran here: pgform adopt");
+    } else if checked.drift.is_empty() {
         Output.line("drift: none");
     } else {
         Output.line(&format!("drift: {}", checked.drift.len()));

@@ -55,11 +55,16 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let start = start(project, &plans, args).await?;
     let known = declaration::Known { relations: known_relations(&start.head) };
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
+    not_yet(&declared, &start.head)?;
     let scope = project.scope();
     let renames = acting_renames(&start.head, &declared);
     let hints = hints(&start.head, &declared);
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
-    let warnings = declared.warnings.clone();
+    let mut warnings = declared.warnings.clone();
+    if start.parent.is_some() && !args.database.is_empty() {
+        let message = "the database named was not looked at: with plans there, `plan` starts from their head";
+        warnings.push(Diagnostic::warning(Code::NotYet, message).help("see how it stands: pgform check"));
+    }
     if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
         return Ok(Planned::NoChanges(warnings));
     }
@@ -81,6 +86,27 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
         }
     };
     Ok(Planned::Made(Box::new((*stored).clone()), warnings))
+}
+
+/// Directives that would act and that pgform does not obey yet: said, never passed over.
+fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
+    let mut problems = Diagnostics::default();
+    for (id, directives) in &declared.directives {
+        let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
+        let word = match (&directives.using, &directives.backfill, moved) {
+            (_, Some(_), _) if !head.has(id) => "backfill",
+            (Some(_), _, _)
+                if head.has(id) && head.get(id).map(Object::digest) != declared.state.get(id).map(Object::digest) =>
+            {
+                "using"
+            }
+            (_, _, Some(ObjectId::Schema(_))) => "renamed_from",
+            _ => continue,
+        };
+        let message = format!("`{word}` of {} {} is not obeyed yet: nothing was planned", id.word(), id.short());
+        problems.push(Diagnostic::error(Code::NotYet, message).maybe_at(directives.place.as_ref(), "here"));
+    }
+    problems.or_value(()).map(drop)
 }
 
 fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
