@@ -95,11 +95,7 @@ fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
         let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
         let word = match (&directives.using, &directives.backfill, moved) {
             (_, Some(_), _) if !head.has(id) => "backfill",
-            (Some(_), _, _)
-                if head.has(id) && head.get(id).map(Object::digest) != declared.state.get(id).map(Object::digest) =>
-            {
-                "using"
-            }
+            (Some(_), _, _) if changes_type(head.get(id), declared.state.get(id)) => "using",
             (_, _, Some(ObjectId::Schema(_))) => "renamed_from",
             _ => continue,
         };
@@ -107,6 +103,15 @@ fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
         problems.push(Diagnostic::error(Code::NotYet, message).maybe_at(directives.place.as_ref(), "here"));
     }
     problems.or_value(()).map(drop)
+}
+
+fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
+    match (before, after) {
+        (Some(Object::Column(a)), Some(Object::Column(b))) => {
+            crate::canonical::same_type(&a.data_type, &b.data_type) != crate::canonical::Sameness::Same
+        }
+        _ => false,
+    }
 }
 
 fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
