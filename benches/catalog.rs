@@ -2,9 +2,10 @@
 //!
 //! `make bench` runs it beside `pg_dump --schema-only`. It reads what `import` reads, in the same kind of session.
 use diesel::connection::InstrumentationEvent;
-use diesel_async::AsyncConnectionCore;
+use diesel_async::AsyncConnection;
 use pgform::{
     catalog::{self, Scope},
+    diagnostic::Diagnostics,
     server::{ConnectOptions, connect_reading},
 };
 use std::sync::{
@@ -15,7 +16,8 @@ use std::sync::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::args().nth(1).filter(|argument| !argument.starts_with('-')).ok_or("name a database: a URL")?;
-    let mut connection = connect_reading(&ConnectOptions::parse(&url, &|name| std::env::var(name).ok())?).await?;
+    let options = ConnectOptions::parse(&url, &|name| std::env::var(name).ok()).map_err(Diagnostics::from)?;
+    let mut connection = connect_reading(&options).await.map_err(Diagnostics::from)?;
     let queries = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&queries);
     connection.diesel().set_instrumentation(move |event: InstrumentationEvent<'_>| {

@@ -3,7 +3,7 @@ use crate::canonical::{KeyTarget, Reference, parse_index_key, references_of_quer
 use crate::declaration::{
     Known,
     reader::Reader,
-    resolve::{keys, relation, search_path},
+    resolve::{extensions, keys, relation, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{ColumnName, Deferrable, ForeignKey, Object, ObjectId, Qualified, SchemaName, Sequence, View};
@@ -39,10 +39,7 @@ impl Look<'_> {
 
     /// Whether another extension than pgvector, which has no tables, may have made what is in the schema.
     fn may_be_of_an_extension(&self, schema: &SchemaName) -> bool {
-        self.reader.objects.iter().any(|(id, object)| match (id, object) {
-            (ObjectId::Extension(name), Some(Object::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
-            _ => false,
-        })
+        extensions(self.reader).any(|(name, e)| name.as_str() != "vector" && e.schema == *schema)
     }
 
     /// An error if nothing can be of that name.
@@ -158,6 +155,9 @@ impl Look<'_> {
     fn unique_index(&self, table: &Qualified, wanted: &BTreeSet<&ColumnName>) -> bool {
         self.reader.objects.values().any(|object| {
             let Some(Object::Index(index)) = object else { return false };
+            if index.table != *table || !index.unique || index.predicate.is_some() {
+                return false;
+            }
             let columns: Option<BTreeSet<ColumnName>> = index
                 .keys
                 .iter()
@@ -166,8 +166,7 @@ impl Look<'_> {
                     KeyTarget::Expression(_) => None,
                 })
                 .collect();
-            let whole = index.unique && index.predicate.is_none() && index.table == *table;
-            whole && columns.is_some_and(|c| c.iter().collect::<BTreeSet<_>>() == *wanted)
+            columns.is_some_and(|c| c.iter().collect::<BTreeSet<_>>() == *wanted)
         })
     }
 
