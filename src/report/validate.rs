@@ -1,4 +1,4 @@
-use super::words::{count, of};
+use super::words::{count, kinds, of};
 use crate::model::ObjectKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -31,8 +31,7 @@ impl Validation {
     #[must_use]
     pub fn text(&self) -> String {
         let total: usize = self.objects.values().sum();
-        let many = |kind: &str| if kind.ends_with('x') { format!("{kind}es") } else { format!("{kind}s") };
-        let kinds: Vec<_> = self.objects.iter().map(|(kind, n)| of(*n, kind, &many(kind))).collect();
+        let kinds: Vec<_> = self.objects.iter().map(|(kind, n)| kinds(*n, kind)).collect();
         let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
         let end = match self.warnings {
             0 => "no mistakes".to_owned(),

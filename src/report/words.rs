@@ -22,6 +22,17 @@ pub(super) fn of(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })
 }
 
+/// `1 index`, `2 indexes`, `1 unique key`, `3 foreign keys`.
+pub(super) fn kinds(number: usize, kind: &str) -> String {
+    let one = if kind == "unique" { "unique key" } else { kind };
+    let many = match one {
+        "policy" => "policies".to_owned(),
+        one if one.ends_with('x') || one.ends_with("ss") => format!("{one}es"),
+        one => format!("{one}s"),
+    };
+    of(number, one, &many)
+}
+
 /// `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`.
 pub(super) fn time(ms: u64) -> String {
     let seconds = ms / 1000;
