@@ -2,9 +2,13 @@
 mod arguments;
 mod demo;
 mod exit;
+mod files;
+mod interrupt;
 mod observer;
 mod output;
+mod reading;
 mod render;
 mod run;
+mod writing;
 
 pub use run::main;

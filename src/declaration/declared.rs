@@ -61,6 +61,13 @@ impl Places {
         key(name).or(list).or_else(|| self.object(id))
     }
 
+    /// In how many files something is declared.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        let names: BTreeSet<&str> = self.objects.values().map(|place| place.source.name.as_str()).collect();
+        names.len()
+    }
+
     pub(super) fn set_object(&mut self, id: &ObjectId, place: &Place) {
         self.objects.insert(id.clone(), place.clone());
     }

@@ -21,7 +21,7 @@ mod unjournaled;
 mod waiting;
 
 pub use apply::{Apply, apply};
-pub use conditions::{Allowed, Counted, count_conditions};
+pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
 pub use context::{Guard, GuardPoint, Unguarded};
 pub use journal::{
     Direction, FORMAT, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, SegmentState, Standing,

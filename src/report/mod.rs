@@ -24,13 +24,14 @@ pub use json::{JSON_VERSION, Report, to_json};
 pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
 pub use review::{
-    Context, Facts, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedOperation, ReviewedSegment, review,
-    snapshot,
+    Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedOperation, ReviewedSegment,
+    review, snapshot,
 };
 pub use rollback::{Rollback, RollbackLoss};
-pub use run::{Beginning, Stopped, ToDo};
+pub use run::{Beginning, ToDo};
 pub use status::{Halfway, Pending, Status};
 pub use validate::Validation;
+pub use words::{longest, time};
 
 #[cfg(test)]
 mod tests;

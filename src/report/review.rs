@@ -82,6 +82,15 @@ pub struct Review {
     pub(super) full: bool,
 }
 
+/// What `plan` found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Planned {
+    /// Whether anything differs.
+    pub changes: bool,
+    /// The plan that was made; `null` where nothing differs.
+    pub plan: Option<Review>,
+}
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedChange {

@@ -33,8 +33,9 @@ pub(super) fn kinds(number: usize, kind: &str) -> String {
     of(number, one, &many)
 }
 
-/// `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`.
-pub(super) fn time(ms: u64) -> String {
+/// `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`, of milliseconds.
+#[must_use]
+pub fn time(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0..=9 => format!("{}.{:02} s", seconds, ms % 1000 / 10),
@@ -61,7 +62,8 @@ pub(super) fn stops_people(mode: LockMode) -> bool {
 }
 
 /// The longest that readers or writers of a table wait.
-pub(super) fn longest<'a>(locks: impl Iterator<Item = &'a Lock>) -> Option<Held> {
+#[must_use]
+pub fn longest<'a>(locks: impl Iterator<Item = &'a Lock>) -> Option<Held> {
     locks.filter(|lock| stops_people(lock.mode)).map(|lock| lock.held).max()
 }
 

@@ -1,6 +1,7 @@
-use super::apply::{Confirm, to_run};
+use super::apply::to_run;
 use super::check::{DriftLine, drift};
 use super::project::Project;
+use super::proposal::{Confirm, Proposal, beginning};
 use super::stand;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{Journal, Kind, Label};
@@ -57,7 +58,8 @@ pub async fn adopt(
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
-    if !confirm(&stand.server, &upto) {
+    let proposal = beginning(&connected, &project.receipts()?, &stand, &upto, &[]);
+    if !confirm(&Proposal::Adopt(proposal)) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
     Journal::create(&mut connected.connection, false).await?;

@@ -1,6 +1,7 @@
 use super::approve::covers;
 use super::clock::{now, who};
 use super::project::{Connected, Project};
+use super::proposal::{Confirm, Proposal, beginning};
 use super::stand;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, JournalState, Kind, Observer, PlanToRun, Settings, Unguarded};
@@ -29,9 +30,6 @@ pub struct Applied {
     pub plans: Vec<Arc<StoredPlan>>,
 }
 
-/// Asks before anything is changed; what it is told is what `apply` is about to do.
-pub(crate) type Confirm<'a> = &'a mut (dyn FnMut(&str, &[Arc<StoredPlan>]) -> bool + Send);
-
 /// Applies the plans that a database lacks, in order.
 ///
 /// # Errors
@@ -56,7 +54,8 @@ pub async fn apply(
     may_run(&receipts, &connected, &todo, args, stand.journal.as_ref())?;
     let Some(first) = todo.first() else { return Ok(Applied::default()) };
     starts_here(project, &plans, &mut connected, &stand, first).await?;
-    if !confirm(&stand.server, &todo) {
+    let proposal = beginning(&connected, &receipts, &stand, &todo, &args.allow);
+    if !confirm(&Proposal::Apply(proposal)) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")
             .into());

@@ -1,6 +1,7 @@
-use super::apply::{Confirm, receipt, settings, to_run};
+use super::apply::{receipt, settings, to_run};
 use super::approve::covers;
 use super::project::Project;
+use super::proposal::{Confirm, Proposal, beginning};
 use super::stand;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Kind, Observer, Rollback, Unguarded};
@@ -61,7 +62,8 @@ pub async fn dry_run(
         )
         .into());
     }
-    if !confirm(&stand.server, std::slice::from_ref(&plan)) {
+    let proposal = beginning(&connected, &project.receipts()?, &stand, std::slice::from_ref(&plan), allow);
+    if !confirm(&Proposal::DryRun(proposal)) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").into());
     }
     let settings = settings(&connected);

@@ -1,9 +1,11 @@
-use super::apply::{Confirm, receipt, right_label, settings, to_run};
+use super::apply::{receipt, right_label, settings, to_run};
 use super::approve::covers;
-use super::project::Project;
-use super::stand;
+use super::going_back::going_back;
+use super::project::{Connected, Project};
+use super::proposal::{Confirm, Proposal};
+use super::{stand, standing};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{self, Kind, Observer, Rollback, Unguarded};
+use crate::execute::{self, Kind, Observer, Rollback, Standing, Unguarded};
 use crate::settings::Asked;
 use crate::store::{ReceiptKind, SealedPlan, StoredPlan};
 use std::sync::Arc;
@@ -65,7 +67,18 @@ pub async fn rollback(
                 .into());
         }
     }
-    if !confirm(&stand.server, std::slice::from_ref(&stored)) {
+    if matches!(last.standing, Standing::Adopted | Standing::Built) {
+        let message = format!("{} was recorded here, not run: it has no way back here", last.name);
+        return Err(Diagnostic::error(Code::PlanPosition, message).into());
+    }
+    let counted = counted(&mut connected, &stored).await?;
+    let summary = going_back(&stored, last, journal, (&counted, &args.allow), &project.receipts()?);
+    let refused = summary.is_refused();
+    let yes = confirm(&Proposal::Rollback(standing::database(&connected, Some(journal)), summary));
+    if refused {
+        execute::judge_conditions(&counted, &|kind, object| covers(&args.allow, *kind, object))?;
+    }
+    if refused || !yes {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")
             .into());
@@ -86,6 +99,19 @@ pub async fn rollback(
     }
     let _ = connected.connection.close().await;
     Ok(RolledBack { plan: stored.title_line(), segments: outcome.measured.len() })
+}
+
+/// Counts what the way back depends on, as the role that owns the tables.
+async fn counted(connected: &mut Connected, plan: &StoredPlan) -> Result<Vec<execute::Counted>, Diagnostics> {
+    if let Some(role) = &connected.role {
+        let become_role = format!("set role {}", crate::model::quote(role));
+        connected.connection.batch(&become_role).await.map_err(Diagnostic::from)?;
+    }
+    let counted = execute::count_conditions(&mut connected.connection, &to_run(plan), 0).await;
+    if connected.role.is_some() && !connected.connection.is_closed() {
+        connected.connection.batch("reset role").await.map_err(Diagnostic::from)?;
+    }
+    counted
 }
 
 fn from_journal(name: &str, bytes: &str) -> Result<StoredPlan, Diagnostics> {
