@@ -41,6 +41,17 @@ pub(super) struct Database {
     pub(super) env: Option<String>,
 }
 
+/// Who said yes.
+#[derive(Debug, Args)]
+pub(super) struct Consent {
+    /// Don't ask.
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// The environment's name once more, where it is protected.
+    #[arg(long, value_name = "NAME")]
+    pub(super) confirm: Option<String>,
+}
+
 /// How the result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -66,9 +77,11 @@ pub(super) struct AdoptArgs {
     pub(super) database: Database,
     #[command(flatten)]
     pub(super) folders: Folders,
-    /// Don't ask.
+    #[command(flatten)]
+    pub(super) consent: Consent,
+    /// Only give the database the name of the environment: for a restored copy.
     #[arg(long)]
-    pub(super) yes: bool,
+    pub(super) relabel: bool,
 }
 
 #[derive(Debug, Args)]
@@ -145,9 +158,8 @@ pub(super) struct DryRunArgs {
     pub(super) database: Database,
     #[command(flatten)]
     pub(super) folders: Folders,
-    /// Don't ask.
-    #[arg(long)]
-    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) consent: Consent,
     /// A hazard allowed, with an object or a pattern.
     #[arg(long, value_name = "HAZARD[:OBJECT]")]
     pub(super) allow: Vec<String>,
@@ -161,9 +173,8 @@ pub(super) struct ApplyArgs {
     pub(super) database: Database,
     #[command(flatten)]
     pub(super) folders: Folders,
-    /// Don't ask.
-    #[arg(long)]
-    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) consent: Consent,
     /// A hazard allowed, with an object or a pattern.
     #[arg(long, value_name = "HAZARD[:OBJECT]")]
     pub(super) allow: Vec<String>,
@@ -180,9 +191,8 @@ pub(super) struct RollbackArgs {
     pub(super) database: Database,
     #[command(flatten)]
     pub(super) folders: Folders,
-    /// Don't ask.
-    #[arg(long)]
-    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) consent: Consent,
     /// A loss allowed, with an object or a pattern.
     #[arg(long, value_name = "HAZARD[:OBJECT]")]
     pub(super) allow: Vec<String>,
@@ -205,7 +215,8 @@ pub(super) enum Command {
     #[command(after_help = "Example: pgform import -d postgres://localhost/app")]
     Import(ImportArgs),
     /// Records that a database has a plan's state already, after comparing the two.
-    #[command(after_help = "Example: pgform adopt -d postgres://localhost/app --yes")]
+    #[command(after_help = "Example: pgform adopt -d postgres://localhost/app --yes\n\
+        Example: pgform adopt --relabel --env staging    (for a restored copy)")]
     Adopt(AdoptArgs),
     /// Checks the declaration, without a database; shows all mistakes at their places.
     #[command(after_help = "Example: pgform validate")]

@@ -1,4 +1,4 @@
-use super::arguments::{Arguments, Command, Database, Folders, Format};
+use super::arguments::{Arguments, Command, Consent, Database, Folders, Format};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::output::Output;
@@ -6,7 +6,7 @@ use super::{demo, files, reading, render, writing};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::report;
 use crate::settings::Asked;
-use crate::workflow::{Project, Proposal};
+use crate::workflow::{Project, Question};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -66,7 +66,7 @@ async fn run(command: Command, interrupt: &Interrupt) -> Result<Exit, Diagnostic
         Command::History(args) => reading::history(&args).await,
         Command::Check(args) => reading::check(&args).await,
         Command::Import(args) => reading::import(&args).await,
-        Command::Adopt(args) => writing::adopt(&args).await,
+        Command::Adopt(args) => writing::adopt(args).await,
         Command::DryRun(args) => writing::dry_run(&args, interrupt).await,
         Command::Apply(args) => writing::apply(args, interrupt).await,
         Command::Rollback(args) => writing::rollback(args, interrupt).await,
@@ -85,8 +85,18 @@ pub(super) fn print<T: report::Report>(report: &T, format: Format, text: impl Fn
     }
 }
 
-/// Prints where and what, and asks unless told; what is refused as it stands needs no question.
-pub(super) fn confirm(yes: bool, proposal: &Proposal) -> bool {
+/// Prints where and what, and asks unless told; what is refused as it stands needs no question. A protected
+/// environment's name must be given, whatever else was said.
+pub(super) fn confirm(consent: &Consent, question: &Question<'_>) -> bool {
+    let Question { proposal, protected } = question;
     Output.text(&proposal.text());
-    !proposal.is_refused() && (yes || Output.ask(proposal.question()))
+    if proposal.is_refused() {
+        return false;
+    }
+    let words = proposal.question();
+    match (protected, &consent.confirm) {
+        (Some(name), Some(given)) => name == given,
+        (Some(name), None) => Output.ask_for(&format!("{words} {name} is protected: type its name"), name),
+        (None, _) => consent.yes || Output.ask(words),
+    }
 }

@@ -8,6 +8,8 @@ pub struct Beginning {
     pub database: Database,
     /// The plan that the database is at.
     pub at: Option<PlanName>,
+    /// Plans that go back first, because others take their place.
+    pub back_first: Vec<String>,
     /// What will run, in order.
     pub to_do: Vec<ToDo>,
     /// The hazards accepted, as people wrote them.
@@ -51,6 +53,10 @@ impl Beginning {
         let to_do: Vec<String> = self.to_do.iter().map(ToDo::line).collect();
         let to_do = if to_do.is_empty() { "nothing to do".to_owned() } else { format!("to do: {}", to_do.join(", ")) };
         let mut out = format!("{}\n{at} · {to_do}\n", self.database.line());
+        if !self.back_first.is_empty() {
+            let plans: Vec<_> = self.back_first.iter().map(|p| shown(p)).collect();
+            out.push_str(&format!("goes back first: {}\n", plans.join(", ")));
+        }
         if !self.accepted.is_empty() {
             let accepted: Vec<_> = self.accepted.iter().map(|a| shown(a)).collect();
             out.push_str(&format!("accepted: {}\n", accepted.join(", ")));

@@ -16,6 +16,8 @@ pub enum Proposal {
     Apply(Beginning),
     /// A plan is run there and back.
     DryRun(Beginning),
+    /// A database gets another environment's name.
+    Relabel(Database),
     /// A plan is rolled back.
     Rollback(Database, Rollback),
 }
@@ -26,6 +28,7 @@ impl Proposal {
     pub fn text(&self) -> String {
         match self {
             Self::Adopt(beginning) | Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
+            Self::Relabel(database) => format!("{}\n", database.line()),
             Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text()),
         }
     }
@@ -37,6 +40,7 @@ impl Proposal {
             Self::Adopt(_) => "Adopt?",
             Self::Apply(_) => "Apply?",
             Self::DryRun(_) => "Run it there and back?",
+            Self::Relabel(_) => "Give it its new name?",
             Self::Rollback(..) => "Roll back?",
         }
     }
@@ -45,14 +49,11 @@ impl Proposal {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         match self {
-            Self::Adopt(_) | Self::Apply(_) | Self::DryRun(_) => false,
+            Self::Adopt(_) | Self::Apply(_) | Self::DryRun(_) | Self::Relabel(_) => false,
             Self::Rollback(_, rollback) => rollback.is_refused(),
         }
     }
 }
-
-/// Asks before anything is changed; what it is told is what the command is about to do.
-pub(crate) type Confirm<'a> = &'a mut (dyn FnMut(&Proposal) -> bool + Send);
 
 /// What is said before plans are applied, tried or adopted.
 pub(super) fn beginning(
@@ -67,6 +68,7 @@ pub(super) fn beginning(
     Beginning {
         database: database(connected, journal),
         at: journal.and_then(JournalState::position).map(record_name),
+        back_first: Vec::new(),
         to_do: plans.iter().map(|plan| to_do(receipts, journal, plan)).collect(),
         accepted,
     }

@@ -1,12 +1,14 @@
 //! Where a database stands and what happened to it, as reports have it.
+use super::label::{Demands, demands};
 use super::project::{Connected, Project};
 use super::stand::{self, Stand};
 use crate::diagnostic::Diagnostics;
 use crate::execute::{Direction, JournalState, Kind, PlanRecord, RunStatus, SegmentState, Standing};
 use crate::model::Digest;
 use crate::report::{Database, Halfway, History, Outcome, Pending, PlanName, Run, Status, Verb};
-use crate::settings::Asked;
+use crate::settings::{Asked, ProofDemand};
 use crate::store::{Plans, Receipts, StoredPlan};
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 /// Where a database stands.
@@ -17,7 +19,7 @@ pub async fn status(project: &Project, asked: &Asked) -> Result<Status, Diagnost
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    let status = status_of(&project.receipts()?, &connected, &plans, &stand);
+    let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let _ = connected.connection.close().await;
     Ok(status)
 }
@@ -52,8 +54,14 @@ pub(super) fn database(connected: &Connected, journal: Option<&JournalState>) ->
     }
 }
 
-pub(super) fn status_of(receipts: &Receipts, connected: &Connected, plans: &Plans, stand: &Stand) -> Status {
+pub(super) fn status_of(
+    receipts: &Receipts,
+    connected: &Connected,
+    plans: &Plans,
+    stand: &Stand,
+) -> Result<Status, Diagnostics> {
     let journal = stand.journal.as_ref();
+    let demands = demands(connected, journal)?;
     let midway = journal.and_then(JournalState::midway);
     let at = journal.and_then(JournalState::position);
     let is_midway = |plan: &StoredPlan| midway.is_some_and(|m| m.digest == *plan.digest());
@@ -61,9 +69,9 @@ pub(super) fn status_of(receipts: &Receipts, connected: &Connected, plans: &Plan
         .pending
         .iter()
         .filter(|plan| !is_midway(plan))
-        .map(|plan| Pending { plan: plan_name(plan), lacks: lacks(receipts, connected, plan, journal) });
+        .map(|plan| Pending { plan: plan_name(plan), lacks: lacks(receipts, &demands, plan, journal) });
     let without_file = journal.map(JournalState::applied).unwrap_or_default();
-    Status {
+    Ok(Status {
         database: database(connected, journal),
         known: journal.is_some(),
         at: at.map(record_name),
@@ -76,7 +84,7 @@ pub(super) fn status_of(receipts: &Receipts, connected: &Connected, plans: &Plan
             .filter(|record| plans.by_digest(&record.digest).is_none())
             .map(record_name)
             .collect(),
-    }
+    })
 }
 
 pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {
@@ -113,27 +121,29 @@ pub(super) fn in_place(record: &PlanRecord) -> usize {
     record.segments.values().filter(whole).count()
 }
 
-/// What is missing before a plan may run on a database, in a few words each.
-fn lacks(receipts: &Receipts, connected: &Connected, plan: &StoredPlan, journal: Option<&JournalState>) -> Vec<String> {
+/// What is missing before a plan may run on a database, in a few words each; `may_run` refuses the same.
+fn lacks(receipts: &Receipts, demands: &Demands, plan: &StoredPlan, journal: Option<&JournalState>) -> Vec<String> {
+    let Demands { who: _, requires, protected: _ } = demands;
     let mut lacks = Vec::new();
     if journal.is_some_and(|j| j.held().iter().any(|record| record.digest == *plan.digest())) {
         lacks.push("held".to_owned());
     }
-    if let Some(environment) = &connected.settings {
-        let requires = &environment.requires;
-        let authors = receipts.authors(plan);
-        let counts = |who: &str| !requires.not_author || !authors.contains(&who);
-        let approvals = receipts.approvals(plan).into_iter().filter(|r| counts(&r.who)).count();
-        match (approvals, requires.approvals as usize) {
-            (has, needs) if has >= needs => {}
-            (0, _) => lacks.push("not approved".to_owned()),
-            (has, needs) => lacks.push(format!("{has} of {needs} approvals")),
-        }
-        if let Some(other) = &requires.dry_run
-            && receipts.tried_in(plan, other).is_none()
-        {
-            lacks.push(format!("no dry run on {other}"));
-        }
+    let authors = receipts.authors(plan);
+    let counts = |who: &str| !requires.not_author || !authors.contains(&who);
+    let approvals = receipts.approvals(plan).into_iter().map(|r| r.who.as_str()).filter(|who| counts(who));
+    match (approvals.collect::<BTreeSet<_>>().len(), requires.approvals as usize) {
+        (has, needs) if has >= needs => {}
+        (0, _) => lacks.push("not approved".to_owned()),
+        (has, needs) => lacks.push(format!("{has} of {needs} approvals")),
+    }
+    if let Some(other) = &requires.dry_run
+        && receipts.tried_in(plan, other).is_none()
+    {
+        lacks.push(format!("no dry run on {other}"));
+    }
+    let partial = plan.file().body.proof.as_ref().is_some_and(|proof| !proof.partial.is_empty());
+    if requires.proof == Some(ProofDemand::Full) && partial {
+        lacks.push("not fully proven".to_owned());
     }
     let accepted = receipts.accepted_hazards(plan);
     let open = plan.file().hazards().into_iter().filter(|h| h.hazard.must_be_allowed() && !accepted.contains(h));
