@@ -1,6 +1,7 @@
 //! Arguments, output, exit codes: the only stage that prints.
 mod arguments;
 mod demo;
+mod demo_story;
 mod exit;
 mod files;
 mod interrupt;

@@ -46,8 +46,10 @@ pub(super) fn imported_text(imported: &workflow::Imported) -> String {
     if opaque > 0 {
         out.push_str(&format!("{opaque} of them are of kinds that pgform carries along as they are\n"));
     }
-    // What belongs to the server itself is nobody's surprise.
-    let own = |l: &&String| !l.contains("pg_catalog") && !l.contains("information_schema");
+    // What belongs to the server or to an extension is nobody's surprise.
+    let own = |l: &&String| {
+        !l.contains("pg_catalog") && !l.contains("information_schema") && !l.contains(": a member of the extension ")
+    };
     let left_out: Vec<&String> = imported.left_out.iter().filter(own).collect();
     for line in left_out.iter().take(NAMED) {
         out.push_str(&format!("left out  {}\n", shown(line)));

@@ -28,10 +28,20 @@ impl Review {
         }
         parts.push(self.foot());
         if let Some(path) = &self.path {
-            let next = self.next.clone().unwrap_or_else(|| format!("pgform approve {}", self.slug()));
+            let next = self.next.clone().unwrap_or_else(|| self.approve());
             parts.push(format!("{}      next: {}\n", shown(path), shown(&next)));
         }
         parts.join("\n")
+    }
+
+    /// The approval as it is to be typed, with what must be accepted, where that fits on a line.
+    fn approve(&self) -> String {
+        let accepted: Vec<&String> = self.hazards.iter().filter_map(|h| h.accept.as_ref()).collect();
+        match accepted.as_slice() {
+            [one] => format!("pgform approve {} --accept {}", self.slug(), argument(one)),
+            [] => format!("pgform approve {}", self.slug()),
+            _ => format!("pgform approve {}, each hazard accepted", self.slug()),
+        }
     }
 
     fn slug(&self) -> String {

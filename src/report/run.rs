@@ -49,7 +49,7 @@ impl Beginning {
     /// The lines.
     #[must_use]
     pub fn text(&self) -> String {
-        let at = self.at.as_ref().map_or_else(|| "empty".to_owned(), |plan| format!("at {}", plan.line()));
+        let at = self.at.as_ref().map_or_else(|| "at no plan".to_owned(), |plan| format!("at {}", plan.line()));
         let to_do: Vec<String> = self.to_do.iter().map(ToDo::line).collect();
         let to_do = if to_do.is_empty() { "nothing to do".to_owned() } else { format!("to do: {}", to_do.join(", ")) };
         let mut out = format!("{}\n{at} · {to_do}\n", self.database.line());

@@ -79,7 +79,7 @@ fn back_words(back: Reversibility) -> &'static str {
         Reversibility::KeepsNewRows => "exact; newer rows are kept aside",
         Reversibility::LosesNewRows => "drops it; newer values are counted first",
         Reversibility::Conditional => "exact, if newer rows allow; checked first",
-        Reversibility::StructureOnly => "the structure only, EMPTY",
+        Reversibility::StructureOnly => "comes back EMPTY",
         Reversibility::None => "NONE",
     }
 }

@@ -27,7 +27,11 @@ impl Proposal {
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            Self::Adopt(beginning) | Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
+            Self::Adopt(beginning) => {
+                let plans: Vec<String> = beginning.to_do.iter().map(|to_do| to_do.plan.line()).collect();
+                format!("{}\nto record: {}\n", beginning.database.line(), plans.join(", "))
+            }
+            Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
             Self::Relabel(database) => format!("{}\n", database.line()),
             Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text()),
         }
