@@ -105,6 +105,15 @@ pub(super) struct PlanArgs {
     /// Write here instead of the plans' folder.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Take the place of the last plan.
+    #[arg(long, value_name = "PLAN")]
+    pub(super) replace: Option<String>,
+    /// Take over a declared object that the database has already.
+    #[arg(long, value_name = "NAME")]
+    pub(super) absorb: Vec<String>,
+    /// Drop an object that the database has, and no plan.
+    #[arg(long, value_name = "NAME")]
+    pub(super) drop: Vec<String>,
     /// A scratch server instead of the embedded one.
     #[arg(long, value_name = "URL")]
     pub(super) shadow: Option<String>,
@@ -223,6 +232,7 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Makes a plan from the last one to the declaration, proven forward and back; no server is needed.
     #[command(after_help = "Example: pgform plan -m \"add embeddings\"\n\
+        Example: pgform plan -m \"add embeddings\" --env staging    (with its sizes and its drift)\n\
         Example: pgform plan -m \"in CI\" --output /tmp/plan.yaml --detailed-exitcode")]
     Plan(PlanArgs),
     /// Prints a plan's review from its bytes alone.

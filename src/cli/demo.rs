@@ -121,11 +121,11 @@ impl Demo<'_> {
     async fn plan(&self) -> Result<(), Diagnostics> {
         self.say("plan -m \"what search needs\"");
         let args = workflow::PlanArgs { title: "what search needs".to_owned(), ..workflow::PlanArgs::default() };
-        let workflow::Planned::Made(plan, warnings) = workflow::plan(&self.project, &args).await? else {
+        let workflow::Planned::Made(plan, warnings, _) = workflow::plan(&self.project, &args).await? else {
             return Err(failed("nothing differs"));
         };
         render::print(&warnings, super::arguments::Format::Text);
-        self.output.text(&workflow::reviewed(&self.project, &plan, false)?.text());
+        self.output.text(&workflow::reviewed(&self.project, &plan, None, false)?.text());
         Ok(())
     }
 

@@ -45,12 +45,6 @@ pub(super) struct Edit {
 
 /// The change of a working day: other distances, a column, a check, a table with embeddings, and something old that goes.
 pub(super) const EDITS: &[Edit] = &[
-    Edit {
-        file: "extensions.yaml",
-        at: Some("  vector: {}"),
-        replaces: true,
-        lines: "  vector: {version: \">= 0.7\"}",
-    },
     Edit { file: "enums.yaml", at: Some("  - indexed"), replaces: false, lines: "  - failed" },
     Edit { file: "tables/documents.yaml", at: Some("      legacy_path: text"), replaces: true, lines: "" },
     Edit {
@@ -82,14 +76,14 @@ tables:
       id: bigint generated always as identity
       document_id: bigint not null
       body: text not null
-      embedding: halfvec(3)
+      embedding: vector(3)
     primary_key: [id]
     foreign_keys:
       chunks_document_id_fkey: {columns: [document_id], references: \"documents (id)\", on_delete: cascade}
     indexes:
       chunks_embedding_hnsw:
         using: hnsw
-        keys: [\"embedding halfvec_cosine_ops\"]
+        keys: [\"embedding vector_cosine_ops\"]
         with: {m: 24}",
     },
 ];

@@ -16,12 +16,14 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<Exit, Diagnostics> {
 }
 
 pub(super) async fn plan(args: PlanArgs) -> Result<Exit, Diagnostics> {
-    let PlanArgs { title, database, folders, output, shadow, detailed_exitcode, format } = args;
+    let PlanArgs { title, database, folders, output, replace, absorb, drop, shadow, detailed_exitcode, format } = args;
     let project = project(&folders, format)?;
-    let asked = workflow::PlanArgs { title, output, shadow, database: asked(&database) };
+    let asked = workflow::PlanArgs { title, output, shadow, database: asked(&database), replace, absorb, drop };
     let (plan, warnings) = match workflow::plan(&project, &asked).await? {
         workflow::Planned::NoChanges(warnings) => (None, warnings),
-        workflow::Planned::Made(stored, warnings) => (Some(workflow::reviewed(&project, &stored, false)?), warnings),
+        workflow::Planned::Made(stored, warnings, facts) => {
+            (Some(workflow::reviewed(&project, &stored, facts.as_ref(), false)?), warnings)
+        }
     };
     render::print(&warnings, format);
     let planned = Planned { changes: plan.is_some(), plan };
@@ -43,7 +45,7 @@ pub(super) fn show(args: &ShowArgs) -> Result<Exit, Diagnostics> {
         Output.line(&format!("{}: {done}", path.display()));
         return Ok(Exit::Done);
     }
-    print(&workflow::reviewed(&project, &stored, args.full)?, args.format, Review::text);
+    print(&workflow::reviewed(&project, &stored, None, args.full)?, args.format, Review::text);
     Ok(Exit::Done)
 }
 

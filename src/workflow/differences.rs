@@ -60,11 +60,17 @@ fn ways(does: Mark, id: &ObjectId) -> Vec<String> {
     let name = id.short();
     let whole = id.table().is_none() || matches!(id, ObjectId::Table(_));
     match does {
-        Mark::Created if whole => vec![
-            format!("take over: pgform plan --absorb {name}"),
-            format!("leave alone: unmanaged: [{}]", id.parts().last().copied().unwrap_or_default()),
-        ],
-        Mark::Created => vec![format!("take over: pgform plan --absorb {name}"), "or drop it here".to_owned()],
+        Mark::Created => {
+            let mut ways = vec![
+                format!("take over: declare it, then pgform plan --absorb {name}"),
+                format!("drop: pgform plan --drop {name}"),
+            ];
+            if whole {
+                let last = id.parts().last().copied().unwrap_or_default();
+                ways.push(format!("leave alone: unmanaged: [{last}]"));
+            }
+            ways
+        }
         Mark::Dropped => {
             vec!["make it here again".to_owned(), "or take it out of the declaration, and plan".to_owned()]
         }

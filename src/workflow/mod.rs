@@ -9,6 +9,7 @@ mod confirm;
 mod desired;
 mod differences;
 mod dry_run;
+mod facts;
 mod going_back;
 mod guard;
 mod import;
@@ -23,6 +24,7 @@ mod show;
 mod sides;
 mod stand;
 mod standing;
+mod start;
 mod starts;
 mod validate;
 
