@@ -35,7 +35,7 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
         let worst = rest.iter().map(|o| o.back).max().unwrap_or(segment.back);
         let exact = worst == Reversibility::Exact;
         let back = if exact { back_words(worst).to_owned() } else { format!("at worst: {}", back_words(worst)) };
-        let more = format!("and {} more", of(rest.len(), "operation", "operations"));
+        let more = format!("and {}", of(rest.len(), "more operation", "more operations"));
         out.extend(operation_rows(&more, &locks, segment.estimate_ms, &back));
     }
     if out.is_empty() {

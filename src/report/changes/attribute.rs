@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn no_length_is_shown() {
         assert_eq!(plain("5:draft,7:indexed"), "draft, indexed");
-        assert_eq!(plain("17:10:fillfactor,2:70"), "fillfactor=70");
+        assert_eq!(plain("18:10:fillfactor,2:70"), "fillfactor=70");
         assert_eq!(plain("no list: 5"), "no list: 5");
         assert_eq!(plain(""), "");
     }
