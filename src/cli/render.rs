@@ -1,18 +1,53 @@
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::arguments::Format;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
+use crate::report::JSON_VERSION;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use std::io::{self, IsTerminal, Write};
 
-/// Prints diagnostics to standard error, with their places.
-pub(super) fn print(diagnostics: &Diagnostics) {
-    let mut out = io::stderr().lock();
-    for diagnostic in &diagnostics.0 {
-        // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(out, "{}", text(diagnostic));
+/// Prints diagnostics to standard error: with their places for people, a JSON object a line for programs.
+pub(super) fn print(diagnostics: &Diagnostics, format: Format) {
+    if format == Format::Json {
+        diagnostics.0.iter().for_each(|d| line(&json(d)));
+        return;
     }
+    diagnostics.0.iter().for_each(|d| line(&text(d)));
     let errors = diagnostics.0.iter().filter(|d| d.severity == Severity::Error).count();
     if errors > 1 {
-        let _ = writeln!(out, "{errors} mistakes.");
+        line(&format!("{errors} mistakes."));
     }
+}
+
+/// Prints a line to standard error. Nobody is left to tell when that is closed.
+pub(super) fn line(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn json(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { code, severity, message, labels, help } = diagnostic;
+    let place = |label: &Label| {
+        let (line, column) = position(&label.place.source.text, label.place.span.start);
+        serde_json::json!({"file": label.place.source.name, "line": line, "column": column, "says": label.text})
+    };
+    let places: Vec<serde_json::Value> = labels.iter().map(place).collect();
+    let data = serde_json::json!({
+        "severity": word(*severity), "code": code.as_str(), "message": message, "help": help, "places": places,
+    });
+    serde_json::json!({"version": JSON_VERSION, "report": "diagnostic", "data": data}).to_string()
+}
+
+/// Line and column, from 1; the column in letters.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 fn handler() -> GraphicalReportHandler {
@@ -25,12 +60,12 @@ fn handler() -> GraphicalReportHandler {
 
 /// One diagnostic as text. Its labels are shown in the file of the first one; those in other files are named.
 fn text(diagnostic: &Diagnostic) -> String {
-    let word = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
-    let head = format!("{word}[{}]: {}", diagnostic.code.as_str(), diagnostic.message);
+    if diagnostic.code == Code::Stopped {
+        // What is done and how to go on is no help beside the message: it is what somebody needs now.
+        let help = diagnostic.help.iter().flat_map(|help| help.lines()).map(|l| format!("\n  {l}")).collect::<String>();
+        return format!("{}{help}", diagnostic.message);
+    }
+    let head = format!("{}[{}]: {}", word(diagnostic.severity), diagnostic.code.as_str(), diagnostic.message);
     let Some(first) = diagnostic.labels.first() else {
         let help = diagnostic
             .help

@@ -69,6 +69,13 @@ impl Places {
         key(name).or_else(list).or(placed.object.as_ref())
     }
 
+    /// In how many files something is declared.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        let names: BTreeSet<&str> = self.objects.values().map(|place| place.source.name.as_str()).collect();
+        names.len()
+    }
+
     pub(super) fn set_object(&mut self, id: &ObjectId, place: &Place) {
         self.placed(id).object = Some(place.clone());
     }

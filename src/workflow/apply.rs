@@ -6,11 +6,13 @@ use super::guard::Watch;
 use super::label::{demands, label, right_label};
 use super::may_run::{Asking, may_run};
 use super::project::{Connected, Project};
+use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, starts_here};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Kind, Label, Observer, PlanToRun, Rollback, Settings};
 use crate::model::ObjectId;
+use crate::report::Beginning;
 use crate::settings::Asked;
 use crate::store::{Measurement, Plans, Receipt, ReceiptKind, StoredPlan};
 use std::collections::BTreeSet;
@@ -70,14 +72,10 @@ pub async fn apply(
     } else {
         Start::default()
     };
-    let names: Vec<String> = back_first.iter().map(|p| p.title_line()).collect();
-    let question = Question {
-        server: &stand.server,
-        plans: &todo,
-        back_first: &names,
-        protected: demands.protected.then_some(demands.who.as_str()),
-    };
-    if !confirm(&question) {
+    let back = back_first.iter().map(|p| p.title_line()).collect();
+    let beginning = Beginning { back_first: back, ..beginning(&connected, &receipts, &stand, &todo, &args.allow) };
+    let protected = demands.protected.then_some(demands.who.as_str());
+    if !confirm(&Question { proposal: &Proposal::Apply(beginning), protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")
             .into());
