@@ -2,6 +2,7 @@
 mod dependents;
 mod expand;
 pub mod format;
+mod later;
 mod make;
 mod needs;
 pub mod operation;

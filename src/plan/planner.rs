@@ -14,6 +14,10 @@ use std::collections::BTreeSet;
 /// # Errors
 /// Every change that cannot be made, by object.
 pub fn plan(input: Input<'_>) -> Result<Vec<Segment>, Vec<Problem>> {
+    let later = super::later::later_syntax(input);
+    if !later.is_empty() {
+        return Err(later);
+    }
     let operations = operations(input)?;
     let made = made(input);
     let bundles = order(operations).map_err(|cycle| {

@@ -45,6 +45,8 @@ fn failed(message: String) -> Diagnostics {
 /// # Errors
 /// If the plan does not do what it says: with the segment and the difference.
 pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
+    let (before, after) = (bench.adapted(subject.before), bench.adapted(subject.after));
+    let subject = Subject { before: &before, after: &after, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
     let seeded = seed(bench.connection(), subject.before).await?;
@@ -56,17 +58,19 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let again = run.forward("forward again").await?;
     run.arrived(&again)?;
     let server = run.bench.server().await?;
-    let proof = proof(&seeded, server, run.bench.stand_ins(), subject.segments.len());
+    let proof = proof(&seeded, server, run.bench, subject.segments.len());
     Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
 }
 
-fn proof(seeded: &Seeded, server: String, stand_ins: &[String], segments: usize) -> Proof {
+fn proof(seeded: &Seeded, server: String, bench: &Bench, segments: usize) -> Proof {
+    let mut partial = seeded.without.clone();
+    partial.extend(bench.partial().iter().cloned());
     Proof {
-        partial: seeded.without.clone(),
+        partial,
         server,
         rows: seeded.rows,
         boundaries: u32::try_from(segments).unwrap_or(u32::MAX),
-        stand_ins: stand_ins.to_vec(),
+        stand_ins: bench.stand_ins().to_vec(),
     }
 }
 

@@ -13,6 +13,7 @@ mod rollback;
 mod show;
 mod sides;
 mod stand;
+mod uses;
 mod validate;
 
 pub use adopt::{Adopted, adopt};

@@ -44,6 +44,8 @@ pub enum Planned {
 struct Start {
     head: State,
     parent: Option<Digest>,
+    /// What was seen to be used from outside: known from the chain, or read with the head.
+    uses: Vec<crate::store::Use>,
 }
 
 /// Makes a plan from the chain's head to the declaration, proves it and writes it.
@@ -69,7 +71,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
         return Ok(Planned::NoChanges(warnings));
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
-    let mut bench = Bench::open(args.shadow.as_deref(), &[&before, &after]).await?;
+    let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
     let made = make(&mut bench, &start, (&before, &after), (&renames, &hints), &args.title).await;
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
@@ -124,14 +126,15 @@ fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Opti
 
 async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
     if let Some(head) = plans.head()? {
-        return Ok(Start { head: plans.fold_to_head()?, parent: Some(head.digest().clone()) });
+        let uses = super::uses::known(plans);
+        return Ok(Start { head: plans.fold_to_head()?, parent: Some(head.digest().clone()), uses });
     }
     if args.database.is_empty() {
-        return Ok(Start { head: empty_database(), parent: None });
+        return Ok(Start { head: empty_database(), parent: None, uses: Vec::new() });
     }
     let mut connected = project.connect_reading(&args.database).await?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&State::default())).await?;
-    Ok(Start { head: live.state, parent: None })
+    Ok(Start { uses: super::uses::recorded(&live.uses), head: live.state, parent: None })
 }
 
 struct Made {
@@ -165,7 +168,7 @@ async fn make(
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&start.head, &stored, &sides.after),
+        after: after_between(&start.head, &stored, &sides.kept),
         guards: sides
             .old
             .objects
@@ -205,7 +208,7 @@ fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], m
         changes: made.changes,
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
         assumes: Vec::new(),
-        uses: Vec::new(),
+        uses: if start.parent.is_none() { start.uses.clone() } else { Vec::new() },
         guards: made.guards,
         base: start.parent.is_none().then(|| start.head.clone()),
         after: made.after,
