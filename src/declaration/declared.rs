@@ -11,6 +11,8 @@ pub struct Declared {
     pub places: Places,
     /// What is said about the way there, by the object it is written at.
     pub directives: BTreeMap<ObjectId, Directives>,
+    /// Whether opaque objects are listed (`opaque:`): then those that are not are meant to go.
+    pub lists_opaque: bool,
     /// What is probably not meant.
     pub warnings: Diagnostics,
 }

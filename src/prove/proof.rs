@@ -3,7 +3,7 @@ use super::rows::{RowDigests, digests};
 use super::seed::{Seeded, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, Rename, diff, with_unsaid};
+use crate::diff::{Alteration, Change, Hints, Rename, What, diff, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Segment};
@@ -239,7 +239,10 @@ impl<'a> Run<'a> {
                 .collect(),
         };
         let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());
-        let real: Vec<String> = left.changes.iter().map(|c| format!("{:?} {}", c.what, c.id)).collect();
+        // What a schema carries (its owner, its privileges) no plan touches, and `public` is there before any state.
+        let carried = |c: &&Change| matches!((&c.id, &c.what), (ObjectId::Schema(_), What::Altered(list)) if list.iter().all(|a| matches!(a, Alteration::Carried(_))));
+        let real: Vec<String> =
+            left.changes.iter().filter(|c| !carried(c)).map(|c| format!("{:?} {}", c.what, c.id)).collect();
         if real.is_empty() {
             Ok(())
         } else {

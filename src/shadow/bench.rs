@@ -135,6 +135,10 @@ impl Bench {
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
         self.stand_in(state).await?;
+        for sql in lacking::later_functions(state, self.connection.info().major()) {
+            self.run(&sql).await?;
+            self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());
+        }
         let path = extension_path(state);
         for (subject, steps) in operations {
             let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
@@ -203,6 +207,17 @@ impl Bench {
             current = settled;
         }
         Ok(current)
+    }
+
+    /// A state as the shadow prints it once it is built and the renames were run on it.
+    ///
+    /// # Errors
+    /// If it cannot be built.
+    pub async fn printed(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        self.reset().await?;
+        self.build(state).await?;
+        self.rename(state, renames).await?;
+        Ok(self.read(&scope_of(state, renames)).await?)
     }
 
     async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<(), BuildError> {

@@ -9,6 +9,13 @@ use std::collections::BTreeSet;
 /// `partial`.
 pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>) -> State {
     let mut state = state.clone();
+    state.objects.retain(|id, object| {
+        let textless = matches!(object, Object::Opaque(opaque) if opaque.create.is_none());
+        if textless {
+            partial.insert(format!("{} {} is not in the shadow: PostgreSQL has no text for it", id.word(), id.short()));
+        }
+        !textless
+    });
     if major >= 18 {
         return state;
     }
@@ -77,7 +84,12 @@ pub(super) fn script(extension: &str, schema: Option<&SchemaName>, uses: &[Use])
     let mut made: BTreeSet<(String, String)> = BTreeSet::new();
     for (name, arguments, returns, volatility) in known(extension) {
         made.insert(((*name).to_owned(), (*arguments).to_owned()));
-        out.extend(standin::function(None, name, arguments, returns, *volatility));
+        // Rows are to have a value where only such a default gives one.
+        if *returns == "uuid" && *volatility == Volatility::Volatile {
+            out.push(random_uuid(name, arguments));
+        } else {
+            out.extend(standin::function(None, name, arguments, returns, *volatility));
+        }
     }
     let here = |used: &&Use| matches!(used.name.as_slice(), [s, _] if schema.is_some_and(|own| own.as_str() == s));
     let of = |kind: UseKind| uses.iter().filter(move |u| u.kind == kind).filter(here);
@@ -102,6 +114,56 @@ pub(super) fn script(extension: &str, schema: Option<&SchemaName>, uses: &[Use])
         }
     }
     out.iter().map(|sql| format!("{sql};\n")).collect()
+}
+
+fn random_uuid(name: &str, arguments: &str) -> String {
+    format!(
+        "create function {name}({arguments}) returns uuid language sql volatile as 'select pg_catalog.gen_random_uuid()'"
+    )
+}
+
+/// Functions of PostgreSQL 18 that the state names, for a server of before: they stand in `pg_catalog`.
+pub(super) fn later_functions(state: &State, major: u32) -> Vec<String> {
+    if major >= 18 {
+        return Vec::new();
+    }
+    let uuid = |name: &str, arguments: &str| random_uuid(&format!("pg_catalog.{name}"), arguments);
+    let same = |name: &str, arguments: &str, returns: &str, body: &str| {
+        format!(
+            "create function pg_catalog.{name}({arguments}) returns {returns} language sql immutable as 'select {body}'"
+        )
+    };
+    let all = [
+        ("uuidv7", vec![uuid("uuidv7", ""), uuid("uuidv7", "interval")]),
+        ("uuidv4", vec![uuid("uuidv4", "")]),
+        ("casefold", vec![same("casefold", "text", "text", "pg_catalog.lower($1)")]),
+        ("array_sort", vec![same("array_sort", "anyarray", "anyarray", "$1")]),
+        ("array_reverse", vec![same("array_reverse", "anyarray", "anyarray", "$1")]),
+        ("crc32", vec![same("crc32", "bytea", "bigint", "pg_catalog.length($1)::bigint")]),
+        ("crc32c", vec![same("crc32c", "bytea", "bigint", "pg_catalog.length($1)::bigint")]),
+    ];
+    let named = |name: &str| state.objects.values().any(|object| texts(object).iter().any(|text| text.contains(name)));
+    all.into_iter().filter(|(name, _)| named(&format!("{name}("))).flat_map(|(_, sql)| sql).collect()
+}
+
+fn texts(object: &Object) -> Vec<&str> {
+    match object {
+        Object::Column(column) => match &column.value {
+            ColumnValue::Default(e) | ColumnValue::Generated(e, _) => vec![e.sql()],
+            ColumnValue::None | ColumnValue::Identity(_) => Vec::new(),
+        },
+        Object::Check(check) => vec![check.expression.sql()],
+        Object::Index(index) => index.keys.iter().map(|k| &k.sql).chain(&index.predicate).map(|f| f.sql()).collect(),
+        Object::View(view) => vec![view.query.sql()],
+        Object::Opaque(opaque) => opaque.create.as_deref().into_iter().collect(),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Key(_)
+        | Object::ForeignKey(_) => Vec::new(),
+    }
 }
 
 type Known = (&'static str, &'static str, &'static str, Volatility);

@@ -7,6 +7,7 @@ mod clock;
 mod desired;
 mod dry_run;
 mod import;
+mod opaque;
 mod plan;
 mod project;
 mod rollback;

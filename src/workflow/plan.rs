@@ -1,4 +1,5 @@
 use super::desired::{acting_renames, both, hints};
+use super::opaque::Touched;
 use super::project::{Project, empty_database, known_relations};
 use super::sides::{Sides, explain, settle_sides};
 use crate::declaration::{self, Declared};
@@ -67,12 +68,16 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
         let message = "the database named was not looked at: with plans there, `plan` starts from their head";
         warnings.push(Diagnostic::warning(Code::NotYet, message).help("see how it stands: pgform check"));
     }
-    if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
+    let touched = Touched::new(&before, &declared);
+    if touched.is_empty() && renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
         return Ok(Planned::NoChanges(warnings));
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
     let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
-    let made = make(&mut bench, &start, (&before, &after), (&renames, &hints), &args.title).await;
+    let made = match touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await {
+        Ok(()) => make(&mut bench, &start, (&before, &after), (&renames, &hints), &args.title).await,
+        Err(error) => Err(error),
+    };
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
