@@ -14,6 +14,8 @@ pub struct Declared {
     pub places: Places,
     /// What is said about the way there, by the object it is written at.
     pub directives: BTreeMap<ObjectId, Directives>,
+    /// Whether opaque objects are listed (`opaque:`): then those that are not are meant to go.
+    pub lists_opaque: bool,
     /// What is probably not meant.
     pub warnings: Diagnostics,
 }
@@ -72,8 +74,8 @@ impl Places {
     /// In how many files something is declared.
     #[must_use]
     pub fn files(&self) -> usize {
-        let names: BTreeSet<&str> = self.objects.values().map(|place| place.source.name.as_str()).collect();
-        names.len()
+        let placed = self.0.values().filter_map(|placed| placed.object.as_ref());
+        placed.map(|place| place.source.name.as_str()).collect::<BTreeSet<_>>().len()
     }
 
     pub(super) fn set_object(&mut self, id: &ObjectId, place: &Place) {

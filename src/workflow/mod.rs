@@ -15,6 +15,7 @@ mod guard;
 mod import;
 mod label;
 mod may_run;
+mod opaque;
 mod plan;
 mod project;
 mod proposal;
@@ -26,6 +27,7 @@ mod stand;
 mod standing;
 mod start;
 mod starts;
+mod uses;
 mod validate;
 
 pub use adopt::{AdoptArgs, Adopted, adopt};

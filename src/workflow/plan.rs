@@ -1,6 +1,7 @@
 use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints};
 use super::facts::facts;
+use super::opaque::Touched;
 use super::project::{Project, known_relations};
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
@@ -66,12 +67,17 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
-    if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
+    let touched = Touched::new(&before, &declared);
+    if touched.is_empty() && renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
         return unchanged(args, warnings);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
-    let mut bench = Bench::open(args.shadow.as_deref(), &[&before, &after]).await?;
-    let made = make(&mut bench, &start, (&before, &after), (&renames, &hints), (&args.title, &scope.schemas)).await;
+    let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
+    let titled = (args.title.as_str(), scope.schemas.as_slice());
+    let made = match touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await {
+        Ok(()) => make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await,
+        Err(error) => Err(error),
+    };
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
@@ -215,7 +221,7 @@ async fn make(
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&start.head, &stored, &sides.after),
+        after: after_between(&start.head, &stored, &sides.kept),
         guards: sides
             .old
             .objects
@@ -274,7 +280,7 @@ fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], m
         changes: made.changes,
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
         assumes: Vec::new(),
-        uses: Vec::new(),
+        uses: if start.parent.is_none() { start.uses.clone() } else { Vec::new() },
         guards: made.guards,
         base: start.parent.is_none().then(|| start.head.clone()),
         after: made.after,
