@@ -2,6 +2,7 @@
 mod adopt;
 mod apply;
 mod approve;
+mod between;
 mod check;
 mod clock;
 mod desired;
@@ -18,6 +19,7 @@ mod validate;
 pub use adopt::{Adopted, adopt};
 pub use apply::{Applied, ApplyArgs, apply};
 pub use approve::{ApproveArgs, approve};
+pub use between::{Between, settled_state};
 pub use check::{Checked, DriftLine, check};
 pub use dry_run::{DryRun, dry_run};
 pub use import::{ImportArgs, Imported, import};

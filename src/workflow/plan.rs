@@ -41,9 +41,9 @@ pub enum Planned {
 }
 
 /// Where a plan starts.
-struct Start {
-    head: State,
-    parent: Option<Digest>,
+pub(super) struct Start {
+    pub(super) head: State,
+    pub(super) parent: Option<Digest>,
 }
 
 /// Makes a plan from the chain's head to the declaration, proves it and writes it.
@@ -75,7 +75,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
     let Some(made) = made else { return Ok(Planned::NoChanges(warnings)) };
-    let file = file(project, args, &start, &renames, made);
+    let file = file(project, &args.title, &start, &renames, made);
     let stored = match &args.output {
         None => plans.write(&file)?,
         Some(path) => {
@@ -89,7 +89,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
 }
 
 /// Directives that would act and that pgform does not obey yet: said, never passed over.
-fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
+pub(super) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     for (id, directives) in &declared.directives {
         let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
@@ -114,7 +114,7 @@ fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
     }
 }
 
-fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
+pub(super) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
     let exact = match attribute {
         Some(attribute) => declared.places.attribute(id, attribute),
         None => declared.places.object(id),
@@ -134,7 +134,7 @@ async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Star
     Ok(Start { head: live.state, parent: None })
 }
 
-struct Made {
+pub(super) struct Made {
     segments: Vec<Segment>,
     proof: Proof,
     after: BTreeMap<ObjectId, Option<Object>>,
@@ -142,7 +142,7 @@ struct Made {
     changes: Vec<Change>,
 }
 
-async fn make(
+pub(super) async fn make(
     bench: &mut Bench,
     start: &Start,
     (before, after): (&State, &State),
@@ -153,9 +153,7 @@ async fn make(
     if sides.diff.changes.is_empty() && renames.is_empty() {
         return Ok(None);
     }
-    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
-    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
-    let mut segments = segments_of(input).map_err(BuildError::Problems)?;
+    let mut segments = outline(&sides, renames, start, title)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
     let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
     let proven = prove(bench, subject).await?;
@@ -177,6 +175,18 @@ async fn make(
     }))
 }
 
+/// What a plan runs, not proven.
+pub(super) fn outline(
+    sides: &Sides,
+    renames: &[Rename],
+    start: &Start,
+    title: &str,
+) -> Result<Vec<Segment>, BuildError> {
+    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
+    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
+    segments_of(input).map_err(BuildError::Problems)
+}
+
 /// What each segment leaves: the objects that it changed, as the shadow showed them.
 fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     let mut last = &sides.old;
@@ -192,10 +202,10 @@ fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     }
 }
 
-fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
+pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
     let header = Header {
         format: Format::CURRENT,
-        title: args.title.clone(),
+        title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: Vec::new(),
         scope: project.scope(),
