@@ -1,4 +1,4 @@
-use super::arguments::{Arguments, Command, Database, Folders, Format};
+use super::arguments::{Arguments, Command, Consent, Database, Folders, Format};
 use super::exit::Exit;
 use super::observer::Lines;
 use super::output::Output;
@@ -78,8 +78,19 @@ async fn run(command: Command) -> Result<Exit, Diagnostics> {
 async fn files(command: Command) -> Result<Exit, Diagnostics> {
     match command {
         Command::Validate { folders, format } => validate(&folders, format),
-        Command::Plan { title, database, folders, output, shadow, detailed_exitcode, format } => {
-            let args = workflow::PlanArgs { title, output, shadow, database: asked(&database) };
+        Command::Plan {
+            title,
+            database,
+            folders,
+            output,
+            replace,
+            absorb,
+            drop,
+            shadow,
+            detailed_exitcode,
+            format,
+        } => {
+            let args = workflow::PlanArgs { title, output, shadow, database: asked(&database), replace, absorb, drop };
             plan(&project(&folders)?, &args, detailed_exitcode, format).await
         }
         Command::Show { plan, folders, snapshot, check, format } => {
@@ -93,7 +104,7 @@ async fn files(command: Command) -> Result<Exit, Diagnostics> {
                 });
                 return Ok(Exit::Done);
             }
-            show(&stored, format)
+            show(&stored, None, format)
         }
         Command::Approve { plan, accept, who, folders } => {
             let (stored, path) = workflow::approve(&project(&folders)?, &workflow::ApproveArgs { plan, accept, who })?;
@@ -138,17 +149,17 @@ async fn plan(
             }
             Ok(Exit::Done)
         }
-        workflow::Planned::Made(stored, warnings) => {
+        workflow::Planned::Made(stored, warnings, facts) => {
             render::print(&warnings);
-            show(&stored, format)?;
+            show(&stored, facts.as_ref(), format)?;
             Ok(if detailed { Exit::Pending } else { Exit::Done })
         }
     }
 }
 
-pub(super) fn show(stored: &StoredPlan, format: Format) -> Result<Exit, Diagnostics> {
+pub(super) fn show(stored: &StoredPlan, facts: Option<&report::Facts>, format: Format) -> Result<Exit, Diagnostics> {
     let path = stored.path.display().to_string();
-    let context = report::Context { name: Some(&stored.name), path: Some(&path), ..report::Context::default() };
+    let context = report::Context { name: Some(&stored.name), path: Some(&path), facts, ..report::Context::default() };
     let review = report::review(&stored.sealed, &context);
     match format {
         Format::Text => Output.text(&review.text()),
@@ -274,21 +285,27 @@ fn check(checked: &workflow::Checked, format: Format) -> Exit {
 
 async fn writing(command: Command) -> Result<Exit, Diagnostics> {
     match command {
-        Command::Adopt { plan, database, folders, yes } => {
-            let adopted =
-                workflow::adopt(&project(&folders)?, plan.as_deref(), &asked(&database), &mut |server, plans| {
-                    confirm(yes, "Adopt", server, plans)
-                })
-                .await?;
-            Output.line(&format!("adopted: {}", names(&adopted.plans).join(", ")));
+        Command::Adopt { plan, database, folders, consent, relabel } => {
+            let args = workflow::AdoptArgs { plan, database: asked(&database), relabel };
+            let verb = if relabel { "Give it its new name" } else { "Adopt" };
+            let adopted = workflow::adopt(&project(&folders)?, &args, &mut |q| confirm(&consent, verb, q)).await?;
+            Output.line(&if relabel {
+                "relabelled".to_owned()
+            } else {
+                format!("adopted: {}", names(&adopted.plans).join(", "))
+            });
             Ok(Exit::Done)
         }
-        Command::Apply { plan, database, folders, yes, allow, again } => {
+        Command::Apply { plan, database, folders, consent, allow, again } => {
             let args = workflow::ApplyArgs { plan, database: asked(&database), allow, again };
-            let applied = workflow::apply(&project(&folders)?, &args, &mut Lines::new(Output), &mut |server, plans| {
-                confirm(yes, "Apply", server, plans)
+            let applied = workflow::apply(&project(&folders)?, &args, &mut Lines::new(Output), &mut |q| {
+                confirm(&consent, "Apply", q)
             })
             .await?;
+            render::print(&applied.warnings);
+            if !applied.back.is_empty() {
+                Output.line(&format!("went back: {}", names(&applied.back).join(", ")));
+            }
             Output.line(&if applied.plans.is_empty() {
                 "nothing to do: every plan is applied here".to_owned()
             } else {
@@ -296,10 +313,10 @@ async fn writing(command: Command) -> Result<Exit, Diagnostics> {
             });
             Ok(Exit::Done)
         }
-        Command::Rollback { plan, database, folders, yes, allow } => {
+        Command::Rollback { plan, database, folders, consent, allow } => {
             let args = workflow::RollbackArgs { plan, database: asked(&database), allow };
-            let done = workflow::rollback(&project(&folders)?, &args, &mut Lines::new(Output), &mut |server, plans| {
-                confirm(yes, "Roll back", server, plans)
+            let done = workflow::rollback(&project(&folders)?, &args, &mut Lines::new(Output), &mut |q| {
+                confirm(&consent, "Roll back", q)
             })
             .await?;
             Output.line(&format!(
@@ -308,16 +325,13 @@ async fn writing(command: Command) -> Result<Exit, Diagnostics> {
             ));
             Ok(Exit::Done)
         }
-        Command::DryRun { plan, database, folders, yes, allow } => {
+        Command::DryRun { plan, database, folders, consent, allow } => {
             let asked = asked(&database);
-            let done = workflow::dry_run(
-                &project(&folders)?,
-                &plan,
-                (&asked, &allow),
-                &mut Lines::new(Output),
-                &mut |server, plans| confirm(yes, "Try", server, plans),
-            )
-            .await?;
+            let done =
+                workflow::dry_run(&project(&folders)?, &plan, (&asked, &allow), &mut Lines::new(Output), &mut |q| {
+                    confirm(&consent, "Try", q)
+                })
+                .await?;
             Output.line(&format!(
                 "{}: forward {:.2} s, back {:.2} s; the database is as before",
                 done.plan.title_line(),
@@ -330,9 +344,19 @@ async fn writing(command: Command) -> Result<Exit, Diagnostics> {
     }
 }
 
-/// Prints where and what, and asks unless told.
-pub(super) fn confirm(yes: bool, verb: &str, server: &str, plans: &[Arc<StoredPlan>]) -> bool {
+/// Prints where and what, and asks unless told. A protected environment's name must be given, whatever else was said.
+pub(super) fn confirm(consent: &Consent, verb: &str, question: &workflow::Question<'_>) -> bool {
+    let workflow::Question { server, plans, back_first, protected } = question;
     Output.line(server);
-    Output.line(&format!("to do: {}", names(plans).join(", ")));
-    yes || Output.ask(&format!("{verb}?"))
+    if !back_first.is_empty() {
+        Output.line(&format!("goes back first: {}", back_first.join(", ")));
+    }
+    if !plans.is_empty() {
+        Output.line(&format!("to do: {}", names(plans).join(", ")));
+    }
+    match (protected, &consent.confirm) {
+        (Some(name), Some(given)) => name == given,
+        (Some(name), None) => Output.ask_for(&format!("{verb}? {name} is protected: type its name"), name),
+        (None, _) => consent.yes || Output.ask(&format!("{verb}?")),
+    }
 }

@@ -1,7 +1,8 @@
 use super::desired::{acting_renames, both, hints};
-use super::plan::{Start, file, make, not_yet, outline, place_of};
+use super::plan::{file, make, not_yet, outline, place_of};
 use super::project::{Project, empty_database};
 use super::sides::{explain, settle_sides};
+use super::start::Start;
 use crate::declaration::Declared;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, Rename, diff};
@@ -9,6 +10,7 @@ use crate::model::{Digest, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
 use crate::store::PlanFile;
+use std::collections::BTreeSet;
 
 /// The state that a declaration means, alone: settled, as a chain's head would record it.
 ///
@@ -49,7 +51,8 @@ impl Between<'_> {
         let renames = acting_renames(self.head, self.declared);
         let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
-        let start = Start { head: self.head.clone(), parent: self.parent.cloned() };
+        let (head, parent) = (self.head.clone(), self.parent.cloned());
+        let start = Start { head, parent, replaces: Vec::new(), absorb: BTreeSet::new(), looked: None };
         Ok(Wanted { start, before, after, renames, hints })
     }
 
