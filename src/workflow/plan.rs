@@ -113,7 +113,7 @@ async fn keep(
         }
         None => None,
     };
-    let file = file(project, args, start, renames, made);
+    let file = file(project, &args.title, start, renames, made);
     let stored = match &args.output {
         None => {
             let stored = plans.write(&file)?;
@@ -153,7 +153,7 @@ fn not_over_another(path: &std::path::Path) -> Result<(), Diagnostics> {
 }
 
 /// Directives that would act and that pgform does not obey yet: said, never passed over.
-fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
+pub(super) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     for (id, directives) in &declared.directives {
         let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
@@ -178,7 +178,7 @@ fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
     }
 }
 
-fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
+pub(super) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
     let exact = match attribute {
         Some(attribute) => declared.places.attribute(id, attribute),
         None => declared.places.object(id),
@@ -186,7 +186,7 @@ fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Opti
     exact.or_else(|| id.table().and_then(|table| declared.places.object(&ObjectId::Table(table)))).cloned()
 }
 
-struct Made {
+pub(super) struct Made {
     segments: Vec<Segment>,
     proof: Proof,
     after: BTreeMap<ObjectId, Option<Object>>,
@@ -194,7 +194,7 @@ struct Made {
     changes: Vec<Change>,
 }
 
-async fn make(
+pub(super) async fn make(
     bench: &mut Bench,
     start: &Start,
     (before, after): (&State, &State),
@@ -205,13 +205,11 @@ async fn make(
     if sides.diff.changes.is_empty() && renames.is_empty() {
         return Ok(None);
     }
-    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
-    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
     let in_the_way = start.in_the_way(&pulled(&sides, renames), &sides.after);
     if in_the_way.has_errors() {
         return Err(in_the_way.into());
     }
-    let mut segments = plan_absorbing(input, &start.absorb).map_err(BuildError::Problems)?;
+    let mut segments = outline(&sides, renames, start, title)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
     let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
     let proven = prove(bench, subject).await?;
@@ -237,6 +235,18 @@ async fn make(
             &crate::report::Words::new(schemas),
         ),
     }))
+}
+
+/// What a plan runs, not proven.
+pub(super) fn outline(
+    sides: &Sides,
+    renames: &[Rename],
+    start: &Start,
+    title: &str,
+) -> Result<Vec<Segment>, BuildError> {
+    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
+    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
+    plan_absorbing(input, &start.absorb).map_err(BuildError::Problems)
 }
 
 /// What the plan drops, makes anew, retypes or renames, under its names before.
@@ -267,10 +277,10 @@ fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     }
 }
 
-fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
+pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
     let header = Header {
         format: Format::CURRENT,
-        title: args.title.clone(),
+        title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
         scope: project.scope(),
