@@ -36,6 +36,8 @@ pub struct Directives {
 pub struct Known {
     /// Relations that exist and are not declared: opaque ones of the chain's head, unmanaged ones.
     pub relations: BTreeSet<Qualified>,
+    /// Types that exist and are not declared.
+    pub types: BTreeSet<Qualified>,
 }
 
 /// Where objects and their attributes stand in the files.

@@ -66,6 +66,17 @@ impl StoredPlan {
         Self::of(path, SealedPlan::from_bytes(&path.display().to_string(), bytes)?)
     }
 
+    /// Writes a new plan to a file outside of the plans' folder, never over another.
+    ///
+    /// # Errors
+    /// As [`free`], `file` where it cannot be written, and as [`SealedPlan::new`].
+    pub fn write_to(path: &Path, plan: PlanFile) -> Result<Self, Diagnostics> {
+        free(path)?;
+        let sealed = SealedPlan::new(plan)?;
+        write_new(path, sealed.text().as_bytes()).map_err(|error| file_error(path, "cannot be written", &error))?;
+        Self::of(path, sealed)
+    }
+
     fn of(path: &Path, sealed: SealedPlan) -> Result<Self, Diagnostics> {
         let file_name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let name = file_name.strip_suffix(".yaml").unwrap_or(file_name).to_owned();
@@ -80,6 +91,20 @@ impl StoredPlan {
 /// A `file` error.
 pub(super) fn file_error(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::File, format!("{} {what}: {error}", path.display()))
+}
+
+/// Whether a plan may be written there: nothing is there yet, and the folder is.
+///
+/// # Errors
+/// `file` with why not.
+pub fn free(path: &Path) -> Result<(), Diagnostic> {
+    let error = |what: &str| Diagnostic::error(Code::File, format!("{} {what}", path.display()));
+    // A link that leads nowhere is something as well.
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(error("is there already, and a plan is never written over anything").help("give --output a new name"));
+    }
+    let above = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if above.is_dir() { Ok(()) } else { Err(error("cannot be written: its folder is not there")) }
 }
 
 /// The plans of a project.

@@ -1,4 +1,4 @@
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::clock::{now, who};
 use super::project::{Connected, Project};
 use super::stand;
@@ -107,6 +107,7 @@ fn may_run(
     args: &ApplyArgs,
     journal: Option<&JournalState>,
 ) -> Result<(), Diagnostics> {
+    meant(&args.allow, todo.iter().map(Arc::as_ref))?;
     let mut problems = Diagnostics::default();
     for plan in todo {
         let held = journal.is_some_and(|j| j.held().iter().any(|r| r.digest == *plan.digest()));

@@ -1,5 +1,5 @@
 use super::apply::{Confirm, receipt, settings, to_run};
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::project::Project;
 use super::stand;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -33,6 +33,7 @@ pub async fn dry_run(
 ) -> Result<DryRun, Diagnostics> {
     let plans = project.plans()?;
     let plan = plans.select(name)?;
+    meant(allow, [plan.as_ref()])?;
     let mut problems = Diagnostics::default();
     for hazard in plan
         .file()

@@ -1,5 +1,5 @@
 use super::desired::{acting_renames, both, hints};
-use super::project::{Project, empty_database, known_relations};
+use super::project::{Project, empty_database, known};
 use super::sides::{Sides, explain, settle_sides};
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
@@ -11,8 +11,7 @@ use crate::prove::{Proven, Subject, prove};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
-    Change, Format, Header, Mark, PlanFile, Plans, Rename as StoredRename, SealedPlan, StoredPlan, Target,
-    after_between,
+    Change, Format, Header, Mark, PlanFile, Plans, Rename as StoredRename, StoredPlan, Target, after_between, free, titled,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -51,9 +50,11 @@ struct Start {
 /// # Errors
 /// All mistakes of the declaration at once; changes that cannot be made; a proof that fails.
 pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnostics> {
+    titled(&args.title)?;
     let mut plans = project.plans()?;
+    args.output.as_deref().map_or(Ok(()), free)?;
     let start = start(project, &plans, args).await?;
-    let known = declaration::Known { relations: known_relations(&start.head) };
+    let known = known(&start.head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     not_yet(&declared, &start.head)?;
     let scope = project.scope();
@@ -78,12 +79,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let file = file(project, args, &start, &renames, made);
     let stored = match &args.output {
         None => plans.write(&file)?,
-        Some(path) => {
-            let sealed = SealedPlan::new(file)?;
-            std::fs::write(path, sealed.text())
-                .map_err(|e| Diagnostic::error(Code::File, format!("{} cannot be written: {e}", path.display())))?;
-            Arc::new(StoredPlan::open(path)?)
-        }
+        Some(path) => Arc::new(StoredPlan::write_to(path, file)?),
     };
     Ok(Planned::Made(Box::new((*stored).clone()), warnings))
 }

@@ -1,5 +1,5 @@
 use super::apply::{Confirm, receipt, right_label, settings, to_run};
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::project::Project;
 use super::stand;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -65,6 +65,7 @@ pub async fn rollback(
                 .into());
         }
     }
+    meant(&args.allow, [stored.as_ref()])?;
     if !confirm(&stand.server, std::slice::from_ref(&stored)) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")

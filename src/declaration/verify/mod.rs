@@ -3,5 +3,6 @@ mod columns;
 mod names;
 mod relations;
 mod run;
+mod types;
 
 pub(super) use run::verify;
