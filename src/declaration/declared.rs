@@ -63,6 +63,11 @@ impl Places {
         key(name).or(list).or_else(|| self.object(id))
     }
 
+    /// The place of an attribute that is written by itself.
+    pub(super) fn written(&self, id: &ObjectId, name: &str) -> Option<&Place> {
+        self.attributes.get(&(id.clone(), name.to_owned()))
+    }
+
     pub(super) fn set_object(&mut self, id: &ObjectId, place: &Place) {
         self.objects.insert(id.clone(), place.clone());
     }

@@ -1,4 +1,4 @@
-use super::{Shadow, settled::overlay, standin};
+use super::{Shadow, culprit::culprit, settled::overlay, standin};
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Diff, Hints, Rename, diff};
@@ -15,8 +15,10 @@ const ROUNDS: usize = 3;
 /// Something that PostgreSQL refused to build in the shadow.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// The object that was being built.
+    /// The object that was being built, or the part of it that the server stumbled over.
     pub object: ObjectId,
+    /// Its attribute, where the server's words tell.
+    pub attribute: Option<&'static str>,
     /// The statement.
     pub sql: String,
     /// What PostgreSQL said.
@@ -31,7 +33,7 @@ impl Rejected {
         Problem {
             code: Code::Rejected,
             object: self.object.clone(),
-            attribute: None,
+            attribute: self.attribute,
             message: format!(
                 "PostgreSQL refuses {} {}: {}{detail}",
                 self.object.word(),
@@ -171,7 +173,8 @@ impl Bench {
             for step in steps {
                 let Step::Statement(statement) = step else { continue };
                 if let Err(error) = self.connection.batch(&statement.sql).await {
-                    let rejected = Rejected { object: subject, sql: statement.sql, error };
+                    let (object, attribute) = culprit(state, &subject, &statement.sql, &error);
+                    let rejected = Rejected { object, attribute, sql: statement.sql, error };
                     return Err(BuildError::Rejected(Box::new(rejected)));
                 }
             }

@@ -49,7 +49,8 @@ fn mistake(text: &str, offered: &BTreeSet<Accepted>) -> Option<Diagnostic> {
     let (kind, pattern) = parts(text);
     let kinds: Vec<&str> = HazardKind::ALL.iter().map(|k| k.as_str()).collect();
     if !kinds.contains(&kind) {
-        let near = nearest(kind, kinds.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let near =
+            nearest(kind, kinds.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         return error(format!("--allow `{shown}` names no hazard"), format!("{near}hazards are {}", kinds.join(", ")));
     }
     let pattern = pattern?;
@@ -57,7 +58,10 @@ fn mistake(text: &str, offered: &BTreeSet<Accepted>) -> Option<Diagnostic> {
         return None;
     }
     if let Err(why) = glob(pattern) {
-        return error(format!("--allow `{shown}` has no pattern: {}", why.kind()), "write `*` for any letters".to_owned());
+        return error(
+            format!("--allow `{shown}` has no pattern: {}", why.kind()),
+            "write `*` for any letters".to_owned(),
+        );
     }
     let there: Vec<String> = offered.iter().map(ToString::to_string).collect();
     let help = match there.as_slice() {

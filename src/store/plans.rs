@@ -101,7 +101,9 @@ pub fn free(path: &Path) -> Result<(), Diagnostic> {
     let error = |what: &str| Diagnostic::error(Code::File, format!("{} {what}", path.display()));
     // A link that leads nowhere is something as well.
     if fs::symlink_metadata(path).is_ok() {
-        return Err(error("is there already, and a plan is never written over anything").help("give --output a new name"));
+        return Err(
+            error("is there already, and a plan is never written over anything").help("give --output a new name")
+        );
     }
     let above = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if above.is_dir() { Ok(()) } else { Err(error("cannot be written: its folder is not there")) }

@@ -11,7 +11,8 @@ use crate::prove::{Proven, Subject, prove};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
-    Change, Format, Header, Mark, PlanFile, Plans, Rename as StoredRename, StoredPlan, Target, after_between, free, titled,
+    Change, Format, Header, Mark, PlanFile, Plans, Rename as StoredRename, StoredPlan, Target, after_between, free,
+    titled,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;

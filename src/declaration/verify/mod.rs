@@ -1,5 +1,6 @@
 //! What is judged when everything is read: names that meet, and names that lead nowhere.
 mod columns;
+mod methods;
 mod names;
 mod relations;
 mod run;

@@ -34,6 +34,20 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("uniqueidentifier", "uuid"),
 ];
 
+/// Types of extensions that come with PostgreSQL or are often beside it.
+const OF_EXTENSIONS: &[(&str, &str)] = &[
+    ("citext", "citext"),
+    ("cube", "cube"),
+    ("geography", "postgis"),
+    ("geometry", "postgis"),
+    ("hstore", "hstore"),
+    ("isbn", "isn"),
+    ("lquery", "ltree"),
+    ("ltree", "ltree"),
+    ("ltxtquery", "ltree"),
+    ("seg", "seg"),
+];
+
 /// The grammar's own words for types, which the catalog calls otherwise.
 const SPELLED: [&str; 8] = ["bigint", "boolean", "character", "decimal", "integer", "real", "smallint", "timestamptz"];
 
@@ -93,6 +107,9 @@ fn help(reader: &Reader, name: &TypeName) -> String {
     let lower = name.name.to_lowercase();
     if let Some((_, ours)) = ELSEWHERE.iter().find(|(theirs, _)| *theirs == lower) {
         return format!("PostgreSQL calls it {ours}");
+    }
+    if let Some((_, extension)) = OF_EXTENSIONS.iter().find(|(of, _)| *of == lower) {
+        return format!("it is of the extension {extension}: write\nextensions:\n  {extension}:");
     }
     let mut all: Vec<&str> = Vec::new();
     for id in reader.objects.keys() {
