@@ -33,6 +33,17 @@ pub(super) struct Database {
     pub(super) env: Option<String>,
 }
 
+/// Who said yes.
+#[derive(Debug, Args)]
+pub(super) struct Consent {
+    /// Don't ask.
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// The environment's name once more, where it is protected.
+    #[arg(long, value_name = "NAME")]
+    pub(super) confirm: Option<String>,
+}
+
 /// How the result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -61,9 +72,11 @@ pub(super) enum Command {
         database: Database,
         #[command(flatten)]
         folders: Folders,
-        /// Don't ask.
+        #[command(flatten)]
+        consent: Consent,
+        /// Only give the database the name of the environment: for a restored copy.
         #[arg(long)]
-        yes: bool,
+        relabel: bool,
     },
     /// Checks the declaration, without a database.
     #[command(after_help = "Example: pgform validate")]
@@ -139,9 +152,8 @@ pub(super) enum Command {
         database: Database,
         #[command(flatten)]
         folders: Folders,
-        /// Don't ask.
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
         /// A hazard allowed, with an object or a pattern.
         #[arg(long, value_name = "HAZARD[:OBJECT]")]
         allow: Vec<String>,
@@ -155,9 +167,8 @@ pub(super) enum Command {
         database: Database,
         #[command(flatten)]
         folders: Folders,
-        /// Don't ask.
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
         /// A hazard allowed, with an object or a pattern.
         #[arg(long, value_name = "HAZARD[:OBJECT]")]
         allow: Vec<String>,
@@ -174,9 +185,8 @@ pub(super) enum Command {
         database: Database,
         #[command(flatten)]
         folders: Folders,
-        /// Don't ask.
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
         /// A loss allowed, with an object or a pattern.
         #[arg(long, value_name = "HAZARD[:OBJECT]")]
         allow: Vec<String>,

@@ -1,4 +1,4 @@
-use super::arguments::Format;
+use super::arguments::{Consent, Format};
 use super::exit::Exit;
 use super::observer::Lines;
 use super::output::Output;
@@ -56,13 +56,15 @@ fn say(output: Output, command: &str) {
 
 async fn story(output: Output, folder: &Path, url: &str) -> Result<Exit, Diagnostics> {
     let project = project(folder)?;
+    let yes = Consent { yes: true, confirm: None };
     let database = Asked { database_url: Some(url.to_owned()), env: None };
     output.line("An older database with three documents, made by hand, on the embedded PostgreSQL.");
     say(output, "import -d URL");
     let imported = workflow::import(&project, &workflow::ImportArgs { database: database.clone() }).await?;
     output.line(&format!("{} objects in {} files", imported.objects.0, imported.files.len()));
     say(output, "adopt -d URL --yes");
-    workflow::adopt(&project, None, &database, &mut |s, p| confirm(true, "Adopt", s, p)).await?;
+    let adopt = workflow::AdoptArgs { database: database.clone(), ..workflow::AdoptArgs::default() };
+    workflow::adopt(&project, &adopt, &mut |q| confirm(&yes, "Adopt", q)).await?;
     output.line("\nCosine distance is wanted instead: one word changes in the declaration.");
     for file in &imported.files {
         let mut text = std::fs::read_to_string(file).map_err(failed)?;
@@ -87,11 +89,11 @@ async fn story(output: Output, folder: &Path, url: &str) -> Result<Exit, Diagnos
     output.line("approved");
     say(output, "apply -d URL --yes");
     let apply = workflow::ApplyArgs { database: database.clone(), ..workflow::ApplyArgs::default() };
-    workflow::apply(&project, &apply, &mut Lines::new(output), &mut |s, p| confirm(true, "Apply", s, p)).await?;
+    workflow::apply(&project, &apply, &mut Lines::new(output), &mut |q| confirm(&yes, "Apply", q)).await?;
     in_step(output, &project, &database).await?;
     say(output, "rollback -d URL --yes");
     let back = workflow::RollbackArgs { database: database.clone(), ..workflow::RollbackArgs::default() };
-    workflow::rollback(&project, &back, &mut Lines::new(output), &mut |s, p| confirm(true, "Roll back", s, p)).await?;
+    workflow::rollback(&project, &back, &mut Lines::new(output), &mut |q| confirm(&yes, "Roll back", q)).await?;
     rows(output, &project, &database).await
 }
 

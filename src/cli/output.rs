@@ -17,12 +17,22 @@ impl Output {
 
     /// Asks on a terminal; nobody there means no.
     pub(super) fn ask(self, question: &str) -> bool {
+        self.answer(&format!("{question} [y/N] ")).is_some_and(|answer| matches!(answer.as_str(), "y" | "Y" | "yes"))
+    }
+
+    /// Asks on a terminal for a word that must be typed.
+    pub(super) fn ask_for(self, question: &str, word: &str) -> bool {
+        self.answer(&format!("{question}: ")).is_some_and(|answer| answer == word)
+    }
+
+    fn answer(self, question: &str) -> Option<String> {
         if !io::stdin().is_terminal() {
-            return false;
+            return None;
         }
-        let _ = write!(io::stdout().lock(), "{question} [y/N] ");
+        self.text(question);
         let _ = io::stdout().lock().flush();
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+        io::stdin().lock().read_line(&mut answer).ok()?;
+        Some(answer.trim().to_owned())
     }
 }

@@ -1,4 +1,4 @@
-use super::arguments::{Arguments, Command, Database, Folders, Format};
+use super::arguments::{Arguments, Command, Consent, Database, Folders, Format};
 use super::exit::Exit;
 use super::observer::Lines;
 use super::output::Output;
@@ -274,21 +274,27 @@ fn check(checked: &workflow::Checked, format: Format) -> Exit {
 
 async fn writing(command: Command) -> Result<Exit, Diagnostics> {
     match command {
-        Command::Adopt { plan, database, folders, yes } => {
-            let adopted =
-                workflow::adopt(&project(&folders)?, plan.as_deref(), &asked(&database), &mut |server, plans| {
-                    confirm(yes, "Adopt", server, plans)
-                })
-                .await?;
-            Output.line(&format!("adopted: {}", names(&adopted.plans).join(", ")));
+        Command::Adopt { plan, database, folders, consent, relabel } => {
+            let args = workflow::AdoptArgs { plan, database: asked(&database), relabel };
+            let verb = if relabel { "Give it its new name" } else { "Adopt" };
+            let adopted = workflow::adopt(&project(&folders)?, &args, &mut |q| confirm(&consent, verb, q)).await?;
+            Output.line(&if relabel {
+                "relabelled".to_owned()
+            } else {
+                format!("adopted: {}", names(&adopted.plans).join(", "))
+            });
             Ok(Exit::Done)
         }
-        Command::Apply { plan, database, folders, yes, allow, again } => {
+        Command::Apply { plan, database, folders, consent, allow, again } => {
             let args = workflow::ApplyArgs { plan, database: asked(&database), allow, again };
-            let applied = workflow::apply(&project(&folders)?, &args, &mut Lines::new(Output), &mut |server, plans| {
-                confirm(yes, "Apply", server, plans)
+            let applied = workflow::apply(&project(&folders)?, &args, &mut Lines::new(Output), &mut |q| {
+                confirm(&consent, "Apply", q)
             })
             .await?;
+            render::print(&applied.warnings);
+            if !applied.back.is_empty() {
+                Output.line(&format!("went back: {}", names(&applied.back).join(", ")));
+            }
             Output.line(&if applied.plans.is_empty() {
                 "nothing to do: every plan is applied here".to_owned()
             } else {
@@ -296,10 +302,10 @@ async fn writing(command: Command) -> Result<Exit, Diagnostics> {
             });
             Ok(Exit::Done)
         }
-        Command::Rollback { plan, database, folders, yes, allow } => {
+        Command::Rollback { plan, database, folders, consent, allow } => {
             let args = workflow::RollbackArgs { plan, database: asked(&database), allow };
-            let done = workflow::rollback(&project(&folders)?, &args, &mut Lines::new(Output), &mut |server, plans| {
-                confirm(yes, "Roll back", server, plans)
+            let done = workflow::rollback(&project(&folders)?, &args, &mut Lines::new(Output), &mut |q| {
+                confirm(&consent, "Roll back", q)
             })
             .await?;
             Output.line(&format!(
@@ -308,16 +314,13 @@ async fn writing(command: Command) -> Result<Exit, Diagnostics> {
             ));
             Ok(Exit::Done)
         }
-        Command::DryRun { plan, database, folders, yes, allow } => {
+        Command::DryRun { plan, database, folders, consent, allow } => {
             let asked = asked(&database);
-            let done = workflow::dry_run(
-                &project(&folders)?,
-                &plan,
-                (&asked, &allow),
-                &mut Lines::new(Output),
-                &mut |server, plans| confirm(yes, "Try", server, plans),
-            )
-            .await?;
+            let done =
+                workflow::dry_run(&project(&folders)?, &plan, (&asked, &allow), &mut Lines::new(Output), &mut |q| {
+                    confirm(&consent, "Try", q)
+                })
+                .await?;
             Output.line(&format!(
                 "{}: forward {:.2} s, back {:.2} s; the database is as before",
                 done.plan.title_line(),
@@ -330,9 +333,19 @@ async fn writing(command: Command) -> Result<Exit, Diagnostics> {
     }
 }
 
-/// Prints where and what, and asks unless told.
-pub(super) fn confirm(yes: bool, verb: &str, server: &str, plans: &[Arc<StoredPlan>]) -> bool {
+/// Prints where and what, and asks unless told. A protected environment's name must be given, whatever else was said.
+pub(super) fn confirm(consent: &Consent, verb: &str, question: &workflow::Question<'_>) -> bool {
+    let workflow::Question { server, plans, back_first, protected } = question;
     Output.line(server);
-    Output.line(&format!("to do: {}", names(plans).join(", ")));
-    yes || Output.ask(&format!("{verb}?"))
+    if !back_first.is_empty() {
+        Output.line(&format!("goes back first: {}", back_first.join(", ")));
+    }
+    if !plans.is_empty() {
+        Output.line(&format!("to do: {}", names(plans).join(", ")));
+    }
+    match (protected, &consent.confirm) {
+        (Some(name), Some(given)) => name == given,
+        (Some(name), None) => Output.ask_for(&format!("{verb}? {name} is protected: type its name"), name),
+        (None, _) => consent.yes || Output.ask(&format!("{verb}?")),
+    }
 }

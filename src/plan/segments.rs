@@ -80,6 +80,7 @@ fn segment(operations: Vec<Operation>, made: &BTreeSet<ObjectId>) -> Segment {
         hazards,
         back,
         revive,
+        absorb: false,
         leaves: BTreeMap::new(),
     }
 }

@@ -141,6 +141,8 @@ impl<'a> Run<'a> {
             until: u32::try_from(at + 1).ok(),
             again: true,
             carriers_ready: true,
+            found: &BTreeSet::new(),
+            label: None,
         };
         let done = apply(self.bench.connection(), &self.plan, how).await;
         done.map(drop).map_err(|error| self.broke(at, what, &error))

@@ -62,6 +62,7 @@ pub(crate) fn segment(does: &str, locks: Vec<Lock>, kind: Reversibility) -> Segm
         hazards: Vec::new(),
         back: Back { kind, conditions: Vec::new(), parts: Vec::new() },
         revive: None,
+        absorb: false,
         leaves: BTreeMap::new(),
     }
 }

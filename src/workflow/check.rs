@@ -7,7 +7,6 @@ use crate::model::{ObjectId, State};
 use crate::plan::{neighbourhood, restrict};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
-use crate::store::Plans;
 use std::collections::BTreeSet;
 
 /// One difference between where a database should stand and what is there.
@@ -38,20 +37,12 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    let expected = position(&plans, &stand)?;
+    let expected = stand.state(&plans)?;
     let live = catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
     let _ = connected.connection.close().await;
     let all: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
     let drift = if stand.journal.is_some() { drift(&expected, &live, &all).await? } else { Vec::new() };
     Ok(Checked { stand, drift })
-}
-
-/// The state where a database stands.
-fn position(plans: &Plans, stand: &Stand) -> Result<State, Diagnostics> {
-    match stand.applied.last() {
-        Some(plan) => plans.fold_to(plan.file()),
-        None => Ok(super::project::empty_database()),
-    }
 }
 
 /// The differences among some objects. Texts that differ are settled by the shadow before they count: another major

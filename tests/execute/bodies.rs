@@ -37,6 +37,7 @@ pub fn segment(does: &str, forward: &[Step], back: &[&[Step]]) -> Segment {
         hazards: vec![],
         back: Back { kind: Reversibility::Exact, conditions: vec![], parts: back.iter().map(part).collect() },
         revive: None,
+        absorb: false,
         leaves: [].into(),
     }
 }
