@@ -11,6 +11,12 @@ use std::{
 /// Reads every `.yaml` and `.yml` file under a folder, in the order of their names; what cannot be read is reported, and
 /// the others are there all the same.
 pub(super) fn read(dir: &Path, out: &mut Diagnostics) -> Vec<Arc<Source>> {
+    if let Err(error) = fs::read_dir(dir) {
+        out.push(
+            unreadable(dir, &error).help("the declaration is a folder of .yaml files: --schema-dir names another one"),
+        );
+        return Vec::new();
+    }
     let mut finder = Finder { seen: BTreeMap::new(), paths: Vec::new(), out };
     finder.folder(dir);
     finder.paths.sort();
@@ -19,11 +25,7 @@ pub(super) fn read(dir: &Path, out: &mut Diagnostics) -> Vec<Arc<Source>> {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::File, format!("{} cannot be read: {error}", path.display()));
-    match error.kind() {
-        io::ErrorKind::NotFound => diagnostic.help("is it the right folder? --schema-dir names another one"),
-        _ => diagnostic,
-    }
+    Diagnostic::error(Code::File, format!("{} cannot be read: {error}", path.display()))
 }
 
 struct Finder<'a> {

@@ -47,7 +47,7 @@ fn failed(message: String) -> Diagnostics {
 pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
     bench.reset().await?;
     bench.build(subject.before).await?;
-    let seeded = seed(bench.connection(), subject.before).await?;
+    let seeded = seed(bench.connection(), subject.before, subject.after).await?;
     let mut run = Run::new(bench, subject);
     run.follow().await?;
     let states = run.forward("forward").await?;

@@ -119,9 +119,9 @@ fn whole(source: &Arc<Source>) -> Result<(&str, Digest), Diagnostic> {
     }
     if let Some(at) = text.find("\n<<<<<<< ") {
         let diagnostic = broken(name, "holds a conflict of git's");
-        return Err(diagnostic
-            .at(&Place::new(source, at + 1..at + 8), "here")
-            .help("keep one side whole (git checkout --ours, or --theirs), then make the other one's plan again: pgform plan"));
+        return Err(diagnostic.at(&Place::new(source, at + 1..at + 8), "here").help(
+            "keep one side whole (git checkout --ours, or --theirs), then make the other one's plan again: pgform plan",
+        ));
     }
     let body = text.strip_suffix('\n').unwrap_or(text);
     let start = body.rfind('\n').map_or(0, |at| at + 1);
