@@ -100,6 +100,15 @@ pub(super) enum Command {
         /// Write here instead of the plans' folder.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Take the place of the last plan.
+        #[arg(long, value_name = "PLAN")]
+        replace: Option<String>,
+        /// Take over a declared object that the database has already.
+        #[arg(long, value_name = "NAME")]
+        absorb: Vec<String>,
+        /// Drop an object that the database has, and no plan.
+        #[arg(long, value_name = "NAME")]
+        drop: Vec<String>,
         /// A scratch server instead of the embedded one.
         #[arg(long, value_name = "URL")]
         shadow: Option<String>,

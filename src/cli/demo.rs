@@ -75,10 +75,10 @@ async fn story(output: Output, folder: &Path, url: &str) -> Result<Exit, Diagnos
     }
     say(output, "plan -m \"search by cosine\"");
     let args = workflow::PlanArgs { title: "search by cosine".to_owned(), ..workflow::PlanArgs::default() };
-    let workflow::Planned::Made(plan, _) = workflow::plan(&project, &args).await? else {
+    let workflow::Planned::Made(plan, ..) = workflow::plan(&project, &args).await? else {
         return Err(failed("nothing differs"));
     };
-    show(&plan, Format::Text)?;
+    show(&plan, None, Format::Text)?;
     say(output, "approve search-by-cosine");
     let approve = workflow::ApproveArgs {
         plan: "search-by-cosine".to_owned(),

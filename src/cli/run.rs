@@ -81,8 +81,19 @@ async fn run(command: Command) -> Result<Exit, Diagnostics> {
 async fn files(command: Command) -> Result<Exit, Diagnostics> {
     match command {
         Command::Validate { folders, format } => validate(&folders, format),
-        Command::Plan { title, database, folders, output, shadow, detailed_exitcode, format } => {
-            let args = workflow::PlanArgs { title, output, shadow, database: asked(&database) };
+        Command::Plan {
+            title,
+            database,
+            folders,
+            output,
+            replace,
+            absorb,
+            drop,
+            shadow,
+            detailed_exitcode,
+            format,
+        } => {
+            let args = workflow::PlanArgs { title, output, shadow, database: asked(&database), replace, absorb, drop };
             plan(&project(&folders)?, &args, detailed_exitcode, format).await
         }
         Command::Show { plan, folders, snapshot, check, format } => {
@@ -96,7 +107,7 @@ async fn files(command: Command) -> Result<Exit, Diagnostics> {
                 });
                 return Ok(Exit::Done);
             }
-            show(&stored, format)
+            show(&stored, None, format)
         }
         Command::Approve { plan, accept, who, folders } => {
             let (stored, path) = workflow::approve(&project(&folders)?, &workflow::ApproveArgs { plan, accept, who })?;
@@ -141,17 +152,17 @@ async fn plan(
             }
             Ok(Exit::Done)
         }
-        workflow::Planned::Made(stored, warnings) => {
+        workflow::Planned::Made(stored, warnings, facts) => {
             render::print(&warnings);
-            show(&stored, format)?;
+            show(&stored, facts.as_ref(), format)?;
             Ok(if detailed { Exit::Pending } else { Exit::Done })
         }
     }
 }
 
-pub(super) fn show(stored: &StoredPlan, format: Format) -> Result<Exit, Diagnostics> {
+pub(super) fn show(stored: &StoredPlan, facts: Option<&report::Facts>, format: Format) -> Result<Exit, Diagnostics> {
     let path = stored.path.display().to_string();
-    let context = report::Context { name: Some(&stored.name), path: Some(&path), ..report::Context::default() };
+    let context = report::Context { name: Some(&stored.name), path: Some(&path), facts, ..report::Context::default() };
     let review = report::review(&stored.sealed, &context);
     match format {
         Format::Text => Output.text(&review.text()),

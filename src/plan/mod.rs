@@ -12,10 +12,12 @@ mod segments;
 mod slice;
 pub mod sql;
 mod type_change;
+mod vector_build;
 
 pub use dependents::dependents;
 pub use make::Input;
 pub use needs::Lookup;
-pub use planner::{build, plan};
+pub use planner::{build, plan, plan_absorbing};
 pub use problem::Problem;
 pub use slice::{needed, neighbourhood, restrict};
+pub use vector_build::{VectorShape, hnsw_memory, ivfflat_memory};

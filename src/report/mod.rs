@@ -25,6 +25,7 @@ pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, Stopped, ToDo};
 pub use status::{Halfway, Pending, Status};
 pub use validate::Validation;
+pub use words::count;
 
 #[cfg(test)]
 mod tests;

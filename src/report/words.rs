@@ -4,8 +4,9 @@ use crate::{
     plan::format::{Held, Lock, LockMode},
 };
 
-/// `1,204`.
-pub(super) fn count(number: u64) -> String {
+/// A number with its thousands apart: `1,204`.
+#[must_use]
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -19,7 +19,7 @@ pub use fold::{after_between, fold};
 pub use header::{Change, Format, Header, Mark, PostgresVersions, Rename, Scope, Target, Use, UseKind};
 pub use naming::titled;
 pub use plan_file::PlanFile;
-pub use plans::{Plans, StoredPlan, free};
+pub use plans::{Plans, StoredPlan};
 pub use receipt::{Measurement, Receipt, ReceiptKind};
 pub use receipts::Receipts;
 pub use seal::SealedPlan;

@@ -8,6 +8,7 @@ mod clock;
 mod confirm;
 mod desired;
 mod dry_run;
+mod facts;
 mod guard;
 mod import;
 mod label;
@@ -18,6 +19,7 @@ mod rollback;
 mod show;
 mod sides;
 mod stand;
+mod start;
 mod starts;
 mod validate;
 

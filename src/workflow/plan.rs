@@ -1,22 +1,25 @@
+use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints};
-use super::project::{Project, empty_database, known};
+use super::facts::facts;
+use super::project::{Project, known};
 use super::sides::{Sides, explain, settle_sides};
+use super::start::{Looked, Start, start};
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::diff::{Alteration, Change as Difference, Hints, Rename, What, diff};
+use crate::diff::{Alteration, Change as Difference, ColumnChange, Hints, Rename, What, diff};
 use crate::model::{Digest, Object, ObjectId, State};
 use crate::plan::format::{Body, Proof, Segment};
-use crate::plan::{Input, plan as segments_of};
+use crate::plan::{Input, plan_absorbing};
 use crate::prove::{Proven, Subject, prove};
+use crate::report::Facts;
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
-    Change, Format, Header, Mark, PlanFile, Plans, Rename as StoredRename, StoredPlan, Target, after_between, free,
-    titled,
+    Change, Format, Header, Mark, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, StoredPlan, Target,
+    after_between, titled,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// What `plan` was asked.
 #[derive(Clone, Default)]
@@ -27,8 +30,14 @@ pub struct PlanArgs {
     pub output: Option<PathBuf>,
     /// A scratch server instead of the embedded one.
     pub shadow: Option<String>,
-    /// A database, for a first plan on what is there.
+    /// A database: for a first plan on what is there, for its facts and its drift afterwards.
     pub database: Asked,
+    /// The plan whose place the new one takes.
+    pub replace: Option<String>,
+    /// Names of declared objects that the database has already, and that are in no plan.
+    pub absorb: Vec<String>,
+    /// Names of objects that the database has, in no plan and not declared, to be dropped.
+    pub drop: Vec<String>,
 }
 
 /// What `plan` found.
@@ -36,14 +45,8 @@ pub struct PlanArgs {
 pub enum Planned {
     /// Nothing differs; nothing was written.
     NoChanges(Diagnostics),
-    /// A plan was made and written.
-    Made(Box<StoredPlan>, Diagnostics),
-}
-
-/// Where a plan starts.
-struct Start {
-    head: State,
-    parent: Option<Digest>,
+    /// A plan was made and written; with what the database that was named says about it.
+    Made(Box<StoredPlan>, Diagnostics, Option<Facts>),
 }
 
 /// Makes a plan from the chain's head to the declaration, proves it and writes it.
@@ -53,22 +56,20 @@ struct Start {
 pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnostics> {
     titled(&args.title)?;
     let mut plans = project.plans()?;
-    args.output.as_deref().map_or(Ok(()), free)?;
-    let start = start(project, &plans, args).await?;
+    args.output.as_deref().map_or(Ok(()), |path| plans.may_write_to(path))?;
+    let mut start = start(project, &plans, args).await?;
     let known = known(&start.head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
+    start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
     let scope = project.scope();
     let renames = acting_renames(&start.head, &declared);
     let hints = hints(&start.head, &declared);
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
-    if start.parent.is_some() && !args.database.is_empty() {
-        let message = "the database named was not looked at: with plans there, `plan` starts from their head";
-        warnings.push(Diagnostic::warning(Code::NotYet, message).help("see how it stands: pgform check"));
-    }
+    warnings.extend(start.drifted(&plans).await?);
     if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
-        return Ok(Planned::NoChanges(warnings));
+        return unchanged(args, warnings);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
     let mut bench = Bench::open(args.shadow.as_deref(), &[&before, &after]).await?;
@@ -76,13 +77,58 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
-    let Some(made) = made else { return Ok(Planned::NoChanges(warnings)) };
-    let file = file(project, args, &start, &renames, made);
-    let stored = match &args.output {
-        None => plans.write(&file)?,
-        Some(path) => Arc::new(StoredPlan::write_to(path, file)?),
+    let Some(made) = made else { return unchanged(args, warnings) };
+    let (told, stored) = keep(project, &mut plans, args, &mut start, (&renames, made)).await?;
+    Ok(Planned::Made(Box::new(stored), warnings, told))
+}
+
+/// Nothing differs; a plan that takes another's place must do something.
+fn unchanged(args: &PlanArgs, warnings: Diagnostics) -> Result<Planned, Diagnostics> {
+    match &args.replace {
+        None => Ok(Planned::NoChanges(warnings)),
+        Some(name) => Err(Diagnostic::error(
+            Code::NothingDeclared,
+            format!("the declaration is what was there before {name}: nothing would take its place"),
+        )
+        .help("roll it back where it is applied, then remove its file")
+        .into()),
+    }
+}
+
+/// Writes the plan, with a receipt of who made it, and asks the database that was named what it means there.
+async fn keep(
+    project: &Project,
+    plans: &mut Plans,
+    args: &PlanArgs,
+    start: &mut Start,
+    (renames, made): (&[Rename], Made),
+) -> Result<(Option<Facts>, StoredPlan), Diagnostics> {
+    let told = match &mut start.looked {
+        Some(Looked { connected, live: _ }) => {
+            Some(facts(connected, &made.segments, &made.changes, &start.head, &made.after).await?)
+        }
+        None => None,
     };
-    Ok(Planned::Made(Box::new((*stored).clone()), warnings))
+    let file = file(project, args, start, renames, made);
+    let stored = match &args.output {
+        None => {
+            let stored = plans.write(&file)?;
+            let receipt = Receipt {
+                kind: ReceiptKind::Made,
+                body: stored.body_digest().clone(),
+                environment: None,
+                who: who(&project.variables),
+                when: now(),
+                hazards: Vec::new(),
+                server: None,
+                segments: Vec::new(),
+            };
+            project.receipts()?.write(&stored, receipt)?;
+            (*stored).clone()
+        }
+        Some(path) => StoredPlan::write_to(path, file)?,
+    };
+    Ok((told, stored))
 }
 
 /// Directives that would act and that pgform does not obey yet: said, never passed over.
@@ -119,18 +165,6 @@ fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Opti
     exact.or_else(|| id.table().and_then(|table| declared.places.object(&ObjectId::Table(table)))).cloned()
 }
 
-async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
-    if let Some(head) = plans.head()? {
-        return Ok(Start { head: plans.fold_to_head()?, parent: Some(head.digest().clone()) });
-    }
-    if args.database.is_empty() {
-        return Ok(Start { head: empty_database(), parent: None });
-    }
-    let mut connected = project.connect_reading(&args.database).await?;
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&State::default())).await?;
-    Ok(Start { head: live.state, parent: None })
-}
-
 struct Made {
     segments: Vec<Segment>,
     proof: Proof,
@@ -152,7 +186,11 @@ async fn make(
     }
     let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
     let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
-    let mut segments = segments_of(input).map_err(BuildError::Problems)?;
+    let in_the_way = start.in_the_way(&pulled(&sides, renames), &sides.after);
+    if in_the_way.has_errors() {
+        return Err(in_the_way.into());
+    }
+    let mut segments = plan_absorbing(input, &start.absorb).map_err(BuildError::Problems)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
     let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
     let proven = prove(bench, subject).await?;
@@ -174,11 +212,24 @@ async fn make(
     }))
 }
 
+/// What the plan drops, makes anew, retypes or renames, under its names before.
+fn pulled(sides: &Sides, renames: &[Rename]) -> BTreeSet<ObjectId> {
+    let away = |change: &&Difference| match &change.what {
+        What::Dropped => true,
+        What::Altered(list) => list.iter().any(|a| {
+            matches!(a, Alteration::Replaced(_) | Alteration::Column(ColumnChange::Type | ColumnChange::Collation))
+        }),
+        What::Created | What::Renamed { .. } => false,
+    };
+    let changed = sides.diff.changes.iter().filter(away).map(|change| change.id.clone());
+    changed.chain(renames.iter().map(|r| r.from.clone())).collect()
+}
+
 /// What each segment leaves: the objects that it changed, as the shadow showed them.
 fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     let mut last = &sides.old;
     for (segment, state) in segments.iter_mut().zip(&proven.states) {
-        let ids: std::collections::BTreeSet<&ObjectId> = last.objects.keys().chain(state.objects.keys()).collect();
+        let ids: BTreeSet<&ObjectId> = last.objects.keys().chain(state.objects.keys()).collect();
         for id in ids {
             let (a, b) = (last.get(id).map(Object::digest), state.get(id).map(Object::digest));
             if a != b {
@@ -194,7 +245,7 @@ fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], m
         format: Format::CURRENT,
         title: args.title.clone(),
         parent: start.parent.clone(),
-        replaces: Vec::new(),
+        replaces: start.replaces.clone(),
         scope: project.scope(),
         postgres: project.postgres(),
         target: Target::Database,
@@ -221,7 +272,7 @@ fn changes(sides: &Sides, renames: &[Rename]) -> Vec<Change> {
             detail: format!("renamed from {}", r.from.short()),
         })
         .collect();
-    let created: std::collections::BTreeSet<&ObjectId> =
+    let created: BTreeSet<&ObjectId> =
         sides.diff.changes.iter().filter(|c| matches!(c.what, What::Created)).map(|c| &c.id).collect();
     for change in &sides.diff.changes {
         // The parts of a new or dropped table are seen with it.
@@ -281,7 +332,7 @@ fn altered(before: Option<&Object>, after: Option<&Object>, list: &[Alteration])
     let value = |list: &[crate::model::Attribute], name: &str| {
         list.iter().find(|x| x.name == name).map_or_else(|| "none".to_owned(), |x| x.value.clone())
     };
-    let names: std::collections::BTreeSet<&str> =
+    let names: BTreeSet<&str> =
         a.iter().chain(&b).filter(|x| x.weight != crate::model::Weight::Out).map(|x| x.name).collect();
     let differing: Vec<String> = names
         .into_iter()
