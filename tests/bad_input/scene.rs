@@ -46,11 +46,32 @@ impl Run {
         }
         self
     }
+}
 
-    /// How often a code stands in brackets.
-    pub fn count(&self, code: &str) -> usize {
-        self.words().matches(&format!("error[{code}]")).count()
+/// What `validate` is to say: code, line of `schema/a.yaml`, and a part of its words.
+pub type Mistake<'a> = (&'a str, usize, &'a str);
+
+/// `validate` says exactly these of a file, and writes nothing.
+#[track_caller]
+pub fn mistakes(text: &str, expected: &[Mistake<'_>]) {
+    let run = Scene::new(text).refused(&["validate"], 1, &[]);
+    let words = run.words();
+    let said: Vec<&str> = words.split("error[").skip(1).collect();
+    let found: Vec<String> = said.iter().map(|one| format!("{} {}", code(one), line(one))).collect();
+    let wanted: Vec<String> = expected.iter().map(|(code, line, _)| format!("{code} {line}")).collect();
+    assert_eq!(found, wanted, "\n{text}\n{}", run.err);
+    for (one, (_, _, part)) in said.iter().zip(expected) {
+        assert!(one.contains(part), "no `{part}` in: {one}\n{}", run.err);
     }
+}
+
+fn code(said: &str) -> &str {
+    said.split(']').next().unwrap()
+}
+
+/// The line behind `[schema/a.yaml:`.
+fn line(said: &str) -> &str {
+    said.split("[schema/a.yaml:").nth(1).map_or("0", |rest| rest.split(':').next().unwrap())
 }
 
 /// A project in a folder of its own.
@@ -112,8 +133,11 @@ impl Scene {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pgform"));
         command.args(args).current_dir(self.path());
         // What the machine has set is not what is tested.
-        let inherited = |name: &str| name.starts_with("PG") || name.ends_with("DATABASE_URL") || name.ends_with("DB_URL");
-        std::env::vars().filter(|(name, _)| inherited(name)).for_each(|(name, _)| drop(command.env_remove(name)));
+        let inherited =
+            |name: &str| name.starts_with("PG") || name.ends_with("DATABASE_URL") || name.ends_with("DB_URL");
+        std::env::vars().filter(|(name, _)| inherited(name)).for_each(|(name, _)| {
+            command.env_remove(name);
+        });
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -212,7 +236,11 @@ pub fn dump(database: &TestDatabase) -> String {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     // A word that is different in each dump.
     let lines = String::from_utf8_lossy(&done.stdout).into_owned();
-    lines.lines().filter(|l| !l.starts_with("\\restrict") && !l.starts_with("\\unrestrict")).collect::<Vec<_>>().join("\n")
+    lines
+        .lines()
+        .filter(|l| !l.starts_with("\\restrict") && !l.starts_with("\\unrestrict"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 pub const FIRST: &str = "\
