@@ -1,5 +1,5 @@
 use super::arguments::Format;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
+use crate::diagnostic::{Class, Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::report::JSON_VERSION;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use std::io::{self, IsTerminal, Write};
@@ -12,7 +12,8 @@ pub(super) fn print(diagnostics: &Diagnostics, format: Format) {
     }
     diagnostics.0.iter().for_each(|d| line(&text(d)));
     let errors = diagnostics.0.iter().filter(|d| d.severity == Severity::Error).count();
-    if errors > 1 {
+    // What is refused is no mistake.
+    if errors > 1 && diagnostics.class() == Some(Class::Mistake) {
         line(&format!("{errors} mistakes."));
     }
 }
