@@ -1,4 +1,5 @@
 use super::{
+    memo::Memo,
     parse::{self, SqlError},
     type_name,
 };
@@ -50,6 +51,12 @@ impl From<SqlError> for ColumnTextError {
 /// # Errors
 /// If it does not parse, or says what belongs elsewhere (`primary key`, `unique`, `references`, `check`, `serial`).
 pub fn parse_column(name: &str, text: &str) -> Result<ColumnText, ColumnTextError> {
+    // The name is in the help of errors only.
+    static KNOWN: Memo<ColumnText> = Memo::new();
+    KNOWN.get(text, || parse_new_column(name, text))
+}
+
+fn parse_new_column(name: &str, text: &str) -> Result<ColumnText, ColumnTextError> {
     let Node::CreateStmt(mut create) = parse::one("create table t (c ", text, "\n)")? else {
         return Err(SqlError::new("this is not a column").into());
     };

@@ -1,4 +1,7 @@
-use super::parse::{self, SqlError};
+use super::{
+    memo::Memo,
+    parse::{self, SqlError},
+};
 use pg_query::protobuf::node::Node;
 
 /// The canonical text of an expression: one spelling of white space, case, parentheses and casts.
@@ -6,7 +9,8 @@ use pg_query::protobuf::node::Node;
 /// # Errors
 /// If it is not exactly one expression.
 pub fn canonical_expression(text: &str) -> Result<String, SqlError> {
-    parse::print_expression(tree(text)?)
+    static KNOWN: Memo<String> = Memo::new();
+    KNOWN.get(text, || parse::print_expression(tree(text)?))
 }
 
 pub(super) fn tree(text: &str) -> Result<pg_query::protobuf::Node, SqlError> {

@@ -2,6 +2,7 @@
 mod column;
 mod expression;
 mod index_key;
+mod memo;
 mod parse;
 mod references;
 mod sameness;

@@ -24,6 +24,7 @@ const KEYS: Allowed = Allowed {
         "default",
         "identity",
         "generated",
+        "virtual",
         "storage",
         "compression",
         "statistics",
@@ -31,9 +32,8 @@ const KEYS: Allowed = Allowed {
         "comment",
     ],
     declared: &["renamed_from", "using", "backfill"],
-    state: &["position", "not_null_name", "not_null_not_valid", "virtual", "privileges"],
+    state: &["position", "not_null_name", "not_null_not_valid", "privileges"],
     later: &[
-        ("virtual", PG18),
         ("not_null_name", PG18),
         ("not_null_not_valid", PG18),
         ("grants", "grants are not managed yet"),
@@ -145,11 +145,7 @@ fn value(keys: &mut Keys<'_, '_>, column: &Column) -> ColumnValue {
         Some(&"default") => keys.sql("default", canonical_expression).map_or(ColumnValue::None, ColumnValue::Default),
         Some(&"identity") => identity(keys, column).map_or(ColumnValue::None, ColumnValue::Identity),
         Some(_) => {
-            let kind = if !keys.reader.is_declared() && keys.flag("virtual") {
-                GenerationKind::Virtual
-            } else {
-                GenerationKind::Stored
-            };
+            let kind = if keys.flag("virtual") { GenerationKind::Virtual } else { GenerationKind::Stored };
             let expression = keys.sql("generated", canonical_expression);
             expression.map_or(ColumnValue::None, |e| ColumnValue::Generated(e, kind))
         }

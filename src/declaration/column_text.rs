@@ -31,16 +31,6 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: 
     if let Some(expression) = default {
         column.value = ColumnValue::Default(Fragment::written(expression));
     } else if let Some((expression, stored)) = generated {
-        if !stored {
-            reader.out.push(
-                Diagnostic::error(
-                    Code::NotYet,
-                    format!("{what} is a virtual generated column, which needs PostgreSQL 18"),
-                )
-                .at(&node.place, "not in a declaration yet")
-                .help("write `stored` behind the expression"),
-            );
-        }
         let kind = if stored { GenerationKind::Stored } else { GenerationKind::Virtual };
         column.value = ColumnValue::Generated(Fragment::written(expression), kind);
     } else if let Some((always, options)) = identity {

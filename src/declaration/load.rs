@@ -47,9 +47,10 @@ pub fn read_folder_texts(files: &[Arc<Source>], known: &Known) -> Result<Declare
     }
     resolve::add_schemas(&mut reader);
     sort(&mut reader.out);
-    let Reader { dialect: _, schema: _, out, objects, places, directives } = reader;
+    let Reader { dialect: _, schema: _, out, objects, places, directives, lists_opaque } = reader;
     let objects = objects.into_iter().filter_map(|(id, object)| object.map(|object| (id, object))).collect();
-    let declared = Declared { state: State { objects }, places, directives, warnings: Diagnostics::default() };
+    let warnings = Diagnostics::default();
+    let declared = Declared { state: State { objects }, places, directives, lists_opaque, warnings };
     let (declared, warnings) = out.or_value(declared)?;
     Ok(Declared { warnings, ..declared })
 }

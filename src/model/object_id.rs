@@ -104,6 +104,13 @@ impl ObjectId {
     pub fn short(&self) -> String {
         let parts = self.parts();
         let from = usize::from(self.schema().is_some() && parts.len() > 1);
+        if let (
+            Self::Opaque(OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate, _),
+            [.., name, arguments],
+        ) = (self, parts.as_slice())
+        {
+            return format!("{}({arguments})", quote(name));
+        }
         parts[from..].iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
     }
 

@@ -3,6 +3,7 @@ mod accept;
 mod chain;
 mod fold;
 mod header;
+mod links;
 mod naming;
 mod plan_file;
 mod plans;

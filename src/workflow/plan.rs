@@ -1,6 +1,7 @@
 use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints};
 use super::facts::facts;
+use super::opaque::Touched;
 use super::project::{Project, known_relations};
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
@@ -66,12 +67,17 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
-    if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
+    let touched = Touched::new(&before, &declared);
+    if touched.is_empty() && renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
         return unchanged(args, warnings);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
-    let mut bench = Bench::open(args.shadow.as_deref(), &[&before, &after]).await?;
-    let made = make(&mut bench, &start, (&before, &after), (&renames, &hints), (&args.title, &scope.schemas)).await;
+    let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
+    let titled = (args.title.as_str(), scope.schemas.as_slice());
+    let made = match touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await {
+        Ok(()) => make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await,
+        Err(error) => Err(error),
+    };
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
@@ -107,7 +113,7 @@ async fn keep(
         }
         None => None,
     };
-    let file = file(project, args, start, renames, made);
+    let file = file(project, &args.title, start, renames, made);
     let stored = match &args.output {
         None => {
             let stored = plans.write(&file)?;
@@ -147,7 +153,7 @@ fn not_over_another(path: &std::path::Path) -> Result<(), Diagnostics> {
 }
 
 /// Directives that would act and that pgform does not obey yet: said, never passed over.
-fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
+pub(super) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     for (id, directives) in &declared.directives {
         let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
@@ -172,7 +178,7 @@ fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
     }
 }
 
-fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
+pub(super) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
     let exact = match attribute {
         Some(attribute) => declared.places.attribute(id, attribute),
         None => declared.places.object(id),
@@ -180,7 +186,7 @@ fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Opti
     exact.or_else(|| id.table().and_then(|table| declared.places.object(&ObjectId::Table(table)))).cloned()
 }
 
-struct Made {
+pub(super) struct Made {
     segments: Vec<Segment>,
     proof: Proof,
     after: BTreeMap<ObjectId, Option<Object>>,
@@ -188,7 +194,7 @@ struct Made {
     changes: Vec<Change>,
 }
 
-async fn make(
+pub(super) async fn make(
     bench: &mut Bench,
     start: &Start,
     (before, after): (&State, &State),
@@ -199,13 +205,11 @@ async fn make(
     if sides.diff.changes.is_empty() && renames.is_empty() {
         return Ok(None);
     }
-    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
-    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
     let in_the_way = start.in_the_way(&pulled(&sides, renames), &sides.after);
     if in_the_way.has_errors() {
         return Err(in_the_way.into());
     }
-    let mut segments = plan_absorbing(input, &start.absorb).map_err(BuildError::Problems)?;
+    let mut segments = outline(&sides, renames, start, title)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
     let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
     let proven = prove(bench, subject).await?;
@@ -215,7 +219,7 @@ async fn make(
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&start.head, &stored, &sides.after),
+        after: after_between(&start.head, &stored, &sides.kept),
         guards: sides
             .old
             .objects
@@ -231,6 +235,18 @@ async fn make(
             &crate::report::Words::new(schemas),
         ),
     }))
+}
+
+/// What a plan runs, not proven.
+pub(super) fn outline(
+    sides: &Sides,
+    renames: &[Rename],
+    start: &Start,
+    title: &str,
+) -> Result<Vec<Segment>, BuildError> {
+    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
+    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
+    plan_absorbing(input, &start.absorb).map_err(BuildError::Problems)
 }
 
 /// What the plan drops, makes anew, retypes or renames, under its names before.
@@ -261,10 +277,10 @@ fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     }
 }
 
-fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
+pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
     let header = Header {
         format: Format::CURRENT,
-        title: args.title.clone(),
+        title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
         scope: project.scope(),
@@ -274,7 +290,7 @@ fn file(project: &Project, args: &PlanArgs, start: &Start, renames: &[Rename], m
         changes: made.changes,
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
         assumes: Vec::new(),
-        uses: Vec::new(),
+        uses: if start.parent.is_none() { start.uses.clone() } else { Vec::new() },
         guards: made.guards,
         base: start.parent.is_none().then(|| start.head.clone()),
         after: made.after,
