@@ -4,6 +4,7 @@ mod each;
 mod expand;
 pub mod format;
 mod later;
+mod lock;
 mod make;
 mod needs;
 pub mod operation;
