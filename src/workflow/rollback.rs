@@ -67,8 +67,13 @@ pub async fn rollback(
                 .into());
         }
     }
-    if matches!(last.standing, Standing::Adopted | Standing::Built) {
-        let message = format!("{} was recorded here, not run: it has no way back here", last.name);
+    let recorded = match last.standing {
+        Standing::Adopted => Some("adopted"),
+        Standing::Built => Some("built"),
+        Standing::NotApplied | Standing::Applied | Standing::Held | Standing::Midway { .. } => None,
+    };
+    if let Some(recorded) = recorded {
+        let message = format!("{} was {recorded} here, not run: it has no way back here", last.name);
         return Err(Diagnostic::error(Code::PlanPosition, message).into());
     }
     let demands = demands(&connected, stand.journal.as_ref())?;
