@@ -1,9 +1,12 @@
 use super::arguments::Format;
-use crate::diagnostic::{Class, Code, Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Class, Code, Diagnostic, Diagnostics, Label, Place, Severity};
 use crate::report::JSON_VERSION;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use serde::Serialize;
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    ops::Range,
+};
 
 /// Prints diagnostics to standard error: with their places for people, a JSON object a line for programs.
 pub(super) fn print(diagnostics: &Diagnostics, format: Format) {
@@ -33,7 +36,7 @@ fn word(severity: Severity) -> &'static str {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct Spot<'a> {
     file: &'a str,
     line: usize,
     column: usize,
@@ -46,7 +49,7 @@ struct Told<'a> {
     code: &'static str,
     message: &'a str,
     help: Option<&'a str>,
-    places: Vec<Place<'a>>,
+    places: Vec<Spot<'a>>,
 }
 
 #[derive(Serialize)]
@@ -60,7 +63,7 @@ fn json(diagnostic: &Diagnostic) -> String {
     let Diagnostic { code, severity, message, labels, help } = diagnostic;
     let places = labels.iter().map(|label| {
         let (line, column) = position(&label.place.source.text, label.place.span.start);
-        Place { file: &label.place.source.name, line, column, says: &label.text }
+        Spot { file: &label.place.source.name, line, column, says: &label.text }
     });
     let data = Told {
         severity: word(*severity),
@@ -80,12 +83,29 @@ fn position(text: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
+/// Prints clap's words about a command line, under the code that every such mistake has.
+pub(super) fn usage(said: &str) {
+    let said = said.replacen("error:", &format!("error[{}]:", Code::Usage.as_str()), 1);
+    let _ = write!(io::stderr().lock(), "{said}");
+}
+
 fn handler() -> GraphicalReportHandler {
     if io::stderr().is_terminal() {
         GraphicalReportHandler::new()
     } else {
         GraphicalReportHandler::new_themed(miette::GraphicalTheme::unicode_nocolor())
     }
+}
+
+/// Whether showing a place would fill the screen: a line of a generated file, or of one that is no text.
+fn in_long_lines(place: &Place) -> bool {
+    const LONG: usize = 1_000;
+    let text = &place.source.text;
+    let Range { start, end } = place.first_line().span;
+    // The lines before and after are shown too.
+    let before = text[..start].rsplit('\n').take(2).map(str::len).sum::<usize>();
+    let after = text[end..].split('\n').take(2).map(str::len).sum::<usize>();
+    before + (end - start) + after > LONG
 }
 
 /// One diagnostic as text. Its labels are shown in the file of the first one; those in other files are named.
@@ -96,14 +116,17 @@ fn text(diagnostic: &Diagnostic) -> String {
         return format!("{}{help}", diagnostic.message);
     }
     let head = format!("{}[{}]: {}", word(diagnostic.severity), diagnostic.code.as_str(), diagnostic.message);
-    let Some(first) = diagnostic.labels.first() else {
-        let help = diagnostic
-            .help
-            .as_ref()
-            .map(|h| format!("\n  help: {}", h.replace('\n', "\n        ")))
-            .unwrap_or_default();
-        return format!("{head}{help}");
+    let help = || {
+        let help = diagnostic.help.as_ref();
+        help.map(|h| format!("\n  help: {}", h.replace('\n', "\n        "))).unwrap_or_default()
     };
+    let Some(first) = diagnostic.labels.first() else { return format!("{head}{}", help()) };
+    if diagnostic.labels.iter().any(|label| in_long_lines(&label.place)) {
+        let at =
+            |l: &Label| format!("\n  [{}:{}:{}] {}", l.place.source.name, l.place.line(), l.place.column(), l.text);
+        let places: String = diagnostic.labels.iter().map(at).collect();
+        return format!("{head}{places}{}", help());
+    }
     let mut report = MietteDiagnostic::new(head.clone());
     report.severity = Some(match diagnostic.severity {
         Severity::Error => miette::Severity::Error,
@@ -113,7 +136,7 @@ fn text(diagnostic: &Diagnostic) -> String {
     let mut elsewhere = Vec::new();
     for label in &diagnostic.labels {
         if label.place.source == first.place.source {
-            let span = label.place.span.clone();
+            let span = label.place.first_line().span;
             report = report.and_label(LabeledSpan::new(Some(label.text.clone()), span.start, span.len()));
         } else {
             elsewhere.push(format!("{}:{} {}", label.place.source.name, label.place.line(), label.text));

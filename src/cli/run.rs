@@ -16,9 +16,12 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            let code = if error.use_stderr() { Exit::Mistake } else { Exit::Done };
-            return ExitCode::from(code as u8);
+            if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                let _ = error.print();
+                return ExitCode::from(if error.use_stderr() { Exit::Mistake } else { Exit::Done } as u8);
+            }
+            render::usage(&error.render().to_string());
+            return ExitCode::from(Exit::Mistake as u8);
         }
     };
     let format = arguments.command.format();

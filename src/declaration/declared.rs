@@ -41,6 +41,8 @@ pub struct Directives {
 pub struct Known {
     /// Relations that exist and are not declared: opaque ones of the chain's head, unmanaged ones.
     pub relations: BTreeSet<Qualified>,
+    /// Types that exist and are not declared.
+    pub types: BTreeSet<Qualified>,
 }
 
 /// Where objects and their attributes stand in the files.
@@ -76,6 +78,11 @@ impl Places {
     pub fn files(&self) -> usize {
         let placed = self.0.values().filter_map(|placed| placed.object.as_ref());
         placed.map(|place| place.source.name.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The place of an attribute that is written by itself.
+    pub(super) fn written(&self, id: &ObjectId, name: &str) -> Option<&Place> {
+        self.0.get(id)?.attributes.iter().find(|(n, _)| n == name).map(|(_, place)| place)
     }
 
     pub(super) fn set_object(&mut self, id: &ObjectId, place: &Place) {

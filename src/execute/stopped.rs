@@ -45,7 +45,11 @@ impl Stop<'_> {
             Direction::Back => "forward:",
         };
         help.push(format!("go on:   pgform {}{arguments}    {}", self.go_on().0, self.go_on().1));
-        help.push(format!("{other} pgform {}{arguments}    {}", self.go_back().0, self.go_back().1));
+        help.push(match (self.midway, self.direction) {
+            // `rollback` would take the plan before this one.
+            (false, Direction::Forward) => "go back: nothing of this plan is in place".to_owned(),
+            _ => format!("{other} pgform {}{arguments}    {}", self.go_back().0, self.go_back().1),
+        });
         Diagnostic::error(Code::Stopped, message).help(help.join("\n"))
     }
 

@@ -49,7 +49,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let subject = Subject { before: &before, after: &after, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
-    let seeded = seed(bench.connection(), subject.before).await?;
+    let seeded = seed(bench.connection(), subject.before, subject.after).await?;
     let mut run = Run::new(bench, subject);
     run.follow().await?;
     let states = run.forward("forward").await?;

@@ -1,4 +1,4 @@
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::baseline::build_baseline;
 use super::clock::{now, who};
 use super::confirm::{Confirm, Question};
@@ -62,6 +62,7 @@ pub async fn apply(
     let back_first = back_first(&plans, &stand, &todo)?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let asking = Asking { allow: &args.allow, again: args.again, major: connected.connection.info().major() };
+    meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
     may_run(&receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
     if todo.is_empty() {
         return Ok(Applied::default());

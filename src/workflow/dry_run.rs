@@ -1,5 +1,5 @@
 use super::apply::{receipt, settings, to_run, touched};
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::confirm::{Confirm, Question};
 use super::guard::Watch;
 use super::label::{demands, label, right_label};
@@ -39,6 +39,7 @@ pub async fn dry_run(
 ) -> Result<DryRun, Diagnostics> {
     let plans = project.plans()?;
     let plan = plans.select(name)?;
+    meant(allow, [plan.as_ref()])?;
     let mut problems = Diagnostics::default();
     for hazard in plan
         .file()

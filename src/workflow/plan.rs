@@ -2,7 +2,7 @@ use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints};
 use super::facts::facts;
 use super::opaque::Touched;
-use super::project::{Project, known_relations};
+use super::project::{Project, known};
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
 use crate::declaration::{self, Declared};
@@ -16,8 +16,8 @@ use crate::report::Facts;
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
-    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, SealedPlan, StoredPlan,
-    Target, after_between,
+    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, StoredPlan, Target,
+    after_between, titled,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -55,9 +55,11 @@ pub enum Planned {
 /// # Errors
 /// All mistakes of the declaration at once; changes that cannot be made; a proof that fails.
 pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnostics> {
+    titled(&args.title)?;
     let mut plans = project.plans()?;
+    args.output.as_deref().map_or(Ok(()), |path| plans.may_write_to(path))?;
     let mut start = start(project, &plans, args).await?;
-    let known = declaration::Known { relations: known_relations(&start.head) };
+    let known = known(&start.head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
@@ -130,26 +132,9 @@ async fn keep(
             project.receipts()?.write(&stored, receipt)?;
             (*stored).clone()
         }
-        Some(path) => {
-            let sealed = SealedPlan::new(file)?;
-            not_over_another(path)?;
-            std::fs::write(path, sealed.text())
-                .map_err(|e| Diagnostic::error(Code::File, format!("{} cannot be written: {e}", path.display())))?;
-            StoredPlan::open(path)?
-        }
+        Some(path) => StoredPlan::write_to(path, file)?,
     };
     Ok((told, stored))
-}
-
-/// A file named by `--output` may be empty, or an earlier plan; anything else is somebody's.
-fn not_over_another(path: &std::path::Path) -> Result<(), Diagnostics> {
-    match std::fs::read(path) {
-        Ok(bytes) if !bytes.is_empty() && !bytes.starts_with(b"# pgform plan") => {
-            let message = format!("{} is there already, and is no plan of pgform", path.display());
-            Err(Diagnostic::error(Code::File, message).help("name another file: nothing was written").into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Directives that would act and that pgform does not obey yet: said, never passed over.

@@ -1,5 +1,5 @@
 use super::apply::{receipt, settings, to_run, touched};
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::confirm::{Confirm, Question};
 use super::going_back::going_back;
 use super::guard::Watch;
@@ -76,6 +76,7 @@ pub async fn rollback(
         let message = format!("{} was {recorded} here, not run: it has no way back here", last.name);
         return Err(Diagnostic::error(Code::PlanPosition, message).into());
     }
+    meant(&args.allow, [stored.as_ref()])?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let counted = counted(&mut connected, &stored).await?;
     let summary = going_back(&stored, last, journal, (&counted, &args.allow), &project.receipts()?);

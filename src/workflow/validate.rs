@@ -1,5 +1,5 @@
 use super::desired::{acting_renames, both, hints};
-use super::project::{Project, empty_database, known_relations};
+use super::project::{Project, empty_database, known};
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
@@ -22,7 +22,7 @@ pub struct Validated {
 pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let plans = project.plans()?;
     let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
-    let known = declaration::Known { relations: known_relations(&head) };
+    let known = known(&head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     let renames = acting_renames(&head, &declared);
     let (before, after) = both(&head, &declared, &renames, &project.scope().schemas);

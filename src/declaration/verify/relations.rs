@@ -85,7 +85,7 @@ impl Look<'_> {
 
     fn foreign_key(&mut self, id: &ObjectId, key: &ForeignKey) {
         let target = ObjectId::Table(key.references.clone());
-        if !self.relation(id, "references", &key.references) {
+        if self.table_and_column(id, key) || !self.relation(id, "references", &key.references) {
             return;
         }
         if !self.reader.objects.contains_key(&target) {
@@ -137,6 +137,23 @@ impl Look<'_> {
         if missing.is_empty() {
             self.referenced_key(id, key);
         }
+    }
+
+    /// Whether it is written `table.column`, which SQL reads as a table in a schema; says so.
+    fn table_and_column(&mut self, id: &ObjectId, key: &ForeignKey) -> bool {
+        let Some(schema) = id.schema() else { return false };
+        let (table, column) = (key.references.schema.as_str(), key.references.name.as_str());
+        let meant = Qualified::new(schema.as_str(), table);
+        let read_otherwise = self.schemas.contains(&key.references.schema) || self.declared(&key.references);
+        let column_id = ObjectId::Column(meant, ColumnName::new(column));
+        if read_otherwise || self.reader.places.object(&column_id).is_none() {
+            return false;
+        }
+        let message = format!("{} {} points to a table {column} in a schema {table}", id.word(), id.short());
+        let place = self.reader.places.attribute(id, "references");
+        let diagnostic = Diagnostic::error(Code::NotDeclared, message).maybe_at(place, "no such schema");
+        self.out.push(diagnostic.help(format!("write \"{table} ({column})\"")));
+        true
     }
 
     /// The columns that a foreign key points to must be a key, and one that is checked at once.
