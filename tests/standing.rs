@@ -38,7 +38,8 @@ fn drift_is_told_attribute_by_attribute_with_the_ways_out() {
     let found = json(&run.out);
     assert_eq!((&found["version"], &found["report"]), (&1.into(), &"check".into()));
     let drift = found["data"]["drift"].as_array().unwrap();
-    let by = |object: &str| drift.iter().find(|d| d["object"] == object).unwrap_or_else(|| panic!("{object}: {found:#}"));
+    let by =
+        |object: &str| drift.iter().find(|d| d["object"] == object).unwrap_or_else(|| panic!("{object}: {found:#}"));
     let column = by("column [public, documents, path]");
     let says: Vec<&str> = column["differs"].as_array().unwrap().iter().map(|d| d["says"].as_str().unwrap()).collect();
     assert_eq!(says, ["- not null", "+ default ''::text"]);
