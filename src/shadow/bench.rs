@@ -153,7 +153,7 @@ impl Bench {
     }
 
     /// Builds a state from nothing. Unqualified names in it resolve in each object's own schema, then those of the
-    /// extensions. Runs in the transaction that the caller has opened, or in none.
+    /// extensions. Not inside a transaction.
     ///
     /// # Errors
     /// If the state does not hold together, or PostgreSQL refuses a statement.
@@ -164,20 +164,42 @@ impl Bench {
         let operations = build(input).map_err(BuildError::Problems)?;
         self.stand_in(state).await?;
         let path = extension_path(state);
+        let mut statements = Vec::new();
         for (subject, steps) in operations {
             let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
-            let set = format!("set search_path to {home}{path}, pg_catalog");
-            self.connection.batch(&set).await.map_err(|e| broken(&e))?;
+            let path = format!("{home}{path}, pg_catalog");
             for step in steps {
                 let Step::Statement(statement) = step else { continue };
-                if let Err(error) = self.connection.batch(&statement.sql).await {
-                    let rejected = Rejected { object: subject, sql: statement.sql, error };
-                    return Err(BuildError::Rejected(Box::new(rejected)));
-                }
+                statements.push((path.clone(), subject.clone(), statement.sql));
             }
         }
-        self.connection.batch("set search_path to pg_catalog").await.map_err(|e| broken(&e))?;
-        Ok(())
+        self.make(statements).await
+    }
+
+    /// Runs the statements of a build, each with its search path and its object: all in one message, since each way to
+    /// the embedded server takes 10 ms. It is one transaction, so what fails leaves nothing behind; then they run one by
+    /// one, to tell which it was (or because one of them runs in no transaction).
+    async fn make(&mut self, statements: Vec<(String, ObjectId, String)>) -> Result<(), BuildError> {
+        let mut script = String::new();
+        let mut current = "";
+        for (path, _, sql) in &statements {
+            if path != current {
+                script.push_str(&format!("set search_path to {path};\n"));
+                current = path;
+            }
+            script.push_str(&format!("{sql}\n;\n"));
+        }
+        script.push_str("set search_path to pg_catalog");
+        if self.connection.batch(&script).await.is_ok() {
+            return Ok(());
+        }
+        for (path, subject, sql) in statements {
+            self.run(&format!("set search_path to {path}")).await?;
+            if let Err(error) = self.connection.batch(&sql).await {
+                return Err(BuildError::Rejected(Box::new(Rejected { object: subject, sql, error })));
+            }
+        }
+        Ok(self.run("set search_path to pg_catalog").await?)
     }
 
     /// Roles, tablespaces and the like that the state names and the shadow does not have.
@@ -188,31 +210,32 @@ impl Bench {
             roles_of(object, &mut roles);
             tablespaces.extend(tablespace_of(object));
         }
-        for role in roles {
-            let known =
-                format!("select 1 from pg_catalog.pg_roles where rolname = {}", crate::plan::sql::literal(&role));
-            if self.connection.query_text(&known).await.map_err(|e| broken(&e))?.is_empty() {
-                for sql in standin::role(&role) {
-                    self.run(&sql).await?;
-                }
-                self.stand_ins.push(format!("role {role}"));
+        let known = self.names("rolname from pg_catalog.pg_roles", !roles.is_empty()).await?;
+        for role in roles.difference(&known) {
+            for sql in standin::role(role) {
+                self.run(&sql).await?;
             }
+            self.stand_ins.push(format!("role {role}"));
         }
-        for tablespace in tablespaces {
-            let known = format!(
-                "select 1 from pg_catalog.pg_tablespace where spcname = {}",
-                crate::plan::sql::literal(&tablespace)
-            );
-            if self.connection.query_text(&known).await.map_err(|e| broken(&e))?.is_empty() {
-                for sql in standin::tablespace(&tablespace) {
-                    self.run(&sql).await?;
-                }
-                self.stand_ins.push(format!("tablespace {tablespace}"));
+        let known = self.names("spcname from pg_catalog.pg_tablespace", !tablespaces.is_empty()).await?;
+        for tablespace in tablespaces.difference(&known) {
+            for sql in standin::tablespace(tablespace) {
+                self.run(&sql).await?;
             }
+            self.stand_ins.push(format!("tablespace {tablespace}"));
         }
         self.stand_ins.sort();
         self.stand_ins.dedup();
         Ok(())
+    }
+
+    /// The names that a catalog holds, where they are wanted.
+    async fn names(&mut self, what: &str, wanted: bool) -> Result<BTreeSet<String>, Diagnostics> {
+        if !wanted {
+            return Ok(BTreeSet::new());
+        }
+        let rows = self.connection.query_text(&format!("select {what}")).await.map_err(|e| broken(&e))?;
+        Ok(rows.into_iter().flatten().flatten().collect())
     }
 
     /// Reads what is there now, of the schemas of a state.
@@ -221,7 +244,7 @@ impl Bench {
     /// If the shadow fails.
     pub async fn read(&mut self, scope: &Scope) -> Result<State, Diagnostics> {
         self.run("set search_path to ''").await?;
-        let live = catalog::read(self.connection.diesel(), scope).await;
+        let live = catalog::read_alone(self.connection.diesel(), scope).await;
         self.run("set search_path to pg_catalog").await?;
         Ok(live?.state)
     }
@@ -243,10 +266,12 @@ impl Bench {
             }
             let printed = self.read(&scope).await?;
             let settled = overlay(&current, &printed);
-            if settled == current {
+            // Printed as they were built: building the same again would print the same again.
+            let stands_still = settled == overlay(&current, &current);
+            current = settled;
+            if stands_still {
                 break;
             }
-            current = settled;
         }
         Ok(current)
     }

@@ -71,7 +71,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
     let mut bench = Bench::open(args.shadow.as_deref(), &[&before, &after]).await?;
-    let made = make(&mut bench, &start, (&before, &after), (&renames, &hints), &args.title).await;
+    let made = make(&mut bench, &start, (before, after), (&renames, &hints), &args.title).await;
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
@@ -191,7 +191,7 @@ struct Made {
 async fn make(
     bench: &mut Bench,
     start: &Start,
-    (before, after): (&State, &State),
+    (before, after): (State, State),
     (renames, hints): (&[Rename], &Hints),
     title: &str,
 ) -> Result<Option<Made>, BuildError> {
@@ -215,7 +215,7 @@ async fn make(
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&start.head, &stored, &sides.after),
+        after: after_between(&sides.old, &stored, &after_slice),
         guards: sides
             .old
             .objects

@@ -23,20 +23,21 @@ pub(super) struct Sides {
 pub(super) async fn settle_sides(
     bench: &mut Bench,
     head: &State,
-    (before, after): (&State, &State),
+    (mut before, mut after): (State, State),
     renames: &[Rename],
     hints: &Hints,
 ) -> Result<Sides, BuildError> {
-    let first = diff(before, after, hints);
+    let first = diff(&before, &after, hints);
     let mut ids = first.ids();
     ids.extend(renames.iter().map(|r| r.to.clone()));
-    let around = both_neighbourhoods(before, after, &ids);
+    let around = both_neighbourhoods(&before, &after, &ids);
     let old_ids: BTreeSet<ObjectId> =
         head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
     let old = restrict(head, &old_ids);
     let settled_before = bench.settle(&old, renames).await?;
-    let settled_after = bench.settle(&restrict(after, &around), &[]).await?;
-    let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
+    let settled_after = bench.settle(&restrict(&after, &around), &[]).await?;
+    lay_over(&mut before, settled_before);
+    lay_over(&mut after, settled_after);
     let diff = diff(&before, &after, hints);
     Ok(Sides { old, before, after, diff, around })
 }
@@ -49,10 +50,12 @@ pub(super) fn both_neighbourhoods(before: &State, after: &State, ids: &BTreeSet<
     need(before).union(&need(after)).cloned().collect()
 }
 
-fn laid_over(state: &State, part: &State) -> State {
-    let mut objects = state.objects.clone();
-    objects.extend(part.objects.iter().filter(|(id, _)| state.has(id)).map(|(i, o)| (i.clone(), o.clone())));
-    State { objects }
+fn lay_over(state: &mut State, part: State) {
+    for (id, object) in part.objects {
+        if let Some(old) = state.objects.get_mut(&id) {
+            *old = object;
+        }
+    }
 }
 
 /// What went wrong in the shadow, as diagnostics at their places.
