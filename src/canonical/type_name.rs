@@ -67,6 +67,7 @@ const BUILTIN: &[&str] = &[
     "pg_snapshot",
     "point",
     "polygon",
+    "refcursor",
     "regclass",
     "regcollation",
     "regconfig",
@@ -98,6 +99,11 @@ const BUILTIN: &[&str] = &[
     "xid8",
     "xml",
 ];
+
+/// PostgreSQL's own types that people write by name.
+pub fn builtin_types() -> impl Iterator<Item = &'static &'static str> {
+    BUILTIN.iter()
+}
 
 /// Reads a type.
 ///

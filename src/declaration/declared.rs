@@ -14,6 +14,8 @@ pub struct Declared {
     pub places: Places,
     /// What is said about the way there, by the object it is written at.
     pub directives: BTreeMap<ObjectId, Directives>,
+    /// Whether opaque objects are listed (`opaque:`): then those that are not are meant to go.
+    pub lists_opaque: bool,
     /// What is probably not meant.
     pub warnings: Diagnostics,
 }
@@ -39,6 +41,8 @@ pub struct Directives {
 pub struct Known {
     /// Relations that exist and are not declared: opaque ones of the chain's head, unmanaged ones.
     pub relations: BTreeSet<Qualified>,
+    /// Types that exist and are not declared.
+    pub types: BTreeSet<Qualified>,
 }
 
 /// Where objects and their attributes stand in the files.
@@ -67,6 +71,18 @@ impl Places {
         let key = |name: &str| placed.attributes.iter().find(|(n, _)| n == name).map(|(_, place)| place);
         let list = || name.find('[').and_then(|at| key(&name[..at]));
         key(name).or_else(list).or(placed.object.as_ref())
+    }
+
+    /// In how many files something is declared.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        let placed = self.0.values().filter_map(|placed| placed.object.as_ref());
+        placed.map(|place| place.source.name.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The place of an attribute that is written by itself.
+    pub(super) fn written(&self, id: &ObjectId, name: &str) -> Option<&Place> {
+        self.0.get(id)?.attributes.iter().find(|(n, _)| n == name).map(|(_, place)| place)
     }
 
     pub(super) fn set_object(&mut self, id: &ObjectId, place: &Place) {

@@ -39,8 +39,14 @@ fn is_letter(c: char) -> bool {
 
 impl<'a> Names<'a> {
     fn of(ids: &'a BTreeSet<ObjectId>) -> Self {
-        let names = ids.iter().filter_map(|id| id.parts().last().copied());
-        let (words, others) = names.partition(|name: &&str| name.chars().all(is_letter));
+        let (mut words, mut others) = (BTreeSet::new(), Vec::new());
+        for name in ids.iter().filter_map(|id| id.parts().last().copied()) {
+            if name.chars().all(is_letter) {
+                words.insert(name);
+            } else {
+                others.push(name);
+            }
+        }
         Self { words, others }
     }
 
@@ -51,12 +57,7 @@ impl<'a> Names<'a> {
     }
 }
 
-fn may_lean(
-    id: &ObjectId,
-    object: &Object,
-    names: &Names<'_>,
-    tables: &BTreeSet<crate::model::Qualified>,
-) -> bool {
+fn may_lean(id: &ObjectId, object: &Object, names: &Names<'_>, tables: &BTreeSet<crate::model::Qualified>) -> bool {
     let text_has = |text: &str| names.are_in(text);
     if id.table().is_some_and(|t| tables.contains(&t)) {
         return true;

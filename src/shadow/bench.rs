@@ -1,89 +1,49 @@
-use super::{Shadow, settled::overlay, standin};
+use super::{
+    BuildError, Rejected, Shadow,
+    culprit::culprit,
+    lacking,
+    settled::{overlay, overlay_renamed},
+};
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Diff, Hints, Rename, diff};
 use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::plan::format::Step;
-use crate::plan::{Input, Problem, build, plan};
+use crate::plan::{Input, build, plan};
 use crate::server::{ConnectOptions, Connection, ServerError, connect_writing};
+use crate::store::Use;
 use std::collections::BTreeSet;
 
 /// How often a text is stored and printed again before it must stand still: PostgreSQL's own printing is not idempotent
 /// (`s in ('a', 'b')` on varchar prints differently after each of its first two stores).
 const ROUNDS: usize = 3;
 
-/// Something that PostgreSQL refused to build in the shadow.
-#[derive(Clone, Debug)]
-pub struct Rejected {
-    /// The object that was being built.
-    pub object: ObjectId,
-    /// The statement.
-    pub sql: String,
-    /// What PostgreSQL said.
-    pub error: ServerError,
-}
-
-impl Rejected {
-    /// The diagnostic, without a place.
-    #[must_use]
-    pub fn problem(&self) -> Problem {
-        let detail = self.error.detail.as_ref().map(|d| format!(" ({d})")).unwrap_or_default();
-        Problem {
-            code: Code::Rejected,
-            object: self.object.clone(),
-            attribute: None,
-            message: format!(
-                "PostgreSQL refuses {} {}: {}{detail}",
-                self.object.word(),
-                self.object.short(),
-                self.error.message
-            ),
-            help: Some(self.error.hint.clone().unwrap_or_else(|| format!("the statement was: {}", self.sql))),
-        }
-    }
-}
-
-/// Why a state could not be built.
-#[derive(Debug)]
-pub enum BuildError {
-    /// The state does not hold together, or holds what pgform cannot build.
-    Problems(Vec<Problem>),
-    /// PostgreSQL refused a statement.
-    Rejected(Box<Rejected>),
-    /// The shadow itself failed.
-    Broken(Diagnostics),
-}
-
-impl From<Diagnostic> for BuildError {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self::Broken(diagnostic.into())
-    }
-}
-
-impl From<Diagnostics> for BuildError {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self::Broken(diagnostics)
-    }
-}
-
 /// The shadow with its one session: where states are built, printed and plans proven.
 pub struct Bench {
-    connection: Connection,
+    pub(super) connection: Connection,
     shadow: Shadow,
-    stand_ins: Vec<String>,
+    pub(super) stand_ins: Vec<String>,
+    partial: BTreeSet<String>,
 }
 
-fn broken(error: &ServerError) -> Diagnostics {
+pub(super) fn broken(error: &ServerError) -> Diagnostics {
     Diagnostic::error(Code::Shadow, format!("the shadow failed: {}", error.message)).into()
 }
 
 impl Bench {
     /// Opens a shadow, the embedded one where no URL is given, with the extensions of the states that it is to hold.
-    /// Those that it does not bring are stood in for, as far as `uses` can say what they hold.
     ///
     /// # Errors
     /// If it does not start.
     pub async fn open(url: Option<&str>, states: &[&State]) -> Result<Self, Diagnostics> {
+        Self::open_with(url, states, &[]).await
+    }
+
+    /// As [`Bench::open`]. Extensions that it does not bring are stood in for, as far as `uses` can say what they hold.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn open_with(url: Option<&str>, states: &[&State], uses: &[Use]) -> Result<Self, Diagnostics> {
         let names: BTreeSet<&str> = states.iter().flat_map(|s| s.objects.keys()).filter_map(extension_name).collect();
         let (bundled, missing): (Vec<&str>, Vec<&str>) =
             names.iter().partition(|n| Shadow::bundled_extensions().contains(n));
@@ -91,16 +51,18 @@ impl Bench {
             Some(url) => Shadow::at(url).await?,
             None => Shadow::embedded(&bundled).await?,
         };
-        let mut stand_ins = Vec::new();
+        let (mut stand_ins, mut partial) = (Vec::new(), BTreeSet::new());
         if url.is_none() {
             for name in missing.into_iter().filter(|n| *n != "plpgsql") {
-                shadow.offer_extension(name, "0.0", "")?;
-                stand_ins.push(format!("extension {name}, empty"));
+                // Higher than any minimum that may be declared.
+                shadow.offer_extension(name, "999", &lacking::script(name, home_of(states, name), uses))?;
+                stand_ins.push(format!("extension {name}"));
+                partial.insert(format!("extension {name} is not in the shadow: what is used of it does nothing there"));
             }
         }
         let options = ConnectOptions::parse(&shadow.url(), &|_| None)?;
         let connection = connect_writing(&options, "pgform/shadow").await?;
-        Ok(Self { connection, shadow, stand_ins })
+        Ok(Self { connection, shadow, stand_ins, partial })
     }
 
     /// The session.
@@ -112,6 +74,17 @@ impl Bench {
     #[must_use]
     pub fn stand_ins(&self) -> &[String] {
         &self.stand_ins
+    }
+
+    /// What the shadow could not show, and why: a proof with some of these is partial.
+    #[must_use]
+    pub fn partial(&self) -> &BTreeSet<String> {
+        &self.partial
+    }
+
+    /// The state as the shadow's server can build it: what needs a later major version is told in [`Bench::partial`].
+    pub fn adapted(&mut self, state: &State) -> State {
+        lacking::adapted(state, self.connection.info().major(), &mut self.partial)
     }
 
     /// Which server it is: `PostgreSQL 17.5, pgvector 0.8.2`. The extension's version is the session's, read now.
@@ -158,84 +131,61 @@ impl Bench {
     /// # Errors
     /// If the state does not hold together, or PostgreSQL refuses a statement.
     pub async fn build(&mut self, state: &State) -> Result<(), BuildError> {
+        let state = &self.adapted(state);
         let start = standing(state);
         let changes = diff(&start, state, &Hints::default());
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
         self.stand_in(state).await?;
-        let path = extension_path(state);
-        let mut statements = Vec::new();
-        for (subject, steps) in operations {
-            let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
-            let path = format!("{home}{path}, pg_catalog");
-            for step in steps {
-                let Step::Statement(statement) = step else { continue };
-                statements.push((path.clone(), subject.clone(), statement.sql));
-            }
+        for sql in lacking::later_functions(state, self.connection.info().major()) {
+            self.run(&sql).await?;
+            self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());
         }
-        self.make(statements).await
+        let path = extension_path(state);
+        let statements = |steps: Vec<Step>| {
+            steps.into_iter().filter_map(|s| if let Step::Statement(s) = s { Some(s.sql) } else { None }).collect()
+        };
+        let parts: Vec<Part> = operations
+            .into_iter()
+            .map(|(subject, steps)| {
+                let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
+                Part { path: format!("{home}{path}, pg_catalog"), subject, statements: statements(steps) }
+            })
+            .collect();
+        // What fails in one message has left nothing behind: then they run one by one, to tell which it was, or because
+        // one of them runs in no transaction.
+        if self.connection.batch(&script(&parts)).await.is_err() {
+            self.one_by_one(state, parts).await?;
+        }
+        Ok(())
     }
 
-    /// Runs the statements of a build, each with its search path and its object: all in one message, since each way to
-    /// the embedded server takes 10 ms. It is one transaction, so what fails leaves nothing behind; then they run one by
-    /// one, to tell which it was (or because one of them runs in no transaction).
-    async fn make(&mut self, statements: Vec<(String, ObjectId, String)>) -> Result<(), BuildError> {
-        let mut script = String::new();
-        let mut current = "";
-        for (path, _, sql) in &statements {
-            if path != current {
-                script.push_str(&format!("set search_path to {path};\n"));
-                current = path;
-            }
-            script.push_str(&format!("{sql}\n;\n"));
-        }
-        script.push_str("set search_path to pg_catalog");
-        if self.connection.batch(&script).await.is_ok() {
-            return Ok(());
-        }
-        for (path, subject, sql) in statements {
+    async fn one_by_one(&mut self, state: &State, parts: Vec<Part>) -> Result<(), BuildError> {
+        for Part { path, subject, statements } in parts {
             self.run(&format!("set search_path to {path}")).await?;
-            if let Err(error) = self.connection.batch(&sql).await {
-                return Err(BuildError::Rejected(Box::new(Rejected { object: subject, sql, error })));
+            for sql in statements {
+                let Err(error) = self.connection.batch(&sql).await else { continue };
+                let (object, attribute) = culprit(state, &subject, &sql, &error);
+                let rejected = Rejected { object, attribute, sql, error };
+                self.instead(state.get(&subject), rejected).await?;
+                break;
             }
         }
         Ok(self.run("set search_path to pg_catalog").await?)
     }
 
-    /// Roles, tablespaces and the like that the state names and the shadow does not have.
-    async fn stand_in(&mut self, state: &State) -> Result<(), Diagnostics> {
-        let mut roles = BTreeSet::new();
-        let mut tablespaces = BTreeSet::new();
-        for object in state.objects.values() {
-            roles_of(object, &mut roles);
-            tablespaces.extend(tablespace_of(object));
+    /// What pgform carries along without modelling it may be of another server's making: then something stands in for
+    /// it, or nothing does, and the proof says so. Everything else that PostgreSQL refuses is a mistake.
+    async fn instead(&mut self, object: Option<&Object>, rejected: Rejected) -> Result<(), BuildError> {
+        let Some(Object::Opaque(opaque)) = object.filter(|_| !rejected.error.connection_lost) else {
+            return Err(BuildError::Rejected(Box::new(rejected)));
+        };
+        for sql in lacking::instead(&rejected.object, opaque) {
+            self.connection.batch(&sql).await.map_err(|e| broken(&e))?;
         }
-        let known = self.names("rolname from pg_catalog.pg_roles", !roles.is_empty()).await?;
-        for role in roles.difference(&known) {
-            for sql in standin::role(role) {
-                self.run(&sql).await?;
-            }
-            self.stand_ins.push(format!("role {role}"));
-        }
-        let known = self.names("spcname from pg_catalog.pg_tablespace", !tablespaces.is_empty()).await?;
-        for tablespace in tablespaces.difference(&known) {
-            for sql in standin::tablespace(tablespace) {
-                self.run(&sql).await?;
-            }
-            self.stand_ins.push(format!("tablespace {tablespace}"));
-        }
-        self.stand_ins.sort();
-        self.stand_ins.dedup();
+        let id = &rejected.object;
+        self.partial.insert(format!("{} {} is not in the shadow: {}", id.word(), id.short(), rejected.error.message));
         Ok(())
-    }
-
-    /// The names that a catalog holds, where they are wanted.
-    async fn names(&mut self, what: &str, wanted: bool) -> Result<BTreeSet<String>, Diagnostics> {
-        if !wanted {
-            return Ok(BTreeSet::new());
-        }
-        let rows = self.connection.query_text(&format!("select {what}")).await.map_err(|e| broken(&e))?;
-        Ok(rows.into_iter().flatten().flatten().collect())
     }
 
     /// Reads what is there now, of the schemas of a state.
@@ -265,7 +215,10 @@ impl Bench {
                 current = crate::diff::apply_renames(state, renames);
             }
             let printed = self.read(&scope).await?;
-            let settled = overlay(&current, &printed);
+            let settled = match renames {
+                [_, ..] if round == 0 => overlay_renamed(&current, &printed, renames),
+                _ => overlay(&current, &printed),
+            };
             // Printed as they were built: building the same again would print the same again.
             let stands_still = settled == overlay(&current, &current);
             current = settled;
@@ -274,6 +227,17 @@ impl Bench {
             }
         }
         Ok(current)
+    }
+
+    /// A state as the shadow prints it once it is built and the renames were run on it.
+    ///
+    /// # Errors
+    /// If it cannot be built.
+    pub async fn printed(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        self.reset().await?;
+        self.build(state).await?;
+        self.rename(state, renames).await?;
+        Ok(self.read(&scope_of(state, renames)).await?)
     }
 
     async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<(), BuildError> {
@@ -300,11 +264,43 @@ impl Bench {
     }
 }
 
+/// What is built for one object.
+struct Part {
+    path: String,
+    subject: ObjectId,
+    statements: Vec<String>,
+}
+
+/// All parts in one message, which is one transaction: each way to the embedded server takes 10 ms.
+fn script(parts: &[Part]) -> String {
+    let (mut out, mut current) = (String::new(), "");
+    for Part { path, subject: _, statements } in parts {
+        if path != current {
+            out.push_str(&format!("set search_path to {path};\n"));
+            current = path;
+        }
+        for sql in statements {
+            out.push_str(&format!("{sql}\n;\n"));
+        }
+    }
+    out.push_str("set search_path to pg_catalog");
+    out
+}
+
 fn extension_name(id: &ObjectId) -> Option<&str> {
     match id {
         ObjectId::Extension(name) => Some(name.as_str()),
         _ => None,
     }
+}
+
+/// The schema that an extension lives in.
+fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s SchemaName> {
+    let id = ObjectId::Extension(crate::model::ExtensionName::new(name));
+    states.iter().find_map(|state| match state.get(&id) {
+        Some(Object::Extension(extension)) => Some(&extension.schema),
+        _ => None,
+    })
 }
 
 /// What an empty database already has: the schema `public`.
@@ -328,34 +324,4 @@ pub fn scope_of(state: &State, renames: &[Rename]) -> Scope {
     let mut schemas: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
     schemas.extend(renames.iter().filter_map(|r| r.to.schema()));
     Scope::of(schemas.iter().map(SchemaName::as_str))
-}
-
-fn roles_of(object: &Object, roles: &mut BTreeSet<String>) {
-    let (owner, privileges) = match object {
-        Object::Schema(o) => (&o.owner, &o.privileges),
-        Object::Enumeration(o) => (&o.owner, &o.privileges),
-        Object::Sequence(o) => (&o.owner, &o.privileges),
-        Object::Table(o) => (&o.owner, &o.privileges),
-        Object::View(o) => (&o.owner, &o.privileges),
-        Object::Column(o) => (&None, &o.privileges),
-        Object::Extension(_)
-        | Object::Key(_)
-        | Object::ForeignKey(_)
-        | Object::Check(_)
-        | Object::Index(_)
-        | Object::Opaque(_) => return,
-    };
-    roles.extend(owner.clone());
-    for item in privileges.iter().flatten() {
-        roles.extend(crate::plan::sql::grantee_name(item));
-    }
-}
-
-fn tablespace_of(object: &Object) -> Option<String> {
-    match object {
-        Object::Table(o) => o.tablespace.clone(),
-        Object::Key(o) => o.tablespace.clone(),
-        Object::Index(o) => o.tablespace.clone(),
-        _ => None,
-    }
 }

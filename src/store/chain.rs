@@ -156,23 +156,27 @@ fn names(plans: &[&Arc<StoredPlan>]) -> String {
     plans.iter().map(|p| p.title_line()).collect::<Vec<_>>().join(" and ")
 }
 
+/// What one declaration has, two plans need not: the plan that is removed is made again from it.
+const ANEW: &str = "remove one of the files and make its plan again on top of the other (`pgform plan`)";
+
+/// The same, where there is no choice.
+const ANEW_ON: &str = "remove the file and make its plan again on top of the new one (`pgform plan`)";
+
 fn two_heads(parent: &StoredPlan, children: &[&Arc<StoredPlan>]) -> Diagnostic {
     let message = format!("{} both follow {}", names(children), parent.title_line());
-    let ways: Vec<_> = children.iter().map(|p| format!("`pgform rebase {}`", p.slug)).collect();
-    let help =
-        format!("make one of them anew on top of the other, best the one that no database has: {}", ways.join(" or "));
+    let files: Vec<_> = children.iter().map(|p| p.path.display().to_string()).collect();
+    let help = format!("{}, best the one that no database has: {}", ANEW, files.join(" or "));
     Diagnostic::error(Code::Chain, message).help(help)
 }
 
 fn two_beginnings(plans: &[&Arc<StoredPlan>]) -> Diagnostic {
     let message = format!("{} both begin the chain", names(plans));
-    let help = "remove the one that is not this project's, or make it anew on top of the other: pgform rebase NAME";
-    Diagnostic::error(Code::Chain, message).help(help)
+    Diagnostic::error(Code::Chain, message).help(format!("keep the one that is this project's; {ANEW}"))
 }
 
 fn on_replaced(plan: &StoredPlan, by: &StoredPlan) -> Diagnostic {
     let message = format!("{} follows a plan that {} replaces", plan.title_line(), by.title_line());
-    Diagnostic::error(Code::Chain, message).help(format!("make it anew on the new one: pgform rebase {}", plan.slug))
+    Diagnostic::error(Code::Chain, message).help(format!("{ANEW_ON}: {}", plan.path.display()))
 }
 
 fn orphan(plan: &StoredPlan, parent: &Digest) -> Diagnostic {

@@ -50,7 +50,7 @@ fn two_heads_stop_with_both_names_until_one_is_made_again() {
     assert_eq!(names(&plans.heads()), ["left2", "right"]);
     let d = plans.head().unwrap_err();
     assert_eq!(d.0[0].message, "0002 left and 0004 right both follow 0001 a");
-    assert!(d.0[0].help.as_ref().unwrap().contains("`pgform rebase left` or `pgform rebase right`"));
+    assert!(d.0[0].help.as_ref().unwrap().contains("0002-left.yaml or "));
     let mut again = samples::plan("left", Some(right.digest()));
     again.header.replaces = vec![left.digest().clone()];
     let again = plans.write(&again).unwrap();
