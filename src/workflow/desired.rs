@@ -45,7 +45,7 @@ pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
         let object = renamed.get(&id).cloned().unwrap_or_else(|| Object::Schema(Schema::default()));
         wanted.objects.entry(id).or_insert(object);
     }
-    let desired = complete(&renamed, &wanted);
+    let desired = complete(&renamed, wanted);
     (renamed, desired)
 }
 
