@@ -214,10 +214,11 @@ impl Bench {
     /// # Errors
     /// If it cannot be built.
     pub async fn printed(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        let renames: Vec<Rename> = renames.iter().filter(|r| state.has(&r.from)).cloned().collect();
         self.reset().await?;
         self.build(state).await?;
-        self.rename(state, renames).await?;
-        Ok(self.read(&scope_of(state, renames)).await?)
+        self.rename(state, &renames).await?;
+        Ok(self.read(&scope_of(state, &renames)).await?)
     }
 
     async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<(), BuildError> {
