@@ -1,8 +1,8 @@
 //! The whole way through the binary, as its user goes it, on real servers.
 mod support;
 
-use std::{fs, path::Path, process::Command};
-use support::Version;
+use std::{fs, path::Path};
+use support::{Version, change, expect, pgform, project};
 
 const DECLARATION: &str = "\
 schema: public
@@ -28,40 +28,6 @@ views:
   indexed_documents:
     query: \"select id, path from documents where status = 'indexed'\"
 ";
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn pgform(dir: &Path, args: &[&str]) -> Run {
-    let done = Command::new(env!("CARGO_BIN_EXE_pgform")).args(args).current_dir(dir).output().unwrap();
-    Run {
-        code: done.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&done.stdout).into_owned(),
-        err: String::from_utf8_lossy(&done.stderr).into_owned(),
-    }
-}
-
-fn expect(run: &Run, code: i32, words: &str) {
-    assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
-    assert!(run.out.contains(words) || run.err.contains(words), "no `{words}` in:\n{}\n{}", run.out, run.err);
-}
-
-fn project(text: &str) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    fs::create_dir(dir.path().join("schema")).unwrap();
-    fs::write(dir.path().join("schema/documents.yaml"), text).unwrap();
-    dir
-}
-
-fn change(dir: &Path, from: &str, to: &str) {
-    let path = dir.join("schema/documents.yaml");
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from));
-    fs::write(path, text.replace(from, to)).unwrap();
-}
 
 fn the_whole_way(version: Version) {
     let Some(database) = support::fresh_database(version) else { return };

@@ -1,13 +1,28 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
+/// Back to the line's beginning, and nothing behind it.
+const OVER: &str = "\r\x1b[K";
+
 /// Standard output, whose end is no error of pgform's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output;
 
 impl Output {
-    /// Prints a line.
+    /// Prints a line, over one that passes.
     pub(super) fn line(self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{text}");
+        let over = if io::stdout().is_terminal() { OVER } else { "" };
+        let _ = writeln!(io::stdout().lock(), "{over}{text}");
+    }
+
+    /// Prints a line that the next one takes the place of; only on a terminal, and says whether it did.
+    pub(super) fn passing(self, text: &str) -> bool {
+        if !io::stdout().is_terminal() {
+            return false;
+        }
+        let mut out = io::stdout().lock();
+        let _ = write!(out, "{OVER}{text}");
+        let _ = out.flush();
+        true
     }
 
     /// Prints text that ends as it ends.
@@ -17,12 +32,22 @@ impl Output {
 
     /// Asks on a terminal; nobody there means no.
     pub(super) fn ask(self, question: &str) -> bool {
+        self.answer(&format!("{question} [y/N] ")).is_some_and(|answer| matches!(answer.as_str(), "y" | "Y" | "yes"))
+    }
+
+    /// Asks on a terminal for a word that must be typed.
+    pub(super) fn ask_for(self, question: &str, word: &str) -> bool {
+        self.answer(&format!("{question}: ")).is_some_and(|answer| answer == word)
+    }
+
+    fn answer(self, question: &str) -> Option<String> {
         if !io::stdin().is_terminal() {
-            return false;
+            return None;
         }
-        let _ = write!(io::stdout().lock(), "{question} [y/N] ");
+        self.text(question);
         let _ = io::stdout().lock().flush();
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+        io::stdin().lock().read_line(&mut answer).ok()?;
+        Some(answer.trim().to_owned())
     }
 }

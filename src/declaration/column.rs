@@ -91,6 +91,10 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
     column.position = keys.small("position").unwrap_or(position);
     column.collation = keys.sql("collate", column_text::canonical_collation);
     let not_null = keys.maybe_flag("not_null");
+    if not_null == Some(false) {
+        let place = keys.key_place("not_null");
+        keys.reader.places.set_attribute(id, "null", &place);
+    }
     column.value = value(&mut keys, &column);
     let identity = matches!(column.value, ColumnValue::Identity(_));
     column.not_null = not_null.unwrap_or(identity && keys.reader.is_declared());

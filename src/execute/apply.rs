@@ -3,7 +3,7 @@ use super::{
     Standing, Way, check_rights,
     context::{Context, Left},
     failure::Failure,
-    journal::PlanRecord,
+    journal::{Label, PlanRecord, Row, RowStatus},
     part::Part,
     rollback::back,
     session, sql,
@@ -14,7 +14,10 @@ use crate::{
     plan::format::{Segment, Step},
     server::Connection,
 };
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
 /// How a plan is applied.
 pub struct Apply<'a> {
@@ -32,6 +35,10 @@ pub struct Apply<'a> {
     pub again: bool,
     /// Whether subscribers of everything have been prepared for pgform's schema.
     pub carriers_ready: bool,
+    /// Segments marked `absorb` whose objects are here already: journalled as found, neither run nor undone.
+    pub found: &'a BTreeSet<u32>,
+    /// What the database is to know about itself, written with its journal's first run.
+    pub label: Option<&'a Label>,
 }
 
 /// Applies a plan from where the journal says that it is: from its beginning, or from where it stopped. Makes the journal if
@@ -81,6 +88,9 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     let mut segments = record.map(|record| record.segments.clone()).unwrap_or_default();
     check_rights(connection, how.settings, plan, Way::Forward).await?;
     Journal::create(connection, how.carriers_ready).await?;
+    if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
+        Journal::set_label(connection, label).await?;
+    }
     let run = Journal::begin(connection, plan, Direction::Forward, how.kind).await.map_err(Diagnostic::from)?;
     let mut cx = Context {
         settings: how.settings,
@@ -93,6 +103,12 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     let mut outcome = Outcome::default();
     for (number, segment) in (1..=until).zip(&plan.body.segments) {
         let at = segments.get(&number).copied();
+        if at.is_none() && how.found.contains(&number) {
+            let row = Row { run, number, part: 0, parts: 0 };
+            Journal::row(connection, row, RowStatus::Found, None).await.map_err(Diagnostic::from)?;
+            segments.insert(number, SegmentState::Found);
+            continue;
+        }
         match ahead(connection, &mut cx, segment, (number, plan.segments()), at).await {
             Ok(measured) => outcome.measured.extend(measured),
             Err(failure) => {
@@ -111,7 +127,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     Ok(outcome)
 }
 
-fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bool) -> Result<(), Diagnostic> {
+pub(super) fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bool) -> Result<(), Diagnostic> {
     let refuse = |code, why: &str| Err(Diagnostic::error(code, format!("{} {why}", plan.name)));
     match record.map(|record| record.standing) {
         None | Some(Standing::NotApplied | Standing::Midway { .. }) => Ok(()),

@@ -11,15 +11,20 @@ pub struct GuardPoint {
     pub back: bool,
 }
 
-/// Looks, inside the locks, whether the database is what the plan starts from.
+/// What a guard says: an error stops the run.
+pub type Guarded<'a> = BoxFuture<'a, Result<(), Diagnostic>>;
+
+/// Looks whether the database is what the plan takes it for: before each part of a segment, and inside its locks.
 pub trait Guard: Send {
-    /// Asked before the first statement of each segment, on the connection that will run it: in its transaction if it has one.
-    /// It must leave the transaction as it is. An error stops the run.
-    fn check<'a>(
-        &'a mut self,
-        connection: &'a mut Connection,
-        point: GuardPoint,
-    ) -> BoxFuture<'a, Result<(), Diagnostic>>;
+    /// Asked outside of any transaction, before a part's first try for its locks. It may take its time.
+    fn look<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a>;
+
+    /// Asked before the first statement of a part, on the connection that will run it: in its transaction, inside its
+    /// locks, if it has one. It must be quick, and leave the transaction as it is.
+    fn check<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a>;
+
+    /// Told after the last statement of a part, before its transaction ends: what changed until now is the plan's doing.
+    fn ran<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a>;
 }
 
 /// Looks at nothing.
@@ -27,7 +32,15 @@ pub trait Guard: Send {
 pub struct Unguarded;
 
 impl Guard for Unguarded {
-    fn check<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> BoxFuture<'a, Result<(), Diagnostic>> {
+    fn look<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn check<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn ran<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -1,5 +1,6 @@
 //! Runs plans, segment by segment, and journals them in the database itself; goes on, or back, from where it stopped.
 mod apply;
+mod build;
 mod conditions;
 mod context;
 mod failure;
@@ -17,12 +18,12 @@ mod sql;
 mod statement;
 mod stopped;
 mod transaction;
-mod unjournaled;
 mod waiting;
 
 pub use apply::{Apply, apply};
-pub use conditions::{Allowed, Counted, count_conditions};
-pub use context::{Guard, GuardPoint, Unguarded};
+pub use build::{Build, build};
+pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
+pub use context::{Guard, GuardPoint, Guarded, Unguarded};
 pub use journal::{
     Direction, FORMAT, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, SegmentState, Standing,
 };
@@ -31,4 +32,3 @@ pub use plan::{Measured, Outcome, PlanToRun};
 pub use rights::{Way, check_rights};
 pub use rollback::{Rollback, rollback};
 pub use settings::Settings;
-pub use unjournaled::run_unjournaled;

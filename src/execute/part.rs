@@ -34,6 +34,11 @@ impl Part<'_> {
         cx.run.map(|run| Row { run, number: self.number, part: self.part, parts: self.parts })
     }
 
+    /// Where a guard is asked about it.
+    pub(super) fn point(&self) -> GuardPoint {
+        GuardPoint { segment: self.number, back: self.part > 0 }
+    }
+
     pub(super) fn finished(&self) -> RowStatus {
         if self.part == 0 { RowStatus::Done } else { RowStatus::Undone }
     }
@@ -75,14 +80,13 @@ impl Part<'_> {
         let began = Instant::now();
         let (mut tries, mut started) = (0, self.started);
         waiting::for_older(connection, cx).await?;
-        if self.part <= 1 {
-            let point = GuardPoint { segment: self.number, back: self.part > 0 };
-            cx.guard.check(connection, point).await.map_err(Failure::Refused)?;
-        }
+        cx.guard.look(connection, self.point()).await.map_err(Failure::Refused)?;
+        cx.guard.check(connection, self.point()).await.map_err(Failure::Refused)?;
         loop {
             tries += 1;
             match ask(connection, probe).await? {
                 Progress::Done => {
+                    cx.guard.ran(connection, self.point()).await.map_err(Failure::Refused)?;
                     self.journal(connection, cx, self.finished(), None).await?;
                     return Ok(tries);
                 }

@@ -1,5 +1,5 @@
 use super::{
-    context::{Context, GuardPoint},
+    context::Context,
     failure::{Failure, is_lock_failure},
     journal::{Journal, RowStatus},
     locks::{self, Wanted},
@@ -19,6 +19,7 @@ pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part:
     if part.locks.iter().any(|lock| lock.held != Held::Moment) {
         waiting::for_older(connection, cx).await?;
     }
+    cx.guard.look(connection, part.point()).await.map_err(Failure::Refused)?;
     let wanted = locks::look_up(connection, part.locks).await?;
     let began = Instant::now();
     let mut tries = 0;
@@ -76,10 +77,7 @@ async fn attempt(
 }
 
 async fn inside(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'_>) -> Result<(), Failure> {
-    if part.part <= 1 {
-        let point = GuardPoint { segment: part.number, back: part.part > 0 };
-        cx.guard.check(connection, point).await.map_err(Failure::Refused)?;
-    }
+    cx.guard.check(connection, part.point()).await.map_err(Failure::Refused)?;
     for step in part.steps {
         if cx.observer.should_stop() {
             return Err(Failure::Interrupted);
@@ -89,6 +87,7 @@ async fn inside(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'
             Step::Assert(assert) => hold(connection, assert).await?,
         }
     }
+    cx.guard.ran(connection, part.point()).await.map_err(Failure::Refused)?;
     if let Some(row) = part.row(cx) {
         Journal::row(connection, row, part.finished(), None).await?;
     }

@@ -208,6 +208,12 @@ impl OpaqueKind {
                 | Self::MaterializedView
         )
     }
+
+    /// Whether it is a type, and no relation.
+    #[must_use]
+    pub fn is_type(self) -> bool {
+        matches!(self, Self::Domain | Self::CompositeType | Self::RangeType | Self::BaseType)
+    }
 }
 
 /// A part without quotes where it reads back as itself, as a JSON string otherwise.

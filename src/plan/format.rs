@@ -1,4 +1,5 @@
 //! A plan as data: what the file holds behind the header's state, and what the executor runs.
+pub use super::each::Each;
 use crate::model::{Digest, ObjectId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -12,6 +13,9 @@ pub struct Segment {
     /// The locks that it takes on relations that were there before the plan, with how long each is held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
+    /// Where it has several operations: each one's own locks and way back, in the order of `does`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub each: Vec<Each>,
     /// What it runs, in order.
     pub steps: Vec<Step>,
     /// What a reviewer must accept by name.
@@ -22,6 +26,10 @@ pub struct Segment {
     /// Runs instead of `steps` when the way back left something that is to come back (see [`Revive`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revive: Option<Revive>,
+    /// Whether a database may have what it makes (or lack what it drops) already: there it is journalled as found, not run
+    /// and not undone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub absorb: bool,
     /// The objects that it touches as the proof's shadow showed them afterwards; `null` where there is none any more.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub leaves: BTreeMap<ObjectId, Option<Digest>>,
@@ -33,6 +41,11 @@ impl Segment {
     pub fn is_transactional(&self) -> bool {
         all_transactional(&self.steps)
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 fn all_transactional(steps: &[Step]) -> bool {

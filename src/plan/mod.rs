@@ -1,5 +1,6 @@
 //! From changes to a plan: operations, their order, segments, and the checks that walk the finished plan. Pure.
 mod dependents;
+mod each;
 mod expand;
 pub mod format;
 mod later;
@@ -13,10 +14,12 @@ mod segments;
 mod slice;
 pub mod sql;
 mod type_change;
+mod vector_build;
 
 pub use dependents::dependents;
 pub use make::Input;
 pub use needs::Lookup;
-pub use planner::{build, plan};
+pub use planner::{build, plan, plan_absorbing};
 pub use problem::Problem;
 pub use slice::{needed, neighbourhood, restrict};
+pub use vector_build::{VectorShape, hnsw_memory, ivfflat_memory};

@@ -14,6 +14,15 @@ use std::collections::BTreeSet;
 /// # Errors
 /// Every change that cannot be made, by object.
 pub fn plan(input: Input<'_>) -> Result<Vec<Segment>, Vec<Problem>> {
+    plan_absorbing(input, &BTreeSet::new())
+}
+
+/// As [`plan`]; what is made or dropped among `absorb` stands in segments of its own, which a database passes over that
+/// has it, or lacks it, already.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<Vec<Segment>, Vec<Problem>> {
     let later = super::later::later_syntax(input);
     if !later.is_empty() {
         return Err(later);
@@ -33,7 +42,7 @@ pub fn plan(input: Input<'_>) -> Result<Vec<Segment>, Vec<Problem>> {
             help: Some("make the change in two plans".to_owned()),
         }]
     })?;
-    Ok(segments(bundles, &made))
+    Ok(segments(bundles, &made, absorb))
 }
 
 /// The subjects and statements of the segments' operations in order, for building a state from nothing.

@@ -1,15 +1,16 @@
-use super::format::{Back, Held, Lock, LockMode, Reversibility, Segment};
+use super::format::{Back, Each, Held, Lock, LockMode, Reversibility, Segment};
 use super::operation::{Grouping, Operation};
 use super::order::Bundle;
 use crate::model::ObjectId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cuts the ordered operations into segments. `made` are the relations that the plan itself makes: nobody waits for a
-/// lock on them.
-pub(super) fn segments(bundles: Vec<Bundle>, made: &BTreeSet<ObjectId>) -> Vec<Segment> {
+/// lock on them. What is among `absorb` shares with nothing: a database may pass over it.
+pub(super) fn segments(bundles: Vec<Bundle>, made: &BTreeSet<ObjectId>, absorb: &BTreeSet<ObjectId>) -> Vec<Segment> {
     let mut out: Vec<(Vec<Operation>, bool)> = Vec::new();
+    let absorbed = |operations: &[Operation]| operations.iter().all(|o| absorb.contains(&o.subject));
     for bundle in bundles {
-        let shares = bundle.iter().all(|o| o.grouping == Grouping::Shared);
+        let shares = bundle.iter().all(|o| o.grouping == Grouping::Shared) && !absorbed(&bundle);
         if shares
             && let Some((current, true)) = out.last_mut()
             && fits(current, &bundle, made)
@@ -19,7 +20,12 @@ pub(super) fn segments(bundles: Vec<Bundle>, made: &BTreeSet<ObjectId>) -> Vec<S
         }
         out.push((bundle, shares));
     }
-    out.into_iter().map(|(operations, _)| segment(operations, made)).collect()
+    out.into_iter()
+        .map(|(operations, _)| {
+            let absorb = absorbed(&operations);
+            Segment { absorb, ..segment(operations, made) }
+        })
+        .collect()
 }
 
 /// At most one relation that was there before is strongly locked per segment.
@@ -76,10 +82,16 @@ fn segment(operations: Vec<Operation>, made: &BTreeSet<ObjectId>) -> Segment {
     Segment {
         does: operations.iter().map(|o| o.does.clone()).collect(),
         locks: merged(operations.iter().flat_map(|o| o.locks.clone()), made),
+        each: if operations.len() > 1 { operations.iter().map(|o| each(o, made)).collect() } else { Vec::new() },
         steps: operations.into_iter().flat_map(|o| o.steps).collect(),
         hazards,
         back,
         revive,
+        absorb: false,
         leaves: BTreeMap::new(),
     }
+}
+
+fn each(operation: &Operation, made: &BTreeSet<ObjectId>) -> Each {
+    Each { locks: merged(operation.locks.clone(), made), back: operation.inverse.kind }
 }

@@ -49,7 +49,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let subject = Subject { before: &before, after: &after, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
-    let seeded = seed(bench.connection(), subject.before).await?;
+    let seeded = seed(bench.connection(), subject.before, subject.after).await?;
     let mut run = Run::new(bench, subject);
     run.follow().await?;
     let states = run.forward("forward").await?;
@@ -145,6 +145,8 @@ impl<'a> Run<'a> {
             until: u32::try_from(at + 1).ok(),
             again: true,
             carriers_ready: true,
+            found: &BTreeSet::new(),
+            label: None,
         };
         let done = apply(self.bench.connection(), &self.plan, how).await;
         done.map(drop).map_err(|error| self.broke(at, what, &error))

@@ -1,5 +1,7 @@
 use super::{
-    BuildError, Rejected, Shadow, lacking,
+    BuildError, Rejected, Shadow,
+    culprit::culprit,
+    lacking,
     settled::{overlay, overlay_renamed},
 };
 use crate::catalog::{self, Scope};
@@ -147,7 +149,8 @@ impl Bench {
             for step in steps {
                 let Step::Statement(statement) = step else { continue };
                 let Err(error) = self.connection.batch(&statement.sql).await else { continue };
-                let rejected = Rejected { object: subject.clone(), sql: statement.sql, error };
+                let (object, attribute) = culprit(state, &subject, &statement.sql, &error);
+                let rejected = Rejected { object, attribute, sql: statement.sql, error };
                 self.instead(state.get(&subject), rejected).await?;
                 break;
             }

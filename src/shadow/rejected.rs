@@ -6,8 +6,10 @@ use crate::server::ServerError;
 /// Something that PostgreSQL refused to build in the shadow.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// The object that was being built.
+    /// The object that was being built, or the part of it that the server stumbled over.
     pub object: ObjectId,
+    /// Its attribute, where the server's words tell.
+    pub attribute: Option<&'static str>,
     /// The statement.
     pub sql: String,
     /// What PostgreSQL said.
@@ -22,7 +24,7 @@ impl Rejected {
         Problem {
             code: Code::Rejected,
             object: self.object.clone(),
-            attribute: None,
+            attribute: self.attribute,
             message: format!(
                 "PostgreSQL refuses {} {}: {}{detail}",
                 self.object.word(),

@@ -1,9 +1,13 @@
-use super::apply::{Confirm, to_run};
+use super::apply::to_run;
 use super::check::{DriftLine, drift};
+use super::confirm::{Confirm, Question};
+use super::label::{label, right_label};
 use super::project::Project;
+use super::proposal::{Proposal, beginning};
 use super::stand;
+use super::standing::database;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{Journal, Kind, Label};
+use crate::execute::{Journal, Kind};
 use crate::model::ObjectId;
 use crate::settings::Asked;
 use crate::store::StoredPlan;
@@ -17,16 +21,25 @@ pub struct Adopted {
     pub plans: Vec<Arc<StoredPlan>>,
 }
 
+/// What `adopt` was asked.
+#[derive(Clone, Default)]
+pub struct AdoptArgs {
+    /// The plan; the first one where not said.
+    pub plan: Option<String>,
+    /// The database.
+    pub database: Asked,
+    /// Whether the database only gets another environment's name: a restored copy.
+    pub relabel: bool,
+}
+
 /// Records that a database already has the state of a plan (Alembic's stamp), after looking that it has.
 ///
 /// # Errors
 /// If it differs from that state, with how; or has a journal already.
-pub async fn adopt(
-    project: &Project,
-    plan: Option<&str>,
-    asked: &Asked,
-    confirm: Confirm<'_>,
-) -> Result<Adopted, Diagnostics> {
+pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> Result<Adopted, Diagnostics> {
+    if args.relabel {
+        return relabel(project, args, confirm).await;
+    }
     let plans = project.plans()?;
     let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
     let Some(first) = chain.first() else {
@@ -34,7 +47,7 @@ pub async fn adopt(
             .help("pgform import -d URL")
             .into());
     };
-    let wanted = plan.map_or_else(|| Ok(Arc::clone(first)), |name| plans.select(name))?;
+    let wanted = args.plan.as_deref().map_or_else(|| Ok(Arc::clone(first)), |name| plans.select(name))?;
     let upto: Vec<Arc<StoredPlan>> = match chain.iter().position(|p| p.digest() == wanted.digest()) {
         Some(at) => chain[..=at].to_vec(),
         None => {
@@ -43,8 +56,9 @@ pub async fn adopt(
             );
         }
     };
-    let mut connected = project.connect_writing(asked, "adopt").await?;
+    let mut connected = project.connect_writing(&args.database, "adopt").await?;
     let stand = stand::read(&mut connected, &plans).await?;
+    right_label(&connected, stand.journal.as_ref())?;
     if stand.journal.as_ref().is_some_and(|j| !j.plans.is_empty()) {
         return Err(Diagnostic::error(Code::PlanPosition, "this database has a journal already")
             .help("see: pgform status")
@@ -57,18 +71,46 @@ pub async fn adopt(
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
-    if !confirm(&stand.server, &upto) {
+    let proposal = Proposal::Adopt(beginning(&connected, &project.receipts()?, &stand, &upto, &[]));
+    if !confirm(&Question { proposal: &proposal, protected: None }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
     Journal::create(&mut connected.connection, false).await?;
-    let label =
-        Label { environment: connected.environment.clone(), target: "database".to_owned(), requires: "{}".to_owned() };
-    Journal::set_label(&mut connected.connection, &label).await?;
+    if let Some(label) = label(&connected, stand.journal.as_ref()) {
+        Journal::set_label(&mut connected.connection, &label).await?;
+    }
     for plan in &upto {
         Journal::record(&mut connected.connection, &to_run(plan), Kind::Adopt).await?;
     }
     let _ = connected.connection.close().await;
     Ok(Adopted { plans: upto })
+}
+
+/// Gives a database the name and demands of the environment that it is reached by: a restored copy keeps those of the
+/// original until then.
+async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> Result<Adopted, Diagnostics> {
+    if args.database.env.is_none() {
+        return Err(Diagnostic::error(Code::Usage, "--relabel gives a database the name of an environment")
+            .help("say which: --relabel --env NAME")
+            .into());
+    }
+    let plans = project.plans()?;
+    let mut connected = project.connect_writing(&args.database, "adopt").await?;
+    let stand = stand::read(&mut connected, &plans).await?;
+    if stand.journal.is_none() {
+        return Err(Diagnostic::error(Code::NotAdopted, "pgform never ran here: there is no name to change")
+            .help("pgform adopt, without --relabel")
+            .into());
+    }
+    let proposal = Proposal::Relabel(database(&connected, stand.journal.as_ref()));
+    if !confirm(&Question { proposal: &proposal, protected: None }) {
+        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
+    }
+    if let Some(label) = label(&connected, stand.journal.as_ref()) {
+        Journal::set_label(&mut connected.connection, &label).await?;
+    }
+    let _ = connected.connection.close().await;
+    Ok(Adopted { plans: Vec::new() })
 }
 
 fn not_equal(plan: &StoredPlan, differs: &[DriftLine]) -> Diagnostics {

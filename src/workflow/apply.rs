@@ -1,12 +1,21 @@
-use super::approve::covers;
+use super::approve::{covers, meant};
+use super::baseline::build_baseline;
 use super::clock::{now, who};
+use super::confirm::{Confirm, Question};
+use super::guard::Watch;
+use super::label::{demands, label, right_label};
+use super::may_run::{Asking, may_run};
 use super::project::{Connected, Project};
-use super::stand;
+use super::proposal::{Proposal, beginning};
+use super::stand::{self, Stand};
+use super::starts::{Start, starts_here};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{self, Apply, JournalState, Kind, Observer, PlanToRun, Settings, Unguarded};
-use crate::model::{ObjectId, State};
+use crate::execute::{self, Apply, Kind, Label, Observer, PlanToRun, Rollback, Settings};
+use crate::model::ObjectId;
+use crate::report::Beginning;
 use crate::settings::Asked;
-use crate::store::{Measurement, Plans, Receipt, ReceiptKind, Receipts, StoredPlan};
+use crate::store::{Measurement, Plans, Receipt, ReceiptKind, StoredPlan};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What `apply` was asked.
@@ -27,10 +36,11 @@ pub struct ApplyArgs {
 pub struct Applied {
     /// The plans that were run, in order.
     pub plans: Vec<Arc<StoredPlan>>,
+    /// The plans that went back first, because others took their place.
+    pub back: Vec<Arc<StoredPlan>>,
+    /// Drift that is in no plan's way.
+    pub warnings: Diagnostics,
 }
-
-/// Asks before anything is changed; what it is told is what `apply` is about to do.
-pub(crate) type Confirm<'a> = &'a mut (dyn FnMut(&str, &[Arc<StoredPlan>]) -> bool + Send);
 
 /// Applies the plans that a database lacks, in order.
 ///
@@ -43,37 +53,59 @@ pub async fn apply(
     observer: &mut dyn Observer,
     confirm: Confirm<'_>,
 ) -> Result<Applied, Diagnostics> {
-    let mut plans = project.plans()?;
+    let plans = project.plans()?;
     let receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
-    let outside = outside(&mut plans, args)?;
     let stand = stand::read(&mut connected, &plans).await?;
-    let todo = match outside {
-        Some(plan) => vec![plan],
-        None => select(&plans, &stand, args)?,
-    };
     right_label(&connected, stand.journal.as_ref())?;
-    may_run(&receipts, &connected, &todo, args, stand.journal.as_ref())?;
-    let Some(first) = todo.first() else { return Ok(Applied::default()) };
-    starts_here(project, &plans, &mut connected, &stand, first).await?;
-    if !confirm(&stand.server, &todo) {
+    let todo = select(&plans, &stand, args)?;
+    let back_first = back_first(&plans, &stand, &todo)?;
+    let demands = demands(&connected, stand.journal.as_ref())?;
+    let asking = Asking { allow: &args.allow, again: args.again, major: connected.connection.info().major() };
+    meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
+    may_run(&receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
+    if todo.is_empty() {
+        return Ok(Applied::default());
+    }
+    // Plans that go back first are undone by ways that check themselves; the state after that is the replacing plan's.
+    let start = if back_first.is_empty() {
+        starts_here(project, &plans, &mut connected, &stand, &todo).await?
+    } else {
+        Start::default()
+    };
+    let back = back_first.iter().map(|p| p.title_line()).collect();
+    let beginning = Beginning { back_first: back, ..beginning(&connected, &receipts, &stand, &todo, &args.allow) };
+    let protected = demands.protected.then_some(demands.who.as_str());
+    if !confirm(&Question { proposal: &Proposal::Apply(beginning), protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")
             .into());
     }
-    run_all(project, &plans, connected, (&todo, args), observer).await
+    let label = label(&connected, stand.journal.as_ref());
+    let mut run = Run { project, plans: &plans, connected, label, args, start, applied: Applied::default() };
+    run.applied.warnings = std::mem::take(&mut run.start.warnings);
+    for plan in back_first {
+        run.go_back(&plan, observer).await?;
+    }
+    if !run.applied.back.is_empty() {
+        let stand = stand::read(&mut run.connected, &plans).await?;
+        run.start = starts_here(project, &plans, &mut run.connected, &stand, &todo).await?;
+    }
+    for plan in &todo {
+        run.one(plan, observer).await?;
+    }
+    let _ = run.connected.connection.close().await;
+    Ok(run.applied)
 }
 
-/// A plan file outside of the plans' folder: it stands at the end of the chain.
-fn outside(plans: &mut Plans, args: &ApplyArgs) -> Result<Option<Arc<StoredPlan>>, Diagnostics> {
-    let Some(name) = &args.plan else { return Ok(None) };
-    let plan = plans.select(name)?;
-    Ok(plans.by_digest(plan.digest()).is_none().then_some(plan))
-}
-
-fn select(plans: &Plans, stand: &stand::Stand, args: &ApplyArgs) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
+/// What is to run: all that is pending, up to a plan if one is named; or a plan file outside of the plans' folder, which
+/// follows the plan that the database is at.
+fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
     let Some(name) = &args.plan else { return Ok(stand.pending.clone()) };
     let wanted = plans.select(name)?;
+    if plans.by_digest(wanted.digest()).is_none() {
+        return outside(stand, wanted).map(|plan| vec![plan]);
+    }
     if let Some(by) = plans.replaced_by(wanted.digest()) {
         let message = format!("{} was replaced by {}", wanted.title_line(), by.title_line());
         return Err(Diagnostic::error(Code::Replaced, message).help(format!("pgform apply {}", by.slug)).into());
@@ -87,142 +119,107 @@ fn select(plans: &Plans, stand: &stand::Stand, args: &ApplyArgs) -> Result<Vec<A
     }
 }
 
-/// A database knows which environment it is.
-pub(super) fn right_label(connected: &Connected, journal: Option<&JournalState>) -> Result<(), Diagnostics> {
-    let label = journal.and_then(|j| j.label.as_ref()).and_then(|l| l.environment.clone());
-    match (label, &connected.environment) {
-        (Some(label), Some(asked)) if label != *asked => {
-            Err(Diagnostic::error(Code::WrongDatabase, format!("this database says that it is {label}, not {asked}"))
-                .help("check the address; if the database is a copy, give it a new name: pgform adopt --relabel")
-                .into())
+fn outside(stand: &Stand, plan: Arc<StoredPlan>) -> Result<Arc<StoredPlan>, Diagnostics> {
+    let journal = stand.journal.as_ref();
+    if journal.and_then(|j| j.plan(plan.digest())).is_some_and(|record| record.is_there()) {
+        let message = format!("{} is applied here already", plan.title_line());
+        return Err(Diagnostic::error(Code::PlanPosition, message).into());
+    }
+    let at = journal.and_then(|j| j.position());
+    match (&plan.file().header.parent, at) {
+        (Some(parent), Some(at)) if *parent == at.digest => Ok(plan),
+        (None, None) => Ok(plan),
+        (Some(parent), at) => {
+            let at = at.map_or_else(|| "no plan".to_owned(), |at| at.name.clone());
+            let message = format!("{} follows {}, and this database is at {at}", plan.title_line(), parent.short());
+            Err(Diagnostic::error(Code::PlanPosition, message).help("apply the plans before it first").into())
         }
-        _ => Ok(()),
+        (None, Some(at)) => {
+            let message = format!("{} begins a chain, and this database is at {}", plan.title_line(), at.name);
+            Err(Diagnostic::error(Code::PlanPosition, message).into())
+        }
     }
 }
 
-fn may_run(
-    receipts: &Receipts,
-    connected: &Connected,
-    todo: &[Arc<StoredPlan>],
-    args: &ApplyArgs,
-    journal: Option<&JournalState>,
-) -> Result<(), Diagnostics> {
+/// The plans that go back before the others may run. What nothing here replaces stays in the way, and is named.
+fn back_first(plans: &Plans, stand: &Stand, todo: &[Arc<StoredPlan>]) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
+    let replaced = |plan: &StoredPlan| todo.iter().any(|t| t.file().header.replaces.contains(plan.digest()));
     let mut problems = Diagnostics::default();
-    for plan in todo {
-        let held = journal.is_some_and(|j| j.held().iter().any(|r| r.digest == *plan.digest()));
-        if held && !args.again {
-            problems.push(
-                Diagnostic::error(Code::Held, format!("{} was rolled back here and is held", plan.title_line()))
-                    .help(format!("pgform apply --again {}, or make a plan that replaces it", plan.slug)),
-            );
+    for plan in stand.back_first.iter().filter(|plan| !replaced(plan)) {
+        let by = plans.replaced_by(plan.digest()).map_or_else(String::new, |by| by.slug.clone());
+        let message = format!("{} is in this database, and {by} takes its place", plan.title_line());
+        problems.push(Diagnostic::error(Code::Replaced, message).help(format!("pgform apply {by}")));
+    }
+    problems.or_value(stand.back_first.clone()).map(|(plans, _)| plans)
+}
+
+struct Run<'a> {
+    project: &'a Project,
+    plans: &'a Plans,
+    connected: Connected,
+    label: Option<Label>,
+    args: &'a ApplyArgs,
+    start: Start,
+    applied: Applied,
+}
+
+impl Run<'_> {
+    async fn one(&mut self, plan: &Arc<StoredPlan>, observer: &mut dyn Observer) -> Result<(), Diagnostics> {
+        let settings = settings(&self.connected);
+        if plan.file().is_baseline() {
+            build_baseline(self.project, &mut self.connected, plan, self.label.as_ref(), observer).await?;
+            self.applied.plans.push(Arc::clone(plan));
+            return Ok(());
         }
-        demanded(receipts, connected, plan, &mut problems);
-        let accepted = receipts.accepted_hazards(plan);
-        for hazard in plan.file().hazards().into_iter().filter(|h| h.hazard.must_be_allowed()) {
-            if !accepted.contains(&hazard) && !covers(&args.allow, hazard.hazard, &hazard.object) {
-                let object = plan.file().name_of(&hazard.object);
-                problems.push(
-                    Diagnostic::error(
-                        Code::Hazard,
-                        format!(
-                            "{} of {}: {} {object} is not allowed",
-                            hazard.hazard.as_str(),
-                            plan.title_line(),
-                            hazard.object.word()
-                        ),
-                    )
-                    .help(format!(
-                        "--allow {}:{object}, or pgform approve {} --accept {}:{object}",
-                        hazard.hazard.as_str(),
-                        plan.slug,
-                        hazard.hazard.as_str()
-                    )),
-                );
-            }
+        let nothing = BTreeSet::new();
+        let scope = self.project.catalog_scope(&self.plans.fold_to(plan.file())?);
+        let mut guard = Watch::begin(&mut self.connected.connection, scope, touched(plan)).await?;
+        let how = Apply {
+            settings: &settings,
+            observer,
+            guard: &mut guard,
+            kind: Kind::Apply,
+            until: None,
+            again: self.args.again,
+            carriers_ready: false,
+            found: self.start.found.get(plan.digest()).unwrap_or(&nothing),
+            label: self.label.as_ref(),
+        };
+        let outcome = execute::apply(&mut self.connected.connection, &to_run(plan), how).await?;
+        if self.plans.by_digest(plan.digest()).is_some() {
+            receipt(self.project, plan, ReceiptKind::Applied, &self.connected, &outcome, None)?;
         }
+        self.applied.plans.push(Arc::clone(plan));
+        Ok(())
     }
-    problems.or_value(()).map(drop)
-}
 
-/// What the environment demands of a plan before it may run there.
-fn demanded(receipts: &Receipts, connected: &Connected, plan: &StoredPlan, problems: &mut Diagnostics) {
-    let Some(environment) = &connected.settings else { return };
-    let requires = &environment.requires;
-    let authors = receipts.authors(plan);
-    let approvals = receipts
-        .approvals(plan)
-        .into_iter()
-        .filter(|r| !requires.not_author || !authors.contains(&r.who.as_str()))
-        .count();
-    if approvals < requires.approvals as usize {
-        let message = format!(
-            "{} has {approvals} of the {} approvals that {} demands",
-            plan.title_line(),
-            requires.approvals,
-            environment.name
-        );
-        problems.push(Diagnostic::error(Code::NotApproved, message).help(format!("pgform approve {}", plan.slug)));
-    }
-    if let Some(other) = &requires.dry_run
-        && receipts.tried_in(plan, other).is_none()
-    {
-        let message = format!("{} was not tried on {other}, which {} demands", plan.title_line(), environment.name);
-        problems.push(
-            Diagnostic::error(Code::NotApproved, message).help(format!("pgform dry-run {} --env {other}", plan.slug)),
-        );
+    /// Undoes a plan whose place another takes, by the way that the journal stores.
+    async fn go_back(&mut self, plan: &Arc<StoredPlan>, observer: &mut dyn Observer) -> Result<(), Diagnostics> {
+        let settings = settings(&self.connected);
+        let scope = self.project.catalog_scope(&self.plans.fold_to(plan.file())?);
+        let mut guard = Watch::begin(&mut self.connected.connection, scope, touched(plan)).await?;
+        let allow = self.args.allow.clone();
+        let how = Rollback {
+            settings: &settings,
+            observer,
+            guard: &mut guard,
+            kind: Kind::Rollback,
+            to: 0,
+            allowed: &|kind, object| covers(&allow, *kind, object),
+        };
+        let outcome = execute::rollback(&mut self.connected.connection, &to_run(plan), how).await?;
+        if self.plans.by_digest(plan.digest()).is_some() {
+            receipt(self.project, plan, ReceiptKind::RolledBack, &self.connected, &outcome, None)?;
+        }
+        self.applied.back.push(Arc::clone(plan));
+        Ok(())
     }
 }
 
-/// Whether the database is what the first plan starts from: what the plan touches, and what that needs.
-async fn starts_here(
-    project: &Project,
-    plans: &Plans,
-    connected: &mut Connected,
-    stand: &stand::Stand,
-    first: &StoredPlan,
-) -> Result<(), Diagnostics> {
-    let midway = stand.journal.as_ref().and_then(|j| j.midway()).is_some();
-    if midway {
-        return Ok(());
-    }
-    let expected = expected_before(plans, first)?;
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
-    if stand.journal.is_none()
-        && first.file().header.parent.is_none()
-        && first.file().is_baseline()
-        && has_objects(&live)
-    {
-        return Err(not_adopted(first));
-    }
-    if stand.journal.is_none() && first.file().header.parent.is_none() && !has_objects(&live) {
-        return Ok(());
-    }
-    let guarded: std::collections::BTreeSet<ObjectId> = first.file().header.guards.keys().cloned().collect();
-    let differs = super::check::drift(&expected, &live, &guarded).await?;
-    if differs.is_empty() {
-        return Ok(());
-    }
-    let lines: Vec<String> = differs.iter().map(|d| d.text.clone()).collect();
-    Err(Diagnostic::error(
-        Code::Stale,
-        format!("this database is not what {} starts from: {}", first.title_line(), lines.join("; ")),
-    )
-    .help("see: pgform check; take it over with a plan, or bring the database back")
-    .into())
-}
-
-fn has_objects(state: &State) -> bool {
-    state.objects.keys().any(|id| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)))
-}
-
-fn not_adopted(first: &StoredPlan) -> Diagnostics {
-    Diagnostic::error(Code::NotAdopted, "this database has objects, but pgform never ran here")
-        .help(format!("if it is what {} records: pgform adopt {} -d URL", first.title_line(), first.slug))
-        .into()
-}
-
-pub(super) fn expected_before(plans: &Plans, plan: &StoredPlan) -> Result<State, Diagnostics> {
-    plans.fold_before(plan.file())
+/// Everything that a plan is guarded by or changes.
+pub(super) fn touched(plan: &StoredPlan) -> BTreeSet<ObjectId> {
+    let guards = plan.file().header.guards.keys();
+    guards.chain(plan.file().body.segments.iter().flat_map(|s| s.leaves.keys())).cloned().collect()
 }
 
 pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
@@ -253,77 +250,23 @@ pub(super) fn settings(connected: &Connected) -> Settings {
     settings
 }
 
-async fn run_all(
-    project: &Project,
-    plans: &Plans,
-    mut connected: Connected,
-    (todo, args): (&[Arc<StoredPlan>], &ApplyArgs),
-    observer: &mut dyn Observer,
-) -> Result<Applied, Diagnostics> {
-    let settings = settings(&connected);
-    let mut applied = Applied::default();
-    for plan in todo {
-        if plan.file().is_baseline() {
-            build_baseline(&mut connected, plan).await?;
-        }
-        let how = Apply {
-            settings: &settings,
-            observer: &mut *observer,
-            guard: &mut Unguarded,
-            kind: Kind::Apply,
-            until: None,
-            again: args.again,
-            carriers_ready: false,
-        };
-        let outcome = execute::apply(&mut connected.connection, &to_run(plan), how).await?;
-        if plans.by_digest(plan.digest()).is_some() {
-            receipt(project, plan, ReceiptKind::Applied, &connected, &outcome)?;
-        }
-        applied.plans.push(Arc::clone(plan));
-    }
-    let _ = connected.connection.close().await;
-    Ok(applied)
-}
-
-/// The baseline's state in one go, on an empty scope.
-async fn build_baseline(connected: &mut Connected, plan: &StoredPlan) -> Result<(), Diagnostics> {
-    let Some(base) = &plan.file().header.base else { return Ok(()) };
-    let start = super::project::empty_database();
-    let changes = crate::diff::diff(&start, base, &crate::diff::Hints::default());
-    let input = crate::plan::Input { before: &start, after: base, diff: &changes, renames: &[], seed: "baseline" };
-    let operations = crate::plan::build(input)
-        .map_err(|problems| -> Diagnostics { problems.iter().map(|p| p.diagnostic(None)).collect() })?;
-    let mut sql = String::from("begin;\n");
-    for (_, steps) in operations {
-        for step in steps {
-            if let crate::plan::format::Step::Statement(statement) = step {
-                sql.push_str(&statement.sql);
-                sql.push_str(";\n");
-            }
-        }
-    }
-    sql.push_str("commit;");
-    let done = connected.connection.batch(&sql).await;
-    if let Err(error) = done {
-        let _ = connected.connection.batch("rollback").await;
-        return Err(Diagnostic::from(error).into());
-    }
-    Ok(())
-}
-
+/// Writes what happened beside the plan; `back` is the way back of a dry run.
 pub(super) fn receipt(
     project: &Project,
     plan: &StoredPlan,
     kind: ReceiptKind,
     connected: &Connected,
     outcome: &execute::Outcome,
+    back: Option<&execute::Outcome>,
 ) -> Result<(), Diagnostics> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]
+    let ms = |seconds: f64| (seconds * 1000.0) as u64;
+    let back_of = |number: u32| back.and_then(|b| b.measured.iter().find(|m| m.number == number));
     let measured = |m: &execute::Measured| Measurement {
         segment: m.number,
-        took_ms: (m.seconds * 1000.0) as u64,
+        took_ms: ms(m.seconds),
         waited_ms: 0,
-        back_ms: None,
+        back_ms: back_of(m.number).map(|m| ms(m.seconds)),
     };
     let receipt = Receipt {
         kind,

@@ -1,12 +1,18 @@
-use super::apply::{Confirm, receipt, settings, to_run};
-use super::approve::covers;
+use super::apply::{receipt, settings, to_run, touched};
+use super::approve::{covers, meant};
+use super::confirm::{Confirm, Question};
+use super::guard::Watch;
+use super::label::{demands, label, right_label};
 use super::project::Project;
+use super::proposal::{Proposal, beginning};
 use super::stand;
+use super::starts::starts_here;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{self, Apply, Kind, Observer, Rollback, Unguarded};
+use crate::execute::{self, Apply, Kind, Observer, Rollback};
 use crate::plan::format::HazardKind;
 use crate::settings::Asked;
 use crate::store::{ReceiptKind, StoredPlan};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What `dry_run` measured.
@@ -33,6 +39,7 @@ pub async fn dry_run(
 ) -> Result<DryRun, Diagnostics> {
     let plans = project.plans()?;
     let plan = plans.select(name)?;
+    meant(allow, [plan.as_ref()])?;
     let mut problems = Diagnostics::default();
     for hazard in plan
         .file()
@@ -61,31 +68,43 @@ pub async fn dry_run(
         )
         .into());
     }
-    if !confirm(&stand.server, std::slice::from_ref(&plan)) {
+    right_label(&connected, stand.journal.as_ref())?;
+    let demands = demands(&connected, stand.journal.as_ref())?;
+    let start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
+    let only = std::slice::from_ref(&plan);
+    let proposal = Proposal::DryRun(beginning(&connected, &project.receipts()?, &stand, only, allow));
+    let protected = demands.protected.then_some(demands.who.as_str());
+    if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").into());
     }
     let settings = settings(&connected);
+    let label = label(&connected, stand.journal.as_ref());
+    let nothing = BTreeSet::new();
+    let scope = project.catalog_scope(&plans.fold_to(plan.file())?);
+    let mut guard = Watch::begin(&mut connected.connection, scope, touched(&plan)).await?;
     let run = to_run(&plan);
     let how = Apply {
         settings: &settings,
         observer: &mut *observer,
-        guard: &mut Unguarded,
+        guard: &mut guard,
         kind: Kind::DryRun,
         until: None,
         again: true,
         carriers_ready: false,
+        found: start.found.get(plan.digest()).unwrap_or(&nothing),
+        label: label.as_ref(),
     };
     let forward = execute::apply(&mut connected.connection, &run, how).await?;
     let how = Rollback {
         settings: &settings,
         observer,
-        guard: &mut Unguarded,
+        guard: &mut guard,
         kind: Kind::DryRun,
         to: 0,
         allowed: &|kind, object| covers(allow, *kind, object),
     };
     let back = execute::rollback(&mut connected.connection, &run, how).await?;
-    receipt(project, &plan, ReceiptKind::DryRun, &connected, &forward)?;
+    receipt(project, &plan, ReceiptKind::DryRun, &connected, &forward, Some(&back))?;
     let _ = connected.connection.close().await;
     let seconds = |outcome: &execute::Outcome| outcome.measured.iter().map(|m| m.seconds).collect();
     Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan })

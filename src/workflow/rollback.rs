@@ -1,12 +1,17 @@
-use super::apply::{Confirm, receipt, right_label, settings, to_run};
-use super::approve::covers;
-use super::project::Project;
+use super::apply::{receipt, settings, to_run, touched};
+use super::approve::{covers, meant};
+use super::confirm::{Confirm, Question};
+use super::going_back::going_back;
+use super::guard::Watch;
+use super::label::{demands, right_label};
+use super::project::{Connected, Project};
+use super::proposal::Proposal;
 use super::stand;
+use super::standing::database;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{self, Kind, Observer, Rollback, Unguarded};
+use crate::execute::{self, Kind, Observer, Rollback, Standing};
 use crate::settings::Asked;
-use crate::store::{ReceiptKind, SealedPlan, StoredPlan};
-use std::sync::Arc;
+use crate::store::{ReceiptKind, StoredPlan};
 
 /// What `rollback` was asked.
 #[derive(Clone, Default)]
@@ -52,10 +57,7 @@ pub async fn rollback(
         return Err(Diagnostic::error(Code::PlanPosition, "no plan is applied here").into());
     };
     // The journal has the plan's bytes: its file may be gone.
-    let stored = match plans.by_digest(&last.digest) {
-        Some(plan) => Arc::clone(plan),
-        None => Arc::new(from_journal(&last.name, &last.bytes)?),
-    };
+    let stored = stand::stored(&plans, last)?;
     if let Some(name) = &args.plan {
         let wanted = plans.select(name).map_or_else(|_| name == &last.name, |p| *p.digest() == last.digest);
         if !wanted {
@@ -65,36 +67,57 @@ pub async fn rollback(
                 .into());
         }
     }
-    if !confirm(&stand.server, std::slice::from_ref(&stored)) {
+    if matches!(last.standing, Standing::Adopted | Standing::Built) {
+        let message = format!("{} was recorded here, not run: it has no way back here", last.name);
+        return Err(Diagnostic::error(Code::PlanPosition, message).into());
+    }
+    meant(&args.allow, [stored.as_ref()])?;
+    let demands = demands(&connected, stand.journal.as_ref())?;
+    let counted = counted(&mut connected, &stored).await?;
+    let summary = going_back(&stored, last, journal, (&counted, &args.allow), &project.receipts()?);
+    let refused = summary.is_refused();
+    let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
+    let protected = demands.protected.then_some(demands.who.as_str());
+    let yes = confirm(&Question { proposal: &proposal, protected });
+    if refused {
+        execute::judge_conditions(&counted, &|kind, object| covers(&args.allow, *kind, object))?;
+    }
+    if refused || !yes {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")
             .into());
     }
     let settings = settings(&connected);
     let allow = args.allow.clone();
+    // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
+    let state = plans.fold_to(stored.file()).unwrap_or_default();
+    let scope = project.catalog_scope(&state);
+    let mut guard = Watch::begin(&mut connected.connection, scope, touched(&stored)).await?;
     let how = Rollback {
         settings: &settings,
         observer,
-        guard: &mut Unguarded,
+        guard: &mut guard,
         kind: Kind::Rollback,
         to: 0,
         allowed: &|kind, object| covers(&allow, *kind, object),
     };
     let outcome = execute::rollback(&mut connected.connection, &to_run(&stored), how).await?;
     if plans.by_digest(stored.digest()).is_some() {
-        receipt(project, &stored, ReceiptKind::RolledBack, &connected, &outcome)?;
+        receipt(project, &stored, ReceiptKind::RolledBack, &connected, &outcome, None)?;
     }
     let _ = connected.connection.close().await;
     Ok(RolledBack { plan: stored.title_line(), segments: outcome.measured.len() })
 }
 
-fn from_journal(name: &str, bytes: &str) -> Result<StoredPlan, Diagnostics> {
-    let sealed = SealedPlan::from_bytes(name, bytes.as_bytes().to_vec())?;
-    Ok(StoredPlan {
-        path: std::path::PathBuf::new(),
-        name: name.to_owned(),
-        number: None,
-        slug: name.to_owned(),
-        sealed,
-    })
+/// Counts what the way back depends on, as the role that owns the tables.
+async fn counted(connected: &mut Connected, plan: &StoredPlan) -> Result<Vec<execute::Counted>, Diagnostics> {
+    if let Some(role) = &connected.role {
+        let become_role = format!("set role {}", crate::model::quote(role));
+        connected.connection.batch(&become_role).await.map_err(Diagnostic::from)?;
+    }
+    let counted = execute::count_conditions(&mut connected.connection, &to_run(plan), 0).await;
+    if connected.role.is_some() && !connected.connection.is_closed() {
+        connected.connection.batch("reset role").await.map_err(Diagnostic::from)?;
+    }
+    counted
 }

@@ -1,14 +1,15 @@
-use super::project::{Connected, Project};
+use super::project::{Connected, Project, empty_database};
 use crate::diagnostic::Diagnostics;
-use crate::execute::{Journal, JournalState};
+use crate::execute::{Journal, JournalState, PlanRecord, Standing};
+use crate::model::State;
 use crate::settings::Asked;
-use crate::store::{Plans, StoredPlan};
+use crate::store::{Plans, SealedPlan, StoredPlan};
 use std::sync::Arc;
 
 /// Where a database stands.
 #[derive(Debug)]
 pub struct Stand {
-    /// `host · database as role · PostgreSQL 16.4, pgvector 0.8.0`.
+    /// `host/database as role · PostgreSQL 16.4, pgvector 0.8.0`.
     pub server: String,
     /// What the journal says; `None` where there is none.
     pub journal: Option<JournalState>,
@@ -16,6 +17,8 @@ pub struct Stand {
     pub pending: Vec<Arc<StoredPlan>>,
     /// The plans of the chain that it has, in order.
     pub applied: Vec<Arc<StoredPlan>>,
+    /// Plans that it has, whole or in part, and whose place others have taken: they go back first. The last one first.
+    pub back_first: Vec<Arc<StoredPlan>>,
 }
 
 /// Reads where a database stands.
@@ -30,14 +33,6 @@ pub async fn stand(project: &Project, asked: &Asked) -> Result<Stand, Diagnostic
     Ok(stand)
 }
 
-/// What was run on a database.
-///
-/// # Errors
-/// As [`stand`].
-pub async fn history(project: &Project, asked: &Asked) -> Result<Stand, Diagnostics> {
-    stand(project, asked).await
-}
-
 pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Stand, Diagnostics> {
     let server = describe(connected);
     let journal = match Journal::exists(&mut connected.connection).await? {
@@ -48,7 +43,55 @@ pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Sta
     let is_there =
         |plan: &Arc<StoredPlan>| journal.as_ref().and_then(|j| j.plan(plan.digest())).is_some_and(|r| r.is_there());
     let (applied, pending) = chain.into_iter().partition(|plan| is_there(plan));
-    Ok(Stand { server, journal, pending, applied })
+    let back_first = journal.as_ref().map_or_else(|| Ok(Vec::new()), |journal| replaced(journal, plans))?;
+    Ok(Stand { server, journal, pending, applied, back_first })
+}
+
+/// The plans of the journal whose place others have taken. A squash takes the place of what it stands for without
+/// changing anything: what it replaces stays where it is.
+fn replaced(journal: &JournalState, plans: &Plans) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
+    let there = |record: &&PlanRecord| match record.standing {
+        Standing::Applied | Standing::Midway { .. } => true,
+        Standing::NotApplied | Standing::Held | Standing::Adopted | Standing::Built => false,
+    };
+    let by_another = |record: &&PlanRecord| plans.replaced_by(&record.digest).is_some_and(|p| !p.file().is_baseline());
+    let mut found: Vec<&PlanRecord> = journal.plans.iter().filter(there).filter(by_another).collect();
+    found.sort_by_key(|record| std::cmp::Reverse(record.since));
+    found.into_iter().map(|record| stored(plans, record)).collect()
+}
+
+/// A plan of the journal: its file, or, where that is gone, the bytes that the journal keeps.
+pub(super) fn stored(plans: &Plans, record: &PlanRecord) -> Result<Arc<StoredPlan>, Diagnostics> {
+    if let Some(plan) = plans.by_digest(&record.digest) {
+        return Ok(Arc::clone(plan));
+    }
+    let sealed = SealedPlan::from_bytes(&record.name, record.bytes.as_bytes().to_vec())?;
+    Ok(Arc::new(StoredPlan {
+        path: std::path::PathBuf::new(),
+        name: record.name.clone(),
+        number: None,
+        slug: record.name.clone(),
+        sealed,
+    }))
+}
+
+impl Stand {
+    /// The state in which the journal says that the database is: behind its last plan, or that of an empty database. In
+    /// the middle of a plan that is the state before it.
+    ///
+    /// # Errors
+    /// If a plan on the way is missing.
+    pub(super) fn state(&self, plans: &Plans) -> Result<State, Diagnostics> {
+        match self.journal.as_ref().and_then(|j| j.position()) {
+            Some(record) => plans.fold_to(stored(plans, record)?.file()),
+            None => Ok(empty_database()),
+        }
+    }
+
+    /// The plan in whose middle the database is.
+    pub(super) fn midway(&self) -> Option<&PlanRecord> {
+        self.journal.as_ref().and_then(JournalState::midway)
+    }
 }
 
 /// The line that every command which touches a database prints first.

@@ -3,7 +3,11 @@ use crate::{
     scene::{Scene, failed, other},
     support::Version,
 };
-use pgform::{diagnostic::Code, execute::Standing};
+use pgform::{
+    diagnostic::Code,
+    execute::{Guard, GuardPoint, Guarded, Standing},
+    server::Connection,
+};
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,12 +114,16 @@ async fn a_second_apply_is_turned_away() {
 /// Refuses where a table has a row, and writes down which locks it saw the session hold.
 struct NoRows(Vec<String>);
 
-impl pgform::execute::Guard for NoRows {
-    fn check<'a>(
-        &'a mut self,
-        connection: &'a mut pgform::server::Connection,
-        point: pgform::execute::GuardPoint,
-    ) -> futures_util::future::BoxFuture<'a, Result<(), pgform::diagnostic::Diagnostic>> {
+impl Guard for NoRows {
+    fn look<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn ran<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn check<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
         Box::pin(async move {
             if point.segment != 2 {
                 return Ok(());
@@ -148,6 +156,8 @@ async fn a_guard_looks_inside_the_locks() {
             until: None,
             again: false,
             carriers_ready: false,
+            found: &std::collections::BTreeSet::new(),
+            label: None,
         };
         let result = apply(&mut connection, &plan, how).await;
         if stale {

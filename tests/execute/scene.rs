@@ -9,7 +9,7 @@ use pgform::{
     model::ObjectId,
     server::{Activity, ConnectOptions, Connection, Notice, OlderSessions, connect_writing},
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Writes down what it hears; stops when told.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +103,17 @@ impl Scene {
         apply(
             connection,
             plan,
-            Apply { settings, observer, guard, kind: Kind::Apply, until, again, carriers_ready: false },
+            Apply {
+                settings,
+                observer,
+                guard,
+                kind: Kind::Apply,
+                until,
+                again,
+                carriers_ready: false,
+                found: &BTreeSet::new(),
+                label: None,
+            },
         )
         .await
     }

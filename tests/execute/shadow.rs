@@ -23,6 +23,8 @@ async fn the_proof_goes_forward_and_back_on_one_connection() {
             until,
             again: false,
             carriers_ready: true,
+            found: &std::collections::BTreeSet::new(),
+            label: None,
         };
         apply(&mut connection, &plan, forward).await.unwrap();
         let (observer, guard) = (&mut Silent, &mut Unguarded);

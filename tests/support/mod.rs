@@ -10,8 +10,10 @@
 #![allow(clippy::print_stderr, reason = "a skipped test must be seen")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+mod binary;
 mod places;
 mod server;
 
-pub use places::{Version, openssl, programs};
+pub use binary::{Run, change, expect, pgform, pgform_with, project};
+pub use places::{Version, openssl, programs, server_user};
 pub use server::{Server, TestDatabase, fresh_database, server};

@@ -1,0 +1,93 @@
+use super::{
+    Guard, Journal, Kind, Label, Observer, PlanToRun, Settings, Unguarded,
+    apply::{enter, leave, may_apply},
+    context::{Context, Left},
+    failure::Failure,
+    statement, transaction,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    plan::format::Step,
+    server::Connection,
+};
+
+/// How a state is built from nothing.
+pub struct Build<'a> {
+    /// Patience and role.
+    pub settings: &'a Settings,
+    /// Who hears how it goes on.
+    pub observer: &'a mut dyn Observer,
+    /// What the database is to know about itself.
+    pub label: Option<&'a Label>,
+}
+
+/// Makes a plan's state in one go on a database that has nothing of it, and records it as built. The statements and the
+/// journal's row share one transaction: killed at any moment, either all of it is there or nothing.
+///
+/// # Errors
+/// Before anything is changed: [`Code::Busy`], [`Code::PlanPosition`], [`Code::Publication`]. If a statement fails, with
+/// nothing of the state left behind.
+pub async fn build(
+    connection: &mut Connection,
+    plan: &PlanToRun,
+    steps: &[Step],
+    how: Build<'_>,
+) -> Result<(), Diagnostics> {
+    let settings = how.settings;
+    enter(connection, settings, &plan.name).await?;
+    let result = locked(connection, plan, steps, how).await;
+    leave(connection, settings).await;
+    result
+}
+
+async fn locked(
+    connection: &mut Connection,
+    plan: &PlanToRun,
+    steps: &[Step],
+    how: Build<'_>,
+) -> Result<(), Diagnostics> {
+    let state = Journal::read(connection).await?;
+    may_apply(plan, state.plan(&plan.digest), false)?;
+    Journal::create(connection, false).await?;
+    if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
+        Journal::set_label(connection, label).await?;
+    }
+    let guard: &mut dyn Guard = &mut Unguarded;
+    let mut cx = Context { settings: how.settings, observer: how.observer, guard, run: None, left: Left::Nothing };
+    connection.batch("begin isolation level read committed read write").await.map_err(Diagnostic::from)?;
+    if let Err(failure) = inside(connection, &mut cx, plan, steps).await {
+        if !failure.lost() && !connection.is_closed() {
+            connection.batch("rollback").await.map_err(Diagnostic::from)?;
+        }
+        return Err(told(plan, &failure).into());
+    }
+    Ok(())
+}
+
+async fn inside(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    plan: &PlanToRun,
+    steps: &[Step],
+) -> Result<(), Failure> {
+    for step in steps {
+        if cx.observer.should_stop() {
+            return Err(Failure::Interrupted);
+        }
+        match step {
+            Step::Statement(statement) => statement::run(connection, cx, statement, None).await?,
+            Step::Assert(assert) => transaction::hold(connection, assert).await?,
+        }
+    }
+    Journal::record(connection, plan, Kind::Build).await.map_err(Failure::Refused)?;
+    Ok(connection.batch("commit").await?)
+}
+
+fn told(plan: &PlanToRun, failure: &Failure) -> Diagnostic {
+    let message = format!("{} could not be built here, and nothing of it is left: {}", plan.name, failure.says());
+    let diagnostic = Diagnostic::error(Code::Server, message);
+    match failure.hint() {
+        Some(hint) => diagnostic.help(hint.to_owned()),
+        None => diagnostic,
+    }
+}

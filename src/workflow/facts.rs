@@ -1,0 +1,169 @@
+use super::project::Connected;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{ColumnName, Index, Object, ObjectId, Qualified, State};
+use crate::plan::format::{HazardKind, Held, Segment};
+use crate::plan::sql::literal;
+use crate::plan::{VectorShape, hnsw_memory, ivfflat_memory};
+use crate::report::{Facts, count};
+use crate::store::{Accepted, Change, Mark};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much of a table is read in a millisecond, from disk: an estimate for people.
+const SCANNED_PER_MS: u64 = 200 * 1024;
+
+/// A table as the server's statistics know it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    rows: u64,
+    bytes: u64,
+}
+
+/// What a database says about a plan: how many values go, how long tables are read, what index builds need. Only from
+/// sizes and statistics: no table is read for it.
+///
+/// # Errors
+/// If the server refuses a query.
+pub(super) async fn facts(
+    connected: &mut Connected,
+    segments: &[Segment],
+    changes: &[Change],
+    before: &State,
+    after: &BTreeMap<ObjectId, Option<Object>>,
+) -> Result<Facts, Diagnostics> {
+    let mut facts = Facts {
+        database: connected.environment.clone().unwrap_or_else(|| connected.connection.info().database.clone()),
+        ..Facts::default()
+    };
+    let tables: BTreeSet<Qualified> =
+        segments.iter().flat_map(|s| &s.locks).filter_map(|lock| lock.relation.table()).collect();
+    let sizes = sizes(connected, &tables).await?;
+    for (number, segment) in (1..).zip(segments) {
+        let scans = segment.locks.iter().filter(|lock| matches!(lock.held, Held::Scan | Held::Rewrite));
+        let bytes: u64 = scans.filter_map(|l| l.relation.table()).filter_map(|t| sizes.get(&t)).map(|s| s.bytes).sum();
+        if bytes > 0 {
+            facts.segments_ms.insert(number, (bytes / SCANNED_PER_MS).max(1));
+        }
+    }
+    for change in changes.iter().filter(|change| change.does == Mark::Dropped) {
+        if let ObjectId::Column(table, column) = &change.object
+            && let Some(note) = values(connected, table, column, sizes.get(table).copied().unwrap_or_default()).await?
+        {
+            facts.notes.insert(change.object.clone(), note);
+        }
+    }
+    let memory = memory(connected).await?;
+    let mut state = before.clone();
+    state.objects.extend(after.iter().filter_map(|(id, object)| Some((id.clone(), object.clone()?))));
+    let built = segments.iter().flat_map(|s| &s.hazards).filter(|h| h.hazard == HazardKind::IndexBuild);
+    for hazard in built {
+        if let Some(Object::Index(index)) = state.get(&hazard.object)
+            && let Some(size) = sizes.get(&index.table)
+            && let Some(text) = build(index, &state, *size, memory)
+        {
+            facts.hazards.insert(Accepted { hazard: hazard.hazard, object: hazard.object.clone() }, text);
+        }
+    }
+    Ok(facts)
+}
+
+async fn sizes(
+    connected: &mut Connected,
+    tables: &BTreeSet<Qualified>,
+) -> Result<BTreeMap<Qualified, Size>, Diagnostics> {
+    if tables.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let pair = |q: &Qualified| format!("({}, {})", literal(q.schema.as_str()), literal(q.name.as_str()));
+    let sql = format!(
+        "select n.nspname, c.relname, greatest(c.reltuples, 0)::bigint, pg_catalog.pg_table_size(c.oid)
+         from (values {}) v(schema, name) join pg_catalog.pg_namespace n on n.nspname = v.schema
+         join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = v.name",
+        tables.iter().map(pair).collect::<Vec<_>>().join(", ")
+    );
+    let rows = connected.connection.query_text(&sql).await.map_err(Diagnostic::from)?;
+    let read = |row: Vec<Option<String>>| {
+        let [schema, name, rows, bytes] = row.try_into().ok()?;
+        let size = Size { rows: rows?.parse().ok()?, bytes: bytes?.parse().ok()? };
+        Some((Qualified::new(schema?, name?), size))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// How many rows hold a value in a column, by the statistics of its last `analyze`.
+async fn values(
+    connected: &mut Connected,
+    table: &Qualified,
+    column: &ColumnName,
+    size: Size,
+) -> Result<Option<String>, Diagnostics> {
+    let sql = format!(
+        "select null_frac from pg_catalog.pg_stats where schemaname = {} and tablename = {} and attname = {}",
+        literal(table.schema.as_str()),
+        literal(table.name.as_str()),
+        literal(column.as_str())
+    );
+    let found = connected.connection.query_text(&sql).await.map_err(Diagnostic::from)?;
+    let nulls: Option<f64> = found.into_iter().flatten().flatten().next().and_then(|n| n.parse().ok());
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate"
+    )]
+    let holding = |nulls: f64| (size.rows as f64 * (1.0 - nulls)).round() as u64;
+    Ok(nulls.map(|nulls| format!("about {} of {} rows hold a value", count(holding(nulls)), count(size.rows))))
+}
+
+async fn memory(connected: &mut Connected) -> Result<u64, Diagnostics> {
+    let sql = "select pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))";
+    let found = connected.connection.query_text(sql).await.map_err(Diagnostic::from)?;
+    Ok(found.into_iter().flatten().flatten().next().and_then(|n| n.parse().ok()).unwrap_or_default())
+}
+
+/// What a vector index needs to be built there, in a sentence.
+fn build(index: &Index, state: &State, size: Size, memory: u64) -> Option<String> {
+    let shape = VectorShape::of(index, state)?;
+    let parameters = index.parameters();
+    let parameter = |name: &str| parameters.get(name).and_then(|value| value.parse::<u64>().ok());
+    let rows = count(size.rows);
+    match index.method.as_str() {
+        "hnsw" => {
+            let need = hnsw_memory(shape, parameter("m").unwrap_or(16), size.rows);
+            let kept = if need <= memory {
+                "which keeps the graph in memory"
+            } else {
+                "the rest is built on disk, several times slower"
+            };
+            Some(format!(
+                "about {} of maintenance_work_mem for the graph of {rows} rows; the server has {}, {kept}",
+                mebibytes(need),
+                mebibytes(memory)
+            ))
+        }
+        "ivfflat" => {
+            let lists = parameter("lists").unwrap_or(100);
+            let need = ivfflat_memory(shape, lists, size.rows);
+            let enough = if need <= memory { "enough" } else { "too little: the build fails unless it is raised" };
+            let little = if size.rows < lists {
+                format!("; {rows} rows are fewer than its {lists} lists: low recall until it is built again")
+            } else {
+                String::new()
+            };
+            Some(format!(
+                "asks for {} of maintenance_work_mem over {rows} rows; the server has {}, {enough}{little}",
+                mebibytes(need),
+                mebibytes(memory)
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes >= 1024 * MIB {
+        format!("{}.{} GiB", bytes / (1024 * MIB), bytes % (1024 * MIB) * 10 / (1024 * MIB))
+    } else {
+        format!("{} MiB", bytes.div_ceil(MIB))
+    }
+}

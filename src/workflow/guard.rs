@@ -1,0 +1,93 @@
+use crate::catalog::{self, Marks, Scope};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::execute::{Guard, GuardPoint, Guarded};
+use crate::model::{Object, ObjectId, State};
+use crate::server::Connection;
+use std::collections::BTreeSet;
+
+/// Watches what a plan touches while it runs: whatever is changed there by others between its segments, or between the
+/// last look and its locks, stops it. Raw catalog text is compared with raw text of the same server, so nothing waits
+/// for a shadow inside locks; there, marks of catalog rows are compared, and read out only where they differ.
+pub(super) struct Watch {
+    scope: Scope,
+    of: BTreeSet<ObjectId>,
+    marks: Marks,
+    seen: State,
+}
+
+impl Watch {
+    /// Begins with what is there now.
+    pub(super) async fn begin(
+        connection: &mut Connection,
+        scope: Scope,
+        of: BTreeSet<ObjectId>,
+    ) -> Result<Self, Diagnostics> {
+        // Marks first: what changes between the two is found by the first look.
+        let marks = catalog::marks(connection.diesel(), &of).await?;
+        let seen = catalog::read_slice(connection.diesel(), &scope, &of).await?.state;
+        Ok(Self { scope, of, marks, seen })
+    }
+
+    /// Compares what is there with what was seen last.
+    async fn compare(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
+        let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
+        if marks == self.marks {
+            return Ok(());
+        }
+        let now = catalog::read_slice(connection.diesel(), &self.scope, &self.of).await.map_err(first)?.state;
+        let changed = changed(&self.of, &self.seen, &now);
+        if changed.is_empty() {
+            // A grant, a comment, statistics: nothing that the plan leans on.
+            (self.marks, self.seen) = (marks, now);
+            return Ok(());
+        }
+        let back = if point.back { "on the way back over" } else { "before" };
+        let message = format!("somebody changed {} {back} segment {}", changed.join(", "), point.segment);
+        Err(Diagnostic::error(Code::Stale, message)
+            .help("compare with `pgform check`; put it back as it was, then go on, or go back"))
+    }
+
+    /// Takes what is there for what the plan made of it.
+    async fn take(&mut self, connection: &mut Connection) -> Result<(), Diagnostic> {
+        self.marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
+        Ok(())
+    }
+
+    /// Reads anew what the last part made, if nobody else has touched it since.
+    async fn refresh(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
+        let now = catalog::read_slice(connection.diesel(), &self.scope, &self.of).await.map_err(first)?.state;
+        let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
+        if marks == self.marks {
+            self.seen = now;
+            return Ok(());
+        }
+        self.compare(connection, point).await
+    }
+}
+
+/// A guard gives one diagnostic.
+fn first(diagnostics: Diagnostics) -> Diagnostic {
+    let unknown = || Diagnostic::error(Code::Catalog, "the catalog could not be read");
+    diagnostics.0.into_iter().next().unwrap_or_else(unknown)
+}
+
+/// Those of the objects that differ in what a plan leans on, by name.
+fn changed(of: &BTreeSet<ObjectId>, before: &State, now: &State) -> Vec<String> {
+    let digest = |state: &State, id: &ObjectId| state.get(id).map(Object::digest);
+    let differs = |id: &&ObjectId| digest(before, id) != digest(now, id);
+    of.iter().filter(differs).map(|id| format!("{} {}", id.word(), id.short())).collect()
+}
+
+impl Guard for Watch {
+    fn look<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
+        Box::pin(self.refresh(connection, point))
+    }
+
+    fn check<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
+        Box::pin(self.compare(connection, point))
+    }
+
+    fn ran<'a>(&'a mut self, connection: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
+        Box::pin(self.take(connection))
+    }
+}

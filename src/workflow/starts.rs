@@ -1,0 +1,203 @@
+use super::check::{DriftLine, drift};
+use super::project::{Connected, Project};
+use super::stand::Stand;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{Digest, ObjectId, State};
+use crate::plan::format::Segment;
+use crate::settings::Drift;
+use crate::store::{Plans, StoredPlan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What was found before the first statement.
+#[derive(Default)]
+pub(super) struct Start {
+    /// By plan: the segments whose objects are here already.
+    pub(super) found: BTreeMap<Digest, BTreeSet<u32>>,
+    /// Drift that is in no plan's way.
+    pub(super) warnings: Diagnostics,
+}
+
+/// Whether the database is what these plans start from: what each of them touches and no earlier one changes, and what
+/// that needs. Settled once, before the first statement.
+///
+/// # Errors
+/// If what is there differs, or was never adopted, or has the name of what a plan makes.
+pub(super) async fn starts_here(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &Stand,
+    todo: &[Arc<StoredPlan>],
+) -> Result<Start, Diagnostics> {
+    let Some(first) = todo.first() else { return Ok(Start::default()) };
+    let expected = plans.fold_before(first.file())?;
+    let mut scope_of = expected.clone();
+    for plan in todo {
+        scope_of.objects.extend(plan.file().header.after.iter().filter_map(|(id, o)| Some((id.clone(), o.clone()?))));
+    }
+    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&scope_of)).await?.state;
+    let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
+    if never && first.file().header.parent.is_none() {
+        if first.file().is_baseline() && !has_objects(&live) {
+            return Ok(Start::default());
+        }
+        not_adopted(plans, first, &live)?;
+    }
+    let mut start = Start::default();
+    for plan in todo {
+        let found = found(plans, plan, &live).await?;
+        start.found.insert(plan.digest().clone(), found);
+    }
+    // From the middle of a plan nothing is compared: what is there is what its segments left, as the journal says.
+    if stand.midway().is_some() {
+        return Ok(start);
+    }
+    let guarded = guarded(todo, &expected);
+    let mut differs: Vec<String> = drift(&expected, &live, &guarded).await?.into_iter().map(|line| line.text).collect();
+    differs.extend(taken(todo, &start, &expected, &live));
+    if !differs.is_empty() {
+        return Err(stale(first, &differs));
+    }
+    start.warnings = unrelated(connected, &expected, &live, &guarded).await?;
+    Ok(start)
+}
+
+fn stale(first: &StoredPlan, differs: &[String]) -> Diagnostics {
+    let message = format!("this database is not what {} starts from: {}", first.title_line(), differs.join("; "));
+    Diagnostic::error(Code::Stale, message)
+        .help("see: pgform check; take it over with a plan (pgform plan --absorb NAME), or bring the database back")
+        .into()
+}
+
+fn has_objects(state: &State) -> bool {
+    state.objects.keys().any(|id| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)))
+}
+
+/// What the plans are guarded by, in the state before the first of them. What an earlier plan changes is its own to
+/// guard; what is in no state before them (a drop of something unknown) is compared where it is dropped.
+fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
+    let mut changed: BTreeSet<&ObjectId> = BTreeSet::new();
+    let mut out = BTreeSet::new();
+    for plan in todo {
+        let file = plan.file();
+        out.extend(file.header.guards.keys().filter(|id| !changed.contains(id) && expected.has(id)).cloned());
+        changed.extend(leaves(&file.body.segments).map(|(id, _)| id));
+        changed.extend(file.header.renames.iter().flat_map(|r| [&r.from, &r.to]));
+    }
+    out
+}
+
+fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {
+    segments.iter().flat_map(|s| &s.leaves).map(|(id, left)| (id, left.is_some()))
+}
+
+/// A database that has what the chain makes, and no journal, is to be adopted: nothing runs in it.
+fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Result<(), Diagnostics> {
+    let made: Vec<&ObjectId> = match first.file().is_baseline() {
+        true => first.file().header.base.iter().flat_map(|base| base.objects.keys()).collect(),
+        false => leaves(&first.file().body.segments).filter(|(_, there)| *there).map(|(id, _)| id).collect(),
+    };
+    let whole = |id: &&&ObjectId| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_));
+    let there = made.iter().filter(whole).filter(|id| live.has(id)).count();
+    if there == 0 && !first.file().is_baseline() {
+        return Ok(());
+    }
+    let mut which = first.slug.clone();
+    for plan in plans.chain()? {
+        let state = plans.fold_to(plan.file())?;
+        if state.objects.keys().all(|id| live.has(id)) {
+            which.clone_from(&plan.slug);
+        }
+    }
+    let message = "this database has objects, but pgform never ran here: nothing was run";
+    let help =
+        format!("if it is what {which} records: pgform adopt {which}; if it is another database, check the address");
+    Err(Diagnostic::error(Code::NotAdopted, message).help(help).into())
+}
+
+/// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
+async fn found(plans: &Plans, plan: &StoredPlan, live: &State) -> Result<BTreeSet<u32>, Diagnostics> {
+    let mut out = BTreeSet::new();
+    let after = plans.fold_to(plan.file())?;
+    for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(_, s)| s.absorb) {
+        let made: BTreeSet<ObjectId> =
+            segment.leaves.iter().filter(|(_, left)| left.is_some()).map(|(id, _)| id.clone()).collect();
+        let here = made.iter().filter(|id| live.has(id)).count();
+        if made.is_empty() {
+            if segment.leaves.keys().all(|id| !live.has(id)) {
+                out.insert(number);
+            }
+            continue;
+        }
+        if here == 0 {
+            continue;
+        }
+        let differs: Vec<DriftLine> = drift(&after, live, &made).await?;
+        if here < made.len() || !differs.is_empty() {
+            let lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
+            let message =
+                format!("{} takes over what is here, and it is not the same: {}", plan.title_line(), lines.join("; "));
+            return Err(Diagnostic::error(Code::Stale, message)
+                .help("bring it to what the plan records, or drop it: the plan then makes it")
+                .into());
+        }
+        out.insert(number);
+    }
+    Ok(out)
+}
+
+/// What has the name of something that a plan makes.
+fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State) -> Vec<String> {
+    let mut known: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
+    let mut out = Vec::new();
+    for plan in todo {
+        let found = start.found.get(plan.digest());
+        for (number, segment) in (1..).zip(&plan.file().body.segments) {
+            let here = found.is_some_and(|f| f.contains(&number));
+            for (id, left) in &segment.leaves {
+                if left.is_some() && !known.contains(id) && live.has(id) && !here && !matches!(id, ObjectId::Schema(_))
+                {
+                    out.push(format!("+ {} {}  is here already, and the plan makes it", id.word(), id.short()));
+                }
+                known.insert(id.clone());
+            }
+        }
+    }
+    out
+}
+
+/// Drift that no plan touches: told, or refused where the environment says so.
+async fn unrelated(
+    connected: &Connected,
+    expected: &State,
+    live: &State,
+    guarded: &BTreeSet<ObjectId>,
+) -> Result<Diagnostics, Diagnostics> {
+    let refuse = connected.settings.as_ref().is_some_and(|e| e.drift == Drift::Refuse);
+    let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
+    // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
+    let lines: Vec<String> = if refuse {
+        drift(expected, live, &ids.cloned().collect()).await?.into_iter().map(|line| line.text).collect()
+    } else {
+        let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
+        one_sided.map(|id| format!("{} {} {}", if live.has(id) { '+' } else { '-' }, id.word(), id.short())).collect()
+    };
+    if lines.is_empty() {
+        return Ok(Diagnostics::default());
+    }
+    let message = format!("this database has drifted, in nothing that the plan touches: {}", short(&lines));
+    if refuse {
+        return Err(Diagnostic::error(Code::Stale, message)
+            .help("its environment says `drift: refuse`; see: pgform check")
+            .into());
+    }
+    Ok(Diagnostic::warning(Code::Unknown, message).help("see: pgform check").into())
+}
+
+fn short(lines: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let more = lines.len().saturating_sub(SHOWN);
+    let first = lines.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    if more == 0 { first } else { format!("{first}; and {more} more") }
+}

@@ -1,0 +1,125 @@
+//! Walks every case forward, back and forward again, with rows, and keeps beside it what a reviewer would read.
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it breaks")]
+#[path = "support/cases.rs"]
+mod cases;
+#[path = "support/operations.rs"]
+mod operations;
+
+use cases::Case;
+use pgform::{
+    diagnostic::Diagnostics,
+    plan::format::{BackPart, Lock, Segment, Step},
+    report::snapshot,
+    shadow::Bench,
+    store::{PlanFile, SealedPlan, fold},
+    workflow::{Between, Project, settled_state},
+};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
+
+/// The plan of a case, proven; and no plan once it is there.
+async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<PlanFile, Diagnostics> {
+    let declared = case.after.as_ref().map_err(Clone::clone)?;
+    let head = settled_state(bench, project, case.before.as_ref().map_err(Clone::clone)?).await?;
+    let between = Between { project, head: &head, parent: None, declared, title: &case.name };
+    let plan = between.plan(bench).await?;
+    let plan = plan.unwrap_or_else(|| panic!("{}: nothing differs between the two files", case.name));
+    let there = fold(&head, &plan.header);
+    let again = Between { head: &there, ..between }.plan(bench).await?;
+    assert!(again.is_none(), "{}: planning again from there finds a change", case.name);
+    Ok(plan)
+}
+
+fn locks(locks: &[Lock]) -> String {
+    let words = |l: &Lock| format!("{} {}, {}", l.mode.as_str(), l.relation.short(), l.held.as_str());
+    match locks {
+        [] => "no lock".to_owned(),
+        locks => locks.iter().map(words).collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn steps(steps: &[Step], alone: bool, out: &mut String) {
+    for step in steps {
+        let sql = match step {
+            Step::Statement(statement) => statement.sql.clone(),
+            Step::Assert(assert) => format!("holds: {}", assert.says),
+        };
+        let mark = if alone { "      (in no transaction) " } else { "      " };
+        out.push_str(&format!("{mark}{}\n", sql.replace('\n', "\n        ")));
+    }
+}
+
+fn part(number: usize, part: &BackPart, out: &mut String) {
+    out.push_str(&format!("  {number}  {}\n", locks(&part.locks)));
+    steps(&part.steps, !part.is_transactional(), out);
+}
+
+/// The review, then all statements forward, then all on the way back in the order in which they run.
+fn shown(plan: PlanFile) -> String {
+    let sealed = SealedPlan::new(plan).unwrap();
+    let segments: Vec<(usize, &Segment)> = (1..).zip(&sealed.file().body.segments).collect();
+    let mut out = format!("{}\nForward\n", snapshot(&sealed));
+    for (number, segment) in &segments {
+        out.push_str(&format!("  {number}  {}\n", locks(&segment.locks)));
+        steps(&segment.steps, !segment.is_transactional(), &mut out);
+    }
+    out.push_str("\nBack\n");
+    for (number, segment) in segments.iter().rev() {
+        for condition in &segment.back.conditions {
+            out.push_str(&format!("  {number}  first counts {}\n      {}\n", condition.says, condition.count));
+        }
+        segment.back.parts.iter().for_each(|p| part(*number, p, &mut out));
+        if segment.back.parts.is_empty() {
+            out.push_str(&format!("  {number}  nothing\n"));
+        }
+    }
+    out
+}
+
+fn refused(diagnostics: &Diagnostics) -> String {
+    let mut out = String::new();
+    for d in &diagnostics.0 {
+        out.push_str(&format!("error[{}]: {}\n", d.code.as_str(), d.message));
+        for label in &d.labels {
+            out.push_str(&format!("  {}:{} {}\n", label.place.source.name, label.place.line(), label.text));
+        }
+        out.extend(d.help.iter().map(|help| format!("  help: {help}\n")));
+    }
+    out
+}
+
+/// What is wrong with a case, if anything. Its segments' words are added to `seen`.
+async fn judge(bench: &mut Bench, project: &Project, case: &Case, seen: &mut BTreeSet<String>) -> Option<String> {
+    let text = match (walk(bench, project, case).await, case.is_refused()) {
+        (Ok(plan), false) => {
+            seen.extend(plan.body.segments.iter().flat_map(|s| s.does.clone()));
+            shown(plan)
+        }
+        (Err(diagnostics), true) => refused(&diagnostics),
+        (Ok(_), true) => return Some(format!("{}: is planned, although its name says that it is refused", case.name)),
+        (Err(diagnostics), false) => return Some(format!("{}: {}", case.name, refused(&diagnostics))),
+    };
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&case.folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let same = std::panic::catch_unwind(AssertUnwindSafe(|| settings.bind(|| insta::assert_snapshot!("plan", text))));
+    same.is_err().then(|| format!("{}: its snapshot differs", case.name))
+}
+
+#[tokio::test]
+async fn every_case_is_walked_forward_and_back() {
+    let (cases, project, began) = (cases::all(), cases::project(), Instant::now());
+    let mut bench = cases::bench().await;
+    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
+    for case in &cases {
+        wrong.extend(judge(&mut bench, &project, case, &mut seen).await);
+    }
+    bench.close().await.unwrap();
+    let operations = operations::all();
+    let unreached = operations::unreached(&operations, &seen);
+    let seconds = began.elapsed().as_secs_f32();
+    let reached = operations.len() - unreached.len();
+    eprintln!("{} cases, {reached} of {} operations, {seconds:.1} s", cases.len(), operations.len());
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(unreached.is_empty(), "operations that no case reaches: {unreached:#?}");
+}

@@ -1,0 +1,77 @@
+//! The lock tracer: what a plan says that it locks, and writes anew, is what happens. On PostgreSQL 18 and 16 every case is
+//! built with rows, its plan is run forward and back, and a second session reads `pg_locks` before each commit and file nodes
+//! before and after. The statements run bare: the executor's own `lock table` before them would prove whatever the plan says.
+//!
+//! What `locks:` must hold is told at [`pgform::plan::format::Lock`].
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it breaks")]
+#[path = "support/cases.rs"]
+mod cases;
+#[path = "locks/judge.rs"]
+mod judge;
+#[path = "locks/relations.rs"]
+mod relations;
+mod support;
+#[path = "locks/trace.rs"]
+mod trace;
+
+use judge::Judged;
+use std::{collections::BTreeMap, time::Instant};
+use support::Version;
+use trace::{Planned, Trace, trace};
+
+const VERSIONS: [Version; 2] = [Version::V18, Version::V16];
+/// Where 18 locks more than 16 or the other way round: there the plan says the stronger of the two.
+const DIFFERENCES: &[&str] = &[];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_plan_says_is_what_happens() {
+    let began = Instant::now();
+    let (plans, mut broken) = plans().await;
+    let planned = began.elapsed().as_secs_f32();
+    let servers: Vec<Version> = VERSIONS.into_iter().filter(|v| support::server(*v).is_some()).collect();
+    if servers.is_empty() {
+        return;
+    }
+    let mut judged = Judged::default();
+    for plan in &plans {
+        let mut traces: BTreeMap<u32, Trace> = BTreeMap::new();
+        for version in &servers {
+            match trace(*version, plan).await {
+                Ok(trace) => drop(traces.insert(version.major(), trace)),
+                Err(refused) => broken.push(refused),
+            }
+        }
+        if traces.len() == servers.len() {
+            judged.case(plan, &traces);
+        }
+    }
+    let Judged { parts, wrong, mut differences } = judged;
+    eprintln!(
+        "{} cases, {parts} parts forward and back on {} servers, {planned:.1} s planning, {:.1} s in all",
+        plans.len(),
+        servers.len(),
+        began.elapsed().as_secs_f32()
+    );
+    assert!(broken.is_empty(), "{} times a case breaks:\n{}\n{}", broken.len(), broken.join("\n"), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    differences.sort();
+    differences.iter().for_each(|d| eprintln!("versions differ: {d}"));
+    if servers.len() == VERSIONS.len() {
+        assert_eq!(differences, DIFFERENCES, "the versions differ elsewhere than is known");
+    }
+}
+
+/// Every case's plan, made as `plan` makes it; the proof is `tests/cases.rs`'s.
+async fn plans() -> (Vec<Planned>, Vec<String>) {
+    let project = cases::project();
+    let mut bench = cases::bench().await;
+    let (mut plans, mut broken) = (Vec::new(), Vec::new());
+    for case in cases::all().into_iter().filter(|case| !case.is_refused()) {
+        match Planned::new(&mut bench, &project, case).await {
+            Ok(plan) => plans.push(plan),
+            Err(why) => broken.push(why),
+        }
+    }
+    bench.close().await.unwrap();
+    (plans, broken)
+}
