@@ -23,7 +23,7 @@ async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<PlanF
     let between = Between { project, head: &head, parent: None, declared, title: &case.name };
     let plan = between.plan(bench).await?;
     let plan = plan.unwrap_or_else(|| panic!("{}: nothing differs between the two files", case.name));
-    let there = fold(&head, &plan.header);
+    let there = fold(head.clone(), &plan.header);
     let again = Between { head: &there, ..between }.plan(bench).await?;
     assert!(again.is_none(), "{}: planning again from there finds a change", case.name);
     Ok(plan)
