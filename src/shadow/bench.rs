@@ -137,6 +137,9 @@ impl Bench {
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
         self.stand_in(state).await?;
+        for home in lacking::homes(state) {
+            self.run(&format!("create schema if not exists {home}")).await?;
+        }
         for sql in lacking::later_functions(state, self.connection.info().major()) {
             self.run(&sql).await?;
             self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());

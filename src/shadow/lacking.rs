@@ -41,6 +41,17 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
     state
 }
 
+/// The schemas of extensions that the state does not hold: outside of the scope, and there.
+pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
+    let home = |object: &Object| match object {
+        Object::Extension(extension) => Some(extension.schema.clone()),
+        _ => None,
+    };
+    let outside =
+        |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::Schema(schema.clone()));
+    state.objects.values().filter_map(home).filter(outside).collect()
+}
+
 fn enforced(enforcement: &mut Enforcement) -> Option<&'static str> {
     (*enforcement == Enforcement::NotEnforced).then(|| {
         *enforcement = Enforcement::NotValid;

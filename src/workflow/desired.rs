@@ -45,8 +45,18 @@ pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
         let object = renamed.get(&id).cloned().unwrap_or_else(|| Object::Schema(Schema::default()));
         wanted.objects.entry(id).or_insert(object);
     }
+    wanted.objects.retain(|id, _| declared.places.object(id).is_some() || !only_home(id, &renamed, &declared.state));
     let desired = complete(&renamed, &wanted);
     (renamed, desired)
+}
+
+/// Whether a schema is nothing but where an extension lives that is there already: one outside of the scope is nobody's
+/// to make.
+fn only_home(id: &ObjectId, head: &State, declared: &State) -> bool {
+    let ObjectId::Schema(name) = id else { return false };
+    let lives = |state: &State| state.objects.values().any(|o| matches!(o, Object::Extension(e) if e.schema == *name));
+    let used = declared.objects.keys().any(|other| other != id && other.schema().as_ref() == Some(name));
+    !head.has(id) && !used && name.as_str() != "public" && lives(head)
 }
 
 fn schemas(state: &State, scope: &[String]) -> BTreeSet<SchemaName> {
