@@ -200,3 +200,43 @@ fn an_extension_goes_where_only_others_are_used() {
     scene.change("extensions.yaml", "extensions:\n  citext: {}\n", "extensions:\n  unaccent: {}\n");
     scene.walks();
 }
+
+#[test]
+fn a_table_is_renamed_with_its_column_and_what_names_both_follows() {
+    let Some(scene) = Scene::new(Version::V18, SHOP) else { return };
+    let table = "  things:\n    renamed_from: others\n    columns:\n      id: integer not null\n      \
+        b: {type: text, renamed_from: a}\n      at: timestamp with time zone default now()\n    \
+        primary_key: {name: others_pkey, columns: [id]}\n    checks:\n      others_a_check: \"b <> ''\"\n";
+    fs::write(scene.dir.path().join("schema-a/tables/others.yaml"), format!("tables:\n{table}")).unwrap();
+    scene.walks();
+    let plan = scene.file("0002-change.yaml");
+    assert!(plan.contains("rename column a to b") && !plan.contains("drop column"), "{plan}");
+}
+
+#[test]
+fn a_view_gets_options_and_loses_them() {
+    let Some(scene) = Scene::new(Version::V18, SHOP) else { return };
+    scene.change("views.yaml", "  seen:\n", "  seen:\n    security_barrier: true\n    check_option: local\n");
+    scene.walks();
+    let dump =
+        scene.database.server.sql(&scene.database.name, "select reloptions from pg_class where relname = 'seen'");
+    expect(&scene.run(&["rollback", "-d", &scene.database.url, "--yes"]), 0, "rolled back");
+    let back =
+        scene.database.server.sql(&scene.database.name, "select reloptions from pg_class where relname = 'seen'");
+    assert_eq!((dump.as_str(), back.as_str()), ("{security_barrier=true,check_option=local}", ""));
+}
+
+#[test]
+fn without_settings_an_import_is_of_every_schema() {
+    let sql = "create schema a; create schema b; create extension citext with schema b; create table a.t (id int);";
+    let Some(scene) = Scene::new(Version::V18, sql) else { return };
+    scene.change("a/tables/t.yaml", "id: integer", "id: integer\n      more: b.citext");
+    scene.walks();
+    // Named, the scope is what is named, and an extension's home beside it is left alone.
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("pgform.yaml"), "scope:\n  schemas: [a]\n").unwrap();
+    import(dir.path(), &scene.database, "named");
+    // An empty database is a project too.
+    let Some(empty) = fresh_database(Version::V18) else { return };
+    import(dir.path(), &empty, "empty");
+}
