@@ -137,6 +137,9 @@ impl Bench {
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
         self.stand_in(state).await?;
+        for home in lacking::homes(state) {
+            self.run(&format!("create schema if not exists {home}")).await?;
+        }
         for sql in lacking::later_functions(state, self.connection.info().major()) {
             self.run(&sql).await?;
             self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());
@@ -234,10 +237,11 @@ impl Bench {
     /// # Errors
     /// If it cannot be built.
     pub async fn printed(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        let renames: Vec<Rename> = renames.iter().filter(|r| state.has(&r.from)).cloned().collect();
         self.reset().await?;
         self.build(state).await?;
-        self.rename(state, renames).await?;
-        Ok(self.read(&scope_of(state, renames)).await?)
+        self.rename(state, &renames).await?;
+        Ok(self.read(&scope_of(state, &renames)).await?)
     }
 
     async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<(), BuildError> {

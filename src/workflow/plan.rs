@@ -268,7 +268,7 @@ pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Ren
         title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
-        scope: project.scope(),
+        scope: project.scope_of(&start.head),
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,
