@@ -1,9 +1,8 @@
 //! Keys, foreign keys and checks.
-use super::super::format::{
-    BackPart, Condition, ConditionKind, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step,
-};
+use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::sql::{comment_on, constraint_definition, list};
 use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::broken_rows::broken_rows;
 use super::context::Context;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
 use crate::model::{
@@ -93,8 +92,6 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     let definition = if not_valid { format!("{definition} not valid") } else { definition };
     let mut sql = vec![s.add(&definition)];
     sql.extend(s.comment(object));
-    let own =
-        if matches!(object, Object::ForeignKey(_)) { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
     let mut needs = context.needs_after(&s.id);
     needs.extend(s.names(object));
     Operation {
@@ -105,13 +102,18 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
             s.locks(object, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment),
             vec![s.drop()],
         ),
-        locks: s.locks(object, own, LockMode::ShareRowExclusive, Held::Moment),
+        locks: s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment),
         hazards: Vec::new(),
         needs,
         makes: vec![Resource::After(s.id.clone())],
         destroys: Vec::new(),
         grouping: Grouping::Shared,
     }
+}
+
+/// What `add constraint` takes on its own table: readers go on beside a new foreign key.
+fn adding(object: &Object) -> LockMode {
+    if matches!(object, Object::ForeignKey(_)) { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive }
 }
 
 fn not_valid(object: &Object) -> String {
@@ -248,7 +250,7 @@ pub(in super::super) fn drop(
 ) -> Operation {
     let s = Subject::new(table, name);
     let definition = constraint_definition(object).unwrap_or_default();
-    let moment = s.locks(object, LockMode::AccessExclusive, LockMode::ShareRowExclusive, Held::Moment);
+    let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
     let validated = matches!(
         object,
         Object::Check(Check { enforcement: Enforcement::Valid, .. })
@@ -273,7 +275,7 @@ pub(in super::super) fn drop(
         steps: steps([s.drop()]),
         inverse: Inverse {
             kind: Reversibility::Conditional,
-            conditions: broken_rows(&s, object).into_iter().collect(),
+            conditions: broken_rows(context, (table, name), object).into_iter().collect(),
             parts,
             revive: None,
         },
@@ -284,43 +286,6 @@ pub(in super::super) fn drop(
         destroys,
         grouping: Grouping::Shared,
     }
-}
-
-/// Counts the rows that would keep the constraint from coming back.
-fn broken_rows(s: &Subject<'_>, object: &Object) -> Option<Condition> {
-    let count = match object {
-        Object::Check(check) if check.enforcement == Enforcement::Valid => {
-            format!("select count(*) from {} where not ({})", s.table, check.expression.sql())
-        }
-        Object::ForeignKey(key) if key.enforcement == Enforcement::Valid => {
-            let joined: Vec<String> =
-                key.columns.iter().zip(&key.referenced).map(|(a, b)| format!("r.{b} = l.{a}")).collect();
-            let present: Vec<String> = key.columns.iter().map(|c| format!("l.{c} is not null")).collect();
-            format!(
-                "select count(*) from {} as l where {} and not exists (select from {} as r where {})",
-                s.table,
-                present.join(" and "),
-                key.references,
-                joined.join(" and ")
-            )
-        }
-        Object::Key(key) => {
-            let columns = list(&key.columns);
-            let nulls: Vec<String> = key.columns.iter().map(|c| format!("{c} is not null")).collect();
-            let filter = if key.nulls_not_distinct { String::new() } else { format!(" where {}", nulls.join(" and ")) };
-            format!(
-                "select count(*) from (select 1 from {}{filter} group by {columns} having count(*) > 1) as twice",
-                s.table
-            )
-        }
-        _ => return None,
-    };
-    Some(Condition {
-        kind: ConditionKind::Blocks,
-        object: s.id.clone(),
-        count,
-        says: format!("rows written since that break {}", s.name),
-    })
 }
 
 /// `comment on constraint`.
