@@ -6,22 +6,8 @@ use std::collections::BTreeSet;
 pub struct Rename {
     /// The identity before.
     pub from: ObjectId,
-    /// The identity after; same kind, same schema; the table may have a new name too.
+    /// The identity after; same kind, same schema and table.
     pub to: ObjectId,
-}
-
-impl Rename {
-    /// The old name in the place where the new one is: once the table has been renamed, that is what is renamed in it.
-    #[must_use]
-    pub fn told(&self) -> ObjectId {
-        match (&self.from, &self.to) {
-            (ObjectId::Column(_, name), ObjectId::Column(table, _)) => ObjectId::Column(table.clone(), name.clone()),
-            (ObjectId::Constraint(_, name), ObjectId::Constraint(table, _)) => {
-                ObjectId::Constraint(table.clone(), name.clone())
-            }
-            _ => self.from.clone(),
-        }
-    }
 }
 
 /// The state with the renames run on it, as far as names stand in its structure. Names inside of SQL fragments are
@@ -77,6 +63,7 @@ fn relation(name: &Qualified, renames: &[Rename]) -> Qualified {
 
 /// The column's name after the renames; `table` is the table's name before them.
 fn column(table: &Qualified, name: &ColumnName, renames: &[Rename]) -> ColumnName {
+    // A renamed column's `from` and `to` may each name the table as it is before or after: the column decides.
     renames
         .iter()
         .find_map(|r| match (&r.from, &r.to) {

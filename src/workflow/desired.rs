@@ -1,45 +1,23 @@
 use crate::declaration::Declared;
 use crate::diff::{Hints, Rename, apply_renames, complete};
-use crate::model::{Object, ObjectId, Qualified, Schema, SchemaName, State};
+use crate::model::{Object, ObjectId, Schema, SchemaName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The declared renames that act: those whose old name is still in the chain's head and whose new one is not.
 pub(super) fn acting_renames(head: &State, declared: &Declared) -> Vec<Rename> {
-    let acting = |of: &dyn Fn(&ObjectId) -> ObjectId, parts: bool| -> Vec<Rename> {
-        let told = declared.directives.iter().filter(|(to, _)| is_part(to) == parts);
-        told.filter_map(|(to, directives)| {
-            let told = directives.renamed_from.clone()?;
-            let from = of(&told);
+    let mut renames: Vec<Rename> = declared
+        .directives
+        .iter()
+        .filter_map(|(to, directives)| {
+            let from = directives.renamed_from.clone()?;
             let acts = head.has(&from)
-                && (!head.has(&of(to)) || declared.directives.values().any(|d| d.renamed_from.as_ref() == Some(to)));
+                && (!head.has(to) || declared.directives.values().any(|d| d.renamed_from.as_ref() == Some(to)));
             acts.then(|| Rename { from, to: to.clone() })
         })
-        .collect()
-    };
-    let mut renames = acting(&ObjectId::clone, false);
-    // A column's old name is told under its table's new name; the head has it under the old one.
-    let parts = acting(&|id| in_old_table(id, &renames), true);
-    renames.extend(parts);
-    // Outer names first.
-    renames.sort_by_key(|r| (is_part(&r.to), r.to.clone()));
+        .collect();
+    // Outer names first: a column's rename is told under its table's new name.
+    renames.sort_by_key(|r| (matches!(r.to, ObjectId::Column(..) | ObjectId::Constraint(..)), r.to.clone()));
     renames
-}
-
-fn is_part(id: &ObjectId) -> bool {
-    matches!(id, ObjectId::Column(..) | ObjectId::Constraint(..))
-}
-
-fn in_old_table(id: &ObjectId, tables: &[Rename]) -> ObjectId {
-    let old = |table: &Qualified| match tables.iter().find(|r| r.to == ObjectId::Table(table.clone())).map(|r| &r.from)
-    {
-        Some(ObjectId::Table(from)) => from.clone(),
-        _ => table.clone(),
-    };
-    match id {
-        ObjectId::Column(table, name) => ObjectId::Column(old(table), name.clone()),
-        ObjectId::Constraint(table, name) => ObjectId::Constraint(old(table), name.clone()),
-        _ => id.clone(),
-    }
 }
 
 /// Renamed labels that act: the enum still has the old one.

@@ -208,7 +208,7 @@ pub(super) async fn make(
     let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
-    let stored: Vec<StoredRename> = renames.iter().map(|r| StoredRename { from: r.told(), to: r.to.clone() }).collect();
+    let stored: Vec<StoredRename> = renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect();
     Ok(Some(Made {
         segments,
         proof: proven.proof,
@@ -275,7 +275,7 @@ pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Ren
         target: Target::Database,
         models: 1,
         changes: made.changes,
-        renames: renames.iter().map(|r| StoredRename { from: r.told(), to: r.to.clone() }).collect(),
+        renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
         assumes: Vec::new(),
         uses: Vec::new(),
         guards: made.guards,

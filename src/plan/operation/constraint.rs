@@ -1,8 +1,9 @@
 //! Keys, foreign keys and checks.
-use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
+use super::super::format::{
+    BackPart, Condition, ConditionKind, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step,
+};
 use super::super::sql::{comment_on, constraint_definition, list};
 use super::answer::{Grouping, Inverse, Operation, Resource};
-use super::broken_rows::broken_rows;
 use super::context::Context;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
 use crate::model::{
@@ -275,7 +276,7 @@ pub(in super::super) fn drop(
         steps: steps([s.drop()]),
         inverse: Inverse {
             kind: Reversibility::Conditional,
-            conditions: broken_rows(context, (table, name), object).into_iter().collect(),
+            conditions: broken_rows(&s, object).into_iter().collect(),
             parts,
             revive: None,
         },
@@ -286,6 +287,43 @@ pub(in super::super) fn drop(
         destroys,
         grouping: Grouping::Shared,
     }
+}
+
+/// Counts the rows that would keep the constraint from coming back.
+fn broken_rows(s: &Subject<'_>, object: &Object) -> Option<Condition> {
+    let count = match object {
+        Object::Check(check) if check.enforcement == Enforcement::Valid => {
+            format!("select count(*) from {} where not ({})", s.table, check.expression.sql())
+        }
+        Object::ForeignKey(key) if key.enforcement == Enforcement::Valid => {
+            let joined: Vec<String> =
+                key.columns.iter().zip(&key.referenced).map(|(a, b)| format!("r.{b} = l.{a}")).collect();
+            let present: Vec<String> = key.columns.iter().map(|c| format!("l.{c} is not null")).collect();
+            format!(
+                "select count(*) from {} as l where {} and not exists (select from {} as r where {})",
+                s.table,
+                present.join(" and "),
+                key.references,
+                joined.join(" and ")
+            )
+        }
+        Object::Key(key) => {
+            let columns = list(&key.columns);
+            let nulls: Vec<String> = key.columns.iter().map(|c| format!("{c} is not null")).collect();
+            let filter = if key.nulls_not_distinct { String::new() } else { format!(" where {}", nulls.join(" and ")) };
+            format!(
+                "select count(*) from (select 1 from {}{filter} group by {columns} having count(*) > 1) as twice",
+                s.table
+            )
+        }
+        _ => return None,
+    };
+    Some(Condition {
+        kind: ConditionKind::Blocks,
+        object: s.id.clone(),
+        count,
+        says: format!("rows written since that break {}", s.name),
+    })
 }
 
 /// `comment on constraint`.

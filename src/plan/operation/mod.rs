@@ -1,6 +1,5 @@
 //! What a plan is made of before it is cut into segments. An operation answers everything in one place.
 mod answer;
-mod broken_rows;
 pub(super) mod column;
 pub(super) mod comment;
 pub(super) mod constraint;

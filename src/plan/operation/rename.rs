@@ -7,8 +7,8 @@ use crate::model::{ColumnName, ObjectId, Qualified, aside_name};
 
 /// A declared rename. Where its new name is the old name of another, both go through a name of their own: a swap.
 pub(in super::super) fn rename(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Vec<Operation> {
-    let swaps = all.iter().any(|other| other.told() == rename.to);
-    let from = rename.told();
+    let swaps = all.iter().any(|other| other.from == rename.to);
+    let from = rename.from.clone();
     if !swaps {
         return one(&from, &rename.to).into_iter().collect();
     }
