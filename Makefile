@@ -23,8 +23,8 @@ test: setup
 demo: setup build
 	"$$CARGO_TARGET_DIR/debug/pgform" demo
 
-bench: setup build
-	scripts/bench.sh
+bench: setup
+	scripts/bench.py
 
 lint:
 	cargo fmt --check

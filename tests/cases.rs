@@ -26,7 +26,7 @@ async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Optio
     let head = settled_state(bench, project, &before).await?;
     let between = Between { project, head: &head, parent: None, declared, title: &case.name };
     let Some(plan) = between.plan(bench).await? else { return Ok(None) };
-    let there = fold(&head, &plan.header);
+    let there = fold(head.clone(), &plan.header);
     let again = Between { head: &there, ..between }.plan(bench).await?;
     Ok(Some((plan, again.is_some())))
 }

@@ -1,4 +1,5 @@
 use super::{
+    memo::Memo,
     parse::{self, SqlError},
     type_name,
 };
@@ -13,6 +14,8 @@ pub struct ColumnText {
     pub collation: Option<String>,
     /// `not null`.
     pub not_null: bool,
+    /// `null`, which PostgreSQL takes as the promise that it is not `not null`.
+    pub null: bool,
     /// `default`, canonical.
     pub default: Option<String>,
     /// `generated always as (…)`: the expression, and whether it is stored.
@@ -50,6 +53,12 @@ impl From<SqlError> for ColumnTextError {
 /// # Errors
 /// If it does not parse, or says what belongs elsewhere (`primary key`, `unique`, `references`, `check`, `serial`).
 pub fn parse_column(name: &str, text: &str) -> Result<ColumnText, ColumnTextError> {
+    // The name is in the help of errors only.
+    static KNOWN: Memo<ColumnText> = Memo::new();
+    KNOWN.get(text, || parse_new_column(name, text))
+}
+
+fn parse_new_column(name: &str, text: &str) -> Result<ColumnText, ColumnTextError> {
     let Node::CreateStmt(mut create) = parse::one("create table t (c ", text, "\n)")? else {
         return Err(SqlError::new("this is not a column").into());
     };
@@ -94,13 +103,18 @@ fn one_constraint(name: &str, out: &mut ColumnText, c: pg_query::protobuf::Const
             }
             out.not_null = true;
         }
-        ConstrType::ConstrNull => out.not_null = false,
-        ConstrType::ConstrDefault => out.default = Some(expression(c.raw_expr)?),
+        ConstrType::ConstrNull => out.null = true,
+        ConstrType::ConstrDefault => {
+            once(out.default.is_some(), "default")?;
+            out.default = Some(expression(c.raw_expr)?);
+        }
         ConstrType::ConstrGenerated => {
+            once(out.generated.is_some(), "generated")?;
             let stored = c.generated_kind != "v";
             out.generated = Some((expression(c.raw_expr)?, stored));
         }
         ConstrType::ConstrIdentity => {
+            once(out.identity.is_some(), "identity")?;
             out.identity = Some((c.generated_when == "a", options(&c.options)?));
             out.not_null = true;
         }
@@ -132,6 +146,11 @@ fn one_constraint(name: &str, out: &mut ColumnText, c: pg_query::protobuf::Const
         }
     }
     Ok(())
+}
+
+/// The grammar takes a second one, and PostgreSQL refuses it later.
+fn once(again: bool, what: &str) -> Result<(), SqlError> {
+    if again { Err(SqlError::new(format!("it says `{what}` twice"))) } else { Ok(()) }
 }
 
 fn options(nodes: &[pg_query::protobuf::Node]) -> Result<Vec<(String, Option<String>)>, SqlError> {

@@ -1,4 +1,7 @@
-use super::parse::{self, SqlError};
+use super::{
+    memo::Memo,
+    parse::{self, SqlError},
+};
 use pg_query::protobuf::node::Node;
 
 /// The canonical text of an expression: one spelling of white space, case, parentheses and casts.
@@ -6,7 +9,8 @@ use pg_query::protobuf::node::Node;
 /// # Errors
 /// If it is not exactly one expression.
 pub fn canonical_expression(text: &str) -> Result<String, SqlError> {
-    parse::print_expression(tree(text)?)
+    static KNOWN: Memo<String> = Memo::new();
+    KNOWN.get(text, || parse::print_expression(tree(text)?))
 }
 
 pub(super) fn tree(text: &str) -> Result<pg_query::protobuf::Node, SqlError> {
@@ -43,9 +47,15 @@ pub(super) fn tree(text: &str) -> Result<pg_query::protobuf::Node, SqlError> {
 /// If it is not exactly one `select`, `values`, `table` or `with` query.
 pub fn canonical_query(text: &str) -> Result<String, SqlError> {
     match parse::one("", text.trim().trim_end_matches(';'), "\n")? {
+        Node::SelectStmt(select) if makes_a_table(&select) => Err(SqlError::new("a query here has no `into`")),
         select @ Node::SelectStmt(_) => parse::print(select),
         _ => Err(SqlError::new("this is not a query")),
     }
+}
+
+/// `select … into t`, also as the first branch of a union.
+fn makes_a_table(select: &pg_query::protobuf::SelectStmt) -> bool {
+    select.into_clause.is_some() || select.larg.as_deref().is_some_and(makes_a_table)
 }
 
 /// What a PostgreSQL printed, in canonical form. The text itself where the grammar does not know it (a newer major's

@@ -1,4 +1,7 @@
-use super::parse::{self, SqlError};
+use super::{
+    memo::Memo,
+    parse::{self, SqlError},
+};
 use pg_query::protobuf::{SortByDir, SortByNulls, node::Node};
 
 /// What an index key is over.
@@ -30,7 +33,13 @@ pub struct IndexKeyParts {
 /// # Errors
 /// If it is not exactly one key.
 pub fn parse_index_key(method: &str, text: &str) -> Result<IndexKeyParts, SqlError> {
-    let prefix = format!("create index on t using {} (", crate::model::quote(method));
+    static KNOWN: Memo<IndexKeyParts> = Memo::new();
+    let method = crate::model::quote(method);
+    KNOWN.get(&format!("{method} {text}"), || parse_new_key(&method, text))
+}
+
+fn parse_new_key(method: &str, text: &str) -> Result<IndexKeyParts, SqlError> {
+    let prefix = format!("create index on t using {method} (");
     let Node::IndexStmt(index) = parse::one(&prefix, text, "\n)")? else {
         return Err(SqlError::new("this is not an index key"));
     };

@@ -2,6 +2,7 @@
 mod column;
 mod expression;
 mod index_key;
+mod memo;
 mod parse;
 mod references;
 mod sameness;
@@ -18,5 +19,5 @@ pub use references::{Reference, References, references_of_expression, references
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
 pub use statement::{is_one_statement, split_statements};
 pub use table_columns::{TableColumns, parse_table_columns};
-pub use type_name::{TypeName, canonical_type, parse_type};
+pub use type_name::{TypeName, builtin_types, canonical_type, parse_type};
 pub use volatility::is_stable_default;

@@ -1,6 +1,6 @@
-use super::parse;
+use super::{memo::Memo, parse};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, convert::Infallible};
 
 /// Something that a fragment names. A schema is `None` where it was not written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +23,9 @@ pub type References = BTreeSet<Reference>;
 /// What an expression names; empty where it does not parse.
 #[must_use]
 pub fn references_of_expression(text: &str) -> References {
-    references_of_statements(&format!("select {text}\n"))
+    static KNOWN: Memo<References> = Memo::new();
+    let found = KNOWN.get(text, || Ok::<_, Infallible>(references_of_statements(&format!("select {text}\n"))));
+    found.unwrap_or_default()
 }
 
 /// What a query names; empty where it does not parse.

@@ -1,4 +1,7 @@
-use super::parse::{self, SqlError};
+use super::{
+    memo::Memo,
+    parse::{self, SqlError},
+};
 use crate::model::quote;
 use pg_query::protobuf::{self, node::Node};
 
@@ -64,6 +67,7 @@ const BUILTIN: &[&str] = &[
     "pg_snapshot",
     "point",
     "polygon",
+    "refcursor",
     "regclass",
     "regcollation",
     "regconfig",
@@ -96,11 +100,21 @@ const BUILTIN: &[&str] = &[
     "xml",
 ];
 
+/// PostgreSQL's own types that people write by name.
+pub fn builtin_types() -> impl Iterator<Item = &'static &'static str> {
+    BUILTIN.iter()
+}
+
 /// Reads a type.
 ///
 /// # Errors
 /// If it is not exactly one type name; `%type` and `setof` are not types of columns.
 pub fn parse_type(text: &str) -> Result<TypeName, SqlError> {
+    static KNOWN: Memo<TypeName> = Memo::new();
+    KNOWN.get(text, || parse_new_type(text))
+}
+
+fn parse_new_type(text: &str) -> Result<TypeName, SqlError> {
     match parse::one("select null::", text, "\n")? {
         Node::SelectStmt(mut select) if select.target_list.len() == 1 && select.from_clause.is_empty() => {
             let Some(Node::ResTarget(target)) = select.target_list.remove(0).node else {

@@ -2,10 +2,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Declared state, online DDL, a stored and approved plan, and proof.
-///
-/// Exit codes: 0 done or in step, 1 error, 2 changes or plans pending, 3 drift, 4 refused, 5 stopped midway.
 #[derive(Debug, Parser)]
-#[command(name = "pgform", version, max_term_width = 100)]
+#[command(
+    name = "pgform",
+    version,
+    max_term_width = 100,
+    after_help = "\
+The usual way: edit schema/*.yaml, then
+  pgform plan -m \"add embeddings\"    pgform approve add-embeddings    pgform apply --env production
+
+Exit codes: 0 done or in step, 1 error, 2 changes or plans pending, 3 drift, 4 refused,
+5 stopped midway (the journal is consistent, and the message says how to go on), 130 interrupted."
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -49,191 +57,231 @@ pub(super) struct Consent {
 pub(super) enum Format {
     /// For people.
     Text,
-    /// For programs, versioned.
+    /// For programs, versioned: docs/json.md.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AdoptArgs {
+    /// The plan whose state the database has; the first one where not said.
+    pub(super) plan: Option<String>,
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    #[command(flatten)]
+    pub(super) consent: Consent,
+    /// Only give the database the name of the environment: for a restored copy.
+    #[arg(long)]
+    pub(super) relabel: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// What the plan is for.
+    #[arg(short = 'm', long = "message", value_name = "TEXT")]
+    pub(super) title: String,
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    /// Write here instead of the plans' folder.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Take the place of the last plan.
+    #[arg(long, value_name = "PLAN")]
+    pub(super) replace: Option<String>,
+    /// Take over a declared object that the database has already.
+    #[arg(long, value_name = "NAME")]
+    pub(super) absorb: Vec<String>,
+    /// Drop an object that the database has, and no plan.
+    #[arg(long, value_name = "NAME")]
+    pub(super) drop: Vec<String>,
+    /// A scratch server instead of the embedded one.
+    #[arg(long, value_name = "URL")]
+    pub(super) shadow: Option<String>,
+    /// Exit 2 when there are changes.
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The plan: a name, a number, the beginning of a digest, or a file.
+    pub(super) plan: String,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    /// Write long lists out.
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Write snapshots/PLAN.snap.
+    #[arg(long)]
+    pub(super) snapshot: bool,
+    /// Compare with the snapshot instead of writing it.
+    #[arg(long, requires = "snapshot")]
+    pub(super) check: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApproveArgs {
+    /// The plan: a name, a number, the beginning of a digest, or a file.
+    pub(super) plan: String,
+    /// A hazard with its object, as the review shows it.
+    #[arg(long, value_name = "HAZARD:OBJECT")]
+    pub(super) accept: Vec<String>,
+    /// Who approves; PGFORM_USER or the system's user where not said.
+    #[arg(long, value_name = "NAME")]
+    pub(super) who: Option<String>,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DryRunArgs {
+    /// The plan: a name, a number, the beginning of a digest, or a file.
+    pub(super) plan: String,
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    #[command(flatten)]
+    pub(super) consent: Consent,
+    /// A hazard allowed, with an object or a pattern.
+    #[arg(long, value_name = "HAZARD[:OBJECT]")]
+    pub(super) allow: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// Up to this plan; all that the database lacks where not said.
+    pub(super) plan: Option<String>,
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    #[command(flatten)]
+    pub(super) consent: Consent,
+    /// A hazard allowed, with an object or a pattern.
+    #[arg(long, value_name = "HAZARD[:OBJECT]")]
+    pub(super) allow: Vec<String>,
+    /// Run a plan that was rolled back here.
+    #[arg(long)]
+    pub(super) again: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RollbackArgs {
+    /// The plan; the last one where not said.
+    pub(super) plan: Option<String>,
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    #[command(flatten)]
+    pub(super) consent: Consent,
+    /// A loss allowed, with an object or a pattern.
+    #[arg(long, value_name = "HAZARD[:OBJECT]")]
+    pub(super) allow: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadArgs {
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Turns an existing database into schema/*.yaml and a baseline plan.
     #[command(after_help = "Example: pgform import -d postgres://localhost/app")]
-    Import {
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-    },
-    /// Records that a database has a plan's state already.
-    #[command(after_help = "Example: pgform adopt -d postgres://localhost/app --yes")]
-    Adopt {
-        /// The plan; the baseline where not said.
-        plan: Option<String>,
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        #[command(flatten)]
-        consent: Consent,
-        /// Only give the database the name of the environment: for a restored copy.
-        #[arg(long)]
-        relabel: bool,
-    },
-    /// Checks the declaration, without a database.
+    Import(ImportArgs),
+    /// Records that a database has a plan's state already, after comparing the two.
+    #[command(after_help = "Example: pgform adopt -d postgres://localhost/app --yes\n\
+        Example: pgform adopt --relabel --env staging    (for a restored copy)")]
+    Adopt(AdoptArgs),
+    /// Checks the declaration, without a database; shows all mistakes at their places.
     #[command(after_help = "Example: pgform validate")]
-    Validate {
-        #[command(flatten)]
-        folders: Folders,
-        /// How to print.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
-    /// Makes a plan from the last one to the declaration, proven forward and back.
-    #[command(after_help = "Example: pgform plan -m \"add embeddings\"")]
-    Plan {
-        /// What the plan is for.
-        #[arg(short = 'm', long = "message", value_name = "TEXT")]
-        title: String,
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        /// Write here instead of the plans' folder.
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-        /// Take the place of the last plan.
-        #[arg(long, value_name = "PLAN")]
-        replace: Option<String>,
-        /// Take over a declared object that the database has already.
-        #[arg(long, value_name = "NAME")]
-        absorb: Vec<String>,
-        /// Drop an object that the database has, and no plan.
-        #[arg(long, value_name = "NAME")]
-        drop: Vec<String>,
-        /// A scratch server instead of the embedded one.
-        #[arg(long, value_name = "URL")]
-        shadow: Option<String>,
-        /// Exit 2 when there are changes.
-        #[arg(long)]
-        detailed_exitcode: bool,
-        /// How to print.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
+    Validate(ValidateArgs),
+    /// Makes a plan from the last one to the declaration, proven forward and back; no server is needed.
+    #[command(after_help = "Example: pgform plan -m \"add embeddings\"\n\
+        Example: pgform plan -m \"add embeddings\" --env staging    (with its sizes and its drift)\n\
+        Example: pgform plan -m \"in CI\" --output /tmp/plan.yaml --detailed-exitcode")]
+    Plan(PlanArgs),
     /// Prints a plan's review from its bytes alone.
     #[command(
         after_help = "Example: pgform show add-embeddings\nExample: pgform show add-embeddings --snapshot --check"
     )]
-    Show {
-        /// The plan: a name, a number, the beginning of a digest, or a file.
-        plan: String,
-        #[command(flatten)]
-        folders: Folders,
-        /// Write snapshots/PLAN.snap.
-        #[arg(long)]
-        snapshot: bool,
-        /// Compare with the snapshot instead of writing it.
-        #[arg(long, requires = "snapshot")]
-        check: bool,
-        /// How to print.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
+    Show(ShowArgs),
     /// Approves a plan; hazards are accepted by name.
     #[command(after_help = "Example: pgform approve add-embeddings --accept DataLoss:documents.legacy_path")]
-    Approve {
-        /// The plan.
-        plan: String,
-        /// A hazard with its object.
-        #[arg(long, value_name = "HAZARD:OBJECT")]
-        accept: Vec<String>,
-        /// Who approves.
-        #[arg(long, value_name = "NAME")]
-        who: Option<String>,
-        #[command(flatten)]
-        folders: Folders,
-    },
-    /// Really runs a plan on a database, measures it, and goes back.
+    Approve(ApproveArgs),
+    /// Really runs a plan on a database, measures it, goes back, and leaves a receipt beside the plan.
     #[command(after_help = "Example: pgform dry-run add-embeddings --env staging --yes")]
-    DryRun {
-        /// The plan.
-        plan: String,
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        #[command(flatten)]
-        consent: Consent,
-        /// A hazard allowed, with an object or a pattern.
-        #[arg(long, value_name = "HAZARD[:OBJECT]")]
-        allow: Vec<String>,
-    },
-    /// Applies the plans that a database lacks, in order.
-    #[command(after_help = "Example: pgform apply --env production")]
-    Apply {
-        /// Up to this plan.
-        plan: Option<String>,
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        #[command(flatten)]
-        consent: Consent,
-        /// A hazard allowed, with an object or a pattern.
-        #[arg(long, value_name = "HAZARD[:OBJECT]")]
-        allow: Vec<String>,
-        /// Run a plan that was rolled back here.
-        #[arg(long)]
-        again: bool,
-    },
-    /// Goes back over the last plan, the stored way.
+    DryRun(DryRunArgs),
+    /// Applies the plans that a database lacks, in order; goes on with one that stopped midway.
+    #[command(after_help = "Example: pgform apply --env production\n\
+        Example: pgform apply add-embeddings -d postgres://localhost/app --yes --allow DataLoss:documents.*")]
+    Apply(ApplyArgs),
+    /// Goes back over the last plan, the stored way; says first what comes back and what is lost.
     #[command(after_help = "Example: pgform rollback --env production --allow DataLoss:documents.embedding")]
-    Rollback {
-        /// The plan; the last one where not said.
-        plan: Option<String>,
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        #[command(flatten)]
-        consent: Consent,
-        /// A loss allowed, with an object or a pattern.
-        #[arg(long, value_name = "HAZARD[:OBJECT]")]
-        allow: Vec<String>,
-    },
+    Rollback(RollbackArgs),
     /// Says where a database stands.
     #[command(after_help = "Example: pgform status -d postgres://localhost/app")]
-    Status {
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        /// How to print.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
+    Status(ReadArgs),
     /// Lists what was run on a database.
-    #[command(after_help = "Example: pgform history -d postgres://localhost/app")]
-    History {
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        /// How to print.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
+    #[command(after_help = "Example: pgform history -d postgres://localhost/app --format json")]
+    History(ReadArgs),
     /// Compares a database with where it should stand: exit 0 in step, 2 plans pending, 3 drifted.
     #[command(after_help = "Example: pgform check --env production")]
-    Check {
-        #[command(flatten)]
-        database: Database,
-        #[command(flatten)]
-        folders: Folders,
-        /// How to print.
-        #[arg(long, value_enum, default_value = "text")]
-        format: Format,
-    },
+    Check(ReadArgs),
     /// Shows the whole way on the embedded PostgreSQL: import, plan, approve, apply, check, rollback.
     #[command(after_help = "Example: pgform demo")]
     Demo,
+}
+
+impl Command {
+    /// How its result and its diagnostics are printed.
+    pub(super) fn format(&self) -> Format {
+        match self {
+            Self::Validate(args) => args.format,
+            Self::Plan(args) => args.format,
+            Self::Show(args) => args.format,
+            Self::Status(args) | Self::History(args) | Self::Check(args) => args.format,
+            Self::Import(_)
+            | Self::Adopt(_)
+            | Self::Approve(_)
+            | Self::DryRun(_)
+            | Self::Apply(_)
+            | Self::Rollback(_)
+            | Self::Demo => Format::Text,
+        }
+    }
 }

@@ -1,117 +1,173 @@
-use super::arguments::{Consent, Format};
+use super::arguments::Consent;
+use super::demo_story::{EDITS, OLDER, ROWS, WRITTEN};
 use super::exit::Exit;
+use super::interrupt::Interrupt;
 use super::observer::Lines;
 use super::output::Output;
-use super::run::{confirm, show};
+use super::reading::imported_text;
+use super::render;
+use super::run::confirm;
+use super::writing::{adopted_text, applied_text, rolled_back_text};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::settings::Asked;
 use crate::shadow::Shadow;
-use crate::workflow::{self, Project};
-use std::collections::BTreeMap;
-use std::path::Path;
+use crate::workflow::{self, Project, Question};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-/// An older database, as somebody made it by hand.
-const OLDER: &str = "
-create extension vector;
-create type document_status as enum ('draft', 'indexed');
-create table documents (
-  id bigint generated always as identity primary key,
-  path text not null unique,
-  status document_status not null default 'draft',
-  embedding vector(3)
-);
-create index documents_embedding_hnsw on documents using hnsw (embedding vector_l2_ops);
-insert into documents (path, status, embedding) values
-  ('/a.md', 'indexed', '[1,2,3]'), ('/b.md', 'draft', null), ('/c.md', 'indexed', '[3,2,1]');
-";
-
-/// What the team wants next, as changes of the imported text.
-const WANTED: &[(&str, &str)] = &[("vector_l2_ops", "vector_cosine_ops")];
+/// The command line's word that nobody is asked.
+const YES: Consent = Consent { yes: true, confirm: None };
 
 fn failed(error: impl std::fmt::Display) -> Diagnostics {
     Diagnostic::error(Code::Shadow, format!("the demo stopped: {error}")).into()
 }
 
 /// The whole way on the embedded PostgreSQL, in a temporary folder.
-pub(super) async fn run(output: Output) -> Result<Exit, Diagnostics> {
+pub(super) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     let folder = tempfile::tempdir().map_err(failed)?;
+    // Files are shown as their user would see them.
+    std::env::set_current_dir(folder.path()).map_err(failed)?;
     let shadow = Shadow::embedded(&["vector"]).await?;
-    let url = shadow.url();
-    let (client, driver) = shadow.connect().await?;
-    client.batch_execute(OLDER).await.map_err(failed)?;
-    drop(client);
-    let _ = driver.await;
-    let result = story(output, folder.path(), &url).await;
+    let project = Project::open(&PathBuf::from("."), PathBuf::from("schema"), PathBuf::from("plans"), BTreeMap::new())?;
+    let database = Asked { database_url: Some(shadow.url()), env: None };
+    let demo = Demo { output, interrupt, project, database, shadow: &shadow };
+    let result = demo.story().await;
     shadow.stop().await?;
     result
 }
 
-fn project(folder: &Path) -> Result<Project, Diagnostics> {
-    Project::open(folder, folder.join("schema"), folder.join("plans"), BTreeMap::new())
+struct Demo<'a> {
+    output: Output,
+    interrupt: &'a Interrupt,
+    project: Project,
+    database: Asked,
+    shadow: &'a Shadow,
 }
 
-fn say(output: Output, command: &str) {
-    output.line(&format!("\n$ pgform {command}"));
-}
+impl Demo<'_> {
+    async fn story(&self) -> Result<Exit, Diagnostics> {
+        self.tell("An older database, made by hand, with three documents in it (on the embedded PostgreSQL).");
+        self.sql(OLDER).await?;
+        self.import().await?;
+        self.tell("\nWhat the team wants next: cosine distance, a title, a check, chunks with embeddings of their own,\nand no legacy_path any more. It edits the declaration:\n");
+        self.edit()?;
+        self.plan().await?;
+        self.say("approve what-search-needs --accept DataLoss:documents.legacy_path");
+        let approve = workflow::ApproveArgs {
+            plan: "what-search-needs".to_owned(),
+            accept: vec!["DataLoss:documents.legacy_path".to_owned()],
+            who: Some("demo".to_owned()),
+        };
+        let (stored, _) = workflow::approve(&self.project, &approve)?;
+        self.tell(&format!("{} is approved", stored.title_line()));
+        self.say("apply -d URL --yes");
+        let apply = workflow::ApplyArgs { database: self.database.clone(), ..workflow::ApplyArgs::default() };
+        let applied = workflow::apply(&self.project, &apply, &mut self.lines(), &mut yes).await?;
+        self.tell(&applied_text(&applied));
+        self.check().await?;
+        self.tell("\nThe application writes a title and three chunks. Then somebody wants to go back.");
+        self.sql(WRITTEN).await?;
+        self.back().await?;
+        self.check().await?;
+        self.rows().await
+    }
 
-async fn story(output: Output, folder: &Path, url: &str) -> Result<Exit, Diagnostics> {
-    let project = project(folder)?;
-    let yes = Consent { yes: true, confirm: None };
-    let database = Asked { database_url: Some(url.to_owned()), env: None };
-    output.line("An older database with three documents, made by hand, on the embedded PostgreSQL.");
-    say(output, "import -d URL");
-    let imported = workflow::import(&project, &workflow::ImportArgs { database: database.clone() }).await?;
-    output.line(&format!("{} objects in {} files", imported.objects.0, imported.files.len()));
-    say(output, "adopt -d URL --yes");
-    let adopt = workflow::AdoptArgs { database: database.clone(), ..workflow::AdoptArgs::default() };
-    workflow::adopt(&project, &adopt, &mut |q| confirm(&yes, "Adopt", q)).await?;
-    output.line("\nCosine distance is wanted instead: one word changes in the declaration.");
-    for file in &imported.files {
-        let mut text = std::fs::read_to_string(file).map_err(failed)?;
-        for (old, new) in WANTED {
-            text = text.replace(old, new);
+    fn tell(&self, text: &str) {
+        self.output.line(text);
+    }
+
+    fn say(&self, command: &str) {
+        self.output.line(&format!("\n$ pgform {command}"));
+    }
+
+    fn lines(&self) -> Lines {
+        Lines::new(self.output, self.interrupt)
+    }
+
+    async fn sql(&self, sql: &str) -> Result<(), Diagnostics> {
+        let (client, driver) = self.shadow.connect().await?;
+        let done = client.batch_execute(sql).await;
+        drop(client);
+        let _ = driver.await;
+        done.map_err(failed)
+    }
+
+    async fn import(&self) -> Result<(), Diagnostics> {
+        self.say("import -d URL");
+        let import = workflow::ImportArgs { database: self.database.clone() };
+        self.output.text(&imported_text(&workflow::import(&self.project, &import).await?));
+        self.say("adopt -d URL --yes");
+        let adopt = workflow::AdoptArgs { database: self.database.clone(), ..workflow::AdoptArgs::default() };
+        self.tell(&adopted_text(&workflow::adopt(&self.project, &adopt, &mut yes).await?));
+        Ok(())
+    }
+
+    /// Edits the imported files, and shows the edits as a diff.
+    fn edit(&self) -> Result<(), Diagnostics> {
+        let mut told = BTreeSet::new();
+        for edit in EDITS {
+            let path = self.project.schema_dir.join(edit.file);
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let edited = edit.of(&text).ok_or_else(|| failed(format!("{} is not as expected", path.display())))?;
+            std::fs::write(&path, edited).map_err(failed)?;
+            if told.insert(edit.file) {
+                self.tell(&format!("{}", path.display()));
+            }
+            self.output.text(&edit.diff());
         }
-        std::fs::write(file, text).map_err(failed)?;
+        Ok(())
     }
-    say(output, "plan -m \"search by cosine\"");
-    let args = workflow::PlanArgs { title: "search by cosine".to_owned(), ..workflow::PlanArgs::default() };
-    let workflow::Planned::Made(plan, ..) = workflow::plan(&project, &args).await? else {
-        return Err(failed("nothing differs"));
-    };
-    show(&plan, None, Format::Text)?;
-    say(output, "approve search-by-cosine");
-    let approve = workflow::ApproveArgs {
-        plan: "search-by-cosine".to_owned(),
-        who: Some("demo".to_owned()),
-        ..workflow::ApproveArgs::default()
-    };
-    workflow::approve(&project, &approve)?;
-    output.line("approved");
-    say(output, "apply -d URL --yes");
-    let apply = workflow::ApplyArgs { database: database.clone(), ..workflow::ApplyArgs::default() };
-    workflow::apply(&project, &apply, &mut Lines::new(output), &mut |q| confirm(&yes, "Apply", q)).await?;
-    in_step(output, &project, &database).await?;
-    say(output, "rollback -d URL --yes");
-    let back = workflow::RollbackArgs { database: database.clone(), ..workflow::RollbackArgs::default() };
-    workflow::rollback(&project, &back, &mut Lines::new(output), &mut |q| confirm(&yes, "Roll back", q)).await?;
-    rows(output, &project, &database).await
+
+    async fn plan(&self) -> Result<(), Diagnostics> {
+        self.say("plan -m \"what search needs\"");
+        let args = workflow::PlanArgs { title: "what search needs".to_owned(), ..workflow::PlanArgs::default() };
+        let workflow::Planned::Made(plan, warnings, _) = workflow::plan(&self.project, &args).await? else {
+            return Err(failed("nothing differs"));
+        };
+        render::print(&warnings, super::arguments::Format::Text);
+        self.output.text(&workflow::reviewed(&self.project, &plan, None, false)?.text());
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<(), Diagnostics> {
+        self.say("check -d URL");
+        let checked = workflow::check(&self.project, &self.database).await?.report;
+        self.output.text(&checked.text());
+        self.tell(&format!("exit {}", checked.standing().exit_code()));
+        Ok(())
+    }
+
+    /// First as it is refused, then with what may go allowed by name.
+    async fn back(&self) -> Result<(), Diagnostics> {
+        self.say("rollback -d URL --yes");
+        let refused = workflow::RollbackArgs { database: self.database.clone(), ..workflow::RollbackArgs::default() };
+        match workflow::rollback(&self.project, &refused, &mut self.lines(), &mut yes).await {
+            Ok(_) => return Err(failed("rows would have been lost, and nobody was asked")),
+            Err(diagnostics) => {
+                render::print(&diagnostics, super::arguments::Format::Text);
+                self.tell(&format!("exit {}", Exit::of(&diagnostics) as u8));
+            }
+        }
+        self.say("rollback -d URL --yes --allow 'DataLoss:*'");
+        let allowed = workflow::RollbackArgs { allow: vec!["DataLoss:*".to_owned()], ..refused };
+        let done = workflow::rollback(&self.project, &allowed, &mut self.lines(), &mut yes).await?;
+        self.tell(&rolled_back_text(&done));
+        Ok(())
+    }
+
+    async fn rows(&self) -> Result<Exit, Diagnostics> {
+        let mut connected = self.project.connect_reading(&self.database).await?;
+        let rows = connected.connection.query_text(ROWS).await.map_err(|e| failed(e.message))?;
+        self.tell("\nThe rows are still there; of legacy_path, which was given up at approval, the values are not:");
+        for row in rows {
+            let cells: Vec<String> = row.into_iter().map(Option::unwrap_or_default).collect();
+            self.tell(&format!("  {:<20} {:<8} {:<8} {}", cells[0], cells[1], cells[2], cells[3]));
+        }
+        Ok(Exit::Done)
+    }
 }
 
-async fn in_step(output: Output, project: &Project, database: &Asked) -> Result<(), Diagnostics> {
-    say(output, "check -d URL");
-    let checked = workflow::check(project, database).await?;
-    output.line(&format!("drift: {}, pending: {}", checked.drift.len(), checked.stand.pending.len()));
-    Ok(())
-}
-
-async fn rows(output: Output, project: &Project, database: &Asked) -> Result<Exit, Diagnostics> {
-    let mut connected = project.connect_reading(database).await?;
-    let rows =
-        connected.connection.query_text("select path, status, embedding from public.documents order by id").await;
-    output.line("\nThe rows are still there:");
-    for row in rows.map_err(|e| failed(e.message))? {
-        let cells: Vec<String> = row.into_iter().map(|cell| cell.unwrap_or_else(|| "null".to_owned())).collect();
-        output.line(&format!("  {}", cells.join("  ")));
-    }
-    Ok(Exit::Done)
+/// What `--yes` answers.
+fn yes(question: &Question<'_>) -> bool {
+    confirm(&YES, question)
 }

@@ -15,6 +15,8 @@ pub(super) enum Exit {
     Refused = 4,
     /// Stopped midway, the journal consistent.
     Stopped = 5,
+    /// Interrupted by the user.
+    Interrupted = 130,
 }
 
 impl Exit {

@@ -1,10 +1,15 @@
 //! Arguments, output, exit codes: the only stage that prints.
 mod arguments;
 mod demo;
+mod demo_story;
 mod exit;
+mod files;
+mod interrupt;
 mod observer;
 mod output;
+mod reading;
 mod render;
 mod run;
+mod writing;
 
 pub use run::main;

@@ -1,13 +1,28 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
+/// Back to the line's beginning, and nothing behind it.
+const OVER: &str = "\r\x1b[K";
+
 /// Standard output, whose end is no error of pgform's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output;
 
 impl Output {
-    /// Prints a line.
+    /// Prints a line, over one that passes.
     pub(super) fn line(self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{text}");
+        let over = if io::stdout().is_terminal() { OVER } else { "" };
+        let _ = writeln!(io::stdout().lock(), "{over}{text}");
+    }
+
+    /// Prints a line that the next one takes the place of; only on a terminal, and says whether it did.
+    pub(super) fn passing(self, text: &str) -> bool {
+        if !io::stdout().is_terminal() {
+            return false;
+        }
+        let mut out = io::stdout().lock();
+        let _ = write!(out, "{OVER}{text}");
+        let _ = out.flush();
+        true
     }
 
     /// Prints text that ends as it ends.

@@ -1,18 +1,62 @@
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::arguments::Format;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Place, Severity};
+use crate::report::JSON_VERSION;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource, Report};
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    ops::Range,
+};
 
-/// Prints diagnostics to standard error, with their places.
-pub(super) fn print(diagnostics: &Diagnostics) {
-    let mut out = io::stderr().lock();
-    for diagnostic in &diagnostics.0 {
-        // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(out, "{}", text(diagnostic));
+/// Prints diagnostics to standard error: with their places for people, a JSON object a line for programs.
+pub(super) fn print(diagnostics: &Diagnostics, format: Format) {
+    if format == Format::Json {
+        diagnostics.0.iter().for_each(|d| line(&json(d)));
+        return;
     }
+    diagnostics.0.iter().for_each(|d| line(&text(d)));
     let errors = diagnostics.0.iter().filter(|d| d.severity == Severity::Error).count();
     if errors > 1 {
-        let _ = writeln!(out, "{errors} mistakes.");
+        line(&format!("{errors} mistakes."));
     }
+}
+
+/// Prints a line to standard error. Nobody is left to tell when that is closed.
+pub(super) fn line(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn json(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { code, severity, message, labels, help } = diagnostic;
+    let place = |label: &Label| {
+        let (line, column) = position(&label.place.source.text, label.place.span.start);
+        serde_json::json!({"file": label.place.source.name, "line": line, "column": column, "says": label.text})
+    };
+    let places: Vec<serde_json::Value> = labels.iter().map(place).collect();
+    let data = serde_json::json!({
+        "severity": word(*severity), "code": code.as_str(), "message": message, "help": help, "places": places,
+    });
+    serde_json::json!({"version": JSON_VERSION, "report": "diagnostic", "data": data}).to_string()
+}
+
+/// Line and column, from 1; the column in letters.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// Prints clap's words about a command line, under the code that every such mistake has.
+pub(super) fn usage(said: &str) {
+    let said = said.replacen("error:", &format!("error[{}]:", Code::Usage.as_str()), 1);
+    let _ = write!(io::stderr().lock(), "{said}");
 }
 
 fn handler() -> GraphicalReportHandler {
@@ -23,22 +67,36 @@ fn handler() -> GraphicalReportHandler {
     }
 }
 
+/// Whether showing a place would fill the screen: a line of a generated file, or of one that is no text.
+fn in_long_lines(place: &Place) -> bool {
+    const LONG: usize = 1_000;
+    let text = &place.source.text;
+    let Range { start, end } = place.first_line().span;
+    // The lines before and after are shown too.
+    let before = text[..start].rsplit('\n').take(2).map(str::len).sum::<usize>();
+    let after = text[end..].split('\n').take(2).map(str::len).sum::<usize>();
+    before + (end - start) + after > LONG
+}
+
 /// One diagnostic as text. Its labels are shown in the file of the first one; those in other files are named.
 fn text(diagnostic: &Diagnostic) -> String {
-    let word = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
+    if diagnostic.code == Code::Stopped {
+        // What is done and how to go on is no help beside the message: it is what somebody needs now.
+        let help = diagnostic.help.iter().flat_map(|help| help.lines()).map(|l| format!("\n  {l}")).collect::<String>();
+        return format!("{}{help}", diagnostic.message);
+    }
+    let head = format!("{}[{}]: {}", word(diagnostic.severity), diagnostic.code.as_str(), diagnostic.message);
+    let help = || {
+        let help = diagnostic.help.as_ref();
+        help.map(|h| format!("\n  help: {}", h.replace('\n', "\n        "))).unwrap_or_default()
     };
-    let head = format!("{word}[{}]: {}", diagnostic.code.as_str(), diagnostic.message);
-    let Some(first) = diagnostic.labels.first() else {
-        let help = diagnostic
-            .help
-            .as_ref()
-            .map(|h| format!("\n  help: {}", h.replace('\n', "\n        ")))
-            .unwrap_or_default();
-        return format!("{head}{help}");
-    };
+    let Some(first) = diagnostic.labels.first() else { return format!("{head}{}", help()) };
+    if diagnostic.labels.iter().any(|label| in_long_lines(&label.place)) {
+        let at =
+            |l: &Label| format!("\n  [{}:{}:{}] {}", l.place.source.name, l.place.line(), l.place.column(), l.text);
+        let places: String = diagnostic.labels.iter().map(at).collect();
+        return format!("{head}{places}{}", help());
+    }
     let mut report = MietteDiagnostic::new(head.clone());
     report.severity = Some(match diagnostic.severity {
         Severity::Error => miette::Severity::Error,
@@ -48,7 +106,7 @@ fn text(diagnostic: &Diagnostic) -> String {
     let mut elsewhere = Vec::new();
     for label in &diagnostic.labels {
         if label.place.source == first.place.source {
-            let span = label.place.span.clone();
+            let span = label.place.first_line().span;
             report = report.and_label(LabeledSpan::new(Some(label.text.clone()), span.start, span.len()));
         } else {
             elsewhere.push(format!("{}:{} {}", label.place.source.name, label.place.line(), label.text));

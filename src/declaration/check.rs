@@ -13,13 +13,10 @@ use serde_yaml::Value;
 use std::collections::BTreeSet;
 
 const KEYS: Allowed = Allowed {
-    both: &["expression", "no_inherit", "not_valid", "comment"],
+    both: &["expression", "no_inherit", "not_valid", "not_enforced", "comment"],
     declared: &["renamed_from"],
-    state: &["not_enforced"],
-    later: &[
-        ("not_enforced", "it needs PostgreSQL 18, which pgform does not plan for yet"),
-        ("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet"),
-    ],
+    state: &[],
+    later: &[("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet")],
 };
 
 /// A check: its expression, or a mapping.

@@ -24,6 +24,7 @@ const KEYS: Allowed = Allowed {
         "default",
         "identity",
         "generated",
+        "virtual",
         "storage",
         "compression",
         "statistics",
@@ -31,9 +32,8 @@ const KEYS: Allowed = Allowed {
         "comment",
     ],
     declared: &["renamed_from", "using", "backfill"],
-    state: &["position", "not_null_name", "not_null_not_valid", "virtual", "privileges"],
+    state: &["position", "not_null_name", "not_null_not_valid", "privileges"],
     later: &[
-        ("virtual", PG18),
         ("not_null_name", PG18),
         ("not_null_not_valid", PG18),
         ("grants", "grants are not managed yet"),
@@ -91,6 +91,10 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
     column.position = keys.small("position").unwrap_or(position);
     column.collation = keys.sql("collate", column_text::canonical_collation);
     let not_null = keys.maybe_flag("not_null");
+    if not_null == Some(false) {
+        let place = keys.key_place("not_null");
+        keys.reader.places.set_attribute(id, "null", &place);
+    }
     column.value = value(&mut keys, &column);
     let identity = matches!(column.value, ColumnValue::Identity(_));
     column.not_null = not_null.unwrap_or(identity && keys.reader.is_declared());
@@ -145,11 +149,7 @@ fn value(keys: &mut Keys<'_, '_>, column: &Column) -> ColumnValue {
         Some(&"default") => keys.sql("default", canonical_expression).map_or(ColumnValue::None, ColumnValue::Default),
         Some(&"identity") => identity(keys, column).map_or(ColumnValue::None, ColumnValue::Identity),
         Some(_) => {
-            let kind = if !keys.reader.is_declared() && keys.flag("virtual") {
-                GenerationKind::Virtual
-            } else {
-                GenerationKind::Stored
-            };
+            let kind = if keys.flag("virtual") { GenerationKind::Virtual } else { GenerationKind::Stored };
             let expression = keys.sql("generated", canonical_expression);
             expression.map_or(ColumnValue::None, |e| ColumnValue::Generated(e, kind))
         }

@@ -15,8 +15,16 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: 
     let node = &entry.value;
     let what = format!("the column {}", id.short());
     let parsed = parse(reader, &entry.key, node, &what)?;
-    let ColumnText { data_type, collation, not_null, default, generated, identity, storage, compression } = parsed;
+    let ColumnText { data_type, collation, not_null, null, default, generated, identity, storage, compression } =
+        parsed;
     reader.places.set_attribute(id, "type", &type_place(node));
+    if null {
+        reader.places.set_attribute(id, "null", &node.place);
+    }
+    if null && (not_null || identity.is_some()) {
+        let message = format!("{what} is both `null` and `not null`");
+        reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&node.place, "here"));
+    }
     for name in ["default", "generated", "identity", "collate", "storage", "compression"] {
         reader.places.set_attribute(id, name, &node.place);
     }
@@ -31,16 +39,6 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: 
     if let Some(expression) = default {
         column.value = ColumnValue::Default(Fragment::written(expression));
     } else if let Some((expression, stored)) = generated {
-        if !stored {
-            reader.out.push(
-                Diagnostic::error(
-                    Code::NotYet,
-                    format!("{what} is a virtual generated column, which needs PostgreSQL 18"),
-                )
-                .at(&node.place, "not in a declaration yet")
-                .help("write `stored` behind the expression"),
-            );
-        }
         let kind = if stored { GenerationKind::Stored } else { GenerationKind::Virtual };
         column.value = ColumnValue::Generated(Fragment::written(expression), kind);
     } else if let Some((always, options)) = identity {
@@ -58,7 +56,8 @@ fn parse(reader: &mut Reader, name: &str, node: &Node, what: &str) -> Option<Col
     match parse_column(name, text) {
         Ok(parsed) => Some(parsed),
         Err(ColumnTextError::Sql(error)) => {
-            reader.out.push(sql_error(&error, node, what));
+            let help = "the type comes first, then what belongs to it: varchar(30) not null default 'x'";
+            reader.out.push(sql_error(&error, node, what).help(help));
             None
         }
         Err(ColumnTextError::Elsewhere { what: said, help }) => {

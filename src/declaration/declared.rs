@@ -1,6 +1,9 @@
 use crate::diagnostic::{Diagnostics, Place};
 use crate::model::{ObjectId, Qualified, State};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// What a folder of YAML files declares.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +14,8 @@ pub struct Declared {
     pub places: Places,
     /// What is said about the way there, by the object it is written at.
     pub directives: BTreeMap<ObjectId, Directives>,
+    /// Whether opaque objects are listed (`opaque:`): then those that are not are meant to go.
+    pub lists_opaque: bool,
     /// What is probably not meant.
     pub warnings: Diagnostics,
 }
@@ -36,36 +41,63 @@ pub struct Directives {
 pub struct Known {
     /// Relations that exist and are not declared: opaque ones of the chain's head, unmanaged ones.
     pub relations: BTreeSet<Qualified>,
+    /// Types that exist and are not declared.
+    pub types: BTreeSet<Qualified>,
 }
 
 /// Where objects and their attributes stand in the files.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
-    objects: BTreeMap<ObjectId, Place>,
-    attributes: BTreeMap<(ObjectId, String), Place>,
+pub struct Places(BTreeMap<ObjectId, Placed>);
+
+/// One object's places. Its attributes are few: they are looked through.
+#[derive(Clone, Debug, Default)]
+struct Placed {
+    object: Option<Place>,
+    attributes: Vec<(Cow<'static, str>, Place)>,
 }
 
 impl Places {
     /// The place of an object's key.
     #[must_use]
     pub fn object(&self, id: &ObjectId) -> Option<&Place> {
-        self.objects.get(id)
+        self.0.get(id)?.object.as_ref()
     }
 
     /// The place of an attribute's value; the object's, where the attribute is not written by itself. `columns[1]` is
     /// the second item of a list.
     #[must_use]
     pub fn attribute(&self, id: &ObjectId, name: &str) -> Option<&Place> {
-        let key = |name: &str| self.attributes.get(&(id.clone(), name.to_owned()));
-        let list = name.find('[').and_then(|at| key(&name[..at]));
-        key(name).or(list).or_else(|| self.object(id))
+        let placed = self.0.get(id)?;
+        let key = |name: &str| placed.attributes.iter().find(|(n, _)| n == name).map(|(_, place)| place);
+        let list = || name.find('[').and_then(|at| key(&name[..at]));
+        key(name).or_else(list).or(placed.object.as_ref())
+    }
+
+    /// In how many files something is declared.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        let placed = self.0.values().filter_map(|placed| placed.object.as_ref());
+        placed.map(|place| place.source.name.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The place of an attribute that is written by itself.
+    pub(super) fn written(&self, id: &ObjectId, name: &str) -> Option<&Place> {
+        self.0.get(id)?.attributes.iter().find(|(n, _)| n == name).map(|(_, place)| place)
     }
 
     pub(super) fn set_object(&mut self, id: &ObjectId, place: &Place) {
-        self.objects.insert(id.clone(), place.clone());
+        self.placed(id).object = Some(place.clone());
     }
 
-    pub(super) fn set_attribute(&mut self, id: &ObjectId, name: impl Into<String>, place: &Place) {
-        self.attributes.insert((id.clone(), name.into()), place.clone());
+    pub(super) fn set_attribute(&mut self, id: &ObjectId, name: impl Into<Cow<'static, str>>, place: &Place) {
+        let (name, placed) = (name.into(), self.placed(id));
+        match placed.attributes.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, old)) => old.clone_from(place),
+            None => placed.attributes.push((name, place.clone())),
+        }
+    }
+
+    fn placed(&mut self, id: &ObjectId) -> &mut Placed {
+        self.0.entry(id.clone()).or_default()
     }
 }

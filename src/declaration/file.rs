@@ -1,9 +1,9 @@
-use super::{enumeration, extension, group, reader::Reader, schema, sequence, table, view};
+use super::{enumeration, extension, group, opaque, reader::Reader, schema, sequence, table, view};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::SchemaName;
 use crate::yaml::{self, Entry, Fields, Node};
 
-const KEYS: &[&str] = &["schema", "schemas", "extensions", "enums", "sequences", "tables", "views"];
+const KEYS: &[&str] = &["schema", "schemas", "extensions", "enums", "sequences", "tables", "views", "opaque"];
 
 /// What pgform carries along and does not declare yet.
 const LATER: &[&str] = &[
@@ -37,14 +37,16 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
     {
         reader.schema = SchemaName::new(reader.name(name, "a schema", &node.place));
     }
+    reader.lists_opaque |= node.get("opaque").is_some();
     type Read = fn(&mut Reader, &Entry);
-    let groups: [(&str, Read); 6] = [
+    let groups: [(&str, Read); 7] = [
         ("schemas", schema::read_entry),
         ("extensions", extension::read),
         ("enums", enumeration::read),
         ("sequences", sequence::read),
         ("tables", table::read_declared),
         ("views", view::read),
+        ("opaque", opaque::read),
     ];
     for (key, read) in groups {
         let what = format!("`{key}`");

@@ -24,14 +24,12 @@ const KEYS: Allowed = Allowed {
         "on_delete_columns",
         "deferrable",
         "not_valid",
+        "not_enforced",
         "comment",
     ],
     declared: &["renamed_from"],
-    state: &["referenced", "not_enforced"],
-    later: &[
-        ("not_enforced", "it needs PostgreSQL 18, which pgform does not plan for yet"),
-        ("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet"),
-    ],
+    state: &["referenced"],
+    later: &[("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet")],
 };
 
 const ACTIONS: [(&str, Action); 5] = [
@@ -117,9 +115,9 @@ fn target(keys: &mut Keys<'_, '_>) -> Option<(Qualified, Vec<ColumnName>)> {
     }
 }
 
-/// `not_valid: true`; `not_enforced: true` in plans.
+/// `not_valid: true`, `not_enforced: true`.
 pub(super) fn read_enforcement(keys: &mut Keys<'_, '_>) -> Enforcement {
-    match (keys.flag("not_valid"), !keys.reader.is_declared() && keys.flag("not_enforced")) {
+    match (keys.flag("not_valid"), keys.flag("not_enforced")) {
         (_, true) => Enforcement::NotEnforced,
         (true, false) => Enforcement::NotValid,
         (false, false) => Enforcement::Valid,

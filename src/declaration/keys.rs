@@ -70,7 +70,7 @@ impl<'n, 'r> Keys<'n, 'r> {
     }
 
     /// The value of a key, its place noted.
-    pub(super) fn node(&mut self, key: &str) -> Option<&'n Node> {
+    pub(super) fn node(&mut self, key: &'static str) -> Option<&'n Node> {
         let entry = self.entries.iter().find(|e| e.key == key)?;
         self.reader.places.set_attribute(&self.id, key, &entry.value.place);
         Some(&entry.value)
@@ -101,7 +101,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         format!("`{key}` of {}", self.what)
     }
 
-    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
         let node = self.node(key)?;
         let what = self.of(key);
         let text = yaml::text(node, &what, &mut self.reader.out)?;
@@ -116,24 +116,24 @@ impl<'n, 'r> Keys<'n, 'r> {
         Some(text.to_owned())
     }
 
-    pub(super) fn flag(&mut self, key: &str) -> bool {
+    pub(super) fn flag(&mut self, key: &'static str) -> bool {
         self.maybe_flag(key).unwrap_or(false)
     }
 
-    pub(super) fn maybe_flag(&mut self, key: &str) -> Option<bool> {
+    pub(super) fn maybe_flag(&mut self, key: &'static str) -> Option<bool> {
         let node = self.node(key)?;
         let what = self.of(key);
         yaml::boolean(node, &what, &mut self.reader.out)
     }
 
-    pub(super) fn integer(&mut self, key: &str) -> Option<i64> {
+    pub(super) fn integer(&mut self, key: &'static str) -> Option<i64> {
         let node = self.node(key)?;
         let what = self.of(key);
         yaml::integer(node, &what, &mut self.reader.out)
     }
 
     /// A number that fits a smaller type.
-    pub(super) fn small<T: TryFrom<i64>>(&mut self, key: &str) -> Option<T> {
+    pub(super) fn small<T: TryFrom<i64>>(&mut self, key: &'static str) -> Option<T> {
         let number = self.integer(key)?;
         let value = T::try_from(number).ok();
         if value.is_none() {
@@ -145,14 +145,18 @@ impl<'n, 'r> Keys<'n, 'r> {
     }
 
     /// A fragment of SQL: checked in a declaration, both texts in a plan.
-    pub(super) fn sql(&mut self, key: &str, check: impl Fn(&str) -> Result<String, SqlError>) -> Option<Fragment> {
+    pub(super) fn sql(
+        &mut self,
+        key: &'static str,
+        check: impl Fn(&str) -> Result<String, SqlError>,
+    ) -> Option<Fragment> {
         let node = self.node(key)?;
         let what = self.of(key);
         self.reader.fragment(node, &what, check)
     }
 
     /// One of several words.
-    pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(key)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
@@ -170,7 +174,7 @@ impl<'n, 'r> Keys<'n, 'r> {
     }
 
     /// A list of texts; each item's place is noted as `key[n]`.
-    pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
         let node = self.node(key)?;
         self.texts_of(key, node)
     }
@@ -184,12 +188,12 @@ impl<'n, 'r> Keys<'n, 'r> {
         Some(texts.into_iter().map(|(text, _)| text.to_owned()).collect())
     }
 
-    pub(super) fn columns(&mut self, key: &str) -> Vec<ColumnName> {
+    pub(super) fn columns(&mut self, key: &'static str) -> Vec<ColumnName> {
         self.texts(key).unwrap_or_default().into_iter().map(ColumnName::new).collect()
     }
 
     /// Parameters by name; a value is any scalar, as written.
-    pub(super) fn parameters(&mut self, key: &str) -> BTreeMap<String, String> {
+    pub(super) fn parameters(&mut self, key: &'static str) -> BTreeMap<String, String> {
         let Some(node) = self.node(key) else { return BTreeMap::new() };
         let what = self.of(key);
         let entries = yaml::entries(node, &what, &mut self.reader.out).unwrap_or_default();

@@ -7,6 +7,7 @@ mod declared;
 mod enumeration;
 mod extension;
 mod file;
+mod files;
 mod foreign_key;
 mod group;
 mod index;

@@ -5,12 +5,13 @@ use super::{
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Object, ObjectId, Opaque};
-use crate::yaml::Entry;
+use crate::yaml::{Entry, Value as Yaml};
 use serde_yaml::Value;
+use std::collections::BTreeSet;
 
 const KEYS: Allowed = Allowed { both: &[], declared: &[], state: &["create", "depends_on"], later: &[] };
 
-/// What pgform does not model, in plans alone; its key is its identity.
+/// What pgform does not model; its key is its identity. In a declaration its value is the text that makes it.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let Some(id @ ObjectId::Opaque(_, _)) = ObjectId::parse(&entry.key) else {
         reader.out.push(
@@ -20,6 +21,21 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         return;
     };
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
+        return;
+    }
+    if reader.is_declared() {
+        let create = match &entry.value.value {
+            Yaml::Null => None,
+            Yaml::Scalar { text, style: _ } => Some(text.clone()),
+            Yaml::Sequence(_) | Yaml::Mapping(_) => {
+                return reader.wrong_shape(
+                    &entry.value,
+                    &entry.key,
+                    "the statements that make it, as `import` writes them",
+                );
+            }
+        };
+        reader.insert(id, Some(Object::Opaque(Opaque { create, depends_on: BTreeSet::new() })));
         return;
     }
     let Some(mut keys) = Keys::new(reader, &id, &entry.key, &entry.value, &KEYS) else { return };

@@ -24,6 +24,8 @@ pub(super) struct Reader {
     pub(super) objects: BTreeMap<ObjectId, Option<Object>>,
     pub(super) places: Places,
     pub(super) directives: BTreeMap<ObjectId, Directives>,
+    /// Whether `opaque:` is written anywhere: then it lists all that there is.
+    pub(super) lists_opaque: bool,
 }
 
 impl Reader {
@@ -35,6 +37,7 @@ impl Reader {
             objects: BTreeMap::new(),
             places: Places::default(),
             directives: BTreeMap::new(),
+            lists_opaque: false,
         }
     }
 

@@ -2,7 +2,10 @@
 use super::reader::Reader;
 use crate::canonical::parse_type;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ColumnName, Fragment, Key, KeyKind, Object, ObjectId, Qualified, Schema, SchemaName};
+use crate::model::{
+    ColumnName, ConstraintName, Extension, ExtensionName, Fragment, Key, KeyKind, Object, ObjectId, Qualified, Schema,
+    SchemaName,
+};
 use std::collections::BTreeSet;
 
 /// The types that pgvector makes.
@@ -23,14 +26,22 @@ pub(super) fn resolve(reader: &mut Reader) {
 /// The schemas where an unqualified name in a file of `schema` is looked for, in their order.
 pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaName> {
     let mut out = vec![schema.clone()];
-    for object in reader.objects.values() {
-        if let Some(Object::Extension(extension)) = object
-            && !out.contains(&extension.schema)
-        {
+    for (_, extension) in extensions(reader) {
+        if !out.contains(&extension.schema) {
             out.push(extension.schema.clone());
         }
     }
     out
+}
+
+/// The declared extensions; they stand together among the objects.
+pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (&ExtensionName, &Extension)> {
+    let first = ObjectId::Extension(ExtensionName::new(""));
+    let all = reader.objects.range(first..).map_while(|(id, object)| match id {
+        ObjectId::Extension(name) => Some((name, object)),
+        _ => None,
+    });
+    all.filter_map(|(name, object)| if let Some(Object::Extension(e)) = object { Some((name, e)) } else { None })
 }
 
 fn column_type(reader: &mut Reader, id: &ObjectId) {
@@ -68,7 +79,7 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
 
 /// Whether `vector` is declared there and the name is a type of it.
 fn of_pgvector(reader: &Reader, schema: &SchemaName, name: &str) -> bool {
-    let extension = reader.objects.get(&ObjectId::Extension(crate::model::ExtensionName::new("vector")));
+    let extension = reader.objects.get(&ObjectId::Extension(ExtensionName::new("vector")));
     matches!(extension, Some(Some(Object::Extension(e))) if e.schema == *schema) && VECTOR_TYPES.contains(&name)
 }
 
@@ -112,10 +123,12 @@ pub(super) fn primary_key(reader: &Reader, table: &Qualified) -> Option<Vec<Colu
 
 /// The keys of a table.
 pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterator<Item = &'a Key> {
-    reader.objects.iter().filter_map(move |(id, object)| match (id, object) {
-        (ObjectId::Constraint(of, _), Some(Object::Key(key))) if of == table => Some(key),
-        _ => None,
-    })
+    let first = ObjectId::Constraint(table.clone(), ConstraintName::new(""));
+    let own = reader.objects.range(first..).take_while(move |(id, _)| match id {
+        ObjectId::Constraint(of, _) => of == table,
+        _ => false,
+    });
+    own.filter_map(|(_, object)| if let Some(Object::Key(key)) = object { Some(key) } else { None })
 }
 
 /// A column of a primary key is not null, said or not.

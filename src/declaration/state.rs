@@ -118,7 +118,7 @@ pub fn state_from_node(node: &Node) -> Result<BTreeMap<ObjectId, Option<Object>>
             }
         }
     }
-    let Reader { dialect: _, schema: _, out, objects, places: _, directives: _ } = reader;
+    let Reader { dialect: _, schema: _, out, objects, places: _, directives: _, lists_opaque: _ } = reader;
     out.or_value(objects).map(|(objects, _)| objects)
 }
 

@@ -47,6 +47,9 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     }
     let what = format!("the table {}", entry.key);
     let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
+    if !keys.has("columns") {
+        keys.missing("columns");
+    }
     let table = attributes(&mut keys);
     keys.directives(|old| ObjectId::Table(name.sibling(old)));
     let [columns, primary_key, unique, foreign_keys, checks, indexes] =

@@ -8,8 +8,9 @@ use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The declaration of a state, as `import` writes it: texts by file name. Each table has a file, in a folder of its schema
-/// (`public` has none); extensions and schemas, enums, sequences and views have one each. Owners, privileges and opaque
-/// objects are left out: a declaration does not manage them.
+/// (`public` has none); extensions and schemas, enums, sequences and views have one each, and so has what pgform does not
+/// model: listed, so that what changes there is seen. Owners and privileges are left out: a declaration does not manage
+/// them.
 #[must_use]
 pub fn write_files(state: &State) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
@@ -41,10 +42,17 @@ pub fn write_files(state: &State) -> BTreeMap<String, String> {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, q));
             }
-            // Columns, constraints and indexes are in their table's file; opaque objects are not declared.
+            (ObjectId::Opaque(..), Object::Opaque(o)) => {
+                let text = o.create.as_deref().map_or(Value::Null, Value::from);
+                put(&mut files, "opaque", None, "opaque", &id.to_string(), text);
+            }
+            // Columns, constraints and indexes are in their table's file.
             _ => {}
         }
     }
+    // There too where there is none: a list that is not there lists nothing.
+    let list = files.entry("opaque.yaml".to_owned()).or_default();
+    list.entry("opaque".into()).or_insert_with(|| Value::Mapping(Mapping::new()));
     files
         .into_iter()
         .filter_map(|(name, map)| yaml::write(&Value::Mapping(map)).ok().map(|text| (name, text)))

@@ -38,6 +38,21 @@ impl Place {
     pub fn line(&self) -> usize {
         self.source.text[..self.span.start].matches('\n').count() + 1
     }
+
+    /// The column of the place's start, in characters, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        let line = self.source.text[..self.span.start].rsplit('\n').next().unwrap_or_default();
+        line.chars().count() + 1
+    }
+
+    /// The place up to the end of its first line: what shows where something begins.
+    #[must_use]
+    pub fn first_line(&self) -> Self {
+        let text = &self.source.text[self.span.clone()];
+        let end = text.find(['\n', '\r']).map_or(self.span.end, |at| self.span.start + at);
+        Self { source: Arc::clone(&self.source), span: self.span.start..end }
+    }
 }
 
 impl std::fmt::Debug for Place {

@@ -29,7 +29,9 @@ pub(super) fn diff(pair: Pair<'_, Column>) -> Vec<Alteration> {
     for (differs, change) in changes {
         out.when(differs, Alteration::Column(change));
     }
-    out.carried("not_null_name", not_null_name, &after.not_null_name);
+    // Servers before PostgreSQL 18 know no such names: one that is not known is not another.
+    let renamed = matches!((not_null_name, &after.not_null_name), (Some(a), Some(b)) if a != b);
+    out.when(renamed, Alteration::Carried("not_null_name"));
     out.carried("not_null_not_valid", not_null_validated, &after.not_null_validated);
     out.carried("storage", storage, &after.storage);
     out.carried("compression", compression, &after.compression);

@@ -53,7 +53,9 @@ fn inherit(before: &Object, after: &mut Object) {
         (Object::Key(a), Object::Key(b)) => key(a, b),
         (Object::Index(a), Object::Index(b)) => index(a, b),
         (Object::View(a), Object::View(b)) => view(a, b),
-        // Everything about a foreign key or check is declared; an opaque object is never declared.
+        // It is never diffed here: where its declared text is another one, the caller asks the shadow.
+        (Object::Opaque(a), Object::Opaque(b)) => b.clone_from(a),
+        // Everything about a foreign key or check is declared.
         _ => {}
     }
 }

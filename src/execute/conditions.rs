@@ -87,7 +87,10 @@ async fn count_one(connection: &mut Connection, condition: &Condition) -> Result
 }
 
 /// Refuses what would be lost without being allowed, and what would fail.
-pub(super) fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostics> {
+///
+/// # Errors
+/// [`Code::Hazard`] for each loss that is not allowed, [`Code::Condition`] for each count that would make it fail.
+pub fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostics> {
     let mut refused = Diagnostics::default();
     for Counted { segment, condition, count } in counted.iter().filter(|counted| counted.count > 0) {
         let (says, object) = (&condition.says, &condition.object);

@@ -22,7 +22,7 @@ mod waiting;
 
 pub use apply::{Apply, apply};
 pub use build::{Build, build};
-pub use conditions::{Allowed, Counted, count_conditions};
+pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
 pub use context::{Guard, GuardPoint, Guarded, Unguarded};
 pub use journal::{
     Direction, FORMAT, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, SegmentState, Standing,

@@ -40,8 +40,16 @@ impl Stop<'_> {
         let locked = if failure.lost() { "the server lets all locks go" } else { "nothing is locked" };
         help.push(format!("{done}: {} · left behind: {} · {locked}", ranges(self.in_place), self.left_behind()));
         let arguments = if settings.arguments.is_empty() { String::new() } else { format!(" {}", settings.arguments) };
+        let other = match self.direction {
+            Direction::Forward => "go back:",
+            Direction::Back => "forward:",
+        };
         help.push(format!("go on:   pgform {}{arguments}    {}", self.go_on().0, self.go_on().1));
-        help.push(format!("go back: pgform {}{arguments}    {}", self.go_back().0, self.go_back().1));
+        help.push(match (self.midway, self.direction) {
+            // `rollback` would take the plan before this one.
+            (false, Direction::Forward) => "go back: nothing of this plan is in place".to_owned(),
+            _ => format!("{other} pgform {}{arguments}    {}", self.go_back().0, self.go_back().1),
+        });
         Diagnostic::error(Code::Stopped, message).help(help.join("\n"))
     }
 

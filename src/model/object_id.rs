@@ -104,6 +104,13 @@ impl ObjectId {
     pub fn short(&self) -> String {
         let parts = self.parts();
         let from = usize::from(self.schema().is_some() && parts.len() > 1);
+        if let (
+            Self::Opaque(OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate, _),
+            [.., name, arguments],
+        ) = (self, parts.as_slice())
+        {
+            return format!("{}({arguments})", quote(name));
+        }
         parts[from..].iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
     }
 
@@ -200,6 +207,12 @@ impl OpaqueKind {
                 | Self::ForeignTable
                 | Self::MaterializedView
         )
+    }
+
+    /// Whether it is a type, and no relation.
+    #[must_use]
+    pub fn is_type(self) -> bool {
+        matches!(self, Self::Domain | Self::CompositeType | Self::RangeType | Self::BaseType)
     }
 }
 

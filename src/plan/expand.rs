@@ -77,6 +77,8 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
     // Names of columns and functions are matched generously: what is no longer used afterwards does not lean.
     let still = context.after.has(dependent) && context.after_names.needs(dependent).contains(id);
     match (id, context.before.get(dependent)) {
+        // What may use an extension is told from what does: its text names the members, the catalog the extension.
+        (ObjectId::Extension(_), Some(Object::Opaque(opaque))) if !opaque.depends_on.contains(id) => Follow::Nothing,
         (_, Some(Object::Opaque(_))) => Follow::Problem(Problem::not_yet(
             dependent,
             format!(

@@ -1,4 +1,5 @@
 //! A plan as data: what the file holds behind the header's state, and what the executor runs.
+pub use super::each::Each;
 use crate::model::{Digest, ObjectId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -12,6 +13,9 @@ pub struct Segment {
     /// The locks that it takes on relations that were there before the plan, with how long each is held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
+    /// Where it has several operations: each one's own locks and way back, in the order of `does`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub each: Vec<Each>,
     /// What it runs, in order.
     pub steps: Vec<Step>,
     /// What a reviewer must accept by name.

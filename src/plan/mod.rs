@@ -1,7 +1,9 @@
 //! From changes to a plan: operations, their order, segments, and the checks that walk the finished plan. Pure.
 mod dependents;
+mod each;
 mod expand;
 pub mod format;
+mod later;
 mod make;
 mod needs;
 pub mod operation;

@@ -153,7 +153,7 @@ fn one_need<'a>(
             let made = makers.get(need).or_else(|| makers.get(&Resource::Before(id.clone())));
             made.into_iter().flatten().for_each(|maker| edge(*maker, at));
         }
-        Resource::Halfway(..) => {
+        Resource::Halfway(..) | Resource::Step(..) => {
             makers.get(need).into_iter().flatten().for_each(|maker| edge(*maker, at));
         }
     }

@@ -23,6 +23,10 @@ pub fn plan(input: Input<'_>) -> Result<Vec<Segment>, Vec<Problem>> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<Vec<Segment>, Vec<Problem>> {
+    let later = super::later::later_syntax(input);
+    if !later.is_empty() {
+        return Err(later);
+    }
     let operations = operations(input)?;
     let made = made(input);
     let bundles = order(operations).map_err(|cycle| {

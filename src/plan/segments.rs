@@ -1,4 +1,4 @@
-use super::format::{Back, Held, Lock, LockMode, Reversibility, Segment};
+use super::format::{Back, Each, Held, Lock, LockMode, Reversibility, Segment};
 use super::operation::{Grouping, Operation};
 use super::order::Bundle;
 use crate::model::ObjectId;
@@ -82,6 +82,7 @@ fn segment(operations: Vec<Operation>, made: &BTreeSet<ObjectId>) -> Segment {
     Segment {
         does: operations.iter().map(|o| o.does.clone()).collect(),
         locks: merged(operations.iter().flat_map(|o| o.locks.clone()), made),
+        each: if operations.len() > 1 { operations.iter().map(|o| each(o, made)).collect() } else { Vec::new() },
         steps: operations.into_iter().flat_map(|o| o.steps).collect(),
         hazards,
         back,
@@ -89,4 +90,8 @@ fn segment(operations: Vec<Operation>, made: &BTreeSet<ObjectId>) -> Segment {
         absorb: false,
         leaves: BTreeMap::new(),
     }
+}
+
+fn each(operation: &Operation, made: &BTreeSet<ObjectId>) -> Each {
+    Each { locks: merged(operation.locks.clone(), made), back: operation.inverse.kind }
 }

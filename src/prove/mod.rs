@@ -1,6 +1,7 @@
 //! A plan into its proof: forward with rows, back from every boundary, forward again, on the shadow, by the executor's
 //! own runner.
 mod compare;
+mod later;
 mod proof;
 mod rows;
 mod seed;

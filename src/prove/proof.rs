@@ -3,7 +3,7 @@ use super::rows::{RowDigests, digests};
 use super::seed::{Seeded, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, Rename, diff, with_unsaid};
+use crate::diff::{Alteration, Change, Hints, Rename, What, diff, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Segment};
@@ -45,9 +45,11 @@ fn failed(message: String) -> Diagnostics {
 /// # Errors
 /// If the plan does not do what it says: with the segment and the difference.
 pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
+    let (before, after) = (bench.adapted(subject.before), bench.adapted(subject.after));
+    let subject = Subject { before: &before, after: &after, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
-    let seeded = seed(bench.connection(), subject.before).await?;
+    let seeded = seed(bench.connection(), subject.before, subject.after).await?;
     let mut run = Run::new(bench, subject);
     run.follow().await?;
     let states = run.forward("forward").await?;
@@ -56,17 +58,19 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let again = run.forward("forward again").await?;
     run.arrived(&again)?;
     let server = run.bench.server().await?;
-    let proof = proof(&seeded, server, run.bench.stand_ins(), subject.segments.len());
+    let proof = proof(&seeded, server, run.bench, subject.segments.len());
     Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
 }
 
-fn proof(seeded: &Seeded, server: String, stand_ins: &[String], segments: usize) -> Proof {
+fn proof(seeded: &Seeded, server: String, bench: &Bench, segments: usize) -> Proof {
+    let mut partial = seeded.without.clone();
+    partial.extend(bench.partial().iter().cloned());
     Proof {
-        partial: seeded.without.clone(),
+        partial,
         server,
         rows: seeded.rows,
         boundaries: u32::try_from(segments).unwrap_or(u32::MAX),
-        stand_ins: stand_ins.to_vec(),
+        stand_ins: bench.stand_ins().to_vec(),
     }
 }
 
@@ -237,7 +241,10 @@ impl<'a> Run<'a> {
                 .collect(),
         };
         let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());
-        let real: Vec<String> = left.changes.iter().map(|c| format!("{:?} {}", c.what, c.id)).collect();
+        // What a schema carries (its owner, its privileges) no plan touches, and `public` is there before any state.
+        let carried = |c: &&Change| matches!((&c.id, &c.what), (ObjectId::Schema(_), What::Altered(list)) if list.iter().all(|a| matches!(a, Alteration::Carried(_))));
+        let real: Vec<String> =
+            left.changes.iter().filter(|c| !carried(c)).map(|c| format!("{:?} {}", c.what, c.id)).collect();
         if real.is_empty() {
             Ok(())
         } else {

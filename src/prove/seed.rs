@@ -1,3 +1,4 @@
+use super::later::{Later, with_later};
 use super::values::value;
 use crate::canonical::{Reference, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -23,17 +24,19 @@ pub struct Seeded {
 }
 
 /// Gives each table of the state a few rows: nulls where allowed, each enum label twice, values at their types' bounds,
-/// foreign keys that lead somewhere. Tables that are referenced come first.
+/// foreign keys that lead somewhere. Tables that are referenced come first. What `after` demands of rows, they keep already.
 ///
 /// # Errors
 /// If the shadow fails; a row that PostgreSQL refuses is no error.
-pub async fn seed(connection: &mut Connection, state: &State) -> Result<Seeded, Diagnostics> {
+pub async fn seed(connection: &mut Connection, before: &State, after: &State) -> Result<Seeded, Diagnostics> {
     let mut seeded = Seeded::default();
+    let later = Later::of(connection, before, after).await.map_err(|error| ended(&error))?;
+    let state = &with_later(before, after);
     for table in parents_first(state) {
         let mut refused = None;
         let mut rows = 0;
         for row in 0..row_count(state, &table) {
-            match one_row(connection, state, &table, row).await? {
+            match one_row(connection, state, (&table, &later.trials(&table)), row).await? {
                 Ok(()) => rows += 1,
                 Err(error) => refused = Some(error),
             }
@@ -44,6 +47,10 @@ pub async fn seed(connection: &mut Connection, state: &State) -> Result<Seeded, 
         }
     }
     Ok(seeded)
+}
+
+fn ended(error: &ServerError) -> Diagnostics {
+    Diagnostic::error(Code::Shadow, format!("the shadow ended: {}", error.message)).into()
 }
 
 fn row_count(state: &State, table: &Qualified) -> usize {
@@ -90,14 +97,14 @@ type Values = BTreeMap<ColumnName, String>;
 async fn one_row(
     connection: &mut Connection,
     state: &State,
-    table: &Qualified,
+    (table, trials): (&Qualified, &str),
     row: usize,
 ) -> Result<Result<(), ServerError>, Diagnostics> {
     let mut values = first_values(state, table, row);
     let mut candidates: Vec<(ColumnName, String)> = Vec::new();
     let mut last = None;
     for attempt in 0..TRIES {
-        match insert(connection, table, &values).await? {
+        match insert(connection, (table, trials), &values).await? {
             Ok(()) => return Ok(Ok(())),
             Err(error) => {
                 if attempt == 0 {
@@ -115,7 +122,7 @@ async fn one_row(
 /// One attempt, which leaves the session as it was when PostgreSQL refuses.
 async fn insert(
     connection: &mut Connection,
-    table: &Qualified,
+    (table, trials): (&Qualified, &str),
     values: &Values,
 ) -> Result<Result<(), ServerError>, Diagnostics> {
     let sql = if values.is_empty() {
@@ -123,11 +130,9 @@ async fn insert(
     } else {
         format!("insert into {table} ({}) values ({})", list(values.keys()), list(values.values()))
     };
-    match connection.batch(&sql).await {
+    match connection.batch(&format!("{sql}{trials}")).await {
         Ok(()) => Ok(Ok(())),
-        Err(error) if error.connection_lost => {
-            Err(Diagnostic::error(Code::Shadow, format!("the shadow ended: {}", error.message)).into())
-        }
+        Err(error) if error.connection_lost => Err(ended(&error)),
         Err(error) => Ok(Err(error)),
     }
 }

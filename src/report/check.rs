@@ -1,4 +1,4 @@
-use super::{Status, columns::columns, words::count};
+use super::{Difference, Status, columns::columns, words::count};
 use crate::{diagnostic::shown, model::ObjectId, store::Mark};
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub struct Drift {
     pub on: Option<String>,
     /// What differs: `made here, not declared`.
     pub detail: String,
+    /// The attributes that differ, with both values; none where it is there or missing as a whole.
+    pub differs: Vec<Difference>,
     /// The ways out: `take over: pgform plan --absorb documents_path_idx`.
     pub ways: Vec<String>,
 }
@@ -80,10 +82,12 @@ impl Check {
         out.push_str(&list("drift", &self.drift));
         out.push_str(&list("unknown", &self.unknown));
         for (title, items) in [("not seen", &self.unseen), ("overdue", &self.overdue)] {
-            items.iter().for_each(|item| out.push_str(&format!("{title}: {}\n", shown(item))));
+            for item in items {
+                out.push_str(&format!("{title}: {}\n", shown(item)));
+            }
         }
-        if self.drift.is_empty() {
-            out.push_str("no drift\n");
+        if self.drift.is_empty() && self.status.known {
+            out.push_str("drift: none\n");
         }
         out
     }

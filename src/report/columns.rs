@@ -1,7 +1,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 /// Wider cells stand over their column's edge: one long name must not push everyone else off the screen.
-const MAX_WIDTH: usize = 44;
+const MAX_WIDTH: usize = 64;
 
 /// Rows with their cells in columns, two spaces between them, and nothing behind the last letter of a line. Cells must not
 /// hold line ends or hidden letters.
@@ -28,6 +28,23 @@ pub(super) fn columns(rows: &[Vec<String>], indent: usize) -> String {
     out
 }
 
+/// A text in lines of at most that width, cut between words; what follows the first stands a little inwards.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.trim().is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= width {
+            line.push_str(&format!(" {word}"));
+        } else {
+            lines.push(format!("  {word}"));
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,7 +52,9 @@ mod tests {
     #[test]
     fn wide_letters_and_long_cells_keep_the_columns() {
         let row = |a: &str, b: &str, c: &str| vec![a.to_owned(), b.to_owned(), c.to_owned()];
-        let shown = columns(&[row("a", "日本", "x"), row("größe", "b", ""), row("c", &"y".repeat(50), "z")], 1);
-        assert_eq!(shown, format!(" a      日本  x\n größe  b\n c      {}  z\n", "y".repeat(50)));
+        let shown = columns(&[row("a", "日本", "x"), row("größe", "b", ""), row("c", &"y".repeat(70), "z")], 1);
+        assert_eq!(shown, format!(" a      日本  x\n größe  b\n c      {}  z\n", "y".repeat(70)));
+        assert_eq!(wrapped("add column a.long_name and more", 12), ["add column", "  a.long_name", "  and more"]);
+        assert_eq!(wrapped("", 12), [""]);
     }
 }

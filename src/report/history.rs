@@ -34,8 +34,8 @@ pub struct Run {
     pub of: usize,
     /// How long it took, in milliseconds.
     pub took_ms: Option<u64>,
-    /// The hazards allowed, as people write them.
-    pub allowed: Vec<String>,
+    /// Why it stopped, or was refused.
+    pub because: Option<String>,
 }
 
 /// What a run did.
@@ -74,6 +74,8 @@ pub enum Outcome {
     Done,
     /// It stopped midway.
     Stopped,
+    /// It was refused or failed before it changed anything.
+    Failed,
     /// It still runs, or its process was killed.
     Open,
 }
@@ -86,15 +88,17 @@ impl History {
             return format!("{}\nnothing has run here\n", self.database.line());
         }
         let row = |run: &Run| {
-            let Run { when, verb, plan, who, outcome, done, of: all, took_ms, allowed } = run;
+            let Run { when, verb, plan, who, outcome, done, of: all, took_ms, because } = run;
             let outcome = match outcome {
+                Outcome::Done if matches!(verb, Verb::Adopt | Verb::Build) => "recorded".to_owned(),
                 Outcome::Done => of(*done, "segment", "segments"),
-                Outcome::Stopped => format!("STOPPED at {done} of {all}"),
-                Outcome::Open => format!("OPEN at {done} of {all}"),
+                Outcome::Stopped => format!("STOPPED after {done} of {all}"),
+                Outcome::Failed => "nothing changed".to_owned(),
+                Outcome::Open => format!("OPEN after {done} of {all}"),
             };
-            let allowed = if allowed.is_empty() { String::new() } else { format!("allowed: {}", allowed.join(", ")) };
             let took = took_ms.map(time).unwrap_or_default();
-            [when, verb.as_str(), &plan.line(), &outcome, &took, who, &allowed].map(shown).to_vec()
+            let because = because.clone().unwrap_or_default();
+            [when, verb.as_str(), &plan.line(), &outcome, &took, who, &because].map(shown).to_vec()
         };
         format!("{}\n{}", self.database.line(), columns(&self.runs.iter().map(row).collect::<Vec<_>>(), 2))
     }

@@ -1,4 +1,4 @@
-use super::{Check, History, Review, Rollback, Status, Validation};
+use super::{Check, History, Planned, Review, Rollback, Status, Validation};
 use serde::Serialize;
 
 /// The version of every report's form. Fields may be added under one version; none is renamed or removed.
@@ -32,6 +32,9 @@ impl Report for History {
 }
 impl Report for Validation {
     const NAME: &'static str = "validate";
+}
+impl Report for Planned {
+    const NAME: &'static str = "plan";
 }
 impl Report for Rollback {
     const NAME: &'static str = "rollback";

@@ -1,5 +1,6 @@
 //! What people and programs read about plans and databases: pure functions of plain data. `Review` comes from a plan's
 //! bytes; `workflow` fills the rest.
+mod changes;
 mod check;
 mod columns;
 mod history;
@@ -11,21 +12,26 @@ mod review_text;
 mod rollback;
 mod run;
 mod status;
+mod steps;
 mod tree;
 mod validate;
 mod words;
 
+pub use changes::{Difference, Words, brief, changes, differences, joined};
 pub use check::{Check, Drift, Standing};
 pub use history::{History, Outcome, Run, Verb};
 pub use json::{JSON_VERSION, Report, to_json};
 pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
-pub use review::{Context, Facts, Review, ReviewedChange, ReviewedHazard, ReviewedSegment, review, snapshot};
+pub use review::{
+    Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedOperation, ReviewedSegment,
+    review, snapshot,
+};
 pub use rollback::{Rollback, RollbackLoss};
-pub use run::{Beginning, Stopped, ToDo};
+pub use run::{Beginning, ToDo};
 pub use status::{Halfway, Pending, Status};
 pub use validate::Validation;
-pub use words::count;
+pub use words::{count, longest, time};
 
 #[cfg(test)]
 mod tests;

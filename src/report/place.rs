@@ -37,14 +37,14 @@ impl PlanName {
 pub struct Database {
     /// The environment's name, if one was named or the database remembers one.
     pub environment: Option<String>,
-    /// The host, or the folder of the socket.
-    pub host: String,
-    /// The port.
-    pub port: u16,
+    /// `db.internal:5432`, or the socket's path.
+    pub address: String,
     /// The database's name.
     pub database: String,
-    /// The role that pgform is.
+    /// The role that logged in.
     pub role: String,
+    /// The role that statements run as, where the environment names one.
+    pub runs_as: Option<String>,
     /// `PostgreSQL 16.4, pgvector 0.8.0`.
     pub server: String,
 }
@@ -53,9 +53,10 @@ impl Database {
     /// `production · db.internal:5432/vectordb as search_owner · PostgreSQL 16.4, pgvector 0.8.0`.
     #[must_use]
     pub fn line(&self) -> String {
-        let Self { environment, host, port, database, role, server } = self;
+        let Self { environment, address, database, role, runs_as, server } = self;
         let environment = environment.as_ref().map(|e| format!("{e} · ")).unwrap_or_default();
-        shown(&format!("{environment}{host}:{port}/{database} as {role} · {server}"))
+        let runs_as = runs_as.as_ref().map(|r| format!(", then {r}")).unwrap_or_default();
+        shown(&format!("{environment}{address}/{database} as {role}{runs_as} · {server}"))
     }
 
     /// What a sentence calls it: the environment, or else the database.

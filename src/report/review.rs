@@ -1,7 +1,7 @@
 use super::words::longest;
 use crate::{
     model::{Digest, ObjectId},
-    plan::format::{Hazard, HazardKind, Held, Lock, Proof, Reversibility, Segment},
+    plan::format::{Hazard, HazardKind, Held, Lock, LockMode, Proof, Reversibility, Segment},
     store::{Accepted, Change, Mark, SealedPlan},
 };
 use serde::Serialize;
@@ -82,6 +82,15 @@ pub struct Review {
     pub(super) full: bool,
 }
 
+/// What `plan` found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Planned {
+    /// Whether anything differs.
+    pub changes: bool,
+    /// The plan that was made; `null` where nothing differs.
+    pub plan: Option<Review>,
+}
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedChange {
@@ -106,20 +115,40 @@ pub struct ReviewedChange {
 pub struct ReviewedSegment {
     /// Its number, from 1.
     pub segment: usize,
-    /// What it does.
-    pub does: Vec<String>,
-    /// Its locks on relations that are there before the plan.
-    pub locks: Vec<Lock>,
-    /// The names of the locked relations, in the same order.
-    pub locked: Vec<String>,
+    /// What it does, operation by operation.
+    pub operations: Vec<ReviewedOperation>,
     /// The longest of its locks.
     pub held: Option<Held>,
     /// How long it may take, in milliseconds.
     pub estimate_ms: Option<u64>,
-    /// What its way back brings.
+    /// What its way back brings, at worst.
     pub back: Reversibility,
     /// What the way back looks at first.
     pub back_counts: Vec<String>,
+}
+
+/// One operation of a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedOperation {
+    /// What it does.
+    pub does: String,
+    /// Its locks on relations that are there before the plan.
+    pub locks: Vec<ReviewedLock>,
+    /// What its own way back brings.
+    pub back: Reversibility,
+}
+
+/// One lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedLock {
+    /// The relation.
+    pub relation: ObjectId,
+    /// What the plan's own texts call that.
+    pub called: String,
+    /// The mode.
+    pub mode: LockMode,
+    /// For how long.
+    pub held: Held,
 }
 
 /// One hazard.
@@ -194,14 +223,37 @@ fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) ->
 fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context: &Context<'_>) -> ReviewedSegment {
     ReviewedSegment {
         segment: number,
-        does: segment.does.clone(),
-        locks: segment.locks.clone(),
-        locked: segment.locks.iter().map(|lock| plan.file().name_of(&lock.relation)).collect(),
+        operations: reviewed_operations(plan, segment),
         held: segment.locks.iter().map(|lock| lock.held).max(),
         estimate_ms: context.facts.and_then(|f| f.segments_ms.get(&number).copied()),
         back: segment.back.kind,
         back_counts: segment.back.conditions.iter().map(|c| c.says.clone()).collect(),
     }
+}
+
+/// Each operation with its own locks and way back. One alone has the segment's; so has the first of several in a plan that
+/// does not tell them apart: nothing is left out.
+fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOperation> {
+    let locks = |locks: &[Lock]| -> Vec<ReviewedLock> {
+        let one = |Lock { relation, mode, held }: &Lock| ReviewedLock {
+            relation: relation.clone(),
+            called: plan.file().name_of(relation),
+            mode: *mode,
+            held: *held,
+        };
+        locks.iter().map(one).collect()
+    };
+    let told = segment.each.len() == segment.does.len();
+    let operation = |(at, does): (usize, &String)| ReviewedOperation {
+        does: does.clone(),
+        locks: match segment.each.get(at).filter(|_| told) {
+            Some(each) => locks(&each.locks),
+            None if at == 0 => locks(&segment.locks),
+            None => Vec::new(),
+        },
+        back: segment.each.get(at).filter(|_| told).map_or(segment.back.kind, |each| each.back),
+    };
+    segment.does.iter().enumerate().map(operation).collect()
 }
 
 /// Each hazard once, the ones to be accepted first.

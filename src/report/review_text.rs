@@ -1,16 +1,13 @@
 use super::{
-    PlanName, Review, ReviewedHazard, ReviewedSegment,
-    columns::columns,
+    PlanName, Review, ReviewedHazard,
+    steps::steps,
     tree::tree,
     words::{about, argument, count, longest_words, of},
 };
 use crate::{
     diagnostic::shown,
-    plan::format::{Held, Proof, Reversibility},
+    plan::format::{Held, Proof},
 };
-
-/// Operations of a segment that are written out, unless all are asked for.
-const MAX_DOES: usize = 4;
 
 impl Review {
     /// The review as people read it: the answer first, one next command last.
@@ -24,17 +21,27 @@ impl Review {
             }));
         }
         if !self.segments.is_empty() {
-            parts.push(self.table());
+            parts.push(steps(&self.segments, self.full));
         }
         if !self.hazards.is_empty() {
             parts.push(self.hazard_lines());
         }
         parts.push(self.foot());
         if let Some(path) = &self.path {
-            let next = self.next.clone().unwrap_or_else(|| format!("pgform approve {}", self.slug()));
+            let next = self.next.clone().unwrap_or_else(|| self.approve());
             parts.push(format!("{}      next: {}\n", shown(path), shown(&next)));
         }
         parts.join("\n")
+    }
+
+    /// The approval as it is to be typed, with what must be accepted, where that fits on a line.
+    fn approve(&self) -> String {
+        let accepted: Vec<&String> = self.hazards.iter().filter_map(|h| h.accept.as_ref()).collect();
+        match accepted.as_slice() {
+            [one] => format!("pgform approve {} --accept {}", self.slug(), argument(one)),
+            [] => format!("pgform approve {}", self.slug()),
+            _ => format!("pgform approve {}, each hazard accepted", self.slug()),
+        }
     }
 
     fn slug(&self) -> String {
@@ -78,44 +85,6 @@ impl Review {
         parts.join(" · ")
     }
 
-    fn table(&self) -> String {
-        let titles = ["#", "step", "locks", "held", "way back"].map(str::to_owned).to_vec();
-        let numbers = self.segments.len().to_string().len();
-        let rows = self.segments.iter().flat_map(|segment| self.rows(segment, numbers));
-        columns(&std::iter::once(titles).chain(rows).collect::<Vec<_>>(), 2)
-    }
-
-    /// The lines of a segment: as many as it has operations or locks.
-    fn rows(&self, segment: &ReviewedSegment, numbers: usize) -> Vec<Vec<String>> {
-        let mut does: Vec<String> = segment.does.iter().map(|does| shown(does)).collect();
-        if !self.full && does.len() > MAX_DOES {
-            let more = does.len() - (MAX_DOES - 1);
-            does.truncate(MAX_DOES - 1);
-            does.push(format!("and {more} more"));
-        }
-        let locks: Vec<String> = segment
-            .locks
-            .iter()
-            .zip(&segment.locked)
-            .map(|(lock, name)| format!("{}, {}", shown(name), lock.mode.as_str()))
-            .collect();
-        let held: Vec<String> = segment.locks.iter().map(|lock| held(lock.held, segment.estimate_ms)).collect();
-        let cell = |cells: &[String], line: usize| cells.get(line).cloned().unwrap_or_default();
-        let lines = does.len().max(locks.len()).max(1);
-        (0..lines)
-            .map(|line| match line {
-                0 => vec![
-                    format!("{:>numbers$}", segment.segment),
-                    cell(&does, 0),
-                    locks.first().cloned().unwrap_or_else(|| "none".to_owned()),
-                    cell(&held, 0),
-                    back(segment),
-                ],
-                _ => vec![String::new(), cell(&does, line), cell(&locks, line), cell(&held, line)],
-            })
-            .collect()
-    }
-
     fn hazard_lines(&self) -> String {
         let width = self.hazards.iter().map(|h| h.hazard.as_str().len()).max().unwrap_or(0);
         let mut out = String::from("Hazards\n");
@@ -146,25 +115,6 @@ impl Review {
         };
         format!("Proof    {proof}\nAssumes  {assumes}\n")
     }
-}
-
-fn held(held: Held, estimate_ms: Option<u64>) -> String {
-    match (held, estimate_ms) {
-        (Held::Scan | Held::Build | Held::Rewrite, Some(ms)) => about(ms),
-        (Held::Moment, Some(_)) | (_, None) => held.as_str().to_owned(),
-    }
-}
-
-fn back(segment: &ReviewedSegment) -> String {
-    let words = match segment.back {
-        Reversibility::Exact => "exact",
-        Reversibility::KeepsNewRows => "exact; newer rows are kept aside",
-        Reversibility::LosesNewRows => "drops newer values, counted first",
-        Reversibility::Conditional => "exact, if newer rows allow; checked first",
-        Reversibility::StructureOnly => "the structure only, empty",
-        Reversibility::None => "NONE",
-    };
-    words.to_owned()
 }
 
 fn proof_words(proof: &Proof) -> String {

@@ -7,6 +7,8 @@ use serde::Serialize;
 pub struct Status {
     /// Which.
     pub database: Database,
+    /// Whether pgform ever ran here.
+    pub known: bool,
     /// The plan that it is at; `null` where no plan was applied.
     pub at: Option<PlanName>,
     /// How it got there, where not by `apply`: `adopted`, `built`.
@@ -52,7 +54,8 @@ impl Status {
         let at = match (&self.at, &self.recorded_by) {
             (Some(plan), Some(by)) => format!("at {} ({})", plan.line(), shown(by)),
             (Some(plan), None) => format!("at {}", plan.line()),
-            (None, _) => "at no plan".to_owned(),
+            (None, _) if self.known => "at no plan".to_owned(),
+            (None, _) => "not known to pgform yet".to_owned(),
         };
         let pending: Vec<String> = self
             .pending

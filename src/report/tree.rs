@@ -1,14 +1,17 @@
 //! The tree of changes: tables with their parts below them.
-use super::{ReviewedChange, columns::columns, words::of};
+use super::{ReviewedChange, columns::columns, words::kinds};
 use crate::{
     diagnostic::shown,
     model::{ObjectId, quote},
     store::Mark,
 };
 use std::collections::BTreeMap;
+use unicode_width::UnicodeWidthStr as _;
 
 /// With more lines than this, new tables are told in one line each. What is changed or dropped is always written out.
 const MAX_LINES: usize = 30;
+/// Wider words for a kind push their own line alone.
+const MAX_KIND: usize = "primary key".len();
 
 struct Group<'a> {
     id: &'a ObjectId,
@@ -24,15 +27,17 @@ pub(super) fn tree(changes: &[ReviewedChange], full: bool, name_of: impl Fn(&Obj
         let created = own.is_some_and(|own| own.does == Mark::Created);
         match own {
             Some(own) if short && created && !parts.is_empty() => {
-                rows.push(row("", own, &own.called, &[shown(&own.detail), counted(parts)]));
+                rows.push(row(("", 0), own, &own.called, &[shown(&own.detail), counted(parts)]));
                 continue;
             }
-            Some(own) => rows.push(row("", own, &own.called, &details(own))),
+            Some(own) => rows.push(row(("", 0), own, &own.called, &details(own))),
             None => rows.push(vec![format!("~ {} {}", id.word(), shown(&name_of(id)))]),
         }
+        // Parts stand below each other: their names start in one column.
+        let width = parts.iter().map(|p| shown(&p.kind).width()).filter(|w| *w <= MAX_KIND).max().unwrap_or(0);
         for part in parts {
             let last = part.object.parts().last().map_or_else(String::new, |name| quote(name));
-            rows.push(row("    ", part, &last, &details(part)));
+            rows.push(row(("    ", width), part, &last, &details(part)));
         }
     }
     columns(&rows, 2)
@@ -42,10 +47,10 @@ fn details(change: &ReviewedChange) -> [String; 2] {
     [shown(&change.detail), change.note.as_deref().map(shown).unwrap_or_default()]
 }
 
-fn row(indent: &str, change: &ReviewedChange, called: &str, rest: &[String]) -> Vec<String> {
-    // Parts stand below each other: their names start in one column for the usual kinds.
-    let width = if indent.is_empty() { 0 } else { "column".len() };
-    let label = format!("{indent}{} {:<width$} {}", change.does.as_str(), shown(&change.kind), shown(called));
+fn row((indent, width): (&str, usize), change: &ReviewedChange, called: &str, rest: &[String]) -> Vec<String> {
+    let kind = shown(&change.kind);
+    let gap = " ".repeat(width.saturating_sub(kind.width()));
+    let label = format!("{indent}{} {kind}{gap} {}", change.does.as_str(), shown(called));
     std::iter::once(label).chain(rest.iter().filter(|cell| !cell.is_empty()).cloned()).collect()
 }
 
@@ -77,6 +82,5 @@ fn counted(parts: &[&ReviewedChange]) -> String {
             None => counts.push((&part.kind, 1)),
         }
     }
-    let many = |kind: &str| if kind.ends_with('x') { format!("{kind}es") } else { format!("{kind}s") };
-    counts.into_iter().map(|(kind, n)| shown(&of(n, kind, &many(kind)))).collect::<Vec<_>>().join(", ")
+    counts.into_iter().map(|(kind, n)| shown(&kinds(n, kind))).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-use super::words::{count, of};
+use super::words::{count, kinds, of};
 use crate::model::ObjectKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ pub struct Validation {
     pub objects: BTreeMap<String, usize>,
     /// How many plans there are.
     pub plans: usize,
+    /// How many objects differ from the last plan, by their texts.
+    pub differ: usize,
     /// How many warnings were given.
     pub warnings: usize,
 }
@@ -19,20 +21,24 @@ pub struct Validation {
 impl Validation {
     /// Counts kinds.
     #[must_use]
-    pub fn new(files: usize, kinds: impl Iterator<Item = ObjectKind>, plans: usize, warnings: usize) -> Self {
+    pub fn new(
+        files: usize,
+        kinds: impl Iterator<Item = ObjectKind>,
+        plans: usize,
+        (differ, warnings): (usize, usize),
+    ) -> Self {
         let mut objects = BTreeMap::new();
         for kind in kinds {
             *objects.entry(kind.as_str().to_owned()).or_default() += 1;
         }
-        Self { files, objects, plans, warnings }
+        Self { files, objects, plans, differ, warnings }
     }
 
     /// One line: `42 objects in 3 files (4 tables, 30 columns, …), 2 plans: no mistakes`.
     #[must_use]
     pub fn text(&self) -> String {
         let total: usize = self.objects.values().sum();
-        let many = |kind: &str| if kind.ends_with('x') { format!("{kind}es") } else { format!("{kind}s") };
-        let kinds: Vec<_> = self.objects.iter().map(|(kind, n)| of(*n, kind, &many(kind))).collect();
+        let kinds: Vec<_> = self.objects.iter().map(|(kind, n)| kinds(*n, kind)).collect();
         let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
         let end = match self.warnings {
             0 => "no mistakes".to_owned(),
@@ -40,6 +46,14 @@ impl Validation {
             n => format!("no mistakes, {} warnings", count(n as u64)),
         };
         let (objects, files) = (of(total, "object", "objects"), of(self.files, "file", "files"));
-        format!("{objects} in {files}{kinds}, {}: {end}\n", of(self.plans, "plan", "plans"))
+        let next = match (self.plans, self.differ) {
+            (_, 0) => "the last plan has all of it\n".to_owned(),
+            (0, _) => "there is no plan yet      next: pgform plan -m \"…\"\n".to_owned(),
+            (_, 1) => "1 object differs from the last plan      next: pgform plan -m \"…\"\n".to_owned(),
+            (_, n) => {
+                format!("{} objects differ from the last plan      next: pgform plan -m \"…\"\n", count(n as u64))
+            }
+        };
+        format!("{objects} in {files}{kinds}, {}: {end}\n{next}", of(self.plans, "plan", "plans"))
     }
 }

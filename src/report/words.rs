@@ -23,8 +23,20 @@ pub(super) fn of(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })
 }
 
-/// `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`.
-pub(super) fn time(ms: u64) -> String {
+/// `1 index`, `2 indexes`, `1 unique key`, `3 foreign keys`.
+pub(super) fn kinds(number: usize, kind: &str) -> String {
+    let one = if kind == "unique" { "unique key" } else { kind };
+    let many = match one {
+        "policy" => "policies".to_owned(),
+        one if one.ends_with('x') || one.ends_with("ss") => format!("{one}es"),
+        one => format!("{one}s"),
+    };
+    of(number, one, &many)
+}
+
+/// `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`, of milliseconds.
+#[must_use]
+pub fn time(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0..=9 => format!("{}.{:02} s", seconds, ms % 1000 / 10),
@@ -51,7 +63,8 @@ pub(super) fn stops_people(mode: LockMode) -> bool {
 }
 
 /// The longest that readers or writers of a table wait.
-pub(super) fn longest<'a>(locks: impl Iterator<Item = &'a Lock>) -> Option<Held> {
+#[must_use]
+pub fn longest<'a>(locks: impl Iterator<Item = &'a Lock>) -> Option<Held> {
     locks.filter(|lock| stops_people(lock.mode)).map(|lock| lock.held).max()
 }
 

@@ -252,6 +252,8 @@ fn refused(error: &tokio_postgres::Error, tap: &Tap) -> Failure {
         Failure::NoPassword
     } else if text.starts_with("authentication error") {
         Failure::Authentication(text)
+    } else if ["bytes remaining on stream", "invalid message", "unexpected message"].iter().any(|s| text.contains(s)) {
+        Failure::Unreachable(format!("what listens there does not speak PostgreSQL's protocol ({text})"))
     } else {
         Failure::Unreachable(text)
     }

@@ -44,6 +44,8 @@ impl Failure {
         let database = options.database.as_deref().unwrap_or(user);
         let connect = |message: String| Diagnostic::error(Code::Connect, message);
         match self {
+            Self::Unreachable(why) if why.contains("connect_timeout") => connect(format!("no answer from {at}: {why}"))
+                .help("is it PostgreSQL that listens there, and does a firewall let you through? connect_timeout=60 waits longer"),
             Self::Unreachable(why) => connect(format!("cannot reach a server at {at}: {why}"))
                 .help("is the server running there, and are host and port right?"),
             Self::Tls(why) if why.contains("UnknownIssuer") => connect(format!("{at} is not trusted: {why}"))

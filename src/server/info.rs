@@ -49,7 +49,7 @@ impl ServerInfo {
         })?;
         if info.version_num < OLDEST {
             let message = format!("{} is PostgreSQL {}; pgform works with 14 and later", dialled.at, info.version);
-            return Err(Diagnostic::error(Code::ServerVersion, message));
+            return Err(Diagnostic::error(Code::ServerVersion, message).help("upgrade the server, or name another one"));
         }
         Ok(info)
     }

@@ -14,6 +14,9 @@ use std::{
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 const DEFAULT_PORT: u16 = 5432;
+/// How long an address is tried where nobody says. libpq waits for ever, which in a pipeline is until somebody looks; a
+/// server that sleeps (a paused instance of a cloud's) wakes up within this.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Where distributions put the server's socket; the first one is also what libpq there calls `localhost` in a password file.
 const SOCKET_FOLDERS: &[&str] = &["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
@@ -107,7 +110,7 @@ pub struct ConnectOptions {
     pub options: Option<String>,
     /// The name that the session shows where pgform gives it none of its own.
     pub application_name: Option<String>,
-    /// How long to try each address.
+    /// How long to try each address; `None` is for ever.
     pub connect_timeout: Option<Duration>,
     /// Whether the operating system watches over a quiet line.
     pub keepalives: bool,
@@ -228,7 +231,7 @@ fn passwords(
 }
 
 fn connect_timeout(keywords: &Keywords) -> Result<Option<Duration>, Diagnostic> {
-    let Some(text) = keywords.get("connect_timeout") else { return Ok(None) };
+    let Some(text) = keywords.get("connect_timeout") else { return Ok(Some(PATIENCE)) };
     let seconds: i64 =
         text.trim().parse().map_err(|_| mistake(format!("connect_timeout `{text}` is not a number of seconds")))?;
     // As libpq has it: not positive is for ever, and one second is too short for a name server.

@@ -74,6 +74,9 @@ fn the_environment_fills_gaps_only() {
     assert_eq!(password(&options), Some("envpw"));
     assert_eq!((options.tls.mode, options.options.as_deref()), (SslMode::Disable, Some("-c geqo=off")));
     assert_eq!(options.connect_timeout, Some(Duration::from_secs(9)));
+    let timeout = |text: &str| ConnectOptions::parse(text, &env(&[])).unwrap().connect_timeout;
+    assert_eq!(timeout("host=h"), Some(Duration::from_secs(20)), "nobody waits for ever by accident");
+    assert_eq!(timeout("host=h connect_timeout=0"), None);
     let options = ConnectOptions::parse("postgres://u@h/d?sslmode=prefer", &env(&variables)).unwrap();
     assert_eq!(options.describe(), "d at h:7000 as u");
     assert_eq!(options.tls.mode, SslMode::Prefer);

@@ -6,6 +6,7 @@ use super::{
 use crate::diagnostic::{Code, Diagnostic};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use std::{
+    future::Future,
     hash::{BuildHasher, Hasher, RandomState},
     sync::Arc,
 };
@@ -50,8 +51,11 @@ pub async fn connect_reading(options: &ConnectOptions) -> Result<Connection, Dia
     let name = options.application_name.as_deref().unwrap_or(READING);
     let dialled = dial_or_say(options, name).await?;
     // Before diesel has the connection: it sets time zone and encoding for the session, and the rollback undoes that too.
-    dialled.query(&format!("begin isolation level repeatable read read only;\n{}", pinned(true, ""))).await?;
-    let info = ServerInfo::ask(&dialled).await?;
+    let info = in_time(options, &dialled.at, async {
+        dialled.query(&format!("begin isolation level repeatable read read only;\n{}", pinned(true, ""))).await?;
+        ServerInfo::ask(&dialled).await
+    });
+    let info = info.await?;
     let mut connection = wrap(dialled, info, true).await?;
     // A cached prepared statement would outlive the transaction, on a server connection that is then someone else's.
     connection.diesel().set_prepared_statement_cache_size(diesel::connection::CacheSize::Disabled);
@@ -75,13 +79,33 @@ pub async fn connect_writing(options: &ConnectOptions, application_name: &str) -
         }
         Err((failure, at)) => return Err(failure.into_diagnostic(&at, options)),
     };
-    let rows = dialled.query(&format!("select pg_catalog.current_setting('{NONCE}', true)")).await?;
-    if rows.into_iter().flatten().next().flatten().as_deref() != Some(&nonce) {
-        return Err(pooler(&format!("{} hands the session to a server that never saw pgform's options", dialled.at)));
-    }
-    let info = ServerInfo::ask(&dialled).await?;
-    dialled.query(&pinned(false, "pg_catalog")).await?;
+    let info = in_time(options, &dialled.at, async {
+        let rows = dialled.query(&format!("select pg_catalog.current_setting('{NONCE}', true)")).await?;
+        if rows.into_iter().flatten().next().flatten().as_deref() != Some(&nonce) {
+            let at = &dialled.at;
+            return Err(pooler(&format!("{at} hands the session to a server that never saw pgform's options")));
+        }
+        let info = ServerInfo::ask(&dialled).await?;
+        dialled.query(&pinned(false, "pg_catalog")).await?;
+        Ok(info)
+    });
+    let info = info.await?;
     wrap(dialled, info, false).await
+}
+
+/// The first answers within the time that connecting may take: what lets people in and is then silent (a pooler whose
+/// server is gone) would be waited for in vain.
+async fn in_time<T>(
+    options: &ConnectOptions,
+    at: &str,
+    work: impl Future<Output = Result<T, Diagnostic>>,
+) -> Result<T, Diagnostic> {
+    let Some(limit) = options.connect_timeout else { return work.await };
+    let late = |_| {
+        let message = format!("{at} lets pgform in and does not answer within {} s (connect_timeout)", limit.as_secs());
+        Diagnostic::error(Code::Connect, message).help("if a pooler listens there: does it reach its server?")
+    };
+    tokio::time::timeout(limit, work).await.map_err(late)?
 }
 
 fn pooler(why: &str) -> Diagnostic {

@@ -1,89 +1,49 @@
-use super::{Shadow, settled::overlay, standin};
+use super::{
+    BuildError, Rejected, Shadow,
+    culprit::culprit,
+    lacking,
+    settled::{overlay, overlay_renamed},
+};
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Diff, Hints, Rename, diff};
 use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::plan::format::Step;
-use crate::plan::{Input, Problem, build, plan};
+use crate::plan::{Input, build, plan};
 use crate::server::{ConnectOptions, Connection, ServerError, connect_writing};
+use crate::store::Use;
 use std::collections::BTreeSet;
 
 /// How often a text is stored and printed again before it must stand still: PostgreSQL's own printing is not idempotent
 /// (`s in ('a', 'b')` on varchar prints differently after each of its first two stores).
 const ROUNDS: usize = 3;
 
-/// Something that PostgreSQL refused to build in the shadow.
-#[derive(Clone, Debug)]
-pub struct Rejected {
-    /// The object that was being built.
-    pub object: ObjectId,
-    /// The statement.
-    pub sql: String,
-    /// What PostgreSQL said.
-    pub error: ServerError,
-}
-
-impl Rejected {
-    /// The diagnostic, without a place.
-    #[must_use]
-    pub fn problem(&self) -> Problem {
-        let detail = self.error.detail.as_ref().map(|d| format!(" ({d})")).unwrap_or_default();
-        Problem {
-            code: Code::Rejected,
-            object: self.object.clone(),
-            attribute: None,
-            message: format!(
-                "PostgreSQL refuses {} {}: {}{detail}",
-                self.object.word(),
-                self.object.short(),
-                self.error.message
-            ),
-            help: Some(self.error.hint.clone().unwrap_or_else(|| format!("the statement was: {}", self.sql))),
-        }
-    }
-}
-
-/// Why a state could not be built.
-#[derive(Debug)]
-pub enum BuildError {
-    /// The state does not hold together, or holds what pgform cannot build.
-    Problems(Vec<Problem>),
-    /// PostgreSQL refused a statement.
-    Rejected(Box<Rejected>),
-    /// The shadow itself failed.
-    Broken(Diagnostics),
-}
-
-impl From<Diagnostic> for BuildError {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self::Broken(diagnostic.into())
-    }
-}
-
-impl From<Diagnostics> for BuildError {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self::Broken(diagnostics)
-    }
-}
-
 /// The shadow with its one session: where states are built, printed and plans proven.
 pub struct Bench {
-    connection: Connection,
+    pub(super) connection: Connection,
     shadow: Shadow,
-    stand_ins: Vec<String>,
+    pub(super) stand_ins: Vec<String>,
+    partial: BTreeSet<String>,
 }
 
-fn broken(error: &ServerError) -> Diagnostics {
+pub(super) fn broken(error: &ServerError) -> Diagnostics {
     Diagnostic::error(Code::Shadow, format!("the shadow failed: {}", error.message)).into()
 }
 
 impl Bench {
     /// Opens a shadow, the embedded one where no URL is given, with the extensions of the states that it is to hold.
-    /// Those that it does not bring are stood in for, as far as `uses` can say what they hold.
     ///
     /// # Errors
     /// If it does not start.
     pub async fn open(url: Option<&str>, states: &[&State]) -> Result<Self, Diagnostics> {
+        Self::open_with(url, states, &[]).await
+    }
+
+    /// As [`Bench::open`]. Extensions that it does not bring are stood in for, as far as `uses` can say what they hold.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn open_with(url: Option<&str>, states: &[&State], uses: &[Use]) -> Result<Self, Diagnostics> {
         let names: BTreeSet<&str> = states.iter().flat_map(|s| s.objects.keys()).filter_map(extension_name).collect();
         let (bundled, missing): (Vec<&str>, Vec<&str>) =
             names.iter().partition(|n| Shadow::bundled_extensions().contains(n));
@@ -91,16 +51,18 @@ impl Bench {
             Some(url) => Shadow::at(url).await?,
             None => Shadow::embedded(&bundled).await?,
         };
-        let mut stand_ins = Vec::new();
+        let (mut stand_ins, mut partial) = (Vec::new(), BTreeSet::new());
         if url.is_none() {
             for name in missing.into_iter().filter(|n| *n != "plpgsql") {
-                shadow.offer_extension(name, "0.0", "")?;
-                stand_ins.push(format!("extension {name}, empty"));
+                // Higher than any minimum that may be declared.
+                shadow.offer_extension(name, "999", &lacking::script(name, home_of(states, name), uses))?;
+                stand_ins.push(format!("extension {name}"));
+                partial.insert(format!("extension {name} is not in the shadow: what is used of it does nothing there"));
             }
         }
         let options = ConnectOptions::parse(&shadow.url(), &|_| None)?;
         let connection = connect_writing(&options, "pgform/shadow").await?;
-        Ok(Self { connection, shadow, stand_ins })
+        Ok(Self { connection, shadow, stand_ins, partial })
     }
 
     /// The session.
@@ -112,6 +74,17 @@ impl Bench {
     #[must_use]
     pub fn stand_ins(&self) -> &[String] {
         &self.stand_ins
+    }
+
+    /// What the shadow could not show, and why: a proof with some of these is partial.
+    #[must_use]
+    pub fn partial(&self) -> &BTreeSet<String> {
+        &self.partial
+    }
+
+    /// The state as the shadow's server can build it: what needs a later major version is told in [`Bench::partial`].
+    pub fn adapted(&mut self, state: &State) -> State {
+        lacking::adapted(state, self.connection.info().major(), &mut self.partial)
     }
 
     /// Which server it is: `PostgreSQL 17.5, pgvector 0.8.2`. The extension's version is the session's, read now.
@@ -158,11 +131,16 @@ impl Bench {
     /// # Errors
     /// If the state does not hold together, or PostgreSQL refuses a statement.
     pub async fn build(&mut self, state: &State) -> Result<(), BuildError> {
+        let state = &self.adapted(state);
         let start = standing(state);
         let changes = diff(&start, state, &Hints::default());
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
         self.stand_in(state).await?;
+        for sql in lacking::later_functions(state, self.connection.info().major()) {
+            self.run(&sql).await?;
+            self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());
+        }
         let path = extension_path(state);
         for (subject, steps) in operations {
             let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
@@ -170,48 +148,28 @@ impl Bench {
             self.connection.batch(&set).await.map_err(|e| broken(&e))?;
             for step in steps {
                 let Step::Statement(statement) = step else { continue };
-                if let Err(error) = self.connection.batch(&statement.sql).await {
-                    let rejected = Rejected { object: subject, sql: statement.sql, error };
-                    return Err(BuildError::Rejected(Box::new(rejected)));
-                }
+                let Err(error) = self.connection.batch(&statement.sql).await else { continue };
+                let (object, attribute) = culprit(state, &subject, &statement.sql, &error);
+                let rejected = Rejected { object, attribute, sql: statement.sql, error };
+                self.instead(state.get(&subject), rejected).await?;
+                break;
             }
         }
         self.connection.batch("set search_path to pg_catalog").await.map_err(|e| broken(&e))?;
         Ok(())
     }
 
-    /// Roles, tablespaces and the like that the state names and the shadow does not have.
-    async fn stand_in(&mut self, state: &State) -> Result<(), Diagnostics> {
-        let mut roles = BTreeSet::new();
-        let mut tablespaces = BTreeSet::new();
-        for object in state.objects.values() {
-            roles_of(object, &mut roles);
-            tablespaces.extend(tablespace_of(object));
+    /// What pgform carries along without modelling it may be of another server's making: then something stands in for
+    /// it, or nothing does, and the proof says so. Everything else that PostgreSQL refuses is a mistake.
+    async fn instead(&mut self, object: Option<&Object>, rejected: Rejected) -> Result<(), BuildError> {
+        let Some(Object::Opaque(opaque)) = object.filter(|_| !rejected.error.connection_lost) else {
+            return Err(BuildError::Rejected(Box::new(rejected)));
+        };
+        for sql in lacking::instead(&rejected.object, opaque) {
+            self.connection.batch(&sql).await.map_err(|e| broken(&e))?;
         }
-        for role in roles {
-            let known =
-                format!("select 1 from pg_catalog.pg_roles where rolname = {}", crate::plan::sql::literal(&role));
-            if self.connection.query_text(&known).await.map_err(|e| broken(&e))?.is_empty() {
-                for sql in standin::role(&role) {
-                    self.run(&sql).await?;
-                }
-                self.stand_ins.push(format!("role {role}"));
-            }
-        }
-        for tablespace in tablespaces {
-            let known = format!(
-                "select 1 from pg_catalog.pg_tablespace where spcname = {}",
-                crate::plan::sql::literal(&tablespace)
-            );
-            if self.connection.query_text(&known).await.map_err(|e| broken(&e))?.is_empty() {
-                for sql in standin::tablespace(&tablespace) {
-                    self.run(&sql).await?;
-                }
-                self.stand_ins.push(format!("tablespace {tablespace}"));
-            }
-        }
-        self.stand_ins.sort();
-        self.stand_ins.dedup();
+        let id = &rejected.object;
+        self.partial.insert(format!("{} {} is not in the shadow: {}", id.word(), id.short(), rejected.error.message));
         Ok(())
     }
 
@@ -242,13 +200,27 @@ impl Bench {
                 current = crate::diff::apply_renames(state, renames);
             }
             let printed = self.read(&scope).await?;
-            let settled = overlay(&current, &printed);
+            let settled = match renames {
+                [_, ..] if round == 0 => overlay_renamed(&current, &printed, renames),
+                _ => overlay(&current, &printed),
+            };
             if settled == current {
                 break;
             }
             current = settled;
         }
         Ok(current)
+    }
+
+    /// A state as the shadow prints it once it is built and the renames were run on it.
+    ///
+    /// # Errors
+    /// If it cannot be built.
+    pub async fn printed(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        self.reset().await?;
+        self.build(state).await?;
+        self.rename(state, renames).await?;
+        Ok(self.read(&scope_of(state, renames)).await?)
     }
 
     async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<(), BuildError> {
@@ -282,6 +254,15 @@ fn extension_name(id: &ObjectId) -> Option<&str> {
     }
 }
 
+/// The schema that an extension lives in.
+fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s SchemaName> {
+    let id = ObjectId::Extension(crate::model::ExtensionName::new(name));
+    states.iter().find_map(|state| match state.get(&id) {
+        Some(Object::Extension(extension)) => Some(&extension.schema),
+        _ => None,
+    })
+}
+
 /// What an empty database already has: the schema `public`.
 fn standing(state: &State) -> State {
     let public = ObjectId::Schema(SchemaName::new("public"));
@@ -303,34 +284,4 @@ pub fn scope_of(state: &State, renames: &[Rename]) -> Scope {
     let mut schemas: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
     schemas.extend(renames.iter().filter_map(|r| r.to.schema()));
     Scope::of(schemas.iter().map(SchemaName::as_str))
-}
-
-fn roles_of(object: &Object, roles: &mut BTreeSet<String>) {
-    let (owner, privileges) = match object {
-        Object::Schema(o) => (&o.owner, &o.privileges),
-        Object::Enumeration(o) => (&o.owner, &o.privileges),
-        Object::Sequence(o) => (&o.owner, &o.privileges),
-        Object::Table(o) => (&o.owner, &o.privileges),
-        Object::View(o) => (&o.owner, &o.privileges),
-        Object::Column(o) => (&None, &o.privileges),
-        Object::Extension(_)
-        | Object::Key(_)
-        | Object::ForeignKey(_)
-        | Object::Check(_)
-        | Object::Index(_)
-        | Object::Opaque(_) => return,
-    };
-    roles.extend(owner.clone());
-    for item in privileges.iter().flatten() {
-        roles.extend(crate::plan::sql::grantee_name(item));
-    }
-}
-
-fn tablespace_of(object: &Object) -> Option<String> {
-    match object {
-        Object::Table(o) => o.tablespace.clone(),
-        Object::Key(o) => o.tablespace.clone(),
-        Object::Index(o) => o.tablespace.clone(),
-        _ => None,
-    }
 }

@@ -1,13 +1,18 @@
 //! The shadow: a scratch PostgreSQL where declarations are settled and plans are proven. It never holds anything of worth.
 mod bench;
+mod culprit;
 mod embedded;
+mod lacking;
 mod leftovers;
 mod offered;
+mod rejected;
 mod server;
 mod settled;
+mod shared;
 mod standin;
 mod wipe;
 
-pub use bench::{Bench, BuildError, Rejected, scope_of};
+pub use bench::{Bench, scope_of};
+pub use rejected::{BuildError, Rejected};
 pub use server::{Driver, Shadow};
 pub use standin::{STANDIN_SCHEMA, Volatility, collation, function, role, tablespace, type_};

@@ -1,3 +1,4 @@
+use crate::diff::Rename;
 use crate::model::{Check, Column, ColumnValue, Fragment, Index, IndexKey, Object, ObjectId, State, View};
 
 /// The object as declared, with the texts that the shadow printed after it had stored it. What the declaration did not
@@ -61,6 +62,58 @@ fn view(a: &View, b: &View) -> View {
         }
     }
     view
+}
+
+/// The state after renames: what the shadow printed then is the only text that holds, for what was written names what
+/// has another name now, or worse, what something else is called now. Opaque objects that name it are printed anew too.
+#[must_use]
+pub(super) fn overlay_renamed(state: &State, printed: &State, renames: &[Rename]) -> State {
+    let mut out = overlay(state, printed);
+    for (id, object) in &mut out.objects {
+        let (Some(before), Some(now)) = (state.get(id), printed.get(id)) else { continue };
+        match (object, before, now) {
+            (Object::Opaque(object), Object::Opaque(old), Object::Opaque(now)) => {
+                let names = |text: &Option<String>| {
+                    let last = |r: &Rename| r.from.parts().last().map(|name| (*name).to_owned());
+                    text.as_ref().is_some_and(|t| renames.iter().filter_map(last).any(|name| t.contains(&name)))
+                };
+                if names(&old.create) {
+                    object.create.clone_from(&now.create);
+                }
+            }
+            (object, before, _) => each_pair(object, before, |text, old| {
+                if text.as_settled() != old.as_settled() {
+                    *text = Fragment::settled(text.sql(), text.sql());
+                }
+            }),
+        }
+    }
+    out
+}
+
+/// The fragments of an object beside those of the same object before.
+fn each_pair(object: &mut Object, before: &Object, each: impl Fn(&mut Fragment, &Fragment)) {
+    match (object, before) {
+        (Object::Column(a), Object::Column(b)) => {
+            each(&mut a.data_type, &b.data_type);
+            if let (
+                ColumnValue::Default(a) | ColumnValue::Generated(a, _),
+                ColumnValue::Default(b) | ColumnValue::Generated(b, _),
+            ) = (&mut a.value, &b.value)
+            {
+                each(a, b);
+            }
+        }
+        (Object::Check(a), Object::Check(b)) => each(&mut a.expression, &b.expression),
+        (Object::Index(a), Object::Index(b)) => {
+            a.keys.iter_mut().zip(&b.keys).for_each(|(a, b)| each(&mut a.sql, &b.sql));
+            if let (Some(a), Some(b)) = (&mut a.predicate, &b.predicate) {
+                each(a, b);
+            }
+        }
+        (Object::View(a), Object::View(b)) => each(&mut a.query, &b.query),
+        _ => {}
+    }
 }
 
 /// The state with the texts of everything that the shadow printed.

@@ -75,7 +75,7 @@ pub fn accept(text: &str, offered: &BTreeSet<Accepted>) -> Result<Accepted, Diag
 }
 
 /// Whether people can mean the object by this text. Names with letters that a terminal hides are written with escapes.
-fn names(object: &ObjectId, text: &str) -> bool {
+pub(super) fn names(object: &ObjectId, text: &str) -> bool {
     let word = object.word();
     [object.short(), object.sql(), object.to_string()].iter().any(|name| {
         let with_kind = format!("{word} {name}");

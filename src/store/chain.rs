@@ -1,27 +1,22 @@
-use super::{Header, PlanFile, Plans, StoredPlan, fold};
+use super::{
+    Header, PlanFile, Plans, StoredPlan, fold,
+    links::{Links, Parent},
+};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     model::{Digest, State},
 };
-use std::{collections::BTreeSet, sync::Arc};
-
-/// What a plan's parent is among the files.
-enum Parent<'a> {
-    /// It has none, or carries the state before it all the same.
-    Beginning,
-    /// This plan.
-    Plan(&'a Arc<StoredPlan>),
-    /// One whose place another plan has taken.
-    Replaced(&'a Arc<StoredPlan>),
-    /// One that is not among the files.
-    Missing(&'a Digest),
-}
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 impl Plans {
     /// The plans whose place no other plan has taken, by name.
     #[must_use]
     pub fn living(&self) -> Vec<&Arc<StoredPlan>> {
-        self.plans.iter().filter(|p| self.replaced_by(p.digest()).is_none()).collect()
+        let links = Links::new(self);
+        self.plans.iter().filter(|p| links.is_living(p)).collect()
     }
 
     /// The plan that took the place of the one with this digest.
@@ -33,15 +28,17 @@ impl Plans {
     /// The living plans that no living plan follows: one in a sound chain, none without plans.
     #[must_use]
     pub fn heads(&self) -> Vec<&Arc<StoredPlan>> {
-        let living = self.living();
+        let links = Links::new(self);
+        let mut living = self.living();
         let parents: BTreeSet<&Digest> = living
             .iter()
-            .filter_map(|p| match self.parent(p.file()) {
+            .filter_map(|p| match links.parent(p) {
                 Parent::Plan(parent) => Some(parent.digest()),
                 Parent::Beginning | Parent::Replaced(_) | Parent::Missing(_) => None,
             })
             .collect();
-        living.into_iter().filter(|p| !parents.contains(p.digest())).collect()
+        living.retain(|p| !parents.contains(p.digest()));
+        living
     }
 
     /// The head of the chain; none without plans.
@@ -58,13 +55,14 @@ impl Plans {
     /// `chain` for all that is wrong: two plans that follow the same one, a missing or a replaced parent, two beginnings,
     /// the same plan in two files.
     pub fn chain(&self) -> Result<Vec<&Arc<StoredPlan>>, Diagnostics> {
-        let living = self.living();
-        let mut diagnostics = self.twins();
+        let (links, living) = (Links::new(self), self.living());
+        let mut diagnostics = self.twins(&links);
         let mut beginnings = Vec::new();
+        let mut children: BTreeMap<&Digest, Vec<&Arc<StoredPlan>>> = BTreeMap::new();
         for plan in &living {
-            match self.parent(plan.file()) {
+            match links.parent(plan) {
                 Parent::Beginning => beginnings.push(*plan),
-                Parent::Plan(_) => {}
+                Parent::Plan(parent) => children.entry(parent.digest()).or_default().push(plan),
                 Parent::Replaced(by) => diagnostics.push(on_replaced(plan, by)),
                 Parent::Missing(digest) => diagnostics.push(orphan(plan, digest)),
             }
@@ -73,9 +71,8 @@ impl Plans {
             diagnostics.push(two_beginnings(&beginnings));
         }
         for plan in &living {
-            let children = self.children(plan, &living);
-            if children.len() > 1 {
-                diagnostics.push(two_heads(plan, &children));
+            if let Some(several) = children.get(plan.digest()).filter(|c| c.len() > 1) {
+                diagnostics.push(two_heads(plan, several));
             }
         }
         let mut chain: Vec<&Arc<StoredPlan>> = Vec::new();
@@ -84,7 +81,7 @@ impl Plans {
             && chain.len() < living.len()
         {
             chain.push(plan);
-            next = self.children(plan, &living).first().copied();
+            next = children.get(plan.digest()).and_then(|c| c.first()).copied();
         }
         // By digests no circle can be written; should one stand here, it is not passed over.
         if !diagnostics.has_errors() && chain.len() != living.len() {
@@ -100,12 +97,13 @@ impl Plans {
     /// # Errors
     /// `chain` where a parent is missing on the way.
     pub fn fold_to(&self, plan: &PlanFile) -> Result<State, Diagnostics> {
+        let links = Links::new(self);
         let mut line: Vec<&Header> = Vec::new();
         let mut at = plan;
         loop {
             line.push(&at.header);
             let (None, Some(parent)) = (&at.header.base, &at.header.parent) else { break };
-            match self.by_digest(parent).or_else(|| self.stand_in(parent)) {
+            match links.find(parent) {
                 Some(parent) if line.len() <= self.plans.len() => at = parent.file(),
                 Some(_) => {
                     return Err(Diagnostic::error(Code::Chain, "these plans follow each other in a circle").into());
@@ -114,7 +112,7 @@ impl Plans {
             }
         }
         let base = at.header.base.clone().unwrap_or_default();
-        Ok(line.into_iter().rev().fold(base, |state, header| fold(&state, header)))
+        Ok(line.into_iter().rev().fold(base, fold))
     }
 
     /// The state at the head; empty without plans.
@@ -137,47 +135,15 @@ impl Plans {
             return Ok(base.clone());
         }
         let Some(parent) = &plan.header.parent else { return Ok(State::default()) };
-        match self.by_digest(parent).or_else(|| self.stand_in(parent)) {
+        match Links::new(self).find(parent) {
             Some(parent) => self.fold_to(parent.file()),
             None => Err(missing(&format!("the plan `{}`", plan.header.title), parent).into()),
         }
     }
 
-    /// The baseline that stands for the state behind the plan of this digest.
-    fn stand_in(&self, digest: &Digest) -> Option<&Arc<StoredPlan>> {
-        self.plans.iter().find(|p| p.file().is_baseline() && p.file().header.replaces.last() == Some(digest))
-    }
-
-    fn parent<'a>(&'a self, plan: &'a PlanFile) -> Parent<'a> {
-        let Some(digest) = &plan.header.parent else { return Parent::Beginning };
-        let mut at = digest;
-        // Each turn goes to a younger plan; a baseline over a baseline makes it two.
-        for _ in 0..=self.plans.len() {
-            match (self.stand_in(at), self.replaced_by(at)) {
-                (Some(baseline), _) => at = baseline.digest(),
-                (None, Some(by)) => return Parent::Replaced(by),
-                (None, None) => break,
-            }
-        }
-        match self.by_digest(at) {
-            Some(parent) => Parent::Plan(parent),
-            None if plan.header.base.is_some() => Parent::Beginning,
-            None => Parent::Missing(digest),
-        }
-    }
-
-    fn children<'a>(&self, plan: &StoredPlan, living: &[&'a Arc<StoredPlan>]) -> Vec<&'a Arc<StoredPlan>> {
-        let follows = |child: &&&Arc<StoredPlan>| match self.parent(child.file()) {
-            Parent::Plan(parent) => parent.digest() == plan.digest(),
-            Parent::Beginning | Parent::Replaced(_) | Parent::Missing(_) => false,
-        };
-        living.iter().filter(follows).copied().collect()
-    }
-
     /// The same plan in two files.
-    fn twins(&self) -> Diagnostics {
-        let twin = |at: usize| self.plans[..at].iter().find(|p| p.digest() == self.plans[at].digest());
-        let pairs = (0..self.plans.len()).filter_map(|at| Some((twin(at)?, &self.plans[at])));
+    fn twins(&self, links: &Links<'_>) -> Diagnostics {
+        let pairs = self.plans.iter().filter_map(|plan| Some((links.twin(plan)?, plan)));
         let tell = |(a, b): (&Arc<StoredPlan>, &Arc<StoredPlan>)| {
             let message = format!("{} and {} are the same plan", a.path.display(), b.path.display());
             Diagnostic::error(Code::Chain, message).help("remove one of the two files")
@@ -190,23 +156,27 @@ fn names(plans: &[&Arc<StoredPlan>]) -> String {
     plans.iter().map(|p| p.title_line()).collect::<Vec<_>>().join(" and ")
 }
 
+/// What one declaration has, two plans need not: the plan that is removed is made again from it.
+const ANEW: &str = "remove one of the files and make its plan again on top of the other (`pgform plan`)";
+
+/// The same, where there is no choice.
+const ANEW_ON: &str = "remove the file and make its plan again on top of the new one (`pgform plan`)";
+
 fn two_heads(parent: &StoredPlan, children: &[&Arc<StoredPlan>]) -> Diagnostic {
     let message = format!("{} both follow {}", names(children), parent.title_line());
-    let ways: Vec<_> = children.iter().map(|p| format!("`pgform rebase {}`", p.slug)).collect();
-    let help =
-        format!("make one of them anew on top of the other, best the one that no database has: {}", ways.join(" or "));
+    let files: Vec<_> = children.iter().map(|p| p.path.display().to_string()).collect();
+    let help = format!("{}, best the one that no database has: {}", ANEW, files.join(" or "));
     Diagnostic::error(Code::Chain, message).help(help)
 }
 
 fn two_beginnings(plans: &[&Arc<StoredPlan>]) -> Diagnostic {
     let message = format!("{} both begin the chain", names(plans));
-    let help = "remove the one that is not this project's, or make it anew on top of the other: pgform rebase NAME";
-    Diagnostic::error(Code::Chain, message).help(help)
+    Diagnostic::error(Code::Chain, message).help(format!("keep the one that is this project's; {ANEW}"))
 }
 
 fn on_replaced(plan: &StoredPlan, by: &StoredPlan) -> Diagnostic {
     let message = format!("{} follows a plan that {} replaces", plan.title_line(), by.title_line());
-    Diagnostic::error(Code::Chain, message).help(format!("make it anew on the new one: pgform rebase {}", plan.slug))
+    Diagnostic::error(Code::Chain, message).help(format!("{ANEW_ON}: {}", plan.path.display()))
 }
 
 fn orphan(plan: &StoredPlan, parent: &Digest) -> Diagnostic {

@@ -1,10 +1,10 @@
 use super::{Header, Rename};
 use crate::model::{Object, ObjectId, Qualified, SchemaName, State};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The state behind a plan, from the state before it and its header: renames first, then `after`.
 #[must_use]
-pub fn fold(before: &State, header: &Header) -> State {
+pub fn fold(before: State, header: &Header) -> State {
     let mut state = renamed(before, &header.renames);
     for (id, object) in &header.after {
         match object {
@@ -18,7 +18,7 @@ pub fn fold(before: &State, header: &Header) -> State {
 /// The `after:` with which [`fold`] leads from one state exactly to the other.
 #[must_use]
 pub fn after_between(before: &State, renames: &[Rename], after: &State) -> BTreeMap<ObjectId, Option<Object>> {
-    let before = renamed(before, renames);
+    let before = if renames.is_empty() { Cow::Borrowed(before) } else { Cow::Owned(renamed(before.clone(), renames)) };
     let gone = before.objects.keys().filter(|id| !after.has(id)).map(|id| (id.clone(), None));
     let made = after.objects.iter().filter(|(id, object)| before.get(id) != Some(*object));
     gone.chain(made.map(|(id, object)| (id.clone(), Some(object.clone())))).collect()
@@ -26,8 +26,8 @@ pub fn after_between(before: &State, renames: &[Rename], after: &State) -> BTree
 
 /// The state with other names. From the outside in, and all names of one level at once, so that two may be swapped; what
 /// is renamed takes the place of what had the name. Texts inside objects stay as they are: `after` holds what they become.
-fn renamed(before: &State, renames: &[Rename]) -> State {
-    let mut objects = before.objects.clone();
+fn renamed(before: State, renames: &[Rename]) -> State {
+    let mut objects = before.objects;
     for level in 0..3 {
         let now: Vec<&Rename> = renames.iter().filter(|r| depth(&r.from) == level).collect();
         if now.is_empty() {

@@ -1,8 +1,10 @@
 //! Plan files, the chain that they form, the states that it folds to, and receipts. Reads and writes files; no server.
 mod accept;
+mod allow;
 mod chain;
 mod fold;
 mod header;
+mod links;
 mod naming;
 mod plan_file;
 mod plans;
@@ -13,8 +15,10 @@ mod select;
 mod states;
 
 pub use accept::{Accepted, accept};
+pub use allow::{allowed, allows};
 pub use fold::{after_between, fold};
 pub use header::{Change, Format, Header, Mark, PostgresVersions, Rename, Scope, Target, Use, UseKind};
+pub use naming::titled;
 pub use plan_file::PlanFile;
 pub use plans::{Plans, StoredPlan};
 pub use receipt::{Measurement, Receipt, ReceiptKind};

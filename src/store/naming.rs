@@ -1,5 +1,9 @@
 //! File names: `NNNN-slug.yaml`. The number is for people's order; the chain goes by digests.
 
+use crate::diagnostic::{Code, Diagnostic};
+
+/// A title's greatest length, in letters: it stands in every list of plans.
+const MAX_TITLE: usize = 200;
 /// A slug's greatest length, in letters.
 const MAX_SLUG: usize = 50;
 
@@ -9,6 +13,21 @@ pub(super) fn parse(file_name: &str) -> Option<(u32, &str)> {
     let letters = slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let digits = number.len() >= 4 && number.bytes().all(|b| b.is_ascii_digit());
     (digits && letters && !slug.is_empty()).then(|| number.parse().ok().map(|number| (number, slug)))?
+}
+
+/// Whether a text can be a plan's title: one line, which says something.
+///
+/// # Errors
+/// `usage` with why not.
+pub fn titled(title: &str) -> Result<(), Diagnostic> {
+    let why = match title {
+        _ if title.trim().is_empty() => "is empty",
+        _ if title.chars().any(char::is_control) => "has line ends or control characters",
+        _ if title.chars().count() > MAX_TITLE => "is longer than 200 letters",
+        _ => return Ok(()),
+    };
+    Err(Diagnostic::error(Code::Usage, format!("the title of the plan {why}"))
+        .help("say in a few words what it is for: -m \"add embeddings\""))
 }
 
 /// The title in small ASCII letters with hyphens, cut behind a word; never one that reads as a number or a digest.
@@ -82,6 +101,16 @@ mod tests {
         }
         assert_eq!(slug(&"word ".repeat(30)), "word-word-word-word-word-word-word-word-word-word");
         assert_eq!(slug(&"x".repeat(300)).len(), 50);
+    }
+
+    #[test]
+    fn a_title_is_one_line_that_says_something() {
+        for title in ["add embeddings", "🎉", "日本語", &"x".repeat(200)] {
+            assert!(titled(title).is_ok(), "{title}");
+        }
+        for title in ["", "  ", "\n", "a\nb", "a\u{1b}[2J", &"x".repeat(201)] {
+            assert!(titled(title).is_err(), "{title:?}");
+        }
     }
 
     #[test]

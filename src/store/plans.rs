@@ -66,6 +66,18 @@ impl StoredPlan {
         Self::of(path, SealedPlan::from_bytes(&path.display().to_string(), bytes)?)
     }
 
+    /// Writes a plan to a file outside of the plans' folder, whole or not at all, where [`Plans::may_write_to`] says so.
+    ///
+    /// # Errors
+    /// `file` where it cannot be written, and as [`SealedPlan::new`].
+    pub fn write_to(path: &Path, plan: PlanFile) -> Result<Self, Diagnostics> {
+        let sealed = SealedPlan::new(plan)?;
+        let failed = |error: io::Error| file_error(path, "cannot be written", &error);
+        let file = beside(path, sealed.text().as_bytes()).map_err(failed)?;
+        file.persist(path).map_err(|error| failed(error.error))?;
+        Self::of(path, sealed)
+    }
+
     fn of(path: &Path, sealed: SealedPlan) -> Result<Self, Diagnostics> {
         let file_name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let name = file_name.strip_suffix(".yaml").unwrap_or(file_name).to_owned();
@@ -146,6 +158,37 @@ impl Plans {
         format!("{number:04}-{unique}.yaml")
     }
 
+    /// Whether a plan may be written to a file that people name: to a new one, an empty one, or over a plan that they wrote
+    /// so before, which is in no chain.
+    ///
+    /// # Errors
+    /// `file` with why not.
+    pub fn may_write_to(&self, path: &Path) -> Result<(), Diagnostic> {
+        let refuse = |why: &str| {
+            Err(Diagnostic::error(Code::File, format!("{} {why}", path.display()))
+                .help("name another file: nothing was written"))
+        };
+        let Ok(there) = fs::metadata(path) else {
+            return match folder_of(path).is_dir() {
+                true => Ok(()),
+                false => refuse("cannot be written: its folder is not there"),
+            };
+        };
+        if !there.is_file() {
+            return refuse("is there already, and is no file");
+        }
+        let same =
+            |p: &Arc<StoredPlan>| matches!((p.path.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b);
+        if self.plans.iter().any(same) {
+            return refuse("is a plan of the chain, and those never change");
+        }
+        match fs::read(path) {
+            Ok(bytes) if bytes.is_empty() || bytes.starts_with(b"# pgform plan") => Ok(()),
+            Ok(_) => refuse("is there already, and is no plan of pgform"),
+            Err(error) => Err(file_error(path, "cannot be read", &error)),
+        }
+    }
+
     /// Writes a new plan under its next name, whole or not at all, and never over another.
     ///
     /// # Errors
@@ -193,13 +236,20 @@ pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
 
 /// Writes a file that is not there yet: beside, flushed to the disk, then named in one step that refuses a taken name.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    beside(path, bytes)?.persist_noclobber(path).map_err(|error| error.error)?;
+    fs::File::open(folder_of(path))?.sync_all()
+}
+
+/// The bytes in a file of another name, flushed to the disk.
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     // The process's umask takes from this what it always takes.
-    let mut file =
-        tempfile::Builder::new().prefix(".pgform-").permissions(fs::Permissions::from_mode(0o666)).tempfile_in(dir)?;
+    let permissions = fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().prefix(".pgform-").permissions(permissions).tempfile_in(folder_of(path))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist_noclobber(path).map_err(|error| error.error)?;
-    fs::File::open(dir)?.sync_all()
+    Ok(file)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

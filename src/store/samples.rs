@@ -58,6 +58,7 @@ pub(crate) fn segment(does: &str, locks: Vec<Lock>, kind: Reversibility) -> Segm
     Segment {
         does: vec![does.to_owned()],
         locks,
+        each: Vec::new(),
         steps: vec![statement("select 1")],
         hazards: Vec::new(),
         back: Back { kind, conditions: Vec::new(), parts: Vec::new() },

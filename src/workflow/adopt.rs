@@ -3,7 +3,9 @@ use super::check::{DriftLine, drift};
 use super::confirm::{Confirm, Question};
 use super::label::{label, right_label};
 use super::project::Project;
+use super::proposal::{Proposal, beginning};
 use super::stand;
+use super::standing::database;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{Journal, Kind};
 use crate::model::ObjectId;
@@ -69,8 +71,8 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
-    let question = Question { server: &stand.server, plans: &upto, back_first: &[], protected: None };
-    if !confirm(&question) {
+    let proposal = Proposal::Adopt(beginning(&connected, &project.receipts()?, &stand, &upto, &[]));
+    if !confirm(&Question { proposal: &proposal, protected: None }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
     Journal::create(&mut connected.connection, false).await?;
@@ -100,8 +102,8 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
             .help("pgform adopt, without --relabel")
             .into());
     }
-    let question = Question { server: &stand.server, plans: &[], back_first: &[], protected: None };
-    if !confirm(&question) {
+    let proposal = Proposal::Relabel(database(&connected, stand.journal.as_ref()));
+    if !confirm(&Question { proposal: &proposal, protected: None }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
     if let Some(label) = label(&connected, stand.journal.as_ref()) {

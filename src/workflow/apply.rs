@@ -1,4 +1,4 @@
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::baseline::build_baseline;
 use super::clock::{now, who};
 use super::confirm::{Confirm, Question};
@@ -6,11 +6,13 @@ use super::guard::Watch;
 use super::label::{demands, label, right_label};
 use super::may_run::{Asking, may_run};
 use super::project::{Connected, Project};
+use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, starts_here};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Kind, Label, Observer, PlanToRun, Rollback, Settings};
 use crate::model::ObjectId;
+use crate::report::Beginning;
 use crate::settings::Asked;
 use crate::store::{Measurement, Plans, Receipt, ReceiptKind, StoredPlan};
 use std::collections::BTreeSet;
@@ -60,6 +62,7 @@ pub async fn apply(
     let back_first = back_first(&plans, &stand, &todo)?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let asking = Asking { allow: &args.allow, again: args.again, major: connected.connection.info().major() };
+    meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
     may_run(&receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
     if todo.is_empty() {
         return Ok(Applied::default());
@@ -70,14 +73,10 @@ pub async fn apply(
     } else {
         Start::default()
     };
-    let names: Vec<String> = back_first.iter().map(|p| p.title_line()).collect();
-    let question = Question {
-        server: &stand.server,
-        plans: &todo,
-        back_first: &names,
-        protected: demands.protected.then_some(demands.who.as_str()),
-    };
-    if !confirm(&question) {
+    let back = back_first.iter().map(|p| p.title_line()).collect();
+    let beginning = Beginning { back_first: back, ..beginning(&connected, &receipts, &stand, &todo, &args.allow) };
+    let protected = demands.protected.then_some(demands.who.as_str());
+    if !confirm(&Question { proposal: &Proposal::Apply(beginning), protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")
             .into());

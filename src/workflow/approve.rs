@@ -2,7 +2,7 @@ use super::clock::{now, who};
 use super::project::Project;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::plan::format::HazardKind;
-use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept};
+use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,13 +67,16 @@ fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
 
 /// Whether a typed hazard (`DataLoss`, `DataLoss:documents.*`) covers one.
 pub(super) fn covers(allowed: &[String], kind: HazardKind, object: &crate::model::ObjectId) -> bool {
-    allowed.iter().any(|text| {
-        let (word, glob) = text.split_once(':').unwrap_or((text, "*"));
-        let glob = globset::GlobBuilder::new(glob).literal_separator(false).build();
-        word == kind.as_str()
-            && glob.is_ok_and(|g| {
-                let g = g.compile_matcher();
-                g.is_match(object.short()) || g.is_match(object.sql())
-            })
-    })
+    allowed.iter().any(|text| allows(text, kind, object))
+}
+
+/// Refuses what `--allow` was given and no hazard of these plans has, forward or back. Nothing to do, nothing to allow: then
+/// what is typed is no mistake (a pipeline says it each time).
+pub(super) fn meant<'a>(allow: &[String], plans: impl IntoIterator<Item = &'a StoredPlan>) -> Result<(), Diagnostics> {
+    let mut plans = plans.into_iter().peekable();
+    if plans.peek().is_none() {
+        return Ok(());
+    }
+    let offered = plans.flat_map(|p| [p.file().hazards(), p.file().losses_back()]).flatten().collect();
+    allowed(allow, &offered)
 }

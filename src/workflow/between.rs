@@ -52,7 +52,8 @@ impl Between<'_> {
         let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
-        let start = Start { head, parent, replaces: Vec::new(), absorb: BTreeSet::new(), looked: None };
+        let start =
+            Start { head, parent, replaces: Vec::new(), absorb: BTreeSet::new(), uses: Vec::new(), looked: None };
         Ok(Wanted { start, before, after, renames, hints })
     }
 
@@ -65,7 +66,9 @@ impl Between<'_> {
         if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
             return Ok(None);
         }
-        let made = make(bench, &start, (&before, &after), (&renames, &hints), self.title).await;
+        let schemas = self.project.scope().schemas;
+        let titled = (self.title, schemas.as_slice());
+        let made = make(bench, &start, (&before, &after), (&renames, &hints), titled).await;
         let made = made.map_err(|error| told(error, self.declared))?;
         Ok(made.map(|made| file(self.project, self.title, &start, &renames, made)))
     }

@@ -1,10 +1,13 @@
+use super::differences;
 use super::project::Project;
 use super::stand::{self, Stand};
+use super::standing::status_of;
 use crate::catalog;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Hints, What, diff, with_unsaid};
 use crate::model::{ObjectId, State};
 use crate::plan::{neighbourhood, restrict};
+use crate::report::{Check, Drift};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use std::collections::BTreeSet;
@@ -18,6 +21,8 @@ pub struct DriftLine {
     pub mark: char,
     /// The line.
     pub text: String,
+    /// The same as data, with the ways out.
+    pub report: Drift,
 }
 
 /// What `check` found.
@@ -27,6 +32,8 @@ pub struct Checked {
     pub stand: Stand,
     /// How it differs from there.
     pub drift: Vec<DriftLine>,
+    /// Both, as people and programs read them.
+    pub report: Check,
 }
 
 /// Compares a database with where its journal says that it stands.
@@ -39,10 +46,17 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let stand = stand::read(&mut connected, &plans).await?;
     let expected = stand.state(&plans)?;
     let live = catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
+    let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let _ = connected.connection.close().await;
     let all: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
     let drift = if stand.journal.is_some() { drift(&expected, &live, &all).await? } else { Vec::new() };
-    Ok(Checked { stand, drift })
+    let unseen = match stand.journal {
+        Some(_) => Vec::new(),
+        None => vec!["drift, as pgform never ran here: pgform adopt, or apply".to_owned()],
+    };
+    let lines = drift.iter().map(|line| line.report.clone()).collect();
+    let report = Check { status, drift: lines, unknown: Vec::new(), unseen, overdue: Vec::new() };
+    Ok(Checked { stand, drift, report })
 }
 
 /// The differences among some objects. Texts that differ are settled by the shadow before they count: another major
@@ -61,20 +75,17 @@ pub(super) async fn drift(
     let (a, b) = if disputed.is_empty() { (a, b) } else { settled(expected, live, (&a, &b), &disputed).await? };
     let changes = diff(&a, &b, &Hints::default()).changes;
     let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_));
-    Ok(changes.into_iter().filter(|c| whole(&c.id)).map(|change| line(change.id, &change.what)).collect())
+    Ok(changes.into_iter().filter(|c| whole(&c.id)).map(|change| line(&change, &a, &b)).collect())
 }
 
-fn line(object: ObjectId, what: &What) -> DriftLine {
-    let (mark, words) = match what {
-        What::Created => ('+', "made here, not in the plans".to_owned()),
-        What::Dropped => ('-', "missing here".to_owned()),
-        What::Altered(list) => {
-            ('~', format!("different here ({} attribute{})", list.len(), if list.len() == 1 { "" } else { "s" }))
-        }
-        What::Renamed { from } => ('~', format!("renamed from {}", from.short())),
+fn line(change: &crate::diff::Change, expected: &State, live: &State) -> DriftLine {
+    let mark = match change.what {
+        What::Created => '+',
+        What::Dropped => '-',
+        What::Altered(_) | What::Renamed { .. } => '~',
     };
-    let text = format!("{mark} {} {}  {words}", object.word(), object.short());
-    DriftLine { object, mark, text }
+    let report = differences::drift_of(change, expected, live);
+    DriftLine { object: change.id.clone(), mark, text: differences::line(&report), report }
 }
 
 async fn settled(

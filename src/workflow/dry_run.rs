@@ -1,9 +1,10 @@
 use super::apply::{receipt, settings, to_run, touched};
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::confirm::{Confirm, Question};
 use super::guard::Watch;
 use super::label::{demands, label, right_label};
 use super::project::Project;
+use super::proposal::{Proposal, beginning};
 use super::stand;
 use super::starts::starts_here;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -38,6 +39,7 @@ pub async fn dry_run(
 ) -> Result<DryRun, Diagnostics> {
     let plans = project.plans()?;
     let plan = plans.select(name)?;
+    meant(allow, [plan.as_ref()])?;
     let mut problems = Diagnostics::default();
     for hazard in plan
         .file()
@@ -69,13 +71,10 @@ pub async fn dry_run(
     right_label(&connected, stand.journal.as_ref())?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
-    let question = Question {
-        server: &stand.server,
-        plans: std::slice::from_ref(&plan),
-        back_first: &[],
-        protected: demands.protected.then_some(demands.who.as_str()),
-    };
-    if !confirm(&question) {
+    let only = std::slice::from_ref(&plan);
+    let proposal = Proposal::DryRun(beginning(&connected, &project.receipts()?, &stand, only, allow));
+    let protected = demands.protected.then_some(demands.who.as_str());
+    if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").into());
     }
     let settings = settings(&connected);

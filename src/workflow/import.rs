@@ -61,12 +61,13 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     }
     let opaque = live.state.opaque().count();
     let objects = (live.state.objects.len(), opaque);
-    let baseline = plans.write(&baseline(project, live.state))?;
+    let uses = super::uses::recorded(&live.uses);
+    let baseline = plans.write(&baseline(project, live.state, uses))?;
     let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).collect();
     Ok(Imported { files, baseline, objects, left_out })
 }
 
-fn baseline(project: &Project, state: State) -> PlanFile {
+fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> PlanFile {
     let header = Header {
         format: Format::CURRENT,
         title: "baseline".to_owned(),
@@ -79,7 +80,7 @@ fn baseline(project: &Project, state: State) -> PlanFile {
         changes: Vec::new(),
         renames: Vec::new(),
         assumes: Vec::new(),
-        uses: Vec::new(),
+        uses,
         guards: BTreeMap::new(),
         base: Some(state),
         after: BTreeMap::new(),

@@ -1,7 +1,8 @@
 use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints};
 use super::facts::facts;
-use super::project::{Project, known_relations};
+use super::opaque::Touched;
+use super::project::{Project, known};
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
 use crate::declaration::{self, Declared};
@@ -15,8 +16,8 @@ use crate::report::Facts;
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
-    Change, Format, Header, Mark, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, SealedPlan,
-    StoredPlan, Target, after_between,
+    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, StoredPlan, Target,
+    after_between, titled,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -54,9 +55,11 @@ pub enum Planned {
 /// # Errors
 /// All mistakes of the declaration at once; changes that cannot be made; a proof that fails.
 pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnostics> {
+    titled(&args.title)?;
     let mut plans = project.plans()?;
+    args.output.as_deref().map_or(Ok(()), |path| plans.may_write_to(path))?;
     let mut start = start(project, &plans, args).await?;
-    let known = declaration::Known { relations: known_relations(&start.head) };
+    let known = known(&start.head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
@@ -66,12 +69,17 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
-    if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
+    let touched = Touched::new(&before, &declared);
+    if touched.is_empty() && renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
         return unchanged(args, warnings);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
-    let mut bench = Bench::open(args.shadow.as_deref(), &[&before, &after]).await?;
-    let made = make(&mut bench, &start, (&before, &after), (&renames, &hints), &args.title).await;
+    let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
+    let titled = (args.title.as_str(), scope.schemas.as_slice());
+    let made = match touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await {
+        Ok(()) => make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await,
+        Err(error) => Err(error),
+    };
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
@@ -124,26 +132,9 @@ async fn keep(
             project.receipts()?.write(&stored, receipt)?;
             (*stored).clone()
         }
-        Some(path) => {
-            let sealed = SealedPlan::new(file)?;
-            not_over_another(path)?;
-            std::fs::write(path, sealed.text())
-                .map_err(|e| Diagnostic::error(Code::File, format!("{} cannot be written: {e}", path.display())))?;
-            StoredPlan::open(path)?
-        }
+        Some(path) => StoredPlan::write_to(path, file)?,
     };
     Ok((told, stored))
-}
-
-/// A file named by `--output` may be empty, or an earlier plan; anything else is somebody's.
-fn not_over_another(path: &std::path::Path) -> Result<(), Diagnostics> {
-    match std::fs::read(path) {
-        Ok(bytes) if !bytes.is_empty() && !bytes.starts_with(b"# pgform plan") => {
-            let message = format!("{} is there already, and is no plan of pgform", path.display());
-            Err(Diagnostic::error(Code::File, message).help("name another file: nothing was written").into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Directives that would act and that pgform does not obey yet: said, never passed over.
@@ -193,7 +184,7 @@ pub(super) async fn make(
     start: &Start,
     (before, after): (&State, &State),
     (renames, hints): (&[Rename], &Hints),
-    title: &str,
+    (title, schemas): (&str, &[String]),
 ) -> Result<Option<Made>, BuildError> {
     let sides = settle_sides(bench, &start.head, (before, after), renames, hints).await?;
     if sides.diff.changes.is_empty() && renames.is_empty() {
@@ -208,11 +199,12 @@ pub(super) async fn make(
     let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
-    let stored: Vec<StoredRename> = renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect();
+    let stored: Vec<StoredRename> =
+        renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect();
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&start.head, &stored, &sides.after),
+        after: after_between(&start.head, &stored, &sides.kept),
         guards: sides
             .old
             .objects
@@ -220,7 +212,13 @@ pub(super) async fn make(
             .filter(|(_, o)| !matches!(o, Object::Opaque(_)))
             .map(|(id, o)| (id.clone(), o.digest()))
             .collect(),
-        changes: changes(&sides, renames),
+        changes: crate::report::changes(
+            &sides.before,
+            &sides.after,
+            &sides.diff,
+            renames,
+            &crate::report::Words::new(schemas),
+        ),
     }))
 }
 
@@ -277,103 +275,10 @@ pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Ren
         changes: made.changes,
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
         assumes: Vec::new(),
-        uses: Vec::new(),
+        uses: if start.parent.is_none() { start.uses.clone() } else { Vec::new() },
         guards: made.guards,
         base: start.parent.is_none().then(|| start.head.clone()),
         after: made.after,
     };
     PlanFile { header, body: Body { segments: made.segments, proof: Some(made.proof) } }
-}
-
-fn changes(sides: &Sides, renames: &[Rename]) -> Vec<Change> {
-    let mut out: Vec<Change> = renames
-        .iter()
-        .map(|r| Change {
-            does: Mark::Altered,
-            object: r.to.clone(),
-            kind: None,
-            under: under(&r.to, &sides.after),
-            detail: format!("renamed from {}", r.from.short()),
-        })
-        .collect();
-    let created: BTreeSet<&ObjectId> =
-        sides.diff.changes.iter().filter(|c| matches!(c.what, What::Created)).map(|c| &c.id).collect();
-    for change in &sides.diff.changes {
-        // The parts of a new or dropped table are seen with it.
-        let part = change.id.table().map(ObjectId::Table).filter(|t| *t != change.id);
-        let dropped_with = part.as_ref().is_some_and(|t| matches!(change.what, What::Dropped) && !sides.after.has(t));
-        if dropped_with || (part.is_some_and(|t| created.contains(&t)) && !matches!(change.id, ObjectId::Column(..))) {
-            continue;
-        }
-        out.push(one_change(sides, change));
-    }
-    out
-}
-
-fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {
-    match state.get(id) {
-        Some(Object::Index(index)) => Some(ObjectId::Table(index.table.clone())),
-        _ => None,
-    }
-}
-
-fn one_change(sides: &Sides, change: &Difference) -> Change {
-    let (does, state) = match &change.what {
-        What::Created => (Mark::Created, &sides.after),
-        What::Dropped => (Mark::Dropped, &sides.before),
-        What::Altered(_) | What::Renamed { .. } => (Mark::Altered, &sides.after),
-    };
-    let object = state.get(&change.id);
-    let kind =
-        matches!(change.id, ObjectId::Constraint(..)).then(|| object.map(|o| o.kind().as_str().to_owned())).flatten();
-    let detail = match &change.what {
-        What::Altered(list) => altered(sides.before.get(&change.id), sides.after.get(&change.id), list),
-        What::Created | What::Dropped | What::Renamed { .. } => object.map(brief).unwrap_or_default(),
-    };
-    Change { does, object: change.id.clone(), kind, under: under(&change.id, state), detail }
-}
-
-fn brief(object: &Object) -> String {
-    let attributes = object.attributes();
-    let find = |name: &str| attributes.iter().find(|a| a.name == name).map(|a| a.value.clone());
-    match object {
-        Object::Column(_) => find("type").unwrap_or_default(),
-        Object::Index(index) => {
-            let keys: Vec<&str> = index.keys.iter().map(|k| k.sql.sql()).collect();
-            format!("{} ({})", index.method, keys.join(", "))
-        }
-        Object::Key(_) | Object::ForeignKey(_) | Object::Check(_) => {
-            crate::plan::sql::constraint_definition(object).unwrap_or_default()
-        }
-        Object::Enumeration(e) => e.labels.join(", "),
-        _ => String::new(),
-    }
-}
-
-fn altered(before: Option<&Object>, after: Option<&Object>, list: &[Alteration]) -> String {
-    let (Some(before), Some(after)) = (before, after) else { return String::new() };
-    let (a, b) = (before.attributes(), after.attributes());
-    let value = |list: &[crate::model::Attribute], name: &str| {
-        list.iter().find(|x| x.name == name).map_or_else(|| "none".to_owned(), |x| x.value.clone())
-    };
-    let names: BTreeSet<&str> =
-        a.iter().chain(&b).filter(|x| x.weight != crate::model::Weight::Out).map(|x| x.name).collect();
-    let differing: Vec<String> = names
-        .into_iter()
-        .filter(|name| value(&a, name) != value(&b, name))
-        .map(|name| match (before, after) {
-            (Object::Index(x), Object::Index(y)) if name == "keys" || name == "with" => {
-                format!("{name} {}  →  {}", index_words(x, name), index_words(y, name))
-            }
-            _ => format!("{name} {}  →  {}", value(&a, name), value(&b, name)),
-        })
-        .collect();
-    if differing.is_empty() { format!("{} change", list.len()) } else { differing.join(", ") }
-}
-
-fn index_words(index: &crate::model::Index, name: &str) -> String {
-    match name {
-        "keys" => index.keys.iter().map(|k| k.sql.sql().to_owned()).collect::<Vec<_>>().join(", "),
-        _ => index.parameters().iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" "),
-    }
 }

@@ -1,4 +1,5 @@
 use crate::catalog;
+use crate::declaration::Known;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
@@ -162,13 +163,18 @@ pub(super) fn empty_database() -> State {
     State { objects: [(public, Object::Schema(crate::model::Schema::default()))].into_iter().collect() }
 }
 
-/// Whether a relation of a state is one that a declaration may name without declaring it.
-pub(super) fn known_relations(state: &State) -> std::collections::BTreeSet<Qualified> {
-    let opaque = |id: &ObjectId| match id {
-        ObjectId::Opaque(kind, parts) if kind.is_relation() && parts.len() > 1 => {
-            Some(Qualified::new(parts[0].clone(), parts[1].clone()))
+/// What of a state a declaration may name without declaring it.
+pub(super) fn known(state: &State) -> Known {
+    let mut known = Known::default();
+    for id in state.objects.keys() {
+        let ObjectId::Opaque(kind, parts) = id else { continue };
+        let [schema, name] = parts.as_slice() else { continue };
+        let name = Qualified::new(schema.clone(), name.clone());
+        if kind.is_relation() {
+            known.relations.insert(name);
+        } else if kind.is_type() {
+            known.types.insert(name);
         }
-        _ => None,
-    };
-    state.objects.keys().filter_map(opaque).collect()
+    }
+    known
 }

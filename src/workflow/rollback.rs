@@ -1,14 +1,17 @@
 use super::apply::{receipt, settings, to_run, touched};
-use super::approve::covers;
+use super::approve::{covers, meant};
 use super::confirm::{Confirm, Question};
+use super::going_back::going_back;
 use super::guard::Watch;
 use super::label::{demands, right_label};
-use super::project::Project;
+use super::project::{Connected, Project};
+use super::proposal::Proposal;
 use super::stand;
+use super::standing::database;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{self, Kind, Observer, Rollback};
+use crate::execute::{self, Kind, Observer, Rollback, Standing};
 use crate::settings::Asked;
-use crate::store::ReceiptKind;
+use crate::store::{ReceiptKind, StoredPlan};
 
 /// What `rollback` was asked.
 #[derive(Clone, Default)]
@@ -64,14 +67,22 @@ pub async fn rollback(
                 .into());
         }
     }
+    if matches!(last.standing, Standing::Adopted | Standing::Built) {
+        let message = format!("{} was recorded here, not run: it has no way back here", last.name);
+        return Err(Diagnostic::error(Code::PlanPosition, message).into());
+    }
+    meant(&args.allow, [stored.as_ref()])?;
     let demands = demands(&connected, stand.journal.as_ref())?;
-    let question = Question {
-        server: &stand.server,
-        plans: std::slice::from_ref(&stored),
-        back_first: &[],
-        protected: demands.protected.then_some(demands.who.as_str()),
-    };
-    if !confirm(&question) {
+    let counted = counted(&mut connected, &stored).await?;
+    let summary = going_back(&stored, last, journal, (&counted, &args.allow), &project.receipts()?);
+    let refused = summary.is_refused();
+    let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
+    let protected = demands.protected.then_some(demands.who.as_str());
+    let yes = confirm(&Question { proposal: &proposal, protected });
+    if refused {
+        execute::judge_conditions(&counted, &|kind, object| covers(&args.allow, *kind, object))?;
+    }
+    if refused || !yes {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
             .help("say --yes, or answer y")
             .into());
@@ -96,4 +107,17 @@ pub async fn rollback(
     }
     let _ = connected.connection.close().await;
     Ok(RolledBack { plan: stored.title_line(), segments: outcome.measured.len() })
+}
+
+/// Counts what the way back depends on, as the role that owns the tables.
+async fn counted(connected: &mut Connected, plan: &StoredPlan) -> Result<Vec<execute::Counted>, Diagnostics> {
+    if let Some(role) = &connected.role {
+        let become_role = format!("set role {}", crate::model::quote(role));
+        connected.connection.batch(&become_role).await.map_err(Diagnostic::from)?;
+    }
+    let counted = execute::count_conditions(&mut connected.connection, &to_run(plan), 0).await;
+    if connected.role.is_some() && !connected.connection.is_closed() {
+        connected.connection.batch("reset role").await.map_err(Diagnostic::from)?;
+    }
+    counted
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::diff::{Diff, Hints, Rename, diff};
-use crate::model::{ObjectId, State};
+use crate::model::{Object, ObjectId, State};
 use crate::plan::{Problem, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::BTreeSet;
@@ -13,6 +13,8 @@ pub(super) struct Sides {
     pub(super) before: State,
     /// The desired state, its neighbourhood settled.
     pub(super) after: State,
+    /// The desired state as the chain keeps it: what does not change stays as the head has it, to the letter.
+    pub(super) kept: State,
     /// What differs.
     pub(super) diff: Diff,
     /// The neighbourhood of the change, in the desired state's identities.
@@ -36,9 +38,32 @@ pub(super) async fn settle_sides(
     let old = restrict(head, &old_ids);
     let settled_before = bench.settle(&old, renames).await?;
     let settled_after = bench.settle(&restrict(after, &around), &[]).await?;
+    let plain = before;
     let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
-    let diff = diff(&before, &after, hints);
-    Ok(Sides { old, before, after, diff, around })
+    let found = diff(&before, &after, hints);
+    let kept = kept(plain, &before, &after, &found);
+    Ok(Sides { old, before, after, kept, diff: found, around })
+}
+
+/// What does not change keeps the head's texts: another declaration of the same, or another server's printing, is no
+/// news. Only a text that a rename reached is what the shadow printed after it.
+fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
+    let changed = diff.ids();
+    let object = |(id, object): (&ObjectId, &Object)| {
+        let own = match (head.get(id), settled.get(id)) {
+            _ if changed.contains(id) => object,
+            (Some(a), Some(b)) if !same(id, a, b) => b,
+            (Some(a), _) => a,
+            (None, _) => object,
+        };
+        (id.clone(), own.clone())
+    };
+    State { objects: after.objects.iter().map(object).collect() }
+}
+
+fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
+    let alone = |object: &Object| State { objects: [(id.clone(), object.clone())].into_iter().collect() };
+    a == b || (!matches!(a, Object::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
 }
 
 /// The neighbourhood in both states, closed over each other: what one side needs, the other builds too.

@@ -33,14 +33,6 @@ pub async fn stand(project: &Project, asked: &Asked) -> Result<Stand, Diagnostic
     Ok(stand)
 }
 
-/// What was run on a database.
-///
-/// # Errors
-/// As [`stand`].
-pub async fn history(project: &Project, asked: &Asked) -> Result<Stand, Diagnostics> {
-    stand(project, asked).await
-}
-
 pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Stand, Diagnostics> {
     let server = describe(connected);
     let journal = match Journal::exists(&mut connected.connection).await? {

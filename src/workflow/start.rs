@@ -2,10 +2,11 @@ use super::check::drift;
 use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
 use super::stand;
+use crate::catalog;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Digest, Object, ObjectId, State};
-use crate::store::Plans;
+use crate::store::{Plans, Use};
 use std::collections::BTreeSet;
 
 /// Where a plan starts.
@@ -18,6 +19,8 @@ pub(super) struct Start {
     pub(super) replaces: Vec<Digest>,
     /// What a database may have already, or lack already.
     pub(super) absorb: BTreeSet<ObjectId>,
+    /// What was seen to be used from outside: known from the chain, or read with the head.
+    pub(super) uses: Vec<Use>,
     /// The database that was named.
     pub(super) looked: Option<Looked>,
 }
@@ -33,8 +36,14 @@ pub(super) struct Looked {
 /// # Errors
 /// If the chain is broken, the plan to be replaced is not its head, or a database that is named cannot be read.
 pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
-    let mut start =
-        Start { head: empty_database(), parent: None, replaces: Vec::new(), absorb: BTreeSet::new(), looked: None };
+    let mut start = Start {
+        head: empty_database(),
+        parent: None,
+        replaces: Vec::new(),
+        absorb: BTreeSet::new(),
+        uses: super::uses::known(plans),
+        looked: None,
+    };
     let chain = plans.chain()?;
     if let Some(name) = &args.replace {
         let replaced = plans.select(name)?;
@@ -64,9 +73,11 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         return Ok(start);
     }
     let mut connected = project.connect_reading(&args.database).await?;
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&start.head)).await?.state;
+    let scope = project.catalog_scope(&start.head);
+    let catalog::Live { state: live, uses, .. } = catalog::read(connected.connection.diesel(), &scope).await?;
     if chain.is_empty() {
         start.head = live.clone();
+        start.uses = super::uses::recorded(&uses);
         start.parent =
             stand::read(&mut connected, plans).await?.journal.and_then(|j| Some(j.position()?.digest.clone()));
     }

@@ -1,16 +1,16 @@
 use super::desired::{acting_renames, both, hints};
-use super::project::{Project, empty_database, known_relations};
+use super::project::{Project, empty_database, known};
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
+use crate::model::Object;
+use crate::report::Validation;
 
 /// What `validate` found in a sound declaration.
 #[derive(Debug)]
 pub struct Validated {
-    /// How many objects are declared.
-    pub objects: usize,
-    /// How many differ from the chain's head, by their texts.
-    pub differ: usize,
+    /// What it holds.
+    pub report: Validation,
     /// What is probably not meant.
     pub warnings: Diagnostics,
 }
@@ -22,10 +22,13 @@ pub struct Validated {
 pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let plans = project.plans()?;
     let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
-    let known = declaration::Known { relations: known_relations(&head) };
+    let known = known(&head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     let renames = acting_renames(&head, &declared);
     let (before, after) = both(&head, &declared, &renames, &project.scope().schemas);
     let differ = diff(&before, &after, &hints(&head, &declared)).changes.len();
-    Ok(Validated { objects: declared.state.objects.len(), differ, warnings: declared.warnings })
+    let kinds = declared.state.objects.values().map(Object::kind);
+    let found = (differ, declared.warnings.0.len());
+    let report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
+    Ok(Validated { report, warnings: declared.warnings })
 }

@@ -16,7 +16,7 @@ mod write;
 pub use fields::{Fields, boolean, entries, integer, items, text, texts};
 pub use near::nearest;
 pub use node::{Entry, Node, Style, Value};
-pub use read::{MAX_BYTES, MAX_DEPTH, read, read_one};
+pub use read::{MAX_BYTES, MAX_DEPTH, read, read_one, too_long};
 pub use sql::{quoted, sql_scalar};
 pub use typed::{to_value, typed};
 pub use write::write;

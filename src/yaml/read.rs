@@ -8,6 +8,13 @@ pub const MAX_BYTES: usize = 16 << 20;
 /// How deep lists and mappings may stand in each other.
 pub const MAX_DEPTH: usize = 64;
 
+/// What is said about a file with more than [`MAX_BYTES`].
+#[must_use]
+pub fn too_long(name: &str, bytes: u64) -> Diagnostic {
+    let message = format!("{name} has {bytes} bytes, and pgform reads up to {MAX_BYTES}");
+    Diagnostic::error(Code::Yaml, message).help("a declaration of that size is several files")
+}
+
 /// Reads all documents of a text. None for an empty text.
 ///
 /// # Errors
@@ -15,8 +22,7 @@ pub const MAX_DEPTH: usize = 64;
 /// anchors, aliases, tags and merge keys, SQL that a comma has cut, too much depth or size, NUL bytes.
 pub fn read(source: &Arc<Source>) -> Result<Vec<Node>, Diagnostics> {
     if source.text.len() > MAX_BYTES {
-        let message = format!("{} has {} bytes, and pgform reads up to {MAX_BYTES}", source.name, source.text.len());
-        return Err(Diagnostic::error(Code::Yaml, message).into());
+        return Err(too_long(&source.name, source.text.len() as u64).into());
     }
     if let Some(at) = source.text.find('\0') {
         let message = format!("{} has a NUL byte, which no text in PostgreSQL can hold", source.name);

@@ -38,6 +38,10 @@ fn explain(info: &str) -> (String, Option<&'static str>) {
             format!("a value cannot start with {:?}", info.chars().nth_back(1).unwrap_or(' ')),
             Some("quote the value"),
         ),
+        () if has("expected node content") => (
+            "a value is expected, and there is none".to_owned(),
+            Some("close the brackets, and quote text that starts with a bracket"),
+        ),
         () if has("flow mapping") || has("flow sequence") => (
             format!("a `,` or the closing bracket of a {} is expected", if has("mapping") { "`{`" } else { "`[`" }),
             Some("inside [ ] and { }, text with brackets, commas or quotes in it must be quoted as a whole"),

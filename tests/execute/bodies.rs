@@ -33,6 +33,7 @@ pub fn segment(does: &str, forward: &[Step], back: &[&[Step]]) -> Segment {
     Segment {
         does: vec![does.into()],
         locks: vec![],
+        each: Vec::new(),
         steps: forward.to_vec(),
         hazards: vec![],
         back: Back { kind: Reversibility::Exact, conditions: vec![], parts: back.iter().map(part).collect() },

@@ -15,5 +15,5 @@ mod places;
 mod server;
 
 pub use binary::{Run, change, expect, pgform, pgform_with, project};
-pub use places::{Version, openssl, programs};
+pub use places::{Version, openssl, programs, server_user};
 pub use server::{Server, TestDatabase, fresh_database, server};

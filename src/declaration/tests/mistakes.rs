@@ -60,7 +60,7 @@ fn what_is_known_beside_the_declaration_can_be_named() {
     let text = "tables: {t: {columns: {a: int}, foreign_keys: {f: {columns: [a], references: \"parts (id)\"}}}}\nviews: {v: \"select * from parts\"}\n";
     assert!(read(&[("a.yaml", text)]).is_err());
     let source = crate::diagnostic::Source { name: "a.yaml".into(), text: text.into() };
-    let known = Known { relations: [Qualified::new("public", "parts")].into() };
+    let known = Known { relations: [Qualified::new("public", "parts")].into(), ..Known::default() };
     assert!(read_folder_texts(&[source.into()], &known).is_ok());
 }
 

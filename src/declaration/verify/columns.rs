@@ -2,7 +2,7 @@
 use crate::canonical::{KeyTarget, Reference, parse_index_key, parse_type, references_of_expression};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Column, ColumnName, ColumnValue, Object, ObjectId, Qualified};
+use crate::model::{Column, ColumnName, ColumnValue, KeyKind, Object, ObjectId, Qualified};
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
@@ -24,6 +24,9 @@ pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
                 look.list(id, table, "columns", &key.columns);
                 look.list(id, table, "include", &key.include);
                 look.twice(id, &key.columns);
+                if key.kind == KeyKind::Primary {
+                    look.never_null(id, table, &key.columns);
+                }
             }
             (ObjectId::Constraint(table, _), Some(Object::ForeignKey(key))) => {
                 look.list(id, table, "columns", &key.columns);
@@ -89,6 +92,21 @@ impl Look<'_> {
                 let message = format!("{} {} names the column {} twice", id.word(), id.short(), name.as_str());
                 self.out.push(Diagnostic::error(Code::DuplicateName, message).maybe_at(place.as_ref(), "again here"));
             }
+        }
+    }
+
+    /// A primary key makes its columns `not null`; said otherwise, one of the two is a mistake.
+    fn never_null(&mut self, id: &ObjectId, table: &Qualified, names: &[ColumnName]) {
+        for name in names {
+            let column = ObjectId::Column(table.clone(), name.clone());
+            let Some(said) = self.reader.places.written(&column, "null") else { continue };
+            let message = format!("{} is in the primary key, and may not be null", column.short());
+            self.out.push(
+                Diagnostic::error(Code::Contradiction, message)
+                    .at(said, "said to be null here")
+                    .maybe_at(self.reader.places.object(id), "the primary key")
+                    .help("leave it out: a column of a primary key is never null"),
+            );
         }
     }
 

@@ -3,7 +3,7 @@ use crate::canonical::{KeyTarget, Reference, parse_index_key, references_of_quer
 use crate::declaration::{
     Known,
     reader::Reader,
-    resolve::{keys, relation, search_path},
+    resolve::{extensions, keys, relation, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{ColumnName, Deferrable, ForeignKey, Object, ObjectId, Qualified, SchemaName, Sequence, View};
@@ -15,12 +15,15 @@ struct Look<'a> {
     known: &'a Known,
     /// The schemas that something is declared in: of others nothing is known.
     schemas: BTreeSet<SchemaName>,
+    /// Relations that are listed and not modelled.
+    opaque: BTreeSet<Qualified>,
     out: &'a mut Diagnostics,
 }
 
 pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     let schemas = reader.objects.keys().filter_map(ObjectId::schema).collect();
-    let mut look = Look { reader, known, schemas, out };
+    let opaque = reader.objects.keys().filter_map(opaque_relation).collect();
+    let mut look = Look { reader, known, schemas, opaque, out };
     for (id, object) in &reader.objects {
         match object {
             Some(Object::ForeignKey(key)) => look.foreign_key(id, key),
@@ -31,18 +34,26 @@ pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     }
 }
 
+fn opaque_relation(id: &ObjectId) -> Option<Qualified> {
+    match id {
+        ObjectId::Opaque(kind, parts) if kind.is_relation() && parts.len() > 1 => {
+            Some(Qualified::new(parts[0].clone(), parts[1].clone()))
+        }
+        _ => None,
+    }
+}
+
 impl Look<'_> {
     fn declared(&self, name: &Qualified) -> bool {
         let relation = [ObjectId::Table(name.clone()), ObjectId::View(name.clone()), ObjectId::Sequence(name.clone())];
-        relation.iter().any(|id| self.reader.places.object(id).is_some()) || self.known.relations.contains(name)
+        relation.iter().any(|id| self.reader.places.object(id).is_some())
+            || self.known.relations.contains(name)
+            || self.opaque.contains(name)
     }
 
     /// Whether another extension than pgvector, which has no tables, may have made what is in the schema.
     fn may_be_of_an_extension(&self, schema: &SchemaName) -> bool {
-        self.reader.objects.iter().any(|(id, object)| match (id, object) {
-            (ObjectId::Extension(name), Some(Object::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
-            _ => false,
-        })
+        extensions(self.reader).any(|(name, e)| name.as_str() != "vector" && e.schema == *schema)
     }
 
     /// An error if nothing can be of that name.
@@ -74,7 +85,7 @@ impl Look<'_> {
 
     fn foreign_key(&mut self, id: &ObjectId, key: &ForeignKey) {
         let target = ObjectId::Table(key.references.clone());
-        if !self.relation(id, "references", &key.references) {
+        if self.table_and_column(id, key) || !self.relation(id, "references", &key.references) {
             return;
         }
         if !self.reader.objects.contains_key(&target) {
@@ -128,6 +139,23 @@ impl Look<'_> {
         }
     }
 
+    /// Whether it is written `table.column`, which SQL reads as a table in a schema; says so.
+    fn table_and_column(&mut self, id: &ObjectId, key: &ForeignKey) -> bool {
+        let Some(schema) = id.schema() else { return false };
+        let (table, column) = (key.references.schema.as_str(), key.references.name.as_str());
+        let meant = Qualified::new(schema.as_str(), table);
+        let read_otherwise = self.schemas.contains(&key.references.schema) || self.declared(&key.references);
+        let column_id = ObjectId::Column(meant, ColumnName::new(column));
+        if read_otherwise || self.reader.places.object(&column_id).is_none() {
+            return false;
+        }
+        let message = format!("{} {} points to a table {column} in a schema {table}", id.word(), id.short());
+        let place = self.reader.places.attribute(id, "references");
+        let diagnostic = Diagnostic::error(Code::NotDeclared, message).maybe_at(place, "no such schema");
+        self.out.push(diagnostic.help(format!("write \"{table} ({column})\"")));
+        true
+    }
+
     /// The columns that a foreign key points to must be a key, and one that is checked at once.
     fn referenced_key(&mut self, id: &ObjectId, key: &ForeignKey) {
         let wanted: BTreeSet<&ColumnName> = key.referenced.iter().collect();
@@ -158,6 +186,9 @@ impl Look<'_> {
     fn unique_index(&self, table: &Qualified, wanted: &BTreeSet<&ColumnName>) -> bool {
         self.reader.objects.values().any(|object| {
             let Some(Object::Index(index)) = object else { return false };
+            if index.table != *table || !index.unique || index.predicate.is_some() {
+                return false;
+            }
             let columns: Option<BTreeSet<ColumnName>> = index
                 .keys
                 .iter()
@@ -166,8 +197,7 @@ impl Look<'_> {
                     KeyTarget::Expression(_) => None,
                 })
                 .collect();
-            let whole = index.unique && index.predicate.is_none() && index.table == *table;
-            whole && columns.is_some_and(|c| c.iter().collect::<BTreeSet<_>>() == *wanted)
+            columns.is_some_and(|c| c.iter().collect::<BTreeSet<_>>() == *wanted)
         })
     }
 
@@ -214,7 +244,8 @@ impl Look<'_> {
         }
         let path = search_path(self.reader, schema);
         let elsewhere = path.iter().any(|s| {
-            self.known.relations.contains(&Qualified::new(s.as_str(), name)) || self.may_be_of_an_extension(s)
+            let name = Qualified::new(s.as_str(), name);
+            self.known.relations.contains(&name) || self.opaque.contains(&name) || self.may_be_of_an_extension(s)
         });
         // The catalog's own relations all begin so.
         if found.is_empty() && !elsewhere && !name.starts_with("pg_") {

@@ -10,6 +10,17 @@ pub(super) struct SegmentRow {
     pub(super) status: RowStatus,
 }
 
+impl SegmentRow {
+    /// Whether it is the last word about its segment: done, or undone to the last part.
+    pub(super) fn is_finished(&self) -> bool {
+        match self.status {
+            RowStatus::Done | RowStatus::Found => true,
+            RowStatus::Undone => self.part >= self.parts,
+            RowStatus::Started => false,
+        }
+    }
+}
+
 /// Works out where each plan stands, from the runs and their segments' rows, both in the order in which they were written.
 pub(super) fn fold(plans: &mut [PlanRecord], runs: &[RunRecord], rows: &[SegmentRow]) {
     let mut by_run: BTreeMap<i64, Vec<&SegmentRow>> = BTreeMap::new();

@@ -44,8 +44,12 @@ impl Journal {
         let mut plans = plans.into_iter().map(plan_record).collect::<Result<Vec<_>, _>>()?;
         let runs: Result<Vec<RunRow>, _> = run::table.order(run::id).load(connection.diesel()).await;
         let runs = runs.map_err(|error| connection.explain(error))?;
-        let runs = runs.into_iter().map(run_record).collect::<Result<Vec<_>, _>>()?;
+        let mut runs = runs.into_iter().map(run_record).collect::<Result<Vec<_>, _>>()?;
         let rows = read_segments(connection).await?;
+        for run in &mut runs {
+            let finished = rows.iter().filter(|row| row.run == run.id && row.is_finished()).count();
+            run.segments = u32::try_from(finished).unwrap_or(u32::MAX);
+        }
         fold(&mut plans, &runs, &rows);
         Ok(JournalState { label, plans, runs })
     }
@@ -104,6 +108,7 @@ fn run_record(row: RunRow) -> Result<RunRecord, Diagnostic> {
         message,
         started_at: time(started_at),
         finished_at: finished_at.map(time),
+        segments: 0,
     })
 }
 

@@ -160,6 +160,8 @@ pub struct RunRecord {
     pub started_at: SystemTime,
     /// When it ended, if it was there to say so.
     pub finished_at: Option<SystemTime>,
+    /// How many segments it did, or undid, to their end.
+    pub segments: u32,
 }
 
 /// All that the journal says, but for the rows of segments.

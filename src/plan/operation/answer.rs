@@ -10,6 +10,8 @@ pub enum Resource {
     After(ObjectId),
     /// An object halfway: a constraint not yet validated, an index beside the one that it replaces.
     Halfway(ObjectId, &'static str),
+    /// One of several steps of an object that keep their order: the labels of an enum.
+    Step(ObjectId, usize),
     /// A relation's name: tables, indexes, views and sequences of a schema share them. Who frees it runs before who
     /// takes it.
     RelationName(Qualified),

@@ -286,11 +286,20 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
     let mut set = operation(
         format!("set {} not null", id.short()),
         vec![format!("{alter} alter column {name} set not null"), drop_check.clone()],
-        vec![format!("{alter} alter column {name} drop not null"), add_check.clone()],
+        Vec::new(),
         exclusive(&table_id),
         vec![halfway("not null, validated")],
         vec![Resource::After(id.clone())],
         Grouping::Alone,
+    );
+    // The boundary before it has the check, validated.
+    set.inverse.parts = behind_a_check(
+        &table_id,
+        [
+            steps(vec![add_check.clone()]),
+            validate.steps.clone(),
+            steps(vec![format!("{alter} alter column {name} drop not null")]),
+        ],
     );
     set.destroys = vec![Resource::Before(id.clone())];
     let prepare = operation(
@@ -319,17 +328,7 @@ pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, 
     }
     .operation();
     // The same way back as forward: behind a validated check.
-    let online: Vec<Vec<Step>> = set_not_null(context, table, name).into_iter().map(|o| o.steps).collect();
-    op.inverse.parts = online
-        .into_iter()
-        .enumerate()
-        .map(|(at, steps)| {
-            let validates = at == 1;
-            let mode = if validates { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
-            let held = if validates { Held::Scan } else { Held::Moment };
-            super::super::format::BackPart { locks: vec![lock(&table_id, mode, held)], steps }
-        })
-        .collect();
+    op.inverse.parts = behind_a_check(&table_id, set_not_null(context, table, name).into_iter().map(|o| o.steps));
     op.inverse.kind = Reversibility::Conditional;
     op.inverse.conditions = vec![super::super::format::Condition {
         kind: super::super::format::ConditionKind::Blocks,
@@ -338,6 +337,18 @@ pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, 
         says: format!("nulls in {} written since", id.short()),
     }];
     op
+}
+
+/// A way back over a check that is validated in between: the second part reads the table, the others take a moment.
+fn behind_a_check(table: &ObjectId, parts: impl IntoIterator<Item = Vec<Step>>) -> Vec<super::super::format::BackPart> {
+    let part = |(at, steps): (usize, Vec<Step>)| {
+        let (mode, held) = match at {
+            1 => (LockMode::ShareUpdateExclusive, Held::Scan),
+            _ => (LockMode::AccessExclusive, Held::Moment),
+        };
+        super::super::format::BackPart { locks: vec![lock(table, mode, held)], steps }
+    };
+    parts.into_iter().enumerate().map(part).collect()
 }
 
 /// `comment on column`.

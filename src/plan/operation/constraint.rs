@@ -1,7 +1,5 @@
 //! Keys, foreign keys and checks.
-use super::super::format::{
-    BackPart, Condition, ConditionKind, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step,
-};
+use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::sql::{comment_on, constraint_definition, list};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
@@ -161,38 +159,58 @@ pub(in super::super) fn validate_existing(
     op
 }
 
-/// A key online: a unique index built concurrently, then taken over by the constraint in a moment.
-fn key_online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: &Object) -> Vec<Operation> {
-    let index = RelationName::new(s.name.as_str());
+/// The unique index of a key, built while readers and writers go on.
+fn key_index(s: &Subject<'_>, key: &Key, index: &RelationName) -> Step {
     let include = if key.include.is_empty() { String::new() } else { format!(" include ({})", list(&key.include)) };
     let nulls = if key.nulls_not_distinct { " nulls not distinct" } else { "" };
     let with =
         if key.with.is_empty() { String::new() } else { format!(" with ({})", super::super::sql::options(&key.with)) };
+    let space = key.tablespace.as_ref().map(|t| format!(" tablespace {}", crate::model::quote(t))).unwrap_or_default();
     let qualified = s.table.sibling(index.as_str());
-    let create = format!(
-        "create unique index concurrently {index} on {} ({}){include}{nulls}{with}",
-        s.table,
-        list(&key.columns)
-    );
-    let drop = format!("drop index concurrently {qualified}");
+    let columns = list(&key.columns);
+    Step::Statement(Statement {
+        sql: format!(
+            "create unique index concurrently {index} on {} ({columns}){include}{nulls}{with}{space}",
+            s.table
+        ),
+        run_as: RunAs::Role,
+        probe: Some(super::index::created_probe(&qualified, s.table)),
+        clear: Some(format!("drop index concurrently {qualified}")),
+    })
+}
+
+/// The constraint takes the index over, and its name with it.
+fn key_take(s: &Subject<'_>, key: &Key, object: &Object) -> Vec<String> {
+    let words = match key.kind {
+        KeyKind::Primary => "primary key",
+        KeyKind::Unique => "unique",
+    };
+    let deferrable = match key.deferrable.as_sql() {
+        "" => String::new(),
+        text => format!(" {text}"),
+    };
+    let mut sql = vec![s.add(&format!("{words} using index {}{deferrable}", s.name))];
+    sql.extend(s.comment(object));
+    sql
+}
+
+/// A key online: a unique index built concurrently, then taken over by the constraint in a moment.
+fn key_online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: &Object) -> Vec<Operation> {
+    let index = RelationName::new(s.name.as_str());
+    let qualified = s.table.sibling(index.as_str());
     let mut needs = context.needs_after(&s.id);
     needs.extend(s.names(object));
     let build = Operation {
         does: format!("build the index of {}", s.name),
         subject: s.id.clone(),
-        steps: vec![Step::Statement(Statement {
-            sql: create,
-            run_as: RunAs::Role,
-            probe: Some(super::index::created_probe(&qualified, s.table)),
-            clear: Some(drop.clone()),
-        })],
+        steps: vec![key_index(s, key, &index)],
         inverse: Inverse {
             kind: Reversibility::Exact,
             conditions: Vec::new(),
             parts: vec![BackPart {
                 locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Moment)],
                 steps: vec![Step::Statement(Statement {
-                    sql: drop,
+                    sql: format!("drop index concurrently {qualified}"),
                     run_as: RunAs::Role,
                     probe: Some(super::index::dropped_probe(&qualified)),
                     clear: None,
@@ -210,28 +228,25 @@ fn key_online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: &Object
         destroys: Vec::new(),
         grouping: Grouping::Alone,
     };
-    let words = match key.kind {
-        KeyKind::Primary => "primary key",
-        KeyKind::Unique => "unique",
-    };
-    let deferrable = match key.deferrable.as_sql() {
-        "" => String::new(),
-        text => format!(" {text}"),
-    };
-    let mut sql = vec![s.add(&format!("{words} using index {index}{deferrable}"))];
-    sql.extend(s.comment(object));
+    // Dropping the constraint drops its index: the way back builds another beside it first, for the segment before.
+    let beside = RelationName::new(crate::model::aside_name(&format!("{} back", context.seed), &s.id));
+    let swap = [s.drop(), format!("alter index {} rename to {index}", s.table.sibling(beside.as_str()))];
     let take = Operation {
         does: format!("add key {}", s.name),
         subject: s.id.clone(),
-        steps: steps(sql),
-        // Dropping the constraint drops the index: the way back makes an index again for the segment before to drop.
-        inverse: exact(
-            exclusive(&s.table_id),
-            vec![
-                s.drop(),
-                format!("create unique index {index} on {} ({}){include}{nulls}{with}", s.table, list(&key.columns)),
+        steps: steps(key_take(s, key, object)),
+        inverse: Inverse {
+            kind: Reversibility::Exact,
+            conditions: Vec::new(),
+            parts: vec![
+                BackPart {
+                    locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
+                    steps: vec![key_index(s, key, &beside)],
+                },
+                BackPart { locks: exclusive(&s.table_id), steps: steps(swap) },
             ],
-        ),
+            revive: None,
+        },
         locks: exclusive(&s.table_id),
         hazards: Vec::new(),
         needs: vec![Resource::Halfway(s.id.clone(), "index")],
@@ -265,8 +280,14 @@ pub(in super::super) fn drop(
         let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
         parts.push(BackPart { locks, steps: steps([s.validate()]) });
     }
-    if let Object::Key(_) = object {
-        parts[0].locks[0].held = Held::Build;
+    if let Object::Key(key) = object {
+        parts = vec![
+            BackPart {
+                locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
+                steps: vec![key_index(&s, key, &RelationName::new(name.as_str()))],
+            },
+            BackPart { locks: exclusive(&s.table_id), steps: steps(key_take(&s, key, object)) },
+        ];
     }
     let mut destroys = vec![Resource::Before(s.id.clone())];
     destroys.extend(s.names(object));
@@ -276,7 +297,7 @@ pub(in super::super) fn drop(
         steps: steps([s.drop()]),
         inverse: Inverse {
             kind: Reversibility::Conditional,
-            conditions: broken_rows(&s, object).into_iter().collect(),
+            conditions: super::broken::rows(context, table, &s.id, object).into_iter().collect(),
             parts,
             revive: None,
         },
@@ -287,43 +308,6 @@ pub(in super::super) fn drop(
         destroys,
         grouping: Grouping::Shared,
     }
-}
-
-/// Counts the rows that would keep the constraint from coming back.
-fn broken_rows(s: &Subject<'_>, object: &Object) -> Option<Condition> {
-    let count = match object {
-        Object::Check(check) if check.enforcement == Enforcement::Valid => {
-            format!("select count(*) from {} where not ({})", s.table, check.expression.sql())
-        }
-        Object::ForeignKey(key) if key.enforcement == Enforcement::Valid => {
-            let joined: Vec<String> =
-                key.columns.iter().zip(&key.referenced).map(|(a, b)| format!("r.{b} = l.{a}")).collect();
-            let present: Vec<String> = key.columns.iter().map(|c| format!("l.{c} is not null")).collect();
-            format!(
-                "select count(*) from {} as l where {} and not exists (select from {} as r where {})",
-                s.table,
-                present.join(" and "),
-                key.references,
-                joined.join(" and ")
-            )
-        }
-        Object::Key(key) => {
-            let columns = list(&key.columns);
-            let nulls: Vec<String> = key.columns.iter().map(|c| format!("{c} is not null")).collect();
-            let filter = if key.nulls_not_distinct { String::new() } else { format!(" where {}", nulls.join(" and ")) };
-            format!(
-                "select count(*) from (select 1 from {}{filter} group by {columns} having count(*) > 1) as twice",
-                s.table
-            )
-        }
-        _ => return None,
-    };
-    Some(Condition {
-        kind: ConditionKind::Blocks,
-        object: s.id.clone(),
-        count,
-        says: format!("rows written since that break {}", s.name),
-    })
 }
 
 /// `comment on constraint`.

@@ -62,9 +62,9 @@ pub(in super::super) fn alter_enum(
     // Each label is a resource of its own, so that the order of several is kept.
     op.destroys.clear();
     if at > 0 {
-        op.needs.push(Resource::Halfway(id.clone(), nth(at - 1)));
+        op.needs.push(Resource::Step(id.clone(), at - 1));
     }
-    op.makes.push(Resource::Halfway(id.clone(), nth(at)));
+    op.makes.push(Resource::Step(id.clone(), at));
     match change {
         EnumerationChange::Added { label, before } => {
             let place = before.as_ref().map(|b| format!(" before {}", literal(b))).unwrap_or_default();
@@ -110,13 +110,4 @@ pub(in super::super) fn alter_enum(
         EnumerationChange::Reordered => return None,
     }
     Some(op)
-}
-
-/// Names for the steps of one enum; more than these share the last, and the tie key keeps their order.
-fn nth(at: usize) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "label 1", "label 2", "label 3", "label 4", "label 5", "label 6", "label 7", "label 8", "label 9", "label 10",
-        "label 11", "label 12",
-    ];
-    NAMES[at.min(NAMES.len() - 1)]
 }

@@ -1,5 +1,6 @@
 //! What a plan is made of before it is cut into segments. An operation answers everything in one place.
 mod answer;
+mod broken;
 pub(super) mod column;
 pub(super) mod comment;
 pub(super) mod constraint;

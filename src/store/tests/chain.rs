@@ -50,7 +50,7 @@ fn two_heads_stop_with_both_names_until_one_is_made_again() {
     assert_eq!(names(&plans.heads()), ["left2", "right"]);
     let d = plans.head().unwrap_err();
     assert_eq!(d.0[0].message, "0002 left and 0004 right both follow 0001 a");
-    assert!(d.0[0].help.as_ref().unwrap().contains("`pgform rebase left` or `pgform rebase right`"));
+    assert!(d.0[0].help.as_ref().unwrap().contains("0002-left.yaml or "));
     let mut again = samples::plan("left", Some(right.digest()));
     again.header.replaces = vec![left.digest().clone()];
     let again = plans.write(&again).unwrap();
@@ -126,7 +126,7 @@ fn a_fold_leads_exactly_to_the_state_that_after_was_made_for() {
         let mut header = samples::header("x", None);
         header.after = after_between(&before, &renames, &after);
         header.renames = renames;
-        assert_eq!(fold(&before, &header), after);
+        assert_eq!(fold(before.clone(), &header), after);
     }
     let renames = swap(table("a"), table("b"));
     let swapped = state(&[
@@ -147,7 +147,7 @@ fn a_renamed_schema_takes_everything_along() {
     before.objects.insert(schema("public"), Object::Schema(Schema { owner: None, comment: None, privileges: None }));
     let mut header = samples::header("x", None);
     header.renames = vec![Rename { from: schema("public"), to: schema("app") }];
-    let after = fold(&before, &header);
+    let after = fold(before.clone(), &header);
     assert!(after.has(&schema("app")) && after.has(&ObjectId::Index(Qualified::new("app", "i"))));
     assert_eq!(after.objects.len(), 3);
     assert!(after.column(&Qualified::new("app", "a"), &crate::model::ColumnName::new("x")).is_some());

@@ -1,0 +1,91 @@
+//! Commands that write to a database.
+use super::arguments::{AdoptArgs, ApplyArgs, DryRunArgs, Format, RollbackArgs};
+use super::exit::Exit;
+use super::interrupt::Interrupt;
+use super::observer::Lines;
+use super::output::Output;
+use super::render;
+use super::run::{asked, confirm, project};
+use crate::diagnostic::Diagnostics;
+use crate::report::time;
+use crate::workflow;
+
+pub(super) async fn adopt(args: AdoptArgs) -> Result<Exit, Diagnostics> {
+    let AdoptArgs { plan, database, folders, consent, relabel } = args;
+    let project = project(&folders, Format::Text)?;
+    let asked = workflow::AdoptArgs { plan, database: asked(&database), relabel };
+    let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
+    let adopted = workflow::adopt(&project, &asked, &mut ask).await?;
+    Output.line(&match relabel {
+        true => "relabelled".to_owned(),
+        false => adopted_text(&adopted),
+    });
+    Ok(Exit::Done)
+}
+
+pub(super) fn adopted_text(adopted: &workflow::Adopted) -> String {
+    format!("adopted: {}", names(adopted.plans.iter().map(|p| p.title_line())))
+}
+
+pub(super) async fn apply(args: ApplyArgs, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+    let ApplyArgs { plan, database, folders, consent, allow, again } = args;
+    let asked = workflow::ApplyArgs { plan, database: asked(&database), allow, again };
+    let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
+    let project = project(&folders, Format::Text)?;
+    let applied = workflow::apply(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
+    render::print(&applied.warnings, Format::Text);
+    Output.line(&applied_text(&applied));
+    Ok(Exit::Done)
+}
+
+pub(super) fn applied_text(applied: &workflow::Applied) -> String {
+    let back = match applied.back.is_empty() {
+        true => String::new(),
+        false => format!("went back: {}\n", names(applied.back.iter().map(|p| p.title_line()))),
+    };
+    let done = match applied.plans.is_empty() {
+        true => "nothing to do: every plan is applied here".to_owned(),
+        false => format!("applied: {}", names(applied.plans.iter().map(|p| p.title_line()))),
+    };
+    format!("{back}{done}")
+}
+
+pub(super) async fn rollback(args: RollbackArgs, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+    let RollbackArgs { plan, database, folders, consent, allow } = args;
+    let asked = workflow::RollbackArgs { plan, database: asked(&database), allow };
+    let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
+    let project = project(&folders, Format::Text)?;
+    let done = workflow::rollback(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
+    Output.line(&rolled_back_text(&done));
+    Ok(Exit::Done)
+}
+
+pub(super) fn rolled_back_text(done: &workflow::RolledBack) -> String {
+    let segments = if done.segments == 1 { "1 segment".to_owned() } else { format!("{} segments", done.segments) };
+    format!("rolled back: {} ({segments})", done.plan)
+}
+
+pub(super) async fn dry_run(args: &DryRunArgs, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+    let project = project(&args.folders, Format::Text)?;
+    let mut ask = |question: &workflow::Question<'_>| confirm(&args.consent, question);
+    let mut lines = Lines::new(Output, interrupt);
+    let on = asked(&args.database);
+    let done = workflow::dry_run(&project, &args.plan, (&on, &args.allow), &mut lines, &mut ask).await?;
+    let (forward, back) = (sum(&done.forward), sum(&done.back));
+    Output.line(&format!(
+        "{}: forward {}, back {}; the database is as before",
+        done.plan.title_line(),
+        time(forward),
+        time(back)
+    ));
+    Ok(Exit::Done)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]
+fn sum(seconds: &[f64]) -> u64 {
+    (seconds.iter().sum::<f64>() * 1000.0) as u64
+}
+
+fn names(plans: impl Iterator<Item = String>) -> String {
+    plans.collect::<Vec<_>>().join(", ")
+}

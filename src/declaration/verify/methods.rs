@@ -1,0 +1,33 @@
+//! Index methods that nobody has.
+use crate::declaration::reader::Reader;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{Object, ObjectId};
+use crate::yaml::nearest;
+
+/// PostgreSQL's own, and pgvector's.
+const METHODS: [&str; 8] = ["btree", "hash", "gist", "spgist", "gin", "brin", "hnsw", "ivfflat"];
+
+/// Reports what is close to a method that there is: what is not may be somebody's own, which only a server knows.
+pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
+    let another = |id: &ObjectId| matches!(id, ObjectId::Extension(name) if name.as_str() != "vector");
+    if reader.objects.keys().any(another) {
+        return;
+    }
+    for (id, object) in &reader.objects {
+        let Some(Object::Index(index)) = object else { continue };
+        let method = index.method.as_str();
+        if METHODS.contains(&method) {
+            continue;
+        }
+        let Some(near) = nearest(method, METHODS) else { continue };
+        let message = format!("there is no index method {method}: {}", id.short());
+        out.push(
+            Diagnostic::error(Code::NotDeclared, message)
+                .maybe_at(reader.places.attribute(id, "using"), "no such method")
+                .help(format!(
+                    "did you mean `{near}`? PostgreSQL has {}, pgvector hnsw and ivfflat",
+                    METHODS[..6].join(", ")
+                )),
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
+use crate::model::{ConstraintName, Enforcement, Object, ObjectId, Qualified, RelationName, State};
+use crate::plan::sql::{constraint_definition, create_index};
+use crate::server::{Connection, ServerError};
+use std::collections::BTreeMap;
+
+/// A name that nothing in a state has: it is of the form that pgform gives to what it sets aside.
+const NAME: &str = "~proof";
+
+/// The conditions that come later, by table: each a pair of statements that tries it and takes it back.
+#[derive(Debug, Default)]
+pub(super) struct Later(BTreeMap<Qualified, Vec<String>>);
+
+impl Later {
+    /// The conditions of `after` that `before` does not have, as far as they can be put on its tables as they are.
+    ///
+    /// # Errors
+    /// If the shadow's connection is lost.
+    pub(super) async fn of(connection: &mut Connection, before: &State, after: &State) -> Result<Self, ServerError> {
+        let mut out = Self::default();
+        for (id, object) in &after.objects {
+            let Some((table, statements)) = trial(before, id, object) else { continue };
+            if before.table(&table).is_none() {
+                continue;
+            }
+            // On the empty table: what fails here needs something that is not there yet.
+            match connection.batch(&statements).await {
+                Ok(()) => out.0.entry(table).or_default().push(statements),
+                Err(error) if error.connection_lost => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(out)
+    }
+
+    /// What a row must stand in the transaction that inserts it.
+    pub(super) fn trials(&self, table: &Qualified) -> String {
+        match self.0.get(table) {
+            Some(list) => format!(";\nset constraints all immediate;\n{}", list.join(";\n")),
+            None => String::new(),
+        }
+    }
+}
+
+fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, String)> {
+    let name = ConstraintName::new(NAME);
+    let constraint = |table: &Qualified, definition: String| {
+        let add = format!("alter table {table} add constraint {name} {definition}");
+        (table.clone(), format!("{add};\nalter table {table} drop constraint {name}"))
+    };
+    match (id, object, before.get(id)) {
+        (ObjectId::Column(table, column), Object::Column(new), Some(Object::Column(old))) => {
+            (new.not_null && !old.not_null).then(|| constraint(table, format!("check ({column} is not null)")))
+        }
+        (_, Object::Check(check), _) if check.enforcement != Enforcement::Valid => None,
+        (_, Object::ForeignKey(key), _) if key.enforcement != Enforcement::Valid => None,
+        (ObjectId::Constraint(table, _), _, old) if old != Some(object) => {
+            Some(constraint(table, constraint_definition(object)?))
+        }
+        (ObjectId::Index(at), Object::Index(index), old) if index.unique && old != Some(object) => {
+            let create = create_index(&RelationName::new(NAME), index, false);
+            let drop = format!("drop index {}", at.sibling(NAME));
+            Some((index.table.clone(), format!("{create};\n{drop}")))
+        }
+        _ => None,
+    }
+}
+
+/// The state before, as the rows are chosen for it: with the columns that will not be null, and the constraints to come.
+pub(super) fn with_later(before: &State, after: &State) -> State {
+    let mut out = before.clone();
+    for (id, object) in &after.objects {
+        match (id, object, out.objects.get_mut(id)) {
+            (_, Object::Column(new), Some(Object::Column(old))) => old.not_null |= new.not_null,
+            (ObjectId::Constraint(table, _), _, None) if before.table(table).is_some() => {
+                out.objects.insert(id.clone(), object.clone());
+            }
+            _ => {}
+        }
+    }
+    out
+}

@@ -1,0 +1,38 @@
+use super::{Difference, Words};
+use crate::{
+    diff::Pair,
+    model::{Check, Enforcement},
+};
+
+/// The expression, with the words for what is unusual.
+pub(super) fn brief(check: &Check, words: &Words) -> String {
+    let mut out = words.fragment(&check.expression);
+    if check.no_inherit {
+        out.push_str(" no inherit");
+    }
+    if check.enforcement != Enforcement::Valid {
+        out.push_str(&format!(" {}", check.enforcement.as_sql()));
+    }
+    out
+}
+
+pub(super) fn difference(pair: Pair<'_, Check>, attribute: &str, words: &Words) -> Difference {
+    let Pair { before, after } = pair;
+    match attribute {
+        "expression" => {
+            let (before, after) = words.both(&before.expression, &after.expression);
+            Difference::bare("expression", before, after)
+        }
+        "no_inherit" => Difference::flag("no inherit", after.no_inherit),
+        _ => enforcement(before.enforcement, after.enforcement),
+    }
+}
+
+/// How far a constraint holds.
+pub(super) fn enforcement(before: Enforcement, after: Enforcement) -> Difference {
+    let words = |e: Enforcement| match e {
+        Enforcement::Valid => "valid",
+        Enforcement::NotValid | Enforcement::NotEnforced => e.as_sql(),
+    };
+    Difference::bare("enforcement", words(before), words(after))
+}

@@ -1,0 +1,60 @@
+use super::{Difference, Words};
+use crate::{
+    diff::{ColumnChange, Pair},
+    model::{Column, ColumnValue, GenerationKind},
+    plan::sql::identity_clause,
+};
+
+/// `halfvec(3072) not null default '…'`: as a declaration writes it.
+pub(super) fn brief(column: &Column, words: &Words) -> String {
+    let mut out = words.fragment(&column.data_type);
+    if let Some(collation) = &column.collation {
+        out.push_str(&format!(" collate {}", words.fragment(collation)));
+    }
+    // An identity is not null by itself.
+    if column.not_null && !matches!(column.value, ColumnValue::Identity(_)) {
+        out.push_str(" not null");
+    }
+    if let Some(value) = value(column, words) {
+        out.push_str(&format!(" {value}"));
+    }
+    out
+}
+
+pub(super) fn difference(pair: Pair<'_, Column>, change: ColumnChange, words: &Words) -> Difference {
+    let Pair { before, after } = pair;
+    match change {
+        ColumnChange::Type => {
+            let (before, after) = words.both(&before.data_type, &after.data_type);
+            Difference::bare("type", before, after)
+        }
+        ColumnChange::Collation => {
+            let text = |c: &Column| c.collation.as_ref().map(|c| words.fragment(c));
+            Difference::of("collate", text(before), text(after))
+        }
+        ColumnChange::Nullability => Difference::flag("not null", after.not_null),
+        ColumnChange::Value => {
+            if let (ColumnValue::Default(a), ColumnValue::Default(b)) = (&before.value, &after.value) {
+                let (before, after) = words.both(a, b);
+                return Difference::of("default", Some(before), Some(after));
+            }
+            let text = |c: &Column| value(c, words).unwrap_or_default();
+            Difference::bare("value", text(before), text(after))
+        }
+    }
+}
+
+fn value(column: &Column, words: &Words) -> Option<String> {
+    Some(match &column.value {
+        ColumnValue::None => return None,
+        ColumnValue::Default(expression) => format!("default {}", words.fragment(expression)),
+        ColumnValue::Identity(identity) => identity_clause(identity, column.sequence_type()),
+        ColumnValue::Generated(expression, kind) => {
+            let kind = match kind {
+                GenerationKind::Stored => "stored",
+                GenerationKind::Virtual => "virtual",
+            };
+            format!("generated always as ({}) {kind}", words.fragment(expression))
+        }
+    })
+}

@@ -1,0 +1,55 @@
+use super::{Difference, Words, check, key};
+use crate::{
+    diff::Pair,
+    model::{Action, Deferrable, Enforcement, ForeignKey, MatchType},
+    plan::sql::list,
+};
+
+/// `(document_id) → documents (id) on delete cascade`.
+pub(super) fn brief(fk: &ForeignKey, words: &Words) -> String {
+    let mut out = format!("({}) → {}", list(&fk.columns), target(fk, words));
+    if fk.match_type == MatchType::Full {
+        out.push_str(" match full");
+    }
+    if fk.on_update != Action::NoAction {
+        out.push_str(&format!(" on update {}", fk.on_update.as_str()));
+    }
+    if fk.on_delete != Action::NoAction {
+        out.push_str(&format!(" on delete {}", on_delete(fk)));
+    }
+    if fk.deferrable != Deferrable::No {
+        out.push_str(&format!(" {}", fk.deferrable.as_sql()));
+    }
+    if fk.enforcement != Enforcement::Valid {
+        out.push_str(&format!(" {}", fk.enforcement.as_sql()));
+    }
+    out
+}
+
+fn target(fk: &ForeignKey, words: &Words) -> String {
+    format!("{} ({})", words.name(&fk.references), list(&fk.referenced))
+}
+
+fn on_delete(fk: &ForeignKey) -> String {
+    let columns = match fk.on_delete_columns.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", list(&fk.on_delete_columns)),
+    };
+    format!("{}{columns}", fk.on_delete.as_str())
+}
+
+pub(super) fn difference(pair: Pair<'_, ForeignKey>, attribute: &str, words: &Words) -> Difference {
+    let Pair { before, after } = pair;
+    let named = |name: &str, a: String, b: String| Difference::of(name, Some(a), Some(b));
+    match attribute {
+        "columns" => {
+            Difference::bare("columns", format!("({})", list(&before.columns)), format!("({})", list(&after.columns)))
+        }
+        "references" => named("references", target(before, words), target(after, words)),
+        "match" => Difference::flag("match full", after.match_type == MatchType::Full),
+        "on_update" => named("on update", before.on_update.as_str().to_owned(), after.on_update.as_str().to_owned()),
+        "on_delete" => named("on delete", on_delete(before), on_delete(after)),
+        "deferrable" => key::deferrable(before.deferrable, after.deferrable),
+        _ => check::enforcement(before.enforcement, after.enforcement),
+    }
+}

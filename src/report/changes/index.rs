@@ -1,0 +1,142 @@
+use super::{Difference, Words};
+use crate::{
+    diff::Pair,
+    model::{Index, IndexKey},
+    plan::sql::list,
+};
+use std::collections::BTreeMap;
+
+/// `hnsw (embedding halfvec_cosine_ops) with m=24`.
+pub(super) fn brief(index: &Index, words: &Words) -> String {
+    let unique = if index.unique { "unique " } else { "" };
+    let mut out = format!("{unique}{} ({})", index.method, keys(&index.keys, words));
+    if !index.include.is_empty() {
+        out.push_str(&format!(" include ({})", list(&index.include)));
+    }
+    if index.nulls_not_distinct {
+        out.push_str(" nulls not distinct");
+    }
+    let parameters = index.parameters();
+    if !parameters.is_empty() {
+        out.push_str(&format!(" with {}", settings(parameters.iter())));
+    }
+    if let Some(predicate) = &index.predicate {
+        out.push_str(&format!(" where {}", words.fragment(predicate)));
+    }
+    if !index.valid {
+        out.push_str(" INVALID");
+    }
+    out
+}
+
+fn keys(keys: &[IndexKey], words: &Words) -> String {
+    list(keys.iter().map(|key| words.fragment(&key.sql)))
+}
+
+fn settings<'a>(parameters: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    parameters.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn difference(pair: Pair<'_, Index>, attribute: &str, words: &Words) -> Vec<Difference> {
+    let Pair { before, after } = pair;
+    let one = match attribute {
+        "table" => Difference::of("on", Some(words.name(&before.table)), Some(words.name(&after.table))),
+        "using" => Difference::bare("using", before.method.clone(), after.method.clone()),
+        "unique" => Difference::flag("unique", after.unique),
+        "nulls_not_distinct" => Difference::flag("nulls not distinct", after.nulls_not_distinct),
+        "include" => {
+            let text = |i: &Index| (!i.include.is_empty()).then(|| format!("({})", list(&i.include)));
+            Difference::of("include", text(before), text(after))
+        }
+        "where" => {
+            let text = |i: &Index| i.predicate.as_ref().map(|p| words.fragment(p));
+            Difference::of("where", text(before), text(after))
+        }
+        "invalid" if after.valid => Difference::said("invalid", "no longer invalid"),
+        "invalid" => Difference::said("invalid", "INVALID: a build of it was cut off"),
+        "with" => return with(&before.parameters(), &after.parameters()),
+        _ => return key_differences(before, after, words),
+    };
+    vec![one]
+}
+
+/// Parameters that changed, then those that are new, then those that are back at their default.
+fn with(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Difference> {
+    let changed = before.iter().filter_map(|(name, a)| {
+        let b = after.get(name).filter(|b| *b != a)?;
+        Some(Difference::of(name, Some(a.clone()), Some(b.clone())))
+    });
+    let mut out: Vec<Difference> = changed.collect();
+    let new = settings(after.iter().filter(|(name, _)| !before.contains_key(*name)));
+    let gone = settings(before.iter().filter(|(name, _)| !after.contains_key(*name)));
+    if !new.is_empty() {
+        out.push(Difference::bare("with", "", new));
+    }
+    if !gone.is_empty() {
+        out.push(Difference::bare("with", gone, ""));
+    }
+    out
+}
+
+/// Of keys that differ in a word, that word.
+fn key_differences(before: &Index, after: &Index, words: &Words) -> Vec<Difference> {
+    if before.keys.len() != after.keys.len() {
+        let text = |i: &Index| format!("({})", keys(&i.keys, words));
+        return vec![Difference::bare("keys", text(before), text(after))];
+    }
+    let pairs = before.keys.iter().zip(&after.keys).map(|(a, b)| words.both(&a.sql, &b.sql));
+    pairs
+        .filter(|(a, b)| a != b)
+        .map(|(a, b)| {
+            let (short_a, short_b) = apart(&a, &b);
+            Difference::bare("keys", short_a, short_b)
+        })
+        .collect()
+}
+
+/// Both texts without the words that they begin and end with alike; whole, where one would be nothing.
+fn apart<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str) {
+    // Only plain words can stand by themselves: a part of an expression would mislead.
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '.' | '"');
+    if !a.chars().chain(b.chars()).all(plain) {
+        return (a, b);
+    }
+    let (x, y): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+    let front = x.iter().zip(&y).take_while(|(a, b)| a == b).count();
+    let room = x.len().min(y.len()) - front;
+    let behind = x.iter().rev().zip(y.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let cut = |text: &'a str, words: &[&str]| {
+        let length = |words: &[&str]| words.iter().map(|w| w.len() + 1).sum::<usize>();
+        let (from, to) = (length(&words[..front]), text.len() - length(&words[words.len() - behind..]));
+        text.get(from..to).unwrap_or(text)
+    };
+    if x.len() == front + behind || y.len() == front + behind { (a, b) } else { (cut(a, &x), cut(b, &y)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_show_the_words_that_differ() {
+        for (a, b, expected) in [
+            ("embedding vector_l2_ops", "embedding vector_cosine_ops", ("vector_l2_ops", "vector_cosine_ops")),
+            ("path", "path desc", ("path", "path desc")),
+            ("path desc", "title desc", ("path", "title")),
+            ("a x b", "a y b", ("x", "y")),
+            ("lower(path)", "upper(path)", ("lower(path)", "upper(path)")),
+            ("a a", "a", ("a a", "a")),
+        ] {
+            assert_eq!(apart(a, b), expected);
+        }
+    }
+
+    #[test]
+    fn parameters_show_what_differs() {
+        let map = |list: &[(&str, &str)]| list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let says = |a: &[(&str, &str)], b: &[(&str, &str)]| super::super::joined(&with(&map(a), &map(b)));
+        assert_eq!(says(&[], &[("m", "24"), ("ef_construction", "128")]), "+ ef_construction=128 m=24");
+        assert_eq!(says(&[("m", "24")], &[("m", "32")]), "m 24  →  32");
+        assert_eq!(says(&[("m", "24")], &[]), "- m=24");
+    }
+}

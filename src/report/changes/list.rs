@@ -1,0 +1,111 @@
+use super::{
+    Words,
+    detail::{brief, differences, kind},
+    joined,
+};
+use crate::{
+    diff::{Change as Found, Diff, Rename, What},
+    model::{Object, ObjectId, State},
+    report::words::kinds,
+    store::{Change, Mark},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is changed, in the order of the review: by relation, and in each as its declaration reads: columns in their order,
+/// keys, checks, indexes.
+#[must_use]
+pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], words: &Words) -> Vec<Change> {
+    let renamed = renames.iter().map(|r| Change {
+        does: Mark::Altered,
+        object: r.to.clone(),
+        kind: after.get(&r.to).and_then(kind).map(str::to_owned),
+        under: under(&r.to, after),
+        detail: format!("renamed from {}", words.sql(&renamed_from(r))),
+    });
+    let dropped: BTreeSet<&ObjectId> =
+        diff.changes.iter().filter(|c| matches!(c.what, What::Dropped)).map(|c| &c.id).collect();
+    let shown = diff.changes.iter().filter(|c| table_of(&c.id, before).is_none_or(|table| !dropped.contains(&table)));
+    let mut out: Vec<Change> = renamed.chain(shown.map(|c| one(before, after, c, words))).collect();
+    out.sort_by_cached_key(|change| place(change, before, after));
+    out
+}
+
+/// What is a part of its table is told by its own name.
+fn renamed_from(rename: &Rename) -> String {
+    match &rename.from {
+        ObjectId::Column(_, name) => name.to_string(),
+        ObjectId::Constraint(_, name) => name.to_string(),
+        other => other.sql(),
+    }
+}
+
+fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {
+    match state.get(id) {
+        Some(Object::Index(index)) => Some(ObjectId::Table(index.table.clone())),
+        _ => None,
+    }
+}
+
+/// The table that an object is a part of, if it is one.
+fn table_of(id: &ObjectId, state: &State) -> Option<ObjectId> {
+    under(id, state).or_else(|| id.table().map(ObjectId::Table).filter(|table| table != id))
+}
+
+fn one(before: &State, after: &State, change: &Found, words: &Words) -> Change {
+    let (does, state) = match &change.what {
+        What::Created => (Mark::Created, after),
+        What::Dropped => (Mark::Dropped, before),
+        What::Altered(_) | What::Renamed { .. } => (Mark::Altered, after),
+    };
+    let object = state.get(&change.id);
+    let detail = match (&change.what, before.get(&change.id), after.get(&change.id)) {
+        (What::Altered(found), Some(a), Some(b)) => joined(&differences(a, b, found, words)),
+        (What::Dropped, Some(Object::Table(_)), _) => parts(&change.id, before),
+        _ => object.map(|o| brief(o, words)).unwrap_or_default(),
+    };
+    Change {
+        does,
+        object: change.id.clone(),
+        kind: object.and_then(kind).map(str::to_owned),
+        under: under(&change.id, state),
+        detail,
+    }
+}
+
+/// What goes with a table: `with 6 columns, 1 index`.
+fn parts(table: &ObjectId, state: &State) -> String {
+    let mut counts: BTreeMap<(u8, String), usize> = BTreeMap::new();
+    for (id, object) in state.objects.iter().filter(|(id, _)| table_of(id, state).as_ref() == Some(table)) {
+        let word = kind(object).unwrap_or_else(|| id.word());
+        *counts.entry((rank(id, Some(object)), word.to_owned())).or_default() += 1;
+    }
+    let counts: Vec<String> = counts.iter().map(|((_, word), n)| kinds(*n, word)).collect();
+    if counts.is_empty() { String::new() } else { format!("with {}", counts.join(", ")) }
+}
+
+/// Where a change stands: its relation, and its place in that.
+fn place(change: &Change, before: &State, after: &State) -> (ObjectId, u8, u32, ObjectId, bool) {
+    let state = if change.does == Mark::Dropped { before } else { after };
+    let object = state.get(&change.object);
+    let whole = change.under.clone().or_else(|| table_of(&change.object, state));
+    let position = match object {
+        Some(Object::Column(column)) => column.position,
+        _ => 0,
+    };
+    let rank = if whole.is_none() { 0 } else { rank(&change.object, object) };
+    // A rename is told before what else changes.
+    let later = !change.detail.starts_with("renamed from ");
+    (whole.unwrap_or_else(|| change.object.clone()), rank, position, change.object.clone(), later)
+}
+
+fn rank(id: &ObjectId, object: Option<&Object>) -> u8 {
+    match (id, object) {
+        (ObjectId::Column(..), _) => 1,
+        (_, Some(Object::Key(key))) if key.kind == crate::model::KeyKind::Primary => 2,
+        (_, Some(Object::Key(_))) => 3,
+        (_, Some(Object::ForeignKey(_))) => 4,
+        (_, Some(Object::Check(_))) => 5,
+        (_, Some(Object::Index(_))) => 6,
+        _ => 7,
+    }
+}

@@ -1,0 +1,20 @@
+//! What a plan changes, and how two forms of an object differ, as people read it. One file per kind.
+mod attribute;
+mod check;
+mod column;
+mod detail;
+mod difference;
+mod enumeration;
+mod extension;
+mod foreign_key;
+mod index;
+mod key;
+mod list;
+mod sequence;
+mod view;
+mod words;
+
+pub use detail::{brief, differences};
+pub use difference::{Difference, joined};
+pub use list::changes;
+pub use words::Words;

@@ -1,0 +1,17 @@
+use super::{Difference, Words};
+use crate::{diff::Pair, model::Sequence, plan::sql::sequence_options};
+
+/// Its type and options, where they are not the usual ones.
+pub(super) fn brief(sequence: &Sequence) -> String {
+    let options = sequence_options(&sequence.options, sequence.data_type);
+    format!("{} {options}", sequence.data_type.as_str()).trim_end().to_owned()
+}
+
+pub(super) fn options(pair: Pair<'_, Sequence>) -> Difference {
+    Difference::bare("options", brief(pair.before), brief(pair.after))
+}
+
+pub(super) fn owner(pair: Pair<'_, Sequence>, words: &Words) -> Difference {
+    let text = |s: &Sequence| s.owned_by.as_ref().map(|(table, column)| format!("{}.{column}", words.name(table)));
+    Difference::of("owned by", text(pair.before), text(pair.after))
+}

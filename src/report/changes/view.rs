@@ -1,0 +1,63 @@
+use super::{Difference, Words};
+use crate::{
+    diff::Pair,
+    model::{ColumnName, View},
+    plan::sql::list,
+};
+
+/// Of a query, that many letters are shown.
+const SHOWN: usize = 100;
+
+/// The query's beginning.
+pub(super) fn brief(view: &View, words: &Words) -> String {
+    let query = words.fragment(&view.query);
+    let query = query.trim_end_matches(';').trim_end();
+    match query.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{} …", &query[..at]),
+        None => query.to_owned(),
+    }
+}
+
+/// What only a new view can have otherwise: the query and its columns.
+pub(super) fn replaced(pair: Pair<'_, View>, attributes: &[&str]) -> Vec<Difference> {
+    let Pair { before, after } = pair;
+    let missing = |a: &[ColumnName], b: &[ColumnName]| -> Vec<ColumnName> {
+        a.iter().filter(|name| !b.contains(name)).cloned().collect()
+    };
+    let mut out = Vec::new();
+    let (gone, new) = (missing(&before.columns, &after.columns), missing(&after.columns, &before.columns));
+    // Columns that nobody named are the query's own, and not known here.
+    if !before.columns.is_empty() && !after.columns.is_empty() {
+        let word = |names: &[ColumnName]| if names.len() == 1 { "column" } else { "columns" };
+        if !new.is_empty() {
+            out.push(Difference::bare("columns", "", format!("{} {}", word(&new), list(&new))));
+        }
+        if !gone.is_empty() {
+            out.push(Difference::bare("columns", format!("{} {}", word(&gone), list(&gone)), ""));
+        }
+        if new.is_empty() && gone.is_empty() && before.columns != after.columns {
+            out.push(Difference::said("columns", "columns in another order"));
+        }
+    }
+    if attributes.contains(&"query") {
+        out.push(Difference::said("query", "query changed"));
+    }
+    out
+}
+
+/// `security_barrier`, `security_invoker`, `check_option`.
+pub(super) fn options(pair: Pair<'_, View>) -> Vec<Difference> {
+    let Pair { before, after } = pair;
+    let mut out = Vec::new();
+    if before.security_barrier != after.security_barrier {
+        out.push(Difference::flag("security barrier", after.security_barrier));
+    }
+    if before.security_invoker != after.security_invoker {
+        out.push(Difference::flag("security invoker", after.security_invoker));
+    }
+    if before.check_option != after.check_option {
+        let text = |v: &View| v.check_option.map(|o| o.as_str().to_owned());
+        out.push(Difference::of("check option", text(before), text(after)));
+    }
+    out
+}

@@ -1,0 +1,85 @@
+//! The table of steps: an operation's line shows its own locks and its own way back.
+use super::{
+    ReviewedLock, ReviewedOperation, ReviewedSegment,
+    columns::{columns, wrapped},
+    words::{about, of},
+};
+use crate::{
+    diagnostic::shown,
+    plan::format::{Held, Reversibility},
+};
+
+/// Operations of a segment that are written out, unless all are asked for.
+const MAX_OPERATIONS: usize = 6;
+/// A longer step goes on in the next line.
+const MAX_STEP: usize = 46;
+
+pub(super) fn steps(segments: &[ReviewedSegment], full: bool) -> String {
+    let titles = ["#", "step", "locks", "held", "way back"].map(str::to_owned).to_vec();
+    let numbers = segments.len().to_string().len();
+    let rows = segments.iter().flat_map(|segment| rows(segment, numbers, full));
+    columns(&std::iter::once(titles).chain(rows).collect::<Vec<_>>(), 2)
+}
+
+fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String>> {
+    let all = &segment.operations;
+    let shown_ones = if full || all.len() <= MAX_OPERATIONS { all.len() } else { MAX_OPERATIONS - 1 };
+    let mut out: Vec<Vec<String>> = Vec::new();
+    for operation in &all[..shown_ones] {
+        let ReviewedOperation { does, locks, back } = operation;
+        out.extend(operation_rows(&shown(does), locks, segment.estimate_ms, back_words(*back)));
+    }
+    if let rest @ [_, ..] = &all[shown_ones..] {
+        // Locks and ways back are never summed up away.
+        let locks: Vec<ReviewedLock> = rest.iter().flat_map(|o| o.locks.clone()).collect();
+        let worst = rest.iter().map(|o| o.back).max().unwrap_or(segment.back);
+        let exact = worst == Reversibility::Exact;
+        let back = if exact { back_words(worst).to_owned() } else { format!("at worst: {}", back_words(worst)) };
+        let more = format!("and {}", of(rest.len(), "more operation", "more operations"));
+        out.extend(operation_rows(&more, &locks, segment.estimate_ms, &back));
+    }
+    if out.is_empty() {
+        out.extend(operation_rows("", &[], None, back_words(segment.back)));
+    }
+    for (line, row) in out.iter_mut().enumerate() {
+        let number = if line == 0 { format!("{:>numbers$}", segment.segment) } else { String::new() };
+        row.insert(0, number);
+    }
+    out
+}
+
+/// As many lines as its words or its locks need.
+fn operation_rows(does: &str, locks: &[ReviewedLock], estimate_ms: Option<u64>, back: &str) -> Vec<Vec<String>> {
+    let does = wrapped(does, MAX_STEP);
+    let lock = |l: &ReviewedLock| format!("{}, {}", shown(&l.called), l.mode.as_str());
+    let cells = |line: usize| match locks.get(line) {
+        Some(l) => [lock(l), held(l.held, estimate_ms)],
+        None if line == 0 => ["none".to_owned(), String::new()],
+        None => [String::new(), String::new()],
+    };
+    (0..does.len().max(locks.len()).max(1))
+        .map(|line| {
+            let [locked, held] = cells(line);
+            let back = if line == 0 { back.to_owned() } else { String::new() };
+            vec![does.get(line).cloned().unwrap_or_default(), locked, held, back]
+        })
+        .collect()
+}
+
+fn held(held: Held, estimate_ms: Option<u64>) -> String {
+    match (held, estimate_ms) {
+        (Held::Scan | Held::Build | Held::Rewrite, Some(ms)) => about(ms),
+        (Held::Moment, Some(_)) | (_, None) => held.as_str().to_owned(),
+    }
+}
+
+fn back_words(back: Reversibility) -> &'static str {
+    match back {
+        Reversibility::Exact => "exact",
+        Reversibility::KeepsNewRows => "exact; newer rows are kept aside",
+        Reversibility::LosesNewRows => "drops it; newer values are counted first",
+        Reversibility::Conditional => "exact, if newer rows allow; checked first",
+        Reversibility::StructureOnly => "comes back EMPTY",
+        Reversibility::None => "NONE",
+    }
+}

@@ -1,0 +1,110 @@
+//! Which part of a table a refused statement stumbled over.
+use crate::model::{ColumnName, ColumnValue, ConstraintName, Object, ObjectId, Qualified, State};
+use crate::plan::sql::{column_definition, constraint_definition};
+use crate::server::ServerError;
+
+/// The object that the error is about, as closely as the error tells, and its attribute: the column or constraint at the
+/// error's position in `create table`, or the one that the message names.
+pub(super) fn culprit(
+    state: &State,
+    object: &ObjectId,
+    sql: &str,
+    error: &ServerError,
+) -> (ObjectId, Option<&'static str>) {
+    let whole = (object.clone(), attribute(state.get(object), error));
+    let ObjectId::Table(table) = object else { return whole };
+    let found = error.position.and_then(|at| at_position(state, table, sql, at as usize));
+    let Some(part) = found.or_else(|| named(state, table, error)).or_else(|| the_only_generated(state, table, error))
+    else {
+        return whole;
+    };
+    let attribute = attribute(state.get(&part), error);
+    (part, attribute)
+}
+
+/// The columns and constraints of a table with the text that stands for them in `create table`.
+fn parts(state: &State, table: &Qualified) -> Vec<(ObjectId, String)> {
+    let columns = state.columns(table).into_iter();
+    let mut out: Vec<(ObjectId, String)> = columns
+        .map(|(name, column)| (ObjectId::Column(table.clone(), name.clone()), column_definition(name, column)))
+        .collect();
+    for (name, object) in state.constraints(table) {
+        if let Some(definition) = constraint_definition(object) {
+            let id = ObjectId::Constraint(table.clone(), name.clone());
+            out.push((id, format!("constraint {name} {definition}")));
+        }
+    }
+    out
+}
+
+/// The part at a position, which counts characters from 1.
+fn at_position(state: &State, table: &Qualified, sql: &str, position: usize) -> Option<ObjectId> {
+    let at = sql.char_indices().nth(position.checked_sub(1)?).map(|(byte, _)| byte)?;
+    let mut from = 0;
+    for (id, text) in parts(state, table) {
+        let Some(start) = sql[from..].find(&text).map(|found| from + found) else { continue };
+        from = start + text.len();
+        if (start..from).contains(&at) {
+            return Some(id);
+        }
+    }
+    None
+}
+
+/// The part whose name the message has in quotes.
+fn named(state: &State, table: &Qualified, error: &ServerError) -> Option<ObjectId> {
+    let quoted = error.message.split('"').skip(1).step_by(2);
+    for name in quoted {
+        let column = ObjectId::Column(table.clone(), ColumnName::new(name));
+        let constraint = ObjectId::Constraint(table.clone(), ConstraintName::new(name));
+        if let Some(id) = [column, constraint].into_iter().find(|id| state.has(id)) {
+            return Some(id);
+        }
+    }
+    None
+}
+
+/// PostgreSQL names no column where a generation expression is not immutable.
+fn the_only_generated(state: &State, table: &Qualified, error: &ServerError) -> Option<ObjectId> {
+    if !error.message.contains("generation expression") {
+        return None;
+    }
+    let generated = |column: &crate::model::Column| matches!(column.value, ColumnValue::Generated(..));
+    let columns = state.columns(table);
+    let mut found = columns.into_iter().filter(|(_, column)| generated(column));
+    let (name, _) = found.next()?;
+    found.next().is_none().then(|| ObjectId::Column(table.clone(), name.clone()))
+}
+
+/// What of the object the message speaks of.
+fn attribute(object: Option<&Object>, error: &ServerError) -> Option<&'static str> {
+    let says = |words: &str| error.message.contains(words);
+    match object? {
+        Object::Column(column) => match &column.value {
+            _ if says("collation") => Some("collate"),
+            _ if says("type \"") && says("does not exist") => Some("type"),
+            ColumnValue::Default(_) => Some("default"),
+            ColumnValue::Generated(..) => Some("generated"),
+            ColumnValue::Identity(_) => Some("identity"),
+            ColumnValue::None => Some("type"),
+        },
+        Object::Table(_) | Object::Key(_) if says("tablespace") => Some("tablespace"),
+        Object::Table(_) if says("access method") => Some("access_method"),
+        Object::Table(_) | Object::Key(_) if says("option") || says("parameter") => Some("with"),
+        Object::Check(_) => Some("expression"),
+        Object::ForeignKey(_) => Some("references"),
+        Object::Index(_) if says("tablespace") => Some("tablespace"),
+        Object::Index(_) if says("option") || says("parameter") => Some("with"),
+        Object::Index(_) if says("predicate") => Some("where"),
+        Object::Index(_) if says("access method") && says("does not exist") && !says("operator class") => Some("using"),
+        Object::Index(_) => Some("keys"),
+        Object::View(_) => Some("query"),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Key(_)
+        | Object::Opaque(_) => None,
+    }
+}

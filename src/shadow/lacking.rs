@@ -1,0 +1,244 @@
+//! What the shadow's server lacks, and what stands there instead: syntax of later majors, extensions that it does not
+//! bring, functions in languages that it does not speak.
+use super::standin::{self, Volatility};
+use crate::model::{ColumnValue, Enforcement, GenerationKind, Object, ObjectId, Opaque, OpaqueKind, SchemaName, State};
+use crate::store::{Use, UseKind};
+use std::collections::BTreeSet;
+
+/// The state as a server of that major version can build it; what was put in place of what it cannot is added to
+/// `partial`.
+pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>) -> State {
+    let mut state = state.clone();
+    state.objects.retain(|id, object| {
+        let textless = matches!(object, Object::Opaque(opaque) if opaque.create.is_none());
+        if textless {
+            partial.insert(format!("{} {} is not in the shadow: PostgreSQL has no text for it", id.word(), id.short()));
+        }
+        !textless
+    });
+    if major >= 18 {
+        return state;
+    }
+    for (id, object) in &mut state.objects {
+        let said = match object {
+            Object::Column(column) => {
+                column.not_null_name = None;
+                let valid = std::mem::replace(&mut column.not_null_validated, true);
+                match &mut column.value {
+                    ColumnValue::Generated(_, kind @ GenerationKind::Virtual) => {
+                        *kind = GenerationKind::Stored;
+                        Some("was stored, not virtual")
+                    }
+                    _ => (!valid).then_some("was valid as not null"),
+                }
+            }
+            Object::Check(check) => enforced(&mut check.enforcement),
+            Object::ForeignKey(key) => enforced(&mut key.enforcement),
+            _ => None,
+        };
+        partial.extend(said.map(|said| format!("{} {} {said} on PostgreSQL {major}", id.word(), id.short())));
+    }
+    state
+}
+
+fn enforced(enforcement: &mut Enforcement) -> Option<&'static str> {
+    (*enforcement == Enforcement::NotEnforced).then(|| {
+        *enforcement = Enforcement::NotValid;
+        "was enforced, not valid,"
+    })
+}
+
+/// What stands in for something opaque that the server refuses: a function that answers null under the same signature;
+/// nothing for the rest, which nothing that pgform models needs.
+pub(super) fn instead(id: &ObjectId, opaque: &Opaque) -> Vec<String> {
+    let ObjectId::Opaque(OpaqueKind::Function, parts) = id else { return Vec::new() };
+    let (Some(text), [schema, name, ..]) = (&opaque.create, parts.as_slice()) else { return Vec::new() };
+    let Some((arguments, returns, rest)) = signature(text) else { return Vec::new() };
+    let head = rest.split(" AS ").next().unwrap_or(rest);
+    let volatility = if head.contains(" IMMUTABLE") {
+        Volatility::Immutable
+    } else if head.contains(" STABLE") {
+        Volatility::Stable
+    } else {
+        Volatility::Volatile
+    };
+    standin::function(Some(schema), name, arguments, returns, volatility)
+}
+
+/// The arguments, the result and what follows them in `pg_get_functiondef`'s text.
+fn signature(text: &str) -> Option<(&str, &str, &str)> {
+    let (head, rest) = text.split_once(")\n RETURNS ")?;
+    // A name may hold a parenthesis only in quotes: the first one outside of them opens the arguments.
+    let mut quoted = false;
+    let open = head.char_indices().find_map(|(at, c)| {
+        quoted ^= c == '"';
+        (c == '(' && !quoted).then_some(at)
+    })?;
+    let (returns, rest) = rest.split_once('\n')?;
+    Some((&head[open + 1..], returns, rest))
+}
+
+/// The script of an extension that the server does not bring: what is known of the common ones, and what `uses` says.
+pub(super) fn script(extension: &str, schema: Option<&SchemaName>, uses: &[Use]) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut made: BTreeSet<(String, String)> = BTreeSet::new();
+    for (name, arguments, returns, volatility) in known(extension) {
+        made.insert(((*name).to_owned(), (*arguments).to_owned()));
+        // Rows are to have a value where only such a default gives one.
+        if *returns == "uuid" && *volatility == Volatility::Volatile {
+            out.push(random_uuid(name, arguments));
+        } else {
+            out.extend(standin::function(None, name, arguments, returns, *volatility));
+        }
+    }
+    let here = |used: &&Use| matches!(used.name.as_slice(), [s, _] if schema.is_some_and(|own| own.as_str() == s));
+    let of = |kind: UseKind| uses.iter().filter(move |u| u.kind == kind).filter(here);
+    for used in of(UseKind::Type) {
+        if let [_, name] = used.name.as_slice() {
+            out.splice(0..0, standin::type_(None, name, true));
+        }
+    }
+    for used in of(UseKind::Function) {
+        let ([_, name], Some((arguments, returns))) =
+            (used.name.as_slice(), used.shape.as_deref().and_then(|s| s.split_once(") returns ")))
+        else {
+            continue;
+        };
+        let arguments = arguments.trim_start_matches('(');
+        let cannot = ["internal", "cstring", "language_handler", "fdw_handler", "index_am_handler"];
+        if cannot.iter().any(|word| arguments.contains(word) || returns.contains(word)) {
+            continue;
+        }
+        if made.insert((name.clone(), arguments.to_owned())) {
+            out.extend(standin::function(None, name, arguments, returns, Volatility::Immutable));
+        }
+    }
+    out.iter().map(|sql| format!("{sql};\n")).collect()
+}
+
+fn random_uuid(name: &str, arguments: &str) -> String {
+    format!(
+        "create function {name}({arguments}) returns uuid language sql volatile as 'select pg_catalog.gen_random_uuid()'"
+    )
+}
+
+/// Functions of PostgreSQL 18 that the state names, for a server of before: they stand in `pg_catalog`.
+pub(super) fn later_functions(state: &State, major: u32) -> Vec<String> {
+    if major >= 18 {
+        return Vec::new();
+    }
+    let uuid = |name: &str, arguments: &str| random_uuid(&format!("pg_catalog.{name}"), arguments);
+    let same = |name: &str, arguments: &str, returns: &str, body: &str| {
+        format!(
+            "create function pg_catalog.{name}({arguments}) returns {returns} language sql immutable as 'select {body}'"
+        )
+    };
+    let all = [
+        ("uuidv7", vec![uuid("uuidv7", ""), uuid("uuidv7", "interval")]),
+        ("uuidv4", vec![uuid("uuidv4", "")]),
+        ("casefold", vec![same("casefold", "text", "text", "pg_catalog.lower($1)")]),
+        ("array_sort", vec![same("array_sort", "anyarray", "anyarray", "$1")]),
+        ("array_reverse", vec![same("array_reverse", "anyarray", "anyarray", "$1")]),
+        ("crc32", vec![same("crc32", "bytea", "bigint", "pg_catalog.length($1)::bigint")]),
+        ("crc32c", vec![same("crc32c", "bytea", "bigint", "pg_catalog.length($1)::bigint")]),
+    ];
+    let named = |name: &str| state.objects.values().any(|object| texts(object).iter().any(|text| text.contains(name)));
+    all.into_iter().filter(|(name, _)| named(&format!("{name}("))).flat_map(|(_, sql)| sql).collect()
+}
+
+fn texts(object: &Object) -> Vec<&str> {
+    match object {
+        Object::Column(column) => match &column.value {
+            ColumnValue::Default(e) | ColumnValue::Generated(e, _) => vec![e.sql()],
+            ColumnValue::None | ColumnValue::Identity(_) => Vec::new(),
+        },
+        Object::Check(check) => vec![check.expression.sql()],
+        Object::Index(index) => index.keys.iter().map(|k| &k.sql).chain(&index.predicate).map(|f| f.sql()).collect(),
+        Object::View(view) => vec![view.query.sql()],
+        Object::Opaque(opaque) => opaque.create.as_deref().into_iter().collect(),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Key(_)
+        | Object::ForeignKey(_) => Vec::new(),
+    }
+}
+
+type Known = (&'static str, &'static str, &'static str, Volatility);
+
+/// Functions that declarations call before any database was seen: defaults of keys, above all.
+fn known(extension: &str) -> &'static [Known] {
+    use Volatility::{Immutable, Volatile};
+    match extension {
+        "uuid-ossp" => &[
+            ("uuid_nil", "", "uuid", Immutable),
+            ("uuid_ns_dns", "", "uuid", Immutable),
+            ("uuid_ns_url", "", "uuid", Immutable),
+            ("uuid_ns_oid", "", "uuid", Immutable),
+            ("uuid_ns_x500", "", "uuid", Immutable),
+            ("uuid_generate_v1", "", "uuid", Volatile),
+            ("uuid_generate_v1mc", "", "uuid", Volatile),
+            ("uuid_generate_v3", "namespace uuid, name text", "uuid", Immutable),
+            ("uuid_generate_v4", "", "uuid", Volatile),
+            ("uuid_generate_v5", "namespace uuid, name text", "uuid", Immutable),
+        ],
+        "pgcrypto" => &[
+            ("digest", "text, text", "bytea", Immutable),
+            ("digest", "bytea, text", "bytea", Immutable),
+            ("hmac", "text, text, text", "bytea", Immutable),
+            ("hmac", "bytea, bytea, text", "bytea", Immutable),
+            ("crypt", "text, text", "text", Immutable),
+            ("gen_salt", "text", "text", Volatile),
+            ("gen_salt", "text, integer", "text", Volatile),
+            ("encrypt", "bytea, bytea, text", "bytea", Immutable),
+            ("decrypt", "bytea, bytea, text", "bytea", Immutable),
+            ("gen_random_bytes", "integer", "bytea", Volatile),
+            ("gen_random_uuid", "", "uuid", Volatile),
+            ("armor", "bytea", "text", Immutable),
+            ("dearmor", "text", "bytea", Immutable),
+            ("pgp_sym_encrypt", "text, text", "bytea", Volatile),
+            ("pgp_sym_decrypt", "bytea, text", "text", Immutable),
+        ],
+        "moddatetime" => &[("moddatetime", "", "trigger", Volatile)],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_read_from_a_printed_function() {
+        let text = "CREATE OR REPLACE FUNCTION public.\"f(\"(a integer DEFAULT 1, b text)\n RETURNS SETOF text\n LANGUAGE plv8\n IMMUTABLE\nAS $function$x$function$";
+        let id =
+            ObjectId::Opaque(OpaqueKind::Function, ["public", "f(", "a integer, b text"].map(str::to_owned).into());
+        let opaque = Opaque { create: Some(text.to_owned()), depends_on: BTreeSet::new() };
+        assert_eq!(
+            instead(&id, &opaque),
+            [
+                "create function \"public\".\"f(\"(a integer DEFAULT 1, b text) returns SETOF text language plpgsql immutable as $p0$begin return; end$p0$"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_extension_gets_what_is_used_of_it() {
+        let used = |kind, name: &str, shape: Option<&str>| Use {
+            kind,
+            name: vec!["ext".to_owned(), name.to_owned()],
+            shape: shape.map(str::to_owned),
+        };
+        let uses = [
+            used(UseKind::Function, "f", Some("(integer, text) returns text")),
+            used(UseKind::Function, "handler", Some("(internal) returns text")),
+            used(UseKind::Type, "shape", None),
+        ];
+        let script = script("anything", Some(&SchemaName::new("ext")), &uses);
+        assert!(script.contains("create function \"f\"(integer, text) returns text"), "{script}");
+        assert!(script.contains("create type \"shape\""), "{script}");
+        assert!(!script.contains("handler\""), "{script}");
+    }
+}

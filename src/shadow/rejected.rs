@@ -1,0 +1,60 @@
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::ObjectId;
+use crate::plan::Problem;
+use crate::server::ServerError;
+
+/// Something that PostgreSQL refused to build in the shadow.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// The object that was being built, or the part of it that the server stumbled over.
+    pub object: ObjectId,
+    /// Its attribute, where the server's words tell.
+    pub attribute: Option<&'static str>,
+    /// The statement.
+    pub sql: String,
+    /// What PostgreSQL said.
+    pub error: ServerError,
+}
+
+impl Rejected {
+    /// The diagnostic, without a place.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let detail = self.error.detail.as_ref().map(|d| format!(" ({d})")).unwrap_or_default();
+        Problem {
+            code: Code::Rejected,
+            object: self.object.clone(),
+            attribute: self.attribute,
+            message: format!(
+                "PostgreSQL refuses {} {}: {}{detail}",
+                self.object.word(),
+                self.object.short(),
+                self.error.message
+            ),
+            help: Some(self.error.hint.clone().unwrap_or_else(|| format!("the statement was: {}", self.sql))),
+        }
+    }
+}
+
+/// Why a state could not be built.
+#[derive(Debug)]
+pub enum BuildError {
+    /// The state does not hold together, or holds what pgform cannot build.
+    Problems(Vec<Problem>),
+    /// PostgreSQL refused a statement.
+    Rejected(Box<Rejected>),
+    /// The shadow itself failed.
+    Broken(Diagnostics),
+}
+
+impl From<Diagnostic> for BuildError {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Broken(diagnostic.into())
+    }
+}
+
+impl From<Diagnostics> for BuildError {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Broken(diagnostics)
+    }
+}

@@ -1,0 +1,72 @@
+//! What `--allow` names.
+use super::accept::{Accepted, names};
+use crate::{
+    diagnostic::{Code, Diagnostic, Diagnostics},
+    model::ObjectId,
+    plan::format::HazardKind,
+    yaml::nearest,
+};
+use globset::{GlobBuilder, GlobMatcher};
+use std::collections::BTreeSet;
+
+/// The kind and the pattern of `DataLoss:documents.*`; no pattern where any object is meant.
+fn parts(text: &str) -> (&str, Option<&str>) {
+    match text.split_once(':') {
+        Some((kind, pattern)) => (kind, Some(pattern)),
+        None => (text, None),
+    }
+}
+
+fn glob(pattern: &str) -> Result<GlobMatcher, globset::Error> {
+    Ok(GlobBuilder::new(pattern).literal_separator(false).build()?.compile_matcher())
+}
+
+/// Whether `DataLoss`, `DataLoss:documents.path` or `DataLoss:documents.*` allows this hazard. A name is first taken as it
+/// is, so that one with a `*` or a bracket in it can be written too.
+#[must_use]
+pub fn allows(text: &str, hazard: HazardKind, object: &ObjectId) -> bool {
+    let (kind, pattern) = parts(text);
+    let covers = |pattern: &str| {
+        let by_glob = |glob: GlobMatcher| glob.is_match(object.short()) || glob.is_match(object.sql());
+        names(object, pattern) || glob(pattern).is_ok_and(by_glob)
+    };
+    kind == hazard.as_str() && pattern.is_none_or(covers)
+}
+
+/// Judges all that `--allow` was given by the hazards that there are: what was mistyped allows nothing, and whoever typed it
+/// believes that it does.
+///
+/// # Errors
+/// `usage` for what is no hazard's kind, what is no pattern, and a pattern that no object of these hazards has; with those
+/// that there are.
+pub fn allowed(texts: &[String], offered: &BTreeSet<Accepted>) -> Result<(), Diagnostics> {
+    texts.iter().filter_map(|text| mistake(text, offered)).collect::<Diagnostics>().or_value(()).map(drop)
+}
+
+fn mistake(text: &str, offered: &BTreeSet<Accepted>) -> Option<Diagnostic> {
+    let shown = text.escape_debug();
+    let error = |message: String, help: String| Some(Diagnostic::error(Code::Usage, message).help(help));
+    let (kind, pattern) = parts(text);
+    let kinds: Vec<&str> = HazardKind::ALL.iter().map(|k| k.as_str()).collect();
+    if !kinds.contains(&kind) {
+        let near =
+            nearest(kind, kinds.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        return error(format!("--allow `{shown}` names no hazard"), format!("{near}hazards are {}", kinds.join(", ")));
+    }
+    let pattern = pattern?;
+    if offered.iter().any(|a| allows(text, a.hazard, &a.object)) {
+        return None;
+    }
+    if let Err(why) = glob(pattern) {
+        return error(
+            format!("--allow `{shown}` has no pattern: {}", why.kind()),
+            "write `*` for any letters".to_owned(),
+        );
+    }
+    let there: Vec<String> = offered.iter().map(ToString::to_string).collect();
+    let help = match there.as_slice() {
+        [] => "there is no hazard here: leave it out".to_owned(),
+        all => format!("there is: {}", all.join(", ")),
+    };
+    error(format!("--allow `{shown}` fits nothing here"), help)
+}

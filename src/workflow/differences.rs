@@ -1,0 +1,88 @@
+//! Drift in words: what differs, attribute by attribute, and the ways out.
+use crate::diff::{Change, What};
+use crate::model::{Object, ObjectId, SchemaName, State};
+use crate::report::{Difference, Drift, Words, brief, differences, joined};
+use crate::store::Mark;
+use std::collections::BTreeSet;
+
+/// One difference between where a database should stand and what is there.
+pub(super) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift {
+    let words = words(planned);
+    let id = &change.id;
+    let (does, object) = match &change.what {
+        What::Created => (Mark::Created, live.get(id)),
+        What::Dropped => (Mark::Dropped, planned.get(id)),
+        What::Altered(_) | What::Renamed { .. } => (Mark::Altered, live.get(id)),
+    };
+    let differs: Vec<Difference> = match (&change.what, planned.get(id), live.get(id)) {
+        (What::Altered(found), Some(a), Some(b)) => differences(a, b, found, &words),
+        _ => Vec::new(),
+    };
+    let what = object.map(|o| brief(o, &words)).filter(|text| !text.is_empty()).map(|text| format!(": {text}"));
+    let what = what.unwrap_or_default();
+    let detail = match &change.what {
+        What::Created => format!("made here, not declared{what}"),
+        What::Dropped => format!("missing here{what}"),
+        What::Altered(_) => joined(&differs),
+        What::Renamed { from } => format!("renamed from {}", from.short()),
+    };
+    let table = match object {
+        Some(Object::Index(index)) => Some(ObjectId::Table(index.table.clone())),
+        _ => None,
+    };
+    Drift {
+        does,
+        kind: object.map_or_else(|| id.word(), |o| kind(id, o)).to_owned(),
+        object: id.clone(),
+        called: id.short(),
+        on: table.map(|t| t.short()),
+        detail,
+        differs,
+        ways: ways(does, id),
+    }
+}
+
+/// A difference on one line: `~ index documents_path_idx on documents  btree  →  hash`.
+pub(super) fn line(drift: &Drift) -> String {
+    let on = drift.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
+    format!("{} {} {}{on}  {}", drift.does.as_str(), drift.kind, drift.called, drift.detail)
+}
+
+fn kind(id: &ObjectId, object: &Object) -> &'static str {
+    match object {
+        Object::Opaque(_) => id.word(),
+        _ => object.kind().as_str(),
+    }
+}
+
+/// What can be done about it.
+fn ways(does: Mark, id: &ObjectId) -> Vec<String> {
+    let name = id.short();
+    let whole = id.table().is_none() || matches!(id, ObjectId::Table(_));
+    match does {
+        Mark::Created => {
+            let mut ways = vec![
+                format!("take over: declare it, then pgform plan --absorb {name}"),
+                format!("drop: pgform plan --drop {name}"),
+            ];
+            if whole {
+                let last = id.parts().last().copied().unwrap_or_default();
+                ways.push(format!("leave alone: unmanaged: [{last}]"));
+            }
+            ways
+        }
+        Mark::Dropped => {
+            vec!["make it here again".to_owned(), "or take it out of the declaration, and plan".to_owned()]
+        }
+        Mark::Altered => {
+            vec!["change it back here".to_owned(), "or declare it as it is here, and plan".to_owned()]
+        }
+    }
+}
+
+/// Names stand without their schema where all that is planned lives in one.
+fn words(state: &State) -> Words {
+    let whole = state.objects.keys().filter(|id| !matches!(id, ObjectId::Schema(_)));
+    let schemas: BTreeSet<SchemaName> = whole.filter_map(ObjectId::schema).collect();
+    Words::new(&schemas.iter().map(|s| s.as_str().to_owned()).collect::<Vec<_>>())
+}

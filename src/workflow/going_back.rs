@@ -1,0 +1,119 @@
+//! What a rollback would do, counted before it asks.
+use super::approve::covers;
+use super::standing::{plan_name, record_name};
+use crate::execute::{Counted, JournalState, PlanRecord, SegmentState};
+use crate::model::ObjectId;
+use crate::plan::format::{ConditionKind, HazardKind, Held, Lock, Segment};
+use crate::report::{Rollback, RollbackLoss};
+use crate::store::{Change, Mark, Receipts, StoredPlan};
+use std::collections::BTreeSet;
+
+/// The summary of the way back of a plan, from where the journal says that it is.
+pub(super) fn going_back(
+    plan: &StoredPlan,
+    record: &PlanRecord,
+    journal: &JournalState,
+    (counted, allowed): (&[Counted], &[String]),
+    receipts: &Receipts,
+) -> Rollback {
+    let undone = undone(plan, record);
+    let locks = || undone.iter().flat_map(|s| &s.back.parts).flat_map(|p| &p.locks);
+    let builds = undone.iter().filter(|s| s.back.parts.iter().any(|p| is_build(&p.locks))).count();
+    let at = journal.applied().into_iter().rfind(|other| other.digest != record.digest);
+    Rollback {
+        from: plan_name(plan),
+        to: at.map(record_name),
+        segments: undone.len(),
+        longest_lock: crate::report::longest(locks()),
+        index_builds: builds,
+        comes_back: comes_back(plan, &undone),
+        is_lost: losses(plan, counted, allowed),
+        may_fail: blocks(counted),
+        stays_lost: stays_lost(plan, &undone, receipts),
+        held: true,
+    }
+}
+
+fn is_build(locks: &[Lock]) -> bool {
+    locks.iter().any(|l| l.held == Held::Build)
+}
+
+/// The segments of which something is there.
+fn undone<'p>(plan: &'p StoredPlan, record: &PlanRecord) -> Vec<&'p Segment> {
+    let there = |state: &SegmentState| !matches!(state, SegmentState::Found);
+    let numbers = record.segments.iter().filter(|(_, state)| there(state)).map(|(number, _)| *number as usize);
+    numbers.filter_map(|number| plan.file().body.segments.get(number.checked_sub(1)?)).collect()
+}
+
+fn comes_back(plan: &StoredPlan, undone: &[&Segment]) -> Vec<String> {
+    // A plan that stopped midway goes back over what its segments have left behind them alone.
+    let touched: BTreeSet<&ObjectId> = undone.iter().flat_map(|s| s.leaves.keys()).collect();
+    let whole = undone.len() == plan.file().body.segments.len();
+    let lost: BTreeSet<ObjectId> = gone(undone).into_iter().map(|(_, object)| object).collect();
+    let named = |change: &Change| {
+        let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
+        format!("{kind} {}", plan.file().name_of(&change.object))
+    };
+    let concerned = |change: &&Change| whole || touched.contains(&change.object);
+    // Parts of a table that goes, or comes back, go with it.
+    let tables: BTreeSet<&ObjectId> = plan.file().header.changes.iter().map(|c| &c.object).collect();
+    let part = |change: &Change| {
+        let table = change.under.clone().or_else(|| change.object.table().map(ObjectId::Table));
+        table.is_some_and(|t| {
+            t != change.object && change.does == Mark::Created && is_new(plan, &t) && tables.contains(&t)
+        })
+    };
+    let of = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
+        let all = plan.file().header.changes.iter().filter(concerned);
+        all.filter(|change| wanted(change) && !part(change)).map(named).collect()
+    };
+    let back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
+    let empty = of(&|change| change.does == Mark::Dropped && lost.contains(&change.object));
+    let goes = of(&|change| change.does == Mark::Created);
+    let mut out: Vec<String> = back.into_iter().map(|name| format!("{name} as it was")).collect();
+    out.extend(empty.into_iter().map(|name| format!("{name}, EMPTY")));
+    out.extend(goes.into_iter().map(|name| format!("{name} goes")));
+    out
+}
+
+fn is_new(plan: &StoredPlan, table: &ObjectId) -> bool {
+    plan.file().header.changes.iter().any(|c| c.object == *table && c.does == Mark::Created)
+}
+
+/// What was given up on the way forward.
+fn gone(undone: &[&Segment]) -> Vec<(HazardKind, ObjectId)> {
+    let all = undone.iter().flat_map(|s| &s.hazards);
+    let lost = all.filter(|h| matches!(h.hazard, HazardKind::DataLoss | HazardKind::Irreversible));
+    lost.map(|h| (h.hazard, h.object.clone())).collect()
+}
+
+fn stays_lost(plan: &StoredPlan, undone: &[&Segment], receipts: &Receipts) -> Vec<String> {
+    let accepted = receipts.accepted_hazards(plan);
+    let one = |(hazard, object): (HazardKind, ObjectId)| {
+        let name = plan.file().name_of(&object);
+        let by = if accepted.iter().any(|a| a.hazard == hazard && a.object == object) {
+            "accepted at approval"
+        } else {
+            "allowed when it was applied"
+        };
+        format!("{} of {name} ({by})", if hazard == HazardKind::DataLoss { "the data" } else { "the old form" })
+    };
+    gone(undone).into_iter().map(one).collect()
+}
+
+fn losses(plan: &StoredPlan, counted: &[Counted], allowed: &[String]) -> Vec<RollbackLoss> {
+    let loses = counted.iter().filter(|c| c.condition.kind == ConditionKind::Loses);
+    loses
+        .map(|Counted { condition, count, .. }| RollbackLoss {
+            count: *count,
+            what: condition.says.clone(),
+            allow: format!("{}:{}", HazardKind::DataLoss.as_str(), plan.file().name_of(&condition.object)),
+            allowed: covers(allowed, HazardKind::DataLoss, &condition.object),
+        })
+        .collect()
+}
+
+fn blocks(counted: &[Counted]) -> Vec<String> {
+    let failing = counted.iter().filter(|c| c.condition.kind == ConditionKind::Blocks && c.count > 0);
+    failing.map(|c| format!("{} {}", c.count, c.condition.says)).collect()
+}

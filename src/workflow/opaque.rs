@@ -1,0 +1,81 @@
+//! What pgform does not model is carried along. A declaration that lists it and says something else of it is told so.
+use crate::declaration::Declared;
+use crate::diff::{Rename, renamed_id};
+use crate::model::{Object, ObjectId, State};
+use crate::plan::{Problem, needed, restrict};
+use crate::shadow::{Bench, BuildError};
+use std::collections::BTreeSet;
+
+/// What a declaration says of opaque objects that the chain's head does not.
+pub(super) struct Touched {
+    problems: Vec<Problem>,
+    /// Those whose texts differ: by what they do, or by the server that printed them.
+    disputed: BTreeSet<ObjectId>,
+}
+
+impl Touched {
+    /// Compares the head, the renames run on its identities, with the declaration.
+    pub(super) fn new(head: &State, declared: &Declared) -> Self {
+        let mut touched = Self { problems: Vec::new(), disputed: BTreeSet::new() };
+        for (id, object) in declared.state.opaque() {
+            match head.get(id) {
+                Some(Object::Opaque(known)) if known.create == object.create => {}
+                Some(Object::Opaque(_)) => {
+                    touched.disputed.insert(id.clone());
+                }
+                _ => touched.problems.push(cannot(id, "make", "is new in the declaration")),
+            }
+        }
+        let gone = head.opaque().filter(|(id, _)| declared.lists_opaque && !declared.state.has(id));
+        touched.problems.extend(gone.map(|(id, _)| cannot(id, "drop", "is not in the declaration any more")));
+        touched
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.problems.is_empty() && self.disputed.is_empty()
+    }
+
+    /// Everything that would have to change, told as not possible yet. Texts that differ are built and printed by one
+    /// shadow first.
+    ///
+    /// # Errors
+    /// The objects.
+    pub(super) async fn refuse(
+        mut self,
+        bench: &mut Bench,
+        head: &State,
+        (after, declared): (&State, &Declared),
+        renames: &[Rename],
+    ) -> Result<(), BuildError> {
+        if !self.disputed.is_empty() {
+            let present: BTreeSet<ObjectId> =
+                head.objects.keys().filter(|id| self.disputed.contains(&renamed_id(id, renames))).cloned().collect();
+            let left = bench.printed(&restrict(head, &needed(head, &present)), renames).await?;
+            let mut wanted = after.clone();
+            for id in &self.disputed {
+                if let (Some(Object::Opaque(to)), Some(Object::Opaque(said))) =
+                    (wanted.objects.get_mut(id), declared.state.get(id))
+                {
+                    to.create.clone_from(&said.create);
+                }
+            }
+            let right = bench.printed(&restrict(&wanted, &needed(&wanted, &self.disputed)), &[]).await?;
+            let create = |state: &State, id: &ObjectId| match state.get(id) {
+                Some(Object::Opaque(opaque)) => opaque.create.clone(),
+                _ => None,
+            };
+            let differs = |id: &&ObjectId| create(&left, id).is_none() || create(&left, id) != create(&right, id);
+            self.problems
+                .extend(self.disputed.iter().filter(differs).map(|id| cannot(id, "change", "is declared otherwise")));
+        }
+        if self.problems.is_empty() { Ok(()) } else { Err(BuildError::Problems(self.problems)) }
+    }
+}
+
+fn cannot(id: &ObjectId, verb: &str, why: &str) -> Problem {
+    let word = id.word();
+    let message = format!("{word} {} {why}, and pgform cannot {verb} a {word} yet: it carries them along", id.short());
+    let help =
+        "leave what `opaque:` lists as `import` wrote it, or leave `opaque:` out: then it is carried along unsaid";
+    Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
+}

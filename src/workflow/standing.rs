@@ -1,0 +1,187 @@
+//! Where a database stands and what happened to it, as reports have it.
+use super::label::{Demands, demands};
+use super::project::{Connected, Project};
+use super::stand::{self, Stand};
+use crate::diagnostic::Diagnostics;
+use crate::execute::{Direction, JournalState, Kind, PlanRecord, RunStatus, SegmentState, Standing};
+use crate::model::Digest;
+use crate::report::{Database, Halfway, History, Outcome, Pending, PlanName, Run, Status, Verb};
+use crate::settings::{Asked, ProofDemand};
+use crate::store::{Plans, Receipts, StoredPlan};
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+/// Where a database stands.
+///
+/// # Errors
+/// If it cannot be reached, or the chain is broken.
+pub async fn status(project: &Project, asked: &Asked) -> Result<Status, Diagnostics> {
+    let plans = project.plans()?;
+    let mut connected = project.connect_reading(asked).await?;
+    let stand = stand::read(&mut connected, &plans).await?;
+    let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
+    let _ = connected.connection.close().await;
+    Ok(status)
+}
+
+/// What was run on a database.
+///
+/// # Errors
+/// As [`status`].
+pub async fn history(project: &Project, asked: &Asked) -> Result<History, Diagnostics> {
+    let plans = project.plans()?;
+    let mut connected = project.connect_reading(asked).await?;
+    let stand = stand::read(&mut connected, &plans).await?;
+    let database = database(&connected, stand.journal.as_ref());
+    let _ = connected.connection.close().await;
+    let runs = stand.journal.iter().flat_map(|journal| journal.runs.iter().map(|run| of_run(journal, run))).collect();
+    Ok(History { database, runs })
+}
+
+/// Which database a command is about.
+pub(super) fn database(connected: &Connected, journal: Option<&JournalState>) -> Database {
+    let info = connected.connection.info();
+    let vector = info.vector_version.as_ref().map(|v| format!(", pgvector {v}")).unwrap_or_default();
+    let version = info.version.split_whitespace().next().unwrap_or_default();
+    let remembered = journal.and_then(|j| j.label.as_ref()).and_then(|l| l.environment.clone());
+    Database {
+        environment: connected.environment.clone().or(remembered),
+        address: info.host.clone(),
+        database: info.database.clone(),
+        role: info.role.clone(),
+        runs_as: connected.role.clone().filter(|role| *role != info.role),
+        server: format!("PostgreSQL {version}{vector}"),
+    }
+}
+
+pub(super) fn status_of(
+    receipts: &Receipts,
+    connected: &Connected,
+    plans: &Plans,
+    stand: &Stand,
+) -> Result<Status, Diagnostics> {
+    let journal = stand.journal.as_ref();
+    let demands = demands(connected, journal)?;
+    let midway = journal.and_then(JournalState::midway);
+    let at = journal.and_then(JournalState::position);
+    let is_midway = |plan: &StoredPlan| midway.is_some_and(|m| m.digest == *plan.digest());
+    let pending = stand
+        .pending
+        .iter()
+        .filter(|plan| !is_midway(plan))
+        .map(|plan| Pending { plan: plan_name(plan), lacks: lacks(receipts, &demands, plan, journal) });
+    let without_file = journal.map(JournalState::applied).unwrap_or_default();
+    Ok(Status {
+        database: database(connected, journal),
+        known: journal.is_some(),
+        at: at.map(record_name),
+        recorded_by: at.and_then(|record| recorded_by(record.standing)).map(str::to_owned),
+        halfway: midway.zip(journal).map(|(record, journal)| halfway(record, journal)),
+        pending: pending.collect(),
+        held: journal.map(JournalState::held).unwrap_or_default().into_iter().map(record_name).collect(),
+        without_file: without_file
+            .into_iter()
+            .filter(|record| plans.by_digest(&record.digest).is_none())
+            .map(record_name)
+            .collect(),
+    })
+}
+
+pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {
+    PlanName { name: plan.name.clone(), digest: plan.digest().clone() }
+}
+
+pub(super) fn record_name(record: &PlanRecord) -> PlanName {
+    PlanName { name: record.name.clone(), digest: record.digest.clone() }
+}
+
+fn recorded_by(standing: Standing) -> Option<&'static str> {
+    match standing {
+        Standing::Adopted => Some("adopted"),
+        Standing::Built => Some("built"),
+        Standing::NotApplied | Standing::Applied | Standing::Held | Standing::Midway { .. } => None,
+    }
+}
+
+fn halfway(record: &PlanRecord, journal: &JournalState) -> Halfway {
+    let back = matches!(record.standing, Standing::Midway { direction: Direction::Back, .. });
+    let last = journal.runs.iter().rfind(|run| run.plan == record.digest);
+    Halfway {
+        plan: record_name(record),
+        back,
+        done: in_place(record),
+        of: record.total as usize,
+        because: last.and_then(|run| run.message.clone()),
+    }
+}
+
+/// How many segments of a plan are there.
+pub(super) fn in_place(record: &PlanRecord) -> usize {
+    let whole = |state: &&SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
+    record.segments.values().filter(whole).count()
+}
+
+/// What is missing before a plan may run on a database, in a few words each; `may_run` refuses the same.
+fn lacks(receipts: &Receipts, demands: &Demands, plan: &StoredPlan, journal: Option<&JournalState>) -> Vec<String> {
+    let Demands { who: _, requires, protected: _ } = demands;
+    let mut lacks = Vec::new();
+    if journal.is_some_and(|j| j.held().iter().any(|record| record.digest == *plan.digest())) {
+        lacks.push("held".to_owned());
+    }
+    let authors = receipts.authors(plan);
+    let counts = |who: &str| !requires.not_author || !authors.contains(&who);
+    let approvals = receipts.approvals(plan).into_iter().map(|r| r.who.as_str()).filter(|who| counts(who));
+    match (approvals.collect::<BTreeSet<_>>().len(), requires.approvals as usize) {
+        (has, needs) if has >= needs => {}
+        (0, _) => lacks.push("not approved".to_owned()),
+        (has, needs) => lacks.push(format!("{has} of {needs} approvals")),
+    }
+    if let Some(other) = &requires.dry_run
+        && receipts.tried_in(plan, other).is_none()
+    {
+        lacks.push(format!("no dry run on {other}"));
+    }
+    let partial = plan.file().body.proof.as_ref().is_some_and(|proof| !proof.partial.is_empty());
+    if requires.proof == Some(ProofDemand::Full) && partial {
+        lacks.push("not fully proven".to_owned());
+    }
+    let accepted = receipts.accepted_hazards(plan);
+    let open = plan.file().hazards().into_iter().filter(|h| h.hazard.must_be_allowed() && !accepted.contains(h));
+    lacks.extend(open.map(|h| format!("{} {} not accepted", h.hazard.as_str(), plan.file().name_of(&h.object))));
+    lacks
+}
+
+fn of_run(journal: &JournalState, run: &crate::execute::RunRecord) -> Run {
+    let record = journal.plan(&run.plan);
+    let unknown = |digest: &Digest| PlanName { name: digest.short().to_owned(), digest: digest.clone() };
+    let took = run.finished_at.and_then(|end| end.duration_since(run.started_at).ok());
+    Run {
+        when: when(run.started_at),
+        verb: match run.kind {
+            Kind::Apply => Verb::Apply,
+            Kind::Rollback => Verb::Rollback,
+            Kind::Adopt => Verb::Adopt,
+            Kind::Build => Verb::Build,
+            Kind::DryRun => Verb::DryRun,
+        },
+        plan: record.map_or_else(|| unknown(&run.plan), record_name),
+        who: run.login.clone(),
+        outcome: match run.status {
+            RunStatus::Done => Outcome::Done,
+            RunStatus::Stopped => Outcome::Stopped,
+            RunStatus::Failed => Outcome::Failed,
+            RunStatus::Running => Outcome::Open,
+        },
+        done: run.segments as usize,
+        of: record.map_or(0, |r| r.total as usize),
+        took_ms: took.map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
+        because: run.message.clone(),
+    }
+}
+
+/// To the second, UTC.
+fn when(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let second = i64::try_from(since.as_secs()).unwrap_or_default();
+    jiff::Timestamp::from_second(second).map_or_else(|_| "unknown".to_owned(), |t| t.to_string())
+}

@@ -1,0 +1,34 @@
+//! What only a PostgreSQL can judge: the shadow refuses it, at the place.
+use crate::scene::Scene;
+
+#[test]
+fn postgresql_refuses_at_the_place() {
+    let table =
+        |column: &str, rest: &str| format!("tables:\n  t:\n    columns:\n      b: bigint\n      a: {column}\n{rest}");
+    let cases = [
+        (table("int default 'abc'", ""), 5, "column t.a: invalid input syntax for type integer"),
+        (table("int default gen_random_uuid()", ""), 5, "column t.a: column \"a\" is of type integer"),
+        (table("text default nope(1)", ""), 5, "column t.a: function nope(integer) does not exist"),
+        (table("text collate nope", ""), 5, "collation \"nope\""),
+        (table("text generated always as (now()::text) stored", ""), 5, "generation expression is not immutable"),
+        (table("int", "    checks:\n      d: b > 0\n      c: exists (select 1 from t)\n"), 8, "cannot use subquery"),
+        (table("int", "    checks:\n      c: a > 'x'\n"), 7, "constraint t.c"),
+        (table("int", "    with: {fillfactor: 5}\n"), 6, "out of bounds"),
+        (table("int", "    indexes:\n      i: [\"a nope_ops\"]\n"), 7, "operator class \"nope_ops\""),
+        (table("int", "    indexes:\n      i: {keys: [a], with: {lists: 3}}\n"), 7, "unrecognized parameter"),
+        (
+            table("text", "    primary_key: [b]\n    foreign_keys:\n      f: {columns: [a], references: t}\n"),
+            8,
+            "incompatible types",
+        ),
+        ("views:\n  v: 'select 1, 1'\n".to_owned(), 2, "specified more than once"),
+    ];
+    for (text, line, said) in cases {
+        let place = format!("[schema/a.yaml:{line}:");
+        Scene::new(&text).refused(
+            &["plan", "-m", "x"],
+            1,
+            &["error[rejected]: PostgreSQL refuses", said, &place, "help:"],
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! Unknown keys, wrong types, YAML that is none.
+use crate::scene::mistakes;
+
+#[test]
+fn keys_that_mean_nothing() {
+    mistakes("table: {}\ntables: {t: {columns: {a: int}}}\n", &[("unknown-key", 1, "did you mean `tables`?")]);
+    mistakes(
+        "tables:\n  t:\n    colums: {a: int}\n",
+        &[("unknown-key", 3, "did you mean `columns`?"), ("missing-key", 3, "has no `columns`")],
+    );
+    mistakes(
+        "tables:\n  t:\n    columns: {a: int}\n    default: now()\n",
+        &[("unknown-key", 4, "`default` is no key")],
+    );
+    mistakes(
+        "tables:\n  t:\n    columns:\n      a: {type: int, nul: false, not_nul: true}\n",
+        &[("unknown-key", 4, "`nul`"), ("unknown-key", 4, "did you mean `not_null`?")],
+    );
+    mistakes("functions: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-yet", 1, "cannot be declared yet")]);
+}
+
+#[test]
+fn a_list_where_a_mapping_is_needed_and_the_other_way_round() {
+    let table = |rest: &str| format!("tables:\n  t:\n    columns: {{a: int}}\n{rest}");
+    mistakes("tables:\n- t:\n    columns: {a: int}\n", &[("wrong-type", 2, "is a list, and must be a mapping")]);
+    mistakes("tables:\n  t:\n    columns:\n    - a: int\n", &[("wrong-type", 4, "is a list, and must be a mapping")]);
+    mistakes("tables: t\n", &[("wrong-type", 1, "must be a mapping")]);
+    mistakes("tables:\n  t: a int\n", &[("wrong-type", 2, "must be a mapping")]);
+    mistakes("just text\n", &[("wrong-type", 1, "must be a mapping")]);
+    mistakes("- a\n- b\n", &[("wrong-type", 1, "must be a mapping")]);
+    mistakes(&table("    primary_key: a\n"), &[("wrong-type", 4, "must be a list of columns")]);
+    mistakes(&table("    primary_key: []\n"), &[("missing-key", 4, "has no columns")]);
+    mistakes(&table("    indexes:\n      i: (a)\n"), &[("wrong-type", 5, "must be a list of keys")]);
+    mistakes(&table("    indexes: {i: {keys: a}}\n"), &[("wrong-type", 4, "write [a]")]);
+    mistakes(&table("    indexes: {i: {keys: [a], unique: yes}}\n"), &[("wrong-type", 4, "`true` or `false`")]);
+    mistakes(&table("    foreign_keys: {f: t(a)}\n"), &[("wrong-type", 4, "must be a mapping")]);
+    mistakes(
+        &table("    foreign_keys:\n      f: {columns: [a], references: [t, a]}\n"),
+        &[("wrong-type", 5, "must be SQL")],
+    );
+    mistakes("tables:\n  t:\n", &[("missing-key", 2, "has no `columns`")]);
+    mistakes("enums:\n  e: draft\n", &[("wrong-type", 2, "must be a list of labels")]);
+    mistakes("enums:\n  e: [1, null]\n", &[("wrong-type", 2, "write \"null\"")]);
+}
+
+#[test]
+fn yaml_that_eats_sql() {
+    let column = |text: &str| format!("tables:\n  t:\n    columns:\n      a: {text}\n");
+    mistakes(&column("text default 'x #y'"), &[("yaml-eats-sql", 4, "write \"text default 'x #y'\"")]);
+    mistakes(&column("text default 'a' # the first"), &[("yaml-eats-sql", 4, "its own line above")]);
+    mistakes(&column("{type: numeric(10,2)}"), &[("yaml-eats-sql", 4, "write \"numeric(10,2)\"")]);
+    mistakes(&column("{type: text not null}"), &[("yaml-eats-sql", 4, "write \"text not null\"")]);
+    mistakes(&column("{type: text, default: a # b}"), &[("yaml", 5, "must be quoted as a whole")]);
+}
+
+#[test]
+fn yaml_that_is_none() {
+    mistakes("tables:\n\tt:\n", &[("yaml", 2, "indent with spaces")]);
+    mistakes("tables: [\n", &[("yaml", 2, "a value is expected")]);
+    mistakes("tables:\n  t:\n    columns: {a: int}\n    columns: {b: int}\n", &[("duplicate-key", 3, "twice")]);
+    mistakes("tables: {t: {columns: {a: int}}}\n---\ntables: {}\n", &[("yaml", 3, "several documents")]);
+    mistakes("tables: !!python/object:os.system {t: }\n", &[("yaml", 1, "a tag")]);
+    mistakes("tables:\n  t:\n    comment: \"a\\0b\"\n    columns: {a: int}\n", &[("wrong-type", 3, "NUL")]);
+    mistakes("tables:\n  t:\n    comment: \"a\0b\"\n", &[("yaml", 3, "NUL byte")]);
+}
+
+#[test]
+fn bombs_end_at_once() {
+    let laughs = "a: &a [x, x]\nb: [*a, *a]\n";
+    mistakes(laughs, &[("yaml", 1, "an anchor"), ("yaml", 2, "an alias"), ("yaml", 2, "an alias")]);
+    mistakes(
+        "a: &a {x: 1}\ntables:\n  <<: *a\n",
+        &[("yaml", 1, "an anchor"), ("yaml", 3, "a merge key"), ("yaml", 3, "an alias")],
+    );
+    let deep: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    mistakes(&deep, &[("yaml", 65, "deeper than 64")]);
+    mistakes(&"- ".repeat(100_000), &[("yaml", 1, "deeper than 64")]);
+    for open in ["[", "{a: "] {
+        mistakes(&open.repeat(100_000), &[("yaml", 1, "nested too deeply")]);
+    }
+}
+
+#[test]
+fn a_line_of_a_megabyte_is_not_printed() {
+    let scene = crate::scene::Scene::new(&"[".repeat(1 << 20));
+    let run = scene.refused(&["validate"], 1, &["[schema/a.yaml:1:"]);
+    assert!(run.err.len() < 2_000, "{} bytes", run.err.len());
+    let list: String = (0..200).map(|n| format!("- line {n}\n")).collect();
+    let run = crate::scene::Scene::new(&list).refused(&["validate"], 1, &["wrong-type", "line 0"]);
+    assert!(!run.err.contains("line 9"), "{}", run.err);
+}
