@@ -175,7 +175,7 @@ pub struct Back {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackPart {
-    /// The locks that it takes.
+    /// The locks that it takes on relations that are there when it begins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
     /// What it runs, in order.

@@ -75,7 +75,14 @@ impl Held {
     }
 }
 
-/// A lock on a relation that was there before the plan.
+/// A lock on a relation that was there before the plan; on the way back, before that part of it.
+///
+/// What a plan must name, as `tests/locks.rs` holds it against real servers, is every lock of `ShareUpdateExclusive` or
+/// stronger that the part's own statements take on a table, view or sequence of users, in its strongest mode. An index, and
+/// the sequence behind an identity column, are reached through their table: they are named where their lock is stronger than
+/// the table's, except an index that the part itself drops, which nobody can use any more when its lock is taken. Weaker locks
+/// stop nobody who reads or writes; they may be named (a foreign key's partner, `comment on constraint`), and are then true.
+/// Catalogs and TOAST tables are not named. Where server versions differ, the stronger lock is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
