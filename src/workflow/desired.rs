@@ -51,7 +51,7 @@ pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
     wanted
         .objects
         .retain(|id, _| declared.places.object(id).is_some() || !elsewhere(id, (&renamed, &declared.state), scope));
-    let desired = complete(&renamed, &wanted);
+    let desired = complete(&renamed, wanted);
     (renamed, desired)
 }
 

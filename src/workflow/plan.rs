@@ -204,7 +204,7 @@ pub(super) async fn make(
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&start.head, &stored, &sides.kept),
+        after: after_between(&sides.old, &stored, &sides.kept),
         guards: sides
             .old
             .objects
