@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
     }
 
     fn arrived(&self, states: &[State]) -> Result<(), Diagnostics> {
-        let Some(last) = states.last() else { return Ok(()) };
+        let (Some(first), Some(last)) = (states.first(), states.last()) else { return Ok(()) };
         let known = State {
             objects: last
                 .objects
@@ -245,9 +245,14 @@ impl<'a> Run<'a> {
         };
         let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());
         // What a schema carries (its owner, its privileges) no plan touches, and `public` is there before any state.
-        let carried = |c: &&Change| matches!((&c.id, &c.what), (ObjectId::Schema(_), What::Altered(list)) if list.iter().all(|a| matches!(a, Alteration::Carried(_))));
-        let real: Vec<String> =
-            left.changes.iter().filter(|c| !carried(c)).map(|c| format!("{:?} {}", c.what, c.id)).collect();
+        let carried = |change: &Change| match (&change.id, &change.what) {
+            (ObjectId::Schema(_), What::Altered(list)) => list.iter().all(|a| matches!(a, Alteration::Carried(_))),
+            // What the shadow could not build was told already.
+            (id @ ObjectId::Opaque(..), _) => !first.has(id) && !last.has(id),
+            _ => false,
+        };
+        let real = left.changes.iter().filter(|c| !carried(c));
+        let real: Vec<String> = real.map(|c| format!("{:?} {}", c.what, c.id)).collect();
         if real.is_empty() {
             Ok(())
         } else {

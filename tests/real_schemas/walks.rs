@@ -87,6 +87,9 @@ impl Scene {
 const SHOP: &str = "
 create table items (id int primary key, sku text, nr int, unique (sku, nr));
 create table others (id int primary key, a text check (a <> ''), at timestamptz default now());
+create table keyed (id int primary key, other int references keyed);
+alter table keyed add constraint keyed_again unique (id);
+create table booked (room int, during tsrange, exclude using gist (during with &&));
 create function twice(i int) returns int language sql immutable as 'select i * 2';
 insert into items values (1, 'a', 1), (2, 'b', 1);
 insert into others values (1, 'x');
@@ -239,4 +242,15 @@ fn without_settings_an_import_is_of_every_schema() {
     // An empty database is a project too.
     let Some(empty) = fresh_database(Version::V18) else { return };
     import(dir.path(), &empty, "empty");
+}
+
+#[test]
+fn a_key_said_twice_stays_twice() {
+    let Some(scene) = Scene::new(Version::V16, SHOP) else { return };
+    let to = "references: public.keyed (id)";
+    scene.change("tables/keyed.yaml", to, &format!("{to}\n        on_delete: cascade"));
+    scene.walks();
+    let more = "tables:\n  more:\n    columns: {id: int}\n    primary_key: [id]\n    unique: {more_again: [id]}\n";
+    scene.change("tables/keyed.yaml", "tables:\n", more);
+    expect(&scene.plan(), 0, "create table more");
 }

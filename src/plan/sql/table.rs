@@ -1,5 +1,6 @@
 use super::{column_definition, column_extras, comment_on, constraint_definition, grants, owner_to};
-use crate::model::{Object, Persistence, Qualified, ReplicaIdentity, State, Table, quote};
+use crate::model::{ColumnName, Object, Persistence, Qualified, ReplicaIdentity, State, Table, quote};
+use std::collections::BTreeSet;
 
 /// The table with its columns, keys and checks; foreign keys and indexes come as operations of their own.
 #[must_use]
@@ -7,9 +8,16 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
     let columns = state.columns(name);
     let mut parts: Vec<String> = columns.iter().map(|(column, c)| column_definition(column, c)).collect();
     let inline = |object: &Object| matches!(object, Object::Key(_)) || is_plain_check(object);
+    // Two keys over the same columns in one `create table` become one, in silence: the others are added behind.
+    let mut keys: BTreeSet<&[ColumnName]> = BTreeSet::new();
+    let mut behind = Vec::new();
     for (constraint, object) in state.constraints(name).filter(|(_, object)| inline(object)) {
-        if let Some(definition) = constraint_definition(object) {
-            parts.push(format!("constraint {constraint} {definition}"));
+        let Some(definition) = constraint_definition(object) else { continue };
+        match object {
+            Object::Key(key) if !keys.insert(&key.columns) => {
+                behind.push(format!("alter table {name} add constraint {constraint} {definition}"));
+            }
+            _ => parts.push(format!("constraint {constraint} {definition}")),
         }
     }
     let unlogged = if table.persistence == Persistence::Unlogged { "unlogged " } else { "" };
@@ -27,6 +35,7 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
         text.push_str(&format!(" tablespace {}", quote(tablespace)));
     }
     let mut out = vec![text];
+    out.extend(behind);
     out.extend(table_extras(name, table));
     out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, c)));
     for (constraint, object) in state.constraints(name) {
