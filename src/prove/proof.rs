@@ -5,8 +5,8 @@ use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Rename, What, diff, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
-use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
-use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Segment};
+use crate::model::{Column, ColumnName, Digest, Object, ObjectId, Qualified, State};
+use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Reversibility, Segment};
 use crate::shadow::{Bench, BuildError, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,13 +53,18 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let mut run = Run::new(bench, subject);
     run.follow().await?;
     let before = run.read().await?;
-    let states = run.forward("forward", before).await?;
+    let states = run.forward("forward", 0, before).await?;
     run.arrived(&states)?;
-    let before = run.back(&states).await?;
-    let again = run.forward("forward again", before).await?;
-    run.arrived(&again)?;
+    let (from, before) = run.back(&states).await?;
+    if from < subject.segments.len() {
+        let again = run.forward("forward again", from, before).await?;
+        run.arrived(&again)?;
+    }
     let server = run.bench.server().await?;
-    let proof = proof(&seeded, server, run.bench, subject.segments.len());
+    let mut proof = proof(&seeded, server, run.bench, subject.segments.len() - from);
+    if from > 0 {
+        proof.partial.push(format!("there is no way back over segment {from}"));
+    }
     Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
 }
 
@@ -112,7 +117,8 @@ impl<'a> Run<'a> {
             hazards.filter(|h| h.hazard == HazardKind::DataLoss).map(|h| &h.object).collect();
         for (id, object) in &self.subject.before.objects {
             let ObjectId::Column(table, name) = id else { continue };
-            let kept = self.subject.after.has(id) && matches!(object, Object::Column(_));
+            let Object::Column(column) = object else { continue };
+            let kept = self.subject.after.has(id) && !self.is_renamed(id) && !self.is_relabelled(column);
             if kept && !lost.contains(id) && !lost.contains(&ObjectId::Table(table.clone())) {
                 self.followed.entry(table.clone()).or_default().insert(name.clone());
             }
@@ -121,14 +127,33 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Where two tables or columns swap their names, the name alone does not say whose rows they are.
+    fn is_renamed(&self, column: &ObjectId) -> bool {
+        let table = column.table().map(ObjectId::Table);
+        self.subject.renames.iter().any(|r| r.from == *column || Some(&r.from) == table.as_ref())
+    }
+
+    /// The text of a value changes with its label.
+    fn is_relabelled(&self, column: &Column) -> bool {
+        let Ok(name) = crate::canonical::parse_type(column.data_type.sql()) else { return false };
+        let Some(schema) = name.schema else { return false };
+        let id = ObjectId::Type(Qualified::new(schema, name.name));
+        match (self.subject.before.get(&id), self.subject.after.get(&id)) {
+            (Some(Object::Enumeration(a)), Some(Object::Enumeration(b))) => {
+                a.labels.iter().any(|label| !b.labels.contains(label))
+            }
+            _ => false,
+        }
+    }
+
     async fn read(&mut self) -> Result<State, Diagnostics> {
         self.bench.read(&self.scope).await
     }
 
-    /// Runs every segment; the states before the first, which was just read, and after each.
-    async fn forward(&mut self, what: &str, before: State) -> Result<Vec<State>, Diagnostics> {
+    /// Runs every segment from one on; the states before it, which was just read, and after each.
+    async fn forward(&mut self, what: &str, from: usize, before: State) -> Result<Vec<State>, Diagnostics> {
         let mut states = vec![before];
-        for at in 0..self.subject.segments.len() {
+        for at in from..self.subject.segments.len() {
             self.one(at, what).await?;
             let state = self.read().await?;
             self.same_rows(&state, at, what).await?;
@@ -200,11 +225,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The way back, boundary by boundary; the state at its end.
-    async fn back(&mut self, states: &[State]) -> Result<State, Diagnostics> {
+    /// The way back, boundary by boundary, as far as there is one: gives the first segment that was undone, and the state
+    /// before it.
+    async fn back(&mut self, states: &[State]) -> Result<(usize, State), Diagnostics> {
+        let stays = self.subject.segments.iter().rposition(|s| s.back.kind == Reversibility::None);
+        let from = stays.map_or(0, |at| at + 1);
         self.clear_the_way().await?;
-        let mut last = states.first().cloned().unwrap_or_default();
-        for at in (0..self.subject.segments.len()).rev() {
+        let mut last = states.last().cloned().unwrap_or_default();
+        for at in (from..self.subject.segments.len()).rev() {
             self.undo(at).await?;
             let now = self.read().await?;
             let differs = difference(&states[at], &now);
@@ -219,7 +247,7 @@ impl<'a> Run<'a> {
             self.same_rows(&now, at, "back").await?;
             last = now;
         }
-        Ok(last)
+        Ok((from, last))
     }
 
     async fn same_rows(&mut self, state: &State, at: usize, what: &str) -> Result<(), Diagnostics> {

@@ -24,6 +24,8 @@ pub struct Planned {
     pub name: String,
     pub segments: Vec<Segment>,
     head: State,
+    /// As declared: rows must suit it too.
+    wanted: State,
     seed: Option<String>,
 }
 
@@ -35,7 +37,7 @@ impl Planned {
         let head = settled_state(bench, project, &before).await.map_err(told)?;
         let between = Between { project, head: &head, parent: None, declared: &after, title: &case.name };
         let segments = between.segments(bench).await.map_err(told)?;
-        Ok(Self { name: case.name, segments, head, seed: case.seed })
+        Ok(Self { name: case.name, segments, head, wanted: after.state, seed: case.seed })
     }
 }
 
@@ -119,7 +121,9 @@ impl Scene {
             Some(rows) => {
                 self.run(&format!("set search_path to public; {rows}; set search_path to pg_catalog"), place).await
             }
-            None => seed(&mut self.worker, &plan.head, &plan.head).await.map(drop).map_err(|d| format!("{place}: {d}")),
+            None => {
+                seed(&mut self.worker, &plan.head, &plan.wanted).await.map(drop).map_err(|d| format!("{place}: {d}"))
+            }
         }
     }
 

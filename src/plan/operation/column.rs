@@ -1,5 +1,5 @@
 use super::super::format::{HazardKind, Held, LockMode, Reversibility, Step};
-use super::super::sql::{collate_clause, column_definition, column_extras, identity_clause, sequence_options};
+use super::super::sql::{collate_clause, column_definition, column_extras, identity_clause};
 use super::super::type_change::keeps_every_file;
 use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
@@ -189,13 +189,15 @@ pub(in super::super) fn identity(
     let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
     let alter = format!("alter table {table} alter column {name}");
     let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_clause(i, c.sequence_type()));
-    let set = |i: &Identity, c: &Column| {
+    let set = |i: &Identity| {
         let when = if i.always { "always" } else { "by default" };
-        let options = sequence_options(&i.options, c.sequence_type());
-        let options: String = ["increment by", "minvalue", "maxvalue", "start with", "cache", "cycle"]
-            .iter()
-            .fold(options, |text, word| text.replace(word, &format!("set {word}")));
-        vec![format!("{alter} set generated {when} {options}").trim_end().to_owned()]
+        // All of them: what is at its default now may not have been.
+        let o = &i.options;
+        let cycle = if o.cycle { "cycle" } else { "no cycle" };
+        vec![format!(
+            "{alter} set generated {when} set increment by {} set minvalue {} set maxvalue {} set start with {} set cache {} set {cycle}",
+            o.increment, o.min, o.max, o.start, o.cache
+        )]
     };
     let dropped = format!("{alter} drop identity");
     let (does, forward, backward, kind) = match (&before.value, &after.value) {
@@ -209,7 +211,7 @@ pub(in super::super) fn identity(
             Reversibility::StructureOnly,
         ),
         (ColumnValue::Identity(a), ColumnValue::Identity(b)) => {
-            (format!("alter identity of {}", id.short()), set(b, after), set(a, before), Reversibility::Exact)
+            (format!("alter identity of {}", id.short()), set(b), set(a), Reversibility::Exact)
         }
         _ => return None,
     };

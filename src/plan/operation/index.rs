@@ -215,14 +215,13 @@ pub(in super::super) fn replace(
     let rename = |from: &Qualified, to: &RelationName| format!("alter index {from} rename to {to}");
     let mut forward = vec![rename(name, &old.name), rename(&beside, &name.name)];
     forward.extend(index_extras(name, after));
+    let mut backward = without_extras(name, after);
+    backward.extend([rename(name, &beside.name), rename(&old, &name.name)]);
     let swap = Operation {
         does: format!("swap the two {} by name", id.short()),
         subject: id.clone(),
         steps: steps(forward),
-        inverse: exact(
-            [on_index(name), on_index(&old)].concat(),
-            vec![rename(name, &beside.name), rename(&old, &name.name)],
-        ),
+        inverse: exact([on_index(name), on_index(&old)].concat(), backward),
         // The one beside is the plan's own: nobody else has found it yet.
         locks: on_index(name),
         hazards: Vec::new(),
