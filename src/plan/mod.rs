@@ -3,6 +3,7 @@ mod dependents;
 mod each;
 mod expand;
 pub mod format;
+mod hazard;
 mod later;
 mod lock;
 mod make;
