@@ -62,7 +62,7 @@ fn a_rollback_says_what_it_would_lose_before_it_is_refused() {
     database.server.sql(&database.name, "insert into documents (path) values ('/a')");
     let refused = pgform(dir, &["rollback", "-d", url, "--yes"]);
     expect(&refused, 4, "back from 0001 first to the state before all plans · 1 segment");
-    expect(&refused, 4, "comes back table documents goes");
+    expect(&refused, 4, "comes back nothing goes table documents is lost");
     expect(&refused, 4, "is lost 1 row of documents written since needs --allow DataLoss:documents");
     let history = json(&pgform(dir, &["history", "-d", url, "--format", "json"]).out);
     let runs = history["data"]["runs"].as_array().unwrap();

@@ -19,8 +19,10 @@ pub struct Rollback {
     pub longest_lock: Option<Held>,
     /// How many indexes are built.
     pub index_builds: usize,
-    /// What is as it was: `index embedding_hnsw as it was`.
+    /// What is as it was: `index embedding_hnsw`.
     pub comes_back: Vec<String>,
+    /// What the plan made, and goes: `check path_trimmed`.
+    pub goes: Vec<String>,
     /// What was written since, and goes.
     pub is_lost: Vec<RollbackLoss>,
     /// What would make it fail: `2 rows break the check path_trimmed`.
@@ -64,6 +66,7 @@ impl Rollback {
         let lost: Vec<String> = columns(&lost, 0).lines().map(str::to_owned).collect();
         let mut out = format!("back from {} to {to} · {}\n", self.from.line(), head.join(", "));
         out.push_str(&lines("comes back", &listed(&self.comes_back), "nothing"));
+        out.push_str(&lines("goes", &listed(&self.goes), "nothing"));
         out.push_str(&lines("is lost", &lost, "nothing"));
         out.push_str(&lines("may fail", &listed(&self.may_fail), "nothing"));
         out.push_str(&lines("stays lost", &listed(&self.stays_lost), "nothing"));

@@ -19,6 +19,7 @@ pub(super) fn going_back(
     let undone = undone(plan, record);
     let locks = || undone.iter().flat_map(|s| &s.back.parts).flat_map(|p| &p.locks);
     let builds = undone.iter().filter(|s| s.back.parts.iter().any(|p| is_build(&p.locks))).count();
+    let (comes_back, goes) = comes_and_goes(plan, &undone);
     let at = journal.applied().into_iter().rfind(|other| other.digest != record.digest);
     Rollback {
         from: plan_name(plan),
@@ -26,7 +27,8 @@ pub(super) fn going_back(
         segments: undone.len(),
         longest_lock: crate::report::longest(locks()),
         index_builds: builds,
-        comes_back: comes_back(plan, &undone),
+        comes_back,
+        goes,
         is_lost: losses(plan, counted, allowed),
         may_fail: blocks(counted),
         stays_lost: stays_lost(plan, &undone, receipts),
@@ -45,7 +47,8 @@ fn undone<'p>(plan: &'p StoredPlan, record: &PlanRecord) -> Vec<&'p Segment> {
     numbers.filter_map(|number| plan.file().body.segments.get(number.checked_sub(1)?)).collect()
 }
 
-fn comes_back(plan: &StoredPlan, undone: &[&Segment]) -> Vec<String> {
+/// What is as it was afterwards, and what is there no more.
+fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<String>) {
     // A plan that stopped midway goes back over what its segments have left behind them alone.
     let touched: BTreeSet<&ObjectId> = undone.iter().flat_map(|s| s.leaves.keys()).collect();
     let whole = undone.len() == plan.file().body.segments.len();
@@ -70,10 +73,9 @@ fn comes_back(plan: &StoredPlan, undone: &[&Segment]) -> Vec<String> {
     let back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
     let empty = of(&|change| change.does == Mark::Dropped && lost.contains(&change.object));
     let goes = of(&|change| change.does == Mark::Created);
-    let mut out: Vec<String> = back.into_iter().map(|name| format!("{name} as it was")).collect();
-    out.extend(empty.into_iter().map(|name| format!("{name}, EMPTY")));
-    out.extend(goes.into_iter().map(|name| format!("{name} goes")));
-    out
+    let mut comes: Vec<String> = back.into_iter().map(|name| format!("{name}, as it was")).collect();
+    comes.extend(empty.into_iter().map(|name| format!("{name}, EMPTY")));
+    (comes, goes)
 }
 
 fn is_new(plan: &StoredPlan, table: &ObjectId) -> bool {

@@ -46,7 +46,8 @@ fn rollback() -> Rollback {
         segments: 7,
         longest_lock: Some(Held::Moment),
         index_builds: 1,
-        comes_back: vec!["index embedding_hnsw as it was; check path_trimmed goes".to_owned()],
+        comes_back: vec!["index embedding_hnsw, as it was".to_owned()],
+        goes: vec!["check path_trimmed".to_owned()],
         is_lost: vec![RollbackLoss {
             count: 17,
             what: "values of documents.embedding written since".to_owned(),
