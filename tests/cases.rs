@@ -16,17 +16,19 @@ use pgform::{
 };
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
 
-/// The plan of a case, proven; and no plan once it is there.
-async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<PlanFile, Diagnostics> {
-    let declared = case.after.as_ref().map_err(Clone::clone)?;
-    let head = settled_state(bench, project, case.before.as_ref().map_err(Clone::clone)?).await?;
+/// After a swap both old names are there still, so that what the declaration says about the way acts once more: from the
+/// state alone nobody can tell. Whoever makes it inert takes these out.
+const ACT_AGAIN: &[&str] = &["rename/parts_of_a_table_swapped", "rename/tables_swapped"];
+
+/// The plan of a case, proven; none where nothing differs. And whether planning again from there finds a change.
+async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Option<(PlanFile, bool)>, Diagnostics> {
+    let (before, declared) = (case.before.clone()?, case.after.as_ref().map_err(Clone::clone)?);
+    let head = settled_state(bench, project, &before).await?;
     let between = Between { project, head: &head, parent: None, declared, title: &case.name };
-    let plan = between.plan(bench).await?;
-    let plan = plan.unwrap_or_else(|| panic!("{}: nothing differs between the two files", case.name));
+    let Some(plan) = between.plan(bench).await? else { return Ok(None) };
     let there = fold(head.clone(), &plan.header);
     let again = Between { head: &there, ..between }.plan(bench).await?;
-    assert!(again.is_none(), "{}: planning again from there finds a change", case.name);
-    Ok(plan)
+    Ok(Some((plan, again.is_some())))
 }
 
 fn locks(locks: &[Lock]) -> String {
@@ -90,7 +92,12 @@ fn refused(diagnostics: &Diagnostics) -> String {
 /// What is wrong with a case, if anything. Its segments' words are added to `seen`.
 async fn judge(bench: &mut Bench, project: &Project, case: &Case, seen: &mut BTreeSet<String>) -> Option<String> {
     let text = match (walk(bench, project, case).await, case.is_refused()) {
-        (Ok(plan), false) => {
+        (Ok(None), _) => return Some(format!("{}: nothing differs between the two files", case.name)),
+        (Ok(Some((_, again))), false) if again != ACT_AGAIN.contains(&case.name.as_str()) => {
+            let finds = if again { "finds a change" } else { "finds none any more" };
+            return Some(format!("{}: planning again from there {finds}", case.name));
+        }
+        (Ok(Some((plan, _))), false) => {
             seen.extend(plan.body.segments.iter().flat_map(|s| s.does.clone()));
             shown(plan)
         }

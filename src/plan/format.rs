@@ -1,6 +1,7 @@
 //! A plan as data: what the file holds behind the header's state, and what the executor runs.
 pub use super::each::Each;
 pub use super::hazard::{Hazard, HazardKind};
+pub use super::lock::{Held, Lock, LockMode};
 use crate::model::{Digest, ObjectId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -140,92 +141,6 @@ pub struct Assert {
     pub says: String,
 }
 
-/// PostgreSQL's table-level lock modes, weakest first
-/// (<https://www.postgresql.org/docs/18/explicit-locking.html#LOCKING-TABLES>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "PostgreSQL's names")]
-pub enum LockMode {
-    AccessShare,
-    RowShare,
-    RowExclusive,
-    ShareUpdateExclusive,
-    Share,
-    ShareRowExclusive,
-    Exclusive,
-    AccessExclusive,
-}
-
-impl LockMode {
-    /// The name that people read, and `pg_locks` followed by `Lock`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AccessShare => "AccessShare",
-            Self::RowShare => "RowShare",
-            Self::RowExclusive => "RowExclusive",
-            Self::ShareUpdateExclusive => "ShareUpdateExclusive",
-            Self::Share => "Share",
-            Self::ShareRowExclusive => "ShareRowExclusive",
-            Self::Exclusive => "Exclusive",
-            Self::AccessExclusive => "AccessExclusive",
-        }
-    }
-
-    /// The words of `lock table … in … mode`.
-    #[must_use]
-    pub fn as_sql(self) -> &'static str {
-        match self {
-            Self::AccessShare => "access share",
-            Self::RowShare => "row share",
-            Self::RowExclusive => "row exclusive",
-            Self::ShareUpdateExclusive => "share update exclusive",
-            Self::Share => "share",
-            Self::ShareRowExclusive => "share row exclusive",
-            Self::Exclusive => "exclusive",
-            Self::AccessExclusive => "access exclusive",
-        }
-    }
-}
-
-/// How long a lock is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Held {
-    /// For a catalog change: milliseconds.
-    Moment,
-    /// While the table is read.
-    Scan,
-    /// While an index is built.
-    Build,
-    /// While the table is written anew.
-    Rewrite,
-}
-
-impl Held {
-    /// The word in a review.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Moment => "moment",
-            Self::Scan => "scan",
-            Self::Build => "build",
-            Self::Rewrite => "rewrite",
-        }
-    }
-}
-
-/// A lock on a relation that was there before the plan.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lock {
-    /// The table, view, sequence or index.
-    pub relation: ObjectId,
-    /// The strongest mode taken.
-    pub mode: LockMode,
-    /// For how long.
-    pub held: Held,
-}
-
 /// What going back brings, at worst; ordered from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Reversibility {
@@ -260,7 +175,7 @@ pub struct Back {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackPart {
-    /// The locks that it takes.
+    /// The locks that it takes on relations that are there when it begins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
     /// What it runs, in order.

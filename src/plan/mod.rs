@@ -5,6 +5,7 @@ mod expand;
 pub mod format;
 mod hazard;
 mod later;
+mod lock;
 mod make;
 mod needs;
 pub mod operation;

@@ -142,7 +142,7 @@ fn one_need<'a>(
 ) {
     match need {
         // A name must be free before it is taken.
-        Resource::RelationName(_) | Resource::TypeName(_) | Resource::ConstraintName(..) => {
+        Resource::RelationName(_) | Resource::TypeName(_) | Resource::ConstraintName(..) | Resource::ColumnName(..) => {
             destroyers.get(need).into_iter().flatten().for_each(|frees| edge(*frees, at));
         }
         Resource::Before(_) => {

@@ -52,10 +52,11 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let seeded = seed(bench.connection(), subject.before, subject.after).await?;
     let mut run = Run::new(bench, subject);
     run.follow().await?;
-    let states = run.forward("forward").await?;
+    let before = run.read().await?;
+    let states = run.forward("forward", before).await?;
     run.arrived(&states)?;
-    run.back(&states).await?;
-    let again = run.forward("forward again").await?;
+    let before = run.back(&states).await?;
+    let again = run.forward("forward again", before).await?;
     run.arrived(&again)?;
     let server = run.bench.server().await?;
     let proof = proof(&seeded, server, run.bench, subject.segments.len());
@@ -124,13 +125,14 @@ impl<'a> Run<'a> {
         self.bench.read(&self.scope).await
     }
 
-    /// Runs every segment; the states before the first and after each.
-    async fn forward(&mut self, what: &str) -> Result<Vec<State>, Diagnostics> {
-        let mut states = vec![self.read().await?];
+    /// Runs every segment; the states before the first, which was just read, and after each.
+    async fn forward(&mut self, what: &str, before: State) -> Result<Vec<State>, Diagnostics> {
+        let mut states = vec![before];
         for at in 0..self.subject.segments.len() {
             self.one(at, what).await?;
-            states.push(self.read().await?);
-            self.same_rows(at, what).await?;
+            let state = self.read().await?;
+            self.same_rows(&state, at, what).await?;
+            states.push(state);
         }
         Ok(states)
     }
@@ -198,9 +200,10 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The way back, boundary by boundary.
-    async fn back(&mut self, states: &[State]) -> Result<(), Diagnostics> {
+    /// The way back, boundary by boundary; the state at its end.
+    async fn back(&mut self, states: &[State]) -> Result<State, Diagnostics> {
         self.clear_the_way().await?;
+        let mut last = states.first().cloned().unwrap_or_default();
         for at in (0..self.subject.segments.len()).rev() {
             self.undo(at).await?;
             let now = self.read().await?;
@@ -213,15 +216,15 @@ impl<'a> Run<'a> {
                     differs.join("; ")
                 )));
             }
-            self.same_rows(at, "back").await?;
+            self.same_rows(&now, at, "back").await?;
+            last = now;
         }
-        Ok(())
+        Ok(last)
     }
 
-    async fn same_rows(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
+    async fn same_rows(&mut self, state: &State, at: usize, what: &str) -> Result<(), Diagnostics> {
         // While a table has another name it is not looked at; it is again once it has its own.
-        let state = self.read().await?;
-        let now = digests(self.bench.connection(), &state, &self.followed).await?;
+        let now = digests(self.bench.connection(), state, &self.followed).await?;
         for (table, digest) in &now {
             if self.rows.get(table).is_some_and(|before| before != digest) {
                 return Err(failed(format!("rows of {} changed {what}, in segment {}", table.short(), at + 1)));

@@ -70,6 +70,7 @@ pub(super) fn status_of(
         .iter()
         .filter(|plan| !is_midway(plan))
         .map(|plan| Pending { plan: plan_name(plan), lacks: lacks(receipts, &demands, plan, journal) });
+    // Whose place another has taken waits for nobody.
     let without_file = journal.map(JournalState::applied).unwrap_or_default();
     Ok(Status {
         database: database(connected, journal),

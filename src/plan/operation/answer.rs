@@ -1,5 +1,5 @@
 use super::super::format::{BackPart, Condition, Hazard, Lock, Reversibility, Revive, Step};
-use crate::model::{ConstraintName, ObjectId, Qualified};
+use crate::model::{ColumnName, ConstraintName, ObjectId, Qualified};
 
 /// Something that operations need, make and destroy; the edges of the order come from these alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +19,8 @@ pub enum Resource {
     TypeName(Qualified),
     /// A constraint's name on a table.
     ConstraintName(Qualified, ConstraintName),
+    /// A column's name in a table.
+    ColumnName(Qualified, ColumnName),
 }
 
 /// With what an operation may share its segment.

@@ -1,5 +1,6 @@
 use super::super::format::{HazardKind, Held, LockMode, Reversibility, Step};
 use super::super::sql::{collate_clause, column_definition, column_extras, identity_clause, sequence_options};
+use super::super::type_change::keeps_every_file;
 use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
 use super::namespaced::loses;
@@ -47,6 +48,8 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
     } else {
         vec![loses(&id, count, format!("values of {} written since", id.short()))]
     };
+    let mut needs = context.needs_after(&id);
+    needs.push(Resource::ColumnName(table.clone(), name.clone()));
     let kind = if same_anyway { Reversibility::StructureOnly } else { Reversibility::LosesNewRows };
     Operation {
         does: format!("add column {}", id.short()),
@@ -60,7 +63,7 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
         ),
         locks: vec![lock(&table_id, LockMode::AccessExclusive, held)],
         hazards,
-        needs: context.needs_after(&id),
+        needs,
         makes: vec![Resource::After(id)],
         destroys: Vec::new(),
         grouping: if held == Held::Moment { Grouping::Shared } else { Grouping::Alone },
@@ -136,8 +139,10 @@ pub(in super::super) fn change_type(
     }
     .operation();
     // The wider type may hold values by then that the narrower one does not: PostgreSQL checks as it writes anew.
-    op.inverse.kind = Reversibility::Conditional;
-    op.inverse.parts[0].locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
+    if !keeps_every_file(after.data_type.sql(), before.data_type.sql()) {
+        op.inverse.kind = Reversibility::Conditional;
+        op.inverse.parts[0].locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
+    }
     op
 }
 
@@ -297,6 +302,11 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         ],
     );
     set.destroys = vec![Resource::Before(id.clone())];
+    // The check stood there validated: it is again, without a scan under the strong lock.
+    set.inverse.parts.push(super::super::format::BackPart {
+        locks: vec![lock(&table_id, LockMode::ShareUpdateExclusive, Held::Scan)],
+        steps: steps([format!("{alter} validate constraint {check}")]),
+    });
     let prepare = operation(
         format!("prepare {} to be not null", id.short()),
         vec![add_check],

@@ -91,8 +91,6 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     let definition = if not_valid { format!("{definition} not valid") } else { definition };
     let mut sql = vec![s.add(&definition)];
     sql.extend(s.comment(object));
-    let own =
-        if matches!(object, Object::ForeignKey(_)) { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
     let mut needs = context.needs_after(&s.id);
     needs.extend(s.names(object));
     Operation {
@@ -103,13 +101,18 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
             s.locks(object, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment),
             vec![s.drop()],
         ),
-        locks: s.locks(object, own, LockMode::ShareRowExclusive, Held::Moment),
+        locks: s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment),
         hazards: Vec::new(),
         needs,
         makes: vec![Resource::After(s.id.clone())],
         destroys: Vec::new(),
         grouping: Grouping::Shared,
     }
+}
+
+/// What `add constraint` takes on its own table: readers go on beside a new foreign key.
+fn adding(object: &Object) -> LockMode {
+    if matches!(object, Object::ForeignKey(_)) { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive }
 }
 
 fn not_valid(object: &Object) -> String {
@@ -263,7 +266,7 @@ pub(in super::super) fn drop(
 ) -> Operation {
     let s = Subject::new(table, name);
     let definition = constraint_definition(object).unwrap_or_default();
-    let moment = s.locks(object, LockMode::AccessExclusive, LockMode::ShareRowExclusive, Held::Moment);
+    let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
     let validated = matches!(
         object,
         Object::Check(Check { enforcement: Enforcement::Valid, .. })

@@ -1,4 +1,4 @@
-use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, RunAs, Statement, Step};
+use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::sql::{create_index, index_extras, literal};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
@@ -46,13 +46,18 @@ fn concurrent_drop(name: &Qualified) -> Step {
     })
 }
 
-fn one_part(kind: Reversibility, lock_: super::super::format::Lock, step: Step) -> Inverse {
+fn one_part(kind: Reversibility, lock_: Lock, step: Step) -> Inverse {
     Inverse {
         kind,
         conditions: Vec::new(),
         parts: vec![BackPart { locks: vec![lock_], steps: vec![step] }],
         revive: None,
     }
+}
+
+/// What renaming an index, and its comment and statistics take: the index alone, so that nobody waits.
+fn on_index(name: &Qualified) -> Vec<Lock> {
+    vec![lock(&ObjectId::Index(name.clone()), LockMode::ShareUpdateExclusive, Held::Moment)]
 }
 
 fn build_hazards(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
@@ -129,7 +134,7 @@ fn extras(name: &Qualified, index: &Index) -> Option<Operation> {
         subject: id.clone(),
         forward: sql,
         backward: without_extras(name, index),
-        locks: vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
+        locks: on_index(name),
         hazards: Vec::new(),
         needs: vec![Resource::After(id.clone())],
     }
@@ -160,7 +165,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     );
     let extras = index_extras(name, index);
     if !extras.is_empty() {
-        inverse.parts.push(BackPart { locks: Vec::new(), steps: steps(extras) });
+        inverse.parts.push(BackPart { locks: on_index(name), steps: steps(extras) });
     }
     if index.unique {
         inverse.kind = Reversibility::Conditional;
@@ -215,10 +220,11 @@ pub(in super::super) fn replace(
         subject: id.clone(),
         steps: steps(forward),
         inverse: exact(
-            vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
+            [on_index(name), on_index(&old)].concat(),
             vec![rename(name, &beside.name), rename(&old, &name.name)],
         ),
-        locks: vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
+        // The one beside is the plan's own: nobody else has found it yet.
+        locks: on_index(name),
         hazards: Vec::new(),
         needs: vec![halfway("beside")],
         makes: vec![Resource::After(id.clone()), halfway("old")],
@@ -232,7 +238,7 @@ pub(in super::super) fn replace(
     );
     let old_extras = index_extras(&old, before);
     if !old_extras.is_empty() {
-        restored.parts.push(BackPart { locks: Vec::new(), steps: steps(old_extras) });
+        restored.parts.push(BackPart { locks: on_index(&old), steps: steps(old_extras) });
     }
     let mut needs = vec![halfway("old")];
     needs.extend(context.needs_before(&id));

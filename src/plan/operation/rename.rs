@@ -8,17 +8,20 @@ use crate::model::{ColumnName, ObjectId, Qualified, aside_name};
 /// A declared rename. Where its new name is the old name of another, both go through a name of their own: a swap.
 pub(in super::super) fn rename(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Vec<Operation> {
     let swaps = all.iter().any(|other| other.from == rename.to);
+    let from = rename.from.clone();
     if !swaps {
-        return one(&rename.from, &rename.to).into_iter().collect();
+        return one(&from, &rename.to).into_iter().collect();
     }
     let Some(between) = aside(context, &rename.to) else { return Vec::new() };
-    let mut first: Vec<Operation> = one(&rename.from, &between).into_iter().collect();
+    let mut first: Vec<Operation> = one(&from, &between).into_iter().collect();
     for op in &mut first {
         op.makes.retain(|made| !matches!(made, Resource::Before(_) | Resource::After(_)));
         op.makes.push(Resource::Halfway(rename.to.clone(), "between two names"));
     }
     let mut second: Vec<Operation> = one(&between, &rename.to).into_iter().collect();
     for op in &mut second {
+        // The name in between is nobody else's: that it becomes free lets nobody go first.
+        op.destroys.clear();
         op.needs.push(Resource::Halfway(rename.to.clone(), "between two names"));
     }
     first.extend(second);
@@ -84,12 +87,15 @@ fn one(from: &ObjectId, to: &ObjectId) -> Option<Operation> {
                 backward: vec![format!("{alter} {b} to {a}")],
                 locks: exclusive(&table_id),
                 hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {a} fail"))],
-                needs: vec![Resource::Before(table_id)],
+                needs: vec![Resource::Before(table_id), Resource::ColumnName(table.clone(), b.clone())],
             };
-            (change, Resource::Halfway(from.clone(), "column name"))
+            (change, Resource::ColumnName(table.clone(), a.clone()))
         }
-        (ObjectId::Constraint(table, a), ObjectId::Constraint(_, b)) => {
-            return Some(super::constraint::rename(table, a, b).renaming(to));
+        (ObjectId::Constraint(_, a), ObjectId::Constraint(table, b)) => {
+            let mut op = super::constraint::rename(table, a, b).renaming(to);
+            op.needs.push(Resource::ConstraintName(table.clone(), b.clone()));
+            op.destroys = vec![Resource::ConstraintName(table.clone(), a.clone())];
+            return Some(op);
         }
         (ObjectId::Schema(a), ObjectId::Schema(b)) => {
             let change = InPlace {

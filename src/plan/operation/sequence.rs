@@ -9,7 +9,7 @@ use crate::model::{ObjectId, Qualified, Sequence};
 /// `create sequence`, without its owner.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
     let id = ObjectId::Sequence(name.clone());
-    let undo = exact(Vec::new(), vec![format!("drop sequence {name}")]);
+    let undo = exact(exclusive(&id), vec![format!("drop sequence {name}")]);
     let names = vec![Resource::RelationName(name.clone())];
     made(
         format!("create sequence {}", id.short()),

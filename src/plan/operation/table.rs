@@ -70,7 +70,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
     let id = ObjectId::Table(name.clone());
     let state = context.before;
     let mut undo = create_table(name, table, state);
-    let mut locks = exclusive(&id);
+    let (mut locks, mut back_locks) = (exclusive(&id), Vec::new());
     let mut destroys =
         vec![Resource::Before(id.clone()), Resource::RelationName(name.clone()), Resource::TypeName(name.clone())];
     let mut needs = context.needs_before(&id);
@@ -87,7 +87,9 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
             && key.references != *name
         {
             // Dropping a foreign key takes AccessExclusive on the referenced table too (measured).
-            locks.push(lock(&ObjectId::Table(key.references.clone()), LockMode::AccessExclusive, Held::Moment));
+            let partner = ObjectId::Table(key.references.clone());
+            locks.push(lock(&partner, LockMode::AccessExclusive, Held::Moment));
+            back_locks.push(lock(&partner, LockMode::ShareRowExclusive, Held::Moment));
         }
         undo.extend(restore_constraint(name, constraint, object));
     }
@@ -104,7 +106,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         does: format!("drop table {}", id.short()),
         subject: id.clone(),
         steps: steps([format!("drop table {name}")]),
-        inverse: back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(undo)),
+        inverse: back(Reversibility::StructureOnly, Vec::new(), back_locks, steps(undo)),
         locks,
         hazards: vec![hazard(HazardKind::DataLoss, &id, "all its rows go and don't come back")],
         needs,
