@@ -22,7 +22,7 @@ pub enum Way {
 /// Looks for every right that the plan needs, as far as its locks and what it leaves tell. Sets nothing and changes nothing.
 ///
 /// # Errors
-/// [`Code::Rights`], one diagnostic for each right that is missing.
+/// [`Code::Rights`], one diagnostic for each right that is missing; [`Code::Assumption`] for extensions that are not there.
 pub async fn check_rights(
     connection: &mut Connection,
     settings: &Settings,
@@ -46,6 +46,9 @@ pub async fn check_rights(
         for (message, help) in found.map_err(Diagnostic::from)? {
             missing.push(Diagnostic::error(Code::Rights, message).help(help));
         }
+    }
+    for (message, help) in unavailable(connection, plan, way).await.map_err(Diagnostic::from)? {
+        missing.push(Diagnostic::error(Code::Assumption, message).help(help));
     }
     missing.or_value(()).map(drop)
 }
@@ -183,28 +186,55 @@ async fn database_create(connection: &mut Connection, role: &str, why: &str) -> 
     Ok(vec![(format!("{why}, and {role} may make none in database {database}"), help)])
 }
 
+/// The extensions that the plan makes, as literals.
+fn made_extensions(plan: &PlanToRun, way: Way) -> String {
+    let leaves = plan.body.segments.iter().flat_map(|segment| &segment.leaves);
+    let mut names = Vec::new();
+    for (object, left) in leaves.filter(|_| way == Way::Forward) {
+        if let (ObjectId::Extension(name), true) = (object, left.is_some()) {
+            names.push(sql::literal(name.as_str()));
+        }
+    }
+    names.join(", ")
+}
+
+/// Extensions that the plan makes, and that are not installed where the server runs.
+async fn unavailable(connection: &mut Connection, plan: &PlanToRun, way: Way) -> Lacking {
+    let names = made_extensions(plan, way);
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = format!(
+        "select wanted.name from (select pg_catalog.unnest(array[{names}]::text[])) wanted(name)
+         where not exists (select from pg_catalog.pg_available_extensions a where a.name = wanted.name)
+           and not exists (select from pg_catalog.pg_extension e where e.extname = wanted.name)
+         order by 1"
+    );
+    let lacking = |name: String| {
+        let message = format!("the plan makes extension {}, and this server does not have it", quote(&name));
+        (
+            message,
+            "install its package where the server runs (its name is the one behind `create extension`)".to_owned(),
+        )
+    };
+    Ok(connection.query_text(&query).await?.into_iter().flatten().flatten().map(lacking).collect())
+}
+
 /// An extension is made by the login: a superuser, or with `create` on the database if it is a trusted one.
 async fn extensions(connection: &mut Connection, plan: &PlanToRun, way: Way) -> Lacking {
     if way == Way::Back || connection.info().superuser {
         return Ok(Vec::new());
     }
-    let leaves = plan.body.segments.iter().flat_map(|segment| &segment.leaves);
-    let mut names = Vec::new();
-    for (object, left) in leaves {
-        if let (ObjectId::Extension(name), true) = (object, left.is_some()) {
-            names.push(sql::literal(name.as_str()));
-        }
-    }
+    let names = made_extensions(plan, way);
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let query = format!(
         "select a.name from pg_catalog.pg_available_extensions a
          join pg_catalog.pg_available_extension_versions v on v.name = a.name and v.version = a.default_version
-         where a.name in ({}) and a.installed_version is null and v.superuser
+         where a.name in ({names}) and a.installed_version is null and v.superuser
            and not (v.trusted and pg_catalog.has_database_privilege(session_user, pg_catalog.current_database(), 'CREATE'))
-         order by 1",
-        names.join(", ")
+         order by 1"
     );
     let login = connection.info().role.clone();
     let lacking = |name: String| {

@@ -213,3 +213,15 @@ fn what_a_server_does_not_let_one_do() {
     refused("", "none was given");
     scene.run(&["status", "-d", &url(&weak, "right", &database.name)]).expect(0, &["as weak_"]);
 }
+
+#[test]
+fn an_extension_that_the_server_does_not_have() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    let scene = Scene::new(&format!("extensions: {{nowhere: }}\n{FIRST}"));
+    scene.run(&["plan", "-m", "first"]).expect(0, &["extension nowhere"]);
+    let said = [
+        "error[assumption]: the plan makes extension nowhere, and this server does not have it",
+        "install its package",
+    ];
+    scene.refused_on(&database, &["apply", "--yes"], 4, &said);
+}
