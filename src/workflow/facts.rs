@@ -122,6 +122,10 @@ async fn memory(connected: &mut Connected) -> Result<u64, Diagnostics> {
 
 /// What a vector index needs to be built there, in a sentence.
 fn build(index: &Index, state: &State, size: Size, memory: u64) -> Option<String> {
+    // Empty, or never analyzed: nothing can be said.
+    if size.rows == 0 {
+        return None;
+    }
     let shape = VectorShape::of(index, state)?;
     let parameters = index.parameters();
     let parameter = |name: &str| parameters.get(name).and_then(|value| value.parse::<u64>().ok());

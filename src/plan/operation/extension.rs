@@ -64,7 +64,8 @@ pub(in super::super) fn require_extension(name: &ExtensionName, extension: &Exte
     .operation();
     op.steps = vec![minimum];
     op.inverse.parts = Vec::new();
-    Some(op)
+    // The extension is there before and after: nothing waits for it.
+    Some(op.without_making())
 }
 
 /// `alter extension … set schema`: catalog only; the members move with it.
