@@ -25,8 +25,9 @@ const ATTEMPTS: usize = 3;
 ///
 /// The connection is in a transaction of the caller's, with an empty `search_path`. It should be `read committed`: the
 /// `pg_get_*` functions print what is committed now, whatever the snapshot, so all queries look at the present, and the
-/// fingerprint taken before and after them proves that it stood still. Under `repeatable read` a second fingerprint would be
-/// the old snapshot's too, and is not taken: then compare [`Live::fingerprint`] with [`super::fingerprint()`] in a new transaction.
+/// fingerprint taken before and after them proves that it stood still. Under `repeatable read` all fingerprints
+/// are the old snapshot's, and none is taken ([`Live::fingerprint`] is empty): compare [`super::fingerprint()`] before and
+/// after it in transactions of their own.
 ///
 /// # Errors
 /// If a query fails, or the catalog changes during each of three readings.

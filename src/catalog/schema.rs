@@ -30,9 +30,12 @@ pub(super) fn sql() -> String {
     containers("null::text")
 }
 
-/// As [`sql`], with the catalog's fingerprint of the same moment.
+/// Whether all queries of the transaction see one snapshot.
+const FROZEN: &str = "(current_setting('transaction_isolation') in ('repeatable read', 'serializable'))";
+
+/// As [`sql`], with the catalog's fingerprint of the same moment, where another one could differ from it.
 pub(super) fn sql_with_fingerprint() -> String {
-    containers(&format!("case when n.nspname = 'pg_catalog' then ({}) end", fingerprint::sql()))
+    containers(&format!("case when n.nspname = 'pg_catalog' and not {FROZEN} then ({}) end", fingerprint::sql()))
 }
 
 /// There is always `pg_catalog`, so the server's version is never missing.
@@ -42,7 +45,7 @@ fn containers(seen: &str) -> String {
 select n.tableoid as class, n.oid, 'schema' as kind, n.nspname::text as name, n.nspname::text as schema,
     null::text as version, d.description as comment, pg_get_userbyid(n.nspowner)::text as owner, n.nspacl::text[] as acl,
     e.extname::text as member_of, current_setting('server_version_num')::int as server, {seen} as seen,
-    current_setting('transaction_isolation') in ('repeatable read', 'serializable') as frozen
+    {FROZEN} as frozen
 from pg_namespace n
 left join pg_description d on d.classoid = n.tableoid and d.objoid = n.oid
 left join pg_depend m on m.classid = n.tableoid and m.objid = n.oid and m.deptype = 'e'
