@@ -14,6 +14,8 @@ mod chain;
 mod columns;
 #[path = "bad_input/files.rs"]
 mod files;
+#[path = "bad_input/hostile.rs"]
+mod hostile;
 #[path = "bad_input/injection.rs"]
 mod injection;
 #[path = "bad_input/names.rs"]
@@ -32,3 +34,5 @@ mod shapes;
 mod together;
 #[path = "bad_input/usage.rs"]
 mod usage;
+#[path = "bad_input/vectors.rs"]
+mod vectors;

@@ -84,7 +84,7 @@ async fn holder(database: &TestDatabase, sql: &str) -> tokio_postgres::Client {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_for_a_lock_ends_cleanly() {
     let Some(database) = support::fresh_database(Version::V18) else { return };
-    let dir = prepared(&database, "    checks:\n      path_absolute: \"starts_with(path, '/')\"\n");
+    let dir = prepared(&database, "    checks:\n      path_not_blank: \"path <> ''\"\n");
     let url = database.url.as_str();
     let other = holder(&database, "begin; select * from documents").await;
     let mut child = start(dir.path(), &["apply", "-d", url, "--yes"]);

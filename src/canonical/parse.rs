@@ -32,15 +32,33 @@ impl SqlError {
 
 /// Parses `prefix + text + suffix` as one statement.
 pub(super) fn one(prefix: &str, text: &str, suffix: &str) -> Result<protobuf::node::Node, SqlError> {
-    let mut statements = many(&format!("{prefix}{text}{suffix}")).map_err(|e| match e {
-        pg_query::Error::Parse(message) => SqlError::from_parser(&message, text),
-        other => SqlError::new(other.to_string()),
-    })?;
+    let mut statements = many(&format!("{prefix}{text}{suffix}")).map_err(|e| told(e, text))?;
     if statements.len() != 1 {
         return Err(SqlError::new("this is more than one statement"));
     }
     let statement = statements.remove(0).stmt.and_then(|node| node.node);
     statement.ok_or_else(|| SqlError::new("this is empty"))
+}
+
+/// The parser's limits are several, in its words about its own memory: to people they are one.
+const TOO_DEEP: [&str; 3] = ["stack depth limit exceeded", "nested too deeply", "memory exhausted"];
+
+fn told(error: pg_query::Error, text: &str) -> SqlError {
+    match error {
+        pg_query::Error::Parse(message) if !TOO_DEEP.iter().any(|words| message.contains(words)) => {
+            SqlError::from_parser(&message, text)
+        }
+        pg_query::Error::Parse(_) | pg_query::Error::Decode(_) => SqlError::new(
+            "its parts are nested deeper than pgform reads, some 40 levels (each `||` or `union` in a row is one; \
+             concat(…), arrays and `and` hold many parts on one level)",
+        ),
+        pg_query::Error::Conversion(_)
+        | pg_query::Error::InvalidJson(_)
+        | pg_query::Error::InvalidPointer
+        | pg_query::Error::Scan(_)
+        | pg_query::Error::IsUtility(_)
+        | pg_query::Error::Split(_) => SqlError::new(error.to_string()),
+    }
 }
 
 /// Parses any number of statements.

@@ -40,8 +40,9 @@ row! {
 /// The names behind an array of column numbers.
 fn names(numbers: &str, relation: &str) -> String {
     format!(
-        "array(select a.attname::text from unnest({numbers}) with ordinality as listed (number, place) \
-         join pg_attribute a on a.attrelid = {relation} and a.attnum = listed.number order by listed.place)"
+        "array(select (select a.attname::text from pg_attribute a \
+         where a.attrelid = {relation} and a.attnum = listed.number) \
+         from unnest({numbers}) with ordinality as listed (number, place) order by listed.place)"
     )
 }
 
@@ -54,7 +55,7 @@ pub(super) fn sql(server: i32) -> String {
 select k.tableoid as class, k.oid, k.conrelid as relation, k.conname::text as name, k.contype::text as kind,
     k.condeferrable as deferrable, k.condeferred as deferred, k.convalidated as validated, {enforced} as enforced,
     k.connoinherit as no_inherit, k.conislocal as is_local, {period} as period, k.conparentid as parent,
-    k.conindid as index, {columns} as columns, fn.nspname::text as references_schema,
+    k.conindid as index, case when k.contype <> 'c' then {columns} else '{{}}' end as columns, fn.nspname::text as references_schema,
     fc.relname::text as references_table,
     case when k.contype = 'f' then {referenced} else '{{}}' end as referenced, k.confmatchtype::text as match_type,
     k.confupdtype::text as on_update, k.confdeltype::text as on_delete,

@@ -49,7 +49,7 @@ pub(super) fn sql(server: i32, only: bool) -> String {
     );
     format!(
         "
-with moved as (
+with moved as materialized (
     select a.tableoid as classid, a.oid as objid, 'pg_class'::regclass as class, a.adrelid as object, a.adnum::int as part
     from pg_attrdef a
     union all select r.tableoid, r.oid, 'pg_class'::regclass, r.ev_class, 0 from pg_rewrite r
@@ -59,7 +59,7 @@ with moved as (
         where k.contype in ('p', 'u', 'x')
     union all select p.tableoid, p.oid, 'pg_publication'::regclass, p.prpubid, 0 from pg_publication_rel p
     {spaces}
-), types as (
+), types as materialized (
     select t.oid as objid, 'pg_type'::regclass as class, t.typelem as object from pg_type t
         where t.typcategory = 'A' and t.typelem <> 0 and t.oid >= 16384
     union all select t.oid, 'pg_class'::regclass, t.typrelid from pg_type t join pg_class c on c.oid = t.typrelid
@@ -83,13 +83,13 @@ where s.dbid = (select oid from pg_database where datname = current_database()) 
 }
 
 pub(super) async fn depends(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     server: i32,
     only: Option<Vec<u32>>,
 ) -> Result<Vec<DependRow>, Diagnostics> {
     sql_query(sql(server, only.is_some()))
         .bind::<Nullable<Array<Oid>>, _>(only)
-        .load(conn)
+        .load(&mut conn)
         .await
         .map_err(|error| query::failed("dependencies", &error))
 }

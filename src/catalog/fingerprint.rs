@@ -7,6 +7,12 @@ use diesel_async::AsyncPgConnection;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
+impl Fingerprint {
+    pub(super) fn of(seen: String) -> Self {
+        Self(seen)
+    }
+}
+
 row! { Found { seen: String as Text, } }
 
 /// The catalogs whose rows make what is read. Statistics, temporary relations and toast are not among them: they change
@@ -37,6 +43,12 @@ const CATALOGS: &[(&str, &str)] = &[
 /// # Errors
 /// If the server refuses the query.
 pub async fn fingerprint(conn: &mut AsyncPgConnection) -> Result<Fingerprint, Diagnostics> {
+    let found: Vec<Found> = query::whole(conn, "fingerprint", &sql()).await?;
+    Ok(Fingerprint(found.into_iter().map(|f| f.seen).collect()))
+}
+
+/// The query, which gives one text.
+pub(super) fn sql() -> String {
     let mut parts: Vec<String> = CATALOGS
         .iter()
         .map(|(catalog, condition)| {
@@ -64,11 +76,9 @@ pub async fn fingerprint(conn: &mut AsyncPgConnection) -> Result<Fingerprint, Di
          from pg_description where objoid >= 16384"
             .to_owned(),
     );
-    let sql = format!(
+    format!(
         "select coalesce(string_agg(format('%s %s %s', catalog, rows, mix), ', ' order by catalog), '') as seen \
          from ({}) as seen",
         parts.join(" union all ")
-    );
-    let found: Vec<Found> = query::whole(conn, "fingerprint", &sql).await?;
-    Ok(Fingerprint(found.into_iter().map(|f| f.seen).collect()))
+    )
 }

@@ -56,14 +56,14 @@ left join pg_proc p on a.class = 'pg_proc'::regclass and p.oid = a.object
 where i.type is not null";
 
 pub(super) async fn outside(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     addresses: &[Address],
 ) -> Result<Vec<OutsideRow>, Diagnostics> {
     sql_query(OUTSIDE)
         .bind::<Array<Oid>, _>(addresses.iter().map(|a| a.0).collect::<Vec<_>>())
         .bind::<Array<Oid>, _>(addresses.iter().map(|a| a.1).collect::<Vec<_>>())
         .bind::<Array<Integer>, _>(addresses.iter().map(|a| a.2).collect::<Vec<_>>())
-        .load(conn)
+        .load(&mut conn)
         .await
         .map_err(|error| query::failed("used objects", &error))
 }

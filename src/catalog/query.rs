@@ -19,7 +19,7 @@ pub(super) struct Bounds {
 
 /// Runs a query that takes the bounds.
 pub(super) async fn bounded<R>(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     what: &str,
     sql: &str,
     bounds: &Bounds,
@@ -31,17 +31,17 @@ where
         .bind::<Array<Text>, _>(&bounds.schemas)
         .bind::<Nullable<Array<Oid>>, _>(&bounds.relations)
         .bind::<Nullable<Array<Text>>, _>(&bounds.others)
-        .load(conn)
+        .load(&mut conn)
         .await
         .map_err(|error| failed(what, &error))
 }
 
 /// Runs a query without parameters.
-pub(super) async fn whole<R>(conn: &mut AsyncPgConnection, what: &str, sql: &str) -> Result<Vec<R>, Diagnostics>
+pub(super) async fn whole<R>(mut conn: &AsyncPgConnection, what: &str, sql: &str) -> Result<Vec<R>, Diagnostics>
 where
     R: QueryableByName<Pg> + FromSqlRow<diesel::sql_types::Untyped, Pg> + Send + 'static,
 {
-    sql_query(sql).load(conn).await.map_err(|error| failed(what, &error))
+    sql_query(sql).load(&mut conn).await.map_err(|error| failed(what, &error))
 }
 
 pub(super) fn failed(what: &str, error: &diesel::result::Error) -> Diagnostics {

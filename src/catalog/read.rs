@@ -1,5 +1,5 @@
 use super::{
-    Live, Outside, Scope, Server, Uses,
+    Fingerprint, Live, Outside, Scope, Server, Uses,
     assemble::{Assembled, Rows, assemble},
     constraint, depend, enumeration, fingerprint, index, opaque, outside,
     query::{self, Bounds},
@@ -25,27 +25,34 @@ const ATTEMPTS: usize = 3;
 ///
 /// The connection is in a transaction of the caller's, with an empty `search_path`. It should be `read committed`: the
 /// `pg_get_*` functions print what is committed now, whatever the snapshot, so all queries look at the present, and the
-/// fingerprint taken before and after them proves that it stood still. Under `repeatable read` both fingerprints are
-/// the old snapshot's: then compare [`Live::fingerprint`] with [`super::fingerprint()`] in a new transaction.
+/// fingerprint taken before and after them proves that it stood still. Under `repeatable read` a second fingerprint would be
+/// the old snapshot's too, and is not taken: then compare [`Live::fingerprint`] with [`super::fingerprint()`] in a new transaction.
 ///
 /// # Errors
 /// If a query fails, or the catalog changes during each of three readings.
 pub async fn read(conn: &mut AsyncPgConnection, scope: &Scope) -> Result<Live, Diagnostics> {
     let bounds = Bounds { schemas: scope.names(), relations: None, others: None };
-    let mut before = fingerprint(conn).await?;
     for _ in 0..ATTEMPTS {
-        let mut live = look(conn, scope, &bounds).await?;
-        let after = fingerprint(conn).await?;
-        if before == after {
-            live.fingerprint = after;
+        // Its first query takes the fingerprint as well.
+        let (live, frozen) = look(conn, scope, &bounds, &schema::sql_with_fingerprint()).await?;
+        // One snapshot has one fingerprint.
+        if frozen || fingerprint(conn).await? == live.fingerprint {
             return Ok(live);
         }
-        before = after;
     }
     let message = format!("the catalog changed during each of {ATTEMPTS} readings");
     Err(Diagnostic::error(Code::Catalog, message)
         .help("something creates or alters objects all the time; run pgform when it pauses")
         .into())
+}
+
+/// Reads everything in scope where nobody else can change it: a shadow. Read once, and the fingerprint is empty.
+///
+/// # Errors
+/// If a query fails.
+pub async fn read_alone(conn: &mut AsyncPgConnection, scope: &Scope) -> Result<Live, Diagnostics> {
+    let bounds = Bounds { schemas: scope.names(), relations: None, others: None };
+    Ok(look(conn, scope, &bounds, &schema::sql()).await?.0)
 }
 
 row! { Found { oid: u32 as Oid, } }
@@ -73,7 +80,7 @@ pub async fn read_slice(
         relations: Some(found.into_iter().map(|row| row.oid).collect()),
         others: Some(wanted.iter().map(opaque::bound_key).collect()),
     };
-    let mut live = look(conn, scope, &bounds).await?;
+    let (mut live, _) = look(conn, scope, &bounds, &schema::sql()).await?;
     let tables: BTreeSet<Qualified> = wanted.iter().filter_map(ObjectId::table).collect();
     let bound: BTreeSet<ObjectId> = live
         .state
@@ -110,45 +117,52 @@ fn relation_name(id: &ObjectId) -> Option<(String, String)> {
     }
 }
 
-/// One look: eight queries for the rows, one or two for what they use.
-async fn look(conn: &mut AsyncPgConnection, scope: &Scope, bounds: &Bounds) -> Result<Live, Diagnostics> {
-    let containers: Vec<schema::ContainerRow> = query::whole(conn, "schemas and extensions", schema::SQL).await?;
+/// One look, and whether it is one snapshot's: a query for the schemas and the server's version, then all others at once,
+/// each sent before the one before it is answered. So a server far away is waited for a few times only, and a near one
+/// works while its answers are read.
+async fn look(
+    conn: &AsyncPgConnection,
+    scope: &Scope,
+    bounds: &Bounds,
+    containers: &str,
+) -> Result<(Live, bool), Diagnostics> {
+    let containers: Vec<schema::ContainerRow> = query::whole(conn, "schemas and extensions", containers).await?;
     let server = Server {
         version_num: containers.iter().map(|row| row.server).next().unwrap_or_default(),
         vector: containers.iter().find(|r| r.kind == "extension" && r.name == "vector").and_then(|r| r.version.clone()),
     };
-    let version = server.version_num;
-    let rows = Rows {
-        containers,
-        relations: query::bounded(conn, "relations", &relation::sql(), bounds).await?,
-        columns: query::bounded(conn, "columns", &relation::columns_sql(version), bounds).await?,
-        constraints: query::bounded(conn, "constraints", &constraint::sql(version), bounds).await?,
-        indexes: query::bounded(conn, "indexes", &index::sql(version), bounds).await?,
-        enumerations: query::bounded(conn, "enums", enumeration::SQL, bounds).await?,
-        opaque: query::bounded(conn, "other objects", &opaque::sql(version), bounds).await?,
-    };
+    let fingerprint = containers.iter().find_map(|row| row.seen.clone()).map(Fingerprint::of).unwrap_or_default();
+    let (version, frozen) = (server.version_num, containers.iter().any(|row| row.frozen));
+    let (of_relations, of_columns, of_constraints) =
+        (relation::sql(), relation::columns_sql(version), constraint::sql(version));
+    let (of_indexes, of_others) = (index::sql(version), opaque::sql(version));
+    let slice = bounds.relations.is_some();
+    let (relations, columns, constraints, indexes, enumerations, opaque, whole) = tokio::try_join!(
+        query::bounded(conn, "relations", &of_relations, bounds),
+        query::bounded(conn, "columns", &of_columns, bounds),
+        query::bounded(conn, "constraints", &of_constraints, bounds),
+        query::bounded(conn, "indexes", &of_indexes, bounds),
+        query::bounded(conn, "enums", enumeration::SQL, bounds),
+        query::bounded(conn, "other objects", &of_others, bounds),
+        async { if slice { Ok(Vec::new()) } else { depend::depends(conn, version, None).await } },
+    )?;
+    let rows = Rows { containers, relations, columns, constraints, indexes, enumerations, opaque };
     let mut assembled = assemble(rows, scope);
-    let uses = dependencies(conn, version, &mut assembled, bounds.relations.is_some()).await?;
-    Ok(Live {
-        state: assembled.state,
-        left_out: assembled.left_out.into_iter().collect(),
-        fingerprint: super::Fingerprint::default(),
-        server,
-        uses,
-    })
+    let depends = if slice { depend::depends(conn, version, Some(assembled.oids())).await? } else { whole };
+    let uses = dependencies(conn, &mut assembled, &depends).await?;
+    let left_out = assembled.left_out.into_iter().collect();
+    Ok((Live { state: assembled.state, left_out, fingerprint, server, uses }, frozen))
 }
 
 /// Fills in what views and opaque objects depend on; what is used and not in the state is given back.
 async fn dependencies(
-    conn: &mut AsyncPgConnection,
-    version: i32,
+    conn: &AsyncPgConnection,
     assembled: &mut Assembled,
-    slice: bool,
+    rows: &[depend::DependRow],
 ) -> Result<Uses, Diagnostics> {
-    let rows = depend::depends(conn, version, slice.then(|| assembled.oids())).await?;
     let mut edges: Vec<(ObjectId, depend::Address)> = Vec::new();
     let mut unknown: BTreeSet<depend::Address> = BTreeSet::new();
-    for row in &rows {
+    for row in rows {
         if let Some(user) = assembled.at(row.user()) {
             edges.push((user.clone(), row.used()));
             if assembled.at(row.used()).is_none() {

@@ -1,9 +1,10 @@
 use super::{
+    fingerprint,
     row::{privileges, row},
     scope::{OWN_SCHEMA, Reason, Scope},
 };
 use crate::model::Schema;
-use diesel::sql_types::{Array, Integer, Nullable, Oid, Text};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Oid, Text};
 
 row! {
     /// A schema or an extension: what everything else is in.
@@ -19,22 +20,39 @@ row! {
         acl: Option<Vec<String>> as Nullable<Array<Text>>,
         member_of: Option<String> as Nullable<Text>,
         server: i32 as Integer,
+        seen: Option<String> as Nullable<Text>,
+        frozen: bool as Bool,
     }
 }
 
-/// Schemas and extensions. There is always `pg_catalog`, so the server's version is never missing.
-pub(super) const SQL: &str = "
+/// Schemas and extensions.
+pub(super) fn sql() -> String {
+    containers("null::text")
+}
+
+/// As [`sql`], with the catalog's fingerprint of the same moment.
+pub(super) fn sql_with_fingerprint() -> String {
+    containers(&format!("case when n.nspname = 'pg_catalog' then ({}) end", fingerprint::sql()))
+}
+
+/// There is always `pg_catalog`, so the server's version is never missing.
+fn containers(seen: &str) -> String {
+    format!(
+        "
 select n.tableoid as class, n.oid, 'schema' as kind, n.nspname::text as name, n.nspname::text as schema,
     null::text as version, d.description as comment, pg_get_userbyid(n.nspowner)::text as owner, n.nspacl::text[] as acl,
-    e.extname::text as member_of, current_setting('server_version_num')::int as server
+    e.extname::text as member_of, current_setting('server_version_num')::int as server, {seen} as seen,
+    current_setting('transaction_isolation') in ('repeatable read', 'serializable') as frozen
 from pg_namespace n
 left join pg_description d on d.classoid = n.tableoid and d.objoid = n.oid
 left join pg_depend m on m.classid = n.tableoid and m.objid = n.oid and m.deptype = 'e'
 left join pg_extension e on e.oid = m.refobjid
 union all
 select x.tableoid, x.oid, 'extension', x.extname::text, n.nspname::text, x.extversion, null, null, null, null,
-    current_setting('server_version_num')::int
-from pg_extension x join pg_namespace n on n.oid = x.extnamespace";
+    current_setting('server_version_num')::int, null, false
+from pg_extension x join pg_namespace n on n.oid = x.extnamespace"
+    )
+}
 
 /// Why a schema is not looked into.
 pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {

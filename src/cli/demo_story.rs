@@ -57,7 +57,7 @@ pub(super) const EDITS: &[Edit] = &[
         file: "tables/documents.yaml",
         at: Some("      - path"),
         replaces: false,
-        lines: "    checks:\n      documents_path_absolute: \"starts_with(path, '/')\"",
+        lines: "    checks:\n      documents_path_not_blank: \"path <> ''\"",
     },
     Edit {
         file: "tables/documents.yaml",

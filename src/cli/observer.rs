@@ -7,7 +7,7 @@ use crate::server::{Activity, Notice, OlderSessions};
 use std::time::{Duration, Instant};
 
 /// How wide the steps' words stand.
-const WIDTH: usize = 44;
+const WIDTH: usize = 52;
 /// How often something that goes on is told where lines stay.
 const OFTEN: Duration = Duration::from_secs(10);
 

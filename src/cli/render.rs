@@ -1,7 +1,8 @@
 use super::arguments::Format;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Place, Severity};
+use crate::diagnostic::{Class, Code, Diagnostic, Diagnostics, Label, Place, Severity};
 use crate::report::JSON_VERSION;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use serde::Serialize;
 use std::{
     io::{self, IsTerminal, Write},
     ops::Range,
@@ -15,7 +16,8 @@ pub(super) fn print(diagnostics: &Diagnostics, format: Format) {
     }
     diagnostics.0.iter().for_each(|d| line(&text(d)));
     let errors = diagnostics.0.iter().filter(|d| d.severity == Severity::Error).count();
-    if errors > 1 {
+    // What is refused is no mistake.
+    if errors > 1 && diagnostics.class() == Some(Class::Mistake) {
         line(&format!("{errors} mistakes."));
     }
 }
@@ -33,17 +35,45 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
+#[derive(Serialize)]
+struct Spot<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    says: &'a str,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    severity: &'static str,
+    code: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+    places: Vec<Spot<'a>>,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    version: u32,
+    report: &'static str,
+    data: Told<'a>,
+}
+
 fn json(diagnostic: &Diagnostic) -> String {
     let Diagnostic { code, severity, message, labels, help } = diagnostic;
-    let place = |label: &Label| {
+    let places = labels.iter().map(|label| {
         let (line, column) = position(&label.place.source.text, label.place.span.start);
-        serde_json::json!({"file": label.place.source.name, "line": line, "column": column, "says": label.text})
-    };
-    let places: Vec<serde_json::Value> = labels.iter().map(place).collect();
-    let data = serde_json::json!({
-        "severity": word(*severity), "code": code.as_str(), "message": message, "help": help, "places": places,
+        Spot { file: &label.place.source.name, line, column, says: &label.text }
     });
-    serde_json::json!({"version": JSON_VERSION, "report": "diagnostic", "data": data}).to_string()
+    let data = Told {
+        severity: word(*severity),
+        code: code.as_str(),
+        message,
+        help: help.as_deref(),
+        places: places.collect(),
+    };
+    let envelope = Envelope { version: JSON_VERSION, report: "diagnostic", data };
+    serde_json::to_string(&envelope).unwrap_or_else(|error| format!("no JSON: {error}"))
 }
 
 /// Line and column, from 1; the column in letters.

@@ -39,7 +39,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
         verify::verify(&mut reader, known);
         pgvector::verify(&mut reader);
     }
-    if reader.objects.is_empty() && !reader.out.has_errors() {
+    if reader.objects.is_empty() && !reader.lists_opaque && !reader.out.has_errors() {
         let mut nothing = Diagnostic::error(Code::NothingDeclared, "nothing is declared");
         if let Some(source) = files.first() {
             nothing = nothing.at(&crate::diagnostic::Place::new(source, 0..0), "an empty file");

@@ -26,6 +26,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     if reader.is_declared() {
         let create = match &entry.value.value {
             Yaml::Null => None,
+            Yaml::Mapping(entries) if entries.is_empty() => None,
             Yaml::Scalar { text, style: _ } => Some(text.clone()),
             Yaml::Sequence(_) | Yaml::Mapping(_) => {
                 return reader.wrong_shape(

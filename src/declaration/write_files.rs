@@ -43,7 +43,8 @@ pub fn write_files(state: &State) -> BTreeMap<String, String> {
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, q));
             }
             (ObjectId::Opaque(..), Object::Opaque(o)) => {
-                let text = o.create.as_deref().map_or(Value::Null, Value::from);
+                // A `null` would be a text of that name.
+                let text = o.create.as_deref().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
                 put(&mut files, "opaque", None, "opaque", &id.to_string(), text);
             }
             // Columns, constraints and indexes are in their table's file.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 /// The desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects, and
 /// attributes where silence means "not managed" (owners, privileges, storage and the like).
 #[must_use]
-pub fn complete(head: &State, declared: &State) -> State {
-    let mut objects: BTreeMap<ObjectId, Object> = declared.objects.clone();
+pub fn complete(head: &State, declared: State) -> State {
+    let mut objects: BTreeMap<ObjectId, Object> = declared.objects;
     for (id, before) in &head.objects {
         match objects.get_mut(id) {
             Some(object) => inherit(before, object),

@@ -18,4 +18,4 @@ mod view;
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
 pub use complete::{complete, with_unsaid};
 pub use engine::{Diff, Hints, diff};
-pub use rename::{Rename, apply_renames, renamed_id};
+pub use rename::{Rename, apply_renames, before_renames, renamed_id};

@@ -29,12 +29,11 @@ pub fn apply_renames(state: &State, renames: &[Rename]) -> State {
 /// The identity after the renames, of the object itself or of one inside a renamed one.
 #[must_use]
 pub fn renamed_id(id: &ObjectId, renames: &[Rename]) -> ObjectId {
-    if let Some(rename) = renames.iter().find(|r| r.from == *id) {
-        return rename.to.clone();
-    }
+    let own = |id: ObjectId| renames.iter().find(|r| r.from == id).map_or(id, |rename| rename.to.clone());
     match id {
-        ObjectId::Column(table, column) => ObjectId::Column(relation(table, renames), column.clone()),
-        ObjectId::Constraint(table, name) => ObjectId::Constraint(relation(table, renames), name.clone()),
+        // A part's rename is told under its table's new name.
+        ObjectId::Column(table, column) => own(ObjectId::Column(relation(table, renames), column.clone())),
+        ObjectId::Constraint(table, name) => own(ObjectId::Constraint(relation(table, renames), name.clone())),
         ObjectId::Opaque(kind, parts) if kind.belongs_to_table() && parts.len() > 2 => {
             let table = relation(&Qualified::new(parts[0].clone(), parts[1].clone()), renames);
             let mut parts = parts.clone();
@@ -42,6 +41,30 @@ pub fn renamed_id(id: &ObjectId, renames: &[Rename]) -> ObjectId {
             parts[1] = table.name.as_str().to_owned();
             ObjectId::Opaque(*kind, parts)
         }
+        ObjectId::Schema(_)
+        | ObjectId::Extension(_)
+        | ObjectId::Type(_)
+        | ObjectId::Sequence(_)
+        | ObjectId::Table(_)
+        | ObjectId::Index(_)
+        | ObjectId::View(_)
+        | ObjectId::Opaque(..) => own(id.clone()),
+    }
+}
+
+/// The identity at the head of what a rename names as its old one: under the old name of a table that is renamed too.
+#[must_use]
+pub fn before_renames(id: &ObjectId, tables: &[Rename]) -> ObjectId {
+    let old = |table: &Qualified| {
+        let to = ObjectId::Table(table.clone());
+        match tables.iter().find(|r| r.to == to).map(|r| &r.from) {
+            Some(ObjectId::Table(from)) => from.clone(),
+            _ => table.clone(),
+        }
+    };
+    match id {
+        ObjectId::Column(table, name) => ObjectId::Column(old(table), name.clone()),
+        ObjectId::Constraint(table, name) => ObjectId::Constraint(old(table), name.clone()),
         ObjectId::Schema(_)
         | ObjectId::Extension(_)
         | ObjectId::Type(_)
@@ -63,7 +86,7 @@ fn relation(name: &Qualified, renames: &[Rename]) -> Qualified {
 
 /// The column's name after the renames; `table` is the table's name before them.
 fn column(table: &Qualified, name: &ColumnName, renames: &[Rename]) -> ColumnName {
-    // A renamed column's `from` and `to` may each name the table as it is before or after: the column decides.
+    let table = &relation(table, renames);
     renames
         .iter()
         .find_map(|r| match (&r.from, &r.to) {

@@ -93,19 +93,16 @@ async fn count_one(connection: &mut Connection, condition: &Condition) -> Result
 pub fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostics> {
     let mut refused = Diagnostics::default();
     for Counted { segment, condition, count } in counted.iter().filter(|counted| counted.count > 0) {
-        let (says, object) = (&condition.says, &condition.object);
+        let (what, object) = (crate::report::counted(*count, &condition.says), &condition.object);
         match condition.kind {
             ConditionKind::Loses if allowed(&HazardKind::DataLoss, object) => {}
             ConditionKind::Loses => refused.push(
-                Diagnostic::error(Code::Hazard, format!("the way back loses {count} {says} (segment {segment})"))
+                Diagnostic::error(Code::Hazard, format!("the way back loses {what} (segment {segment})"))
                     .help(format!("if they may go: --allow {}:{}", HazardKind::DataLoss.as_str(), object.short())),
             ),
             ConditionKind::Blocks => refused.push(
-                Diagnostic::error(
-                    Code::Condition,
-                    format!("the way back would fail: {count} {says} (segment {segment})"),
-                )
-                .help(format!("change those rows first; they are counted by: {}", condition.count)),
+                Diagnostic::error(Code::Condition, format!("the way back would fail: {what} (segment {segment})"))
+                    .help(format!("change those rows first; they are counted by: {}", condition.count)),
             ),
         }
     }

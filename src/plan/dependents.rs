@@ -11,7 +11,7 @@ pub fn dependents(
     of: &BTreeSet<ObjectId>,
 ) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
     let mut out: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
-    let names: BTreeSet<&str> = of.iter().filter_map(|id| id.parts().last().copied()).collect();
+    let names = Names::of(of);
     let tables: BTreeSet<_> = of.iter().filter_map(ObjectId::table).collect();
     for (id, object) in &state.objects {
         if !may_lean(id, object, &names, &tables) {
@@ -26,13 +26,39 @@ pub fn dependents(
     out
 }
 
-fn may_lean(
-    id: &ObjectId,
-    object: &Object,
-    names: &BTreeSet<&str>,
-    tables: &BTreeSet<crate::model::Qualified>,
-) -> bool {
-    let text_has = |text: &str| names.iter().any(|name| text.contains(name));
+/// Names to be looked for in texts, however many they are: a text is cut into its words once.
+struct Names<'a> {
+    words: BTreeSet<&'a str>,
+    /// Those with characters that end a word.
+    others: Vec<&'a str>,
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
+}
+
+impl<'a> Names<'a> {
+    fn of(ids: &'a BTreeSet<ObjectId>) -> Self {
+        let (mut words, mut others) = (BTreeSet::new(), Vec::new());
+        for name in ids.iter().filter_map(|id| id.parts().last().copied()) {
+            if name.chars().all(is_letter) {
+                words.insert(name);
+            } else {
+                others.push(name);
+            }
+        }
+        Self { words, others }
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        // The array type of `status` is `_status`.
+        let known = |word: &str| self.words.contains(word) || self.words.contains(word.trim_start_matches('_'));
+        text.split(|c| !is_letter(c)).any(known) || self.others.iter().any(|name| text.contains(name))
+    }
+}
+
+fn may_lean(id: &ObjectId, object: &Object, names: &Names<'_>, tables: &BTreeSet<crate::model::Qualified>) -> bool {
+    let text_has = |text: &str| names.are_in(text);
     if id.table().is_some_and(|t| tables.contains(&t)) {
         return true;
     }
@@ -54,5 +80,36 @@ fn may_lean(
         | Object::Extension(_)
         | Object::Enumeration(_)
         | Object::Table(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ExtensionName, Qualified};
+
+    #[test]
+    fn names_are_found_as_whole_words_whatever_they_hold() {
+        let ids: BTreeSet<ObjectId> = ["status", "größe", "a$b", "two words", "q\"q"]
+            .into_iter()
+            .map(|name| ObjectId::Type(Qualified::new("public", name)))
+            .chain([ObjectId::Extension(ExtensionName::new("uuid-ossp"))])
+            .collect();
+        let names = Names::of(&ids);
+        for text in [
+            "status",
+            "public._status",
+            "'a'::public.status[]",
+            "größe > 1",
+            "a$b",
+            "\"two words\"",
+            "x \"q\"q\"",
+            "uuid-ossp",
+        ] {
+            assert!(names.are_in(text), "{text}");
+        }
+        for text in ["", "statuses", "my_status", "a$bc", "two", "größen"] {
+            assert!(!names.are_in(text), "{text}");
+        }
     }
 }

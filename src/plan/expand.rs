@@ -11,12 +11,14 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
     let mut all: BTreeMap<ObjectId, Change> = changes.iter().map(|c| (c.id.clone(), c.clone())).collect();
     let mut queue: Vec<ObjectId> = changes.iter().filter(|c| pulls(c)).map(|c| c.id.clone()).collect();
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
+    // A dropped schema is thousands of changes: one look at the state serves them all.
+    let mut leaning = context.all_dependents_before(&queue.iter().cloned().collect());
     while let Some(id) = queue.pop() {
         if !seen.insert(id.clone()) {
             continue;
         }
         let dropped = matches!(all.get(&id).map(|c| &c.what), Some(What::Dropped));
-        for dependent in context.dependents_before(&id) {
+        for dependent in leaning.remove(&id).unwrap_or_else(|| context.dependents_before(&id)) {
             if all.get(&dependent).is_some_and(|c| matches!(c.what, What::Dropped) || is_replaced(c))
                 || goes_along(context, &id, &dependent)
             {

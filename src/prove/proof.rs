@@ -52,11 +52,12 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let seeded = seed(bench.connection(), subject.before, subject.after).await?;
     let mut run = Run::new(bench, subject);
     run.follow().await?;
-    let states = run.forward("forward", 0).await?;
+    let before = run.read().await?;
+    let states = run.forward("forward", before, 0).await?;
     run.arrived(&states)?;
-    let from = run.back(&states).await?;
+    let (before, from) = run.back(&states).await?;
     if from < subject.segments.len() {
-        let again = run.forward("forward again", from).await?;
+        let again = run.forward("forward again", before, from).await?;
         run.arrived(&again)?;
     }
     let server = run.bench.server().await?;
@@ -149,13 +150,14 @@ impl<'a> Run<'a> {
         self.bench.read(&self.scope).await
     }
 
-    /// Runs every segment from one on; the states before it and after each.
-    async fn forward(&mut self, what: &str, from: usize) -> Result<Vec<State>, Diagnostics> {
-        let mut states = vec![self.read().await?];
+    /// Runs every segment from one on; the state before it, which was just read, and those after each.
+    async fn forward(&mut self, what: &str, before: State, from: usize) -> Result<Vec<State>, Diagnostics> {
+        let mut states = vec![before];
         for at in from..self.subject.segments.len() {
             self.one(at, what).await?;
-            states.push(self.read().await?);
-            self.same_rows(at, what).await?;
+            let state = self.read().await?;
+            self.same_rows(&state, at, what).await?;
+            states.push(state);
         }
         Ok(states)
     }
@@ -223,11 +225,12 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The way back, boundary by boundary, as far as there is one: gives the first segment that was undone.
-    async fn back(&mut self, states: &[State]) -> Result<usize, Diagnostics> {
+    /// The way back, boundary by boundary, as far as there is one; the state at its end, and the first segment undone.
+    async fn back(&mut self, states: &[State]) -> Result<(State, usize), Diagnostics> {
         let stays = self.subject.segments.iter().rposition(|s| s.back.kind == Reversibility::None);
         let from = stays.map_or(0, |at| at + 1);
         self.clear_the_way().await?;
+        let mut last = states.last().cloned().unwrap_or_default();
         for at in (from..self.subject.segments.len()).rev() {
             self.undo(at).await?;
             let now = self.read().await?;
@@ -240,15 +243,15 @@ impl<'a> Run<'a> {
                     differs.join("; ")
                 )));
             }
-            self.same_rows(at, "back").await?;
+            self.same_rows(&now, at, "back").await?;
+            last = now;
         }
-        Ok(from)
+        Ok((last, from))
     }
 
-    async fn same_rows(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
+    async fn same_rows(&mut self, state: &State, at: usize, what: &str) -> Result<(), Diagnostics> {
         // While a table has another name it is not looked at; it is again once it has its own.
-        let state = self.read().await?;
-        let now = digests(self.bench.connection(), &state, &self.followed).await?;
+        let now = digests(self.bench.connection(), state, &self.followed).await?;
         for (table, digest) in &now {
             if self.rows.get(table).is_some_and(|before| before != digest) {
                 return Err(failed(format!("rows of {} changed {what}, in segment {}", table.short(), at + 1)));

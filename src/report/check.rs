@@ -88,6 +88,7 @@ impl Check {
         }
         if self.drift.is_empty() && self.status.known {
             out.push_str("drift: none\n");
+            out.push_str(&self.status.next());
         }
         out
     }

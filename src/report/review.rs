@@ -156,6 +156,8 @@ pub struct ReviewedLock {
 pub struct ReviewedHazard {
     /// Which.
     pub hazard: HazardKind,
+    /// The kind's word.
+    pub kind: String,
     /// On what.
     pub object: ObjectId,
     /// What the plan's own texts call that.
@@ -270,7 +272,10 @@ fn reviewed_hazards(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedHaz
         let because = context.facts.and_then(|f| f.hazards.get(&key)).unwrap_or(&h.because).clone();
         let called = plan.file().name_of(&h.object);
         let accept = h.hazard.must_be_allowed().then(|| format!("{}:{called}", h.hazard.as_str()));
-        ReviewedHazard { hazard: h.hazard, object: h.object.clone(), called, because, accept }
+        // The change knows a constraint's kind.
+        let change = plan.file().header.changes.iter().find(|c| c.object == h.object);
+        let kind = change.and_then(|c| c.kind.clone()).unwrap_or_else(|| h.object.word().to_owned());
+        ReviewedHazard { hazard: h.hazard, kind, object: h.object.clone(), called, because, accept }
     };
     all.into_iter().map(reviewed).collect()
 }

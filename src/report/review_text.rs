@@ -88,8 +88,8 @@ impl Review {
     fn hazard_lines(&self) -> String {
         let width = self.hazards.iter().map(|h| h.hazard.as_str().len()).max().unwrap_or(0);
         let mut out = String::from("Hazards\n");
-        for ReviewedHazard { hazard, object, called, because, accept } in &self.hazards {
-            let (kind, word) = (hazard.as_str(), object.word());
+        for ReviewedHazard { hazard, kind: word, object: _, called, because, accept } in &self.hazards {
+            let (kind, word) = (hazard.as_str(), shown(word));
             out.push_str(&format!("  {kind:<width$}  {word} {}: {}\n", shown(called), shown(because)));
             if let Some(accept) = accept {
                 let command = format!("pgform approve {} --accept {}", self.slug(), argument(accept));

@@ -1,6 +1,7 @@
 use super::{
     PlanName,
-    words::{argument, count, longest_words, of},
+    columns::columns,
+    words::{argument, counted, longest_words, of},
 };
 use crate::{diagnostic::shown, plan::format::Held};
 use serde::Serialize;
@@ -59,7 +60,8 @@ impl Rollback {
             head.push(of(self.index_builds, "index build", "index builds"));
         }
         let listed = |items: &[String]| items.iter().map(|i| shown(i)).collect::<Vec<_>>();
-        let lost: Vec<String> = self.is_lost.iter().filter(|l| l.count > 0).map(loss).collect();
+        let lost: Vec<Vec<String>> = self.is_lost.iter().filter(|l| l.count > 0).map(loss).collect();
+        let lost: Vec<String> = columns(&lost, 0).lines().map(str::to_owned).collect();
         let mut out = format!("back from {} to {to} · {}\n", self.from.line(), head.join(", "));
         out.push_str(&lines("comes back", &listed(&self.comes_back), "nothing"));
         out.push_str(&lines("is lost", &lost, "nothing"));
@@ -77,9 +79,9 @@ impl Rollback {
     }
 }
 
-fn loss(RollbackLoss { count: number, what, allow, allowed }: &RollbackLoss) -> String {
+fn loss(RollbackLoss { count, what, allow, allowed }: &RollbackLoss) -> Vec<String> {
     let flag = if *allowed { "allowed".to_owned() } else { format!("needs --allow {}", argument(allow)) };
-    format!("{} {}    {flag}", count(*number), shown(what))
+    vec![shown(&counted(*count, what)), flag]
 }
 
 fn lines(title: &str, items: &[String], nothing: &str) -> String {

@@ -84,11 +84,14 @@ impl Status {
                 plan.digest.short()
             ));
         }
-        let environment = self.database.argument();
-        if self.halfway.is_none() && self.pending.first().is_some_and(|p| p.lacks.is_empty()) {
-            out.push_str(&format!("next: pgform apply {environment}\n"));
-        }
+        out.push_str(&self.next());
         out
+    }
+
+    /// The next command, where there is one that may run.
+    pub(super) fn next(&self) -> String {
+        let may_run = self.halfway.is_none() && self.pending.first().is_some_and(|p| p.lacks.is_empty());
+        if may_run { format!("next: pgform apply {}\n", self.database.argument()) } else { String::new() }
     }
 
     /// What stopped midway, and what is held.

@@ -18,6 +18,16 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// `17 values of documents.title written since`, or of one of them, `1 value …`: what is counted is written for many.
+#[must_use]
+pub fn counted(number: u64, what: &str) -> String {
+    let one = match (number, what.split_once(' ')) {
+        (1, Some((word, rest))) => word.strip_suffix('s').map(|word| format!("{word} {rest}")),
+        _ => None,
+    };
+    format!("{} {}", count(number), one.as_deref().unwrap_or(what))
+}
+
 /// `1 segment`, `7 segments`.
 pub(super) fn of(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })
@@ -94,6 +104,8 @@ mod tests {
     fn numbers_and_times_read_well() {
         let shown: Vec<_> = [0, 999, 1000, 1_234_567].map(count).to_vec();
         assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(counted(1, "values of a.b written since"), "1 value of a.b written since");
+        assert_eq!(counted(1204, "rows of a written since"), "1,204 rows of a written since");
         let times: Vec<_> = [0, 14, 9_999, 10_000, 59_999, 242_000, 7_500_000].map(time).to_vec();
         assert_eq!(times, ["0.00 s", "0.01 s", "9.99 s", "10 s", "59 s", "4 min 02 s", "2 h 05 min"]);
         let estimates: Vec<_> = [0, 900, 20_000, 180_000, 7_200_000].map(about).to_vec();

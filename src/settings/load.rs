@@ -11,7 +11,7 @@ pub const FILE: &str = "pgform.yaml";
 /// What `pgform.yaml` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Which objects are managed: the schema `public` if not said.
+    /// Which objects are managed: if not said, the schema `public` and those that an import found.
     pub scope: Scope,
     /// The PostgreSQL versions that plans must run on.
     pub postgres: PostgresRange,
@@ -171,6 +171,7 @@ fn read_scope(node: &Node, d: &mut Diagnostics) -> Option<Scope> {
     let patterns = fields.value("unmanaged").and_then(|n| yaml::texts(n, "`unmanaged`", d)).unwrap_or_default();
     let texts: Vec<&str> = patterns.iter().map(|(text, _)| *text).collect();
     match Scope::new(schemas, &texts) {
+        Ok(scope) if fields.value("schemas").is_none() => Some(scope.anywhere()),
         Ok(scope) => Some(scope),
         Err(wrong) => {
             for (number, why) in wrong {

@@ -9,6 +9,8 @@ const ALEMBIC: &str = "alembic_version";
 #[derive(Clone, Debug)]
 pub struct Scope {
     schemas: Vec<String>,
+    /// Whether the settings say which schemas: otherwise `import` takes all that there are.
+    named: bool,
     unmanaged: Vec<(String, GlobMatcher)>,
 }
 
@@ -29,7 +31,7 @@ pub enum LeftOut {
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { schemas: vec!["public".to_owned()], unmanaged: Vec::new() }
+        Self { schemas: vec!["public".to_owned()], named: false, unmanaged: Vec::new() }
     }
 }
 
@@ -55,7 +57,20 @@ impl Scope {
                 Err(error) => wrong.push((number, error.kind().to_string())),
             }
         }
-        if wrong.is_empty() { Ok(Self { schemas, unmanaged }) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(Self { schemas, named: true, unmanaged }) } else { Err(wrong) }
+    }
+
+    /// The same, its schemas not said: only patterns were.
+    #[must_use]
+    pub fn anywhere(mut self) -> Self {
+        self.named = false;
+        self
+    }
+
+    /// Whether the settings say which schemas are managed.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.named
     }
 
     /// The managed schemas, in the file's order.
@@ -79,7 +94,7 @@ impl Scope {
         if extension_member {
             return Some(LeftOut::ExtensionMember);
         }
-        if !self.schemas.iter().any(|s| s == schema) {
+        if self.named && !self.schemas.iter().any(|s| s == schema) {
             return Some(LeftOut::OutsideScope);
         }
         if name == ALEMBIC {

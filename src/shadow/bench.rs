@@ -126,7 +126,7 @@ impl Bench {
     }
 
     /// Builds a state from nothing. Unqualified names in it resolve in each object's own schema, then those of the
-    /// extensions. Runs in the transaction that the caller has opened, or in none.
+    /// extensions. Not inside a transaction.
     ///
     /// # Errors
     /// If the state does not hold together, or PostgreSQL refuses a statement.
@@ -137,26 +137,44 @@ impl Bench {
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
         self.stand_in(state).await?;
+        for home in lacking::homes(state) {
+            self.run(&format!("create schema if not exists {home}")).await?;
+        }
         for sql in lacking::later_functions(state, self.connection.info().major()) {
             self.run(&sql).await?;
             self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());
         }
         let path = extension_path(state);
-        for (subject, steps) in operations {
-            let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
-            let set = format!("set search_path to {home}{path}, pg_catalog");
-            self.connection.batch(&set).await.map_err(|e| broken(&e))?;
-            for step in steps {
-                let Step::Statement(statement) = step else { continue };
-                let Err(error) = self.connection.batch(&statement.sql).await else { continue };
-                let (object, attribute) = culprit(state, &subject, &statement.sql, &error);
-                let rejected = Rejected { object, attribute, sql: statement.sql, error };
+        let statements = |steps: Vec<Step>| {
+            steps.into_iter().filter_map(|s| if let Step::Statement(s) = s { Some(s.sql) } else { None }).collect()
+        };
+        let parts: Vec<Part> = operations
+            .into_iter()
+            .map(|(subject, steps)| {
+                let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
+                Part { path: format!("{home}{path}, pg_catalog"), subject, statements: statements(steps) }
+            })
+            .collect();
+        // What fails in one message has left nothing behind: then they run one by one, to tell which it was, or because
+        // one of them runs in no transaction.
+        if self.connection.batch(&script(&parts)).await.is_err() {
+            self.one_by_one(state, parts).await?;
+        }
+        Ok(())
+    }
+
+    async fn one_by_one(&mut self, state: &State, parts: Vec<Part>) -> Result<(), BuildError> {
+        for Part { path, subject, statements } in parts {
+            self.run(&format!("set search_path to {path}")).await?;
+            for sql in statements {
+                let Err(error) = self.connection.batch(&sql).await else { continue };
+                let (object, attribute) = culprit(state, &subject, &sql, &error);
+                let rejected = Rejected { object, attribute, sql, error };
                 self.instead(state.get(&subject), rejected).await?;
                 break;
             }
         }
-        self.connection.batch("set search_path to pg_catalog").await.map_err(|e| broken(&e))?;
-        Ok(())
+        Ok(self.run("set search_path to pg_catalog").await?)
     }
 
     /// What pgform carries along without modelling it may be of another server's making: then something stands in for
@@ -179,7 +197,7 @@ impl Bench {
     /// If the shadow fails.
     pub async fn read(&mut self, scope: &Scope) -> Result<State, Diagnostics> {
         self.run("set search_path to ''").await?;
-        let live = catalog::read(self.connection.diesel(), scope).await;
+        let live = catalog::read_alone(self.connection.diesel(), scope).await;
         self.run("set search_path to pg_catalog").await?;
         Ok(live?.state)
     }
@@ -204,10 +222,12 @@ impl Bench {
                 [_, ..] if round == 0 => overlay_renamed(&current, &printed, renames),
                 _ => overlay(&current, &printed),
             };
-            if settled == current {
+            // Printed as they were built: building the same again would print the same again.
+            let stands_still = settled == overlay(&current, &current);
+            current = settled;
+            if stands_still {
                 break;
             }
-            current = settled;
         }
         Ok(current)
     }
@@ -217,10 +237,11 @@ impl Bench {
     /// # Errors
     /// If it cannot be built.
     pub async fn printed(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        let renames: Vec<Rename> = renames.iter().filter(|r| state.has(&r.from)).cloned().collect();
         self.reset().await?;
         self.build(state).await?;
-        self.rename(state, renames).await?;
-        Ok(self.read(&scope_of(state, renames)).await?)
+        self.rename(state, &renames).await?;
+        Ok(self.read(&scope_of(state, &renames)).await?)
     }
 
     async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<(), BuildError> {
@@ -245,6 +266,29 @@ impl Bench {
         let _ = self.connection.close().await;
         self.shadow.stop().await
     }
+}
+
+/// What is built for one object.
+struct Part {
+    path: String,
+    subject: ObjectId,
+    statements: Vec<String>,
+}
+
+/// All parts in one message, which is one transaction: each way to the embedded server takes 10 ms.
+fn script(parts: &[Part]) -> String {
+    let (mut out, mut current) = (String::new(), "");
+    for Part { path, subject: _, statements } in parts {
+        if path != current {
+            out.push_str(&format!("set search_path to {path};\n"));
+            current = path;
+        }
+        for sql in statements {
+            out.push_str(&format!("{sql}\n;\n"));
+        }
+    }
+    out.push_str("set search_path to pg_catalog");
+    out
 }
 
 fn extension_name(id: &ObjectId) -> Option<&str> {

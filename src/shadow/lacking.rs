@@ -41,6 +41,17 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
     state
 }
 
+/// The schemas of extensions that the state does not hold: outside of the scope, and there.
+pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
+    let home = |object: &Object| match object {
+        Object::Extension(extension) => Some(extension.schema.clone()),
+        _ => None,
+    };
+    let outside =
+        |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::Schema(schema.clone()));
+    state.objects.values().filter_map(home).filter(outside).collect()
+}
+
 fn enforced(enforcement: &mut Enforcement) -> Option<&'static str> {
     (*enforcement == Enforcement::NotEnforced).then(|| {
         *enforcement = Enforcement::NotValid;
@@ -82,8 +93,8 @@ fn signature(text: &str) -> Option<(&str, &str, &str)> {
 pub(super) fn script(extension: &str, schema: Option<&SchemaName>, uses: &[Use]) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut made: BTreeSet<(String, String)> = BTreeSet::new();
+    let common: BTreeSet<&str> = known(extension).iter().map(|(name, ..)| *name).collect();
     for (name, arguments, returns, volatility) in known(extension) {
-        made.insert(((*name).to_owned(), (*arguments).to_owned()));
         // Rows are to have a value where only such a default gives one.
         if *returns == "uuid" && *volatility == Volatility::Volatile {
             out.push(random_uuid(name, arguments));
@@ -109,7 +120,7 @@ pub(super) fn script(extension: &str, schema: Option<&SchemaName>, uses: &[Use])
         if cannot.iter().any(|word| arguments.contains(word) || returns.contains(word)) {
             continue;
         }
-        if made.insert((name.clone(), arguments.to_owned())) {
+        if !common.contains(name.as_str()) && made.insert((name.clone(), arguments.to_owned())) {
             out.extend(standin::function(None, name, arguments, returns, Volatility::Immutable));
         }
     }

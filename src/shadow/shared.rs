@@ -13,31 +13,32 @@ impl Bench {
             roles_of(object, &mut roles);
             tablespaces.extend(tablespace_of(object));
         }
-        for role in roles {
-            let known =
-                format!("select 1 from pg_catalog.pg_roles where rolname = {}", crate::plan::sql::literal(&role));
-            if self.connection.query_text(&known).await.map_err(|e| super::bench::broken(&e))?.is_empty() {
-                for sql in standin::role(&role) {
-                    self.run(&sql).await?;
-                }
-                self.stand_ins.push(format!("role {role}"));
+        let known = self.names("rolname from pg_catalog.pg_roles", !roles.is_empty()).await?;
+        for role in roles.difference(&known) {
+            for sql in standin::role(role) {
+                self.run(&sql).await?;
             }
+            self.stand_ins.push(format!("role {role}"));
         }
-        for tablespace in tablespaces {
-            let known = format!(
-                "select 1 from pg_catalog.pg_tablespace where spcname = {}",
-                crate::plan::sql::literal(&tablespace)
-            );
-            if self.connection.query_text(&known).await.map_err(|e| super::bench::broken(&e))?.is_empty() {
-                for sql in standin::tablespace(&tablespace) {
-                    self.run(&sql).await?;
-                }
-                self.stand_ins.push(format!("tablespace {tablespace}"));
+        let known = self.names("spcname from pg_catalog.pg_tablespace", !tablespaces.is_empty()).await?;
+        for tablespace in tablespaces.difference(&known) {
+            for sql in standin::tablespace(tablespace) {
+                self.run(&sql).await?;
             }
+            self.stand_ins.push(format!("tablespace {tablespace}"));
         }
         self.stand_ins.sort();
         self.stand_ins.dedup();
         Ok(())
+    }
+
+    /// The names that a catalog holds, where they are wanted.
+    async fn names(&mut self, what: &str, wanted: bool) -> Result<BTreeSet<String>, Diagnostics> {
+        if !wanted {
+            return Ok(BTreeSet::new());
+        }
+        let rows = self.connection.query_text(&format!("select {what}")).await;
+        Ok(rows.map_err(|e| super::bench::broken(&e))?.into_iter().flatten().flatten().collect())
     }
 }
 

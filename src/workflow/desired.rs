@@ -1,20 +1,23 @@
 use crate::declaration::Declared;
-use crate::diff::{Hints, Rename, apply_renames, complete};
+use crate::diff::{Hints, Rename, apply_renames, before_renames, complete};
 use crate::model::{Object, ObjectId, Schema, SchemaName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The declared renames that act: those whose old name is still in the chain's head and whose new one is not.
 pub(super) fn acting_renames(head: &State, declared: &Declared) -> Vec<Rename> {
-    let mut renames: Vec<Rename> = declared
-        .directives
-        .iter()
-        .filter_map(|(to, directives)| {
-            let from = directives.renamed_from.clone()?;
-            let acts = head.has(&from)
-                && (!head.has(to) || declared.directives.values().any(|d| d.renamed_from.as_ref() == Some(to)));
-            acts.then(|| Rename { from, to: to.clone() })
-        })
-        .collect();
+    let wanted = || {
+        let named = declared.directives.iter();
+        named.filter_map(|(to, d)| Some(Rename { from: d.renamed_from.clone()?, to: to.clone() }))
+    };
+    let acts = |rename: &Rename, tables: &[Rename]| {
+        let there = |id: &ObjectId| head.has(&before_renames(id, tables));
+        there(&rename.from) && (!there(&rename.to) || wanted().any(|other| other.from == rename.to))
+    };
+    // What is named through a table is looked for under the name that the table has now.
+    let part = |r: &Rename| matches!(r.to, ObjectId::Column(..) | ObjectId::Constraint(..));
+    let mut renames: Vec<Rename> = wanted().filter(|r| !part(r) && acts(r, &[])).collect();
+    let parts: Vec<Rename> = wanted().filter(|r| part(r) && acts(r, &renames)).collect();
+    renames.extend(parts);
     // Outer names first: a column's rename is told under its table's new name.
     renames.sort_by_key(|r| (matches!(r.to, ObjectId::Column(..) | ObjectId::Constraint(..)), r.to.clone()));
     renames
@@ -45,8 +48,21 @@ pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
         let object = renamed.get(&id).cloned().unwrap_or_else(|| Object::Schema(Schema::default()));
         wanted.objects.entry(id).or_insert(object);
     }
-    let desired = complete(&renamed, &wanted);
+    wanted
+        .objects
+        .retain(|id, _| declared.places.object(id).is_some() || !elsewhere(id, (&renamed, &declared.state), scope));
+    let desired = complete(&renamed, wanted);
     (renamed, desired)
+}
+
+/// Whether a schema is outside of the scope, and only said to be there because every database has it, or because an
+/// extension lives in it that is there already: it is nobody's to make.
+fn elsewhere(id: &ObjectId, (head, declared): (&State, &State), scope: &[String]) -> bool {
+    let ObjectId::Schema(name) = id else { return false };
+    let lives = |state: &State| state.objects.values().any(|o| matches!(o, Object::Extension(e) if e.schema == *name));
+    let used = declared.objects.keys().any(|other| other != id && other.schema().as_ref() == Some(name));
+    let named = scope.iter().any(|s| s == name.as_str());
+    !head.has(id) && !used && if name.as_str() == "public" { !named } else { lives(head) }
 }
 
 fn schemas(state: &State, scope: &[String]) -> BTreeSet<SchemaName> {

@@ -49,10 +49,7 @@ pub(super) fn line(drift: &Drift) -> String {
 }
 
 fn kind(id: &ObjectId, object: &Object) -> &'static str {
-    match object {
-        Object::Opaque(_) => id.word(),
-        _ => object.kind().as_str(),
-    }
+    if let Object::Opaque(_) = object { id.word() } else { object.kind().as_str() }
 }
 
 /// What can be done about it.

@@ -40,25 +40,7 @@ pub async fn dry_run(
     let plans = project.plans()?;
     let plan = plans.select(name)?;
     meant(allow, [plan.as_ref()])?;
-    let mut problems = Diagnostics::default();
-    for hazard in plan
-        .file()
-        .hazards()
-        .into_iter()
-        .filter(|h| h.hazard == HazardKind::DataLoss || h.hazard == HazardKind::Irreversible)
-    {
-        if !covers(allow, hazard.hazard, &hazard.object) {
-            let object = plan.file().name_of(&hazard.object);
-            problems.push(
-                Diagnostic::error(
-                    Code::Hazard,
-                    format!("the way back does not bring {} {object} back", hazard.object.word()),
-                )
-                .help(format!("--allow {}:{object}", hazard.hazard.as_str())),
-            );
-        }
-    }
-    problems.or_value(())?;
+    comes_back(&plan, allow)?;
     let mut connected = project.connect_writing(asked, &plan.name).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     if stand.pending.first().is_none_or(|p| p.digest() != plan.digest()) {
@@ -108,4 +90,19 @@ pub async fn dry_run(
     let _ = connected.connection.close().await;
     let seconds = |outcome: &execute::Outcome| outcome.measured.iter().map(|m| m.seconds).collect();
     Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan })
+}
+
+/// What the way back does not bring back must be allowed.
+fn comes_back(plan: &StoredPlan, allow: &[String]) -> Result<(), Diagnostics> {
+    let lost = |hazard: &HazardKind| matches!(hazard, HazardKind::DataLoss | HazardKind::Irreversible);
+    let mut problems = Diagnostics::default();
+    for hazard in plan.file().hazards().into_iter().filter(|h| lost(&h.hazard)) {
+        if !covers(allow, hazard.hazard, &hazard.object) {
+            let object = plan.file().name_of(&hazard.object);
+            let message = format!("the way back does not bring {} {object} back", hazard.object.word());
+            let help = format!("--allow {}:{object}", hazard.hazard.as_str());
+            problems.push(Diagnostic::error(Code::Hazard, message).help(help));
+        }
+    }
+    problems.or_value(()).map(drop)
 }

@@ -115,5 +115,5 @@ fn losses(plan: &StoredPlan, counted: &[Counted], allowed: &[String]) -> Vec<Rol
 
 fn blocks(counted: &[Counted]) -> Vec<String> {
     let failing = counted.iter().filter(|c| c.condition.kind == ConditionKind::Blocks && c.count > 0);
-    failing.map(|c| format!("{} {}", c.count, c.condition.says)).collect()
+    failing.map(|c| crate::report::counted(c.count, &c.condition.says)).collect()
 }

@@ -1,6 +1,6 @@
 use super::project::Project;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::State;
+use crate::model::{Object, ObjectId, State};
 use crate::plan::format::Body;
 use crate::settings::Asked;
 use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
@@ -46,7 +46,12 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
             .into());
     }
     let mut connected = project.connect_reading(&args.database).await?;
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&State::default())).await?;
+    let mut live =
+        crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&State::default())).await?;
+    let others = other_schemas(&live);
+    if !project.settings.scope.is_named() && !others.objects.is_empty() {
+        live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&others)).await?;
+    }
     let _ = connected.connection.close().await;
     let mut files = Vec::new();
     for (name, text) in crate::declaration::write_files(&live.state) {
@@ -67,13 +72,20 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     Ok(Imported { files, baseline, objects, left_out })
 }
 
+/// The schemas beside the scope that a database has: without settings, an import is of everything.
+fn other_schemas(live: &crate::catalog::Live) -> State {
+    let outside = live.left_out.iter().filter(|l| l.reason == crate::catalog::Reason::OutOfScope);
+    let ids = outside.filter_map(|l| ObjectId::parse(&l.identity)).filter(|id| matches!(id, ObjectId::Schema(_)));
+    State { objects: ids.map(|id| (id, Object::Schema(crate::model::Schema::default()))).collect() }
+}
+
 fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> PlanFile {
     let header = Header {
         format: Format::CURRENT,
         title: "baseline".to_owned(),
         parent: None,
         replaces: Vec::new(),
-        scope: project.scope(),
+        scope: project.scope_of(&state),
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,

@@ -204,7 +204,7 @@ pub(super) async fn make(
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&start.head, &stored, &sides.kept),
+        after: after_between(&sides.old, &stored, &sides.kept),
         guards: sides
             .old
             .objects
@@ -268,7 +268,7 @@ pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Ren
         title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
-        scope: project.scope(),
+        scope: project.scope_of(&start.head),
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,

@@ -80,6 +80,18 @@ impl Project {
         Scope { schemas, unmanaged }
     }
 
+    /// The scope of a state: where the settings name no schemas, those of the state are a part of it.
+    #[must_use]
+    pub fn scope_of(&self, state: &State) -> Scope {
+        let mut scope = self.scope();
+        if !self.settings.scope.is_named() {
+            scope.schemas.extend(state.objects.keys().filter_map(ObjectId::schema).map(|s| s.as_str().to_owned()));
+            scope.schemas.sort();
+            scope.schemas.dedup();
+        }
+        scope
+    }
+
     /// The server versions that plans are made for.
     #[must_use]
     pub fn postgres(&self) -> PostgresVersions {

@@ -9,9 +9,9 @@ use super::proposal::Proposal;
 use super::stand;
 use super::standing::database;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{self, Kind, Observer, Rollback, Standing};
+use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::settings::Asked;
-use crate::store::{ReceiptKind, StoredPlan};
+use crate::store::{Plans, ReceiptKind, StoredPlan};
 
 /// What `rollback` was asked.
 #[derive(Clone, Default)]
@@ -58,35 +58,16 @@ pub async fn rollback(
     };
     // The journal has the plan's bytes: its file may be gone.
     let stored = stand::stored(&plans, last)?;
-    if let Some(name) = &args.plan {
-        let wanted = plans.select(name).map_or_else(|_| name == &last.name, |p| *p.digest() == last.digest);
-        if !wanted {
-            let message = format!("{} is the last plan here; {name} is not", last.name);
-            return Err(Diagnostic::error(Code::PlanPosition, message)
-                .help("plans are undone in order, the last one first")
-                .into());
-        }
-    }
-    if matches!(last.standing, Standing::Adopted | Standing::Built) {
-        let message = format!("{} was recorded here, not run: it has no way back here", last.name);
-        return Err(Diagnostic::error(Code::PlanPosition, message).into());
-    }
+    is_last(&plans, last, args)?;
     meant(&args.allow, [stored.as_ref()])?;
     let demands = demands(&connected, stand.journal.as_ref())?;
+    let protected = demands.protected.then_some(demands.who.as_str());
     let counted = counted(&mut connected, &stored).await?;
     let summary = going_back(&stored, last, journal, (&counted, &args.allow), &project.receipts()?);
-    let refused = summary.is_refused();
     let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
-    let protected = demands.protected.then_some(demands.who.as_str());
-    let yes = confirm(&Question { proposal: &proposal, protected });
-    if refused {
-        execute::judge_conditions(&counted, &|kind, object| covers(&args.allow, *kind, object))?;
-    }
-    if refused || !yes {
-        return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
-            .help("say --yes, or answer y")
-            .into());
-    }
+    asked(&proposal, protected, confirm, || {
+        execute::judge_conditions(&counted, &|kind, object| covers(&args.allow, *kind, object))
+    })?;
     let settings = settings(&connected);
     let allow = args.allow.clone();
     // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
@@ -107,6 +88,42 @@ pub async fn rollback(
     }
     let _ = connected.connection.close().await;
     Ok(RolledBack { plan: stored.title_line(), segments: outcome.measured.len() })
+}
+
+/// Whether the plan that was named is the last one here, and was run.
+fn is_last(plans: &Plans, last: &PlanRecord, args: &RollbackArgs) -> Result<(), Diagnostics> {
+    if let Some(name) = &args.plan {
+        let wanted = plans.select(name).map_or_else(|_| name == &last.name, |p| *p.digest() == last.digest);
+        if !wanted {
+            let message = format!("{} is the last plan here; {name} is not", last.name);
+            return Err(Diagnostic::error(Code::PlanPosition, message)
+                .help("plans are undone in order, the last one first")
+                .into());
+        }
+    }
+    let recorded = match last.standing {
+        Standing::Adopted => "adopted",
+        Standing::Built => "built",
+        Standing::NotApplied | Standing::Applied | Standing::Held | Standing::Midway { .. } => return Ok(()),
+    };
+    let message = format!("{} was {recorded} here, not run: it has no way back here", last.name);
+    Err(Diagnostic::error(Code::PlanPosition, message).into())
+}
+
+/// Shows what is about to be done, and goes on if somebody says yes. What is refused as it stands is shown all the same.
+fn asked(
+    proposal: &Proposal,
+    protected: Option<&str>,
+    confirm: Confirm<'_>,
+    judge: impl FnOnce() -> Result<(), Diagnostics>,
+) -> Result<(), Diagnostics> {
+    let yes = confirm(&Question { proposal, protected });
+    judge()?;
+    if yes && !proposal.is_refused() {
+        return Ok(());
+    }
+    let refused = Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes");
+    Err(refused.help("say --yes, or answer y").into())
 }
 
 /// Counts what the way back depends on, as the role that owns the tables.

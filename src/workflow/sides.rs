@@ -13,7 +13,8 @@ pub(super) struct Sides {
     pub(super) before: State,
     /// The desired state, its neighbourhood settled.
     pub(super) after: State,
-    /// The desired state as the chain keeps it: what does not change stays as the head has it, to the letter.
+    /// The neighbourhood in the desired state, as the chain keeps it: what does not change stays as the head has it, to the
+    /// letter. What is outside of it is the head's anyhow.
     pub(super) kept: State,
     /// What differs.
     pub(super) diff: Diff,
@@ -41,7 +42,7 @@ pub(super) async fn settle_sides(
     let plain = before;
     let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
     let found = diff(&before, &after, hints);
-    let kept = kept(plain, &before, &after, &found);
+    let kept = kept(plain, &before, &restrict(&after, &around), &found);
     Ok(Sides { old, before, after, kept, diff: found, around })
 }
 

@@ -70,6 +70,7 @@ pub(super) fn status_of(
         .iter()
         .filter(|plan| !is_midway(plan))
         .map(|plan| Pending { plan: plan_name(plan), lacks: lacks(receipts, &demands, plan, journal) });
+    // Whose place another has taken waits for nobody.
     let without_file = journal.map(JournalState::applied).unwrap_or_default();
     Ok(Status {
         database: database(connected, journal),
@@ -78,13 +79,19 @@ pub(super) fn status_of(
         recorded_by: at.and_then(|record| recorded_by(record.standing)).map(str::to_owned),
         halfway: midway.zip(journal).map(|(record, journal)| halfway(record, journal)),
         pending: pending.collect(),
-        held: journal.map(JournalState::held).unwrap_or_default().into_iter().map(record_name).collect(),
+        held: held(journal, plans),
         without_file: without_file
             .into_iter()
             .filter(|record| plans.by_digest(&record.digest).is_none())
             .map(record_name)
             .collect(),
     })
+}
+
+/// The plans that were rolled back here. One whose place another has taken is held no more: it never runs again.
+fn held(journal: Option<&JournalState>, plans: &Plans) -> Vec<PlanName> {
+    let held = journal.map(JournalState::held).unwrap_or_default();
+    held.into_iter().filter(|record| plans.replaced_by(&record.digest).is_none()).map(record_name).collect()
 }
 
 pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {

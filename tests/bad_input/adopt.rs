@@ -11,14 +11,14 @@ fn a_database_with_the_baselines_objects_runs_nothing_and_says_which_to_adopt() 
     scene.on(&database, &["import"]).expect(0, &["0001-baseline.yaml"]);
     scene.refused_on(&database, &["apply", "--yes"], 4, &["error[not-adopted]", "pgform adopt baseline"]);
     scene.refused_on(&database, &["rollback", "--yes"], 4, &["error[plan-position]", "pgform never ran here"]);
-    sql("alter table old add column more int");
-    scene.refused_on(&database, &["adopt", "--yes"], 4, &["error[stale]", "old.more"]);
-    sql("alter table old drop column more");
+    sql("alter table old alter name type varchar(9)");
+    scene.refused_on(&database, &["adopt", "--yes"], 4, &["error[stale]", "old.name"]);
+    sql("alter table old alter name type text");
     scene.refused_on(&database, &["adopt"], 4, &["error[not-confirmed]"]);
     scene.refused_on(&database, &["adopt", "basline", "--yes"], 1, &["error[plan-name]", "did you mean `baseline`?"]);
     scene.on(&database, &["adopt", "--yes"]).expect(0, &["adopted: 0001 baseline"]);
     scene.refused_on(&database, &["adopt", "--yes"], 4, &["error[plan-position]", "pgform status"]);
-    scene.refused_on(&database, &["rollback", "--yes"], 4, &["error[plan-position]", "was adopted here"]);
+    scene.refused_on(&database, &["rollback", "--yes"], 4, &["error[plan-position]", "it has no way back here"]);
     // Import is for a new project.
     scene.refused_on(&database, &["import"], 1, &["error[file]", "has plans already"]);
     scene.refused_on(&database, &["import", "--plans-dir", "other"], 1, &["error[file]", "schema is not empty"]);

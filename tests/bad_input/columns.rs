@@ -122,7 +122,7 @@ fn references_that_lead_nowhere() {
       f6: {columns: [gone], references: \"t (a)\"}
 views:
   v: select * from nowhere
-  w: select a from t into x
+  w: select a into x from t
 sequences:
   s: {owned_by: t.gone}
 ";
@@ -130,7 +130,7 @@ sequences:
         &table(&["a: int", "b: int", "g: int generated always as (pp + 1) stored"], rest),
         &[
             ("not-declared", 6, "pp"),
-            ("not-declared", 7, "did you mean"),
+            ("not-declared", 7, "t has a, b, g"),
             ("duplicate-name", 8, "names the column a twice"),
             ("not-declared", 9, "did you mean `b`?"),
             ("not-declared", 11, "names the column gone"),

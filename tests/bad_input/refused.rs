@@ -47,7 +47,7 @@ fn applied_held_not_allowed_and_not_confirmed() {
     scene.refused(&["approve", "second"], 4, &["error[hazard]", "--accept DataLoss:documents.size"]);
     scene.refused(
         &["approve", "second", "--accept", "DataLoss:documents.sise"],
-        1,
+        4,
         &["error[usage]", "is no hazard of this plan"],
     );
     refused(&["rollback", "--yes", "--allow", "DataLoss:nothing"], 1, &["error[usage]: --allow"]);
@@ -143,4 +143,19 @@ fn a_plan_made_for_newer_servers_only() {
         1,
         &["error[server-version]", "was planned for PostgreSQL 17..18; this is 16"],
     );
+}
+
+#[test]
+fn a_plan_that_another_replaced() {
+    let Some((scene, database)) = at_first(Version::V18) else { return };
+    scene.change("      title: text\n", "      heading: text\n      size: integer\n");
+    scene.run(&["plan", "--replace", "second", "-m", "third"]).expect(0, &["0003-third.yaml"]);
+    scene.refused_on(
+        &database,
+        &["apply", "second", "--yes"],
+        4,
+        &["error[replaced]: 0002 second was replaced by 0003 third", "pgform apply third"],
+    );
+    scene.refused(&["plan", "--replace", "gone", "-m", "x"], 1, &["error[plan-name]"]);
+    scene.on(&database, &["apply", "--yes"]).expect(0, &["applied: 0003 third"]);
 }

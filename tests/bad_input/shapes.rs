@@ -89,3 +89,25 @@ fn a_line_of_a_megabyte_is_not_printed() {
     let run = crate::scene::Scene::new(&list).refused(&["validate"], 1, &["wrong-type", "line 0"]);
     assert!(!run.err.contains("line 9"), "{}", run.err);
 }
+
+#[test]
+fn sql_that_is_nested_too_deeply_ends_at_once() {
+    let check = |check: String| format!("tables:\n  t:\n    columns: {{a: int}}\n    checks:\n      c: \"{check}\"\n");
+    let around = |open: &str, count: usize, close: &str| format!("{}a > 0{}", open.repeat(count), close.repeat(count));
+    for text in [
+        around("(", 50_000, ")"),
+        around("not ", 5_000, ""),
+        around("case when a > 0 then ", 300, " end"),
+        format!("a {} > 0", "+ 1 ".repeat(200)),
+        format!("a {} > 0", "+ 1 ".repeat(100_000)),
+        format!("a{} > 0", "::int".repeat(3_000)),
+    ] {
+        mistakes(&check(text), &[("sql", 5, "nested deeper than pgform reads")]);
+    }
+    let union = format!("views:\n  v: select 1 as a{}\n", " union all select 1".repeat(20_000));
+    mistakes(&union, &[("sql", 2, "nested deeper than pgform reads")]);
+    // Many on one level are no depth.
+    for text in [around("(", 100, ")"), format!("a > 0{}", " and a > 0".repeat(500))] {
+        crate::scene::Scene::new(&check(text)).run(&["validate"]).expect(0, &["no mistakes"]);
+    }
+}

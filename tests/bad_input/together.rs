@@ -130,7 +130,7 @@ fn a_killed_one(version: Version, goes_on: bool) {
     );
     other.end();
     assert!(sql(INDEXES).contains("by_path false"), "{}", sql(INDEXES));
-    scene.on(&database, &["status"]).expect(0, &["in the middle of 0002-index"]);
+    scene.on(&database, &["status"]).expect(0, &["stopped in 0002 index, 0 of 1 segments done"]);
     if goes_on {
         scene.on(&database, &["apply", "--yes"]).expect(0, &["applied: 0002 index"]);
         assert!(sql(INDEXES).contains("by_path true"), "{}", sql(INDEXES));
@@ -138,7 +138,7 @@ fn a_killed_one(version: Version, goes_on: bool) {
     } else {
         scene.on(&database, &["rollback", "--yes"]).expect(0, &["rolled back: 0002 index"]);
         assert_eq!(sql(INDEXES), before);
-        scene.on(&database, &["check"]).expect(2, &["drift: none", "held: 0002-index"]);
+        scene.on(&database, &["check"]).expect(2, &["drift: none", "held: 0002 index"]);
     }
     assert_eq!(sql("select count(*) from documents"), "1");
 }

@@ -34,7 +34,8 @@ pub fn expect(run: &Run, code: i32, words: &str) {
     // Long messages are wrapped where they are shown.
     let flat = |text: &str| text.split_whitespace().filter(|w| *w != "│").collect::<Vec<_>>().join(" ");
     assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
-    let found = flat(&run.out).contains(words) || flat(&run.err).contains(words);
+    let wanted = flat(words);
+    let found = flat(&run.out).contains(&wanted) || flat(&run.err).contains(&wanted);
     assert!(found, "no `{words}` in:\n{}\n{}", run.out, run.err);
 }
 

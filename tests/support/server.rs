@@ -92,6 +92,36 @@ impl Server {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
+    /// Loads a dump as far as this version takes it; what it refuses is given back.
+    pub fn load(&self, database: &str, dump: &str) -> Vec<String> {
+        use std::io::Write;
+        let programs = programs(self.version).unwrap();
+        let mut psql = command(&programs, "psql")
+            .args(["-X", "-q", "-U", "postgres", "-d", database, "-h", "127.0.0.1", "-p", &self.port.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // psql commands and settings of a newer server, and the role that is there.
+        let foreign = |line: &&str| {
+            line.starts_with('\\')
+                || line.starts_with("SET transaction_timeout")
+                || line.contains("CREATE ROLE \"postgres\"")
+        };
+        let kept: Vec<&str> = dump.lines().filter(|line| !foreign(line)).collect();
+        let mut input = psql.stdin.take().unwrap();
+        let text = kept.join("\n");
+        let writing = thread::spawn(move || input.write_all(text.as_bytes()));
+        let output = psql.wait_with_output().unwrap();
+        writing.join().unwrap().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        told.lines()
+            .filter(|line| line.contains("ERROR") && !line.contains("already exists"))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Writes a file into the data folder, as the server's user would; for certificates and `pg_hba.conf`.
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         use std::os::unix::fs::PermissionsExt;

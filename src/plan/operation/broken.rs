@@ -4,7 +4,7 @@ use super::super::format::{Condition, ConditionKind};
 use super::super::sql::list;
 use super::context::Context;
 use crate::model::{
-    Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Key, KeyKind, Object, ObjectId, Qualified,
+    Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Key, KeyKind, MatchType, Object, ObjectId, Qualified,
 };
 
 /// The condition of a constraint's way back; `None` where nothing can be in its way.
@@ -37,12 +37,19 @@ fn of_check(context: &Context<'_>, table: &Qualified, id: &ObjectId, check: &Che
 }
 
 fn of_foreign_key(context: &Context<'_>, table: &Qualified, key: &ForeignKey) -> Option<String> {
-    // A column that comes back empty refers to nothing.
-    if !key.columns.iter().all(|c| stays(context, table, c)) {
-        return None;
+    let full = key.match_type == MatchType::Full;
+    let (there, gone): (Vec<&ColumnName>, Vec<&ColumnName>) =
+        key.columns.iter().partition(|c| stays(context, table, c));
+    let not_null = |names: &[&ColumnName], between: &str| {
+        let each: Vec<String> = names.iter().map(|c| format!("l.{c} is not null")).collect();
+        format!("({})", each.join(between))
+    };
+    if !gone.is_empty() {
+        // A column that comes back empty refers to nothing; `match full` wants the others empty then too.
+        return (full && !there.is_empty())
+            .then(|| format!("select count(*) from {table} as l where {}", not_null(&there, " or ")));
     }
-    let present: Vec<String> = key.columns.iter().map(|c| format!("l.{c} is not null")).collect();
-    let present = present.join(" and ");
+    let present = not_null(&there, if full { " or " } else { " and " });
     // A table or column that comes back empty is referred to by nothing.
     if !key.referenced.iter().all(|c| stays(context, &key.references, c)) {
         return Some(format!("select count(*) from {table} as l where {present}"));

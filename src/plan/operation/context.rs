@@ -44,6 +44,16 @@ impl Context<'_> {
         dependents(self.before, &self.before_names, &BTreeSet::from([id.clone()])).remove(id).unwrap_or_default()
     }
 
+    /// Who leans on each of these objects of the earlier state, found in one go.
+    #[must_use]
+    pub fn all_dependents_before(&self, ids: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
+        let mut found = dependents(self.before, &self.before_names, ids);
+        for id in ids {
+            found.entry(id.clone()).or_default();
+        }
+        found
+    }
+
     /// Whether a relation is made by the plan itself.
     #[must_use]
     pub fn is_new(&self, table: &Qualified) -> bool {

@@ -64,17 +64,24 @@ pub(in super::super) fn drop(
 /// The options of a view, changed in place.
 pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -> Operation {
     let id = ObjectId::View(name.clone());
-    let sql = |view: &View| {
-        let mut sql = vec![format!(
-            "alter view {name} set (security_barrier = {}{})",
-            view.security_barrier,
+    let sql = |from: &View, view: &View| {
+        // Not said is not the same as said to be off: `pg_dump` shows the difference.
+        let flag = |option: &str, was: bool, on: bool| match (was, on) {
+            (false, true) => Some(format!("alter view {name} set ({option} = true)")),
+            (true, false) => Some(format!("alter view {name} reset ({option})")),
+            (true, true) | (false, false) => None,
+        };
+        let mut sql: Vec<String> = [
+            flag("security_barrier", from.security_barrier, view.security_barrier),
             // Unknown before PostgreSQL 15: named only where one of the two states has it.
-            if before.security_invoker || after.security_invoker {
-                format!(", security_invoker = {}", view.security_invoker)
-            } else {
-                String::new()
-            }
-        )];
+            flag("security_invoker", from.security_invoker, view.security_invoker),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if from.check_option == view.check_option {
+            return sql;
+        }
         sql.push(match view.check_option {
             Some(CheckOption::Local) => format!("alter view {name} set (check_option = local)"),
             Some(CheckOption::Cascaded) => format!("alter view {name} set (check_option = cascaded)"),
@@ -85,8 +92,8 @@ pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -
     InPlace {
         does: format!("set options of view {}", id.short()),
         subject: id.clone(),
-        forward: sql(after),
-        backward: sql(before),
+        forward: sql(before, after),
+        backward: sql(after, before),
         locks: vec![lock(&id, LockMode::AccessExclusive, Held::Moment)],
         hazards: Vec::new(),
         needs: vec![Resource::After(id.clone())],

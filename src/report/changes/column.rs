@@ -18,6 +18,12 @@ pub(super) fn brief(column: &Column, words: &Words) -> String {
     if let Some(value) = value(column, words) {
         out.push_str(&format!(" {value}"));
     }
+    if let Some(storage) = column.storage {
+        out.push_str(&format!(" storage {}", storage.as_str()));
+    }
+    if let Some(compression) = column.compression {
+        out.push_str(&format!(" compression {}", compression.as_str()));
+    }
     out
 }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     diff::{Change as Found, Diff, Rename, What},
-    model::{Object, ObjectId, State},
+    model::{Object, ObjectId, State, quote},
     report::words::kinds,
     store::{Change, Mark},
 };
@@ -32,10 +32,10 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
 
 /// What is a part of its table is told by its own name.
 fn renamed_from(rename: &Rename) -> String {
-    match &rename.from {
-        ObjectId::Column(_, name) => name.to_string(),
-        ObjectId::Constraint(_, name) => name.to_string(),
-        other => other.sql(),
+    let whole = rename.from.table().is_none_or(|table| ObjectId::Table(table) == rename.from);
+    match rename.from.parts().last() {
+        Some(name) if !whole => quote(name),
+        Some(_) | None => rename.from.sql(),
     }
 }
 
