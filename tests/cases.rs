@@ -16,6 +16,8 @@ use pgform::{
 };
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
 
+/// What no declaration can ask for yet: a case shows that it is refused.
+const NOT_YET: &[&str] = &["rename schema {a} to {b}"];
 /// After a swap both old names are there still, so that what the declaration says about the way acts once more: from the
 /// state alone nobody can tell. Whoever makes it inert takes these out.
 const ACT_AGAIN: &[&str] = &["rename/parts_of_a_table_swapped", "rename/tables_swapped"];
@@ -128,5 +130,5 @@ async fn every_case_is_walked_forward_and_back() {
     let reached = operations.len() - unreached.len();
     eprintln!("{} cases, {reached} of {} operations, {seconds:.1} s", cases.len(), operations.len());
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-    assert!(unreached.is_empty(), "operations that no case reaches: {unreached:#?}");
+    assert_eq!(unreached, NOT_YET, "operations that no case reaches");
 }

@@ -53,11 +53,11 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let mut run = Run::new(bench, subject);
     run.follow().await?;
     let before = run.read().await?;
-    let states = run.forward("forward", 0, before).await?;
+    let states = run.forward("forward", before, 0).await?;
     run.arrived(&states)?;
-    let (from, before) = run.back(&states).await?;
+    let (before, from) = run.back(&states).await?;
     if from < subject.segments.len() {
-        let again = run.forward("forward again", from, before).await?;
+        let again = run.forward("forward again", before, from).await?;
         run.arrived(&again)?;
     }
     let server = run.bench.server().await?;
@@ -150,8 +150,8 @@ impl<'a> Run<'a> {
         self.bench.read(&self.scope).await
     }
 
-    /// Runs every segment from one on; the states before it, which was just read, and after each.
-    async fn forward(&mut self, what: &str, from: usize, before: State) -> Result<Vec<State>, Diagnostics> {
+    /// Runs every segment from one on; the state before it, which was just read, and those after each.
+    async fn forward(&mut self, what: &str, before: State, from: usize) -> Result<Vec<State>, Diagnostics> {
         let mut states = vec![before];
         for at in from..self.subject.segments.len() {
             self.one(at, what).await?;
@@ -225,9 +225,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The way back, boundary by boundary, as far as there is one: gives the first segment that was undone, and the state
-    /// before it.
-    async fn back(&mut self, states: &[State]) -> Result<(usize, State), Diagnostics> {
+    /// The way back, boundary by boundary, as far as there is one; the state at its end, and the first segment undone.
+    async fn back(&mut self, states: &[State]) -> Result<(State, usize), Diagnostics> {
         let stays = self.subject.segments.iter().rposition(|s| s.back.kind == Reversibility::None);
         let from = stays.map_or(0, |at| at + 1);
         self.clear_the_way().await?;
@@ -247,7 +246,7 @@ impl<'a> Run<'a> {
             self.same_rows(&now, at, "back").await?;
             last = now;
         }
-        Ok((from, last))
+        Ok((last, from))
     }
 
     async fn same_rows(&mut self, state: &State, at: usize, what: &str) -> Result<(), Diagnostics> {
