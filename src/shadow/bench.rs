@@ -60,7 +60,11 @@ impl Bench {
                 partial.insert(format!("extension {name} is not in the shadow: what is used of it does nothing there"));
             }
         }
-        let options = ConnectOptions::parse(&shadow.url(), &|_| None)?;
+        let mut options = ConnectOptions::parse(&shadow.url(), &|_| None)?;
+        if url.is_none() {
+            // The server in this process was started just now: on a busy machine its first answer takes as long as it takes.
+            options.connect_timeout = None;
+        }
         let connection = connect_writing(&options, "pgform/shadow").await?;
         Ok(Self { connection, shadow, stand_ins, partial })
     }
