@@ -139,6 +139,9 @@ pub struct Assert {
     pub expect: String,
     /// What to tell people where it does not.
     pub says: String,
+    /// The extension whose version is asked for: a shadow that has only an older one cannot show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<ObjectId>,
 }
 
 /// What going back brings, at worst; ordered from best to worst.

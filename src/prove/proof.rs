@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Rename, What, diff, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{Column, ColumnName, Digest, Object, ObjectId, Qualified, State};
-use crate::plan::format::{Body, ConditionKind, HazardKind, Proof, Reversibility, Segment};
+use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +47,8 @@ fn failed(message: String) -> Diagnostics {
 pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
     let (before, after) = (bench.adapted(subject.before), bench.adapted(subject.after));
     let subject = Subject { before: &before, after: &after, ..subject };
+    let (segments, newer) = without_newer(bench, subject.segments).await?;
+    let subject = Subject { segments: &segments, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
     let seeded = seed(bench.connection(), subject.before, subject.after).await?;
@@ -62,10 +64,35 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     }
     let server = run.bench.server().await?;
     let mut proof = proof(&seeded, server, run.bench, subject.segments.len() - from);
+    proof.partial.extend(newer);
     if from > 0 {
         proof.partial.push(format!("there is no way back over segment {from}"));
     }
     Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
+}
+
+/// The segments without what this server cannot show: versions of extensions that are newer than the ones it brings; and
+/// what to say of it.
+async fn without_newer(bench: &mut Bench, segments: &[Segment]) -> Result<(Vec<Segment>, Vec<String>), Diagnostics> {
+    let (mut kept, mut newer) = (segments.to_vec(), Vec::new());
+    for segment in &mut kept {
+        let mut steps = Vec::new();
+        for step in std::mem::take(&mut segment.steps) {
+            if let Step::Assert(Assert { sql, about: Some(ObjectId::Extension(name)), says, expect: _ }) = &step {
+                // The same question, asked of what could be created.
+                let available = sql
+                    .replace("extversion", "default_version")
+                    .replace("pg_catalog.pg_extension where extname", "pg_catalog.pg_available_extensions where name");
+                if bench.asked(&available).await?.as_deref() == Some("f") {
+                    newer.push(format!("the shadow brings an older {name}: {says}"));
+                    continue;
+                }
+            }
+            steps.push(step);
+        }
+        segment.steps = steps;
+    }
+    Ok((kept, newer))
 }
 
 fn proof(seeded: &Seeded, server: String, bench: &Bench, segments: usize) -> Proof {

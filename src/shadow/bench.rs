@@ -107,6 +107,15 @@ impl Bench {
         Ok(vector.map_or_else(|| format!("PostgreSQL {version}"), |v| format!("PostgreSQL {version}, pgvector {v}")))
     }
 
+    /// The first value of a query.
+    ///
+    /// # Errors
+    /// If the shadow fails.
+    pub async fn asked(&mut self, sql: &str) -> Result<Option<String>, Diagnostics> {
+        let rows = self.connection.query_text(sql).await.map_err(|e| broken(&e))?;
+        Ok(rows.into_iter().flatten().next().flatten())
+    }
+
     /// Runs SQL of the bench's own.
     ///
     /// # Errors

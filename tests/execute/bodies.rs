@@ -21,7 +21,7 @@ pub fn statement(sql: &str) -> Step {
 }
 
 pub fn assert(sql: &str, expect: &str, says: &str) -> Step {
-    Step::Assert(Assert { sql: sql.into(), expect: expect.into(), says: says.into() })
+    Step::Assert(Assert { sql: sql.into(), expect: expect.into(), says: says.into(), about: None })
 }
 
 pub fn lock(name: &str, mode: LockMode) -> Lock {

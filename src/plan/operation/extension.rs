@@ -45,6 +45,7 @@ pub(in super::super) fn minimum_version(name: &ExtensionName, extension: &Extens
         says: format!(
             "extension {name} must be at version {minimum} or later here: run `alter extension {name} update` as a superuser"
         ),
+        about: Some(ObjectId::Extension(name.clone())),
     }))
 }
 
