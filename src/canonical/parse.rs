@@ -49,7 +49,7 @@ fn told(error: pg_query::Error, text: &str) -> SqlError {
             SqlError::from_parser(&message, text)
         }
         pg_query::Error::Parse(_) | pg_query::Error::Decode(_) => SqlError::new(
-            "its parts are nested deeper than pgform reads, some 40 levels (each `||` or `union` in a row is one; \
+            "its parts are nested deeper than pgform reads, some thousand levels (each `||` or `union` in a row is one; \
              concat(…), arrays and `and` hold many parts on one level)",
         ),
         pg_query::Error::Conversion(_)

@@ -10,9 +10,19 @@ use crate::workflow::{Project, Question};
 use clap::Parser;
 use std::process::ExitCode;
 
+/// How deep the stack of the thread that works may be. Trees of SQL are walked by recursion, as deep as PostgreSQL's own
+/// parser takes them (some thousands of `||` in a row); memory is only taken for what is used.
+const STACK: usize = 512 * 1024 * 1024;
+
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
+    let worker = std::thread::Builder::new().name("pgform".to_owned()).stack_size(STACK).spawn(work);
+    // Where so much cannot be set aside, the usual stack serves all but the deepest.
+    worker.map_or_else(|_| work(), |thread| thread.join().unwrap_or(ExitCode::FAILURE))
+}
+
+fn work() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
