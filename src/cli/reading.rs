@@ -57,8 +57,11 @@ pub(super) fn imported_text(imported: &workflow::Imported) -> String {
     if left_out.len() > NAMED {
         out.push_str(&format!("left out  {} more\n", left_out.len() - NAMED));
     }
-    for file in &imported.files {
+    for file in imported.files.iter().take(NAMED) {
         out.push_str(&format!("{}\n", file.display()));
+    }
+    if files > NAMED {
+        out.push_str(&format!("and {} more files\n", files - NAMED));
     }
     format!("{out}{}      next: pgform adopt\n", imported.baseline.path.display())
 }

@@ -179,7 +179,12 @@ pub(crate) fn hostile() -> PlanFile {
     segment.locks = vec![Lock { relation: table(evil), mode: LockMode::AccessExclusive, held: Held::Rewrite }];
     segment.hazards = vec![Hazard { hazard: HazardKind::DataLoss, object, because: text.clone() }];
     segment.steps = vec![
-        Step::Assert(Assert { sql: text.clone(), expect: "null".to_owned(), says: "digest: p1:00\n".to_owned(), about: None }),
+        Step::Assert(Assert {
+            sql: text.clone(),
+            expect: "null".to_owned(),
+            says: "digest: p1:00\n".to_owned(),
+            about: None,
+        }),
         Step::Statement(Statement {
             sql: text.clone(),
             run_as: RunAs::Login,
