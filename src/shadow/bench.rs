@@ -326,7 +326,9 @@ fn standing(state: &State) -> State {
     State { objects: state.get(&public).map(|o| (public, o.clone())).into_iter().collect() }
 }
 
-fn extension_path(state: &State) -> String {
+/// The schemas of a state's extensions, as they follow another in a search path: `, extensions, public`.
+#[must_use]
+pub fn extension_path(state: &State) -> String {
     let schemas: BTreeSet<String> = state
         .objects
         .values()

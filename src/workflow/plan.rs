@@ -1,5 +1,5 @@
 use super::clock::{now, who};
-use super::desired::{acting_renames, both, hints};
+use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
 use super::opaque::Touched;
 use super::project::{Project, known};
@@ -66,6 +66,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let scope = project.scope();
     let renames = acting_renames(&start.head, &declared);
     let hints = hints(&start.head, &declared);
+    start.seeds = seeds(&declared, &renames);
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
@@ -196,7 +197,8 @@ pub(super) async fn make(
     }
     let mut segments = outline(&sides, renames, start, title)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
-    let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
+    let subject =
+        Subject { before: &sides.old, after: &after_slice, renames, segments: &segments, seeds: &start.seeds };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
     let stored: Vec<StoredRename> =
