@@ -279,6 +279,12 @@ impl Bench {
         let _ = self.connection.close().await;
         self.shadow.stop().await
     }
+
+    /// Leaves it behind with a statement that does not end: the embedded server obeys neither `statement_timeout` nor a
+    /// cancel request, and ends with the process.
+    pub fn abandon(self) {
+        self.shadow.abandon();
+    }
 }
 
 /// What is built for one object.
