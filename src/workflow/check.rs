@@ -3,7 +3,6 @@ use super::differences;
 use super::project::Project;
 use super::stand::{self, Stand};
 use super::standing::status_of;
-use crate::catalog;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Hints, What, diff, with_unsaid};
 use crate::model::{ObjectId, State};
@@ -20,6 +19,8 @@ pub struct DriftLine {
     pub object: ObjectId,
     /// `+` made there, `-` missing there, `~` different there.
     pub mark: char,
+    /// Whether a replay leans on it.
+    pub hard: bool,
     /// The line.
     pub text: String,
     /// The same as data, with the ways out.
@@ -46,7 +47,7 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let mut connected = project.connect_reading(asked).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let expected = stand.state(&plans)?;
-    let live = catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
+    let live = connected.read(&project.catalog_scope(&expected)).await?.state;
     let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let _ = connected.connection.close().await;
     // In the middle of a plan, what that touches is neither as before it nor as behind it.
@@ -90,7 +91,9 @@ fn line(change: &crate::diff::Change, expected: &State, live: &State) -> DriftLi
         What::Altered(_) | What::Renamed { .. } => '~',
     };
     let report = differences::drift_of(change, expected, live);
-    DriftLine { object: change.id.clone(), mark, text: differences::line(&report), report }
+    let digest = |state: &State| state.get(&change.id).map(crate::model::Object::digest);
+    let hard = digest(expected) != digest(live);
+    DriftLine { object: change.id.clone(), mark, hard, text: differences::line(&report), report }
 }
 
 async fn settled(

@@ -78,7 +78,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
     }
     let mut connected = project.connect_reading(&args.database).await?;
     let scope = project.catalog_scope(&start.head);
-    let catalog::Live { state: live, uses, .. } = catalog::read(connected.connection.diesel(), &scope).await?;
+    let catalog::Live { state: live, uses, .. } = connected.read(&scope).await?;
     if chain.is_empty() {
         start.head = live.clone();
         start.uses = super::uses::recorded(&uses);
