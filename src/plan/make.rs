@@ -182,7 +182,11 @@ impl Maker<'_, '_> {
                 out
             }
             (ObjectId::Table(name), Object::Table(o)) => vec![table::drop(c, name, o)],
-            (ObjectId::Column(name, _) | ObjectId::Constraint(name, _), _) if c.dropped_tables.contains(name) => {
+            (ObjectId::Column(name, _), _) if c.dropped_tables.contains(name) => Vec::new(),
+            // Of two dropped tables that refer to each other neither could go first.
+            (ObjectId::Constraint(name, _), object)
+                if c.dropped_tables.contains(name) && !table::refers_elsewhere(name, object) =>
+            {
                 Vec::new()
             }
             (ObjectId::Column(table, name), Object::Column(o)) => vec![column::drop(c, table, name, o)],
