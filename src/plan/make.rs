@@ -306,7 +306,7 @@ impl Maker<'_, '_> {
             (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
-            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(table, name)],
+            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(self.context, table, name)],
             _ => match column::identity(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(
