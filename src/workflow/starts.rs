@@ -1,4 +1,4 @@
-use super::check::{DriftLine, drift};
+use super::drift::{DriftLine, There, drift};
 use super::project::{Connected, Project};
 use super::stand::Stand;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -44,9 +44,10 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
+    let there = There { state: &live, major: connected.connection.info().major() };
     let mut start = Start::default();
     for plan in todo {
-        let found = found(plans, plan, &live).await?;
+        let found = found(plans, plan, there).await?;
         start.found.insert(plan.digest().clone(), found);
     }
     // From the middle of a plan nothing is compared: what is there is what its segments left, as the journal says.
@@ -54,12 +55,15 @@ pub(super) async fn starts_here(
         return Ok(start);
     }
     let guarded = guarded(todo, &expected);
-    let mut differs: Vec<String> = drift(&expected, &live, &guarded).await?.into_iter().map(|line| line.text).collect();
+    // A comment, an owner, statistics: told, and in no plan's way.
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
+        drift(&expected, there, &guarded).await?.into_iter().partition(|line| line.hard);
+    let mut differs: Vec<String> = hard.into_iter().map(|line| line.text).collect();
     differs.extend(taken(todo, &start, &expected, &live));
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    start.warnings = unrelated(connected, &expected, &live, &guarded).await?;
+    start.warnings = unrelated(connected, &expected, there, (&guarded, soft)).await?;
     Ok(start)
 }
 
@@ -117,7 +121,8 @@ fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Result<(), Di
 }
 
 /// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
-async fn found(plans: &Plans, plan: &StoredPlan, live: &State) -> Result<BTreeSet<u32>, Diagnostics> {
+async fn found(plans: &Plans, plan: &StoredPlan, there: There<'_>) -> Result<BTreeSet<u32>, Diagnostics> {
+    let live = there.state;
     let mut out = BTreeSet::new();
     let after = plans.fold_to(plan.file())?;
     for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(_, s)| s.absorb) {
@@ -133,7 +138,7 @@ async fn found(plans: &Plans, plan: &StoredPlan, live: &State) -> Result<BTreeSe
         if here == 0 {
             continue;
         }
-        let differs: Vec<DriftLine> = drift(&after, live, &made).await?;
+        let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
         if here < made.len() || !differs.is_empty() {
             let lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
             let message =
@@ -167,26 +172,29 @@ fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State
     out
 }
 
-/// Drift that no plan touches: told, or refused where the environment says so.
+/// Drift that is in no plan's way: told, or refused where the environment says so.
 async fn unrelated(
     connected: &Connected,
     expected: &State,
-    live: &State,
-    guarded: &BTreeSet<ObjectId>,
+    there: There<'_>,
+    (guarded, soft): (&BTreeSet<ObjectId>, Vec<DriftLine>),
 ) -> Result<Diagnostics, Diagnostics> {
+    let live = there.state;
     let refuse = connected.settings.as_ref().is_some_and(|e| e.drift == Drift::Refuse);
     let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
     // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
-    let lines: Vec<String> = if refuse {
-        drift(expected, live, &ids.cloned().collect()).await?.into_iter().map(|line| line.text).collect()
+    let mut lines: Vec<String> = soft.into_iter().map(|line| line.text).collect();
+    let others: Vec<String> = if refuse {
+        drift(expected, there, &ids.cloned().collect()).await?.into_iter().map(|line| line.text).collect()
     } else {
         let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
         one_sided.map(|id| format!("{} {} {}", if live.has(id) { '+' } else { '-' }, id.word(), id.short())).collect()
     };
+    lines.extend(others);
     if lines.is_empty() {
         return Ok(Diagnostics::default());
     }
-    let message = format!("this database has drifted, in nothing that the plan touches: {}", short(&lines));
+    let message = format!("this database has drifted, in nothing that the plan leans on: {}", short(&lines));
     if refuse {
         return Err(Diagnostic::error(Code::Stale, message)
             .help("its environment says `drift: refuse`; see: pgform check")

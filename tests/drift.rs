@@ -1,0 +1,64 @@
+//! Nothing is silently in step: each attribute of a rich schema is changed by hand, one change an object at a time, and
+//! `check` names exactly those, with what was and what is; undone, the database is in step again. Through the binary, on
+//! real servers.
+mod support;
+#[path = "drift/across.rs"]
+mod across;
+#[path = "drift/changes.rs"]
+mod changes;
+#[path = "drift/scene.rs"]
+mod scene;
+
+use changes::{CHANGES, Change};
+use scene::{Scene, in_step};
+use std::collections::{BTreeMap, BTreeSet};
+use support::Version;
+
+/// The changes in rounds: in each, no object twice, and none that another in it leans on.
+fn rounds(version: Version) -> Vec<Vec<&'static Change>> {
+    let major = scene::major(version);
+    let mut rounds: Vec<(BTreeSet<&str>, Vec<&Change>)> = Vec::new();
+    for change in CHANGES.iter().filter(|c| major >= c.since) {
+        let free = rounds.iter_mut().find(|(taken, _)| !taken.contains(change.object));
+        match free {
+            Some((taken, round)) => {
+                taken.insert(change.object);
+                round.push(change);
+            }
+            None => rounds.push(([change.object].into(), vec![change])),
+        }
+    }
+    rounds.into_iter().map(|(_, round)| round).collect()
+}
+
+fn every_change_is_seen(version: Version) {
+    let Some(scene) = Scene::adopted(version) else { return };
+    for round in rounds(version) {
+        let all = |sql: fn(&Change) -> &str| round.iter().map(|c| sql(c)).collect::<Vec<_>>().join(";\n");
+        scene.sql(&all(|c| c.sql));
+        let (code, found) = scene.drift();
+        let wanted: BTreeMap<String, BTreeSet<String>> = round
+            .iter()
+            .map(|c| (c.object.to_owned(), c.attributes.iter().map(|a| (*a).to_owned()).collect()))
+            .collect();
+        let missing: Vec<_> = wanted.iter().filter(|(id, what)| found.get(*id) != Some(what)).collect();
+        let loud: Vec<_> = found.iter().filter(|(id, _)| !wanted.contains_key(*id)).collect();
+        assert!(
+            code == 3 && missing.is_empty() && loud.is_empty(),
+            "exit {code}\nwanted: {missing:#?}\nfound for those: {:#?}\nfound beside them: {loud:#?}",
+            missing.iter().map(|(id, _)| (id, found.get(*id))).collect::<Vec<_>>()
+        );
+        scene.sql(&round.iter().rev().map(|c| c.undo).collect::<Vec<_>>().join(";\n"));
+        in_step(&scene, &format!("after undoing {:?}", wanted.keys().collect::<Vec<_>>()));
+    }
+}
+
+#[test]
+fn every_change_is_seen_on_18() {
+    every_change_is_seen(Version::V18);
+}
+
+#[test]
+fn every_change_is_seen_on_16() {
+    every_change_is_seen(Version::V16);
+}
