@@ -1,13 +1,13 @@
 //! Nothing is silently in step: each attribute of a rich schema is changed by hand, one change an object at a time, and
 //! `check` names exactly those, with what was and what is; undone, the database is in step again. Through the binary, on
 //! real servers.
-mod support;
 #[path = "drift/across.rs"]
 mod across;
 #[path = "drift/changes.rs"]
 mod changes;
 #[path = "drift/scene.rs"]
 mod scene;
+mod support;
 
 use changes::{CHANGES, Change};
 use scene::{Scene, in_step};
@@ -33,6 +33,7 @@ fn rounds(version: Version) -> Vec<Vec<&'static Change>> {
 
 fn every_change_is_seen(version: Version) {
     let Some(scene) = Scene::adopted(version) else { return };
+    let mut wrong = String::new();
     for round in rounds(version) {
         let all = |sql: fn(&Change) -> &str| round.iter().map(|c| sql(c)).collect::<Vec<_>>().join(";\n");
         scene.sql(&all(|c| c.sql));
@@ -43,14 +44,21 @@ fn every_change_is_seen(version: Version) {
             .collect();
         let missing: Vec<_> = wanted.iter().filter(|(id, what)| found.get(*id) != Some(what)).collect();
         let loud: Vec<_> = found.iter().filter(|(id, _)| !wanted.contains_key(*id)).collect();
-        assert!(
-            code == 3 && missing.is_empty() && loud.is_empty(),
-            "exit {code}\nwanted: {missing:#?}\nfound for those: {:#?}\nfound beside them: {loud:#?}",
-            missing.iter().map(|(id, _)| (id, found.get(*id))).collect::<Vec<_>>()
-        );
+        for (id, what) in missing {
+            wrong.push_str(&format!("{id}: {what:?} was changed, {:?} was told\n", found.get(id)));
+        }
+        for (id, what) in loud {
+            wrong.push_str(&format!("{id}: {what:?} was told, and nothing was changed\n"));
+        }
+        assert_eq!(code, 3, "{wrong}");
         scene.sql(&round.iter().rev().map(|c| c.undo).collect::<Vec<_>>().join(";\n"));
-        in_step(&scene, &format!("after undoing {:?}", wanted.keys().collect::<Vec<_>>()));
+        let (_, left) = scene.drift();
+        for (id, what) in left {
+            wrong.push_str(&format!("{id}: {what:?} was told after it was undone\n"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong}");
+    in_step(&scene, "after all was undone");
 }
 
 #[test]

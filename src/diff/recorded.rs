@@ -150,11 +150,7 @@ mod tests {
     fn state(owner: Option<&str>, privileges: Option<&[&str]>, of_column: Option<&[&str]>) -> State {
         let list = |items: &[&str]| items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>();
         let name = Qualified::new("public", "t");
-        let table = Table {
-            owner: owner.map(str::to_owned),
-            privileges: privileges.map(list),
-            ..Table::default()
-        };
+        let table = Table { owner: owner.map(str::to_owned), privileges: privileges.map(list), ..Table::default() };
         let mut column = Column::of_type(Fragment::settled("text", "text"), 1);
         column.privileges = of_column.map(list);
         let objects = [

@@ -39,7 +39,8 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let own = halfway.map(|plan| touched(&plan)).unwrap_or_default();
     let all: BTreeSet<ObjectId> =
         expected.objects.keys().chain(live.objects.keys()).filter(|id| !own.contains(id)).cloned().collect();
-    let drift = if stand.journal.is_some() { drift(&expected, There { state: &live, major }, &all).await? } else { Vec::new() };
+    let drift =
+        if stand.journal.is_some() { drift(&expected, There { state: &live, major }, &all).await? } else { Vec::new() };
     let unseen = match stand.journal {
         Some(_) => Vec::new(),
         None => vec!["drift, as pgform never ran here: pgform adopt, or apply".to_owned()],

@@ -58,7 +58,9 @@ mod tests {
 
     #[test]
     fn texts_are_shown_from_where_they_part() {
-        let body = |n: &str| format!("create function f()\n returns int language sql as $$ select {n} from numbers as many $$");
+        let body = |n: &str| {
+            format!("create function f()\n returns int language sql as $$ select {n} from numbers as many $$")
+        };
         let told = Difference::text("create", &body("one"), &body("two"));
         assert_eq!(told.says, "create …language sql as $$ select one…  →  …language sql as $$ select two…");
         assert_eq!(told.after.as_deref(), Some(body("two").as_str()));
