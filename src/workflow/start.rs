@@ -1,4 +1,4 @@
-use super::check::drift;
+use super::drift::{There, drift};
 use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
 use super::stand;
@@ -146,9 +146,9 @@ impl Start {
         }
         let expected = stand.state(plans)?;
         let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
-        let lines = drift(&expected, live, &ids).await?;
+        let lines = drift(&expected, There { state: live, major: connected.connection.info().major() }, &ids).await?;
         let told = lines.into_iter().filter(|line| !absorb.contains(&line.object));
-        let warn = |line: super::check::DriftLine| {
+        let warn = |line: super::drift::DriftLine| {
             let ways = match line.mark {
                 '+' => format!(
                     "take it over: pgform plan --absorb {0} · drop it: pgform plan --drop {0} · leave it alone: `unmanaged:` in pgform.yaml",
