@@ -142,13 +142,14 @@ async fn look(
     let (of_relations, of_columns, of_constraints) =
         (relation::sql(), relation::columns_sql(version), constraint::sql(version));
     let (of_indexes, of_others) = (index::sql(version), opaque::sql(version));
+    let of_enumerations = enumeration::sql();
     let slice = bounds.relations.is_some();
     let (relations, columns, constraints, indexes, enumerations, opaque, whole) = tokio::try_join!(
         query::bounded(conn, "relations", &of_relations, bounds),
         query::bounded(conn, "columns", &of_columns, bounds),
         query::bounded(conn, "constraints", &of_constraints, bounds),
         query::bounded(conn, "indexes", &of_indexes, bounds),
-        query::bounded(conn, "enums", enumeration::SQL, bounds),
+        query::bounded(conn, "enums", &of_enumerations, bounds),
         query::bounded(conn, "other objects", &of_others, bounds),
         async { if slice { Ok(Vec::new()) } else { depend::depends(conn, version, None).await } },
     )?;

@@ -1,6 +1,6 @@
 use super::apply::to_run;
-use super::check::{DriftLine, drift};
 use super::confirm::{Confirm, Question};
+use super::drift::{DriftLine, There, drift};
 use super::label::{demands, label, remembered, right_label};
 use super::project::Project;
 use super::proposal::{Proposal, beginning};
@@ -67,7 +67,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let expected = plans.fold_to(wanted.file())?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
-    let differs = drift(&expected, &live, &all).await?;
+    let differs = drift(&expected, There { state: &live, major: connected.connection.info().major() }, &all).await?;
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }

@@ -1,4 +1,4 @@
-use super::check::drift;
+use super::drift::{There, drift};
 use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
 use super::stand;
@@ -6,6 +6,7 @@ use crate::catalog;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Digest, Object, ObjectId, State};
+use crate::prove::Seeds;
 use crate::store::{Plans, Use};
 use std::collections::BTreeSet;
 
@@ -21,6 +22,8 @@ pub(super) struct Start {
     pub(super) absorb: BTreeSet<ObjectId>,
     /// What was seen to be used from outside: known from the chain, or read with the head.
     pub(super) uses: Vec<Use>,
+    /// Declared rows for the proof, by the names of before.
+    pub(super) seeds: Seeds,
     /// The database that was named.
     pub(super) looked: Option<Looked>,
 }
@@ -42,6 +45,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         replaces: Vec::new(),
         absorb: BTreeSet::new(),
         uses: super::uses::known(plans),
+        seeds: Seeds::new(),
         looked: None,
     };
     let chain = plans.chain()?;
@@ -142,9 +146,9 @@ impl Start {
         }
         let expected = stand.state(plans)?;
         let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
-        let lines = drift(&expected, live, &ids).await?;
+        let lines = drift(&expected, There { state: live, major: connected.connection.info().major() }, &ids).await?;
         let told = lines.into_iter().filter(|line| !absorb.contains(&line.object));
-        let warn = |line: super::check::DriftLine| {
+        let warn = |line: super::drift::DriftLine| {
             let ways = match line.mark {
                 '+' => format!(
                     "take it over: pgform plan --absorb {0} · drop it: pgform plan --drop {0} · leave it alone: `unmanaged:` in pgform.yaml",

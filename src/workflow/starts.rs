@@ -1,5 +1,5 @@
 use super::apply::touched;
-use super::check::{DriftLine, drift};
+use super::drift::{DriftLine, There, drift};
 use super::guard::Watch;
 use super::project::{Connected, Project};
 use super::stand::Stand;
@@ -54,9 +54,10 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
+    let there = There { state: &live, major: connected.connection.info().major() };
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
-        let found = found(plans, plan, begun, &live).await?;
+        let found = found(plans, plan, begun, there).await?;
         start.found.insert(plan.digest().clone(), found);
     }
     // What segments have begun to change is what they left, or are about to: the journal and the probes know.
@@ -68,16 +69,16 @@ pub(super) async fn starts_here(
         let begun: BTreeSet<&ObjectId> =
             midway.segments.keys().filter_map(left).flat_map(|s| s.leaves.keys()).collect();
         let whole = guarded(todo, &expected).into_iter().filter(|id| !begun.contains(id)).collect();
-        let (differs, _) = related(drift(&expected, &live, &whole).await?, &[]);
+        let (differs, _) = related(drift(&expected, there, &whole).await?, &[]);
         return if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) };
     }
     let guarded = guarded(todo, &expected);
-    let (mut differs, beside) = related(drift(&expected, &live, &guarded).await?, todo);
+    let (mut differs, beside) = related(drift(&expected, there, &guarded).await?, todo);
     differs.extend(taken(todo, &start, &expected, &live));
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    start.warnings = unrelated(project, connected, (&expected, &live), (&guarded, beside)).await?;
+    start.warnings = unrelated(project, connected, (&expected, there), (&guarded, beside)).await?;
     Ok(start)
 }
 
@@ -150,8 +151,9 @@ async fn found(
     plans: &Plans,
     plan: &StoredPlan,
     begun: Option<&PlanRecord>,
-    live: &State,
+    there: There<'_>,
 ) -> Result<BTreeSet<u32>, Diagnostics> {
+    let live = there.state;
     let mut out = BTreeSet::new();
     let after = plans.fold_to(plan.file())?;
     let ours = |number: &u32| begun.is_some_and(|record| record.segments.contains_key(number));
@@ -168,7 +170,7 @@ async fn found(
         if here == 0 {
             continue;
         }
-        let differs: Vec<DriftLine> = drift(&after, live, &made).await?;
+        let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
         if here < made.len() || !differs.is_empty() {
             let lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
             let message =
@@ -202,19 +204,20 @@ fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State
     out
 }
 
-/// Drift that no plan touches: told, or refused where the environment says so.
+/// Drift that is in no plan's way: told, or refused where the environment says so.
 async fn unrelated(
     project: &Project,
     connected: &Connected,
-    (expected, live): (&State, &State),
+    (expected, there): (&State, There<'_>),
     (guarded, beside): (&BTreeSet<ObjectId>, Vec<String>),
 ) -> Result<Diagnostics, Diagnostics> {
+    let live = there.state;
     let refuse = project.says_of(connected).is_some_and(|e| e.drift == Drift::Refuse);
     let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
     // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
     let mut lines = beside;
     if refuse {
-        lines.extend(drift(expected, live, &ids.cloned().collect()).await?.into_iter().map(|line| line.text));
+        lines.extend(drift(expected, there, &ids.cloned().collect()).await?.into_iter().map(|line| line.text));
     } else {
         let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
         let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
@@ -223,7 +226,7 @@ async fn unrelated(
     if lines.is_empty() {
         return Ok(Diagnostics::default());
     }
-    let message = format!("this database has drifted, in nothing that the plan touches: {}", short(&lines));
+    let message = format!("this database has drifted, in nothing that the plan leans on: {}", short(&lines));
     if refuse {
         return Err(Diagnostic::error(Code::Stale, message)
             .help("its environment says `drift: refuse`; see: pgform check")
