@@ -204,6 +204,6 @@ impl Column {
         out.soft("statistics", statistics.map(|s| s.to_string()));
         out.soft("options", (!options.is_empty()).then(|| pairs(options)));
         out.soft("comment", comment.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

@@ -25,6 +25,6 @@ impl Enumeration {
         out.list(Weight::Hard, "labels", labels.iter().filter(|label| !super::is_aside(label)));
         out.soft("comment", comment.as_deref());
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

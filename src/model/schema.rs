@@ -20,6 +20,6 @@ impl Schema {
         let Self { comment, owner, privileges } = self;
         out.soft("comment", comment.as_deref());
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(super::attribute::listed));
+        out.soft("privileges", privileges.as_ref().map(super::attribute::listed));
     }
 }

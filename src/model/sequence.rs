@@ -129,6 +129,6 @@ impl Sequence {
         out.flag("unlogged", *persistence == Persistence::Unlogged);
         out.soft("comment", comment.as_deref());
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

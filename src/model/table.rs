@@ -106,6 +106,6 @@ impl Table {
         );
         out.soft("clustered_on", clustered_on.as_ref().map(RelationName::as_str));
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

@@ -111,6 +111,6 @@ impl View {
             column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
         out.soft("column_comments", (!comments.is_empty()).then(|| pairs(&comments)));
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }
