@@ -266,14 +266,17 @@ impl Maker<'_, '_> {
             }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
-            Alteration::Carried(name) => self.problem(Problem::not_yet(
-                id,
-                format!(
-                    "pgform cannot change `{name}` of {} {} yet: it is carried along as it is",
-                    id.word(),
-                    id.short()
-                ),
-            )),
+            Alteration::Carried(name) => self.problem(
+                Problem::not_yet(
+                    id,
+                    format!(
+                        "pgform cannot change `{name}` of {} {} yet: it is carried along as it is",
+                        id.word(),
+                        id.short()
+                    ),
+                )
+                .at(name),
+            ),
         }
     }
 

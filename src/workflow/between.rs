@@ -30,6 +30,8 @@ pub struct Between<'a> {
     pub head: &'a State,
     /// The digest of the plan that left it.
     pub parent: Option<&'a Digest>,
+    /// The renames that led to it: one of them does not run again.
+    pub ran: &'a [Rename],
     /// What is wanted.
     pub declared: &'a Declared,
     /// What the plan is for.
@@ -48,7 +50,7 @@ struct Wanted {
 impl Between<'_> {
     fn wanted(&self) -> Result<Wanted, Diagnostics> {
         not_yet(self.declared, self.head)?;
-        let renames = acting_renames(self.head, self.declared);
+        let renames = acting_renames(self.head, self.declared, self.ran);
         let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
         let (head, parent) = (self.head.clone(), self.parent.cloned());

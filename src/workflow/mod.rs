@@ -21,6 +21,7 @@ mod opaque;
 mod plan;
 mod project;
 mod proposal;
+mod ran;
 mod reviewing;
 mod rollback;
 mod show;

@@ -3,6 +3,7 @@ use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
 use super::opaque::Touched;
 use super::project::{Project, known};
+use super::ran::ran;
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
 use crate::declaration::{self, Declared};
@@ -71,7 +72,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
     let scope = project.scope();
-    let renames = acting_renames(&start.head, &declared);
+    let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()));
     let hints = hints(&start.head, &declared);
     start.seeds = seeds(&declared, &renames);
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);

@@ -1,5 +1,6 @@
 use super::desired::{acting_renames, both, hints};
 use super::project::{Project, empty_database, known};
+use super::ran::ran;
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
@@ -24,7 +25,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
     let known = known(&head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
-    let renames = acting_renames(&head, &declared);
+    let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())));
     let (before, after) = both(&head, &declared, &renames, &project.scope().schemas);
     let differ = diff(&before, &after, &hints(&head, &declared)).changes.len();
     let kinds = declared.state.objects.values().map(Object::kind);
