@@ -112,7 +112,10 @@ impl Project {
         let unmanaged = move |id: &ObjectId| {
             // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
             let Some(schema) = id.schema() else { return rules.leaves_alone(id.own_name()) };
-            matches!(rules.left_out(schema.as_str(), id.own_name(), false), Some(LeftOut::Alembic | LeftOut::Pattern(_)))
+            matches!(
+                rules.left_out(schema.as_str(), id.own_name(), false),
+                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+            )
         };
         catalog::Scope { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(unmanaged) }
     }

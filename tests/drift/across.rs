@@ -123,7 +123,11 @@ fn what_a_role_may_not_see_is_said() {
     );
     let stranger = url.replace("postgres@", "app_stranger@");
     let blind = pgform(dir, &["check", "-d", &stranger]);
-    expect(&blind, 1, "app_stranger may not read pgform's journal here: where this database stands, and whether it drifted");
+    expect(
+        &blind,
+        1,
+        "app_stranger may not read pgform's journal here: where this database stands, and whether it drifted",
+    );
     database.server.sql(
         &database.name,
         "grant usage on schema pgform to app_stranger; grant select on all tables in schema pgform to app_stranger",
