@@ -149,7 +149,7 @@ fn a_baseline_is_built_on_an_empty_database_in_one_go() {
     sql(&new, "create extension vector");
     expect(&pgform(dir, &["apply", "-d", &new.url, "--yes"]), 0, "applied: 0001 baseline");
     expect(&pgform(dir, &["check", "-d", &new.url]), 0, "baseline");
-    expect(&pgform(dir, &["rollback", "-d", &new.url, "--yes"]), 4, "was recorded here, not run");
+    expect(&pgform(dir, &["rollback", "-d", &new.url, "--yes"]), 4, "was built here, not run");
     assert_eq!(sql(&new, "insert into app.t default values returning kind"), "a");
 }
 

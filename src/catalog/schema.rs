@@ -33,9 +33,9 @@ pub(super) fn sql() -> String {
 /// Whether all queries of the transaction see one snapshot.
 const FROZEN: &str = "(current_setting('transaction_isolation') in ('repeatable read', 'serializable'))";
 
-/// As [`sql`], with the catalog's fingerprint of the same moment, where another one could differ from it.
+/// As [`sql`], with the catalog's fingerprint of the same moment.
 pub(super) fn sql_with_fingerprint() -> String {
-    containers(&format!("case when n.nspname = 'pg_catalog' and not {FROZEN} then ({}) end", fingerprint::sql()))
+    containers(&format!("case when n.nspname = 'pg_catalog' then ({}) end", fingerprint::sql()))
 }
 
 /// There is always `pg_catalog`, so the server's version is never missing.

@@ -1,3 +1,4 @@
+use super::seed::SeedRow;
 use crate::diagnostic::{Diagnostics, Place};
 use crate::model::{ObjectId, Qualified, State};
 use std::{
@@ -32,6 +33,8 @@ pub struct Directives {
     pub backfill: Option<String>,
     /// An enum's renamed labels, old to new. (In YAML it is `new: old`, as `renamed_from` reads.)
     pub renamed_labels: BTreeMap<String, String>,
+    /// A table's rows for the proof.
+    pub seed: Vec<SeedRow>,
     /// Where the first of them is written.
     pub place: Option<Place>,
 }

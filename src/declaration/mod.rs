@@ -20,6 +20,7 @@ mod pgvector;
 mod reader;
 mod resolve;
 mod schema;
+mod seed;
 mod sequence;
 mod state;
 mod table;
@@ -32,5 +33,6 @@ mod write_files;
 
 pub use declared::{Declared, Directives, Known, Places};
 pub use load::{load, load_knowing, read_folder_texts};
+pub use seed::SeedRow;
 pub use state::{state_from_node, state_to_value};
 pub use write_files::write_files;

@@ -23,7 +23,7 @@ const ATTRIBUTES: &[&str] = &[
 
 const KEYS: Allowed = Allowed {
     both: ATTRIBUTES,
-    declared: &["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "renamed_from"],
+    declared: &["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "renamed_from", "seed"],
     state: &["owner", "privileges"],
     later: &[
         ("grants", "grants are not managed yet"),
@@ -52,11 +52,14 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     }
     let table = attributes(&mut keys);
     keys.directives(|old| ObjectId::Table(name.sibling(old)));
-    let [columns, primary_key, unique, foreign_keys, checks, indexes] =
-        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes"].map(|group| keys.node(group));
+    let [columns, primary_key, unique, foreign_keys, checks, indexes, seed] =
+        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "seed"].map(|group| keys.node(group));
     reader.insert(id, Some(Object::Table(table)));
     if let Some(columns) = columns {
         column::read_group(reader, &name, columns);
+    }
+    if let Some(node) = seed {
+        super::seed::read(reader, &name, node);
     }
     if let Some(node) = primary_key {
         key::read_primary(reader, &name, node);

@@ -182,7 +182,11 @@ impl Maker<'_, '_> {
                 out
             }
             (ObjectId::Table(name), Object::Table(o)) => vec![table::drop(c, name, o)],
-            (ObjectId::Column(name, _) | ObjectId::Constraint(name, _), _) if c.dropped_tables.contains(name) => {
+            (ObjectId::Column(name, _), _) if c.dropped_tables.contains(name) => Vec::new(),
+            // Of two dropped tables that refer to each other neither could go first.
+            (ObjectId::Constraint(name, _), object)
+                if c.dropped_tables.contains(name) && !table::refers_elsewhere(name, object) =>
+            {
                 Vec::new()
             }
             (ObjectId::Column(table, name), Object::Column(o)) => vec![column::drop(c, table, name, o)],
@@ -302,7 +306,7 @@ impl Maker<'_, '_> {
             (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
-            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(table, name)],
+            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(self.context, table, name)],
             _ => match column::identity(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(

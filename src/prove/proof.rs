@@ -1,13 +1,13 @@
 use super::compare::difference;
 use super::rows::{RowDigests, digests};
-use super::seed::{Seeded, seed};
+use super::seed::{Seeded, Seeds, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Rename, What, diff, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{Column, ColumnName, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
-use crate::shadow::{Bench, BuildError, scope_of};
+use crate::shadow::{Bench, BuildError, extension_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be proven: a neighbourhood, before and after.
@@ -21,6 +21,8 @@ pub struct Subject<'a> {
     pub renames: &'a [Rename],
     /// How the plan gets from one to the other.
     pub segments: &'a [Segment],
+    /// Declared rows, by their table before; where there are any, no others are made up.
+    pub seeds: &'a Seeds,
 }
 
 /// A proof, with what the shadow showed after each segment.
@@ -51,7 +53,11 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let subject = Subject { segments: &segments, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
-    let seeded = seed(bench.connection(), subject.before, subject.after).await?;
+    let path = extension_path(subject.before);
+    let seeded = seed(bench.connection(), subject.before, subject.after, (subject.seeds, &path)).await?;
+    if !seeded.refused.is_empty() {
+        return Err(BuildError::Problems(seeded.refused));
+    }
     let mut run = Run::new(bench, subject);
     run.follow().await?;
     let before = run.read().await?;

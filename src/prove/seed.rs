@@ -3,6 +3,7 @@ use super::values::value;
 use crate::canonical::{Reference, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Column, ColumnName, ColumnValue, ConstraintName, Fragment, Object, ObjectId, Qualified, State};
+use crate::plan::Problem;
 use crate::plan::sql::{list, literal};
 use crate::server::{Connection, ServerError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,18 +22,32 @@ pub struct Seeded {
     pub rows: u64,
     /// Tables without a row, and why.
     pub without: Vec<String>,
+    /// Declared rows that PostgreSQL refused.
+    pub refused: Vec<Problem>,
 }
+
+/// Declared rows, by the table that they are for: columns with SQL for their values.
+pub type Seeds = BTreeMap<Qualified, Vec<BTreeMap<ColumnName, String>>>;
 
 /// Gives each table of the state a few rows: nulls where allowed, each enum label twice, values at their types' bounds,
 /// foreign keys that lead somewhere. Tables that are referenced come first. What `after` demands of rows, they keep already.
 ///
 /// # Errors
 /// If the shadow fails; a row that PostgreSQL refuses is no error.
-pub async fn seed(connection: &mut Connection, before: &State, after: &State) -> Result<Seeded, Diagnostics> {
+pub async fn seed(
+    connection: &mut Connection,
+    before: &State,
+    after: &State,
+    (seeds, path): (&Seeds, &str),
+) -> Result<Seeded, Diagnostics> {
     let mut seeded = Seeded::default();
     let later = Later::of(connection, before, after).await.map_err(|error| ended(&error))?;
     let state = &with_later(before, after);
     for table in parents_first(state) {
+        if let Some(rows) = seeds.get(&table).filter(|rows| !rows.is_empty()) {
+            declared(connection, before, (&table, path), rows, &mut seeded).await?;
+            continue;
+        }
         let mut refused = None;
         let mut rows = 0;
         for row in 0..row_count(state, &table) {
@@ -47,6 +62,39 @@ pub async fn seed(connection: &mut Connection, before: &State, after: &State) ->
         }
     }
     Ok(seeded)
+}
+
+/// Inserts a table's declared rows. Their SQL finds names as the declaration's does.
+async fn declared(
+    connection: &mut Connection,
+    before: &State,
+    (table, path): (&Qualified, &str),
+    rows: &[BTreeMap<ColumnName, String>],
+    seeded: &mut Seeded,
+) -> Result<(), Diagnostics> {
+    for (number, row) in (1..).zip(rows) {
+        let there = row.iter().filter(|(name, _)| before.column(table, name).is_some());
+        let (names, values): (Vec<&ColumnName>, Vec<String>) = there.map(|(n, sql)| (n, format!("({sql})"))).unzip();
+        let insert = if names.is_empty() {
+            format!("insert into {table} default values")
+        } else {
+            format!("insert into {table} ({}) overriding system value values ({})", list(names), list(values))
+        };
+        let sql =
+            format!("set search_path to {}{path}, pg_catalog;\n{insert};\nset search_path to pg_catalog", table.schema);
+        match connection.batch(&sql).await {
+            Ok(()) => seeded.rows += 1,
+            Err(error) if error.connection_lost => return Err(ended(&error)),
+            Err(error) => seeded.refused.push(Problem {
+                code: Code::Rejected,
+                object: ObjectId::Table(table.clone()),
+                attribute: Some("seed"),
+                message: format!("PostgreSQL refuses row {number} of the seed: {}", error.message),
+                help: error.detail.or(error.hint),
+            }),
+        }
+    }
+    Ok(())
 }
 
 fn ended(error: &ServerError) -> Diagnostics {

@@ -288,6 +288,12 @@ impl Bench {
         let _ = self.connection.close().await;
         self.shadow.stop().await
     }
+
+    /// Leaves it behind with a statement that does not end: the embedded server obeys neither `statement_timeout` nor a
+    /// cancel request, and ends with the process.
+    pub fn abandon(self) {
+        self.shadow.abandon();
+    }
 }
 
 /// What is built for one object.
@@ -335,7 +341,9 @@ fn standing(state: &State) -> State {
     State { objects: state.get(&public).map(|o| (public, o.clone())).into_iter().collect() }
 }
 
-fn extension_path(state: &State) -> String {
+/// The schemas of a state's extensions, as they follow another in a search path: `, extensions, public`.
+#[must_use]
+pub fn extension_path(state: &State) -> String {
     let schemas: BTreeSet<String> = state
         .objects
         .values()

@@ -12,7 +12,7 @@ mod shared;
 mod standin;
 mod wipe;
 
-pub use bench::{Bench, scope_of};
+pub use bench::{Bench, extension_path, scope_of};
 pub use rejected::{BuildError, Rejected};
 pub use server::{Driver, Shadow};
 pub use standin::{STANDIN_SCHEMA, Volatility, collation, function, role, tablespace, type_};

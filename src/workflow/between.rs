@@ -1,4 +1,4 @@
-use super::desired::{acting_renames, both, hints};
+use super::desired::{acting_renames, both, hints, seeds};
 use super::plan::{file, make, not_yet, outline, place_of};
 use super::project::{Project, empty_database};
 use super::sides::{explain, settle_sides};
@@ -52,8 +52,15 @@ impl Between<'_> {
         let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
-        let start =
-            Start { head, parent, replaces: Vec::new(), absorb: BTreeSet::new(), uses: Vec::new(), looked: None };
+        let start = Start {
+            head,
+            parent,
+            replaces: Vec::new(),
+            absorb: BTreeSet::new(),
+            uses: Vec::new(),
+            seeds: seeds(self.declared, &renames),
+            looked: None,
+        };
         Ok(Wanted { start, before, after, renames, hints })
     }
 

@@ -3,7 +3,6 @@ use super::drift::{DriftLine, There, drift};
 use super::project::Project;
 use super::stand::{self, Stand};
 use super::standing::status_of;
-use crate::catalog;
 use crate::diagnostic::Diagnostics;
 use crate::model::ObjectId;
 use crate::report::Check;
@@ -30,7 +29,7 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let mut connected = project.connect_reading(asked).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let expected = stand.state(&plans)?;
-    let live = catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
+    let live = connected.read(&project.catalog_scope(&expected)).await?.state;
     let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let major = connected.connection.info().major();
     let _ = connected.connection.close().await;

@@ -1,6 +1,7 @@
-use crate::declaration::Declared;
+use crate::declaration::{Declared, SeedRow};
 use crate::diff::{Hints, Rename, apply_renames, before_renames, complete};
-use crate::model::{Object, ObjectId, Schema, SchemaName, State};
+use crate::model::{ColumnName, Object, ObjectId, Schema, SchemaName, State};
+use crate::prove::Seeds;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The declared renames that act: those whose old name is still in the chain's head and whose new one is not.
@@ -36,6 +37,22 @@ pub(super) fn hints(head: &State, declared: &Declared) -> Hints {
         }
     }
     Hints { renamed_labels }
+}
+
+/// The declared rows for the proof, under the names that their tables and columns have before the renames.
+pub(super) fn seeds(declared: &Declared, renames: &[Rename]) -> Seeds {
+    let old = |id: ObjectId| renames.iter().find(|r| r.to == id).map_or(id, |r| r.from.clone());
+    let mut out = Seeds::new();
+    for (id, directives) in declared.directives.iter().filter(|(_, d)| !d.seed.is_empty()) {
+        let (ObjectId::Table(table), ObjectId::Table(before)) = (id, old(id.clone())) else { continue };
+        let column = |name: &ColumnName| match old(ObjectId::Column(table.clone(), name.clone())) {
+            ObjectId::Column(_, name) => name,
+            _ => name.clone(),
+        };
+        let rename = |row: &SeedRow| row.iter().map(|(name, sql)| (column(name), sql.clone())).collect();
+        out.insert(before, directives.seed.iter().map(rename).collect());
+    }
+    out
 }
 
 /// The head with the renames run on it, and the desired state: the declaration completed from it.

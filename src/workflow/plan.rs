@@ -1,5 +1,5 @@
 use super::clock::{now, who};
-use super::desired::{acting_renames, both, hints};
+use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
 use super::opaque::Touched;
 use super::project::{Project, known};
@@ -21,6 +21,11 @@ use crate::store::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long settling and proving may take, and how much longer for each change.
+const PROVING: Duration = Duration::from_secs(300);
+const PROVING_EACH: Duration = Duration::from_secs(1);
 
 /// What `plan` was asked.
 #[derive(Clone, Default)]
@@ -31,6 +36,8 @@ pub struct PlanArgs {
     pub output: Option<PathBuf>,
     /// A scratch server instead of the embedded one.
     pub shadow: Option<String>,
+    /// How long settling and proving may take; five minutes, and a second for each change, where not said.
+    pub deadline: Option<Duration>,
     /// A database: for a first plan on what is there, for its facts and its drift afterwards.
     pub database: Asked,
     /// The plan whose place the new one takes.
@@ -66,19 +73,27 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let scope = project.scope();
     let renames = acting_renames(&start.head, &declared);
     let hints = hints(&start.head, &declared);
+    start.seeds = seeds(&declared, &renames);
     let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
     let touched = Touched::new(&before, &declared);
-    if touched.is_empty() && renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
+    let changes = diff(&before, &after, &hints).changes.len();
+    if touched.is_empty() && renames.is_empty() && changes == 0 {
         return unchanged(args, warnings);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
     let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
     let titled = (args.title.as_str(), scope.schemas.as_slice());
-    let made = match touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await {
-        Ok(()) => make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await,
-        Err(error) => Err(error),
+    let usual = PROVING + PROVING_EACH * u32::try_from(changes).unwrap_or(u32::MAX);
+    let limit = args.deadline.unwrap_or(usual);
+    let work = async {
+        touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await?;
+        make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await
+    };
+    let Ok(made) = tokio::time::timeout(limit, work).await else {
+        bench.abandon();
+        return Err(too_long(limit).into());
     };
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
@@ -86,6 +101,13 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let Some(made) = made else { return unchanged(args, warnings) };
     let (told, stored) = keep(project, &mut plans, args, &mut start, (&renames, made)).await?;
     Ok(Planned::Made(Box::new(stored), warnings, told))
+}
+
+fn too_long(limit: Duration) -> Diagnostic {
+    let message = format!("the plan could not be settled and proven within {} s: nothing was written", limit.as_secs());
+    Diagnostic::error(Code::Shadow, message).help(
+        "something declared may never end (a function in a default or check); a large change may take longer: --proof-deadline SECONDS",
+    )
 }
 
 /// Nothing differs; a plan that takes another's place must do something.
@@ -196,7 +218,8 @@ pub(super) async fn make(
     }
     let mut segments = outline(&sides, renames, start, title)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
-    let subject = Subject { before: &sides.old, after: &after_slice, renames, segments: &segments };
+    let subject =
+        Subject { before: &sides.old, after: &after_slice, renames, segments: &segments, seeds: &start.seeds };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
     let stored: Vec<StoredRename> =

@@ -6,6 +6,7 @@ use crate::catalog;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Digest, Object, ObjectId, State};
+use crate::prove::Seeds;
 use crate::store::{Plans, Use};
 use std::collections::BTreeSet;
 
@@ -21,6 +22,8 @@ pub(super) struct Start {
     pub(super) absorb: BTreeSet<ObjectId>,
     /// What was seen to be used from outside: known from the chain, or read with the head.
     pub(super) uses: Vec<Use>,
+    /// Declared rows for the proof, by the names of before.
+    pub(super) seeds: Seeds,
     /// The database that was named.
     pub(super) looked: Option<Looked>,
 }
@@ -42,6 +45,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         replaces: Vec::new(),
         absorb: BTreeSet::new(),
         uses: super::uses::known(plans),
+        seeds: Seeds::new(),
         looked: None,
     };
     let chain = plans.chain()?;
@@ -74,7 +78,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
     }
     let mut connected = project.connect_reading(&args.database).await?;
     let scope = project.catalog_scope(&start.head);
-    let catalog::Live { state: live, uses, .. } = catalog::read(connected.connection.diesel(), &scope).await?;
+    let catalog::Live { state: live, uses, .. } = connected.read(&scope).await?;
     if chain.is_empty() {
         start.head = live.clone();
         start.uses = super::uses::recorded(&uses);

@@ -121,9 +121,10 @@ impl Scene {
             Some(rows) => {
                 self.run(&format!("set search_path to public; {rows}; set search_path to pg_catalog"), place).await
             }
-            None => {
-                seed(&mut self.worker, &plan.head, &plan.wanted).await.map(drop).map_err(|d| format!("{place}: {d}"))
-            }
+            None => seed(&mut self.worker, &plan.head, &plan.wanted, (&pgform::prove::Seeds::new(), ""))
+                .await
+                .map(drop)
+                .map_err(|d| format!("{place}: {d}")),
         }
     }
 
