@@ -70,8 +70,7 @@ fn ways(does: Mark, id: &ObjectId) -> Vec<String> {
                 format!("drop: pgform plan --drop {name}"),
             ];
             if whole {
-                let last = id.parts().last().copied().unwrap_or_default();
-                ways.push(format!("leave alone: unmanaged: [{last}]"));
+                ways.push(format!("leave alone: unmanaged: [{}]", id.own_name()));
             }
             ways
         }

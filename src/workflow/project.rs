@@ -111,9 +111,11 @@ impl Project {
         let rules = self.settings.scope.clone();
         let unmanaged = move |id: &ObjectId| {
             // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
-            let Some(schema) = id.schema() else { return false };
-            let name = id.parts().last().copied().unwrap_or_default().to_owned();
-            matches!(rules.left_out(schema.as_str(), &name, false), Some(LeftOut::Alembic | LeftOut::Pattern(_)))
+            let Some(schema) = id.schema() else { return rules.leaves_alone(id.own_name()) };
+            matches!(
+                rules.left_out(schema.as_str(), id.own_name(), false),
+                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+            )
         };
         catalog::Scope { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(unmanaged) }
     }

@@ -1,6 +1,6 @@
 //! Across major versions, what nobody planned, and what a role may not see.
 use crate::scene::{Scene, in_step};
-use crate::support::{Version, change, expect, fresh_database, pgform, project};
+use crate::support::{Version, expect, fresh_database, pgform, project};
 use std::fs;
 
 fn in_step_there(from: Version, to: Version) {
@@ -68,7 +68,10 @@ fn what_nobody_planned_is_told_and_what_is_nobodys_is_not() {
     expect(&run, 3, "take over: declare it, then pgform plan --absorb by_hand");
     expect(&run, 3, "leave alone: unmanaged: [by_hand]");
     expect(&run, 3, "+ function f()");
-    fs::write(dir.join("pgform.yaml"), "unmanaged: [by_hand, \"seen\", f]\n").unwrap();
+    fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [by_hand, seen, f]\n").unwrap();
+    database.server.sql(&database.name, "create publication mine for table documents");
+    expect(&pgform(dir, &["check", "-d", url]), 3, "drift: 1 + publication mine");
+    fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [by_hand, seen, f, mine]\n").unwrap();
     expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
 }
 
@@ -118,8 +121,17 @@ fn what_a_role_may_not_see_is_said() {
         "do $$ begin create role app_stranger login; exception when duplicate_object or unique_violation then null; end $$;
          revoke usage on schema public from public; alter table documents alter path drop not null",
     );
-    let other = url.replace("postgres@", "app_stranger@");
-    let run = pgform(dir, &["check", "-d", &other]);
-    expect(&run, 1, "pgform");
-    change(dir, "path: text not null", "path: text");
+    let stranger = url.replace("postgres@", "app_stranger@");
+    let blind = pgform(dir, &["check", "-d", &stranger]);
+    expect(
+        &blind,
+        1,
+        "app_stranger may not read pgform's journal here: where this database stands, and whether it drifted",
+    );
+    database.server.sql(
+        &database.name,
+        "grant usage on schema pgform to app_stranger; grant select on all tables in schema pgform to app_stranger",
+    );
+    // Who may read the journal sees all that differs: the catalog is everybody's to read.
+    expect(&pgform(dir, &["check", "-d", &stranger]), 3, "drift: 1 ~ column documents.path - not null");
 }

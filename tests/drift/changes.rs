@@ -199,10 +199,10 @@ pub(crate) const CHANGES: &[Change] = &[
         "alter table app.books set without cluster",
     ),
     change(
-        "table [app, books]",
+        "table [app, scratch]",
         &["owner"],
-        "alter table app.books owner to app_owner",
-        "alter table app.books owner to postgres",
+        "alter table app.scratch owner to app_owner",
+        "alter table app.scratch owner to postgres",
     ),
     change(
         AUTHORS,
