@@ -243,7 +243,7 @@ impl Maker<'_, '_> {
                         id.short()
                     ),
                 )
-                .at(name),
+                .at(*name),
             ),
         }
     }
