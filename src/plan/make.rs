@@ -275,7 +275,7 @@ impl Maker<'_, '_> {
                         id.short()
                     ),
                 )
-                .at(name),
+                .at(*name),
             ),
         }
     }
