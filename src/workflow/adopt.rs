@@ -67,7 +67,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let expected = plans.fold_to(wanted.file())?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
-    let differs = drift(&expected, &live, &all).await?;
+    let differs = drift(&plans, (&expected, &live), &all).await?;
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }

@@ -1,4 +1,5 @@
 use super::desired::{acting_renames, both, hints, seeds};
+use super::past::Past;
 use super::plan::{file, make, not_yet, outline, place_of};
 use super::project::{Project, empty_database};
 use super::sides::{explain, settle_sides};
@@ -9,7 +10,7 @@ use crate::diff::{Hints, Rename, diff};
 use crate::model::{Digest, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
-use crate::store::PlanFile;
+use crate::store::{Header, PlanFile};
 use std::collections::BTreeSet;
 
 /// The state that a declaration means, alone: settled, as a chain's head would record it.
@@ -30,6 +31,8 @@ pub struct Between<'a> {
     pub head: &'a State,
     /// The digest of the plan that left it.
     pub parent: Option<&'a Digest>,
+    /// The headers of the plans that led there: what they renamed is not renamed again.
+    pub line: &'a [&'a Header],
     /// What is wanted.
     pub declared: &'a Declared,
     /// What the plan is for.
@@ -48,7 +51,8 @@ struct Wanted {
 impl Between<'_> {
     fn wanted(&self) -> Result<Wanted, Diagnostics> {
         not_yet(self.declared, self.head)?;
-        let renames = acting_renames(self.head, self.declared);
+        let past = Past::of(self.line.iter().copied());
+        let renames = acting_renames(self.head, self.declared, &past);
         let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
@@ -59,6 +63,7 @@ impl Between<'_> {
             absorb: BTreeSet::new(),
             uses: Vec::new(),
             seeds: seeds(self.declared, &renames),
+            past,
             looked: None,
         };
         Ok(Wanted { start, before, after, renames, hints })

@@ -3,6 +3,7 @@ use super::differences;
 use super::project::Project;
 use super::stand::{self, Stand};
 use super::standing::status_of;
+use super::uses::known;
 use crate::catalog;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Hints, What, diff, with_unsaid};
@@ -11,6 +12,7 @@ use crate::plan::{neighbourhood, restrict};
 use crate::report::{Check, Drift};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
+use crate::store::Plans;
 use std::collections::BTreeSet;
 
 /// One difference between where a database should stand and what is there.
@@ -54,7 +56,7 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let own = halfway.map(|plan| touched(&plan)).unwrap_or_default();
     let all: BTreeSet<ObjectId> =
         expected.objects.keys().chain(live.objects.keys()).filter(|id| !own.contains(id)).cloned().collect();
-    let drift = if stand.journal.is_some() { drift(&expected, &live, &all).await? } else { Vec::new() };
+    let drift = if stand.journal.is_some() { drift(&plans, (&expected, &live), &all).await? } else { Vec::new() };
     let unseen = match stand.journal {
         Some(_) => Vec::new(),
         None => vec!["drift, as pgform never ran here: pgform adopt, or apply".to_owned()],
@@ -67,8 +69,8 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
 /// The differences among some objects. Texts that differ are settled by the shadow before they count: another major
 /// version prints the same view differently.
 pub(super) async fn drift(
-    expected: &State,
-    live: &State,
+    plans: &Plans,
+    (expected, live): (&State, &State),
     of: &BTreeSet<ObjectId>,
 ) -> Result<Vec<DriftLine>, Diagnostics> {
     let expected = &with_unsaid(expected, live);
@@ -77,7 +79,8 @@ pub(super) async fn drift(
     let first = diff(&a, &b, &Hints::default());
     let disputed: BTreeSet<ObjectId> =
         first.changes.iter().filter(|c| matches!(c.what, What::Altered(_))).map(|c| c.id.clone()).collect();
-    let (a, b) = if disputed.is_empty() { (a, b) } else { settled(expected, live, (&a, &b), &disputed).await? };
+    let (a, b) =
+        if disputed.is_empty() { (a, b) } else { settled(plans, (expected, live), (&a, &b), &disputed).await? };
     let changes = diff(&a, &b, &Hints::default()).changes;
     let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_));
     Ok(changes.into_iter().filter(|c| whole(&c.id)).map(|change| line(&change, &a, &b)).collect())
@@ -94,12 +97,12 @@ fn line(change: &crate::diff::Change, expected: &State, live: &State) -> DriftLi
 }
 
 async fn settled(
-    expected: &State,
-    live: &State,
+    plans: &Plans,
+    (expected, live): (&State, &State),
     (a, b): (&State, &State),
     disputed: &BTreeSet<ObjectId>,
 ) -> Result<(State, State), Diagnostics> {
-    let mut bench = Bench::open(None, &[expected, live]).await?;
+    let mut bench = Bench::open_with(None, &[expected, live], &known(plans)).await?;
     let left = bench.settle(&restrict(expected, &neighbourhood(expected, disputed)), &[]).await;
     let right = bench.settle(&restrict(live, &neighbourhood(live, disputed)), &[]).await;
     bench.close().await?;

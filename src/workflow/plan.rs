@@ -1,3 +1,4 @@
+use super::bodies::unseen;
 use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
@@ -64,13 +65,14 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
     let scope = project.scope();
-    let renames = acting_renames(&start.head, &declared);
+    let renames = acting_renames(&start.head, &declared, &start.past);
     let hints = hints(&start.head, &declared);
     start.seeds = seeds(&declared, &renames);
-    let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
+    let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
-    let touched = Touched::new(&before, &declared);
+    let touched = Touched::new(&before, &declared, &start.past.followed_by(&start.head, &renames));
+    warnings.extend(touched.settle_names(&mut after, &declared));
     if touched.is_empty() && renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
         return unchanged(args, warnings);
     }
@@ -85,6 +87,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
     let Some(made) = made else { return unchanged(args, warnings) };
+    warnings.extend(unseen(&start.head, &renames, &made.after));
     let (told, stored) = keep(project, &mut plans, args, &mut start, (&renames, made)).await?;
     Ok(Planned::Made(Box::new(stored), warnings, told))
 }

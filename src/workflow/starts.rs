@@ -54,12 +54,13 @@ pub(super) async fn starts_here(
         return Ok(start);
     }
     let guarded = guarded(todo, &expected);
-    let mut differs: Vec<String> = drift(&expected, &live, &guarded).await?.into_iter().map(|line| line.text).collect();
+    let mut differs: Vec<String> =
+        drift(plans, (&expected, &live), &guarded).await?.into_iter().map(|line| line.text).collect();
     differs.extend(taken(todo, &start, &expected, &live));
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    start.warnings = unrelated(connected, &expected, &live, &guarded).await?;
+    start.warnings = unrelated(plans, connected, (&expected, &live), &guarded).await?;
     Ok(start)
 }
 
@@ -133,7 +134,7 @@ async fn found(plans: &Plans, plan: &StoredPlan, live: &State) -> Result<BTreeSe
         if here == 0 {
             continue;
         }
-        let differs: Vec<DriftLine> = drift(&after, live, &made).await?;
+        let differs: Vec<DriftLine> = drift(plans, (&after, live), &made).await?;
         if here < made.len() || !differs.is_empty() {
             let lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
             let message =
@@ -169,16 +170,16 @@ fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State
 
 /// Drift that no plan touches: told, or refused where the environment says so.
 async fn unrelated(
+    plans: &Plans,
     connected: &Connected,
-    expected: &State,
-    live: &State,
+    (expected, live): (&State, &State),
     guarded: &BTreeSet<ObjectId>,
 ) -> Result<Diagnostics, Diagnostics> {
     let refuse = connected.settings.as_ref().is_some_and(|e| e.drift == Drift::Refuse);
     let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
     // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
     let lines: Vec<String> = if refuse {
-        drift(expected, live, &ids.cloned().collect()).await?.into_iter().map(|line| line.text).collect()
+        drift(plans, (expected, live), &ids.cloned().collect()).await?.into_iter().map(|line| line.text).collect()
     } else {
         let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
         one_sided.map(|id| format!("{} {} {}", if live.has(id) { '+' } else { '-' }, id.word(), id.short())).collect()
