@@ -12,7 +12,7 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     let alone = |id: &ObjectId| match id {
         ObjectId::Table(_) | ObjectId::View(_) => true,
         // The columns of a table that goes are not told one by one.
-        ObjectId::Column(table, _) => !all.contains_key(&ObjectId::Table(table.clone())),
+        ObjectId::Column(table, _) => all.get(&ObjectId::Table(table.clone())) != Some(&"drops"),
         _ => false,
     };
     let gone: Vec<(&ObjectId, &str)> =
