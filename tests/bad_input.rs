@@ -18,6 +18,8 @@ mod files;
 mod hostile;
 #[path = "bad_input/injection.rs"]
 mod injection;
+#[path = "bad_input/meanwhile.rs"]
+mod meanwhile;
 #[path = "bad_input/names.rs"]
 mod names;
 #[path = "bad_input/refused.rs"]

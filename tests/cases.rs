@@ -8,6 +8,7 @@ mod operations;
 use cases::Case;
 use pgform::{
     diagnostic::Diagnostics,
+    diff::Rename,
     plan::format::{BackPart, Lock, Segment, Step},
     report::snapshot,
     shadow::Bench,
@@ -18,15 +19,15 @@ use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
 
 /// What no declaration can ask for yet: a case shows that it is refused.
 const NOT_YET: &[&str] = &["rename schema {a} to {b}"];
-
 /// The plan of a case, proven; none where nothing differs. And whether planning again from there finds a change.
 async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Option<(PlanFile, bool)>, Diagnostics> {
     let (before, declared) = (case.before.clone()?, case.after.as_ref().map_err(Clone::clone)?);
     let head = settled_state(bench, project, &before).await?;
-    let between = Between { project, head: &head, parent: None, line: &[], declared, title: &case.name };
+    let between = Between { project, head: &head, parent: None, ran: &[], declared, title: &case.name };
     let Some(plan) = between.plan(bench).await? else { return Ok(None) };
     let there = fold(head.clone(), &plan.header);
-    let again = Between { head: &there, line: &[&plan.header], ..between }.plan(bench).await?;
+    let own = plan.header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() });
+    let again = Between { head: &there, ran: &own.collect::<Vec<_>>(), ..between }.plan(bench).await?;
     Ok(Some((plan, again.is_some())))
 }
 

@@ -229,10 +229,13 @@ async fn the_fingerprint_follows_every_change() {
         assert_ne!(before, after, "{sql}");
         before = after;
     }
-    for sql in
-        ["create temporary table noise (id serial, t text)", "analyze shop.owners", "select nextval('shop.fast')"]
-    {
+    for sql in [
+        "create temporary table noise (id serial primary key, t text default 'x' check (t <> ''))",
+        "analyze shop.owners",
+        "select nextval('shop.fast')",
+    ] {
         connection.batch(sql).await.unwrap();
+        assert_eq!(before, catalog::fingerprint(connection.diesel()).await.unwrap(), "{sql}");
     }
     connection.close().await.unwrap();
 }

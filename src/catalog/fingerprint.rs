@@ -20,10 +20,10 @@ row! { Found { seen: String as Text, } }
 const CATALOGS: &[(&str, &str)] = &[
     ("pg_class", "c.relpersistence <> 't' and c.relkind <> 't'"),
     ("pg_proc", "true"),
-    ("pg_type", "true"),
-    ("pg_constraint", "true"),
-    ("pg_rewrite", "true"),
-    ("pg_trigger", "true"),
+    ("pg_type", "c.typnamespace not in (select oid from temporary)"),
+    ("pg_constraint", "c.connamespace not in (select oid from temporary)"),
+    ("pg_rewrite", "c.ev_class not in (select oid from pg_class where relpersistence = 't')"),
+    ("pg_trigger", "c.tgrelid not in (select oid from pg_class where relpersistence = 't')"),
     ("pg_policy", "true"),
     ("pg_namespace", "c.nspname !~ '^pg_'"),
     ("pg_extension", "true"),
@@ -31,7 +31,7 @@ const CATALOGS: &[(&str, &str)] = &[
     ("pg_operator", "true"),
     ("pg_statistic_ext", "true"),
     ("pg_collation", "true"),
-    ("pg_attrdef", "true"),
+    ("pg_attrdef", "c.adrelid not in (select oid from pg_class where relpersistence = 't')"),
     ("pg_cast", "true"),
     ("pg_publication", "true"),
     ("pg_event_trigger", "true"),
@@ -77,7 +77,8 @@ pub(super) fn sql() -> String {
             .to_owned(),
     );
     format!(
-        "select coalesce(string_agg(format('%s %s %s', catalog, rows, mix), ', ' order by catalog), '') as seen \
+        "with temporary as (select oid from pg_namespace where nspname ~ '^pg_(toast_)?temp_') \
+         select coalesce(string_agg(format('%s %s %s', catalog, rows, mix), ', ' order by catalog), '') as seen \
          from ({}) as seen",
         parts.join(" union all ")
     )

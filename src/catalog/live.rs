@@ -10,7 +10,7 @@ pub struct Live {
     /// What the catalog holds beside them, with the reason, sorted. Schemas that are out of scope stand for all that is in
     /// them.
     pub left_out: Vec<LeftOut>,
-    /// The catalog's rows when it was read, where reading took a fingerprint of them.
+    /// The catalog's rows when it was read; empty where nobody else could change them.
     pub fingerprint: Fingerprint,
     /// Whom it was read from.
     pub server: Server,

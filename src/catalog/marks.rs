@@ -42,6 +42,15 @@ select coalesce(string_agg(format('%s %s %s', catalog, rows, mix), ', ' order by
         from pg_rewrite r where r.ev_class in (select oid from rel)
     union all select 'sequence', count(*), sum(hashint8extended(s.seqrelid::bigint, s.xmin::text::bigint))
         from pg_sequence s where s.seqrelid in (select oid from rel)
+    union all select 'trigger', count(*), sum(hashint8extended(t.oid::bigint, t.xmin::text::bigint))
+        from pg_trigger t where t.tgrelid in (select oid from rel) and not t.tgisinternal
+    union all select 'policy', count(*), sum(hashint8extended(p.oid::bigint, p.xmin::text::bigint))
+        from pg_policy p where p.polrelid in (select oid from rel)
+    union all select 'routine', count(*), sum(hashint8extended(p.oid::bigint, p.xmin::text::bigint))
+        from wanted w join pg_namespace n on n.nspname = w.schema
+        join pg_proc p on p.pronamespace = n.oid and p.proname = w.name
+    union all select 'domain', count(*), sum(hashint8extended(k.oid::bigint, k.xmin::text::bigint))
+        from pg_constraint k where k.contypid in (select oid from typ)
     union all select 'label', count(*), sum(hashint8extended(e.oid::bigint, e.xmin::text::bigint))
         from pg_enum e where e.enumtypid in (select oid from typ)
 ) as seen";

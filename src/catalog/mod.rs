@@ -39,5 +39,5 @@ pub use default_name::default_name;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use live::{Live, Outside, Server, Uses};
 pub use marks::{Marks, marks};
-pub use read::{read, read_alone, read_slice};
+pub use read::{ATTEMPTS, never_still, read, read_alone, read_slice};
 pub use scope::{LeftOut, Reason, Scope};

@@ -50,12 +50,47 @@ pub(super) fn create(
     if let Some(comment) = &row.comment {
         out.push(format!("comment on {word} {name} is {}", literal(comment)));
     }
+    let alter = format!("alter {foreign}table {name}");
+    let identity = match letter(&row.replica_identity) {
+        'f' => Some("full".to_owned()),
+        'i' => indexes.iter().find(|i| i.is_replica_identity).map(|i| format!("using index {}", quote(&i.name))),
+        // A materialized view says nothing to subscribers, and is said to so.
+        'n' if !matches!(letter(&row.kind), 'm' | 'f') => Some("nothing".to_owned()),
+        _ => None,
+    };
+    out.extend(identity.map(|identity| format!("{alter} replica identity {identity}")));
     for column in columns {
+        out.extend(attributes(column).into_iter().map(|a| format!("{alter} alter {} {a}", quote(&column.name))));
         if let Some(comment) = &column.comment {
             out.push(format!("comment on column {name}.{} is {}", quote(&column.name), literal(comment)));
         }
     }
     out.join(";\n")
+}
+
+/// How a column's values are kept and counted, where that was set.
+fn attributes(column: &ColumnRow) -> Vec<String> {
+    let storage = column.storage.as_deref().and_then(|of| match letter(of) {
+        'p' => Some("plain"),
+        'e' => Some("external"),
+        'x' => Some("extended"),
+        'm' => Some("main"),
+        _ => None,
+    });
+    let compression = column.compression.as_deref().and_then(|method| match letter(method) {
+        'p' => Some("pglz"),
+        'l' => Some("lz4"),
+        _ => None,
+    });
+    let options = options(column.options.as_ref());
+    let listed: Vec<String> = options.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let all = [
+        storage.map(|storage| format!("set storage {storage}")),
+        compression.map(|compression| format!("set compression {compression}")),
+        column.statistics.map(|statistics| format!("set statistics {statistics}")),
+        (!listed.is_empty()).then(|| format!("set ({})", listed.join(", "))),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 fn table(row: &RelationRow, columns: &[ColumnRow]) -> String {

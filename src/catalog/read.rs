@@ -19,15 +19,15 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a catalog that changes under the reading is read again.
-const ATTEMPTS: usize = 3;
+pub const ATTEMPTS: usize = 3;
 
 /// Reads everything in scope.
 ///
 /// The connection is in a transaction of the caller's, with an empty `search_path`. It should be `read committed`: the
 /// `pg_get_*` functions print what is committed now, whatever the snapshot, so all queries look at the present, and the
-/// fingerprint taken before and after them proves that it stood still. Under `repeatable read` all fingerprints
-/// are the old snapshot's, and none is taken ([`Live::fingerprint`] is empty): compare [`super::fingerprint()`] before and
-/// after it in transactions of their own.
+/// fingerprint taken before and after them proves that it stood still. Under `repeatable read` a second fingerprint would be
+/// the old snapshot's too, and is not taken: there the caller compares [`Live::fingerprint`] with [`super::fingerprint()`] in
+/// a new transaction.
 ///
 /// # Errors
 /// If a query fails, or the catalog changes during each of three readings.
@@ -41,10 +41,15 @@ pub async fn read(conn: &mut AsyncPgConnection, scope: &Scope) -> Result<Live, D
             return Ok(live);
         }
     }
+    Err(never_still().into())
+}
+
+/// The catalog changed while it was read, each time.
+#[must_use]
+pub fn never_still() -> Diagnostic {
     let message = format!("the catalog changed during each of {ATTEMPTS} readings");
-    Err(Diagnostic::error(Code::Catalog, message)
+    Diagnostic::error(Code::Catalog, message)
         .help("something creates or alters objects all the time; run pgform when it pauses")
-        .into())
 }
 
 /// Reads everything in scope where nobody else can change it: a shadow. Read once, and the fingerprint is empty.
@@ -137,13 +142,14 @@ async fn look(
     let (of_relations, of_columns, of_constraints) =
         (relation::sql(), relation::columns_sql(version), constraint::sql(version));
     let (of_indexes, of_others) = (index::sql(version), opaque::sql(version));
+    let of_enumerations = enumeration::sql();
     let slice = bounds.relations.is_some();
     let (relations, columns, constraints, indexes, enumerations, opaque, whole) = tokio::try_join!(
         query::bounded(conn, "relations", &of_relations, bounds),
         query::bounded(conn, "columns", &of_columns, bounds),
         query::bounded(conn, "constraints", &of_constraints, bounds),
         query::bounded(conn, "indexes", &of_indexes, bounds),
-        query::bounded(conn, "enums", enumeration::SQL, bounds),
+        query::bounded(conn, "enums", &of_enumerations, bounds),
         query::bounded(conn, "other objects", &of_others, bounds),
         async { if slice { Ok(Vec::new()) } else { depend::depends(conn, version, None).await } },
     )?;

@@ -1,6 +1,6 @@
 use super::{
     query::{BOUND, since},
-    row::{letter, row},
+    row::{letter, privileges_sql, row},
 };
 use crate::model::{ColumnName, ObjectId, OpaqueKind, Qualified};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Oid, Text};
@@ -61,7 +61,7 @@ pub(super) fn sql() -> String {
         "
 select c.tableoid as class, c.oid, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind,
     c.relpersistence::text as persistence, d.description as comment, pg_get_userbyid(c.relowner)::text as owner,
-    c.relacl::text[] as acl, c.reloptions as options, toast.reloptions as toast_options,
+    {acl} as acl, c.reloptions as options, toast.reloptions as toast_options,
     space.spcname::text as tablespace, am.amname::text as access_method, c.relreplident::text as replica_identity,
     c.relrowsecurity as row_security, c.relforcerowsecurity as force_row_security,
     case when c.relkind in ('v', 'm') and m.objid is null then pg_get_viewdef(c.oid, false) end as query,
@@ -96,7 +96,8 @@ left join pg_depend own on c.relkind = 'S' and own.classid = c.tableoid and own.
 left join pg_class ownerc on ownerc.oid = own.refobjid
 left join pg_namespace ownern on ownern.oid = ownerc.relnamespace
 left join pg_attribute owning on owning.attrelid = own.refobjid and owning.attnum = own.refobjsubid
-where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and n.nspname = any($1) and {BOUND}"
+where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and n.nspname = any($1) and {BOUND}",
+        acl = privileges_sql("c.relacl", "case when c.relkind = 'S' then 's' else 'r' end::\"char\"", "c.relowner"),
     )
 }
 
@@ -214,7 +215,8 @@ select a.attrelid as relation, a.attnum::int as position, a.attname::text as nam
     a.attgenerated::text as generated, a.attidentity::text as identity,
     case when a.attstorage <> t.typstorage then a.attstorage::text end as storage,
     nullif(a.attcompression::text, '') as compression, nullif(a.attstattarget, -1)::int as statistics,
-    a.attoptions as options, a.attfdwoptions as foreign_options, d.description as comment, a.attacl::text[] as acl,
+    a.attoptions as options, a.attfdwoptions as foreign_options, d.description as comment,
+    nullif(a.attacl::text[], '{{}}') as acl,
     a.attislocal as is_local
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid

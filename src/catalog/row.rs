@@ -24,6 +24,15 @@ pub(super) fn options(list: Option<&Vec<String>>) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Privileges in a query; null where they are those that PostgreSQL gives by default: a grant that was taken back leaves
+/// these written out, and nothing has changed.
+pub(super) fn privileges_sql(column: &str, kind: &str, owner: &str) -> String {
+    format!(
+        "case when {column} is not null then nullif(array(select item::text from unnest({column}) as item order by 1), \
+         array(select item::text from unnest(acldefault({kind}, {owner})) as item order by 1)) end"
+    )
+}
+
 /// Privileges in one order: the catalog keeps them in the order in which they were granted.
 pub(super) fn privileges(list: Option<&Vec<String>>) -> Option<Vec<String>> {
     list.map(|list| {

@@ -1,6 +1,6 @@
 use super::{
     fingerprint,
-    row::{privileges, row},
+    row::{privileges, privileges_sql, row},
     scope::{OWN_SCHEMA, Reason, Scope},
 };
 use crate::model::Schema;
@@ -33,9 +33,9 @@ pub(super) fn sql() -> String {
 /// Whether all queries of the transaction see one snapshot.
 const FROZEN: &str = "(current_setting('transaction_isolation') in ('repeatable read', 'serializable'))";
 
-/// As [`sql`], with the catalog's fingerprint of the same moment, where another one could differ from it.
+/// As [`sql`], with the catalog's fingerprint of the same moment.
 pub(super) fn sql_with_fingerprint() -> String {
-    containers(&format!("case when n.nspname = 'pg_catalog' and not {FROZEN} then ({}) end", fingerprint::sql()))
+    containers(&format!("case when n.nspname = 'pg_catalog' then ({}) end", fingerprint::sql()))
 }
 
 /// There is always `pg_catalog`, so the server's version is never missing.
@@ -43,7 +43,7 @@ fn containers(seen: &str) -> String {
     format!(
         "
 select n.tableoid as class, n.oid, 'schema' as kind, n.nspname::text as name, n.nspname::text as schema,
-    null::text as version, d.description as comment, pg_get_userbyid(n.nspowner)::text as owner, n.nspacl::text[] as acl,
+    null::text as version, d.description as comment, pg_get_userbyid(n.nspowner)::text as owner, {acl} as acl,
     e.extname::text as member_of, current_setting('server_version_num')::int as server, {seen} as seen,
     {FROZEN} as frozen
 from pg_namespace n
@@ -53,7 +53,8 @@ left join pg_extension e on e.oid = m.refobjid
 union all
 select x.tableoid, x.oid, 'extension', x.extname::text, n.nspname::text, x.extversion, null, null, null, null,
     current_setting('server_version_num')::int, null, false
-from pg_extension x join pg_namespace n on n.oid = x.extnamespace"
+from pg_extension x join pg_namespace n on n.oid = x.extnamespace",
+        acl = privileges_sql("n.nspacl", "'n'", "n.nspowner"),
     )
 }
 

@@ -117,6 +117,9 @@ pub(super) struct PlanArgs {
     /// A scratch server instead of the embedded one.
     #[arg(long, value_name = "URL")]
     pub(super) shadow: Option<String>,
+    /// How long settling and proving may take.
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) proof_deadline: Option<u64>,
     /// Exit 2 when there are changes.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,

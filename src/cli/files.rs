@@ -16,9 +16,23 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<Exit, Diagnostics> {
 }
 
 pub(super) async fn plan(args: PlanArgs) -> Result<Exit, Diagnostics> {
-    let PlanArgs { title, database, folders, output, replace, absorb, drop, shadow, detailed_exitcode, format } = args;
+    let PlanArgs {
+        title,
+        database,
+        folders,
+        output,
+        replace,
+        absorb,
+        drop,
+        shadow,
+        proof_deadline,
+        detailed_exitcode,
+        format,
+    } = args;
     let project = project(&folders, format)?;
-    let asked = workflow::PlanArgs { title, output, shadow, database: asked(&database), replace, absorb, drop };
+    let deadline = proof_deadline.map(std::time::Duration::from_secs);
+    let asked =
+        workflow::PlanArgs { title, output, shadow, deadline, database: asked(&database), replace, absorb, drop };
     let (plan, warnings) = match workflow::plan(&project, &asked).await? {
         workflow::Planned::NoChanges(warnings) => (None, warnings),
         workflow::Planned::Made(stored, warnings, facts) => {

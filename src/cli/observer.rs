@@ -93,6 +93,11 @@ fn ms(duration: Duration) -> u64 {
 }
 
 impl Observer for Lines {
+    fn plan_started(&mut self, name: &str, back: bool) {
+        let way = if back { "back over " } else { "" };
+        self.output.line(&format!("{way}{}", crate::diagnostic::shown(name)));
+    }
+
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool) {
         self.interrupt.runs();
         let first = does.first().cloned().unwrap_or_default();

@@ -56,7 +56,21 @@ fn inherit(before: &Object, after: &mut Object) {
         // It is never diffed here: where its declared text is another one, the caller asks the shadow.
         (Object::Opaque(a), Object::Opaque(b)) => b.clone_from(a),
         // Everything about a foreign key or check is declared.
-        _ => {}
+        (Object::ForeignKey(_) | Object::Check(_), _) => {}
+        // Of another kind than what was there: nothing of that is its own.
+        (
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Column(_)
+            | Object::Key(_)
+            | Object::Index(_)
+            | Object::View(_)
+            | Object::Opaque(_),
+            _,
+        ) => {}
     }
 }
 

@@ -75,7 +75,21 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
         // Never diffed: their text varies by major version, and the desired state takes them over as they are.
         (Object::Opaque(_), Object::Opaque(_)) => Vec::new(),
         // One identity, two kinds: a check that becomes a unique constraint of the same name.
-        _ => vec![Alteration::Replaced(vec!["kind"])],
+        (
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Column(_)
+            | Object::Key(_)
+            | Object::ForeignKey(_)
+            | Object::Check(_)
+            | Object::Index(_)
+            | Object::View(_)
+            | Object::Opaque(_),
+            _,
+        ) => vec![Alteration::Replaced(vec!["kind"])],
     };
     if !alterations.is_empty() {
         changes.push(Change { id: id.clone(), what: What::Altered(alterations) });

@@ -29,6 +29,8 @@ impl BuildProgress {
 
 /// Hears how the work goes on. Called from the executor's own task, so it must not block.
 pub trait Observer: Send {
+    /// Of several plans, this one begins; `back` if it is being undone.
+    fn plan_started(&mut self, name: &str, back: bool);
     /// Segment `number` of `of` begins; `back` if it is being undone.
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool);
     /// A lock was not to be had, for the `tries`th time, because of these; all was rolled back and is tried again.
@@ -50,6 +52,7 @@ pub trait Observer: Send {
 pub struct Silent;
 
 impl Observer for Silent {
+    fn plan_started(&mut self, _: &str, _: bool) {}
     fn segment_started(&mut self, _: u32, _: u32, _: &[String], _: bool) {}
     fn waiting_for_lock(&mut self, _: Option<&ObjectId>, _: &[Activity], _: u32) {}
     fn waiting_for_sessions(&mut self, _: &OlderSessions) {}

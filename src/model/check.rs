@@ -1,19 +1,15 @@
 use super::{Enforcement, Fragment, attribute::Attributes};
 
 /// A check constraint of a table.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// What must not be false.
     pub expression: Fragment,
     /// Whether inheriting tables are spared.
-    #[serde(default)]
     pub no_inherit: bool,
     /// How far it holds.
-    #[serde(default)]
     pub enforcement: Enforcement,
     /// `comment on constraint`.
-    #[serde(default)]
     pub comment: Option<String>,
 }
 

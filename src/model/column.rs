@@ -6,8 +6,7 @@ use super::{
 use std::collections::BTreeMap;
 
 /// Whether a stored generated column's value is kept or computed when read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GenerationKind {
     /// Written with the row.
     Stored,
@@ -16,22 +15,18 @@ pub enum GenerationKind {
 }
 
 /// `generated … as identity`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// `always` (true) or `by default`.
-    #[serde(default)]
     pub always: bool,
     /// The options of the sequence behind it.
     pub options: SequenceOptions,
     /// The name of that sequence, in the table's schema, where it is not PostgreSQL's default.
-    #[serde(default)]
     pub sequence: Option<String>,
 }
 
 /// Where a column's value comes from when a row doesn't give one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ColumnValue {
     /// Null.
     #[default]
@@ -45,8 +40,7 @@ pub enum ColumnValue {
 }
 
 /// `storage` of a column (<https://www.postgresql.org/docs/18/storage-toast.html>).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "PostgreSQL's four words")]
 pub enum Storage {
     Plain,
@@ -69,8 +63,7 @@ impl Storage {
 }
 
 /// `compression` of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "PostgreSQL's two words")]
 pub enum Compression {
     Pglz,
@@ -89,45 +82,33 @@ impl Compression {
 }
 
 /// A table's column.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Where it stands in the table, from 1; gaps are allowed. Never compared: PostgreSQL cannot move a column.
     pub position: u32,
     /// The type with its modifiers, as `format_type` prints it when settled.
     pub data_type: Fragment,
     /// The collation as SQL (`pg_catalog."C"` when settled), where it is not the type's own.
-    #[serde(default)]
     pub collation: Option<Fragment>,
     /// Whether null is refused.
-    #[serde(default)]
     pub not_null: bool,
     /// The name of the not-null constraint (PostgreSQL 18), where it is not the default one.
-    #[serde(default)]
     pub not_null_name: Option<String>,
     /// False for a not-null constraint that is `not valid` (PostgreSQL 18).
-    #[serde(default)]
     pub not_null_validated: bool,
     /// Where its value comes from.
-    #[serde(default)]
     pub value: ColumnValue,
     /// How it is stored, where it is not the type's way (read) or where it is declared.
-    #[serde(default)]
     pub storage: Option<Storage>,
     /// How it is compressed, where set.
-    #[serde(default)]
     pub compression: Option<Compression>,
     /// The statistics target, where set.
-    #[serde(default)]
     pub statistics: Option<i32>,
     /// `n_distinct`, `n_distinct_inherited`.
-    #[serde(default)]
     pub options: BTreeMap<String, String>,
     /// `comment on column`.
-    #[serde(default)]
     pub comment: Option<String>,
     /// Privileges on the column alone, as PostgreSQL prints them, sorted.
-    #[serde(default)]
     pub privileges: Option<Vec<String>>,
 }
 
@@ -204,6 +185,6 @@ impl Column {
         out.soft("statistics", statistics.map(|s| s.to_string()));
         out.soft("options", (!options.is_empty()).then(|| pairs(options)));
         out.soft("comment", comment.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

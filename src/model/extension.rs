@@ -1,16 +1,13 @@
 use super::{SchemaName, attribute::Attributes};
 
 /// An extension (<https://www.postgresql.org/docs/18/sql-createextension.html>).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
     /// The schema that holds its members.
     pub schema: SchemaName,
     /// The lowest version that will do, as declared; servers differ, so a version is never pinned.
-    #[serde(default)]
     pub minimum: Option<String>,
     /// The version that was found, where it was read.
-    #[serde(default)]
     pub installed: Option<String>,
 }
 

@@ -1,8 +1,7 @@
 use super::{Action, ColumnName, Deferrable, Enforcement, Qualified, Weight, attribute::Attributes, attribute::listed};
 
 /// How a key of several columns treats nulls.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MatchType {
     /// One null is enough to point nowhere.
     #[default]
@@ -12,37 +11,27 @@ pub enum MatchType {
 }
 
 /// A foreign key (<https://www.postgresql.org/docs/18/ddl-constraints.html#DDL-CONSTRAINTS-FK>).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignKey {
     /// The referencing columns, in order.
-    #[serde(default)]
     pub columns: Vec<ColumnName>,
     /// The referenced table.
     pub references: Qualified,
     /// The referenced columns, in the same order.
-    #[serde(default)]
     pub referenced: Vec<ColumnName>,
     /// How nulls are treated.
-    #[serde(default)]
     pub match_type: MatchType,
     /// When the referenced key changes.
-    #[serde(default)]
     pub on_update: Action,
     /// When the referenced row goes.
-    #[serde(default)]
     pub on_delete: Action,
     /// The columns that `set null` or `set default` touches; empty for all (PostgreSQL 15).
-    #[serde(default)]
     pub on_delete_columns: Vec<ColumnName>,
     /// When it is checked.
-    #[serde(default)]
     pub deferrable: Deferrable,
     /// How far it holds.
-    #[serde(default)]
     pub enforcement: Enforcement,
     /// `comment on constraint`.
-    #[serde(default)]
     pub comment: Option<String>,
 }
 

@@ -7,51 +7,38 @@ use std::collections::BTreeMap;
 
 /// One key of an index, whole, as `create index` takes it between the parentheses and `pg_get_indexdef` prints it:
 /// column or expression, collation, operator class with parameters, order, nulls.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndexKey {
     /// The whole key as SQL.
     pub sql: Fragment,
 }
 
 /// An index that no constraint owns (<https://www.postgresql.org/docs/18/sql-createindex.html>).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// The table it is on, in whose schema it lives.
     pub table: Qualified,
     /// The access method: `btree`, `hnsw`, …
-    #[serde(default)]
     pub method: String,
     /// Whether it refuses duplicates.
-    #[serde(default)]
     pub unique: bool,
     /// `nulls not distinct` (PostgreSQL 15).
-    #[serde(default)]
     pub nulls_not_distinct: bool,
     /// The keys, in order.
-    #[serde(default)]
     pub keys: Vec<IndexKey>,
     /// `include` columns.
-    #[serde(default)]
     pub include: Vec<ColumnName>,
     /// Parameters (`m`, `lists`, `fillfactor`); those at the method's default are left out where pgform knows it.
-    #[serde(default)]
     pub with: BTreeMap<String, String>,
     /// The predicate of a partial index.
-    #[serde(default)]
     pub predicate: Option<Fragment>,
     /// The tablespace, where not the database's.
-    #[serde(default)]
     pub tablespace: Option<String>,
     /// False for what a failed concurrent build left.
-    #[serde(default)]
     pub valid: bool,
     /// Statistics targets of expression keys, by position from 1.
-    #[serde(default, with = "numbered")]
     pub statistics: BTreeMap<u32, i32>,
     /// `comment on index`.
-    #[serde(default)]
     pub comment: Option<String>,
 }
 
@@ -104,19 +91,5 @@ impl Index {
             (!statistics.is_empty()).then(|| listed(statistics.iter().map(|(k, v)| format!("{k}={v}")))),
         );
         out.soft("comment", comment.as_deref());
-    }
-}
-
-/// Keys of a mapping are text in a plan file: numbers are written as pairs.
-mod numbered {
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-    use std::collections::BTreeMap;
-
-    pub(super) fn serialize<S: Serializer>(map: &BTreeMap<u32, i32>, serializer: S) -> Result<S::Ok, S::Error> {
-        map.iter().collect::<Vec<_>>().serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<u32, i32>, D::Error> {
-        Ok(Vec::<(u32, i32)>::deserialize(deserializer)?.into_iter().collect())
     }
 }

@@ -2,8 +2,7 @@ use super::{ColumnName, Deferrable, Weight, attribute::Attributes, attribute::pa
 use std::collections::BTreeMap;
 
 /// Which of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyKind {
     /// `primary key`.
     Primary,
@@ -12,31 +11,23 @@ pub enum KeyKind {
 }
 
 /// A primary key or unique constraint; its index has its name.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// Primary or unique.
     pub kind: KeyKind,
     /// The columns, in order.
-    #[serde(default)]
     pub columns: Vec<ColumnName>,
     /// `include` columns.
-    #[serde(default)]
     pub include: Vec<ColumnName>,
     /// When it is checked.
-    #[serde(default)]
     pub deferrable: Deferrable,
     /// `nulls not distinct` (PostgreSQL 15).
-    #[serde(default)]
     pub nulls_not_distinct: bool,
     /// Storage parameters of its index.
-    #[serde(default)]
     pub with: BTreeMap<String, String>,
     /// The tablespace of its index, where not the database's.
-    #[serde(default)]
     pub tablespace: Option<String>,
     /// `comment on constraint`.
-    #[serde(default)]
     pub comment: Option<String>,
 }
 

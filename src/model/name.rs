@@ -185,8 +185,7 @@ macro_rules! names {
         $(#[$doc])*
         ///
         /// The name itself, never quoted or folded; `Display` prints it as SQL.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
         impl $name {
@@ -225,8 +224,7 @@ names! {
 }
 
 /// A name with its schema. `Display` prints it as SQL, both parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Qualified {
     /// The schema.
     pub schema: SchemaName,

@@ -51,8 +51,7 @@ impl fmt::Display for ObjectKind {
 }
 
 /// One object of a state.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the kinds")]
 pub enum Object {
     Schema(Schema),

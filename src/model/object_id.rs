@@ -114,6 +114,18 @@ impl ObjectId {
         parts[from..].iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
     }
 
+    /// The name of its own, which patterns are held against: a function's without its arguments.
+    #[must_use]
+    pub fn own_name(&self) -> &str {
+        match self {
+            Self::Opaque(kind, parts) if kind.lives_in_schema() && !kind.belongs_to_table() => parts.get(1),
+            _ => None,
+        }
+        .map(String::as_str)
+        .or_else(|| self.parts().last().copied())
+        .unwrap_or_default()
+    }
+
     /// The whole name as SQL: `public.documents.embedding`.
     #[must_use]
     pub fn sql(&self) -> String {

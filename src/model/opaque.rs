@@ -113,15 +113,12 @@ impl fmt::Display for OpaqueKind {
 }
 
 /// Something of a kind that pgform does not model.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opaque {
     /// Statements that make it again, as the catalog prints them, separated by semicolons; `None` where PostgreSQL
     /// offers no way to print it (then a plan that would have to build it stops, naming it).
-    #[serde(default)]
     pub create: Option<String>,
     /// What it uses, columns included.
-    #[serde(default)]
     pub depends_on: BTreeSet<ObjectId>,
 }
 

@@ -1,8 +1,7 @@
 use super::{ColumnName, Persistence, Qualified, attribute::Attributes, attribute::listed};
 
 /// The integer type of a sequence; decides its default bounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SequenceType {
     /// Two bytes.
     Smallint,
@@ -47,8 +46,7 @@ impl SequenceType {
 
 /// What `create sequence` and an identity column's parentheses take
 /// (<https://www.postgresql.org/docs/18/sql-createsequence.html>). Always whole: defaults are filled in.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SequenceOptions {
     /// The step; never 0.
     pub increment: i64,
@@ -61,7 +59,6 @@ pub struct SequenceOptions {
     /// Values taken at once by a session.
     pub cache: i64,
     /// Whether it begins again after its bound.
-    #[serde(default)]
     pub cycle: bool,
 }
 
@@ -91,28 +88,21 @@ impl SequenceOptions {
 }
 
 /// A sequence that stands on its own or is owned by a column (those behind identity columns belong to the column).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequence {
     /// Its integer type.
-    #[serde(default)]
     pub data_type: SequenceType,
     /// Increment, bounds, start, cache, cycle.
     pub options: SequenceOptions,
     /// The column that owns it: it is dropped with it.
-    #[serde(default)]
     pub owned_by: Option<(Qualified, ColumnName)>,
     /// Permanent or unlogged.
-    #[serde(default)]
     pub persistence: Persistence,
     /// `comment on sequence`.
-    #[serde(default)]
     pub comment: Option<String>,
     /// The owning role, where read.
-    #[serde(default)]
     pub owner: Option<String>,
     /// Privileges as PostgreSQL prints them, sorted.
-    #[serde(default)]
     pub privileges: Option<Vec<String>>,
 }
 
@@ -129,6 +119,6 @@ impl Sequence {
         out.flag("unlogged", *persistence == Persistence::Unlogged);
         out.soft("comment", comment.as_deref());
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

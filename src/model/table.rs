@@ -6,8 +6,7 @@ use super::{
 use std::collections::BTreeMap;
 
 /// Whether a relation survives a crash.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Persistence {
     /// Written to the log.
     #[default]
@@ -18,8 +17,7 @@ pub enum Persistence {
 
 /// What a logical subscriber is told of the old row
 /// (<https://www.postgresql.org/docs/18/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY>).
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ReplicaIdentity {
     /// The primary key.
     #[default]
@@ -33,41 +31,29 @@ pub enum ReplicaIdentity {
 }
 
 /// A table without what has an identity of its own: columns, constraints and indexes are objects beside it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// `comment on table`.
-    #[serde(default)]
     pub comment: Option<String>,
     /// Permanent or unlogged.
-    #[serde(default)]
     pub persistence: Persistence,
     /// The tablespace, where not the database's.
-    #[serde(default)]
     pub tablespace: Option<String>,
     /// The access method, where not `heap`.
-    #[serde(default)]
     pub access_method: Option<String>,
     /// Storage parameters (`fillfactor`, `autovacuum_…`, `toast.…`).
-    #[serde(default)]
     pub storage_parameters: BTreeMap<String, String>,
     /// `enable row level security`.
-    #[serde(default)]
     pub row_security: bool,
     /// `force row level security`.
-    #[serde(default)]
     pub force_row_security: bool,
     /// What logical subscribers are told.
-    #[serde(default)]
     pub replica_identity: ReplicaIdentity,
     /// The index it was last clustered on.
-    #[serde(default)]
     pub clustered_on: Option<RelationName>,
     /// The owning role, where read.
-    #[serde(default)]
     pub owner: Option<String>,
     /// Privileges as PostgreSQL prints them, sorted.
-    #[serde(default)]
     pub privileges: Option<Vec<String>>,
 }
 
@@ -106,6 +92,6 @@ impl Table {
         );
         out.soft("clustered_on", clustered_on.as_ref().map(RelationName::as_str));
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

@@ -6,8 +6,7 @@ use super::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `with check option`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "PostgreSQL's two words")]
 pub enum CheckOption {
     Local,
@@ -26,40 +25,29 @@ impl CheckOption {
 }
 
 /// A view with its options (<https://www.postgresql.org/docs/18/sql-createview.html>).
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// The query.
     pub query: Fragment,
     /// The names of its columns, where declared or read; the query's own otherwise.
-    #[serde(default)]
     pub columns: Vec<ColumnName>,
     /// `security_barrier`.
-    #[serde(default)]
     pub security_barrier: bool,
     /// `security_invoker` (PostgreSQL 15).
-    #[serde(default)]
     pub security_invoker: bool,
     /// `check_option`.
-    #[serde(default)]
     pub check_option: Option<CheckOption>,
     /// Defaults for inserts through the view, by column.
-    #[serde(default)]
     pub defaults: BTreeMap<ColumnName, Fragment>,
     /// `comment on view`.
-    #[serde(default)]
     pub comment: Option<String>,
     /// `comment on column` of its columns.
-    #[serde(default)]
     pub column_comments: BTreeMap<ColumnName, String>,
     /// The owning role, where read.
-    #[serde(default)]
     pub owner: Option<String>,
     /// Privileges as PostgreSQL prints them, sorted.
-    #[serde(default)]
     pub privileges: Option<Vec<String>>,
     /// What the query uses, columns included, as `pg_depend` had it; empty before the view is settled.
-    #[serde(default)]
     pub depends_on: BTreeSet<ObjectId>,
 }
 
@@ -111,6 +99,6 @@ impl View {
             column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
         out.soft("column_comments", (!comments.is_empty()).then(|| pairs(&comments)));
         out.soft("owner", owner.as_deref());
-        out.out("privileges", privileges.as_ref().map(listed));
+        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

@@ -84,12 +84,11 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         (_, Some(Object::Opaque(_))) => Follow::Problem(Problem::not_yet(
             dependent,
             format!(
-                "{} {} uses {} {}: changing that would drop or rebuild it, which pgform cannot do for a {} yet",
+                "{} {} uses {} {}: changing that would drop or rebuild it, which pgform cannot do yet",
                 dependent.word(),
                 dependent.short(),
                 id.word(),
-                id.short(),
-                dependent.word()
+                id.short()
             ),
         )),
         (_, Some(Object::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,

@@ -123,8 +123,16 @@ impl Maker<'_, '_> {
                 let list = list.iter().enumerate().filter(|(_, a)| !comes_with_the_new(change, a));
                 list.flat_map(|(at, a)| self.altered(&change.id, before, after, a, at)).collect()
             }
-            _ => Vec::new(),
+            // It is made once, for all renames.
+            (What::Renamed { .. }, _, _) => Vec::new(),
+            (What::Created | What::Dropped | What::Altered(_), _, _) => self.mismatch(&change.id),
         }
+    }
+
+    /// What no kind answers for: never passed over.
+    fn mismatch(&mut self, id: &ObjectId) -> Vec<Operation> {
+        let message = format!("{} {} is of another kind than its name says, or in no state", id.word(), id.short());
+        self.problem(Problem::not_yet(id, message))
     }
 
     fn created(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
@@ -168,7 +176,20 @@ impl Maker<'_, '_> {
                     format!("{} {} cannot be made: PostgreSQL has no text for it", id.word(), id.short()),
                 )),
             },
-            _ => Vec::new(),
+            (
+                _,
+                Object::Schema(_)
+                | Object::Extension(_)
+                | Object::Enumeration(_)
+                | Object::Sequence(_)
+                | Object::Table(_)
+                | Object::Column(_)
+                | Object::Key(_)
+                | Object::ForeignKey(_)
+                | Object::Check(_)
+                | Object::Index(_)
+                | Object::View(_),
+            ) => self.mismatch(id),
         }
     }
 
@@ -189,7 +210,11 @@ impl Maker<'_, '_> {
                 out
             }
             (ObjectId::Table(name), Object::Table(o)) => vec![table::drop(c, name, o)],
-            (ObjectId::Column(name, _) | ObjectId::Constraint(name, _), _) if c.dropped_tables.contains(name) => {
+            (ObjectId::Column(name, _), _) if c.dropped_tables.contains(name) => Vec::new(),
+            // Of two dropped tables that refer to each other neither could go first.
+            (ObjectId::Constraint(name, _), object)
+                if c.dropped_tables.contains(name) && !table::refers_elsewhere(name, object) =>
+            {
                 Vec::new()
             }
             (ObjectId::Column(table, name), Object::Column(o)) => vec![column::drop(c, table, name, o)],
@@ -200,7 +225,20 @@ impl Maker<'_, '_> {
             (id, Object::Opaque(_)) => {
                 self.problem(Problem::not_yet(id, format!("pgform cannot drop a {} yet ({})", id.word(), id.short())))
             }
-            _ => Vec::new(),
+            (
+                _,
+                Object::Schema(_)
+                | Object::Extension(_)
+                | Object::Enumeration(_)
+                | Object::Sequence(_)
+                | Object::Table(_)
+                | Object::Column(_)
+                | Object::Key(_)
+                | Object::ForeignKey(_)
+                | Object::Check(_)
+                | Object::Index(_)
+                | Object::View(_),
+            ) => self.mismatch(id),
         }
     }
 
@@ -221,7 +259,7 @@ impl Maker<'_, '_> {
             Alteration::Comment => self.commented(id, before, after).into_iter().collect(),
             Alteration::Extension(change) => extension(id, before, after, *change),
             Alteration::Enumeration(change) => {
-                let ObjectId::Type(name) = id else { return Vec::new() };
+                let ObjectId::Type(name) = id else { return self.mismatch(id) };
                 match enumeration::alter_enum(self.context, name, change, at) {
                     Some(operation) => vec![operation],
                     None => self.problem(Problem::not_yet(id, format!("pgform cannot reorder the labels of enum {} yet: keep their order, and put new labels where they belong", id.short()))),
@@ -229,22 +267,23 @@ impl Maker<'_, '_> {
             }
             Alteration::SequenceOptions | Alteration::SequenceOwner => sequence(id, before, after, alteration),
             Alteration::Column(change) => self.column(id, before, after, *change),
-            Alteration::Validated => match id {
-                ObjectId::Constraint(table, name) => {
-                    vec![constraint::validate_existing(self.context, table, name, before, after)]
-                }
-                _ => Vec::new(),
-            },
+            Alteration::Validated => {
+                let ObjectId::Constraint(table, name) = id else { return self.mismatch(id) };
+                vec![constraint::validate_existing(self.context, table, name, before, after)]
+            }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
-            Alteration::Carried(name) => self.problem(Problem::not_yet(
-                id,
-                format!(
-                    "pgform cannot change `{name}` of {} {} yet: it is carried along as it is",
-                    id.word(),
-                    id.short()
-                ),
-            )),
+            Alteration::Carried(name) => self.problem(
+                Problem::not_yet(
+                    id,
+                    format!(
+                        "pgform cannot change `{name}` of {} {} yet: it is carried along as it is",
+                        id.word(),
+                        id.short()
+                    ),
+                )
+                .at(name),
+            ),
         }
     }
 
@@ -269,7 +308,7 @@ impl Maker<'_, '_> {
 
     fn column(&mut self, id: &ObjectId, before: &Object, after: &Object, change: ColumnChange) -> Vec<Operation> {
         let (ObjectId::Column(table, name), Object::Column(a), Object::Column(b)) = (id, before, after) else {
-            return Vec::new();
+            return self.mismatch(id);
         };
         match change {
             ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id, table, name) => {
@@ -316,7 +355,7 @@ impl Maker<'_, '_> {
             (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
-            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(table, name)],
+            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(self.context, table, name)],
             _ => match column::identity(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(
@@ -328,7 +367,7 @@ impl Maker<'_, '_> {
     }
 
     fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
-        let (a, b) = (comment_of(before), comment_of(after));
+        let (a, b) = (comment::comment_of(before), comment::comment_of(after));
         Some(match id {
             ObjectId::Column(table, name) => column::comment(table, name, a, b),
             ObjectId::Constraint(table, name) => constraint::comment(table, name, a, b),
@@ -368,21 +407,5 @@ fn view_change(id: &ObjectId, before: &Object, after: &Object, alteration: &Alte
     match alteration {
         Alteration::ColumnComments => vec![view::column_comments(name, a, b)],
         _ => vec![view::options(name, a, b)],
-    }
-}
-
-fn comment_of(object: &Object) -> Option<&str> {
-    match object {
-        Object::Schema(o) => o.comment.as_deref(),
-        Object::Enumeration(o) => o.comment.as_deref(),
-        Object::Sequence(o) => o.comment.as_deref(),
-        Object::Table(o) => o.comment.as_deref(),
-        Object::Column(o) => o.comment.as_deref(),
-        Object::Key(o) => o.comment.as_deref(),
-        Object::ForeignKey(o) => o.comment.as_deref(),
-        Object::Check(o) => o.comment.as_deref(),
-        Object::Index(o) => o.comment.as_deref(),
-        Object::View(o) => o.comment.as_deref(),
-        Object::Extension(_) | Object::Opaque(_) => None,
     }
 }

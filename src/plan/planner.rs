@@ -5,7 +5,7 @@ use super::problem::Problem;
 use super::segments::segments;
 use crate::diagnostic::Code;
 use crate::diff::What;
-use crate::model::ObjectId;
+use crate::model::{ObjectId, OpaqueKind};
 use std::collections::BTreeSet;
 
 /// The segments that lead from one state to the other, in order, with their ways back. Pure: the same input gives the
@@ -56,7 +56,15 @@ pub fn build(input: Input<'_>) -> Result<Vec<(ObjectId, Vec<super::format::Step>
             format!("these need each other in a circle: {}", cycle.0.join("; ")),
         )]
     })?;
-    Ok(bundles.into_iter().flatten().map(|o| (o.subject, o.steps)).collect())
+    let steps = bundles.into_iter().flatten().map(|o| (o.subject, o.steps));
+    let (last, mut all): (Vec<_>, Vec<_>) = steps.partition(|(id, _)| acts_on_all(id));
+    all.extend(last);
+    Ok(all)
+}
+
+/// Acts on whatever is made after it, and nothing needs it: it comes when all else is there as it was recorded.
+fn acts_on_all(id: &ObjectId) -> bool {
+    matches!(id, ObjectId::Opaque(OpaqueKind::DefaultPrivileges | OpaqueKind::EventTrigger, _))
 }
 
 fn made(input: Input<'_>) -> BTreeSet<ObjectId> {

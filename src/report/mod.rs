@@ -17,7 +17,7 @@ mod tree;
 mod validate;
 mod words;
 
-pub use changes::{Difference, Words, brief, changes, differences, joined};
+pub use changes::{Difference, Words, brief, changes, differences, joined, parts};
 pub use check::{Check, Drift, Standing};
 pub use history::{History, Outcome, Run, Verb};
 pub use json::{JSON_VERSION, Report, to_json};

@@ -119,6 +119,20 @@ impl Connection {
         result.map(|()| rows).map_err(|error| explain(&self.tap, || error.into()))
     }
 
+    /// From here on a reading session sees the present: its transaction ends, and another like it begins. In a session
+    /// that writes, every statement sees the present anyhow.
+    ///
+    /// # Errors
+    /// As [`batch`](Self::batch).
+    pub async fn see_present(&mut self) -> Result<(), ServerError> {
+        if !self.reading {
+            return Ok(());
+        }
+        // One message, so that no pooler hands out the server's session in between.
+        let again = format!("rollback;\n{}", super::session::reading());
+        self.batch(&again).await
+    }
+
     /// Asks the server to stop what this session is doing.
     ///
     /// # Errors

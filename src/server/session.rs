@@ -46,6 +46,11 @@ pub fn pinned(local: bool, search_path: &str) -> String {
 /// them where a hash takes a third of the time, and compiles what runs once.
 const PLANNED: &str = "set local enable_mergejoin = off;\nset local jit = off;\n";
 
+/// The beginning of a transaction that only reads.
+pub(super) fn reading() -> String {
+    format!("begin isolation level repeatable read read only;\n{}{PLANNED}", pinned(true, ""))
+}
+
 /// A session that only reads: one repeatable-read transaction from here to [`Connection::close`], which sets nothing
 /// beyond its own end. So it may run behind any pooler.
 ///
@@ -55,7 +60,7 @@ pub async fn connect_reading(options: &ConnectOptions) -> Result<Connection, Dia
     let name = options.application_name.as_deref().unwrap_or(READING);
     let dialled = dial_or_say(options, name).await?;
     // Before diesel has the connection: it sets time zone and encoding for the session, and the rollback undoes that too.
-    let begin = format!("begin isolation level repeatable read read only;\n{}{PLANNED}", pinned(true, ""));
+    let begin = reading();
     let info = in_time(options, &dialled.at, async {
         dialled.query(&begin).await?;
         ServerInfo::ask(&dialled).await

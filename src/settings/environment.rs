@@ -124,6 +124,10 @@ impl Environment {
         if let Some(nodes) = fields.value("replicas").and_then(|n| yaml::items(n, &of("replicas"), d)) {
             let each = format!("a replica of {what}");
             environment.replicas = nodes.iter().filter_map(|n| variable_name(n, &each, d)).collect();
+            if let Some(first) = nodes.first() {
+                let message = format!("{} are not looked at yet: waits and locks on them are not seen", of("replicas"));
+                d.push(Diagnostic::warning(Code::NotYet, message).at(&first.place, "nothing is done with this"));
+            }
         }
         if let Some(node) = fields.value("requires") {
             environment.requires = requires(node, &of("requires"), d);

@@ -209,6 +209,11 @@ fn read_range(node: &Node, d: &mut Diagnostics) -> Option<PostgresRange> {
 fn read_online(node: &Node, d: &mut Diagnostics) -> Online {
     let mut online = Online::default();
     let Some(fields) = Fields::new(node, "`online`", &["batch_size", "batch_pause"], d) else { return online };
+    let given = ["batch_size", "batch_pause"].iter().find_map(|key| fields.value(key));
+    if let Some(node) = given {
+        let message = "`online` is not obeyed yet: nothing that pgform plans so far works in batches";
+        d.push(Diagnostic::warning(Code::NotYet, message).at(&node.place, "nothing is done with this"));
+    }
     if let Some(node) = fields.value("batch_size")
         && let Some(size) = yaml::integer(node, "`batch_size`", d)
     {
@@ -286,7 +291,9 @@ mod tests {
         assert_eq!(production.requires.proof, Some(ProofDemand::Full));
         assert_eq!((production.drift, production.protected), (Drift::Refuse, true));
         assert_eq!(settings.online, Online::default());
-        assert_eq!(settings.warnings, Diagnostics::default());
+        // What is read and not obeyed is told.
+        let told: Vec<_> = settings.warnings.0.iter().map(|d| (d.code, d.labels[0].place.line())).collect();
+        assert_eq!(told, [(Code::NotYet, 10), (Code::NotYet, 14)]);
     }
 
     #[test]

@@ -108,6 +108,14 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Whether a pattern names what lives in no schema: an extension, a publication.
+    #[must_use]
+    pub fn leaves_alone(&self, name: &str) -> bool {
+        self.unmanaged.iter().any(|(_, glob)| glob.is_match(name))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +135,7 @@ mod tests {
         assert_eq!(left("public", "odd1"), None);
         assert_eq!(left("public", "Odd1"), pattern("Odd?"));
         assert_eq!(left("other", "x"), Some(LeftOut::OutsideScope));
+        assert!(scope.leaves_alone("tmp_publication") && !scope.leaves_alone("vector"));
         assert_eq!(left("pgform", "journal"), Some(LeftOut::Own));
         assert_eq!(left("app", "alembic_version"), Some(LeftOut::Alembic));
         assert_eq!(scope.left_out("public", "vector", true), Some(LeftOut::ExtensionMember));

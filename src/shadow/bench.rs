@@ -24,6 +24,8 @@ pub struct Bench {
     shadow: Shadow,
     pub(super) stand_ins: Vec<String>,
     partial: BTreeSet<String>,
+    /// What it could not build as it is.
+    lacking: BTreeSet<ObjectId>,
 }
 
 pub(super) fn broken(error: &ServerError) -> Diagnostics {
@@ -66,7 +68,7 @@ impl Bench {
             options.connect_timeout = None;
         }
         let connection = connect_writing(&options, "pgform/shadow").await?;
-        Ok(Self { connection, shadow, stand_ins, partial })
+        Ok(Self { connection, shadow, stand_ins, partial, lacking: BTreeSet::new() })
     }
 
     /// The session.
@@ -84,6 +86,12 @@ impl Bench {
     #[must_use]
     pub fn partial(&self) -> &BTreeSet<String> {
         &self.partial
+    }
+
+    /// Whether this object was once built otherwise than it is, or not at all.
+    #[must_use]
+    pub fn lacks(&self, id: &ObjectId) -> bool {
+        self.lacking.contains(id)
     }
 
     /// The state as the shadow's server can build it: what needs a later major version is told in [`Bench::partial`].
@@ -200,6 +208,7 @@ impl Bench {
             self.connection.batch(&sql).await.map_err(|e| broken(&e))?;
         }
         let id = &rejected.object;
+        self.lacking.insert(id.clone());
         self.partial.insert(format!("{} {} is not in the shadow: {}", id.word(), id.short(), rejected.error.message));
         Ok(())
     }
@@ -280,6 +289,12 @@ impl Bench {
     pub async fn close(self) -> Result<(), Diagnostics> {
         let _ = self.connection.close().await;
         self.shadow.stop().await
+    }
+
+    /// Leaves it behind with a statement that does not end: the embedded server obeys neither `statement_timeout` nor a
+    /// cancel request, and ends with the process.
+    pub fn abandon(self) {
+        self.shadow.abandon();
     }
 }
 

@@ -124,12 +124,17 @@ impl Shadow {
         match tokio::time::timeout(limit, work).await {
             Ok(done) => Ok(done),
             Err(_) => {
-                if let Kind::Embedded(embedded) = &self.0 {
-                    embedded.abandon();
-                }
+                self.abandon();
                 let message = format!("{what} did not end in the shadow within {} s", limit.as_secs_f32());
                 Err(Diagnostic::error(Code::Shadow, message).into())
             }
+        }
+    }
+
+    /// Waits for it no more when it is dropped.
+    pub(super) fn abandon(&self) {
+        if let Kind::Embedded(embedded) = &self.0 {
+            embedded.abandon();
         }
     }
 

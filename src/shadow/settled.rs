@@ -13,7 +13,19 @@ pub(super) fn with_printed(declared: &Object, printed: &Object) -> Object {
         (Object::Index(a), Object::Index(b)) => Object::Index(index(a, b)),
         (Object::View(a), Object::View(b)) => Object::View(view(a, b)),
         // Nothing in the other kinds is SQL.
-        _ => declared.clone(),
+        (
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Key(_)
+            | Object::ForeignKey(_)
+            | Object::Opaque(_),
+            _,
+        ) => declared.clone(),
+        // One name, two kinds.
+        (Object::Column(_) | Object::Check(_) | Object::Index(_) | Object::View(_), _) => declared.clone(),
     }
 }
 
@@ -111,8 +123,28 @@ fn each_pair(object: &mut Object, before: &Object, each: impl Fn(&mut Fragment, 
                 each(a, b);
             }
         }
-        (Object::View(a), Object::View(b)) => each(&mut a.query, &b.query),
-        _ => {}
+        (Object::View(a), Object::View(b)) => {
+            each(&mut a.query, &b.query);
+            for (name, text) in &mut a.defaults {
+                if let Some(old) = b.defaults.get(name) {
+                    each(text, old);
+                }
+            }
+        }
+        // Nothing in the other kinds is SQL; an opaque object's text is the caller's.
+        (
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Key(_)
+            | Object::ForeignKey(_)
+            | Object::Opaque(_),
+            _,
+        ) => {}
+        // One name, two kinds.
+        (Object::Column(_) | Object::Check(_) | Object::Index(_) | Object::View(_), _) => {}
     }
 }
 

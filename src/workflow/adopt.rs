@@ -1,7 +1,7 @@
 use super::apply::to_run;
-use super::check::{DriftLine, drift};
 use super::confirm::{Confirm, Question};
-use super::label::{label, right_label};
+use super::drift::{DriftLine, There, drift};
+use super::label::{demands, label, remembered, right_label};
 use super::project::Project;
 use super::proposal::{Proposal, beginning};
 use super::stand;
@@ -58,7 +58,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     };
     let mut connected = project.connect_writing(&args.database, "adopt").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    right_label(&connected, stand.journal.as_ref())?;
+    right_label(&mut connected, stand.journal.as_ref())?;
     if stand.journal.as_ref().is_some_and(|j| !j.plans.is_empty()) {
         return Err(Diagnostic::error(Code::PlanPosition, "this database has a journal already")
             .help("see: pgform status")
@@ -67,12 +67,14 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let expected = plans.fold_to(wanted.file())?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
-    let differs = drift(&plans, (&expected, &live), &all).await?;
+    let differs = drift(&expected, There { state: &live, major: connected.connection.info().major() }, &all).await?;
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
     let proposal = Proposal::Adopt(beginning(&connected, &project.receipts()?, &stand, &upto, &[]));
-    if !confirm(&Question { proposal: &proposal, protected: None }) {
+    let demands = demands(&connected, stand.journal.as_ref())?;
+    let protected = demands.protected.then_some(demands.who.as_str());
+    if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
     Journal::create(&mut connected.connection, false).await?;
@@ -103,7 +105,10 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
             .into());
     }
     let proposal = Proposal::Relabel(database(&connected, stand.journal.as_ref()));
-    if !confirm(&Question { proposal: &proposal, protected: None }) {
+    // Its demands go with its name: what it was until now asks for that one.
+    let until_now = remembered(stand.journal.as_ref())?;
+    let protected = until_now.protected.then_some(until_now.who.as_str());
+    if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
     if let Some(label) = label(&connected, stand.journal.as_ref()) {

@@ -57,7 +57,7 @@ pub async fn apply(
     let receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    right_label(&connected, stand.journal.as_ref())?;
+    right_label(&mut connected, stand.journal.as_ref())?;
     let todo = select(&plans, &stand, args)?;
     let back_first = back_first(&plans, &stand, &todo)?;
     let demands = demands(&connected, stand.journal.as_ref())?;
@@ -82,7 +82,8 @@ pub async fn apply(
             .into());
     }
     let label = label(&connected, stand.journal.as_ref());
-    let mut run = Run { project, plans: &plans, connected, label, args, start, applied: Applied::default() };
+    let several = todo.len() + back_first.len() > 1;
+    let mut run = Run { project, plans: &plans, connected, label, args, start, several, applied: Applied::default() };
     run.applied.warnings = std::mem::take(&mut run.start.warnings);
     for plan in back_first {
         run.go_back(&plan, observer).await?;
@@ -90,6 +91,7 @@ pub async fn apply(
     if !run.applied.back.is_empty() {
         let stand = stand::read(&mut run.connected, &plans).await?;
         run.start = starts_here(project, &plans, &mut run.connected, &stand, &todo).await?;
+        run.applied.warnings.extend(std::mem::take(&mut run.start.warnings));
     }
     for plan in &todo {
         run.one(plan, observer).await?;
@@ -160,20 +162,30 @@ struct Run<'a> {
     label: Option<Label>,
     args: &'a ApplyArgs,
     start: Start,
+    /// Whether more than one plan runs: then each is named before its segments are.
+    several: bool,
     applied: Applied,
 }
 
 impl Run<'_> {
     async fn one(&mut self, plan: &Arc<StoredPlan>, observer: &mut dyn Observer) -> Result<(), Diagnostics> {
         let settings = settings(&self.connected);
+        if self.several {
+            observer.plan_started(&plan.title_line(), false);
+        }
         if plan.file().is_baseline() {
             build_baseline(self.project, &mut self.connected, plan, self.label.as_ref(), observer).await?;
             self.applied.plans.push(Arc::clone(plan));
             return Ok(());
         }
         let nothing = BTreeSet::new();
-        let scope = self.project.catalog_scope(&self.plans.fold_to(plan.file())?);
-        let mut guard = Watch::begin(&mut self.connected.connection, scope, touched(plan)).await?;
+        let mut guard = match self.start.watch.take() {
+            Some(watch) => watch,
+            None => {
+                let scope = self.project.catalog_scope(&self.plans.fold_to(plan.file())?);
+                Watch::begin(&mut self.connected.connection, scope, touched(plan)).await?
+            }
+        };
         let how = Apply {
             settings: &settings,
             observer,
@@ -196,6 +208,9 @@ impl Run<'_> {
     /// Undoes a plan whose place another takes, by the way that the journal stores.
     async fn go_back(&mut self, plan: &Arc<StoredPlan>, observer: &mut dyn Observer) -> Result<(), Diagnostics> {
         let settings = settings(&self.connected);
+        if self.several {
+            observer.plan_started(&plan.title_line(), true);
+        }
         let scope = self.project.catalog_scope(&self.plans.fold_to(plan.file())?);
         let mut guard = Watch::begin(&mut self.connected.connection, scope, touched(plan)).await?;
         let allow = self.args.allow.clone();

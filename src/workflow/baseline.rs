@@ -1,7 +1,7 @@
 use super::apply::{settings, to_run};
 use super::project::{Connected, Project};
 use crate::diagnostic::Diagnostics;
-use crate::diff::{Hints, diff};
+use crate::diff::{Hints, diff, spelled_for};
 use crate::execute::{Build, Label, Observer, build};
 use crate::model::{ObjectId, State};
 use crate::plan::{Input, build as operations};
@@ -20,6 +20,7 @@ pub(super) async fn build_baseline(
     observer: &mut dyn Observer,
 ) -> Result<(), Diagnostics> {
     let Some(base) = &plan.file().header.base else { return Ok(()) };
+    let base = &spelled_for(base, connected.connection.info().major());
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(base)).await?.state;
     let start = standing(&live, base);
     let changes = diff(&start, base, &Hints::default());

@@ -1,5 +1,4 @@
 use super::desired::{acting_renames, both, hints, seeds};
-use super::past::Past;
 use super::plan::{file, make, not_yet, outline, place_of};
 use super::project::{Project, empty_database};
 use super::sides::{explain, settle_sides};
@@ -10,7 +9,7 @@ use crate::diff::{Hints, Rename, diff};
 use crate::model::{Digest, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
-use crate::store::{Header, PlanFile};
+use crate::store::PlanFile;
 use std::collections::BTreeSet;
 
 /// The state that a declaration means, alone: settled, as a chain's head would record it.
@@ -31,8 +30,8 @@ pub struct Between<'a> {
     pub head: &'a State,
     /// The digest of the plan that left it.
     pub parent: Option<&'a Digest>,
-    /// The headers of the plans that led there: what they renamed is not renamed again.
-    pub line: &'a [&'a Header],
+    /// The renames that led to it: one of them does not run again.
+    pub ran: &'a [Rename],
     /// What is wanted.
     pub declared: &'a Declared,
     /// What the plan is for.
@@ -51,8 +50,7 @@ struct Wanted {
 impl Between<'_> {
     fn wanted(&self) -> Result<Wanted, Diagnostics> {
         not_yet(self.declared, self.head)?;
-        let past = Past::of(self.line.iter().copied());
-        let renames = acting_renames(self.head, self.declared, &past);
+        let renames = acting_renames(self.head, self.declared, self.ran);
         let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
@@ -63,7 +61,7 @@ impl Between<'_> {
             absorb: BTreeSet::new(),
             uses: Vec::new(),
             seeds: seeds(self.declared, &renames),
-            past,
+            past: super::past::Past::default(),
             looked: None,
         };
         Ok(Wanted { start, before, after, renames, hints })

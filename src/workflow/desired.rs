@@ -1,21 +1,21 @@
-use super::past::Past;
+use super::ran::has_run;
 use crate::declaration::{Declared, SeedRow};
 use crate::diff::{Hints, Rename, apply_renames, before_renames, complete};
 use crate::model::{ColumnName, Object, ObjectId, Schema, SchemaName, State};
 use crate::prove::Seeds;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The declared renames that act: those whose old name is still in the chain's head and whose new one is not, or is to be
-/// another's and no plan has run it yet.
-pub(super) fn acting_renames(head: &State, declared: &Declared, past: &Past) -> Vec<Rename> {
+/// The declared renames that act: those whose old name is still in the chain's head and whose new one is not. Of a swap
+/// both are always there: it acts where it is not among those that `ran`.
+pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) -> Vec<Rename> {
     let wanted = || {
         let named = declared.directives.iter();
         named.filter_map(|(to, d)| Some(Rename { from: d.renamed_from.clone()?, to: to.clone() }))
     };
     let acts = |rename: &Rename, tables: &[Rename]| {
         let there = |id: &ObjectId| head.has(&before_renames(id, tables));
-        let swaps = || wanted().any(|other| other.from == rename.to) && !past.has_acted(rename);
-        there(&rename.from) && (!there(&rename.to) || swaps())
+        let swapped = || wanted().any(|other| other.from == rename.to) && !has_run(ran, rename, tables);
+        there(&rename.from) && (!there(&rename.to) || swapped())
     };
     // What is named through a table is looked for under the name that the table has now.
     let part = |r: &Rename| matches!(r.to, ObjectId::Column(..) | ObjectId::Constraint(..));

@@ -1,7 +1,7 @@
 //! Drift in words: what differs, attribute by attribute, and the ways out.
 use crate::diff::{Change, What};
 use crate::model::{Object, ObjectId, SchemaName, State};
-use crate::report::{Difference, Drift, Words, brief, differences, joined};
+use crate::report::{Difference, Drift, Words, brief, differences, joined, parts};
 use crate::store::Mark;
 use std::collections::BTreeSet;
 
@@ -15,10 +15,17 @@ pub(super) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
         What::Altered(_) | What::Renamed { .. } => (Mark::Altered, live.get(id)),
     };
     let differs: Vec<Difference> = match (&change.what, planned.get(id), live.get(id)) {
-        (What::Altered(found), Some(a), Some(b)) => differences(a, b, found, &words),
+        (What::Altered(found), Some(a), Some(b)) => {
+            differences(a, b, found, &words).into_iter().map(Difference::in_full).collect()
+        }
         _ => Vec::new(),
     };
-    let what = object.map(|o| brief(o, &words)).filter(|text| !text.is_empty()).map(|text| format!(": {text}"));
+    let what = |o: &Object| match (o, does) {
+        (Object::Table(_), Mark::Created) => parts(id, live),
+        (Object::Table(_), _) => parts(id, planned),
+        (o, _) => brief(o, &words),
+    };
+    let what = object.map(what).filter(|text| !text.is_empty()).map(|text| format!(": {text}"));
     let what = what.unwrap_or_default();
     let detail = match &change.what {
         What::Created => format!("made here, not declared{what}"),
@@ -63,8 +70,7 @@ fn ways(does: Mark, id: &ObjectId) -> Vec<String> {
                 format!("drop: pgform plan --drop {name}"),
             ];
             if whole {
-                let last = id.parts().last().copied().unwrap_or_default();
-                ways.push(format!("leave alone: unmanaged: [{last}]"));
+                ways.push(format!("leave alone: unmanaged: [{}]", id.own_name()));
             }
             ways
         }

@@ -50,9 +50,9 @@ pub async fn dry_run(
         )
         .into());
     }
-    right_label(&connected, stand.journal.as_ref())?;
+    right_label(&mut connected, stand.journal.as_ref())?;
     let demands = demands(&connected, stand.journal.as_ref())?;
-    let start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
+    let mut start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
     let only = std::slice::from_ref(&plan);
     let proposal = Proposal::DryRun(beginning(&connected, &project.receipts()?, &stand, only, allow));
     let protected = demands.protected.then_some(demands.who.as_str());
@@ -62,8 +62,13 @@ pub async fn dry_run(
     let settings = settings(&connected);
     let label = label(&connected, stand.journal.as_ref());
     let nothing = BTreeSet::new();
-    let scope = project.catalog_scope(&plans.fold_to(plan.file())?);
-    let mut guard = Watch::begin(&mut connected.connection, scope, touched(&plan)).await?;
+    let mut guard = match start.watch.take() {
+        Some(watch) => watch,
+        None => {
+            let scope = project.catalog_scope(&plans.fold_to(plan.file())?);
+            Watch::begin(&mut connected.connection, scope, touched(&plan)).await?
+        }
+    };
     let run = to_run(&plan);
     let how = Apply {
         settings: &settings,

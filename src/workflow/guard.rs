@@ -73,8 +73,13 @@ fn first(diagnostics: Diagnostics) -> Diagnostic {
 
 /// Those of the objects that differ in what a plan leans on, by name.
 fn changed(of: &BTreeSet<ObjectId>, before: &State, now: &State) -> Vec<String> {
-    let digest = |state: &State, id: &ObjectId| state.get(id).map(Object::digest);
-    let differs = |id: &&ObjectId| digest(before, id) != digest(now, id);
+    // Both were read from one server: what an opaque object's text says there is what it says.
+    let text = |object: &Object| match object {
+        Object::Opaque(opaque) => opaque.create.clone(),
+        _ => None,
+    };
+    let seen = |state: &State, id: &ObjectId| state.get(id).map(|object| (object.digest(), text(object)));
+    let differs = |id: &&ObjectId| seen(before, id) != seen(now, id);
     of.iter().filter(differs).map(|id| format!("{} {}", id.word(), id.short())).collect()
 }
 

@@ -46,11 +46,10 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
             .into());
     }
     let mut connected = project.connect_reading(&args.database).await?;
-    let mut live =
-        crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&State::default())).await?;
+    let mut live = connected.read(&project.catalog_scope(&State::default())).await?;
     let others = other_schemas(&live);
     if !project.settings.scope.is_named() && !others.objects.is_empty() {
-        live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&others)).await?;
+        live = connected.read(&project.catalog_scope(&others)).await?;
     }
     let _ = connected.connection.close().await;
     let mut files = Vec::new();

@@ -77,6 +77,14 @@ pub(super) fn demands(connected: &Connected, journal: Option<&JournalState>) -> 
             protected: environment.protected,
         });
     }
+    remembered(journal)
+}
+
+/// What the database itself remembers to demand.
+///
+/// # Errors
+/// As [`demands`].
+pub(super) fn remembered(journal: Option<&JournalState>) -> Result<Demands, Diagnostics> {
     journal.and_then(|j| j.label.as_ref()).map_or_else(|| Ok(Demands::default()), restore)
 }
 
@@ -94,11 +102,11 @@ pub(super) fn label(connected: &Connected, journal: Option<&JournalState>) -> Op
     })
 }
 
-/// A database knows which environment it is: another one's name is refused.
+/// A database knows which environment it is: another one's name is refused, and where none was named, its own is taken.
 ///
 /// # Errors
 /// If the database was labelled with another name.
-pub(super) fn right_label(connected: &Connected, journal: Option<&JournalState>) -> Result<(), Diagnostics> {
+pub(super) fn right_label(connected: &mut Connected, journal: Option<&JournalState>) -> Result<(), Diagnostics> {
     let label = journal.and_then(|j| j.label.as_ref()).and_then(|l| l.environment.clone());
     match (label, &connected.environment) {
         (Some(label), Some(asked)) if label != *asked => Err(Diagnostic::error(
@@ -109,7 +117,11 @@ pub(super) fn right_label(connected: &Connected, journal: Option<&JournalState>)
             "check the address; if the database is a copy, give it its new name: pgform adopt --relabel --env {asked}"
         ))
         .into()),
-        _ => Ok(()),
+        (Some(label), None) => {
+            connected.environment = Some(label);
+            Ok(())
+        }
+        (Some(_), Some(_)) | (None, _) => Ok(()),
     }
 }
 

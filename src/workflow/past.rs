@@ -9,8 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Past {
     /// Plan by plan, as each told them.
     plans: Vec<Vec<Rename>>,
-    /// All of them, under the names that their tables have now.
-    acted: Vec<Rename>,
     /// Every text that an opaque object had, under its present name.
     texts: BTreeMap<ObjectId, BTreeSet<String>>,
 }
@@ -37,17 +35,8 @@ impl Past {
     }
 
     fn go_on(&mut self, renames: Vec<Rename>) {
-        let tables: Vec<Rename> = renames.iter().filter(|r| matches!(r.to, ObjectId::Table(_))).cloned().collect();
-        for rename in &mut self.acted {
-            rename.from = match rename.from {
-                ObjectId::Column(..) | ObjectId::Constraint(..) => renamed_id(&rename.from, &tables),
-                _ => rename.from.clone(),
-            };
-            rename.to = renamed_id(&rename.to, &renames);
-        }
         let texts = std::mem::take(&mut self.texts);
         self.texts = texts.into_iter().map(|(id, texts)| (renamed_id(&id, &renames), texts)).collect();
-        self.acted.extend(renames.iter().cloned());
         self.plans.push(renames);
     }
 
@@ -57,11 +46,6 @@ impl Past {
                 self.texts.entry(id.clone()).or_default().extend(opaque.create.clone());
             }
         }
-    }
-
-    /// Whether a plan ran a rename already. Where two names were swapped, both are there still, and nothing else tells.
-    pub(super) fn has_acted(&self, rename: &Rename) -> bool {
-        self.acted.contains(rename)
     }
 
     /// The present identity of what had one once.

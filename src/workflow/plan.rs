@@ -4,6 +4,7 @@ use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
 use super::opaque::Touched;
 use super::project::{Project, known};
+use super::ran::ran;
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
 use crate::declaration::{self, Declared};
@@ -22,6 +23,11 @@ use crate::store::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long settling and proving may take, and how much longer for each change.
+const PROVING: Duration = Duration::from_secs(300);
+const PROVING_EACH: Duration = Duration::from_secs(1);
 
 /// What `plan` was asked.
 #[derive(Clone, Default)]
@@ -32,6 +38,8 @@ pub struct PlanArgs {
     pub output: Option<PathBuf>,
     /// A scratch server instead of the embedded one.
     pub shadow: Option<String>,
+    /// How long settling and proving may take; five minutes, and a second for each change, where not said.
+    pub deadline: Option<Duration>,
     /// A database: for a first plan on what is there, for its facts and its drift afterwards.
     pub database: Asked,
     /// The plan whose place the new one takes.
@@ -65,23 +73,31 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
     let scope = project.scope();
-    let renames = acting_renames(&start.head, &declared, &start.past);
+    let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()));
     let hints = hints(&start.head, &declared);
     start.seeds = seeds(&declared, &renames);
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
-    let touched = Touched::new(&before, &declared, &start.past.followed_by(&start.head, &renames));
+    let past = start.past.followed_by(&start.head, &renames);
+    let touched = Touched::new(&before, &declared, &past);
     warnings.extend(touched.settle_names(&mut after, &declared));
-    if touched.is_empty() && renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
+    let changes = diff(&before, &after, &hints).changes.len();
+    if touched.is_empty() && renames.is_empty() && changes == 0 {
         return unchanged(args, warnings);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
     let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
     let titled = (args.title.as_str(), scope.schemas.as_slice());
-    let made = match touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await {
-        Ok(()) => make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await,
-        Err(error) => Err(error),
+    let usual = PROVING + PROVING_EACH * u32::try_from(changes).unwrap_or(u32::MAX);
+    let limit = args.deadline.unwrap_or(usual);
+    let work = async {
+        touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await?;
+        make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await
+    };
+    let Ok(made) = tokio::time::timeout(limit, work).await else {
+        bench.abandon();
+        return Err(too_long(limit).into());
     };
     let closed = bench.close().await;
     let made = made.map_err(|error| explain(error, &place))?;
@@ -90,6 +106,13 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     warnings.extend(unseen(&start.head, &renames, &made.after));
     let (told, stored) = keep(project, &mut plans, args, &mut start, (&renames, made)).await?;
     Ok(Planned::Made(Box::new(stored), warnings, told))
+}
+
+fn too_long(limit: Duration) -> Diagnostic {
+    let message = format!("the plan could not be settled and proven within {} s: nothing was written", limit.as_secs());
+    Diagnostic::error(Code::Shadow, message).help(
+        "something declared may never end (a function in a default or check); a large change may take longer: --proof-deadline SECONDS",
+    )
 }
 
 /// Nothing differs; a plan that takes another's place must do something.
@@ -210,13 +233,10 @@ pub(super) async fn make(
         segments,
         proof: proven.proof,
         after: after_between(&sides.old, &stored, &sides.kept),
-        guards: sides
-            .old
-            .objects
-            .iter()
-            .filter(|(_, o)| !matches!(o, Object::Opaque(_)))
-            .map(|(id, o)| (id.clone(), o.digest()))
-            .collect(),
+        // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason to
+        // stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares the
+        // text itself, built and printed by one shadow where it differs.
+        guards: sides.old.objects.iter().map(|(id, o)| (id.clone(), o.digest())).collect(),
         changes: crate::report::changes(
             &sides.before,
             &sides.after,

@@ -26,7 +26,7 @@ pub struct Project {
 pub struct Connected {
     /// The session.
     pub connection: Connection,
-    /// The environment's name, where one was named.
+    /// The environment's name, where one was named, or the database remembers one.
     pub environment: Option<String>,
     /// The role that statements run as, where the environment names one.
     pub role: Option<String>,
@@ -111,11 +111,20 @@ impl Project {
         let rules = self.settings.scope.clone();
         let unmanaged = move |id: &ObjectId| {
             // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
-            let Some(schema) = id.schema() else { return false };
-            let name = id.parts().last().copied().unwrap_or_default().to_owned();
-            matches!(rules.left_out(schema.as_str(), &name, false), Some(LeftOut::Alembic | LeftOut::Pattern(_)))
+            let Some(schema) = id.schema() else { return rules.leaves_alone(id.own_name()) };
+            matches!(
+                rules.left_out(schema.as_str(), id.own_name(), false),
+                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+            )
         };
         catalog::Scope { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(unmanaged) }
+    }
+
+    /// What `pgform.yaml` says of the database that was reached, by the environment that was named or that the database
+    /// remembers.
+    pub(super) fn says_of<'a>(&'a self, connected: &'a Connected) -> Option<&'a Environment> {
+        let named = || connected.environment.as_ref().and_then(|name| self.settings.environment(name).ok());
+        connected.settings.as_ref().or_else(named)
     }
 
     fn target(&self, purpose: Purpose, asked: &Asked) -> Result<(ConnectOptions, Option<Environment>), Diagnostics> {
@@ -150,6 +159,24 @@ impl Project {
                 .into());
         }
         Ok(connected(connection, environment, options, asked))
+    }
+}
+
+impl Connected {
+    /// Reads everything in scope, as it was at one moment. `pg_get_*` print the present whatever the transaction's snapshot
+    /// is, so the rows that were read are compared with the present's, and read again where they differ.
+    ///
+    /// # Errors
+    /// As [`catalog::read`].
+    pub(super) async fn read(&mut self, scope: &catalog::Scope) -> Result<catalog::Live, Diagnostics> {
+        for _ in 0..catalog::ATTEMPTS {
+            let live = catalog::read(self.connection.diesel(), scope).await?;
+            self.connection.see_present().await.map_err(Diagnostic::from)?;
+            if catalog::fingerprint(self.connection.diesel()).await? == live.fingerprint {
+                return Ok(live);
+            }
+        }
+        Err(catalog::never_still().into())
     }
 }
 

@@ -47,7 +47,7 @@ pub async fn rollback(
     let plans = project.plans()?;
     let mut connected = project.connect_writing(&args.database, "rollback").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    right_label(&connected, stand.journal.as_ref())?;
+    right_label(&mut connected, stand.journal.as_ref())?;
     let Some(journal) = &stand.journal else {
         return Err(
             Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to go back over").into()

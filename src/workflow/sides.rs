@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::diff::{Change, Diff, Hints, Rename, What, diff};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, Qualified, State};
 use crate::plan::{Problem, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::BTreeSet;
@@ -36,6 +36,7 @@ pub(super) async fn settle_sides(
     if first.changes.iter().any(takes_members_away) {
         ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| id.clone()));
     }
+    ids.extend(wider_stars(&first, after));
     let around = both_neighbourhoods(before, after, &ids);
     let old_ids: BTreeSet<ObjectId> =
         head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
@@ -60,6 +61,37 @@ pub(super) async fn settle_sides(
 /// then builds everything, tells.
 fn takes_members_away(change: &Change) -> bool {
     matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Dropped))
+}
+
+/// Views that may select `*` from what gets a column: their text stays, and what it means does not. Which of them really
+/// change, the shadow tells.
+fn wider_stars(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
+    let gets = first.changes.iter().filter(|change| matches!(change.what, What::Created));
+    let mut wider: BTreeSet<ObjectId> =
+        gets.filter_map(|change| Some(ObjectId::Table(column_of(&change.id)?))).collect();
+    let mut out = BTreeSet::new();
+    // A view that gets a column makes those over it wider too.
+    loop {
+        let star = |(id, object): &(&ObjectId, &Object)| match object {
+            Object::View(view) if !wider.contains(id) && view.query.as_written().contains('*') => {
+                let over = |on: &ObjectId| {
+                    wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::Table(t)))
+                };
+                view.depends_on.iter().any(over)
+            }
+            _ => false,
+        };
+        let found: Vec<ObjectId> = after.objects.iter().filter(star).map(|(id, _)| id.clone()).collect();
+        if found.is_empty() {
+            return out;
+        }
+        wider.extend(found.iter().cloned());
+        out.extend(found);
+    }
+}
+
+fn column_of(id: &ObjectId) -> Option<Qualified> {
+    if let ObjectId::Column(table, _) = id { Some(table.clone()) } else { None }
 }
 
 /// What does not change keeps the head's texts: another declaration of the same, or another server's printing, is no

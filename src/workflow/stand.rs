@@ -1,7 +1,7 @@
 use super::project::{Connected, Project, empty_database};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{Journal, JournalState, PlanRecord, Standing};
-use crate::model::State;
+use crate::model::{State, quote};
 use crate::settings::Asked;
 use crate::store::{Plans, SealedPlan, StoredPlan};
 use std::sync::Arc;
@@ -36,7 +36,10 @@ pub async fn stand(project: &Project, asked: &Asked) -> Result<Stand, Diagnostic
 pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Stand, Diagnostics> {
     let server = describe(connected);
     let journal = match Journal::exists(&mut connected.connection).await? {
-        true => Some(Journal::read(&mut connected.connection).await?),
+        true => {
+            let read = Journal::read(&mut connected.connection).await;
+            Some(read.map_err(|error| unreadable(error, &connected.connection.info().role))?)
+        }
         false => None,
     };
     let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
@@ -45,6 +48,20 @@ pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Sta
     let (applied, pending) = chain.into_iter().partition(|plan| is_there(plan));
     let back_first = journal.as_ref().map_or_else(|| Ok(Vec::new()), |journal| replaced(journal, plans))?;
     Ok(Stand { server, journal, pending, applied, back_first })
+}
+
+/// A role may be without the right to read the journal: then nothing was seen of where the database stands.
+fn unreadable(error: Diagnostic, role: &str) -> Diagnostic {
+    if error.code != Code::Rights {
+        return error;
+    }
+    let message = format!(
+        "{role} may not read pgform's journal here: where this database stands, and whether it drifted, was not seen"
+    );
+    let role = quote(role);
+    Diagnostic::error(Code::Rights, message).help(format!(
+        "as its owner: grant usage on schema pgform to {role}; grant select on all tables in schema pgform to {role}"
+    ))
 }
 
 /// The plans of the journal whose place others have taken. A squash takes the place of what it stands for without

@@ -1,4 +1,4 @@
-use super::check::drift;
+use super::drift::{There, drift};
 use super::past::Past;
 use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
@@ -84,7 +84,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
     }
     let mut connected = project.connect_reading(&args.database).await?;
     let scope = project.catalog_scope(&start.head);
-    let catalog::Live { state: live, uses, .. } = catalog::read(connected.connection.diesel(), &scope).await?;
+    let catalog::Live { state: live, uses, .. } = connected.read(&scope).await?;
     if chain.is_empty() {
         start.head = live.clone();
         start.uses = super::uses::recorded(&uses);
@@ -152,9 +152,9 @@ impl Start {
         }
         let expected = stand.state(plans)?;
         let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
-        let lines = drift(plans, (&expected, &*live), &ids).await?;
+        let lines = drift(&expected, There { state: live, major: connected.connection.info().major() }, &ids).await?;
         let told = lines.into_iter().filter(|line| !absorb.contains(&line.object));
-        let warn = |line: super::check::DriftLine| {
+        let warn = |line: super::drift::DriftLine| {
             let ways = match line.mark {
                 '+' => format!(
                     "take it over: pgform plan --absorb {0} · drop it: pgform plan --drop {0} · leave it alone: `unmanaged:` in pgform.yaml",

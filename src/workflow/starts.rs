@@ -1,7 +1,10 @@
-use super::check::{DriftLine, drift};
+use super::apply::touched;
+use super::drift::{DriftLine, There, drift};
+use super::guard::Watch;
 use super::project::{Connected, Project};
 use super::stand::Stand;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::execute::PlanRecord;
 use crate::model::{Digest, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::settings::Drift;
@@ -14,6 +17,8 @@ use std::sync::Arc;
 pub(super) struct Start {
     /// By plan: the segments whose objects are here already.
     pub(super) found: BTreeMap<Digest, BTreeSet<u32>>,
+    /// Watches what the first plan touches from before the look at the whole: while somebody is asked, others go on.
+    pub(super) watch: Option<Watch>,
     /// Drift that is in no plan's way.
     pub(super) warnings: Diagnostics,
 }
@@ -36,6 +41,11 @@ pub(super) async fn starts_here(
     for plan in todo {
         scope_of.objects.extend(plan.file().header.after.iter().filter_map(|(id, o)| Some((id.clone(), o.clone()?))));
     }
+    let mut start = Start::default();
+    if !first.file().is_baseline() {
+        let scope = project.catalog_scope(&plans.fold_to(first.file())?);
+        start.watch = Some(Watch::begin(&mut connected.connection, scope, touched(first)).await?);
+    }
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&scope_of)).await?.state;
     let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
     if never && first.file().header.parent.is_none() {
@@ -44,24 +54,41 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
-    let mut start = Start::default();
+    let there = There { state: &live, major: connected.connection.info().major() };
     for plan in todo {
-        let found = found(plans, plan, &live).await?;
+        let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
+        let found = found(plans, plan, begun, there).await?;
         start.found.insert(plan.digest().clone(), found);
     }
-    // From the middle of a plan nothing is compared: what is there is what its segments left, as the journal says.
-    if stand.midway().is_some() {
-        return Ok(start);
+    // What segments have begun to change is what they left, or are about to: the journal and the probes know.
+    if let Some(midway) = stand.midway() {
+        if midway.digest != *first.digest() {
+            return Ok(start);
+        }
+        let left = |number: &u32| first.file().body.segments.get((*number as usize).checked_sub(1)?);
+        let begun: BTreeSet<&ObjectId> =
+            midway.segments.keys().filter_map(left).flat_map(|s| s.leaves.keys()).collect();
+        let whole = guarded(todo, &expected).into_iter().filter(|id| !begun.contains(id)).collect();
+        let (differs, _) = related(drift(&expected, there, &whole).await?, &[]);
+        return if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) };
     }
     let guarded = guarded(todo, &expected);
-    let mut differs: Vec<String> =
-        drift(plans, (&expected, &live), &guarded).await?.into_iter().map(|line| line.text).collect();
+    let (mut differs, beside) = related(drift(&expected, there, &guarded).await?, todo);
     differs.extend(taken(todo, &start, &expected, &live));
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    start.warnings = unrelated(plans, connected, (&expected, &live), &guarded).await?;
+    start.warnings = unrelated(project, connected, (&expected, there), (&guarded, beside)).await?;
     Ok(start)
+}
+
+/// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as
+/// its way back would not bring them back.
+fn related(lines: Vec<DriftLine>, todo: &[Arc<StoredPlan>]) -> (Vec<String>, Vec<String>) {
+    let stops = |line: &DriftLine| line.hard || todo.iter().any(|p| p.file().header.after.contains_key(&line.object));
+    let (stop, rest): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(stops);
+    let texts = |lines: Vec<DriftLine>| lines.into_iter().map(|line| line.text).collect();
+    (texts(stop), texts(rest))
 }
 
 fn stale(first: &StoredPlan, differs: &[String]) -> Diagnostics {
@@ -118,10 +145,19 @@ fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Result<(), Di
 }
 
 /// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
-async fn found(plans: &Plans, plan: &StoredPlan, live: &State) -> Result<BTreeSet<u32>, Diagnostics> {
+///
+/// What the journal has of a segment is ours: a leftover of it is told apart by its probe.
+async fn found(
+    plans: &Plans,
+    plan: &StoredPlan,
+    begun: Option<&PlanRecord>,
+    there: There<'_>,
+) -> Result<BTreeSet<u32>, Diagnostics> {
+    let live = there.state;
     let mut out = BTreeSet::new();
     let after = plans.fold_to(plan.file())?;
-    for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(_, s)| s.absorb) {
+    let ours = |number: &u32| begun.is_some_and(|record| record.segments.contains_key(number));
+    for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(n, s)| s.absorb && !ours(n)) {
         let made: BTreeSet<ObjectId> =
             segment.leaves.iter().filter(|(_, left)| left.is_some()).map(|(id, _)| id.clone()).collect();
         let here = made.iter().filter(|id| live.has(id)).count();
@@ -134,7 +170,7 @@ async fn found(plans: &Plans, plan: &StoredPlan, live: &State) -> Result<BTreeSe
         if here == 0 {
             continue;
         }
-        let differs: Vec<DriftLine> = drift(plans, (&after, live), &made).await?;
+        let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
         if here < made.len() || !differs.is_empty() {
             let lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
             let message =
@@ -168,26 +204,29 @@ fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State
     out
 }
 
-/// Drift that no plan touches: told, or refused where the environment says so.
+/// Drift that is in no plan's way: told, or refused where the environment says so.
 async fn unrelated(
-    plans: &Plans,
+    project: &Project,
     connected: &Connected,
-    (expected, live): (&State, &State),
-    guarded: &BTreeSet<ObjectId>,
+    (expected, there): (&State, There<'_>),
+    (guarded, beside): (&BTreeSet<ObjectId>, Vec<String>),
 ) -> Result<Diagnostics, Diagnostics> {
-    let refuse = connected.settings.as_ref().is_some_and(|e| e.drift == Drift::Refuse);
+    let live = there.state;
+    let refuse = project.says_of(connected).is_some_and(|e| e.drift == Drift::Refuse);
     let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
     // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
-    let lines: Vec<String> = if refuse {
-        drift(plans, (expected, live), &ids.cloned().collect()).await?.into_iter().map(|line| line.text).collect()
+    let mut lines = beside;
+    if refuse {
+        lines.extend(drift(expected, there, &ids.cloned().collect()).await?.into_iter().map(|line| line.text));
     } else {
         let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
-        one_sided.map(|id| format!("{} {} {}", if live.has(id) { '+' } else { '-' }, id.word(), id.short())).collect()
-    };
+        let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
+        lines.extend(one_sided.map(|id| format!("{} {} {}", mark(id), id.word(), id.short())));
+    }
     if lines.is_empty() {
         return Ok(Diagnostics::default());
     }
-    let message = format!("this database has drifted, in nothing that the plan touches: {}", short(&lines));
+    let message = format!("this database has drifted, in nothing that the plan leans on: {}", short(&lines));
     if refuse {
         return Err(Diagnostic::error(Code::Stale, message)
             .help("its environment says `drift: refuse`; see: pgform check")

@@ -2,6 +2,7 @@ use super::desired::{acting_renames, both, hints};
 use super::opaque::Touched;
 use super::past::Past;
 use super::project::{Project, empty_database, known};
+use super::ran::ran;
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
@@ -28,7 +29,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     let chain = if plans.all().is_empty() { Vec::new() } else { plans.chain()? };
     let past = Past::of(chain.iter().map(|plan| &plan.file().header));
-    let renames = acting_renames(&head, &declared, &past);
+    let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())));
     let (before, mut after) = both(&head, &declared, &renames, &project.scope().schemas);
     let touched = Touched::new(&before, &declared, &past.followed_by(&head, &renames));
     let mut warnings = declared.warnings.clone();

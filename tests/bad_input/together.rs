@@ -9,13 +9,13 @@ use std::{
 };
 
 /// A session beside pgform's that holds what it took until it is dropped.
-struct Other {
+pub struct Other {
     psql: Child,
     input: ChildStdin,
 }
 
 impl Other {
-    fn new(database: &TestDatabase, sql: &str) -> Self {
+    pub fn new(database: &TestDatabase, sql: &str) -> Self {
         let programs = crate::support::programs(database.server.version).unwrap();
         let mut command = Command::new(programs.join("bin/psql"));
         command.args([
@@ -42,14 +42,14 @@ impl Other {
         other
     }
 
-    fn end(mut self) {
+    pub fn end(mut self) {
         writeln!(self.input, "rollback;").unwrap();
         drop(self.input);
         self.psql.wait().unwrap();
     }
 }
 
-fn until(database: &TestDatabase, sql: &str, expected: &str) {
+pub fn until(database: &TestDatabase, sql: &str, expected: &str) {
     for _ in 0..300 {
         if database.server.sql(&database.name, sql) == expected {
             return;
@@ -63,7 +63,7 @@ fn until(database: &TestDatabase, sql: &str, expected: &str) {
 }
 
 /// pgform's session waits inside of its index build for another transaction.
-const BUILDS: &str = "select count(*) from pg_stat_activity where query like 'create index concurrently%' and state = 'active' \
+pub const BUILDS: &str = "select count(*) from pg_stat_activity where query like 'create index concurrently%' and state = 'active' \
      and datname = current_database() and wait_event_type = 'Lock'";
 
 fn with_an_index(version: Version) -> Option<(Scene, TestDatabase)> {

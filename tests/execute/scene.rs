@@ -19,6 +19,7 @@ pub struct Heard {
 }
 
 impl Observer for Heard {
+    fn plan_started(&mut self, _: &str, _: bool) {}
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool) {
         self.lines.push(format!("{number}/{of} {}{}", if back { "back: " } else { "" }, does.join(", ")));
     }

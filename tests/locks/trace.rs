@@ -35,7 +35,7 @@ impl Planned {
         let told = |d| format!("{}: {d}", case.name);
         let (before, after) = (case.before.map_err(told)?, case.after.map_err(told)?);
         let head = settled_state(bench, project, &before).await.map_err(told)?;
-        let between = Between { project, head: &head, parent: None, line: &[], declared: &after, title: &case.name };
+        let between = Between { project, head: &head, parent: None, ran: &[], declared: &after, title: &case.name };
         let segments = between.segments(bench).await.map_err(told)?;
         Ok(Self { name: case.name, segments, head, wanted: after.state, seed: case.seed })
     }

@@ -248,9 +248,11 @@ pub(in super::super) fn identity(
     Some(op)
 }
 
-/// `drop expression`: the values stay, and are no longer computed.
-pub(in super::super) fn drop_expression(table: &Qualified, name: &ColumnName) -> Operation {
+/// `drop expression`: the values stay, and are no longer computed. What the expression read may go afterwards.
+pub(in super::super) fn drop_expression(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Operation {
     let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let mut needs = context.needs_before(&id);
+    needs.push(Resource::After(table_id.clone()));
     let mut op = InPlace {
         does: format!("let {} be an ordinary column", id.short()),
         subject: id.clone(),
@@ -258,7 +260,7 @@ pub(in super::super) fn drop_expression(table: &Qualified, name: &ColumnName) ->
         backward: Vec::new(),
         locks: exclusive(&table_id),
         hazards: vec![hazard(HazardKind::Irreversible, &id, "PostgreSQL cannot make an existing column generated")],
-        needs: vec![Resource::After(table_id)],
+        needs,
     }
     .operation();
     op.inverse.kind = Reversibility::None;

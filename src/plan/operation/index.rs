@@ -72,6 +72,14 @@ fn build_hazards(id: &ObjectId, index: &Index) -> Vec<super::super::format::Haza
     hazards
 }
 
+/// An ivfflat index finds its lists among the rows that are there when it is built
+/// (<https://github.com/pgvector/pgvector#ivfflat>).
+fn empty_lists(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
+    let because = "it is built on an empty table, where its lists mean nothing: recall is low until it is built again \
+                   (reindex) with rows";
+    (index.method == "ivfflat").then(|| hazard(HazardKind::IndexBuild, id, because)).into_iter().collect()
+}
+
 fn article(word: &str) -> &'static str {
     if word.starts_with(['a', 'e', 'i', 'o', 'u', 'h']) { "an" } else { "a" }
 }
@@ -94,7 +102,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
                 vec![format!("drop index {name}")],
             ),
             locks: vec![lock(&table, LockMode::Share, Held::Build)],
-            hazards: Vec::new(),
+            hazards: empty_lists(&id, index),
             needs,
             makes: vec![Resource::After(id)],
             destroys: Vec::new(),

@@ -1,9 +1,9 @@
-use super::super::format::{HazardKind, Held, LockMode, Reversibility};
+use super::super::format::{HazardKind, Reversibility};
 use super::super::sql::{constraint_definition, create_index, create_table, index_extras};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::namespaced::loses;
-use super::support::{back, exclusive, hazard, lock, steps};
+use super::support::{back, exclusive, hazard, steps};
 use crate::model::{ConstraintName, Enforcement, Object, ObjectId, Qualified, State, Table};
 use std::collections::BTreeSet;
 
@@ -64,13 +64,18 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &
     }
 }
 
-/// `drop table`. What leans on it from outside is dropped first; what belongs to it goes with it, and is made again by
+/// Whether a constraint is a foreign key to another table: it goes before either of the two tables does, by an operation
+/// of its own, and comes back after both.
+pub(in super::super) fn refers_elsewhere(table: &Qualified, object: &Object) -> bool {
+    matches!(object, Object::ForeignKey(key) if key.references != *table)
+}
+
+/// `drop table`. What leans on it from outside, and its foreign keys, are dropped first; what else belongs to it goes with it, and is made again by
 /// the way back: structure only.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
     let id = ObjectId::Table(name.clone());
     let state = context.before;
     let mut undo = create_table(name, table, state);
-    let (mut locks, mut back_locks) = (exclusive(&id), Vec::new());
     let mut destroys =
         vec![Resource::Before(id.clone()), Resource::RelationName(name.clone()), Resource::TypeName(name.clone())];
     let mut needs = context.needs_before(&id);
@@ -80,17 +85,12 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         destroys.push(Resource::Before(column));
     }
     for (constraint, object) in state.constraints(name) {
+        if refers_elsewhere(name, object) {
+            continue;
+        }
         let part = ObjectId::Constraint(name.clone(), constraint.clone());
         destroys.push(Resource::Before(part));
         destroys.push(Resource::RelationName(name.sibling(constraint.as_str())));
-        if let Object::ForeignKey(key) = object
-            && key.references != *name
-        {
-            // Dropping a foreign key takes AccessExclusive on the referenced table too (measured).
-            let partner = ObjectId::Table(key.references.clone());
-            locks.push(lock(&partner, LockMode::AccessExclusive, Held::Moment));
-            back_locks.push(lock(&partner, LockMode::ShareRowExclusive, Held::Moment));
-        }
         undo.extend(restore_constraint(name, constraint, object));
     }
     for (index_name, index) in state.indexes().filter(|(_, index)| index.table == *name) {
@@ -106,8 +106,8 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         does: format!("drop table {}", id.short()),
         subject: id.clone(),
         steps: steps([format!("drop table {name}")]),
-        inverse: back(Reversibility::StructureOnly, Vec::new(), back_locks, steps(undo)),
-        locks,
+        inverse: back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(undo)),
+        locks: exclusive(&id),
         hazards: vec![hazard(HazardKind::DataLoss, &id, "all its rows go and don't come back")],
         needs,
         makes: Vec::new(),

@@ -7,7 +7,10 @@ pub(super) fn carried(before: &Object, after: &Object, name: &str) -> Difference
         let found = object.attributes().into_iter().find(|a| a.name == name)?;
         Some(if LISTS.contains(&name) { plain(&found.value) } else { found.value })
     };
-    Difference::of(name, value(before), value(after))
+    match (before, after, value(before), value(after)) {
+        (Object::Opaque(_), Object::Opaque(_), Some(a), Some(b)) => Difference::text(name, &a, &b),
+        (_, _, a, b) => Difference::of(name, a, b),
+    }
 }
 
 /// Attributes whose value is a list, each item with its length before it.

@@ -101,7 +101,7 @@ fn replaced(a: &Object, b: &Object, names: &[&'static str], words: &Words) -> Ve
         (Object::Index(before), Object::Index(after)) => {
             each(&|name| index::difference(Pair { before, after }, name, words))
         }
-        (Object::View(before), Object::View(after)) => view::replaced(Pair { before, after }, names),
+        (Object::View(before), Object::View(after)) => view::replaced(Pair { before, after }, names, words),
         _ => {
             let text = |o: &Object| format!("{} {}", kind(o).unwrap_or_else(|| o.kind().as_str()), brief(o, words));
             vec![Difference::bare("kind", text(a).trim_end(), text(b).trim_end())]

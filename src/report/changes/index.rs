@@ -52,8 +52,13 @@ pub(super) fn difference(pair: Pair<'_, Index>, attribute: &str, words: &Words) 
             let text = |i: &Index| i.predicate.as_ref().map(|p| words.fragment(p));
             Difference::of("where", text(before), text(after))
         }
-        "invalid" if after.valid => Difference::said("invalid", "no longer invalid"),
-        "invalid" => Difference::said("invalid", "INVALID: a build of it was cut off"),
+        "invalid" if after.valid => {
+            Difference { says: "no longer invalid".to_owned(), ..Difference::flag("invalid", false) }
+        }
+        "invalid" => {
+            let says = "INVALID: a build of it was cut off".to_owned();
+            Difference { says, ..Difference::flag("invalid", true) }
+        }
         "with" => return with(&before.parameters(), &after.parameters()),
         _ => return key_differences(before, after, words),
     };

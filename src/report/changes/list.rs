@@ -73,7 +73,8 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> Change {
 }
 
 /// What goes with a table: `with 6 columns, 1 index`.
-fn parts(table: &ObjectId, state: &State) -> String {
+#[must_use]
+pub fn parts(table: &ObjectId, state: &State) -> String {
     let mut counts: BTreeMap<(u8, String), usize> = BTreeMap::new();
     for (id, object) in state.objects.iter().filter(|(id, _)| table_of(id, state).as_ref() == Some(table)) {
         let word = kind(object).unwrap_or_else(|| id.word());

@@ -11,10 +11,11 @@ mod index;
 mod key;
 mod list;
 mod sequence;
+mod text;
 mod view;
 mod words;
 
 pub use detail::{brief, differences};
 pub use difference::{Difference, joined};
-pub use list::changes;
+pub use list::{changes, parts};
 pub use words::Words;

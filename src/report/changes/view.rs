@@ -19,7 +19,7 @@ pub(super) fn brief(view: &View, words: &Words) -> String {
 }
 
 /// What only a new view can have otherwise: the query and its columns.
-pub(super) fn replaced(pair: Pair<'_, View>, attributes: &[&str]) -> Vec<Difference> {
+pub(super) fn replaced(pair: Pair<'_, View>, attributes: &[&str], words: &Words) -> Vec<Difference> {
     let Pair { before, after } = pair;
     let missing = |a: &[ColumnName], b: &[ColumnName]| -> Vec<ColumnName> {
         a.iter().filter(|name| !b.contains(name)).cloned().collect()
@@ -40,7 +40,8 @@ pub(super) fn replaced(pair: Pair<'_, View>, attributes: &[&str]) -> Vec<Differe
         }
     }
     if attributes.contains(&"query") {
-        out.push(Difference::said("query", "query changed"));
+        let (a, b) = words.both(&before.query, &after.query);
+        out.push(Difference { says: "query changed".to_owned(), ..Difference::text("query", &a, &b) });
     }
     out
 }

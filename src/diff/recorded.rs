@@ -1,0 +1,182 @@
+//! What a state recorded of a database, and what it left to the database: the ground on which drift is told.
+use crate::model::{Column, Object, ObjectId, Qualified, State};
+
+/// The first major version with the privilege `maintain`.
+const MAINTAIN: u32 = 17;
+/// The first major version that keeps not-null constraints with a name and a validity of their own.
+const NOT_NULLS: u32 = 18;
+
+/// The state with what it never recorded taken from what is there, on a server of that major version. Silence is "not
+/// managed" of owners and privileges alone: everything else that a plan does not say is known to be at its default, and
+/// is drift where it is not. Nothing that is only there is added.
+#[must_use]
+pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
+    let mut out = state.clone();
+    for (id, object) in &mut out.objects {
+        let Some(live) = there.get(id) else { continue };
+        match (object, live) {
+            (Object::Schema(a), Object::Schema(b)) => {
+                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
+            }
+            // A minimum is the declaration's; a live extension has a version.
+            (Object::Extension(a), Object::Extension(b)) => a.minimum.clone_from(&b.minimum),
+            (Object::Enumeration(a), Object::Enumeration(b)) => {
+                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
+            }
+            (Object::Sequence(a), Object::Sequence(b)) => {
+                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
+            }
+            (Object::Table(a), Object::Table(b)) => {
+                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
+            }
+            (Object::View(a), Object::View(b)) => {
+                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
+            }
+            (Object::Column(a), Object::Column(b)) => {
+                let recorded = matches!(id, ObjectId::Column(table, _) if has_owner(state, table));
+                column(a, b, recorded, major);
+            }
+            // Everything about these is recorded.
+            _ => {}
+        }
+    }
+    out
+}
+
+/// A column's privileges were read if its table's were: the owner is read with them.
+fn has_owner(state: &State, table: &Qualified) -> bool {
+    state.table(table).is_some_and(|table| table.owner.is_some())
+}
+
+fn column(a: &mut Column, b: &Column, recorded: bool, major: u32) {
+    if a.privileges.is_none() && !recorded {
+        a.privileges.clone_from(&b.privileges);
+    }
+    respell(&mut a.privileges, &b.privileges, major);
+    // Names that renames left behind are nobody's declaration.
+    if a.not_null_name.is_none() || major < NOT_NULLS {
+        a.not_null_name.clone_from(&b.not_null_name);
+    }
+    if major < NOT_NULLS {
+        a.not_null_validated = b.not_null_validated;
+    }
+}
+
+type Access<'a> = (&'a mut Option<String>, &'a mut Option<Vec<String>>);
+
+/// Where an owner is recorded, privileges were read too: none of their own are those that PostgreSQL gives by default.
+fn access((owner, privileges): Access<'_>, there: (&Option<String>, &Option<Vec<String>>), major: u32) {
+    if owner.is_none() {
+        owner.clone_from(there.0);
+        if privileges.is_none() {
+            privileges.clone_from(there.1);
+        }
+    }
+    respell(privileges, there.1, major);
+}
+
+/// The same privileges in the words of that major version. Before 17 there is no `maintain`; who had all of a table's
+/// privileges there has all of them here.
+fn respell(recorded: &mut Option<Vec<String>>, there: &Option<Vec<String>>, major: u32) {
+    let Some(items) = recorded else { return };
+    if major < MAINTAIN {
+        *items = without_maintain(items);
+        return;
+    }
+    for item in items {
+        let has_all = letters(item).is_some_and(|l| l.replace('*', "") == "arwdDxt");
+        let same = there.iter().flatten().find(|live| without(live) == *item);
+        if let (true, Some(live)) = (has_all, same) {
+            item.clone_from(live);
+        }
+    }
+}
+
+/// The state as a server of that major version can be given it: without the privilege that it does not know.
+#[must_use]
+pub fn spelled_for(state: &State, major: u32) -> State {
+    let mut out = state.clone();
+    if major >= MAINTAIN {
+        return out;
+    }
+    for object in out.objects.values_mut() {
+        let privileges = match object {
+            Object::Table(o) => &mut o.privileges,
+            Object::View(o) => &mut o.privileges,
+            Object::Column(o) => &mut o.privileges,
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Key(_)
+            | Object::ForeignKey(_)
+            | Object::Check(_)
+            | Object::Index(_)
+            | Object::Opaque(_) => continue,
+        };
+        if let Some(items) = privileges {
+            *items = without_maintain(items);
+        }
+    }
+    out
+}
+
+/// Who has nothing else has no entry then.
+fn without_maintain(items: &[String]) -> Vec<String> {
+    items.iter().map(|item| without(item)).filter(|item| letters(item) != Some("")).collect()
+}
+
+fn without(item: &str) -> String {
+    match item.rsplit_once('=').zip(letters(item)) {
+        Some(((grantee, rest), letters)) => {
+            format!("{grantee}={}{}", letters.replace("m*", "").replace('m', ""), &rest[letters.len()..])
+        }
+        None => item.to_owned(),
+    }
+}
+
+/// The letters of an entry `grantee=letters/grantor`. A quoted grantor may hold a `=` of its own: then it is left alone.
+fn letters(item: &str) -> Option<&str> {
+    let (_, rest) = item.rsplit_once('=')?;
+    let (letters, _) = rest.split_once('/')?;
+    letters.chars().all(|c| c.is_ascii_alphabetic() || c == '*').then_some(letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ColumnName, Fragment, Table};
+
+    fn state(owner: Option<&str>, privileges: Option<&[&str]>, of_column: Option<&[&str]>) -> State {
+        let list = |items: &[&str]| items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>();
+        let name = Qualified::new("public", "t");
+        let table = Table { owner: owner.map(str::to_owned), privileges: privileges.map(list), ..Table::default() };
+        let mut column = Column::of_type(Fragment::settled("text", "text"), 1);
+        column.privileges = of_column.map(list);
+        let objects = [
+            (ObjectId::Table(name.clone()), Object::Table(table)),
+            (ObjectId::Column(name, ColumnName::new("a")), Object::Column(column)),
+        ];
+        State { objects: objects.into_iter().collect() }
+    }
+
+    #[test]
+    fn only_what_was_never_recorded_is_taken_from_what_is_there() {
+        let live = state(Some("me"), Some(&["app=r/me"]), Some(&["app=w/me"]));
+        assert_eq!(with_unrecorded(&state(None, None, None), &live, 18), live);
+        let recorded = state(Some("me"), None, None);
+        assert_eq!(with_unrecorded(&recorded, &live, 18), recorded);
+    }
+
+    #[test]
+    fn privileges_are_the_same_in_the_words_of_another_major_version() {
+        let of_18 = state(Some("me"), Some(&["app=m/me", "me=arwdDxtm/me", "x=rm*/me"]), None);
+        let of_16 = state(Some("me"), Some(&["me=arwdDxt/me", "x=r/me"]), None);
+        assert_eq!(with_unrecorded(&of_18, &of_16, 16), of_16);
+        assert_eq!(spelled_for(&of_18, 16), of_16);
+        let here = state(Some("me"), Some(&["me=arwdDxtm/me", "x=r/me"]), None);
+        assert_eq!(with_unrecorded(&of_16, &here, 18), here);
+        // What was recorded with `maintain` and is there without is a difference.
+        assert_eq!(with_unrecorded(&of_18, &of_16, 18), of_18);
+    }
+}
