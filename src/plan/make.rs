@@ -5,7 +5,7 @@ use super::operation::{
     sequence, table, view,
 };
 use super::problem::Problem;
-use super::type_change::keeps_every_file;
+use super::type_change::{keeps_every_file, moved_with};
 use crate::diff::{Alteration, Change, ColumnChange, Diff, ExtensionChange, Rename, What};
 use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +79,12 @@ pub(super) fn is_replaced(change: &Change) -> bool {
     matches!(&change.what, What::Altered(list) if list.iter().any(|a| matches!(a, Alteration::Replaced(_))))
 }
 
+/// What an object that is made anew has from the start: set once more, its way back would come upon another object.
+fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bool {
+    is_replaced(change)
+        && matches!(alteration, Alteration::Comment | Alteration::ViewOptions | Alteration::ColumnComments)
+}
+
 /// All views that are made anew, and what they wait for, are seen as one: nobody finds a view missing in between.
 fn view_group(changes: &[Change]) -> Option<ObjectId> {
     changes.iter().find(|c| matches!(c.id, ObjectId::View(_)) && is_replaced(c)).map(|c| c.id.clone())
@@ -114,7 +120,8 @@ impl Maker<'_, '_> {
             (What::Created, _, Some(object)) => self.created(&change.id, object),
             (What::Dropped, Some(object), _) => self.dropped(&change.id, object),
             (What::Altered(list), Some(before), Some(after)) => {
-                list.iter().enumerate().flat_map(|(at, a)| self.altered(&change.id, before, after, a, at)).collect()
+                let list = list.iter().enumerate().filter(|(_, a)| !comes_with_the_new(change, a));
+                list.flat_map(|(at, a)| self.altered(&change.id, before, after, a, at)).collect()
             }
             // It is made once, for all renames.
             (What::Renamed { .. }, _, _) => Vec::new(),
@@ -306,6 +313,13 @@ impl Maker<'_, '_> {
         match change {
             ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id, table, name) => {
                 vec![column::change_type(self.context, table, name, a, b)]
+            }
+            ColumnChange::Type if moved_with(self.context, (a, b)).is_some() => {
+                let extension = moved_with(self.context, (a, b)).map(ToString::to_string).unwrap_or_default();
+                self.problem(Problem {
+                    help: Some(format!("leave {extension} in the schema where it is")),
+                    ..Problem::not_yet(id, format!("column {} has a type of extension {extension}, which pgform cannot move to another schema yet while a column uses it", id.short())).at("type")
+                })
             }
             ColumnChange::Type => self.problem(Problem::not_yet(
                 id,

@@ -1,4 +1,6 @@
+use super::operation::Context;
 use crate::canonical::{TypeName, parse_type};
+use crate::model::{Column, ExtensionName, Object, ObjectId};
 
 /// Whether a type change touches the catalog only, as measured: no rewrite, no scan, indexes on the plain column kept.
 /// Everything else counts as a rewrite.
@@ -25,6 +27,22 @@ pub(super) fn keeps_every_file(from: &str, to: &str) -> bool {
         },
         _ => false,
     }
+}
+
+/// The extension that moves to another schema and takes the type with it, where that is all that differs.
+pub(super) fn moved_with<'c>(context: &Context<'c>, (a, b): (&Column, &Column)) -> Option<&'c ExtensionName> {
+    let (from, to) = (parse_type(a.data_type.sql()).ok()?, parse_type(b.data_type.sql()).ok()?);
+    if from.name != to.name || from.modifiers != to.modifiers || from.dimensions.min(1) != to.dimensions.min(1) {
+        return None;
+    }
+    context.before.objects.iter().find_map(|(id, object)| match (id, object, context.after.get(id)) {
+        (ObjectId::Extension(name), Object::Extension(a), Some(Object::Extension(b)))
+            if from.schema.as_deref() == Some(a.schema.as_str()) && to.schema.as_deref() == Some(b.schema.as_str()) =>
+        {
+            (a.schema != b.schema).then_some(name)
+        }
+        _ => None,
+    })
 }
 
 fn number(name: &TypeName, at: usize) -> Option<i64> {

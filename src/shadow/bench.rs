@@ -6,7 +6,7 @@ use super::{
 };
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Diff, Hints, Rename, diff};
+use crate::diff::{Diff, Hints, Rename, before_renames, diff};
 use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
@@ -259,7 +259,9 @@ impl Bench {
     /// # Errors
     /// If it cannot be built.
     pub async fn printed(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
-        let renames: Vec<Rename> = renames.iter().filter(|r| state.has(&r.from)).cloned().collect();
+        // A part's rename is told under its table's new name.
+        let renames: Vec<Rename> =
+            renames.iter().filter(|r| state.has(&before_renames(&r.from, renames))).cloned().collect();
         self.reset().await?;
         self.build(state).await?;
         self.rename(state, &renames).await?;

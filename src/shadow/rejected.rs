@@ -20,6 +20,9 @@ impl Rejected {
     /// The diagnostic, without a place.
     #[must_use]
     pub fn problem(&self) -> Problem {
+        if let Some(problem) = self.unknown_label() {
+            return problem;
+        }
         let detail = self.error.detail.as_ref().map(|d| format!(" ({d})")).unwrap_or_default();
         Problem {
             code: Code::Rejected,
@@ -33,6 +36,31 @@ impl Rejected {
             ),
             help: Some(self.error.hint.clone().unwrap_or_else(|| format!("the statement was: {}", self.sql))),
         }
+    }
+}
+
+impl Rejected {
+    /// A label that an enum does not have, or has no longer: the declaration still uses it here.
+    fn unknown_label(&self) -> Option<Problem> {
+        const INVALID_TEXT: &str = "22P02";
+        let of_enum = self.error.message.strip_prefix("invalid input value for enum ")?;
+        let (of, label) = of_enum.strip_suffix('"')?.split_once(": \"")?;
+        if self.error.sqlstate.is_none_or(|state| state.as_str() != INVALID_TEXT) {
+            return None;
+        }
+        let attribute = self.attribute.map(|attribute| format!("`{attribute}` of ")).unwrap_or_default();
+        let message = format!(
+            "{attribute}{} {} uses label '{label}', which enum {of} does not have, or no longer",
+            self.object.word(),
+            self.object.short()
+        );
+        Some(Problem {
+            code: Code::NotDeclared,
+            object: self.object.clone(),
+            attribute: self.attribute,
+            message,
+            help: Some("use another label there, or keep this one in the enum".to_owned()),
+        })
     }
 }
 

@@ -61,6 +61,7 @@ impl Between<'_> {
             absorb: BTreeSet::new(),
             uses: Vec::new(),
             seeds: seeds(self.declared, &renames),
+            past: super::past::Past::default(),
             looked: None,
         };
         Ok(Wanted { start, before, after, renames, hints })

@@ -1,34 +1,67 @@
 //! What pgform does not model is carried along. A declaration that lists it and says something else of it is told so.
+use super::past::Past;
 use crate::declaration::Declared;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Rename, renamed_id};
 use crate::model::{Object, ObjectId, State};
 use crate::plan::{Problem, needed, restrict};
 use crate::shadow::{Bench, BuildError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a declaration says of opaque objects that the chain's head does not.
 pub(super) struct Touched {
     problems: Vec<Problem>,
     /// Those whose texts differ: by what they do, or by the server that printed them.
     disputed: BTreeSet<ObjectId>,
+    /// Those declared as they were before a rename, with their present names.
+    renamed: BTreeMap<ObjectId, ObjectId>,
 }
 
 impl Touched {
-    /// Compares the head, the renames run on its identities, with the declaration.
-    pub(super) fn new(head: &State, declared: &Declared) -> Self {
-        let mut touched = Self { problems: Vec::new(), disputed: BTreeSet::new() };
+    /// Compares the head, the renames run on its identities, with the declaration; `past` ends with these renames.
+    pub(super) fn new(head: &State, declared: &Declared, past: &Past) -> Self {
+        let mut touched = Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new() };
+        let mut said = BTreeSet::new();
         for (id, object) in declared.state.opaque() {
-            match head.get(id) {
-                Some(Object::Opaque(known)) if known.create == object.create => {}
-                Some(Object::Opaque(_)) => {
+            let at = if head.has(id) { id.clone() } else { past.now(id) };
+            match head.get(&at) {
+                Some(Object::Opaque(known)) if known.create == object.create && at == *id => {}
+                Some(Object::Opaque(_)) if past.had(&at, object.create.as_ref()) => {
+                    touched.renamed.insert(id.clone(), at.clone());
+                }
+                Some(Object::Opaque(_)) if at == *id => {
                     touched.disputed.insert(id.clone());
                 }
                 _ => touched.problems.push(cannot(id, "make", "is new in the declaration")),
             }
+            said.insert(at);
         }
-        let gone = head.opaque().filter(|(id, _)| declared.lists_opaque && !declared.state.has(id));
+        let gone = head.opaque().filter(|(id, _)| declared.lists_opaque && !said.contains(id));
         touched.problems.extend(gone.map(|(id, _)| cannot(id, "drop", "is not in the declaration any more")));
         touched
+    }
+
+    /// Takes what is declared under an old name out of the desired state, which has it under its new one; and says which
+    /// texts are from before a rename.
+    pub(super) fn settle_names(&self, after: &mut State, declared: &Declared) -> Diagnostics {
+        let mut warnings = Diagnostics::default();
+        for (id, now) in &self.renamed {
+            if id != now {
+                after.objects.remove(id);
+            }
+            let word = id.word();
+            let message = format!(
+                "{word} {} is declared as it was before a rename: it is taken as the chain has it now, {}",
+                id.short(),
+                now.short()
+            );
+            warnings.push(
+                Diagnostic::warning(Code::Inert, message)
+                    .maybe_at(declared.places.object(id), "here")
+                    .help("`pgform import` into an empty folder shows its present text; or leave it out of `opaque:` with all the others"),
+            );
+        }
+        warnings
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -1,3 +1,4 @@
+use super::bodies::unseen;
 use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
@@ -75,10 +76,12 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()));
     let hints = hints(&start.head, &declared);
     start.seeds = seeds(&declared, &renames);
-    let (before, after) = both(&start.head, &declared, &renames, &scope.schemas);
+    let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
-    let touched = Touched::new(&before, &declared);
+    let past = start.past.followed_by(&start.head, &renames);
+    let touched = Touched::new(&before, &declared, &past);
+    warnings.extend(touched.settle_names(&mut after, &declared));
     let changes = diff(&before, &after, &hints).changes.len();
     if touched.is_empty() && renames.is_empty() && changes == 0 {
         return unchanged(args, warnings);
@@ -100,6 +103,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let made = made.map_err(|error| explain(error, &place))?;
     closed?;
     let Some(made) = made else { return unchanged(args, warnings) };
+    warnings.extend(unseen(&start.head, &renames, &made.after));
     let (told, stored) = keep(project, &mut plans, args, &mut start, (&renames, made)).await?;
     Ok(Planned::Made(Box::new(stored), warnings, told))
 }

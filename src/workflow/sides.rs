@@ -1,5 +1,5 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::diff::{Diff, Hints, Rename, What, diff};
+use crate::diff::{Change, Diff, Hints, Rename, What, diff};
 use crate::model::{Object, ObjectId, Qualified, State};
 use crate::plan::{Problem, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
@@ -33,18 +33,34 @@ pub(super) async fn settle_sides(
     let first = diff(before, after, hints);
     let mut ids = first.ids();
     ids.extend(renames.iter().map(|r| r.to.clone()));
+    if first.changes.iter().any(takes_members_away) {
+        ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| id.clone()));
+    }
     ids.extend(wider_stars(&first, after));
     let around = both_neighbourhoods(before, after, &ids);
     let old_ids: BTreeSet<ObjectId> =
         head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
     let old = restrict(head, &old_ids);
     let settled_before = bench.settle(&old, renames).await?;
-    let settled_after = bench.settle(&restrict(after, &around), &[]).await?;
+    // What is carried along has on the other side the text that the renames left it.
+    let mut wanted = restrict(after, &around);
+    for (id, object) in &mut wanted.objects {
+        if let (Object::Opaque(to), Some(Object::Opaque(renamed))) = (object, settled_before.get(id)) {
+            to.create.clone_from(&renamed.create);
+        }
+    }
+    let settled_after = bench.settle(&wanted, &[]).await?;
     let plain = before;
     let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
     let found = diff(&before, &after, hints);
     let kept = kept(plain, &before, &restrict(&after, &around), &found);
     Ok(Sides { old, before, after, kept, diff: found, around })
+}
+
+/// Whether an extension goes. What uses it need not name it (an index takes its default operator class): the shadow, which
+/// then builds everything, tells.
+fn takes_members_away(change: &Change) -> bool {
+    matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Dropped))
 }
 
 /// Views that may select `*` from what gets a column: their text stays, and what it means does not. Which of them really

@@ -1,4 +1,5 @@
 use super::drift::{There, drift};
+use super::past::Past;
 use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
 use super::stand;
@@ -24,6 +25,8 @@ pub(super) struct Start {
     pub(super) uses: Vec<Use>,
     /// Declared rows for the proof, by the names of before.
     pub(super) seeds: Seeds,
+    /// What the plans before it renamed.
+    pub(super) past: Past,
     /// The database that was named.
     pub(super) looked: Option<Looked>,
 }
@@ -46,9 +49,12 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         absorb: BTreeSet::new(),
         uses: super::uses::known(plans),
         seeds: Seeds::new(),
+        past: Past::default(),
         looked: None,
     };
     let chain = plans.chain()?;
+    let before = chain.len().saturating_sub(usize::from(args.replace.is_some()));
+    start.past = Past::of(chain.iter().take(before).map(|plan| &plan.file().header));
     if let Some(name) = &args.replace {
         let replaced = plans.select(name)?;
         let head = chain.last().is_some_and(|head| head.digest() == replaced.digest());

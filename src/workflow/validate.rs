@@ -1,4 +1,6 @@
 use super::desired::{acting_renames, both, hints};
+use super::opaque::Touched;
+use super::past::Past;
 use super::project::{Project, empty_database, known};
 use super::ran::ran;
 use crate::declaration;
@@ -25,11 +27,16 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
     let known = known(&head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
+    let chain = if plans.all().is_empty() { Vec::new() } else { plans.chain()? };
+    let past = Past::of(chain.iter().map(|plan| &plan.file().header));
     let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())));
-    let (before, after) = both(&head, &declared, &renames, &project.scope().schemas);
+    let (before, mut after) = both(&head, &declared, &renames, &project.scope().schemas);
+    let touched = Touched::new(&before, &declared, &past.followed_by(&head, &renames));
+    let mut warnings = declared.warnings.clone();
+    warnings.extend(touched.settle_names(&mut after, &declared));
     let differ = diff(&before, &after, &hints(&head, &declared)).changes.len();
     let kinds = declared.state.objects.values().map(Object::kind);
-    let found = (differ, declared.warnings.0.len());
+    let found = (differ, warnings.0.len());
     let report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
-    Ok(Validated { report, warnings: declared.warnings })
+    Ok(Validated { report, warnings })
 }

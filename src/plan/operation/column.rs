@@ -5,6 +5,7 @@ use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
 use super::namespaced::loses;
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
+use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified};
 
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
@@ -19,6 +20,21 @@ fn rewrites(value: &ColumnValue) -> bool {
         ColumnValue::Identity(_) | ColumnValue::Generated(..) => true,
         ColumnValue::Default(expression) => !crate::canonical::is_stable_default(expression.sql()),
     }
+}
+
+/// Whether a value is another one than the default. Types of extensions have their operators where the pinned session
+/// does not look, and some of PostgreSQL's own have none: there the texts are compared.
+fn differs(context: &Context<'_>, name: &ColumnName, column: &Column, default: &str) -> String {
+    const WITHOUT: &[&str] = &["json", "xml", "point", "polygon", "jsonpath", "txid_snapshot", "pg_snapshot"];
+    let comparable = parse_type(column.data_type.sql()).is_ok_and(|found| match found.schema {
+        _ if found.builtin => !WITHOUT.contains(&found.name.as_str()),
+        Some(schema) => context.after.has(&ObjectId::Type(Qualified::new(schema, found.name))),
+        None => false,
+    });
+    if comparable {
+        return format!("{name} is distinct from ({default})");
+    }
+    format!("{name}::text is distinct from (({default})::{})::text", column.data_type.sql())
 }
 
 /// `add column`.
@@ -39,7 +55,7 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
     let same_anyway = matches!(column.value, ColumnValue::Identity(_) | ColumnValue::Generated(..));
     let count = match &column.value {
         ColumnValue::Default(expression) if held == Held::Moment => {
-            format!("select count(*) from {table} where {name} is distinct from ({})", expression.sql())
+            format!("select count(*) from {table} where {}", differs(context, name, column, expression.sql()))
         }
         _ => format!("select count(*) from {table} where {name} is not null"),
     };

@@ -1,0 +1,67 @@
+//! Bodies of functions are text to PostgreSQL: nothing keeps a name in them from going away.
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::{Rename, before_renames};
+use crate::model::{Object, ObjectId, OpaqueKind, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Functions whose bodies have the word of something that the plan renames or drops.
+pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId, Option<Object>>) -> Diagnostics {
+    let dropped = after.iter().filter(|(_, object)| object.is_none()).map(|(id, _)| id);
+    let mut all: BTreeMap<ObjectId, &str> = dropped.map(|id| (before_renames(id, renames), "drops")).collect();
+    all.extend(renames.iter().map(|r| (before_renames(&r.from, renames), "renames")));
+    let alone = |id: &ObjectId| match id {
+        ObjectId::Table(_) | ObjectId::View(_) => true,
+        // The columns of a table that goes are not told one by one.
+        ObjectId::Column(table, _) => all.get(&ObjectId::Table(table.clone())) != Some(&"drops"),
+        _ => false,
+    };
+    let gone: Vec<(&ObjectId, &str)> =
+        all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
+    let mut out = Diagnostics::default();
+    for (function, text) in routines(head).filter(|_| !gone.is_empty()) {
+        let words: BTreeSet<String> = text.split(|c| !is_letter(c)).map(str::to_lowercase).collect();
+        let says = |name: &str| words.contains(&name.to_lowercase());
+        for (id, verb) in &gone {
+            let about = match id {
+                ObjectId::Column(table, _) => says(table.name.as_str()) || is_triggered(head, function, id),
+                _ => true,
+            };
+            if about && id.parts().last().is_some_and(|name| says(name)) {
+                out.push(warning(function, id, verb));
+            }
+        }
+    }
+    out
+}
+
+fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &String)> {
+    let routine = |id: &ObjectId| matches!(id, ObjectId::Opaque(OpaqueKind::Function | OpaqueKind::Procedure, _));
+    state.opaque().filter(move |(id, _)| routine(id)).filter_map(|(id, opaque)| Some((id, opaque.create.as_ref()?)))
+}
+
+/// Whether a trigger on the column's table runs the function.
+fn is_triggered(state: &State, function: &ObjectId, column: &ObjectId) -> bool {
+    let of_table = |id: &ObjectId| match (id, column) {
+        (ObjectId::Opaque(OpaqueKind::Trigger, parts), ObjectId::Column(table, _)) => {
+            parts.starts_with(&[table.schema.as_str().to_owned(), table.name.as_str().to_owned()])
+        }
+        _ => false,
+    };
+    state.opaque().any(|(id, trigger)| of_table(id) && trigger.depends_on.contains(function))
+}
+
+fn warning(function: &ObjectId, id: &ObjectId, verb: &str) -> Diagnostic {
+    let message = format!(
+        "{} {} may use {} {}, which the plan {verb}: its body has the word, and PostgreSQL does not look into it",
+        function.word(),
+        function.short(),
+        id.word(),
+        id.short()
+    );
+    Diagnostic::warning(Code::NotYet, message)
+        .help("where it does, change it by hand together with the plan: pgform carries functions along as they are")
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
+}

@@ -1,0 +1,60 @@
+//! What the plans of the chain have renamed, and how what is declared under an old name, or with one in its text, is known.
+use crate::diff::{Rename, renamed_id};
+use crate::model::{Object, ObjectId, State};
+use crate::store::Header;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The renames that plans ran, and the texts that opaque objects had on the way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Past {
+    /// Plan by plan, as each told them.
+    plans: Vec<Vec<Rename>>,
+    /// Every text that an opaque object had, under its present name.
+    texts: BTreeMap<ObjectId, BTreeSet<String>>,
+}
+
+impl Past {
+    /// Of the headers of a chain's plans, the first one first.
+    pub(super) fn of<'h>(headers: impl IntoIterator<Item = &'h Header>) -> Self {
+        let mut past = Self::default();
+        for header in headers {
+            past.go_on(header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect());
+            let base = header.base.iter().flat_map(|base| &base.objects);
+            past.remember(base);
+            past.remember(header.after.iter().filter_map(|(id, object)| Some((id, object.as_ref()?))));
+        }
+        past
+    }
+
+    /// With the state at the chain's head, and the renames that act now.
+    pub(super) fn followed_by(&self, head: &State, renames: &[Rename]) -> Self {
+        let mut past = self.clone();
+        past.remember(&head.objects);
+        past.go_on(renames.to_vec());
+        past
+    }
+
+    fn go_on(&mut self, renames: Vec<Rename>) {
+        let texts = std::mem::take(&mut self.texts);
+        self.texts = texts.into_iter().map(|(id, texts)| (renamed_id(&id, &renames), texts)).collect();
+        self.plans.push(renames);
+    }
+
+    fn remember<'o>(&mut self, objects: impl IntoIterator<Item = (&'o ObjectId, &'o Object)>) {
+        for (id, object) in objects {
+            if let Object::Opaque(opaque) = object {
+                self.texts.entry(id.clone()).or_default().extend(opaque.create.clone());
+            }
+        }
+    }
+
+    /// The present identity of what had one once.
+    pub(super) fn now(&self, id: &ObjectId) -> ObjectId {
+        self.plans.iter().fold(id.clone(), |id, renames| renamed_id(&id, renames))
+    }
+
+    /// Whether an opaque object had a text once. Only renames change one, so that it is the same object still.
+    pub(super) fn had(&self, id: &ObjectId, text: Option<&String>) -> bool {
+        text.is_some_and(|text| self.texts.get(id).is_some_and(|texts| texts.contains(text)))
+    }
+}
