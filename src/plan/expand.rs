@@ -46,6 +46,12 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
     all.into_values().collect()
 }
 
+/// What an object that is made anew has from the start: set once more, its way back would come upon another object.
+pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bool {
+    is_replaced(change)
+        && matches!(alteration, Alteration::Comment | Alteration::ViewOptions | Alteration::ColumnComments)
+}
+
 /// Whether what leans on the object has to go before the change.
 fn pulls(change: &Change) -> bool {
     match &change.what {

@@ -1,11 +1,11 @@
-use super::expand::expand;
+use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
     Context, Operation, column, comment, constraint, enumeration, extension, index, namespaced, opaque, rename,
     sequence, table, view,
 };
 use super::problem::Problem;
-use super::type_change::{keeps_every_file, moved_with};
+use super::type_change::{keeps_every_file, moves_away};
 use crate::diff::{Alteration, Change, ColumnChange, Diff, ExtensionChange, Rename, What};
 use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,12 +77,6 @@ fn context(input: Input<'_>) -> Context<'_> {
 
 pub(super) fn is_replaced(change: &Change) -> bool {
     matches!(&change.what, What::Altered(list) if list.iter().any(|a| matches!(a, Alteration::Replaced(_))))
-}
-
-/// What an object that is made anew has from the start: set once more, its way back would come upon another object.
-fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bool {
-    is_replaced(change)
-        && matches!(alteration, Alteration::Comment | Alteration::ViewOptions | Alteration::ColumnComments)
 }
 
 /// All views that are made anew, and what they wait for, are seen as one: nobody finds a view missing in between.
@@ -310,17 +304,12 @@ impl Maker<'_, '_> {
         let (ObjectId::Column(table, name), Object::Column(a), Object::Column(b)) = (id, before, after) else {
             return self.mismatch(id);
         };
+        let moved = moves_away(self.context, id, (a, b));
         match change {
             ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id, table, name) => {
                 vec![column::change_type(self.context, table, name, a, b)]
             }
-            ColumnChange::Type if moved_with(self.context, (a, b)).is_some() => {
-                let extension = moved_with(self.context, (a, b)).map(ToString::to_string).unwrap_or_default();
-                self.problem(Problem {
-                    help: Some(format!("leave {extension} in the schema where it is")),
-                    ..Problem::not_yet(id, format!("column {} has a type of extension {extension}, which pgform cannot move to another schema yet while a column uses it", id.short())).at("type")
-                })
-            }
+            ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
             ColumnChange::Type => self.problem(Problem::not_yet(
                 id,
                 format!("changing column {} from {} to {} writes the table or an index anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),

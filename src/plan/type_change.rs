@@ -1,4 +1,5 @@
 use super::operation::Context;
+use super::problem::Problem;
 use crate::canonical::{TypeName, parse_type};
 use crate::model::{Column, ExtensionName, Object, ObjectId};
 
@@ -29,8 +30,19 @@ pub(super) fn keeps_every_file(from: &str, to: &str) -> bool {
     }
 }
 
+/// Why a column's type cannot follow its extension to another schema; none where that is not what happens.
+pub(super) fn moves_away(context: &Context<'_>, id: &ObjectId, pair: (&Column, &Column)) -> Option<Problem> {
+    let extension = moved_with(context, pair)?;
+    let message = format!(
+        "column {} has a type of extension {extension}, which pgform cannot move to another schema yet while a column uses it",
+        id.short()
+    );
+    let help = Some(format!("leave {extension} in the schema where it is"));
+    Some(Problem { help, ..Problem::not_yet(id, message).at("type") })
+}
+
 /// The extension that moves to another schema and takes the type with it, where that is all that differs.
-pub(super) fn moved_with<'c>(context: &Context<'c>, (a, b): (&Column, &Column)) -> Option<&'c ExtensionName> {
+fn moved_with<'c>(context: &Context<'c>, (a, b): (&Column, &Column)) -> Option<&'c ExtensionName> {
     let (from, to) = (parse_type(a.data_type.sql()).ok()?, parse_type(b.data_type.sql()).ok()?);
     if from.name != to.name || from.modifiers != to.modifiers || from.dimensions.min(1) != to.dimensions.min(1) {
         return None;
