@@ -62,7 +62,7 @@ mod tests {
             format!("create function f()\n returns int language sql as $$ select {n} from numbers as many $$")
         };
         let told = Difference::text("create", &body("one"), &body("two"));
-        assert_eq!(told.says, "create …language sql as $$ select one…  →  …language sql as $$ select two…");
+        assert_eq!(told.says, "create …sql as $$ select one…  →  …sql as $$ select two…");
         assert_eq!(told.after.as_deref(), Some(body("two").as_str()));
         assert_eq!(Difference::text("create", "a b", "a b c").says, "create a b  →  a b c");
         assert_eq!(Difference::text("create", "a b", "a  b").says, "create a b  →  a  b");
