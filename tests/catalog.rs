@@ -148,6 +148,10 @@ fn drop_sql(kind: OpaqueKind, id: &ObjectId) -> String {
         OpaqueKind::PartitionedTable | OpaqueKind::Partition | OpaqueKind::InheritingTable => {
             format!("drop table {sql} cascade")
         }
+        OpaqueKind::DefaultPrivileges => {
+            let (role, schema) = (id.parts()[0], id.parts()[1]);
+            format!("alter default privileges for role {role} in schema {schema} revoke all on tables from public")
+        }
         OpaqueKind::CompositeType | OpaqueKind::RangeType => format!("drop type {sql} cascade"),
         OpaqueKind::ForeignDataWrapper => format!("drop foreign data wrapper {sql} cascade"),
         _ => format!("drop {kind} {sql} cascade"),

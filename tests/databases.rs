@@ -207,7 +207,7 @@ fn a_database_knows_its_environment_and_what_that_demands() {
     fs::rename(dir.join("away"), dir.join("pgform.yaml")).unwrap();
     // A restored copy keeps its label until it gets its own.
     let copied = [("STAGING", prod.url.as_str()), ("PGFORM_USER", "ann")];
-    let relabelled = pgform_with(dir, &["adopt", "--relabel", "--env", "staging", "--yes"], &copied);
+    let relabelled = pgform_with(dir, &["adopt", "--relabel", "--env", "staging", "--confirm", "production"], &copied);
     expect(&relabelled, 0, "relabelled");
     expect(&pgform_with(dir, &["apply", "--env", "staging", "--yes"], &copied), 0, "applied: 0002 second");
 }

@@ -128,5 +128,7 @@ fn declared_rows_serve_the_proof_where_a_check_is_too_clever() {
     let refused = ["error[rejected]", "row 1 of the seed", "files_path_absolute", "a.yaml:5"];
     scene.run(&["plan", "-m", "no note"]).expect(1, &refused);
     scene.change("{path: \"'etc/hosts'\"}", "{pahth: \"'/etc/hosts'\"}");
-    scene.run(&["validate"]).expect(1, &["error[not-declared]", "the column pahth", "did you mean `path`?", "a.yaml:5"]);
+    scene
+        .run(&["validate"])
+        .expect(1, &["error[not-declared]", "the column pahth", "did you mean `path`?", "a.yaml:5"]);
 }

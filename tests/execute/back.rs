@@ -65,7 +65,7 @@ async fn a_way_back_that_would_fail_is_refused() {
     scene.sql("insert into t values (1, 'a', 'b')");
     scene.allow = true;
     let (message, _) = failed(scene.rollback(&mut connection, &plan).await, Code::Condition);
-    assert!(message.contains("would fail: 1 values"), "{message}");
+    assert!(message.contains("would fail: 1 value of"), "{message}");
     assert_eq!(scene.standing(&plan).await, Standing::Applied);
 }
 
