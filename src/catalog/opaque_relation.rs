@@ -3,9 +3,9 @@ use super::{
     constraint::ConstraintRow,
     index::IndexRow,
     relation::{ColumnRow, RelationRow},
-    row::{letter, literal, options},
+    row::{letter, literal, options, privileges},
 };
-use crate::model::{Fragment, OpaqueKind, quote};
+use crate::model::{ColumnName, Fragment, Opaque, OpaqueKind, quote};
 
 /// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
 /// comments. What a partition or heir has from its parent comes with the parent. Identity columns are printed without
@@ -66,6 +66,17 @@ pub(super) fn create(
         }
     }
     out.join(";\n")
+}
+
+/// The relation with its text, whose it is, and who may use it.
+pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Opaque {
+    let of_column = |c: &ColumnRow| Some((ColumnName::new(c.name.clone()), privileges(c.acl.as_ref())?));
+    Opaque {
+        owner: row.owner.clone(),
+        privileges: privileges(row.acl.as_ref()),
+        column_privileges: columns.iter().filter_map(of_column).collect(),
+        ..Opaque::of_text(Some(create))
+    }
 }
 
 /// How a column's values are kept and counted, where that was set.

@@ -1,4 +1,5 @@
 use super::super::format::Reversibility;
+use super::super::sql::opaque_access;
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::support::steps;
@@ -9,7 +10,8 @@ use crate::model::{ObjectId, Opaque};
 /// shadow, or from nothing). `None` where PostgreSQL offers no text for it.
 pub(in super::super) fn create(context: &Context<'_>, id: &ObjectId, opaque: &Opaque) -> Option<Operation> {
     let text = opaque.create.as_ref()?;
-    let statements = split_statements(text).unwrap_or_else(|_| vec![text.clone()]);
+    let mut statements = split_statements(text).unwrap_or_else(|_| vec![text.clone()]);
+    statements.extend(opaque_access(id, opaque));
     let makes = vec![Resource::After(id.clone())];
     Some(Operation {
         does: format!("create {} {}", id.word(), id.short()),
