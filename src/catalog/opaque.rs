@@ -48,7 +48,7 @@ pub(super) fn sql(server: i32) -> String {
         opaque_routine::expand(opaque_routine::SQL),
         opaque_type::SQL.to_owned(),
         opaque_table::SQL.to_owned(),
-        opaque_operator::SQL.to_owned(),
+        opaque_operator::sql(),
         opaque_other::sql(server),
     ];
     format!(

@@ -1,7 +1,10 @@
 use super::query::since;
 
+/// Words by which an option for another server is known as a secret: its value is written nowhere.
+pub(super) const SECRETS: &[&str] = &["passw", "secret", "token", "credential", "access_key", "private_key", "api_key"];
+
 /// What a database has outside of schemas. Not printed, because secrets are in them or the rights to read them are
-/// rare: user mappings, subscriptions. Default privileges that are of no schema start from PostgreSQL's own, which are
+/// rare: user mappings, subscriptions, and whatever has an option that is called as a secret is. Default privileges that are of no schema start from PostgreSQL's own, which are
 /// taken away first.
 pub(super) fn sql(server: i32) -> String {
     let columns = since(
@@ -19,7 +22,8 @@ pub(super) fn sql(server: i32) -> String {
             from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = o.oid)",
         "null",
     );
-    SQL.replace("{columns}", columns).replace("{schemas}", schemas)
+    let secret = SECRETS.join("|");
+    SQL.replace("{secret}", &secret).replace("{columns}", columns).replace("{schemas}", schemas)
 }
 
 const SQL: &str = "
@@ -44,17 +48,17 @@ select o.tableoid, o.oid, 'language', array[o.lanname::text], null, case when o.
 from pg_language o
 union all
 select o.tableoid, o.oid, 'foreign-data wrapper', array[o.fdwname::text], null,
-    concat_ws(' ', format('create foreign data wrapper %I', o.fdwname),
+    case when not exists (select from pg_options_to_table(o.fdwoptions) where option_name ~* '{secret}') then concat_ws(' ', format('create foreign data wrapper %I', o.fdwname),
         'handler ' || nullif(o.fdwhandler, 0)::regproc::text, 'validator ' || nullif(o.fdwvalidator, 0)::regproc::text,
         (select 'options (' || string_agg(format('%I %L', option_name, option_value), ', ') || ')'
-            from pg_options_to_table(o.fdwoptions)))
+            from pg_options_to_table(o.fdwoptions))) end
 from pg_foreign_data_wrapper o
 union all
 select o.tableoid, o.oid, 'server', array[o.srvname::text], null,
-    concat_ws(' ', format('create server %I', o.srvname), 'type ' || quote_literal(o.srvtype),
+    case when not exists (select from pg_options_to_table(o.srvoptions) where option_name ~* '{secret}') then concat_ws(' ', format('create server %I', o.srvname), 'type ' || quote_literal(o.srvtype),
         'version ' || quote_literal(o.srvversion), format('foreign data wrapper %I', w.fdwname),
         (select 'options (' || string_agg(format('%I %L', option_name, option_value), ', ') || ')'
-            from pg_options_to_table(o.srvoptions)))
+            from pg_options_to_table(o.srvoptions))) end
 from pg_foreign_server o join pg_foreign_data_wrapper w on w.oid = o.srvfdw
 union all
 select 'pg_user_mapping'::regclass, o.umid, 'user mapping', array[o.usename::text, o.srvname::text], null, null
