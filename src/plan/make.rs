@@ -167,11 +167,8 @@ impl Maker<'_, '_> {
             (ObjectId::Index(name), Object::Index(o)) => index::create(c, name, o),
             (ObjectId::View(name), Object::View(o)) => vec![view::create(c, name, o, None)],
             (id, Object::Opaque(o)) => match opaque::create(c, id, o) {
-                Some(operation) => vec![operation],
-                None => self.problem(Problem::not_yet(
-                    id,
-                    format!("{} {} cannot be made: PostgreSQL has no text for it", id.word(), id.short()),
-                )),
+                Ok(operation) => vec![operation],
+                Err(problem) => self.problem(problem),
             },
             (
                 _,

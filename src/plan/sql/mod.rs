@@ -4,6 +4,7 @@ mod constraint;
 mod index;
 mod literal;
 mod marks;
+mod opaque;
 mod privileges;
 mod sequence;
 mod table;
@@ -14,6 +15,7 @@ pub use constraint::{check_definition, constraint_definition, foreign_key_defini
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, list, literal, options};
 pub use marks::index_marks;
+pub use opaque::opaque_access;
 pub use privileges::{grantee_name, grants, owner_to};
 pub use sequence::{create_sequence, sequence_options};
 pub use table::create_table;

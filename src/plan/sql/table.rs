@@ -78,6 +78,6 @@ fn table_extras(name: &Qualified, table: &Table) -> Vec<String> {
         ReplicaIdentity::Default | ReplicaIdentity::Index(_) => {}
     }
     out.extend(owner_to("table", &name.to_string(), table.owner.as_deref()));
-    out.extend(grants("table", &name.to_string(), table.privileges.as_deref()));
+    out.extend(grants("table", &name.to_string(), table.owner.as_deref(), table.privileges.as_deref()));
     out
 }

@@ -33,9 +33,9 @@ pub fn view_extras(name: &Qualified, view: &View) -> Vec<String> {
         out.push(comment_on(&format!("column {name}.{column}"), Some(comment)));
     }
     out.extend(owner_to("view", &name.to_string(), view.owner.as_deref()));
-    out.extend(grants("table", &name.to_string(), view.privileges.as_deref()));
+    out.extend(grants("table", &name.to_string(), view.owner.as_deref(), view.privileges.as_deref()));
     for (column, items) in &view.column_privileges {
-        out.extend(column_grants(name, column, items));
+        out.extend(column_grants(&name.to_string(), column, items));
     }
     out
 }
