@@ -21,6 +21,7 @@ mod view;
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
 pub use complete::{complete, with_unsaid};
 pub use engine::{Diff, Hints, diff};
+pub use enumeration::{Relabelled, renamed_labels, taken_label};
 pub use follow::constraints_that_follow;
 pub use recorded::{spelled_for, with_unrecorded};
 pub use rename::{Rename, apply_renames, before_renames, renamed_id};

@@ -2,11 +2,12 @@ use super::{
     BuildError, Rejected, Shadow,
     culprit::culprit,
     lacking,
+    relabel::relabel,
     settled::{overlay, overlay_renamed},
 };
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Diff, Hints, Rename, before_renames, diff};
+use crate::diff::{Diff, Hints, Relabelled, Rename, before_renames, diff};
 use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
@@ -230,20 +231,33 @@ impl Bench {
     /// # Errors
     /// If it cannot be built.
     pub async fn settle(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        self.settle_relabelled(state, renames, &[]).await
+    }
+
+    /// As [`Bench::settle`]; labels of enums get their new names with the renames.
+    ///
+    /// # Errors
+    /// As [`Bench::settle`].
+    pub async fn settle_relabelled(
+        &mut self,
+        state: &State,
+        renames: &[Rename],
+        labels: &[Relabelled],
+    ) -> Result<State, BuildError> {
         let scope = scope_of(state, renames);
         let mut current = state.clone();
         for round in 0..ROUNDS {
             self.reset().await?;
             self.build(&current).await?;
-            if round == 0 && !renames.is_empty() {
+            let other_names = round == 0 && !(renames.is_empty() && labels.is_empty());
+            if other_names {
                 self.rename(state, renames).await?;
                 current = crate::diff::apply_renames(state, renames);
+                self.run(&relabel(&mut current, labels)).await?;
             }
             let printed = self.read(&scope).await?;
-            let settled = match renames {
-                [_, ..] if round == 0 => overlay_renamed(&current, &printed, renames),
-                _ => overlay(&current, &printed),
-            };
+            let settled =
+                if other_names { overlay_renamed(&current, &printed, renames) } else { overlay(&current, &printed) };
             // Printed as they were built: building the same again would print the same again.
             let stands_still = settled == overlay(&current, &current);
             current = settled;

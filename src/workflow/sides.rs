@@ -1,5 +1,5 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::diff::{Change, Diff, Hints, Rename, What, diff};
+use crate::diff::{Change, Diff, Hints, Rename, What, diff, renamed_labels};
 use crate::model::{Object, ObjectId, Qualified, State};
 use crate::plan::{Problem, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
@@ -41,7 +41,13 @@ pub(super) async fn settle_sides(
     let old_ids: BTreeSet<ObjectId> =
         head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
     let old = restrict(head, &old_ids);
-    let settled_before = bench.settle(&old, renames).await?;
+    let mut settled_before = bench.settle_relabelled(&old, renames, &renamed_labels(before, after, hints)).await?;
+    // The texts have the new labels; that their enums get them is a change still.
+    for (id, object) in settled_before.objects.iter_mut().filter(|(id, _)| hints.renamed_labels.contains_key(id)) {
+        if let Some(own) = before.get(id) {
+            object.clone_from(own);
+        }
+    }
     // What is carried along has on the other side the text that the renames left it.
     let mut wanted = restrict(after, &around);
     for (id, object) in &mut wanted.objects {
