@@ -1,10 +1,16 @@
 //! What happens to an object that stays: one alteration at a time.
 use super::make::Maker;
-use super::operation::{Operation, column, comment, constraint, enumeration, extension, index, sequence, view};
+use super::operation::{
+    Operation, Resource, column, comment, constraint, enumeration, extension, identity, index, key, sequence, view,
+};
 use super::problem::Problem;
 use super::type_change::{keeps_every_file, moves_away};
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
 use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified};
+
+/// How a type changes without a table being written anew under a lock.
+const IN_TWO_PLANS: &str = "add a column of the new type in one plan and fill it; in the next let it take this one's name, with \
+                            `renamed_from`: what had the name is dropped then";
 
 impl Maker<'_, '_> {
     pub(super) fn altered(
@@ -52,10 +58,17 @@ impl Maker<'_, '_> {
         match (id, before, after) {
             (ObjectId::Index(name), Object::Index(a), Object::Index(b)) => index::replace(c, name, a, b),
             (ObjectId::View(name), Object::View(a), Object::View(b)) => {
-                vec![view::drop(c, name, a, self.group), view::create(c, name, b, self.group)]
+                let mut create = view::create(c, name, b, self.group);
+                create.hazards.extend(view::lost_columns(name, a, b));
+                vec![view::drop(c, name, a, self.group), create]
+            }
+            (ObjectId::Constraint(table, name), Object::Key(old), Object::Key(new)) => {
+                key::replace(c, (table, name), (old, new), (before, after))
             }
             (ObjectId::Constraint(table, name), a, b) => {
-                let mut out = vec![constraint::drop(c, table, name, a)];
+                let mut drop = constraint::drop(c, table, name, a);
+                drop.needs.extend(self.new_keys_built(id));
+                let mut out = vec![drop];
                 out.extend(constraint::add(c, table, name, b));
                 out
             }
@@ -64,6 +77,18 @@ impl Maker<'_, '_> {
                 format!("pgform cannot turn {} {} into another kind of object", id.word(), id.short()),
             )),
         }
+    }
+
+    /// A foreign key that goes with the key that it points to waits until the new one's index is built: rows are without
+    /// it for as short as can be.
+    fn new_keys_built(&self, id: &ObjectId) -> Vec<Resource> {
+        let c = self.context;
+        let is_key = |key: &ObjectId| {
+            let both = (c.before.get(key), c.after.get(key));
+            c.leaving.contains(key) && matches!(both, (Some(Object::Key(_)), Some(Object::Key(_))))
+        };
+        let keys = c.before_names.needs(id).into_iter().filter(is_key);
+        keys.map(|key| Resource::Halfway(key, "index")).collect()
     }
 
     fn column(&mut self, id: &ObjectId, before: &Object, after: &Object, change: ColumnChange) -> Vec<Operation> {
@@ -76,10 +101,10 @@ impl Maker<'_, '_> {
                 vec![column::change_type(self.context, table, name, a, b)]
             }
             ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
-            ColumnChange::Type => self.problem(Problem::not_yet(
+            ColumnChange::Type => self.problem(Problem { help: Some(IN_TWO_PLANS.to_owned()), ..Problem::not_yet(
                 id,
                 format!("changing column {} from {} to {} writes the table or an index anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),
-            ).at("type")),
+            ).at("type")}),
             ColumnChange::Collation => self.problem(Problem::not_yet(id, format!("changing the collation of column {} builds its indexes anew, which pgform cannot do online yet", id.short())).at("collate")),
             ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name),
             ColumnChange::Nullability => vec![column::drop_not_null(self.context, table, name)],
@@ -111,7 +136,7 @@ impl Maker<'_, '_> {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
             (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(self.context, table, name)],
-            _ => match column::identity(table, name, a, b) {
+            _ => match identity::change(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(
                     id,

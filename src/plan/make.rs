@@ -30,9 +30,11 @@ pub struct Input<'a> {
 /// # Errors
 /// Every change that cannot be made, by object.
 pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem>> {
-    let context = context(input);
+    let mut context = context(input);
     let mut problems = Vec::new();
     let changes = expand(&context, &input.diff.changes, &mut problems);
+    let anew = changes.iter().filter(|c| is_replaced(c) && !context.leaving.contains(&c.id));
+    context.follows = anew.map(|c| c.id.clone()).collect();
     let group = view_group(&changes);
     let mut out = Vec::new();
     out.extend(rename::renames(&context, input.renames));
@@ -54,6 +56,7 @@ fn context(input: Input<'_>) -> Context<'_> {
         new_tables: BTreeSet::new(),
         dropped_tables: BTreeSet::new(),
         leaving: BTreeSet::new(),
+        follows: BTreeSet::new(),
         using: BTreeMap::new(),
         seed: input.seed.to_owned(),
     };

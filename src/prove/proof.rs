@@ -3,7 +3,7 @@ use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Alteration, Change, Hints, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
+use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{ColumnName, Digest, ObjectId, Qualified, State};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
@@ -17,11 +17,16 @@ pub struct Subject<'a> {
     pub before: &'a State,
     /// The neighbourhood as it is to be, settled.
     pub after: &'a State,
+    /// The same with the renames run on it, as the shadow printed it: rows are made for it, as what is declared of them, and
+    /// what the plan demands of them, names it so.
+    pub renamed: &'a State,
     /// The renames between the two.
     pub renames: &'a [Rename],
+    /// The labels of enums that get other names.
+    pub labels: &'a [Relabelled],
     /// How the plan gets from one to the other.
     pub segments: &'a [Segment],
-    /// Declared rows, by their table before; where there are any, no others are made up.
+    /// Declared rows, by their table; where there are any, no others are made up.
     pub seeds: &'a Seeds,
 }
 
@@ -48,13 +53,21 @@ fn failed(message: String) -> Diagnostics {
 /// If the plan does not do what it says: with the segment and the difference.
 pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
     let (before, after) = (bench.adapted(subject.before), bench.adapted(subject.after));
-    let subject = Subject { before: &before, after: &after, ..subject };
+    let renamed = bench.adapted(subject.renamed);
+    let subject = Subject { before: &before, after: &after, renamed: &renamed, ..subject };
     let (segments, newer) = without_newer(bench, subject.segments).await?;
     let subject = Subject { segments: &segments, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
     let path = extension_path(subject.before);
-    let seeded = seed(bench.connection(), subject.before, subject.after, (subject.seeds, &path)).await?;
+    let undo = bench.rename(subject.before, subject.renames).await?;
+    let mut renamed = subject.renamed.clone();
+    let mut back = bench.relabel(&mut renamed, subject.labels).await?;
+    let seeded = seed(bench.connection(), &renamed, subject.after, (subject.seeds, &path)).await?;
+    back.extend(undo);
+    for sql in back {
+        bench.run(&sql).await?;
+    }
     if !seeded.refused.is_empty() {
         return Err(BuildError::Problems(seeded.refused));
     }
@@ -145,7 +158,7 @@ impl<'a> Run<'a> {
 
     /// Rows are followed in every column that is there afterwards, under whatever name, and is not said to lose its values.
     async fn follow(&mut self) -> Result<(), Diagnostics> {
-        let Subject { before, after, renames, segments, seeds: _ } = self.subject;
+        let Subject { before, renamed: _, after, renames, labels: _, segments, seeds: _ } = self.subject;
         // What goes aside is told under the name that another has by then.
         let aside: BTreeSet<&ObjectId> = renames.iter().filter(|r| goes_aside(r)).map(|r| &r.from).collect();
         let hazards = segments.iter().flat_map(|s| &s.hazards);

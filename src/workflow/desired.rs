@@ -1,7 +1,7 @@
 use super::ran::has_run;
-use crate::declaration::{Declared, SeedRow};
+use crate::declaration::Declared;
 use crate::diff::{Hints, Rename, apply_renames, before_renames, complete, constraints_that_follow, set_aside};
-use crate::model::{ColumnName, Object, ObjectId, Schema, SchemaName, State};
+use crate::model::{Object, ObjectId, Schema, SchemaName, State};
 use crate::prove::Seeds;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,20 +45,13 @@ pub(super) fn hints(head: &State, declared: &Declared) -> Hints {
     Hints { renamed_labels }
 }
 
-/// The declared rows for the proof, under the names that their tables and columns have before the renames.
-pub(super) fn seeds(declared: &Declared, renames: &[Rename]) -> Seeds {
-    let old = |id: ObjectId| renames.iter().find(|r| r.to == id).map_or(id, |r| r.from.clone());
-    let mut out = Seeds::new();
-    for (id, directives) in declared.directives.iter().filter(|(_, d)| !d.seed.is_empty()) {
-        let (ObjectId::Table(table), ObjectId::Table(before)) = (id, old(id.clone())) else { continue };
-        let column = |name: &ColumnName| match old(ObjectId::Column(table.clone(), name.clone())) {
-            ObjectId::Column(_, name) => name,
-            _ => name.clone(),
-        };
-        let rename = |row: &SeedRow| row.iter().map(|(name, sql)| (column(name), sql.clone())).collect();
-        out.insert(before, directives.seed.iter().map(rename).collect());
-    }
-    out
+/// The declared rows for the proof.
+pub(super) fn seeds(declared: &Declared) -> Seeds {
+    let rows = declared.directives.iter().filter(|(_, d)| !d.seed.is_empty());
+    rows.filter_map(
+        |(id, d)| if let ObjectId::Table(table) = id { Some((table.clone(), d.seed.clone())) } else { None },
+    )
+    .collect()
 }
 
 /// The head with the renames run on it, and the desired state: the declaration completed from it.

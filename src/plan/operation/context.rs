@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub dropped_tables: BTreeSet<Qualified>,
     /// Objects that the plan drops or makes anew.
     pub leaving: BTreeSet<ObjectId>,
+    /// Objects that are made anew because something that they lean on is.
+    pub follows: BTreeSet<ObjectId>,
     /// Declared expressions for type changes (`using:`), by column.
     pub using: BTreeMap<ObjectId, String>,
     /// Makes temporary and aside names this plan's own.
