@@ -40,6 +40,14 @@ impl Context<'_> {
         self.before_names.needs(id).into_iter().map(Resource::Before).collect()
     }
 
+    /// What an object of the earlier state leans on and that goes: where it stays, in whatever way it changes, the object
+    /// and the one that takes its place both stand on it.
+    #[must_use]
+    pub fn needs_until_gone(&self, id: &ObjectId) -> Vec<Resource> {
+        let needs = self.before_names.needs(id).into_iter();
+        needs.filter(|need| self.leaving.contains(need)).map(Resource::Before).collect()
+    }
+
     /// Who leans on an object of the earlier state.
     #[must_use]
     pub fn dependents_before(&self, id: &ObjectId) -> BTreeSet<ObjectId> {

@@ -133,7 +133,7 @@ pub(in super::super) fn replace(
     }];
     let mut needs = vec![Resource::Halfway(s.id.clone(), "index")];
     needs.extend(context.needs_after(&s.id));
-    needs.extend(context.needs_before(&s.id));
+    needs.extend(context.needs_until_gone(&s.id));
     let exchange = |key: &Key, object: &Object, index: &RelationName| -> Vec<String> {
         std::iter::once(s.drop()).chain(take(&s, key, object, index)).collect()
     };

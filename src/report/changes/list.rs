@@ -33,6 +33,10 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     for change in &mut out {
         change.object = renamed_id(&change.object, &back);
         change.under = change.under.as_ref().map(|under| renamed_id(under, &back));
+        for rename in &back {
+            let name = |id: &ObjectId| id.parts().last().map(|name| quote(name)).unwrap_or_default();
+            change.detail = change.detail.replace(&name(&rename.from), &format!("the old {}", name(&rename.to)));
+        }
     }
     out
 }
