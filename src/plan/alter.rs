@@ -8,6 +8,14 @@ use super::type_change::{keeps_every_file, moves_away};
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
 use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified};
 
+/// An attribute that pgform carries along and that is declared otherwise.
+fn carried(id: &ObjectId, name: &'static str) -> Problem {
+    let message =
+        format!("pgform cannot change `{name}` of {} {} yet: it is carried along as it is", id.word(), id.short());
+    let help = format!("leave `{name}` out: the database keeps what it has, whatever else changes");
+    Problem { help: Some(help), ..Problem::not_yet(id, message).at(name) }
+}
+
 /// How a type changes without a table being written anew under a lock.
 const IN_TWO_PLANS: &str = "add a column of the new type in one plan and fill it; in the next let it take this one's name, with \
                             `renamed_from`: what had the name is dropped then";
@@ -39,17 +47,7 @@ impl Maker<'_, '_> {
             }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
-            Alteration::Carried(name) => self.problem(
-                Problem::not_yet(
-                    id,
-                    format!(
-                        "pgform cannot change `{name}` of {} {} yet: it is carried along as it is",
-                        id.word(),
-                        id.short()
-                    ),
-                )
-                .at(*name),
-            ),
+            Alteration::Carried(name) => self.problem(carried(id, name)),
         }
     }
 

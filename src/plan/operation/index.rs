@@ -2,6 +2,7 @@ use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibi
 use super::super::sql::{create_index, index_extras, literal};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
+use super::marks::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
 use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
 
@@ -93,6 +94,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
     if context.is_new(&index.table) {
         let mut sql = vec![create_index(&name.name, index, false)];
         sql.extend(index_extras(name, index));
+        sql.extend(marks(context.after, &index.table, &name.name).steps);
         return vec![Operation {
             does: format!("create index {}", id.short()),
             subject: id.clone(),
@@ -223,15 +225,18 @@ pub(in super::super) fn replace(
     let rename = |from: &Qualified, to: &RelationName| format!("alter index {from} rename to {to}");
     let mut forward = vec![rename(name, &old.name), rename(&beside, &name.name)];
     forward.extend(index_extras(name, after));
+    let marks = marks(context.before, &after.table, &name.name);
+    forward.extend(marks.steps.clone());
     let mut backward = without_extras(name, after);
     backward.extend([rename(name, &beside.name), rename(&old, &name.name)]);
+    backward.extend(marks.steps);
     let swap = Operation {
         does: format!("swap the two {} by name", id.short()),
         subject: id.clone(),
         steps: steps(forward),
-        inverse: exact([on_index(name), on_index(&old)].concat(), backward),
+        inverse: exact([on_index(name), on_index(&old), marks.locks.clone()].concat(), backward),
         // The one beside is the plan's own: nobody else has found it yet.
-        locks: on_index(name),
+        locks: [on_index(name), marks.locks].concat(),
         hazards: Vec::new(),
         needs: vec![halfway("beside")],
         makes: vec![Resource::After(id.clone()), halfway("old")],

@@ -14,5 +14,5 @@ pub use index::{create_index, index_extras};
 pub use literal::{comment_on, list, literal, options};
 pub use privileges::{grantee_name, grants, owner_to};
 pub use sequence::{create_sequence, sequence_options};
-pub use table::create_table;
+pub use table::{create_table, index_marks};
 pub use view::{create_view, view_extras};

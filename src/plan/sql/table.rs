@@ -38,6 +38,9 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
     out.extend(behind);
     out.extend(table_extras(name, table));
     out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, c)));
+    for (constraint, _) in state.constraints(name).filter(|(_, object)| matches!(object, Object::Key(_))) {
+        out.extend(index_marks(name, table, constraint.as_str()));
+    }
     for (constraint, object) in state.constraints(name) {
         let on = format!("constraint {constraint} on {name}");
         match object {
@@ -47,6 +50,19 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
             }
             _ => {}
         }
+    }
+    out
+}
+
+/// What a table says of one of its indexes: that rows are clustered by it, that subscribers know rows by it.
+#[must_use]
+pub fn index_marks(name: &Qualified, table: &Table, index: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    if table.clustered_on.as_ref().is_some_and(|on| on.as_str() == index) {
+        out.push(format!("alter table {name} cluster on {}", quote(index)));
+    }
+    if matches!(&table.replica_identity, ReplicaIdentity::Index(on) if on.as_str() == index) {
+        out.push(format!("alter table {name} replica identity using index {}", quote(index)));
     }
     out
 }
@@ -70,7 +86,7 @@ fn table_extras(name: &Qualified, table: &Table) -> Vec<String> {
     match &table.replica_identity {
         ReplicaIdentity::Full => out.push(format!("alter table {name} replica identity full")),
         ReplicaIdentity::Nothing => out.push(format!("alter table {name} replica identity nothing")),
-        // An index comes later; whoever creates it sets this.
+        // An index comes later; whoever creates it says this, with `index_marks`.
         ReplicaIdentity::Default | ReplicaIdentity::Index(_) => {}
     }
     out.extend(owner_to("table", &name.to_string(), table.owner.as_deref()));
