@@ -84,6 +84,7 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
         renamed: &old,
         after: &new,
         renames: &[],
+        labels: &[],
         segments: &segments,
         seeds: &pgform::prove::Seeds::new(),
     };

@@ -113,8 +113,7 @@ mod tests {
 
     #[test]
     fn labels_set_aside_are_no_labels() {
-        let aside =
-            crate::model::aside_name("seed", &crate::model::ObjectId::Type(crate::model::Qualified::new("a", "b")));
+        let aside = aside_name("seed", &ObjectId::Type(crate::model::Qualified::new("a", "b")));
         let with = [list("a b"), vec![aside.to_string()]].concat();
         assert!(is_aside(&aside.to_string()));
         assert_eq!(label_changes(&list("a b"), &with, &BTreeMap::new()), []);

@@ -10,6 +10,7 @@ mod follow;
 mod foreign_key;
 mod index;
 mod key;
+mod opaque;
 mod recorded;
 mod rename;
 mod schema;

@@ -1,7 +1,8 @@
 //! What happens to an object that stays: one alteration at a time.
 use super::make::Maker;
 use super::operation::{
-    Operation, Resource, column, comment, constraint, enumeration, extension, identity, index, key, sequence, view,
+    Operation, Resource, column, comment, constraint, enumeration, extension, identity, index, key, marks, sequence,
+    view,
 };
 use super::problem::Problem;
 use super::type_change::{keeps_every_file, moves_away};
@@ -47,6 +48,7 @@ impl Maker<'_, '_> {
             }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
+            Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
             Alteration::Carried(name) => self.problem(carried(id, name)),
         }
     }

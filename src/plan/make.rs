@@ -1,13 +1,13 @@
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, constraint, enumeration, extension, index, namespaced, opaque, rename, sequence, table,
-    view,
+    Context, Operation, column, constraint, enumeration, extension, index, marks, namespaced, opaque, rename, sequence,
+    table, view,
 };
 use super::problem::Problem;
 use super::set_aside;
 use crate::diff::{Alteration, Change, Diff, Rename, What};
-use crate::model::{ColumnValue, Object, ObjectId, RelationName, ReplicaIdentity, State};
+use crate::model::{ColumnValue, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is made from.
@@ -112,6 +112,9 @@ pub(super) struct Maker<'a, 'p> {
 impl Maker<'_, '_> {
     fn change(mut self, change: &Change) -> Vec<Operation> {
         let (before, after) = (self.context.before.get(&change.id), self.context.after.get(&change.id));
+        if let Some(problem) = marks::identity_problem(self.context, change) {
+            return self.problem(problem);
+        }
         match (&change.what, before, after) {
             (What::Created, _, Some(object)) => self.created(&change.id, object),
             (What::Dropped, Some(object), _) => self.dropped(&change.id, object),
@@ -166,11 +169,8 @@ impl Maker<'_, '_> {
             (ObjectId::Index(name), Object::Index(o)) => index::create(c, name, o),
             (ObjectId::View(name), Object::View(o)) => vec![view::create(c, name, o, None)],
             (id, Object::Opaque(o)) => match opaque::create(c, id, o) {
-                Some(operation) => vec![operation],
-                None => self.problem(Problem::not_yet(
-                    id,
-                    format!("{} {} cannot be made: PostgreSQL has no text for it", id.word(), id.short()),
-                )),
+                Ok(operation) => vec![operation],
+                Err(problem) => self.problem(problem),
             },
             (
                 _,
@@ -191,9 +191,6 @@ impl Maker<'_, '_> {
 
     fn dropped(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
-        if let Some(problem) = marked(c, id, object) {
-            return self.problem(problem);
-        }
         match (id, object) {
             (ObjectId::Schema(name), Object::Schema(o)) => vec![namespaced::drop_schema(name, o)],
             (ObjectId::Extension(name), Object::Extension(o)) => {
@@ -245,24 +242,4 @@ impl Maker<'_, '_> {
         self.problems.push(problem);
         Vec::new()
     }
-}
-
-/// An index that the table names cannot go: what the table says of it would go in silence.
-fn marked(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<Problem> {
-    let (table, index) = match (id, object) {
-        (ObjectId::Index(name), Object::Index(index)) => (&index.table, name.name.clone()),
-        (ObjectId::Constraint(table, name), Object::Key(_)) => (table, RelationName::new(name.as_str())),
-        _ => return None,
-    };
-    let says = context.before.table(table).filter(|_| !context.dropped_tables.contains(table))?;
-    let (attribute, word, by_hand) = if says.replica_identity == ReplicaIdentity::Index(index.clone()) {
-        ("replica_identity", "is the replica identity of", "replica identity default")
-    } else if says.clustered_on.as_ref() == Some(&index) {
-        ("clustered_on", "is what rows are clustered on in", "set without cluster")
-    } else {
-        return None;
-    };
-    let message = format!("index {} {word} table {}, which pgform cannot change yet", index, table.name);
-    let help = format!("keep the index, or run `alter table {table} {by_hand}` in every database and import it again");
-    Some(Problem { help: Some(help), ..Problem::not_yet(&ObjectId::Table(table.clone()), message).at(attribute) })
 }

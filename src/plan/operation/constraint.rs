@@ -4,6 +4,7 @@ use super::super::sql::{comment_on, constraint_definition};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::key;
+use super::marks;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
 use crate::model::{Check, ConstraintName, Enforcement, ForeignKey, Object, ObjectId, Qualified, RelationName};
 
@@ -193,7 +194,14 @@ pub(in super::super) fn drop(
                 locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
                 steps: vec![key::index(&s, key, &s.index())],
             },
-            BackPart { locks: exclusive(&s.table_id), steps: steps(key::take(&s, key, object, &s.index())) },
+            BackPart {
+                locks: exclusive(&s.table_id),
+                steps: steps(
+                    key::take(&s, key, object, &s.index())
+                        .into_iter()
+                        .chain(marks::of(context.before, table, &s.index()).0),
+                ),
+            },
         ];
     }
     let mut destroys = vec![Resource::Before(s.id.clone())];

@@ -2,7 +2,7 @@ use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibi
 use super::super::sql::{create_index, index_extras, literal};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
-use super::marks::marks;
+use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
 use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
 
@@ -94,7 +94,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
     if context.is_new(&index.table) {
         let mut sql = vec![create_index(&name.name, index, false)];
         sql.extend(index_extras(name, index));
-        sql.extend(marks(context.after, &index.table, &name.name).steps);
+        sql.extend(marks::of(context.after, &index.table, &name.name).0);
         return vec![Operation {
             does: format!("create index {}", id.short()),
             subject: id.clone(),
@@ -177,6 +177,10 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     if !extras.is_empty() {
         inverse.parts.push(BackPart { locks: on_index(name), steps: steps(extras) });
     }
+    let (marked, locks) = marks::of(context.before, &index.table, &name.name);
+    if !marked.is_empty() {
+        inverse.parts.push(BackPart { locks, steps: steps(marked) });
+    }
     if index.unique {
         inverse.kind = Reversibility::Conditional;
     }
@@ -225,18 +229,19 @@ pub(in super::super) fn replace(
     let rename = |from: &Qualified, to: &RelationName| format!("alter index {from} rename to {to}");
     let mut forward = vec![rename(name, &old.name), rename(&beside, &name.name)];
     forward.extend(index_extras(name, after));
-    let marks = marks(context.before, &after.table, &name.name);
-    forward.extend(marks.steps.clone());
     let mut backward = without_extras(name, after);
     backward.extend([rename(name, &beside.name), rename(&old, &name.name)]);
-    backward.extend(marks.steps);
+    let (marked, locks) = marks::of(context.after, &after.table, &name.name);
+    let (marked_before, locks_back) = marks::of(context.before, &after.table, &name.name);
+    forward.extend(marked);
+    backward.extend(marked_before);
     let swap = Operation {
         does: format!("swap the two {} by name", id.short()),
         subject: id.clone(),
         steps: steps(forward),
-        inverse: exact([on_index(name), on_index(&old), marks.locks.clone()].concat(), backward),
+        inverse: exact([on_index(name), on_index(&old), locks_back].concat(), backward),
         // The one beside is the plan's own: nobody else has found it yet.
-        locks: [on_index(name), marks.locks].concat(),
+        locks: [on_index(name), locks].concat(),
         hazards: Vec::new(),
         needs: vec![halfway("beside")],
         makes: vec![Resource::After(id.clone()), halfway("old")],
@@ -253,7 +258,7 @@ pub(in super::super) fn replace(
         restored.parts.push(BackPart { locks: on_index(&old), steps: steps(old_extras) });
     }
     let mut needs = vec![halfway("old")];
-    needs.extend(context.needs_until_gone(&id));
+    needs.extend(context.needs_before(&id));
     let drop_old = Operation {
         does: format!("drop the old {}", id.short()),
         subject: id.clone(),

@@ -4,7 +4,7 @@ use super::super::sql::list;
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::constraint::Subject;
 use super::context::Context;
-use super::marks::marks;
+use super::marks;
 use super::support::{exclusive, hazard, lock, steps};
 use crate::model::{ColumnName, ConstraintName, Key, KeyKind, Object, ObjectId, Qualified, RelationName, aside_name};
 use std::collections::BTreeSet;
@@ -136,7 +136,7 @@ pub(in super::super) fn replace(
     needs.extend(context.needs_after(&s.id));
     needs.extend(context.needs_until_gone(&s.id));
     let exchange = |key: &Key, object: &Object, index: &RelationName| -> Vec<String> {
-        let marks = marks(context.before, table, &s.index()).steps;
+        let marks = marks::of(context.before, table, &s.index()).0;
         std::iter::once(s.drop()).chain(take(&s, key, object, index)).chain(marks).collect()
     };
     // The boundary before it has the old key and the new index beside: both are built before anyone waits.

@@ -10,7 +10,7 @@ pub(super) mod extension;
 pub(super) mod identity;
 pub(super) mod index;
 pub(super) mod key;
-mod marks;
+pub(super) mod marks;
 pub(super) mod namespaced;
 pub(super) mod opaque;
 pub(super) mod rename;

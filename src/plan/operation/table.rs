@@ -98,7 +98,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         destroys.push(Resource::RelationName(index_name.clone()));
         undo.push(create_index(&index_name.name, index, false));
         undo.extend(index_extras(index_name, index));
-        undo.extend(index_marks(name, table, index_name.name.as_str()));
+        undo.extend(index_marks(name, table, &index_name.name));
     }
     let own: BTreeSet<ObjectId> =
         destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(id.clone()) } else { None }).collect();

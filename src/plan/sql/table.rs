@@ -1,5 +1,5 @@
-use super::{column_definition, column_extras, comment_on, constraint_definition, grants, owner_to};
-use crate::model::{ColumnName, Object, Persistence, Qualified, ReplicaIdentity, State, Table, quote};
+use super::{column_definition, column_extras, comment_on, constraint_definition, grants, index_marks, owner_to};
+use crate::model::{ColumnName, Object, Persistence, Qualified, RelationName, ReplicaIdentity, State, Table, quote};
 use std::collections::BTreeSet;
 
 /// The table with its columns, keys and checks; foreign keys and indexes come as operations of their own.
@@ -38,31 +38,19 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
     out.extend(behind);
     out.extend(table_extras(name, table));
     out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, c)));
-    for (constraint, _) in state.constraints(name).filter(|(_, object)| matches!(object, Object::Key(_))) {
-        out.extend(index_marks(name, table, constraint.as_str()));
-    }
     for (constraint, object) in state.constraints(name) {
         let on = format!("constraint {constraint} on {name}");
         match object {
-            Object::Key(key) => out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c)))),
+            Object::Key(key) => {
+                out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c))));
+                // The index of a key has the key's name.
+                out.extend(index_marks(name, table, &RelationName::new(constraint.as_str())));
+            }
             Object::Check(check) if is_plain_check(object) => {
                 out.extend(check.comment.iter().map(|c| comment_on(&on, Some(c))));
             }
             _ => {}
         }
-    }
-    out
-}
-
-/// What a table says of one of its indexes: that rows are clustered by it, that subscribers know rows by it.
-#[must_use]
-pub fn index_marks(name: &Qualified, table: &Table, index: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    if table.clustered_on.as_ref().is_some_and(|on| on.as_str() == index) {
-        out.push(format!("alter table {name} cluster on {}", quote(index)));
-    }
-    if matches!(&table.replica_identity, ReplicaIdentity::Index(on) if on.as_str() == index) {
-        out.push(format!("alter table {name} replica identity using index {}", quote(index)));
     }
     out
 }
@@ -86,10 +74,10 @@ fn table_extras(name: &Qualified, table: &Table) -> Vec<String> {
     match &table.replica_identity {
         ReplicaIdentity::Full => out.push(format!("alter table {name} replica identity full")),
         ReplicaIdentity::Nothing => out.push(format!("alter table {name} replica identity nothing")),
-        // An index comes later; whoever creates it says this, with `index_marks`.
+        // Said once the index is there: see `index_marks`.
         ReplicaIdentity::Default | ReplicaIdentity::Index(_) => {}
     }
     out.extend(owner_to("table", &name.to_string(), table.owner.as_deref()));
-    out.extend(grants("table", &name.to_string(), table.privileges.as_deref()));
+    out.extend(grants("table", &name.to_string(), table.owner.as_deref(), table.privileges.as_deref()));
     out
 }
