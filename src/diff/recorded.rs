@@ -30,6 +30,9 @@ pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
                 access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
             }
             (Object::View(a), Object::View(b)) => {
+                if a.owner.is_none() {
+                    a.column_privileges.clone_from(&b.column_privileges);
+                }
                 access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
             }
             (Object::Column(a), Object::Column(b)) => {

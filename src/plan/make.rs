@@ -1,7 +1,7 @@
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, comment, constraint, enumeration, extension, index, namespaced, opaque, rename,
+    Context, Operation, column, comment, constraint, enumeration, extension, index, marks, namespaced, opaque, rename,
     sequence, table, view,
 };
 use super::problem::Problem;
@@ -110,6 +110,9 @@ struct Maker<'a, 'p> {
 impl Maker<'_, '_> {
     fn change(mut self, change: &Change) -> Vec<Operation> {
         let (before, after) = (self.context.before.get(&change.id), self.context.after.get(&change.id));
+        if let Some(problem) = marks::identity_problem(self.context, change) {
+            return self.problem(problem);
+        }
         match (&change.what, before, after) {
             (What::Created, _, Some(object)) => self.created(&change.id, object),
             (What::Dropped, Some(object), _) => self.dropped(&change.id, object),
@@ -264,6 +267,7 @@ impl Maker<'_, '_> {
             }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
+            Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
             Alteration::Carried(name) => self.problem(
                 Problem::not_yet(
                     id,

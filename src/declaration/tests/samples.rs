@@ -226,6 +226,7 @@ impl Random {
             column_comments: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.text())).collect(),
             owner: self.maybe(),
             privileges: self.privileges(),
+            column_privileges: (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect(),
             depends_on: if self.below(4) == 0 { self.ids() } else { BTreeSet::new() },
         }
     }

@@ -8,6 +8,7 @@ mod context;
 pub(super) mod enumeration;
 pub(super) mod extension;
 pub(super) mod index;
+pub(super) mod marks;
 pub(super) mod namespaced;
 pub(super) mod opaque;
 pub(super) mod rename;
