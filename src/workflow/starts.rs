@@ -3,6 +3,7 @@ use super::drift::{DriftLine, There, drift};
 use super::guard::Watch;
 use super::project::{Connected, Project};
 use super::stand::Stand;
+use crate::catalog::Live;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{Digest, ObjectId, State};
@@ -46,7 +47,9 @@ pub(super) async fn starts_here(
         let scope = project.catalog_scope(&plans.fold_to(first.file())?);
         start.watch = Some(Watch::begin(&mut connected.connection, scope, touched(first)).await?);
     }
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&scope_of)).await?.state;
+    let scope = project.catalog_scope(&scope_of);
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
     let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
     if never && first.file().header.parent.is_none() {
         if first.file().is_baseline() && !has_objects(&live) {
@@ -54,7 +57,7 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major() };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
