@@ -3,7 +3,7 @@ use super::super::sql::{create_index, index_extras, literal};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exact, hazard, lock, steps};
-use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
+use crate::model::{ColumnValue, Index, ObjectId, Qualified, RelationName, State, aside_name};
 
 /// How far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
 pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
@@ -175,9 +175,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     if !extras.is_empty() {
         inverse.parts.push(BackPart { locks: on_index(name), steps: steps(extras) });
     }
-    if index.unique {
-        inverse.kind = Reversibility::Conditional;
-    }
+    refuses_duplicates(context, &mut inverse, &id, index);
     Operation {
         does: format!("drop index {}", id.short()),
         subject: id.clone(),
@@ -189,6 +187,14 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
         makes: Vec::new(),
         destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
         grouping: Grouping::Alone,
+    }
+}
+
+/// A unique index comes back only while no two rows have the same values: they are counted.
+fn refuses_duplicates(context: &Context<'_>, inverse: &mut Inverse, id: &ObjectId, index: &Index) {
+    if index.unique {
+        inverse.kind = Reversibility::Conditional;
+        inverse.conditions.extend(super::broken::duplicates(context, id, index));
     }
 }
 
@@ -247,8 +253,9 @@ pub(in super::super) fn replace(
     if !old_extras.is_empty() {
         restored.parts.push(BackPart { locks: on_index(&old), steps: steps(old_extras) });
     }
+    refuses_duplicates(context, &mut restored, &id, before);
     let mut needs = vec![halfway("old")];
-    needs.extend(context.needs_before(&id));
+    needs.extend(context.needs_before(&id).into_iter().filter(|need| !only_altered(context, need)));
     let drop_old = Operation {
         does: format!("drop the old {}", id.short()),
         subject: id.clone(),
@@ -262,6 +269,16 @@ pub(in super::super) fn replace(
         grouping: Grouping::Alone,
     };
     vec![build, swap, drop_old]
+}
+
+/// Whether it is a column that stays and changes in place: an old index is in nobody's way there, and the new one may
+/// have to wait for it.
+fn only_altered(context: &Context<'_>, need: &Resource) -> bool {
+    let Resource::Before(id @ ObjectId::Column(table, name)) = need else { return false };
+    let generated = |state: &State| {
+        state.column(table, name).is_some_and(|column| matches!(column.value, ColumnValue::Generated(..)))
+    };
+    context.after.has(id) && !context.leaving.contains(id) && generated(context.before) == generated(context.after)
 }
 
 /// `comment on index`.
