@@ -101,6 +101,61 @@ fn duplicates_and_values_that_fit_no_more_are_counted_before_the_first_statement
 }
 
 #[test]
+fn from_the_middle_of_a_plan_what_still_refers_to_something_is_in_nobodys_way() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    let key = "    foreign_keys:\n      to_place: {columns: [place], references: \"places (id)\"}\n";
+    let places = "  places:\n    columns:\n      id: bigint not null\n    primary_key: [id]\n";
+    let dir = project(&format!("{}{key}{places}", DECLARATION.replace("code:", "place: bigint\n      code:")));
+    let (dir, url) = (dir.path(), database.url.as_str());
+    expect(&pgform(dir, &["plan", "-m", "first"]), 0, "0001-first.yaml");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0001 first");
+    sql(&database, "insert into places values (1); insert into documents (path, place) values ('/a', 1)");
+    change(dir, key, "");
+    change(dir, places, "");
+    expect(&pgform(dir, &["plan", "-m", "second"]), 0, "0002-second.yaml");
+    sql(
+        &database,
+        "create function stop() returns event_trigger language plpgsql as $$ begin \
+        if exists (select from pg_event_trigger_dropped_objects() where object_identity = 'public.places') \
+        then raise exception 'no'; end if; end $$; create event trigger stop on sql_drop execute function stop()",
+    );
+    let apply = ["apply", "-d", url, "--yes", "--allow", "DataLoss:places"];
+    expect(&pgform(dir, &apply), 5, "stopped in segment 2 of 2");
+    expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 0, "rolled back: 0002 second");
+    sql(&database, "drop event trigger stop; drop function stop");
+    expect(&pgform(dir, &[&apply[..], &["--again"]].concat()), 0, "applied: 0002 second");
+    expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 4, "1 row written since that break to_place");
+}
+
+#[test]
+fn what_a_plan_made_only_for_a_while_is_its_own_on_the_way_back_too() {
+    let Some(database) = fresh_database(Version::V16) else { return };
+    let dir = project(DECLARATION);
+    let (dir, url) = (dir.path(), database.url.as_str());
+    expect(&pgform(dir, &["plan", "-m", "first"]), 0, "0001-first.yaml");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0001 first");
+    change(dir, "code: varchar(5)", "code: varchar(5) not null\n      title: text");
+    expect(&pgform(dir, &["plan", "-m", "second"]), 0, "0002-second.yaml");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 second");
+    // The check behind which `not null` went stands there again, not valid, when the way back stops.
+    sql(
+        &database,
+        "create function stop() returns event_trigger language plpgsql as $$ begin \
+        if exists (select from pg_event_trigger_dropped_objects() where object_identity = 'public.documents.title') \
+        then raise exception 'no'; end if; end $$; create event trigger stop on sql_drop execute function stop()",
+    );
+    expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 5, "on the way back");
+    assert_ne!(
+        sql(&database, "select count(*) from pg_constraint where conname like '~%'"),
+        "0",
+        "it stopped elsewhere"
+    );
+    sql(&database, "drop event trigger stop; drop function stop");
+    expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 0, "rolled back: 0002 second");
+    assert_eq!(sql(&database, "select count(*) from pg_constraint where conname like '~%'"), "0");
+}
+
+#[test]
 fn a_way_back_looks_first_whether_the_plan_still_stands_there() {
     let Some(database) = fresh_database(Version::V18) else { return };
     let dir = changed(&database, "code: varchar(5)", "code: varchar(5)\n      title: text", &[]);

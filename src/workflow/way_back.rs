@@ -126,7 +126,7 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
         let in_place = |state: &Option<&SegmentState>| matches!(state, Some(SegmentState::Done | SegmentState::Found));
         let before = sides.and_then(|(before, _)| before.get(&id));
         let same = sides.is_some() && before == state.get(&id);
-        if same || (!states.is_empty() && states.iter().all(in_place)) {
+        if (same && states.is_empty()) || (!states.is_empty() && states.iter().all(in_place)) {
             of.insert(id);
         } else if !states.is_empty() && states.iter().all(Option::is_none) && sides.is_some() {
             match before.cloned() {
@@ -153,7 +153,8 @@ fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &S
         .filter(|id| after.has(id) && live.has(id) && !renamed.contains(id))
         .filter(|id| !before.has(id) && !renamed_part(id, &renamed) || made_again(id))
         .collect();
-    let unknown = |id: &&ObjectId| !after.has(id) && !before.has(id) && !made.contains(*id);
+    let own = |id: &ObjectId| file.body.segments.iter().any(|segment| segment.leaves.contains_key(id));
+    let unknown = |id: &&ObjectId| !after.has(id) && !before.has(id) && !own(id);
     let mut out = Vec::new();
     for (of, leaning) in dependents(live, &Lookup::new(live), &made) {
         for id in leaning.iter().filter(unknown) {

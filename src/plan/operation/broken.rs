@@ -1,7 +1,7 @@
 //! Rows that would keep a dropped constraint from coming back, counted where the plan has left things: a column or table
 //! that the plan drops is not there then, and comes back without its values.
 use super::super::format::{Condition, ConditionKind};
-use super::super::sql::list;
+use super::super::sql::{list, literal};
 use super::context::Context;
 use crate::canonical::{KeyTarget, is_stable_default, parse_index_key, parse_type};
 use crate::model::{
@@ -108,7 +108,14 @@ fn of_foreign_key(context: &Context<'_>, table: &Qualified, key: &ForeignKey) ->
     let present = not_null(&there, if full { " or " } else { " and " });
     // A table or column that comes back empty is referred to by nothing.
     if !key.referenced.iter().all(|c| stays(context, &key.references, c)) {
-        return Some(format!("select count(*) from {table} as l where {present}"));
+        // Midway they may be there still, with their rows.
+        let names: Vec<String> = key.referenced.iter().map(|c| literal(c.as_str())).collect();
+        let still = format!(
+            "(select count(*) from pg_attribute where attrelid = to_regclass({}) and attname in ({}) and not attisdropped)",
+            literal(&key.references.to_string()),
+            list(&names)
+        );
+        return Some(format!("select count(*) from {table} as l where {present} and {still} < {}", names.len()));
     }
     let joined: Vec<String> = key.columns.iter().zip(&key.referenced).map(|(a, b)| format!("r.{b} = l.{a}")).collect();
     Some(format!(
