@@ -153,6 +153,9 @@ fn drop_sql(kind: OpaqueKind, id: &ObjectId) -> String {
             format!("alter default privileges for role {role} in schema {schema} revoke all on tables from public")
         }
         OpaqueKind::CompositeType | OpaqueKind::RangeType => format!("drop type {sql} cascade"),
+        OpaqueKind::OperatorClass | OpaqueKind::OperatorFamily => {
+            format!("drop {kind} {} using {} cascade", own(0), parts[2])
+        }
         OpaqueKind::ForeignDataWrapper => format!("drop foreign data wrapper {sql} cascade"),
         _ => format!("drop {kind} {sql} cascade"),
     }

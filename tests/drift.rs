@@ -8,6 +8,8 @@ mod changes;
 #[path = "drift/scene.rs"]
 mod scene;
 mod support;
+#[path = "drift/unseen.rs"]
+mod unseen;
 
 use changes::{CHANGES, Change};
 use scene::{Scene, in_step};

@@ -3,6 +3,8 @@
 //! the checkout and are not a part of it: where they are missing, that is said aloud.
 mod support;
 
+#[path = "real_schemas/carried.rs"]
+mod carried;
 #[path = "real_schemas/walks.rs"]
 mod walks;
 

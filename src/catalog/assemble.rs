@@ -203,8 +203,8 @@ impl Assembly<'_> {
                 for index in &indexes {
                     self.out.ids.insert((index.class, index.oid, 0), id.clone());
                 }
-                let object = Object::Opaque(Opaque { create: Some(create), depends_on: BTreeSet::new() });
-                self.add((class, row.oid, 0), id, object);
+                let object = opaque_relation::opaque(row, create, &columns);
+                self.add((class, row.oid, 0), id, Object::Opaque(object));
             }
         }
     }
@@ -286,5 +286,5 @@ fn opaque_constraint(row: &RelationRow, part: &ConstraintRow) -> Opaque {
         let comment = super::row::literal(comment);
         create.push_str(&format!(";\ncomment on constraint {constraint} on {name} is {comment}"));
     }
-    Opaque { create: Some(create), depends_on: BTreeSet::new() }
+    Opaque::of_text(Some(create))
 }

@@ -37,12 +37,16 @@ row! {
     }
 }
 
-/// The names behind an array of column numbers.
+/// The names behind an array of column numbers; one alone, as most are, is looked up without a sort.
 fn names(numbers: &str, relation: &str) -> String {
+    let name = |number: &str| {
+        format!("(select a.attname::text from pg_attribute a where a.attrelid = {relation} and a.attnum = {number})")
+    };
     format!(
-        "array(select (select a.attname::text from pg_attribute a \
-         where a.attrelid = {relation} and a.attnum = listed.number) \
-         from unnest({numbers}) with ordinality as listed (number, place) order by listed.place)"
+        "case when cardinality({numbers}) = 1 then array[{one}] else array(select {each} \
+         from unnest({numbers}) with ordinality as listed (number, place) order by listed.place) end",
+        one = name(&format!("({numbers})[1]")),
+        each = name("listed.number"),
     )
 }
 

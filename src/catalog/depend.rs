@@ -35,6 +35,8 @@ impl DependRow {
 /// to the view, a domain's constraint to the domain, a constraint's
 /// index to the constraint, a publication's table to the publication, array types to their
 /// elements, row types to their relation, multiranges to their range.
+///
+/// That defaults and not-null constraints are about their own table's columns is left out: half of all rows, and known.
 pub(super) fn sql(server: i32, only: bool) -> String {
     let (only, shared) = if only {
         ("and coalesce(m.object, d.objid) = any($1::oid[])", "and s.objid = any($1)")
@@ -74,6 +76,8 @@ left join moved m on m.classid = d.classid and m.objid = d.objid
 left join moved r on r.classid = d.refclassid and r.objid = d.refobjid
 left join types y on y.objid = d.refobjid and d.refclassid = 'pg_type'::regclass
 where d.deptype in ('n', 'a', 'x') and d.objid >= 16384 {only}
+    and not (d.deptype = 'a' and d.refclassid = 'pg_class'::regclass and (d.classid = 'pg_attrdef'::regclass
+        or d.classid = 'pg_constraint'::regclass and d.objid in (select oid from pg_constraint where contype = 'n')))
 union all
 select s.classid, s.objid, s.objsubid, s.refclassid, s.refobjid, 0
 from pg_shdepend s

@@ -1,7 +1,10 @@
 use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
-use diesel::sql_types::Text;
-use diesel_async::AsyncPgConnection;
+use diesel::{
+    sql_query,
+    sql_types::{Nullable, Text},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// Which rows the catalog consisted of: equal fingerprints, same rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +17,7 @@ impl Fingerprint {
 }
 
 row! { Found { seen: String as Text, } }
+row! { Since { seen: Option<String> as Nullable<Text>, } }
 
 /// The catalogs whose rows make what is read. Statistics, temporary relations and toast are not among them: they change
 /// all the time. `vacuum` updates `pg_class` in place, which leaves `xmin` alone.
@@ -45,6 +49,15 @@ const CATALOGS: &[(&str, &str)] = &[
 pub async fn fingerprint(conn: &mut AsyncPgConnection) -> Result<Fingerprint, Diagnostics> {
     let found: Vec<Found> = query::whole(conn, "fingerprint", &sql()).await?;
     Ok(Fingerprint(found.into_iter().map(|f| f.seen).collect()))
+}
+
+/// The fingerprint now, or none where nothing was committed since a snapshot (`pg_current_snapshot()`): equal snapshots
+/// have the same transactions in progress and the same ones ended, so nobody changed anything between them.
+pub(super) async fn since(mut conn: &AsyncPgConnection, snapshot: &str) -> Result<Option<Fingerprint>, Diagnostics> {
+    let sql = format!("select case when pg_current_snapshot()::text <> $1 then ({}) end as seen", sql());
+    let found: Result<Vec<Since>, _> = sql_query(sql).bind::<Text, _>(snapshot).load(&mut conn).await;
+    let found = found.map_err(|error| query::failed("fingerprint", &error))?;
+    Ok(found.into_iter().find_map(|row| row.seen).map(Fingerprint))
 }
 
 /// The query, which gives one text.

@@ -32,10 +32,12 @@ row! {
     }
 }
 
+// There is no catalog index on `conindid`: looked up index by index, the constraints of each table are read again.
 pub(super) fn sql(server: i32) -> String {
     let nulls = since(server, 150_000, "i.indnullsnotdistinct", "false");
     format!(
         "
+with keyed as materialized (select k.oid, k.conindid from pg_constraint k where k.contype in ('p', 'u', 'x'))
 select x.tableoid as class, x.oid, i.indrelid as relation, x.relname::text as name, am.amname::text as method,
     i.indisunique as unique, {nulls} as nulls_not_distinct,
     case when k.oid is null then pg_get_indexdef(x.oid) else '' end as definition,
@@ -57,7 +59,7 @@ join pg_class c on c.oid = i.indrelid
 join pg_namespace n on n.oid = c.relnamespace
 join pg_am am on am.oid = x.relam
 left join pg_tablespace space on space.oid = x.reltablespace
-left join pg_constraint k on k.conindid = x.oid and k.conrelid = c.oid and k.contype in ('p', 'u', 'x')
+left join keyed k on k.conindid = x.oid
 left join pg_description d on d.classoid = x.tableoid and d.objoid = x.oid and d.objsubid = 0
 where c.relkind in ('r', 'p', 'm') and n.nspname = any($1) and {BOUND}
 order by i.indrelid, x.relname"

@@ -33,6 +33,7 @@ mod scope;
 mod sequence;
 mod table;
 mod text;
+mod unseen;
 mod view;
 
 pub use default_name::default_name;
@@ -41,3 +42,4 @@ pub use live::{Live, Outside, Server, Uses};
 pub use marks::{Marks, marks};
 pub use read::{ATTEMPTS, never_still, read, read_alone, read_slice};
 pub use scope::{LeftOut, Reason, Scope};
+pub use unseen::unseen;

@@ -1,7 +1,10 @@
-use super::{depend::Address, opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type, row::row};
+use super::{
+    depend::Address,
+    opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type,
+    row::{privileges, privileges_sql, row},
+};
 use crate::model::{ObjectId, Opaque, OpaqueKind};
 use diesel::sql_types::{Array, Nullable, Oid, Text};
-use std::collections::BTreeSet;
 
 row! {
     /// An object of an opaque kind that is no relation and no constraint.
@@ -13,9 +16,31 @@ row! {
         bound: Option<u32> as Nullable<Oid>,
         text: Option<String> as Nullable<Text>,
         comment: Option<String> as Nullable<Text>,
+        commenting: Option<String> as Nullable<Text>,
+        owner: Option<String> as Nullable<Text>,
+        acl: Option<Vec<String>> as Nullable<Array<Text>>,
         member_of: Option<String> as Nullable<Text>,
     }
 }
+
+/// Whose they are and who may use them, of the kinds that have that; relations say it themselves.
+const ACCESS: &str = "
+    select 'pg_proc'::regclass::oid as class, oid, proowner as owner, proacl as acl, 'f'::\"char\" as kind from pg_proc
+    union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
+    union all select 'pg_language'::regclass, oid, lanowner, lanacl, 'l' from pg_language
+    union all select 'pg_foreign_data_wrapper'::regclass, oid, fdwowner, fdwacl, 'F' from pg_foreign_data_wrapper
+    union all select 'pg_foreign_server'::regclass, oid, srvowner, srvacl, 'S' from pg_foreign_server
+    union all select 'pg_operator'::regclass, oid, oprowner, null, null from pg_operator
+    union all select 'pg_opclass'::regclass, oid, opcowner, null, null from pg_opclass
+    union all select 'pg_opfamily'::regclass, oid, opfowner, null, null from pg_opfamily
+    union all select 'pg_collation'::regclass, oid, collowner, null, null from pg_collation
+    union all select 'pg_conversion'::regclass, oid, conowner, null, null from pg_conversion
+    union all select 'pg_ts_config'::regclass, oid, cfgowner, null, null from pg_ts_config
+    union all select 'pg_ts_dict'::regclass, oid, dictowner, null, null from pg_ts_dict
+    union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, null from pg_statistic_ext
+    union all select 'pg_event_trigger'::regclass, oid, evtowner, null, null from pg_event_trigger
+    union all select 'pg_publication'::regclass, oid, pubowner, null, null from pg_publication
+    union all select 'pg_subscription'::regclass, oid, subowner, null, null from pg_subscription";
 
 /// All opaque kinds in one query: most of them are rare, and each look costs a way to the server and back.
 pub(super) fn sql(server: i32) -> String {
@@ -23,24 +48,29 @@ pub(super) fn sql(server: i32) -> String {
         opaque_routine::expand(opaque_routine::SQL),
         opaque_type::SQL.to_owned(),
         opaque_table::SQL.to_owned(),
-        opaque_operator::SQL.to_owned(),
+        opaque_operator::sql(),
         opaque_other::sql(server),
     ];
     format!(
         "
-select o.class, o.oid, o.kind, o.parts, o.bound, o.text,
-    case when d.description is not null then (select format('comment on %s %s is %L',
+select o.class, o.oid, o.kind, o.parts, o.bound, o.text, d.description as comment,
+    pg_get_userbyid(w.owner)::text as owner, {acl} as acl, case when d.description is not null then (select format('comment on %s %s is %L',
         case when i.type = 'statistics object' then 'statistics' when i.type = 'foreign-data wrapper' then
-            'foreign data wrapper' else i.type end, i.identity, d.description)
-        from pg_identify_object(o.class, o.oid, 0) as i) end as comment,
+            'foreign data wrapper' else i.type end,
+            case when i.type = 'aggregate' and right(i.identity, 2) = '()' then left(i.identity, -2) || '(*)'
+                else i.identity end, d.description)
+        from pg_identify_object(o.class, o.oid, 0) as i) end as commenting,
     e.extname::text as member_of
 from ({}) as o
 left join pg_depend m on m.classid = o.class and m.objid = o.oid and m.deptype = 'e'
 left join pg_extension e on e.oid = m.refobjid
 left join pg_description d on d.classoid = o.class and d.objoid = o.oid and d.objsubid = 0
+    and o.kind <> 'security label'
+left join ({ACCESS}) as w on w.class = o.class and w.oid = o.oid and o.kind <> 'security label'
 where o.oid >= 16384 and ($2::oid[] is null or o.bound = any($2)
     or concat_ws(chr(31), o.kind, array_to_string(o.parts, chr(31))) = any($3))",
-        kinds.join("\nunion all")
+        kinds.join("\nunion all"),
+        acl = privileges_sql("w.acl", "w.kind", "w.owner"),
     )
 }
 
@@ -62,11 +92,16 @@ impl OpaqueRow {
 
 /// The object of a row; what it depends on is filled in later.
 pub(super) fn opaque(row: &OpaqueRow) -> Opaque {
-    let create = row.text.as_ref().map(|text| match &row.comment {
+    let create = row.text.as_ref().map(|text| match &row.commenting {
         Some(comment) => format!("{text};\n{comment}"),
         None => text.clone(),
     });
-    Opaque { create, depends_on: BTreeSet::new() }
+    Opaque {
+        comment: row.comment.clone().filter(|_| create.is_none()),
+        owner: row.owner.clone(),
+        privileges: privileges(row.acl.as_ref()),
+        ..Opaque::of_text(create)
+    }
 }
 
 #[cfg(test)]
@@ -88,9 +123,9 @@ mod tests {
     #[test]
     fn a_comment_follows_what_it_is_about() {
         let mut row = OpaqueRow { text: Some("create x".to_owned()), ..OpaqueRow::default() };
-        row.comment = Some("comment on x is 'y'".to_owned());
-        assert_eq!(opaque(&row).create.as_deref(), Some("create x;\ncomment on x is 'y'"));
+        (row.comment, row.commenting) = (Some("y".to_owned()), Some("comment on x is 'y'".to_owned()));
+        assert_eq!(opaque(&row), Opaque::of_text(Some("create x;\ncomment on x is 'y'".to_owned())));
         row.text = None;
-        assert_eq!(opaque(&row).create, None);
+        assert_eq!(opaque(&row), Opaque { comment: Some("y".to_owned()), ..Opaque::default() });
     }
 }

@@ -1,6 +1,27 @@
-/// Operators, their classes and families, collations, conversions and text search. Operator classes and families are
-/// not printed: their members may have been added one by one.
-pub(super) const SQL: &str = "
+/// Operators, their classes and families, collations, conversions and text search. A member of a family that is no part
+/// of a class is the family's, as `pg_dump` has it.
+pub(super) fn sql() -> String {
+    SQL.replace("{members}", MEMBERS)
+}
+
+/// The operators and functions of classes and families, by what they come and go with.
+const MEMBERS: &str = "
+    select d.refclassid as of, d.refobjid as whole, string_agg(x.text, ', ' order by x.turn, x.number, x.text) as list
+    from pg_depend d join (
+        select o.tableoid as class, o.oid, 1 as turn, o.amopstrategy as number, format('operator %s %I.%s (%s, %s)%s',
+            o.amopstrategy, pn.nspname, p.oprname, format_type(o.amoplefttype, null), format_type(o.amoprighttype, null),
+            (select format(' for order by %I.%I', sn.nspname, s.opfname) from pg_opfamily s
+                join pg_namespace sn on sn.oid = s.opfnamespace where s.oid = o.amopsortfamily)) as text
+        from pg_amop o join pg_operator p on p.oid = o.amopopr join pg_namespace pn on pn.oid = p.oprnamespace
+        where o.oid >= 16384
+        union all
+        select o.tableoid, o.oid, 2, o.amprocnum, format('function %s (%s, %s) %s', o.amprocnum,
+            format_type(o.amproclefttype, null), format_type(o.amprocrighttype, null), o.amproc::oid::regprocedure)
+        from pg_amproc o where o.oid >= 16384) as x on x.class = d.classid and x.oid = d.objid
+    where d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) and d.deptype in ('i', 'a')
+    group by d.refclassid, d.refobjid";
+
+const SQL: &str = "
 select o.tableoid as class, o.oid, 'operator' as kind,
     array[n.nspname::text, o.oprname::text, case when o.oprleft = 0 then '-' else format_type(o.oprleft, null) end,
         case when o.oprright = 0 then '-' else format_type(o.oprright, null) end] as parts, null::oid as bound,
@@ -17,12 +38,21 @@ select o.tableoid as class, o.oid, 'operator' as kind,
             case when o.oprcanhash then 'hashes' end, case when o.oprcanmerge then 'merges' end)) end as text
 from pg_operator o join pg_namespace n on n.oid = o.oprnamespace where n.nspname = any($1)
 union all
-select o.tableoid, o.oid, 'operator class', array[n.nspname::text, o.opcname::text, am.amname::text], null, null
+select o.tableoid, o.oid, 'operator class', array[n.nspname::text, o.opcname::text, am.amname::text], null,
+    format('create operator class %I.%I %sfor type %s using %I family %I.%I as %s', n.nspname, o.opcname,
+        case when o.opcdefault then 'default ' else '' end, format_type(o.opcintype, null), am.amname, fn.nspname,
+        f.opfname, concat_ws(', ', m.list, 'storage ' || format_type(nullif(coalesce(nullif(o.opckeytype, 0),
+            case when m.list is null then o.opcintype end), 0), null)))
 from pg_opclass o join pg_namespace n on n.oid = o.opcnamespace join pg_am am on am.oid = o.opcmethod
+join pg_opfamily f on f.oid = o.opcfamily join pg_namespace fn on fn.oid = f.opfnamespace
+left join ({members}) as m on m.of = 'pg_opclass'::regclass and m.whole = o.oid
 where n.nspname = any($1)
 union all
-select o.tableoid, o.oid, 'operator family', array[n.nspname::text, o.opfname::text, am.amname::text], null, null
+select o.tableoid, o.oid, 'operator family', array[n.nspname::text, o.opfname::text, am.amname::text], null,
+    format('create operator family %I.%I using %I', n.nspname, o.opfname, am.amname)
+        || coalesce(format(E';\\nalter operator family %I.%I using %I add ', n.nspname, o.opfname, am.amname) || m.list, '')
 from pg_opfamily o join pg_namespace n on n.oid = o.opfnamespace join pg_am am on am.oid = o.opfmethod
+left join ({members}) as m on m.of = 'pg_opfamily'::regclass and m.whole = o.oid
 where n.nspname = any($1)
 union all
 select o.tableoid, o.oid, 'collation', array[n.nspname::text, o.collname::text], null,

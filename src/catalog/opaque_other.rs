@@ -1,8 +1,11 @@
 use super::query::since;
 
+/// Words by which an option for another server is known as a secret: its value is written nowhere.
+pub(super) const SECRETS: &[&str] = &["passw", "secret", "token", "credential", "access_key", "private_key", "api_key"];
+
 /// What a database has outside of schemas. Not printed, because secrets are in them or the rights to read them are
-/// rare: user mappings, subscriptions. Not printed, because their effect hangs on what they start from: default
-/// privileges that are of no schema.
+/// rare: user mappings, subscriptions, and whatever has an option that is called as a secret is. Default privileges that are of no schema start from PostgreSQL's own, which are
+/// taken away first.
 pub(super) fn sql(server: i32) -> String {
     let columns = since(
         server,
@@ -19,7 +22,8 @@ pub(super) fn sql(server: i32) -> String {
             from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = o.oid)",
         "null",
     );
-    SQL.replace("{columns}", columns).replace("{schemas}", schemas)
+    let secret = SECRETS.join("|");
+    SQL.replace("{secret}", &secret).replace("{columns}", columns).replace("{schemas}", schemas)
 }
 
 const SQL: &str = "
@@ -44,17 +48,17 @@ select o.tableoid, o.oid, 'language', array[o.lanname::text], null, case when o.
 from pg_language o
 union all
 select o.tableoid, o.oid, 'foreign-data wrapper', array[o.fdwname::text], null,
-    concat_ws(' ', format('create foreign data wrapper %I', o.fdwname),
+    case when not exists (select from pg_options_to_table(o.fdwoptions) where option_name ~* '{secret}') then concat_ws(' ', format('create foreign data wrapper %I', o.fdwname),
         'handler ' || nullif(o.fdwhandler, 0)::regproc::text, 'validator ' || nullif(o.fdwvalidator, 0)::regproc::text,
         (select 'options (' || string_agg(format('%I %L', option_name, option_value), ', ') || ')'
-            from pg_options_to_table(o.fdwoptions)))
+            from pg_options_to_table(o.fdwoptions))) end
 from pg_foreign_data_wrapper o
 union all
 select o.tableoid, o.oid, 'server', array[o.srvname::text], null,
-    concat_ws(' ', format('create server %I', o.srvname), 'type ' || quote_literal(o.srvtype),
+    case when not exists (select from pg_options_to_table(o.srvoptions) where option_name ~* '{secret}') then concat_ws(' ', format('create server %I', o.srvname), 'type ' || quote_literal(o.srvtype),
         'version ' || quote_literal(o.srvversion), format('foreign data wrapper %I', w.fdwname),
         (select 'options (' || string_agg(format('%I %L', option_name, option_value), ', ') || ')'
-            from pg_options_to_table(o.srvoptions)))
+            from pg_options_to_table(o.srvoptions))) end
 from pg_foreign_server o join pg_foreign_data_wrapper w on w.oid = o.srvfdw
 union all
 select 'pg_user_mapping'::regclass, o.umid, 'user mapping', array[o.usename::text, o.srvname::text], null, null
@@ -85,18 +89,21 @@ select 'pg_subscription'::regclass, o.oid, 'subscription', array[o.subname::text
 from pg_subscription o where o.subdbid = (select oid from pg_database where datname = current_database())
 union all
 select o.tableoid, o.oid, 'default privileges', array[pg_get_userbyid(o.defaclrole)::text,
-    coalesce(n.nspname::text, ''), o.defaclobjtype::text], null, case when n.nspname is not null then (
-        select string_agg(format('alter default privileges for role %I in schema %I grant %s on %s to %s%s',
-            pg_get_userbyid(o.defaclrole), n.nspname, g.names, case o.defaclobjtype when 'r' then 'tables'
-                when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' else 'schemas' end,
+    coalesce(n.nspname::text, ''), o.defaclobjtype::text], null, concat_ws(E';\\n',
+        case when n.nspname is null then format('alter default privileges for role %1$I revoke all on %2$s from public, %1$I',
+            pg_get_userbyid(o.defaclrole), w.word) end,
+        (select string_agg(format('alter default privileges for role %I%s grant %s on %s to %s%s',
+            pg_get_userbyid(o.defaclrole), ' in schema ' || quote_ident(n.nspname), g.names, w.word,
             case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
             case when g.is_grantable then ' with grant option' else '' end), E';\\n'
             order by pg_get_userbyid(g.grantee)::text, g.is_grantable)
         from (select e.grantee, e.is_grantable, case when count(*) = (select count(distinct d.privilege_type)
                 from aclexplode(acldefault(case o.defaclobjtype when 'S' then 's' else o.defaclobjtype end, o.defaclrole)) d)
                 then 'all' else string_agg(lower(e.privilege_type), ', ' order by e.privilege_type) end as names
-            from aclexplode(o.defaclacl) e group by e.grantee, e.is_grantable) as g) end
-from pg_default_acl o left join pg_namespace n on n.oid = o.defaclnamespace
+            from aclexplode(o.defaclacl) e group by e.grantee, e.is_grantable) as g))
+from pg_default_acl o left join pg_namespace n on n.oid = o.defaclnamespace, lateral (select case o.defaclobjtype
+    when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types'
+    when 'n' then 'schemas' else 'large objects' end as word) as w
 where n.nspname is null or n.nspname = any($1)
 union all
 select o.tableoid, o.oid, 'transform', array[format_type(o.trftype, null), l.lanname::text], null,

@@ -2,10 +2,11 @@ use super::{
     column::collation,
     constraint::ConstraintRow,
     index::IndexRow,
+    opaque_other::SECRETS,
     relation::{ColumnRow, RelationRow},
-    row::{letter, literal, options},
+    row::{letter, literal, options, privileges},
 };
-use crate::model::{Fragment, OpaqueKind, quote};
+use crate::model::{ColumnName, Fragment, Opaque, OpaqueKind, quote};
 
 /// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
 /// comments. What a partition or heir has from its parent comes with the parent. Identity columns are printed without
@@ -66,6 +67,24 @@ pub(super) fn create(
         }
     }
     out.join(";\n")
+}
+
+fn is_secret(option: &str) -> bool {
+    SECRETS.iter().any(|word| option.to_lowercase().contains(word))
+}
+
+/// The relation with its text, if no secret is in that, whose it is, and who may use it.
+pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Opaque {
+    let of_column = |c: &ColumnRow| Some((ColumnName::new(c.name.clone()), privileges(c.acl.as_ref())?));
+    let of_others = columns.iter().map(|c| c.foreign_options.as_ref()).chain([row.server_options.as_ref()]);
+    let has_secret = of_others.flat_map(|list| options(list).into_keys()).any(|name| is_secret(&name));
+    Opaque {
+        owner: row.owner.clone(),
+        privileges: privileges(row.acl.as_ref()),
+        column_privileges: columns.iter().filter_map(of_column).collect(),
+        comment: row.comment.clone().filter(|_| has_secret),
+        ..Opaque::of_text(Some(create).filter(|_| !has_secret))
+    }
 }
 
 /// How a column's values are kept and counted, where that was set.

@@ -18,12 +18,21 @@ select t.tableoid as class, t.oid,
             || coalesce((select string_agg(format(E';\\nalter domain %I.%I add constraint %I %s', n.nspname, t.typname,
                     k.conname, pg_get_constraintdef(k.oid)), '' order by k.conname)
                     from pg_constraint k where k.contypid = t.oid and k.contype = 'c' and not k.convalidated), '')
+            || coalesce((select string_agg(format(E';\\ncomment on constraint %I on domain %I.%I is %L', k.conname,
+                    n.nspname, t.typname, kd.description), '' order by k.conname)
+                    from pg_constraint k join pg_description kd on kd.classoid = k.tableoid and kd.objoid = k.oid
+                    where k.contypid = t.oid and k.contype = 'c'), '')
         when 'c' then format('create type %I.%I as (%s)', n.nspname, t.typname,
             (select string_agg(concat_ws(' ', format('%I', a.attname), format_type(a.atttypid, a.atttypmod),
                     (select format('collate %I.%I', cn.nspname, co.collname) from pg_collation co
                         join pg_namespace cn on cn.oid = co.collnamespace join pg_type b on b.oid = a.atttypid
                         where co.oid = a.attcollation and a.attcollation <> b.typcollation)), ', ' order by a.attnum)
                 from pg_attribute a where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped))
+            || coalesce((select string_agg(format(E';\\ncomment on column %I.%I.%I is %L', n.nspname, t.typname, a.attname,
+                    ad.description), '' order by a.attnum)
+                from pg_attribute a join pg_description ad on ad.classoid = 'pg_class'::regclass
+                    and ad.objoid = a.attrelid and ad.objsubid = a.attnum
+                where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped), '')
         when 'r' then (select format('create type %I.%I as range (%s)', n.nspname, t.typname,
                 concat_ws(', ', 'subtype = ' || format_type(r.rngsubtype, null),
                     (select format('subtype_opclass = %I.%I', cn.nspname, oc.opcname) from pg_opclass oc

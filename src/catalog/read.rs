@@ -35,9 +35,12 @@ pub async fn read(conn: &mut AsyncPgConnection, scope: &Scope) -> Result<Live, D
     let bounds = Bounds { schemas: scope.names(), relations: None, others: None };
     for _ in 0..ATTEMPTS {
         // Its first query takes the fingerprint as well.
-        let (live, frozen) = look(conn, scope, &bounds, &schema::sql_with_fingerprint()).await?;
+        let (live, seen) = look(conn, scope, &bounds, &schema::sql_with_fingerprint()).await?;
         // One snapshot has one fingerprint.
-        if frozen || fingerprint(conn).await? == live.fingerprint {
+        if seen.frozen {
+            return Ok(live);
+        }
+        if fingerprint::since(conn, &seen.snapshot).await?.is_none_or(|now| now == live.fingerprint) {
             return Ok(live);
         }
     }
@@ -123,7 +126,13 @@ fn relation_name(id: &ObjectId) -> Option<(String, String)> {
     }
 }
 
-/// One look, and whether it is one snapshot's: a query for the schemas and the server's version, then all others at once,
+/// What a look's first query saw: its snapshot, and whether all queries of the transaction see that one.
+struct Seen {
+    snapshot: String,
+    frozen: bool,
+}
+
+/// One look, and what its first query saw: a query for the schemas and the server's version, then all others at once,
 /// each sent before the one before it is answered. So a server far away is waited for a few times only, and a near one
 /// works while its answers are read.
 async fn look(
@@ -131,34 +140,39 @@ async fn look(
     scope: &Scope,
     bounds: &Bounds,
     containers: &str,
-) -> Result<(Live, bool), Diagnostics> {
+) -> Result<(Live, Seen), Diagnostics> {
     let containers: Vec<schema::ContainerRow> = query::whole(conn, "schemas and extensions", containers).await?;
     let server = Server {
         version_num: containers.iter().map(|row| row.server).next().unwrap_or_default(),
         vector: containers.iter().find(|r| r.kind == "extension" && r.name == "vector").and_then(|r| r.version.clone()),
     };
     let fingerprint = containers.iter().find_map(|row| row.seen.clone()).map(Fingerprint::of).unwrap_or_default();
-    let (version, frozen) = (server.version_num, containers.iter().any(|row| row.frozen));
+    let seen = Seen {
+        snapshot: containers.iter().find_map(|row| row.snapshot.clone()).unwrap_or_default(),
+        frozen: containers.iter().any(|row| row.frozen),
+    };
+    let version = server.version_num;
     let (of_relations, of_columns, of_constraints) =
         (relation::sql(), relation::columns_sql(version), constraint::sql(version));
     let (of_indexes, of_others) = (index::sql(version), opaque::sql(version));
     let of_enumerations = enumeration::sql();
     let slice = bounds.relations.is_some();
-    let (relations, columns, constraints, indexes, enumerations, opaque, whole) = tokio::try_join!(
+    // In this order on the wire: many rows first, so that they are read while the server works at the next.
+    let (relations, columns, whole, indexes, constraints, enumerations, opaque) = tokio::try_join!(
         query::bounded(conn, "relations", &of_relations, bounds),
         query::bounded(conn, "columns", &of_columns, bounds),
-        query::bounded(conn, "constraints", &of_constraints, bounds),
+        async { if slice { Ok(Vec::new()) } else { depend::depends(conn, version, None).await } },
         query::bounded(conn, "indexes", &of_indexes, bounds),
+        query::bounded(conn, "constraints", &of_constraints, bounds),
         query::bounded(conn, "enums", &of_enumerations, bounds),
         query::bounded(conn, "other objects", &of_others, bounds),
-        async { if slice { Ok(Vec::new()) } else { depend::depends(conn, version, None).await } },
     )?;
     let rows = Rows { containers, relations, columns, constraints, indexes, enumerations, opaque };
     let mut assembled = assemble(rows, scope);
     let depends = if slice { depend::depends(conn, version, Some(assembled.oids())).await? } else { whole };
     let uses = dependencies(conn, &mut assembled, &depends).await?;
     let left_out = assembled.left_out.into_iter().collect();
-    Ok((Live { state: assembled.state, left_out, fingerprint, server, uses }, frozen))
+    Ok((Live { state: assembled.state, left_out, fingerprint, server, uses }, seen))
 }
 
 /// Fills in what views and opaque objects depend on; what is used and not in the state is given back.
@@ -170,11 +184,13 @@ async fn dependencies(
     let mut edges: Vec<(ObjectId, depend::Address)> = Vec::new();
     let mut unknown: BTreeSet<depend::Address> = BTreeSet::new();
     for row in rows {
-        if let Some(user) = assembled.at(row.user()) {
+        let Some(user) = assembled.at(row.user()) else { continue };
+        let known = assembled.at(row.used()).is_some();
+        if !known {
+            unknown.insert(row.used());
+        }
+        if !known || matches!(user, ObjectId::View(_) | ObjectId::Opaque(..)) {
             edges.push((user.clone(), row.used()));
-            if assembled.at(row.used()).is_none() {
-                unknown.insert(row.used());
-            }
         }
     }
     let unknown: Vec<depend::Address> = unknown.into_iter().collect();

@@ -27,6 +27,7 @@ pub(super) fn view(row: &RelationRow, columns: &[ColumnRow], texts: &mut Texts) 
         column_comments: columns.iter().filter_map(|column| Some((name(column), column.comment.clone()?))).collect(),
         owner: row.owner.clone(),
         privileges: privileges(row.acl.as_ref()),
+        column_privileges: columns.iter().filter_map(|c| Some((name(c), privileges(c.acl.as_ref())?))).collect(),
         ..View::of_query(Texts::query(row.query.as_deref().unwrap_or_default()))
     }
 }
@@ -46,6 +47,7 @@ mod tests {
             name: "a".to_owned(),
             expression: Some("42".to_owned()),
             comment: Some("the answer".to_owned()),
+            acl: Some(vec!["reader=r/owner".to_owned()]),
             ..ColumnRow::default()
         };
         let read = view(&row, &[column], &mut Texts::default());
@@ -54,5 +56,6 @@ mod tests {
         assert_eq!(read.query.as_written(), "SELECT 1 AS a");
         assert_eq!(read.defaults[&ColumnName::new("a")].sql(), "42");
         assert_eq!(read.column_comments.len(), 1);
+        assert_eq!(read.column_privileges[&ColumnName::new("a")], ["reader=r/owner"]);
     }
 }

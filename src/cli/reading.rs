@@ -57,6 +57,9 @@ pub(super) fn imported_text(imported: &workflow::Imported) -> String {
     if left_out.len() > NAMED {
         out.push_str(&format!("left out  {} more\n", left_out.len() - NAMED));
     }
+    for line in &imported.unseen {
+        out.push_str(&format!("not looked at  {}\n", shown(line)));
+    }
     for file in imported.files.iter().take(NAMED) {
         out.push_str(&format!("{}\n", file.display()));
     }

@@ -4,12 +4,17 @@ use super::{
     value::{Out, texts},
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Object, ObjectId, Opaque};
-use crate::yaml::{Entry, Value as Yaml};
+use crate::model::{ColumnName, Object, ObjectId, Opaque};
+use crate::yaml::{self, Entry, Value as Yaml};
 use serde_yaml::Value;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-const KEYS: Allowed = Allowed { both: &[], declared: &[], state: &["create", "depends_on"], later: &[] };
+const KEYS: Allowed = Allowed {
+    both: &[],
+    declared: &[],
+    state: &["create", "comment", "owner", "privileges", "column_privileges", "depends_on"],
+    later: &[],
+};
 
 /// What pgform does not model; its key is its identity. In a declaration its value is the text that makes it.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
@@ -36,18 +41,41 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
                 );
             }
         };
-        reader.insert(id, Some(Object::Opaque(Opaque { create, depends_on: BTreeSet::new() })));
+        reader.insert(id, Some(Object::Opaque(Opaque::of_text(create))));
         return;
     }
     let Some(mut keys) = Keys::new(reader, &id, &entry.key, &entry.value, &KEYS) else { return };
-    let opaque = Opaque { create: keys.text("create"), depends_on: super::view::depends_on(&mut keys) };
+    let opaque = Opaque {
+        create: keys.text("create"),
+        comment: keys.text("comment"),
+        owner: keys.text("owner"),
+        privileges: keys.texts("privileges"),
+        column_privileges: column_privileges(&mut keys),
+        depends_on: super::view::depends_on(&mut keys),
+    };
     reader.insert(id, Some(Object::Opaque(opaque)));
 }
 
+fn column_privileges(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Vec<String>> {
+    let Some(node) = keys.node("column_privileges") else { return BTreeMap::new() };
+    let what = keys.of("column_privileges");
+    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
+    let items = |entry: &Entry| {
+        Some((ColumnName::new(&entry.key), keys.texts_of(&format!("column_privileges[{}]", entry.key), &entry.value)?))
+    };
+    entries.iter().filter_map(items).collect()
+}
+
 pub(super) fn write(opaque: &Opaque) -> Value {
-    let Opaque { create, depends_on } = opaque;
+    let Opaque { create, comment, owner, privileges, column_privileges, depends_on } = opaque;
     let mut out = Out::new(Dialect::State);
     out.text("create", create.as_deref());
+    out.text("comment", comment.as_deref());
+    out.owned(owner.as_deref(), privileges.as_ref());
+    if !column_privileges.is_empty() {
+        let column = |(c, items): (&ColumnName, &Vec<String>)| (c.as_str().into(), Value::Sequence(texts(items)));
+        out.put("column_privileges", Value::Mapping(column_privileges.iter().map(column).collect()));
+    }
     out.list("depends_on", texts(depends_on.iter().map(ToString::to_string)).iter().filter_map(Value::as_str));
     out.done()
 }

@@ -22,7 +22,7 @@ const KEYS: Allowed = Allowed {
         "column_comments",
     ],
     declared: &["renamed_from"],
-    state: &["owner", "privileges", "depends_on"],
+    state: &["owner", "privileges", "column_privileges", "depends_on"],
     later: &[
         ("grants", "grants are not managed yet"),
         ("materialized", "materialized views are carried along as they are, and not declared yet"),
@@ -62,6 +62,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         column_comments: keys.parameters("column_comments").into_iter().map(|(c, t)| (ColumnName::new(c), t)).collect(),
         owner: keys.text("owner"),
         privileges: keys.texts("privileges"),
+        column_privileges: column_privileges(&mut keys),
         depends_on: depends_on(&mut keys),
     };
     keys.directives(|old| ObjectId::View(name.sibling(old)));
@@ -80,6 +81,17 @@ fn defaults(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Fragment> {
         }
     }
     out
+}
+
+/// Lists by column, as plans write them.
+fn column_privileges(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Vec<String>> {
+    let Some(node) = keys.node("column_privileges") else { return BTreeMap::new() };
+    let what = keys.of("column_privileges");
+    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
+    let lists = entries.iter().filter_map(|entry| {
+        Some((ColumnName::new(&entry.key), keys.texts_of(&format!("column_privileges[{}]", entry.key), &entry.value)?))
+    });
+    lists.collect()
 }
 
 /// Identities, as plans write them.
@@ -111,6 +123,7 @@ pub(super) fn write(view: &View, dialect: Dialect) -> Value {
         column_comments,
         owner,
         privileges,
+        column_privileges,
         depends_on,
     } = view;
     let mut out = Out::new(dialect);
@@ -129,6 +142,10 @@ pub(super) fn write(view: &View, dialect: Dialect) -> Value {
         out.put("column_comments", pairs_of(&pairs));
     }
     out.owned(owner.as_deref(), privileges.as_ref());
+    if out.is_state() && !column_privileges.is_empty() {
+        let lists = column_privileges.iter().map(|(c, items)| (Value::from(c.as_str()), Value::Sequence(texts(items))));
+        out.put("column_privileges", Value::Mapping(lists.collect()));
+    }
     if out.is_state() && !depends_on.is_empty() {
         out.put("depends_on", Value::Sequence(texts(depends_on.iter().map(ToString::to_string))));
     }

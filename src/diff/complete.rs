@@ -1,4 +1,6 @@
-use crate::model::{Column, ColumnValue, Index, Key, Object, ObjectId, Sequence, State, Table, View};
+use crate::model::{
+    Column, ColumnName, ColumnValue, ConstraintName, Index, Key, Object, ObjectId, Sequence, State, Table, View,
+};
 use std::collections::BTreeMap;
 
 /// The desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects, and
@@ -17,6 +19,7 @@ pub fn complete(head: &State, declared: State) -> State {
     }
     let mut state = State { objects };
     place_new_columns(head, &mut state);
+    forget_lost_marks(&mut state);
     state
 }
 
@@ -137,6 +140,12 @@ fn index(a: &Index, b: &mut Index) {
 fn view(a: &View, b: &mut View) {
     or(&mut b.owner, &a.owner);
     or(&mut b.privileges, &a.privileges);
+    if b.column_privileges.is_empty() {
+        // A column that is no more takes its privileges with it.
+        let stays = |column: &ColumnName| b.columns.is_empty() || b.columns.contains(column);
+        let kept = a.column_privileges.iter().filter(|(column, _)| stays(column));
+        b.column_privileges = kept.map(|(column, items)| (column.clone(), items.clone())).collect();
+    }
     if b.depends_on.is_empty() {
         b.depends_on.clone_from(&a.depends_on);
     }
@@ -145,6 +154,27 @@ fn view(a: &View, b: &mut View) {
     }
     if b.defaults.is_empty() {
         b.defaults.clone_from(&a.defaults);
+    }
+}
+
+/// That a table was clustered on an index which is no more is no more either.
+fn forget_lost_marks(state: &mut State) {
+    let gone: Vec<ObjectId> = state
+        .objects
+        .iter()
+        .filter(|(id, object)| match (id, object) {
+            (ObjectId::Table(table), Object::Table(t)) => t.clustered_on.as_ref().is_some_and(|index| {
+                let key = ObjectId::Constraint(table.clone(), ConstraintName::new(index.as_str()));
+                !state.has(&ObjectId::Index(table.sibling(index.as_str()))) && !state.has(&key)
+            }),
+            _ => false,
+        })
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in gone {
+        if let Some(Object::Table(table)) = state.objects.get_mut(&id) {
+            table.clustered_on = None;
+        }
     }
 }
 

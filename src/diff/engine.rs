@@ -1,6 +1,6 @@
 use super::{
-    Alteration, Change, Pair, What, check, column, enumeration, extension, foreign_key, index, key, schema, sequence,
-    table, view,
+    Alteration, Change, Pair, What, check, column, enumeration, extension, foreign_key, index, key, opaque, schema,
+    sequence, table, view,
 };
 use crate::model::{Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +72,7 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
         (Object::Check(before), Object::Check(after)) => check::diff(Pair { before, after }),
         (Object::Index(before), Object::Index(after)) => index::diff(Pair { before, after }),
         (Object::View(before), Object::View(after)) => view::diff(Pair { before, after }),
-        // Never diffed: their text varies by major version, and the desired state takes them over as they are.
-        (Object::Opaque(_), Object::Opaque(_)) => Vec::new(),
+        (Object::Opaque(before), Object::Opaque(after)) => opaque::diff(Pair { before, after }),
         // One identity, two kinds: a check that becomes a unique constraint of the same name.
         (
             Object::Schema(_)

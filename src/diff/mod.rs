@@ -9,6 +9,7 @@ mod extension;
 mod foreign_key;
 mod index;
 mod key;
+mod opaque;
 mod recorded;
 mod rename;
 mod schema;

@@ -1,5 +1,5 @@
 //! What a state recorded of a database, and what it left to the database: the ground on which drift is told.
-use crate::model::{Column, Object, ObjectId, Qualified, State};
+use crate::model::{Column, Object, ObjectId, Opaque, Qualified, State};
 
 /// The first major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
@@ -30,12 +30,16 @@ pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
                 access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
             }
             (Object::View(a), Object::View(b)) => {
+                if a.owner.is_none() {
+                    a.column_privileges.clone_from(&b.column_privileges);
+                }
                 access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
             }
             (Object::Column(a), Object::Column(b)) => {
                 let recorded = matches!(id, ObjectId::Column(table, _) if has_owner(state, table));
                 column(a, b, recorded, major);
             }
+            (Object::Opaque(a), Object::Opaque(b)) => opaque(a, b, major),
             // Everything about these is recorded.
             _ => {}
         }
@@ -60,6 +64,34 @@ fn column(a: &mut Column, b: &Column, recorded: bool, major: u32) {
     if major < NOT_NULLS {
         a.not_null_validated = b.not_null_validated;
     }
+}
+
+/// Of what pgform does not model, earlier ones recorded the text alone, without the comments on its parts; and none where
+/// they could not print it.
+fn opaque(a: &mut Opaque, b: &Opaque, major: u32) {
+    if a.create.is_none() {
+        a.create.clone_from(&b.create);
+        a.comment.clone_from(&b.comment);
+    }
+    if a.owner.is_none() && b.owner.is_some() {
+        a.column_privileges.clone_from(&b.column_privileges);
+        let bare = |text: &Option<String>| text.as_ref().map(|t| without_parts_comments(t));
+        if a.create == bare(&b.create) {
+            a.create.clone_from(&b.create);
+        }
+    }
+    access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
+    for (name, items) in &mut a.column_privileges {
+        let mut recorded = Some(std::mem::take(items));
+        respell(&mut recorded, &b.column_privileges.get(name).cloned(), major);
+        *items = recorded.unwrap_or_default();
+    }
+}
+
+/// A type's text as it was printed before the comments on its constraints and attributes were read.
+fn without_parts_comments(text: &str) -> String {
+    let of_part = |s: &&str| s.starts_with("comment on constraint ") || s.starts_with("comment on column ");
+    text.split(";\n").filter(|s| !of_part(s)).collect::<Vec<_>>().join(";\n")
 }
 
 type Access<'a> = (&'a mut Option<String>, &'a mut Option<Vec<String>>);
@@ -104,6 +136,10 @@ pub fn spelled_for(state: &State, major: u32) -> State {
             Object::Table(o) => &mut o.privileges,
             Object::View(o) => &mut o.privileges,
             Object::Column(o) => &mut o.privileges,
+            Object::Opaque(o) => {
+                o.column_privileges.values_mut().for_each(|items| *items = without_maintain(items));
+                &mut o.privileges
+            }
             Object::Schema(_)
             | Object::Extension(_)
             | Object::Enumeration(_)
@@ -111,8 +147,7 @@ pub fn spelled_for(state: &State, major: u32) -> State {
             | Object::Key(_)
             | Object::ForeignKey(_)
             | Object::Check(_)
-            | Object::Index(_)
-            | Object::Opaque(_) => continue,
+            | Object::Index(_) => continue,
         };
         if let Some(items) = privileges {
             *items = without_maintain(items);
@@ -178,5 +213,27 @@ mod tests {
         assert_eq!(with_unrecorded(&of_16, &here, 18), here);
         // What was recorded with `maintain` and is there without is a difference.
         assert_eq!(with_unrecorded(&of_18, &of_16, 18), of_18);
+    }
+
+    #[test]
+    fn of_an_opaque_object_earlier_ones_recorded_the_text_alone() {
+        let id = ObjectId::Opaque(crate::model::OpaqueKind::Domain, vec!["public".to_owned(), "d".to_owned()]);
+        let one = |opaque: &Opaque| State { objects: [(id.clone(), Object::Opaque(opaque.clone()))].into() };
+        let text = |text: &str| Opaque::of_text(Some(text.to_owned()));
+        let live = Opaque {
+            owner: Some("me".to_owned()),
+            privileges: Some(vec!["me=U/me".to_owned()]),
+            column_privileges: [(ColumnName::new("a"), vec!["app=r/me".to_owned()])].into(),
+            ..text("create it;\ncomment on constraint c on domain d is 'x';\ncomment on type d is 'y'")
+        };
+        let recorded = |a: &Opaque| with_unrecorded(&one(a), &one(&live), 18);
+        assert_eq!(recorded(&text("create it;\ncomment on type d is 'y'")), one(&live));
+        assert_eq!(recorded(&Opaque::default()), one(&live));
+        // A text that differs is told, and so is a comment on the whole.
+        for other in ["create that;\ncomment on type d is 'y'", "create it"] {
+            assert_eq!(recorded(&text(other)), one(&Opaque { create: Some(other.to_owned()), ..live.clone() }));
+        }
+        let later = Opaque { privileges: None, column_privileges: Default::default(), ..live.clone() };
+        assert_eq!(recorded(&later), one(&later));
     }
 }

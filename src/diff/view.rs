@@ -14,6 +14,7 @@ pub(super) fn diff(pair: Pair<'_, View>) -> Vec<Alteration> {
         column_comments,
         owner,
         privileges,
+        column_privileges,
         depends_on: _, // follows from the query
     } = pair.before;
     let after = pair.after;
@@ -32,5 +33,6 @@ pub(super) fn diff(pair: Pair<'_, View>) -> Vec<Alteration> {
     out.when(*column_comments != after.column_comments, Alteration::ColumnComments);
     out.carried("owner", owner, &after.owner);
     out.carried("privileges", privileges, &after.privileges);
+    out.carried("column_privileges", column_privileges, &after.column_privileges);
     out.finish()
 }

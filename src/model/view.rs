@@ -47,6 +47,8 @@ pub struct View {
     pub owner: Option<String>,
     /// Privileges as PostgreSQL prints them, sorted.
     pub privileges: Option<Vec<String>>,
+    /// Privileges on single columns, likewise; the columns without any are not listed.
+    pub column_privileges: BTreeMap<ColumnName, Vec<String>>,
     /// What the query uses, columns included, as `pg_depend` had it; empty before the view is settled.
     pub depends_on: BTreeSet<ObjectId>,
 }
@@ -66,6 +68,7 @@ impl View {
             column_comments: BTreeMap::new(),
             owner: None,
             privileges: None,
+            column_privileges: BTreeMap::new(),
             depends_on: BTreeSet::new(),
         }
     }
@@ -82,6 +85,7 @@ impl View {
             column_comments,
             owner,
             privileges,
+            column_privileges,
             depends_on: _, // follows from the query
         } = self;
         out.sql("query", query);
@@ -100,5 +104,8 @@ impl View {
         out.soft("column_comments", (!comments.is_empty()).then(|| pairs(&comments)));
         out.soft("owner", owner.as_deref());
         out.soft("privileges", privileges.as_ref().map(listed));
+        let of_columns: BTreeMap<String, String> =
+            column_privileges.iter().map(|(c, items)| (c.as_str().to_owned(), items.join(", "))).collect();
+        out.soft("column_privileges", (!of_columns.is_empty()).then(|| pairs(&of_columns)));
     }
 }

@@ -49,7 +49,13 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
 /// What an object that is made anew has from the start: set once more, its way back would come upon another object.
 pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bool {
     is_replaced(change)
-        && matches!(alteration, Alteration::Comment | Alteration::ViewOptions | Alteration::ColumnComments)
+        && matches!(
+            alteration,
+            Alteration::Comment
+                | Alteration::ViewOptions
+                | Alteration::ColumnComments
+                | Alteration::Carried("column_privileges")
+        )
 }
 
 /// Whether what leans on the object has to go before the change.

@@ -1,7 +1,7 @@
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, comment, constraint, enumeration, extension, index, namespaced, opaque, rename,
+    Context, Operation, column, comment, constraint, enumeration, extension, index, marks, namespaced, opaque, rename,
     sequence, table, view,
 };
 use super::problem::Problem;
@@ -110,6 +110,9 @@ struct Maker<'a, 'p> {
 impl Maker<'_, '_> {
     fn change(mut self, change: &Change) -> Vec<Operation> {
         let (before, after) = (self.context.before.get(&change.id), self.context.after.get(&change.id));
+        if let Some(problem) = marks::identity_problem(self.context, change) {
+            return self.problem(problem);
+        }
         match (&change.what, before, after) {
             (What::Created, _, Some(object)) => self.created(&change.id, object),
             (What::Dropped, Some(object), _) => self.dropped(&change.id, object),
@@ -164,11 +167,8 @@ impl Maker<'_, '_> {
             (ObjectId::Index(name), Object::Index(o)) => index::create(c, name, o),
             (ObjectId::View(name), Object::View(o)) => vec![view::create(c, name, o, None)],
             (id, Object::Opaque(o)) => match opaque::create(c, id, o) {
-                Some(operation) => vec![operation],
-                None => self.problem(Problem::not_yet(
-                    id,
-                    format!("{} {} cannot be made: PostgreSQL has no text for it", id.word(), id.short()),
-                )),
+                Ok(operation) => vec![operation],
+                Err(problem) => self.problem(problem),
             },
             (
                 _,
@@ -267,6 +267,7 @@ impl Maker<'_, '_> {
             }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
+            Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
             Alteration::Carried(name) => self.problem(
                 Problem::not_yet(
                     id,
@@ -337,14 +338,15 @@ impl Maker<'_, '_> {
         id: &ObjectId,
         table: &Qualified,
         name: &crate::model::ColumnName,
-        pair: (&Column, &Column),
+        (a, b): (&Column, &Column),
     ) -> Vec<Operation> {
-        let (a, b) = pair;
         match (&a.value, &b.value) {
             (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
-            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::ordinary(self.context, table, name, pair)],
+            (ColumnValue::Generated(..), ColumnValue::None) => {
+                vec![column::ordinary(self.context, table, name, (a, b))]
+            }
             _ => match column::identity(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(

@@ -1,9 +1,7 @@
 use crate::canonical::{
     Reference, References, parse_type, references_of_expression, references_of_query, references_of_statements,
 };
-use crate::model::{
-    ColumnName, ColumnValue, Fragment, Object, ObjectId, OpaqueKind, Qualified, ReplicaIdentity, SchemaName, State,
-};
+use crate::model::{ColumnName, ColumnValue, Fragment, Object, ObjectId, OpaqueKind, Qualified, SchemaName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of a state, looked up as PostgreSQL would: built once, so that asking for one object's needs costs what that
@@ -139,15 +137,8 @@ impl<'a> Lookup<'a> {
             Object::Extension(extension) => {
                 out.insert(ObjectId::Schema(extension.schema.clone()));
             }
-            Object::Sequence(sequence) => {
-                // The owning column comes later, by an operation of its own.
-                let _ = sequence;
-            }
-            Object::Table(table) => {
-                if let ReplicaIdentity::Index(_) = table.replica_identity {
-                    // Set by whoever creates the index.
-                }
-            }
+            // The column that owns a sequence, and the index that a table says something of, come later.
+            Object::Sequence(_) | Object::Table(_) => {}
             Object::Column(column) => {
                 if let Ok(name) = parse_type(column.data_type.sql())
                     && !name.builtin

@@ -35,6 +35,6 @@ fn one(id: &ObjectId, a: Option<&Object>, b: Option<&Object>) -> Option<String> 
 
 fn compared(object: &Object) -> Vec<Attribute> {
     let mut attributes = object.attributes();
-    attributes.retain(|a| a.weight != Weight::Out && !matches!(a.name, "owner" | "privileges"));
+    attributes.retain(|a| a.weight != Weight::Out && !matches!(a.name, "owner" | "privileges" | "column_privileges"));
     attributes
 }

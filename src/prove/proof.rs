@@ -311,7 +311,9 @@ impl<'a> Run<'a> {
             (ObjectId::Schema(_), What::Altered(list)) => list.iter().all(|a| matches!(a, Alteration::Carried(_))),
             // Another major version spells the same privileges otherwise (17 added `maintain`): they are out of comparison.
             (_, What::Altered(list))
-                if list.iter().all(|a| matches!(a, Alteration::Carried("privileges" | "owner"))) =>
+                if list
+                    .iter()
+                    .all(|a| matches!(a, Alteration::Carried("privileges" | "column_privileges" | "owner"))) =>
             {
                 true
             }

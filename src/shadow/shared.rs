@@ -58,7 +58,11 @@ fn roles_of(object: &Object, roles: &mut BTreeSet<String>) {
         | Object::Opaque(_) => return,
     };
     roles.extend(owner.clone());
-    for item in privileges.iter().flatten() {
+    let of_columns = match object {
+        Object::View(view) => view.column_privileges.values().flatten().collect(),
+        _ => Vec::new(),
+    };
+    for item in privileges.iter().flatten().chain(of_columns) {
         roles.extend(crate::plan::sql::grantee_name(item));
     }
 }

@@ -60,8 +60,14 @@ pub(super) async fn drift(
         (a, b, differ?)
     };
     let mut changes = diff(&a, &b, &Hints::default()).changes;
-    let text = || What::Altered(vec![Alteration::Carried("create")]);
-    changes.extend(opaque.into_iter().map(|id| Change { id, what: text() }));
+    for id in opaque {
+        let text = Alteration::Carried("create");
+        match changes.iter_mut().find(|c| c.id == id) {
+            Some(Change { id: _, what: What::Altered(list) }) => list.insert(0, text),
+            Some(_) => {}
+            None => changes.push(Change { id, what: What::Altered(vec![text]) }),
+        }
+    }
     changes.sort_by(|x, y| x.id.cmp(&y.id));
     let whole: BTreeSet<ObjectId> = changes.iter().filter(|c| is_whole(c)).map(|c| c.id.clone()).collect();
     let told = changes.iter().filter(|c| !is_part(c, &whole, &a, &b));

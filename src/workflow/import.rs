@@ -1,6 +1,6 @@
 use super::project::Project;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, OpaqueKind, State};
 use crate::plan::format::Body;
 use crate::settings::Asked;
 use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
@@ -26,6 +26,8 @@ pub struct Imported {
     pub objects: (usize, usize),
     /// What was left out, and why.
     pub left_out: Vec<String>,
+    /// What is there and was not looked at: no change of it is drift, and nothing of it is built elsewhere.
+    pub unseen: Vec<String>,
 }
 
 /// Turns an existing database into a declaration and a baseline plan. Nothing that is there is written over.
@@ -51,6 +53,8 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     if !project.settings.scope.is_named() && !others.objects.is_empty() {
         live = connected.read(&project.catalog_scope(&others)).await?;
     }
+    let mut unseen = unseen(&live.state);
+    unseen.extend(crate::catalog::unseen(connected.connection.diesel()).await?);
     let _ = connected.connection.close().await;
     let mut files = Vec::new();
     for (name, text) in crate::declaration::write_files(&live.state) {
@@ -68,7 +72,24 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     let uses = super::uses::recorded(&live.uses);
     let baseline = plans.write(&baseline(project, live.state, uses))?;
     let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).collect();
-    Ok(Imported { files, baseline, objects, left_out })
+    Ok(Imported { files, baseline, objects, left_out, unseen })
+}
+
+/// Of opaque objects without a text nothing is known but that they are there, and whose they are.
+fn unseen(state: &State) -> Vec<String> {
+    let one = |(id, _): (&ObjectId, &crate::model::Opaque)| {
+        let ObjectId::Opaque(kind, _) = id else { return None };
+        let what = match kind {
+            OpaqueKind::UserMapping => "its options, which may hold a password",
+            OpaqueKind::Subscription => "its connection, which may hold a password, and what it subscribes to",
+            OpaqueKind::ForeignDataWrapper | OpaqueKind::ForeignServer | OpaqueKind::ForeignTable => {
+                "its text, which has an option that is called as a secret is"
+            }
+            _ => "its text, which PostgreSQL does not print",
+        };
+        Some(format!("{} {}: {what}", id.word(), id.short()))
+    };
+    state.opaque().filter(|(_, opaque)| opaque.create.is_none()).filter_map(one).collect()
 }
 
 /// The schemas beside the scope that a database has: without settings, an import is of everything.

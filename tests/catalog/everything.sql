@@ -94,6 +94,8 @@ create operator shop.=== (function = int4eq, leftarg = int, rightarg = int, comm
 create operator family shop.ints using btree;
 create operator class shop.int_ops for type int using btree family shop.ints as operator 3 = (int, int),
     function 1 btint4cmp (int, int);
+alter operator family shop.ints using btree add operator 1 < (int, bigint), function 1 (int, bigint) btint48cmp (int, bigint);
+create operator class shop.stored for type int using gin as storage int;
 create function shop.to_point(int) returns shop.point3 language sql as 'select null::shop.point3';
 create cast (int as shop.point3) with function shop.to_point(int) as assignment;
 create conversion shop.convert for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;

@@ -780,6 +780,145 @@ pub(crate) const CHANGES: &[Change] = &[
         "alter default privileges in schema app grant insert on tables to app_reader",
         "alter default privileges in schema app revoke insert on tables from app_reader",
     ),
+    // whose what is not modelled is, and who may use it
+    change(
+        "function [app, twice, \"n integer\"]",
+        &["privileges"],
+        "grant execute on function app.twice(integer) to public",
+        "revoke execute on function app.twice(integer) from public",
+    ),
+    change(
+        "function [app, twice, \"n integer\"]",
+        &["privileges"],
+        "revoke execute on function app.twice(integer) from app_reader",
+        "grant execute on function app.twice(integer) to app_reader",
+    ),
+    change(
+        "function [app, twice, \"n integer\"]",
+        &["owner", "privileges"],
+        "alter function app.twice(integer) owner to postgres",
+        "alter function app.twice(integer) owner to app_owner",
+    ),
+    change(
+        "procedure [app, nothing, \"\"]",
+        &["privileges"],
+        "revoke execute on procedure app.nothing() from public",
+        "grant execute on procedure app.nothing() to public",
+    ),
+    change(
+        "aggregate [app, counted, \"\"]",
+        &["privileges"],
+        "grant execute on function app.counted() to app_reader",
+        "revoke execute on function app.counted() from app_reader",
+    ),
+    change(
+        "aggregate [app, total, integer]",
+        &["owner"],
+        "alter aggregate app.total(integer) owner to app_owner",
+        "alter aggregate app.total(integer) owner to postgres",
+    ),
+    change(
+        "domain [app, positive]",
+        &["owner", "privileges"],
+        "alter domain app.positive owner to app_owner",
+        "alter domain app.positive owner to postgres",
+    ),
+    change(
+        "domain [app, positive]",
+        &["create"],
+        "comment on constraint positive_check on domain app.positive is 'x'",
+        "comment on constraint positive_check on domain app.positive is 'Above zero'",
+    ),
+    change(
+        "composite type [app, pair]",
+        &["create"],
+        "comment on column app.pair.b is 'x'",
+        "comment on column app.pair.b is 'The second'",
+    ),
+    change(
+        "composite type [app, pair]",
+        &["privileges"],
+        "revoke usage on type app.pair from public",
+        "grant usage on type app.pair to public",
+    ),
+    change(
+        "range type [app, span]",
+        &["owner"],
+        "alter type app.span owner to app_owner",
+        "alter type app.span owner to postgres",
+    ),
+    change(
+        "inheriting table [app, base]",
+        &["privileges"],
+        "grant insert on app.base to app_reader",
+        "revoke insert on app.base from app_reader",
+    ),
+    change(
+        "inheriting table [app, base]",
+        &["column_privileges"],
+        "grant select (label) on app.base to app_reader",
+        "revoke select (label) on app.base from app_reader",
+    ),
+    change(
+        "materialized view [app, prices]",
+        &["privileges"],
+        "grant select on app.prices to public",
+        "revoke select on app.prices from public",
+    ),
+    change(
+        "materialized view [app, prices]",
+        &["owner", "privileges"],
+        "alter materialized view app.prices owner to app_owner",
+        "alter materialized view app.prices owner to postgres",
+    ),
+    change(
+        "foreign table [app, far]",
+        &["privileges"],
+        "grant insert on app.far to app_reader",
+        "revoke insert on app.far from app_reader",
+    ),
+    change(
+        "server [elsewhere]",
+        &["privileges"],
+        "revoke usage on foreign server elsewhere from app_reader",
+        "grant usage on foreign server elsewhere to app_reader",
+    ),
+    change(
+        "foreign-data wrapper [nowhere]",
+        &["privileges"],
+        "grant usage on foreign data wrapper nowhere to app_reader",
+        "revoke usage on foreign data wrapper nowhere from app_reader",
+    ),
+    change(
+        "collation [app, plain]",
+        &["owner"],
+        "alter collation app.plain owner to app_owner",
+        "alter collation app.plain owner to postgres",
+    ),
+    change(
+        "statistics [app, books_stats]",
+        &["owner"],
+        "alter statistics app.books_stats owner to app_owner",
+        "alter statistics app.books_stats owner to postgres",
+    ),
+    change(
+        "text search configuration [app, words]",
+        &["owner"],
+        "alter text search configuration app.words owner to app_owner",
+        "alter text search configuration app.words owner to postgres",
+    ),
+    change(
+        "default privileges [app_owner, \"\", r]",
+        &["create"],
+        "alter default privileges for role app_owner grant insert on tables to app_reader",
+        "alter default privileges for role app_owner revoke insert on tables from app_reader",
+    ),
+    change(
+        "default privileges [app_owner, \"\", f]",
+        &["create"],
+        "alter default privileges for role app_owner grant execute on functions to app_reader",
+        "alter default privileges for role app_owner revoke execute on functions from app_reader",
+    ),
     // whole objects
     change(
         "table [app, unheard]",
@@ -803,4 +942,4 @@ pub(crate) const CHANGES: &[Change] = &[
 ];
 
 const TITLE: &str = "drop index app.books_title_idx; create index books_title_idx on app.books (title collate \"C\" text_pattern_ops desc nulls last) include (isbn) with (fillfactor = 60) where price > 1; comment on index app.books_title_idx is 'For the list'";
-const POSITIVE: &str = "alter domain app.positive drop constraint positive_check; alter domain app.positive add constraint positive_check check (value > 0)";
+const POSITIVE: &str = "alter domain app.positive drop constraint positive_check; alter domain app.positive add constraint positive_check check (value > 0); comment on constraint positive_check on domain app.positive is 'Above zero'";

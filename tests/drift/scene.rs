@@ -33,7 +33,7 @@ pub(crate) fn database(version: Version) -> Option<TestDatabase> {
 
 impl Scene {
     /// Imported from that version, for another: Debian's 15 is without pgvector.
-    fn imported(version: Version, for_version: Version) -> Option<Self> {
+    pub(crate) fn imported(version: Version, for_version: Version) -> Option<Self> {
         let database = database(version)?;
         let with_vector = [version, for_version].iter().all(|v| major(*v) != 15);
         let has = |line: &&str| with_vector || !line.contains("vector");

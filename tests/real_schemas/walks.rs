@@ -30,14 +30,14 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     out.into_iter().map(|(name, text)| (name.rsplit('/').next().unwrap().to_owned(), text)).collect()
 }
 
-struct Scene {
-    dir: tempfile::TempDir,
-    database: TestDatabase,
+pub(crate) struct Scene {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) database: TestDatabase,
 }
 
 impl Scene {
     /// A database with these objects and rows, imported and adopted.
-    fn new(version: Version, sql: &str) -> Option<Self> {
+    pub(crate) fn new(version: Version, sql: &str) -> Option<Self> {
         let database = fresh_database(version)?;
         let errors = database.server.load(&database.name, sql);
         assert!(errors.is_empty(), "{errors:?}");
@@ -48,23 +48,23 @@ impl Scene {
         Some(scene)
     }
 
-    fn run(&self, words: &[&str]) -> crate::support::Run {
+    pub(crate) fn run(&self, words: &[&str]) -> crate::support::Run {
         pgform(self.dir.path(), &[words, PROJECT].concat())
     }
 
-    fn change(&self, file: &str, from: &str, to: &str) {
+    pub(crate) fn change(&self, file: &str, from: &str, to: &str) {
         let path = self.dir.path().join("schema-a").join(file);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "no `{from}` in\n{text}");
         fs::write(path, text.replacen(from, to, 1)).unwrap();
     }
 
-    fn plan(&self) -> crate::support::Run {
+    pub(crate) fn plan(&self) -> crate::support::Run {
         self.run(&["plan", "-m", "change"])
     }
 
     /// Planned, applied, in step, back to what was there, and again.
-    fn walks(&self) {
+    pub(crate) fn walks(&self) {
         let url = self.database.url.as_str();
         let dir = self.dir.path();
         let before = look(dir, &self.database, "before");
@@ -75,11 +75,13 @@ impl Scene {
         let after = look(dir, &self.database, "after");
         expect(&self.run(&[&["rollback", "-d", url, "--yes"], ALL].concat()), 0, "rolled back");
         assert_eq!(look(dir, &self.database, "back"), before);
+        // Owners, privileges and marks too, which no declaration says.
+        expect(&self.run(&["check", "-d", url]), 2, "drift: none");
         expect(&self.run(&[&["apply", "-d", url, "--yes", "--again"], ALL].concat()), 0, "applied");
         assert_eq!(look(dir, &self.database, "again"), after);
     }
 
-    fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         fs::read_to_string(self.dir.path().join("plans-a").join(name)).unwrap()
     }
 }

@@ -226,6 +226,7 @@ impl Random {
             column_comments: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.text())).collect(),
             owner: self.maybe(),
             privileges: self.privileges(),
+            column_privileges: (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect(),
             depends_on: if self.below(4) == 0 { self.ids() } else { BTreeSet::new() },
         }
     }
@@ -280,7 +281,11 @@ impl Random {
                 let kind = self.pick(OpaqueKind::ALL);
                 let id = ObjectId::Opaque(kind, vec![inner, self.text()]);
                 let depends_on = if self.below(4) == 0 { self.ids() } else { BTreeSet::new() };
-                (id, Object::Opaque(Opaque { create: self.maybe(), depends_on }))
+                let columns = (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect();
+                let (create, comment, owner) = (self.maybe(), self.maybe(), self.maybe());
+                let privileges = self.privileges();
+                let opaque = Opaque { create, comment, owner, privileges, column_privileges: columns, depends_on };
+                (id, Object::Opaque(opaque))
             }
         }
     }

@@ -45,6 +45,7 @@ pub(in super::super) fn comment_of(object: &Object) -> Option<&str> {
         Object::Check(o) => o.comment.as_deref(),
         Object::Index(o) => o.comment.as_deref(),
         Object::View(o) => o.comment.as_deref(),
-        Object::Extension(_) | Object::Opaque(_) => None,
+        Object::Opaque(o) => o.comment.as_deref(),
+        Object::Extension(_) => None,
     }
 }

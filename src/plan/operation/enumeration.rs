@@ -11,7 +11,7 @@ fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<String> {
     let mut sql = vec![format!("create type {name} as enum ({})", list(enumeration.labels.iter().map(|l| literal(l))))];
     sql.extend(enumeration.comment.iter().map(|c| comment_on(&format!("type {name}"), Some(c))));
     sql.extend(owner_to("type", &name.to_string(), enumeration.owner.as_deref()));
-    sql.extend(grants("type", &name.to_string(), enumeration.privileges.as_deref()));
+    sql.extend(grants("type", &name.to_string(), enumeration.owner.as_deref(), enumeration.privileges.as_deref()));
     sql
 }
 

@@ -72,7 +72,7 @@ fn made_again(
         if context.after.get(dependent) != Some(object) {
             return None;
         }
-        sql.extend(goes_along(dependent, object)?);
+        sql.extend(goes_along(context, dependent, object)?);
     }
     let count = format!("select count(*) from {table} where {}", differs(context, name, before, expression.sql()));
     let loss = loses(&id, count, format!("values of {} that its expression does not give", id.short()));
@@ -81,12 +81,13 @@ fn made_again(
 }
 
 /// What makes an index or a check again that goes with its column; `None` for everything else.
-fn goes_along(id: &ObjectId, object: &Object) -> Option<Vec<String>> {
+fn goes_along(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<Vec<String>> {
     match (id, object) {
         // A unique one may be what a foreign key or the replica identity leans on.
         (ObjectId::Index(name), Object::Index(index)) if !index.unique => {
             let mut sql = vec![create_index(&name.name, index, false)];
             sql.extend(index_extras(name, index));
+            sql.extend(super::marks::of(context.before, &index.table, &name.name).0);
             Some(sql)
         }
         (ObjectId::Constraint(table, name), Object::Check(Check { comment, .. })) => {

@@ -2,6 +2,7 @@ use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibi
 use super::super::sql::{create_index, index_extras, literal};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
+use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
 use crate::model::{ColumnValue, Index, ObjectId, Qualified, RelationName, State, aside_name};
 
@@ -93,6 +94,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
     if context.is_new(&index.table) {
         let mut sql = vec![create_index(&name.name, index, false)];
         sql.extend(index_extras(name, index));
+        sql.extend(marks::of(context.after, &index.table, &name.name).0);
         return vec![Operation {
             does: format!("create index {}", id.short()),
             subject: id.clone(),
@@ -175,6 +177,10 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     if !extras.is_empty() {
         inverse.parts.push(BackPart { locks: on_index(name), steps: steps(extras) });
     }
+    let (marked, locks) = marks::of(context.before, &index.table, &name.name);
+    if !marked.is_empty() {
+        inverse.parts.push(BackPart { locks, steps: steps(marked) });
+    }
     refuses_duplicates(context, &mut inverse, &id, index);
     Operation {
         does: format!("drop index {}", id.short()),
@@ -231,13 +237,17 @@ pub(in super::super) fn replace(
     forward.extend(index_extras(name, after));
     let mut backward = without_extras(name, after);
     backward.extend([rename(name, &beside.name), rename(&old, &name.name)]);
+    let (marked, locks) = marks::of(context.after, &after.table, &name.name);
+    let (marked_before, locks_back) = marks::of(context.before, &after.table, &name.name);
+    forward.extend(marked);
+    backward.extend(marked_before);
     let swap = Operation {
         does: format!("swap the two {} by name", id.short()),
         subject: id.clone(),
         steps: steps(forward),
-        inverse: exact([on_index(name), on_index(&old)].concat(), backward),
+        inverse: exact([on_index(name), on_index(&old), locks_back].concat(), backward),
         // The one beside is the plan's own: nobody else has found it yet.
-        locks: on_index(name),
+        locks: [on_index(name), locks].concat(),
         hazards: Vec::new(),
         needs: vec![halfway("beside")],
         makes: vec![Resource::After(id.clone()), halfway("old")],

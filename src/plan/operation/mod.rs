@@ -9,6 +9,7 @@ pub(super) mod enumeration;
 pub(super) mod extension;
 mod generated;
 pub(super) mod index;
+pub(super) mod marks;
 pub(super) mod namespaced;
 mod narrow;
 pub(super) mod opaque;

@@ -46,7 +46,7 @@ fn schema_sql(name: &SchemaName, schema: &Schema) -> Vec<String> {
     let mut sql = vec![format!("create schema {name}")];
     sql.extend(schema.comment.iter().map(|c| comment_on(&format!("schema {name}"), Some(c))));
     sql.extend(owner_to("schema", &name.to_string(), schema.owner.as_deref()));
-    sql.extend(grants("schema", &name.to_string(), schema.privileges.as_deref()));
+    sql.extend(grants("schema", &name.to_string(), schema.owner.as_deref(), schema.privileges.as_deref()));
     sql
 }
 

@@ -1,5 +1,5 @@
 use super::super::format::{HazardKind, Reversibility};
-use super::super::sql::{constraint_definition, create_index, create_table, index_extras};
+use super::super::sql::{constraint_definition, create_index, create_table, index_extras, index_marks};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::namespaced::loses;
@@ -98,6 +98,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         destroys.push(Resource::RelationName(index_name.clone()));
         undo.push(create_index(&index_name.name, index, false));
         undo.extend(index_extras(index_name, index));
+        undo.extend(index_marks(name, table, &index_name.name));
     }
     let own: BTreeSet<ObjectId> =
         destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(id.clone()) } else { None }).collect();

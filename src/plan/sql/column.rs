@@ -76,7 +76,7 @@ pub fn column_extras(table: &Qualified, name: &ColumnName, column: &Column) -> V
         out.push(format!("comment on column {table}.{name} is {}", literal(comment)));
     }
     if let Some(privileges) = &column.privileges {
-        out.extend(super::privileges::column_grants(table, name, privileges));
+        out.extend(super::privileges::column_grants(&table.to_string(), name, privileges));
     }
     out
 }

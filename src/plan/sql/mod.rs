@@ -3,6 +3,8 @@ mod column;
 mod constraint;
 mod index;
 mod literal;
+mod marks;
+mod opaque;
 mod privileges;
 mod sequence;
 mod table;
@@ -12,6 +14,8 @@ pub use column::{collate_clause, column_definition, column_extras, default_claus
 pub use constraint::{check_definition, constraint_definition, foreign_key_definition, key_definition};
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, list, literal, options};
+pub use marks::index_marks;
+pub use opaque::opaque_access;
 pub use privileges::{grantee_name, grants, owner_to};
 pub use sequence::{create_sequence, sequence_options};
 pub use table::create_table;

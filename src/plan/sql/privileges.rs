@@ -1,5 +1,5 @@
 use super::literal::list;
-use crate::model::{ColumnName, Qualified, quote};
+use crate::model::{ColumnName, quote};
 
 /// `alter KIND NAME owner to …`, where an owner is recorded.
 #[must_use]
@@ -76,22 +76,42 @@ fn statements(on: &str, columns: &str, items: &[String]) -> Vec<String> {
     out
 }
 
+/// All privileges that the owner of a new object of that kind has, as letters of a list; `maintain` is left out, which
+/// servers before 17 do not know.
+fn of_owners(kind: &str) -> &'static str {
+    match kind {
+        "table" => "arwdDxt",
+        "sequence" => "rwU",
+        "schema" => "UC",
+        "function" | "procedure" => "X",
+        _ => "U",
+    }
+}
+
 /// The grants that bring a recorded list of privileges back to a new object. What PostgreSQL grants by default (to the
-/// owner, to `public` on types) is taken away first where the list lacks it.
+/// owner, to `public` on types, functions and languages) is taken away first where the list lacks it.
 #[must_use]
-pub fn grants(kind: &str, name: &str, privileges: Option<&[String]>) -> Vec<String> {
+pub fn grants(kind: &str, name: &str, owner: Option<&str>, privileges: Option<&[String]>) -> Vec<String> {
     let Some(items) = privileges else { return Vec::new() };
     let on = format!("{kind} {name}");
     let mut out = Vec::new();
-    if matches!(kind, "type" | "schema") && !items.iter().any(|item| item.starts_with('=')) {
+    let is_everybodys = matches!(kind, "type" | "domain" | "schema" | "function" | "procedure" | "language");
+    if is_everybodys && !items.iter().any(|item| item.starts_with('=')) {
         out.push(format!("revoke all on {on} from public"));
+    }
+    if let Some(owner) = owner {
+        let theirs = items.iter().find(|item| grantee_name(item).as_deref() == Some(owner));
+        let letters = theirs.and_then(|item| item.rsplit_once('=')).and_then(|(_, rest)| rest.split('/').next());
+        if !of_owners(kind).chars().all(|letter| letters.unwrap_or_default().contains(letter)) {
+            out.push(format!("revoke all on {on} from {}", quote(owner)));
+        }
     }
     out.extend(statements(&on, "", items));
     out
 }
 
 /// The same for a column's own list.
-pub(super) fn column_grants(table: &Qualified, column: &ColumnName, items: &[String]) -> Vec<String> {
+pub(super) fn column_grants(table: &str, column: &ColumnName, items: &[String]) -> Vec<String> {
     statements(&format!("table {table}"), &format!(" ({column})"), items)
 }
 
@@ -103,12 +123,27 @@ mod tests {
     fn lists_become_grants() {
         let items = ["app=arw/owner".to_owned(), "=r/owner".to_owned(), "\"My Role\"=d*/owner".to_owned()];
         assert_eq!(
-            grants("table", "public.t", Some(&items)),
+            grants("table", "public.t", None, Some(&items)),
             [
                 "grant insert, select, update on table public.t to app",
                 "grant select on table public.t to public",
                 "grant delete on table public.t to \"My Role\" with grant option",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_given_by_default_is_taken_away_where_it_is_not_listed() {
+        let only = |item: &str| vec![item.to_owned()];
+        assert_eq!(
+            grants("function", "public.f()", Some("me"), Some(&only("me=X/me"))),
+            ["revoke all on function public.f() from public", "grant execute on function public.f() to me"]
+        );
+        assert_eq!(
+            grants("table", "public.t", Some("me"), Some(&only("me=r/me"))),
+            ["revoke all on table public.t from me", "grant select on table public.t to me"]
+        );
+        assert_eq!(grants("table", "public.t", Some("me"), Some(&[])), ["revoke all on table public.t from me"]);
+        assert_eq!(grants("function", "public.f()", Some("me"), None), [""; 0]);
     }
 }

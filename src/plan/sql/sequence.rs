@@ -44,6 +44,6 @@ pub fn create_sequence(name: &Qualified, sequence: &Sequence) -> Vec<String> {
         out.push(comment_on(&format!("sequence {name}"), Some(comment)));
     }
     out.extend(owner_to("sequence", &name.to_string(), sequence.owner.as_deref()));
-    out.extend(grants("sequence", &name.to_string(), sequence.privileges.as_deref()));
+    out.extend(grants("sequence", &name.to_string(), sequence.owner.as_deref(), sequence.privileges.as_deref()));
     out
 }

@@ -1,5 +1,5 @@
-use super::{column_definition, column_extras, comment_on, constraint_definition, grants, owner_to};
-use crate::model::{ColumnName, Object, Persistence, Qualified, ReplicaIdentity, State, Table, quote};
+use super::{column_definition, column_extras, comment_on, constraint_definition, grants, index_marks, owner_to};
+use crate::model::{ColumnName, Object, Persistence, Qualified, RelationName, ReplicaIdentity, State, Table, quote};
 use std::collections::BTreeSet;
 
 /// The table with its columns, keys and checks; foreign keys and indexes come as operations of their own.
@@ -41,7 +41,11 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
     for (constraint, object) in state.constraints(name) {
         let on = format!("constraint {constraint} on {name}");
         match object {
-            Object::Key(key) => out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c)))),
+            Object::Key(key) => {
+                out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c))));
+                // The index of a key has the key's name.
+                out.extend(index_marks(name, table, &RelationName::new(constraint.as_str())));
+            }
             Object::Check(check) if is_plain_check(object) => {
                 out.extend(check.comment.iter().map(|c| comment_on(&on, Some(c))));
             }
@@ -70,10 +74,10 @@ fn table_extras(name: &Qualified, table: &Table) -> Vec<String> {
     match &table.replica_identity {
         ReplicaIdentity::Full => out.push(format!("alter table {name} replica identity full")),
         ReplicaIdentity::Nothing => out.push(format!("alter table {name} replica identity nothing")),
-        // An index comes later; whoever creates it sets this.
+        // Said once the index is there: see `index_marks`.
         ReplicaIdentity::Default | ReplicaIdentity::Index(_) => {}
     }
     out.extend(owner_to("table", &name.to_string(), table.owner.as_deref()));
-    out.extend(grants("table", &name.to_string(), table.privileges.as_deref()));
+    out.extend(grants("table", &name.to_string(), table.owner.as_deref(), table.privileges.as_deref()));
     out
 }

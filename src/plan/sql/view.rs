@@ -1,4 +1,4 @@
-use super::{comment_on, grants, list, owner_to};
+use super::{comment_on, grants, list, owner_to, privileges::column_grants};
 use crate::model::{Qualified, View};
 
 /// `create view` with its options.
@@ -33,6 +33,9 @@ pub fn view_extras(name: &Qualified, view: &View) -> Vec<String> {
         out.push(comment_on(&format!("column {name}.{column}"), Some(comment)));
     }
     out.extend(owner_to("view", &name.to_string(), view.owner.as_deref()));
-    out.extend(grants("table", &name.to_string(), view.privileges.as_deref()));
+    out.extend(grants("table", &name.to_string(), view.owner.as_deref(), view.privileges.as_deref()));
+    for (column, items) in &view.column_privileges {
+        out.extend(column_grants(&name.to_string(), column, items));
+    }
     out
 }

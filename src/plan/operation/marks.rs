@@ -1,0 +1,58 @@
+//! What a table says of one of its indexes (clustered on, replica identity), kept while the index is made anew.
+use super::super::format::{Held, Lock, LockMode};
+use super::super::problem::Problem;
+use super::super::sql::index_marks;
+use super::context::Context;
+use super::support::lock;
+use crate::diff::{Change, What};
+use crate::model::{Object, ObjectId, Qualified, RelationName, ReplicaIdentity, State};
+
+/// The statements that mark the index in a state, and what they lock.
+pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec<String>, Vec<Lock>) {
+    let Some(marked) = state.table(table) else { return (Vec::new(), Vec::new()) };
+    let sql = index_marks(table, marked, index);
+    let mode = match &marked.replica_identity {
+        ReplicaIdentity::Index(identity) if identity == index => LockMode::AccessExclusive,
+        _ => LockMode::ShareUpdateExclusive,
+    };
+    let locks =
+        if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::Table(table.clone()), mode, Held::Moment)] };
+    (sql, locks)
+}
+
+/// Whether the index that a table was clustered on goes: the mark goes with it, and comes back with it.
+pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) -> bool {
+    let ObjectId::Table(table) = id else { return false };
+    let clustered = |state: &State| state.table(table).and_then(|t| t.clustered_on.clone());
+    clustered(context.after).is_none()
+        && clustered(context.before).is_some_and(|index| !has(context.after, table, &index))
+}
+
+fn has(state: &State, table: &Qualified, index: &RelationName) -> bool {
+    state.has(&ObjectId::Index(table.sibling(index.as_str())))
+        || state.constraints(table).any(|(name, o)| matches!(o, Object::Key(_)) && name.as_str() == index.as_str())
+}
+
+/// Why a table could not tell its subscribers which row is meant any more, if it could not: without the index that does,
+/// `update` and `delete` of a published table fail.
+pub(in super::super) fn identity_problem(context: &Context<'_>, change: &Change) -> Option<Problem> {
+    let before = context.before.get(&change.id);
+    let table = match (&change.id, &change.what) {
+        (_, What::Created | What::Renamed { .. }) => return None,
+        (ObjectId::Constraint(table, _), _) if matches!(before, Some(Object::Key(_))) => table,
+        (ObjectId::Index(_), _) => match before {
+            Some(Object::Index(index)) => &index.table,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let ReplicaIdentity::Index(index) = &context.after.table(table)?.replica_identity else { return None };
+    if has(context.after, table, index) {
+        return None;
+    }
+    let id = ObjectId::Table(table.clone());
+    let message = format!("index {index} is the replica identity of table {}, and is no longer declared", id.short());
+    let help = "declare it again: pgform cannot change a table's replica identity yet, and without one updates and \
+                deletes of a published table fail";
+    Some(Problem { help: Some(help.to_owned()), ..Problem::not_yet(&id, message) })
+}

@@ -1,0 +1,16 @@
+use crate::model::{Qualified, RelationName, ReplicaIdentity, Table};
+
+/// What a table says of one of its indexes, which no statement about the index can say: that rows were last clustered on
+/// it, and that it identifies rows to subscribers (<https://www.postgresql.org/docs/18/sql-altertable.html>). The index is
+/// there by then; each statement takes the mark from whichever index had it.
+#[must_use]
+pub fn index_marks(name: &Qualified, table: &Table, index: &RelationName) -> Vec<String> {
+    let mut out = Vec::new();
+    if table.clustered_on.as_ref() == Some(index) {
+        out.push(format!("alter table {name} cluster on {index}"));
+    }
+    if table.replica_identity == ReplicaIdentity::Index(index.clone()) {
+        out.push(format!("alter table {name} replica identity using index {index}"));
+    }
+    out
+}
