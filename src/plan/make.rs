@@ -344,9 +344,7 @@ impl Maker<'_, '_> {
             (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
-            (ColumnValue::Generated(..), ColumnValue::None) => {
-                vec![column::ordinary(self.context, table, name, (a, b))]
-            }
+            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::plain(self.context, table, name, (a, b))],
             _ => match column::identity(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(

@@ -8,7 +8,7 @@ use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified};
 
-pub(in super::super) use super::generated::ordinary;
+pub(in super::super) use super::generated::plain;
 
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
     ObjectId::Column(table.clone(), name.clone())

@@ -11,7 +11,7 @@ use super::support::{back, exclusive, hazard, lock, steps};
 use crate::model::{Check, Column, ColumnName, ColumnValue, GenerationKind, Object, ObjectId, Qualified};
 
 /// `drop expression`: the values stay, and are no longer computed. What the expression read may go afterwards.
-pub(in super::super) fn ordinary(
+pub(in super::super) fn plain(
     context: &Context<'_>,
     table: &Qualified,
     name: &ColumnName,
