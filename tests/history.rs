@@ -79,8 +79,15 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
     let all: BTreeSet<_> = old.union(&new).cloned().collect();
     let all: BTreeSet<_> = neighbourhood(before, &all).union(&neighbourhood(&after, &all)).cloned().collect();
     let (old, new) = (restrict(before, &all), restrict(&after, &all));
-    let subject =
-        Subject { before: &old, after: &new, renames: &[], segments: &segments, seeds: &pgform::prove::Seeds::new() };
+    let subject = Subject {
+        before: &old,
+        renamed: &old,
+        after: &new,
+        renames: &[],
+        labels: &[],
+        segments: &segments,
+        seeds: &pgform::prove::Seeds::new(),
+    };
     match prove(bench, subject).await {
         Ok(_) => count.walked += 1,
         Err(BuildError::Problems(p)) => count.failed.push(format!("{name}: {p:?}")),

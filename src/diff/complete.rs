@@ -149,7 +149,8 @@ fn view(a: &View, b: &mut View) {
     if b.depends_on.is_empty() {
         b.depends_on.clone_from(&a.depends_on);
     }
-    if b.columns.is_empty() && a.query.same_text(&b.query) {
+    // A query that takes all columns there are names others once there are more.
+    if b.columns.is_empty() && a.query.same_text(&b.query) && !super::takes_all_columns(&b.query) {
         b.columns.clone_from(&a.columns);
     }
     if b.defaults.is_empty() {

@@ -1,5 +1,5 @@
-use super::{Alteration, EnumerationChange, Pair, engine::Differences};
-use crate::model::{Enumeration, is_aside};
+use super::{Alteration, EnumerationChange, Hints, Pair, engine::Differences};
+use crate::model::{Enumeration, Object, ObjectId, OpaqueKind, State, aside_name, is_aside};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `renamed` maps old labels to new ones, as declared.
@@ -19,19 +19,21 @@ fn label_changes(before: &[String], after: &[String], renamed: &BTreeMap<String,
     // What was set aside is nobody's label, on either side: a database that went back over a new label has it.
     let after: &[String] = &after.iter().filter(|label| !is_aside(label)).cloned().collect::<Vec<_>>();
     let mut changes = Vec::new();
-    let mut labels: Vec<String> = Vec::new();
-    for label in before.iter().filter(|label| !is_aside(label)) {
-        match renamed.get(label) {
-            Some(to) if !before.contains(to) => {
-                changes.push(EnumerationChange::Renamed { from: label.clone(), to: to.clone() });
-                labels.push(to.clone());
-            }
-            _ => labels.push(label.clone()),
+    let mut labels: Vec<String> = before.iter().filter(|label| !is_aside(label)).cloned().collect();
+    for (from, to) in renamed {
+        // A label that is renamed is not declared any more; else the rename ran already.
+        if !labels.contains(from) || after.contains(from) {
+            continue;
         }
+        if let Some(at) = labels.iter().position(|label| label == to) {
+            changes.push(EnumerationChange::Removed(to.clone()));
+            labels.remove(at);
+        }
+        changes.push(EnumerationChange::Renamed { from: from.clone(), to: to.clone() });
+        labels.iter_mut().filter(|label| *label == from).for_each(|label| label.clone_from(to));
     }
     let wanted: BTreeSet<&String> = after.iter().collect();
     let known: BTreeSet<&String> = labels.iter().collect();
-    changes.extend(labels.iter().filter(|l| !wanted.contains(l)).map(|l| EnumerationChange::Removed(l.clone())));
     let stay = |list: &[String], other: &BTreeSet<&String>| -> Vec<String> {
         list.iter().filter(|l| other.contains(l)).cloned().collect()
     };
@@ -42,7 +44,51 @@ fn label_changes(before: &[String], after: &[String], renamed: &BTreeMap<String,
     for (at, label) in after.iter().enumerate().rev().filter(|(_, l)| !known.contains(l)) {
         changes.push(EnumerationChange::Added { label: label.clone(), before: after.get(at + 1).cloned() });
     }
+    // Last: what uses a label that goes (a default, a check) is changed while it is still there.
+    changes.extend(labels.iter().filter(|l| !wanted.contains(l)).map(|l| EnumerationChange::Removed(l.clone())));
     changes
+}
+
+/// The labels that get another name before everything else changes, in order: those that are renamed, and those whose
+/// name another takes, which go aside.
+#[must_use]
+pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relabelled> {
+    let mut out = Vec::new();
+    for (id, renamed) in &hints.renamed_labels {
+        let (Some(Object::Enumeration(a)), Some(Object::Enumeration(b))) = (before.get(id), after.get(id)) else {
+            continue;
+        };
+        for change in label_changes(&a.labels, &b.labels, renamed) {
+            let (from, to) = match change {
+                EnumerationChange::Renamed { from, to } => (from, to),
+                EnumerationChange::Removed(label) if b.labels.contains(&label) => {
+                    let aside = taken_label(id, &label);
+                    (label, aside)
+                }
+                _ => continue,
+            };
+            out.push(Relabelled { of: id.clone(), from, to });
+        }
+    }
+    out
+}
+
+/// The name of a label that makes way for another of its name.
+#[must_use]
+pub fn taken_label(of: &ObjectId, label: &str) -> String {
+    let parts = of.parts().into_iter().chain([label]).map(str::to_owned).collect();
+    aside_name("taken over", &ObjectId::Opaque(OpaqueKind::BaseType, parts))
+}
+
+/// A label that gets another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relabelled {
+    /// The enum.
+    pub of: ObjectId,
+    /// The label.
+    pub from: String,
+    /// Its name afterwards.
+    pub to: String,
 }
 
 #[cfg(test)]
@@ -67,8 +113,7 @@ mod tests {
 
     #[test]
     fn labels_set_aside_are_no_labels() {
-        let aside =
-            crate::model::aside_name("seed", &crate::model::ObjectId::Type(crate::model::Qualified::new("a", "b")));
+        let aside = aside_name("seed", &ObjectId::Type(crate::model::Qualified::new("a", "b")));
         let with = [list("a b"), vec![aside.to_string()]].concat();
         assert!(is_aside(&aside.to_string()));
         assert_eq!(label_changes(&list("a b"), &with, &BTreeMap::new()), []);
@@ -84,7 +129,18 @@ mod tests {
         );
         assert_eq!(
             label_changes(&list("a b"), &list("a x"), &BTreeMap::new()),
-            [EnumerationChange::Removed("b".into()), EnumerationChange::Added { label: "x".into(), before: None }]
+            [EnumerationChange::Added { label: "x".into(), before: None }, EnumerationChange::Removed("b".into())]
         );
+    }
+
+    #[test]
+    fn a_label_takes_the_name_of_one_that_goes() {
+        let renamed = BTreeMap::from([("b".to_owned(), "a".to_owned())]);
+        assert_eq!(
+            label_changes(&list("a b c"), &list("a c"), &renamed),
+            [EnumerationChange::Removed("a".into()), EnumerationChange::Renamed { from: "b".into(), to: "a".into() }]
+        );
+        // It ran already.
+        assert_eq!(label_changes(&list("a c"), &list("a c"), &renamed), []);
     }
 }

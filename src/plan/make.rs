@@ -1,13 +1,13 @@
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, comment, constraint, enumeration, extension, index, marks, namespaced, opaque, rename,
-    sequence, table, view,
+    Context, Operation, column, constraint, enumeration, extension, index, marks, namespaced, opaque, rename, sequence,
+    table, view,
 };
 use super::problem::Problem;
-use super::type_change::{keeps_every_file, moves_away};
-use crate::diff::{Alteration, Change, ColumnChange, Diff, ExtensionChange, Rename, What};
-use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified, State};
+use super::set_aside;
+use crate::diff::{Alteration, Change, Diff, Rename, What};
+use crate::model::{ColumnValue, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is made from.
@@ -30,19 +30,20 @@ pub struct Input<'a> {
 /// # Errors
 /// Every change that cannot be made, by object.
 pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem>> {
-    let context = context(input);
+    let mut context = context(input);
     let mut problems = Vec::new();
     let changes = expand(&context, &input.diff.changes, &mut problems);
+    let anew = changes.iter().filter(|c| is_replaced(c) && !context.leaving.contains(&c.id));
+    context.follows = anew.map(|c| c.id.clone()).collect();
     let group = view_group(&changes);
     let mut out = Vec::new();
-    for one in input.renames {
-        out.extend(rename::rename(&context, one, input.renames));
-    }
+    out.extend(rename::renames(&context, input.renames));
     for change in &changes {
         let maker = Maker { context: &context, group: group.as_ref(), problems: &mut problems };
         out.extend(maker.change(change));
     }
     join_group(&context, &changes, group.as_ref(), &mut out);
+    set_aside::tell(input.renames, &mut out);
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
@@ -55,6 +56,7 @@ fn context(input: Input<'_>) -> Context<'_> {
         new_tables: BTreeSet::new(),
         dropped_tables: BTreeSet::new(),
         leaving: BTreeSet::new(),
+        follows: BTreeSet::new(),
         using: BTreeMap::new(),
         seed: input.seed.to_owned(),
     };
@@ -101,9 +103,9 @@ fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId
     }
 }
 
-struct Maker<'a, 'p> {
-    context: &'a Context<'a>,
-    group: Option<&'a ObjectId>,
+pub(super) struct Maker<'a, 'p> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) group: Option<&'a ObjectId>,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -127,7 +129,7 @@ impl Maker<'_, '_> {
     }
 
     /// What no kind answers for: never passed over.
-    fn mismatch(&mut self, id: &ObjectId) -> Vec<Operation> {
+    pub(super) fn mismatch(&mut self, id: &ObjectId) -> Vec<Operation> {
         let message = format!("{} {} is of another kind than its name says, or in no state", id.word(), id.short());
         self.problem(Problem::not_yet(id, message))
     }
@@ -236,165 +238,8 @@ impl Maker<'_, '_> {
         }
     }
 
-    fn problem(&mut self, problem: Problem) -> Vec<Operation> {
+    pub(super) fn problem(&mut self, problem: Problem) -> Vec<Operation> {
         self.problems.push(problem);
         Vec::new()
-    }
-
-    fn altered(
-        &mut self,
-        id: &ObjectId,
-        before: &Object,
-        after: &Object,
-        alteration: &Alteration,
-        at: usize,
-    ) -> Vec<Operation> {
-        match alteration {
-            Alteration::Comment => self.commented(id, before, after).into_iter().collect(),
-            Alteration::Extension(change) => extension(id, before, after, *change),
-            Alteration::Enumeration(change) => {
-                let ObjectId::Type(name) = id else { return self.mismatch(id) };
-                match enumeration::alter_enum(self.context, name, change, at) {
-                    Some(operation) => vec![operation],
-                    None => self.problem(Problem::not_yet(id, format!("pgform cannot reorder the labels of enum {} yet: keep their order, and put new labels where they belong", id.short()))),
-                }
-            }
-            Alteration::SequenceOptions | Alteration::SequenceOwner => sequence(id, before, after, alteration),
-            Alteration::Column(change) => self.column(id, before, after, *change),
-            Alteration::Validated => {
-                let ObjectId::Constraint(table, name) = id else { return self.mismatch(id) };
-                vec![constraint::validate_existing(self.context, table, name, before, after)]
-            }
-            Alteration::Replaced(_) => self.replaced(id, before, after),
-            Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
-            Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
-            Alteration::Carried(name) => self.problem(
-                Problem::not_yet(
-                    id,
-                    format!(
-                        "pgform cannot change `{name}` of {} {} yet: it is carried along as it is",
-                        id.word(),
-                        id.short()
-                    ),
-                )
-                .at(*name),
-            ),
-        }
-    }
-
-    fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
-        let c = self.context;
-        match (id, before, after) {
-            (ObjectId::Index(name), Object::Index(a), Object::Index(b)) => index::replace(c, name, a, b),
-            (ObjectId::View(name), Object::View(a), Object::View(b)) => {
-                vec![view::drop(c, name, a, self.group), view::create(c, name, b, self.group)]
-            }
-            (ObjectId::Constraint(table, name), a, b) => {
-                let mut out = vec![constraint::drop(c, table, name, a)];
-                out.extend(constraint::add(c, table, name, b));
-                out
-            }
-            _ => self.problem(Problem::not_yet(
-                id,
-                format!("pgform cannot turn {} {} into another kind of object", id.word(), id.short()),
-            )),
-        }
-    }
-
-    fn column(&mut self, id: &ObjectId, before: &Object, after: &Object, change: ColumnChange) -> Vec<Operation> {
-        let (ObjectId::Column(table, name), Object::Column(a), Object::Column(b)) = (id, before, after) else {
-            return self.mismatch(id);
-        };
-        let moved = moves_away(self.context, id, (a, b));
-        match change {
-            ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id, table, name) => {
-                vec![column::change_type(self.context, table, name, a, b)]
-            }
-            ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
-            ColumnChange::Type => self.problem(Problem::not_yet(
-                id,
-                format!("changing column {} from {} to {} writes the table or an index anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),
-            ).at("type")),
-            ColumnChange::Collation => self.problem(Problem::not_yet(id, format!("changing the collation of column {} builds its indexes anew, which pgform cannot do online yet", id.short())).at("collate")),
-            ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name),
-            ColumnChange::Nullability => vec![column::drop_not_null(self.context, table, name)],
-            ColumnChange::Value => self.value(id, table, name, (a, b)),
-        }
-    }
-
-    /// Whether nothing else on the table would be read or built again with a change of the column's type.
-    fn is_plain(&self, id: &ObjectId, _table: &Qualified, _name: &crate::model::ColumnName) -> bool {
-        self.context.dependents_before(id).iter().all(|dependent| match self.context.before.get(dependent) {
-            Some(Object::Index(index)) => {
-                index.predicate.is_none() && index.keys.iter().all(|k| !k.sql.sql().contains('('))
-            }
-            Some(Object::Key(_) | Object::View(_)) => true,
-            _ => false,
-        })
-    }
-
-    fn value(
-        &mut self,
-        id: &ObjectId,
-        table: &Qualified,
-        name: &crate::model::ColumnName,
-        (a, b): (&Column, &Column),
-    ) -> Vec<Operation> {
-        match (&a.value, &b.value) {
-            (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
-                vec![column::set_default(self.context, table, name, a, b)]
-            }
-            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::plain(self.context, table, name, (a, b))],
-            _ => match column::identity(table, name, a, b) {
-                Some(operation) => vec![operation],
-                None => self.problem(Problem::not_yet(
-                    id,
-                    format!("pgform cannot change how the value of column {} is made in that way yet", id.short()),
-                )),
-            },
-        }
-    }
-
-    fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
-        let (a, b) = (comment::comment_of(before), comment::comment_of(after));
-        Some(match id {
-            ObjectId::Column(table, name) => column::comment(table, name, a, b),
-            ObjectId::Constraint(table, name) => constraint::comment(table, name, a, b),
-            ObjectId::Index(name) => index::comment(name, a, b),
-            ObjectId::Schema(name) => comment::comment(id, &format!("schema {name}"), a, b, id),
-            ObjectId::Type(name) => comment::comment(id, &format!("type {name}"), a, b, id),
-            ObjectId::Sequence(name) => comment::comment(id, &format!("sequence {name}"), a, b, id),
-            ObjectId::Table(name) => comment::comment(id, &format!("table {name}"), a, b, id),
-            ObjectId::View(name) => comment::comment(id, &format!("view {name}"), a, b, id),
-            ObjectId::Extension(_) | ObjectId::Opaque(..) => return None,
-        })
-    }
-}
-
-fn extension(id: &ObjectId, before: &Object, after: &Object, change: ExtensionChange) -> Vec<Operation> {
-    let (ObjectId::Extension(name), Object::Extension(a), Object::Extension(b)) = (id, before, after) else {
-        return Vec::new();
-    };
-    match change {
-        ExtensionChange::Schema => vec![extension::move_extension(name, &a.schema, &b.schema)],
-        ExtensionChange::Minimum => extension::require_extension(name, b).into_iter().collect(),
-    }
-}
-
-fn sequence(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
-    let (ObjectId::Sequence(name), Object::Sequence(a), Object::Sequence(b)) = (id, before, after) else {
-        return Vec::new();
-    };
-    match alteration {
-        Alteration::SequenceOwner => vec![sequence::own_sequence(name, Some(a), b)],
-        _ => vec![sequence::alter_sequence(name, a, b)],
-    }
-}
-
-fn view_change(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
-    let (ObjectId::View(name), Object::View(a), Object::View(b)) = (id, before, after) else { return Vec::new() };
-    match alteration {
-        Alteration::ColumnComments => vec![view::column_comments(name, a, b)],
-        _ => vec![view::options(name, a, b)],
     }
 }

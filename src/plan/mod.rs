@@ -1,4 +1,5 @@
 //! From changes to a plan: operations, their order, segments, and the checks that walk the finished plan. Pure.
+mod alter;
 mod dependents;
 mod each;
 mod expand;
@@ -13,6 +14,7 @@ mod order;
 mod planner;
 mod problem;
 mod segments;
+mod set_aside;
 mod slice;
 pub mod sql;
 mod type_change;

@@ -9,5 +9,4 @@ mod values;
 
 pub use compare::{difference, same_state};
 pub use proof::{Proven, Subject, prove};
-pub use rows::{RowDigests, digests};
 pub use seed::{Seeded, Seeds, seed};

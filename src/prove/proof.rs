@@ -1,11 +1,11 @@
 use super::compare::difference;
-use super::rows::{RowDigests, digests};
+use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Alteration, Change, Hints, Rename, What, diff, with_unsaid};
+use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
-use crate::model::{Column, ColumnName, Digest, Object, ObjectId, Qualified, State};
+use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,11 +17,16 @@ pub struct Subject<'a> {
     pub before: &'a State,
     /// The neighbourhood as it is to be, settled.
     pub after: &'a State,
+    /// The same with the renames run on it, as the shadow printed it: rows are made for it, as what is declared of them, and
+    /// what the plan demands of them, names it so.
+    pub renamed: &'a State,
     /// The renames between the two.
     pub renames: &'a [Rename],
+    /// The labels of enums that get other names.
+    pub labels: &'a [Relabelled],
     /// How the plan gets from one to the other.
     pub segments: &'a [Segment],
-    /// Declared rows, by their table before; where there are any, no others are made up.
+    /// Declared rows, by their table; where there are any, no others are made up.
     pub seeds: &'a Seeds,
 }
 
@@ -48,13 +53,21 @@ fn failed(message: String) -> Diagnostics {
 /// If the plan does not do what it says: with the segment and the difference.
 pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
     let (before, after) = (bench.adapted(subject.before), bench.adapted(subject.after));
-    let subject = Subject { before: &before, after: &after, ..subject };
+    let renamed = bench.adapted(subject.renamed);
+    let subject = Subject { before: &before, after: &after, renamed: &renamed, ..subject };
     let (segments, newer) = without_newer(bench, subject.segments).await?;
     let subject = Subject { segments: &segments, ..subject };
     bench.reset().await?;
     bench.build(subject.before).await?;
     let path = extension_path(subject.before);
-    let seeded = seed(bench.connection(), subject.before, subject.after, (subject.seeds, &path)).await?;
+    let undo = bench.rename(subject.before, subject.renames).await?;
+    let mut renamed = subject.renamed.clone();
+    let mut back = bench.relabel(&mut renamed, subject.labels).await?;
+    let seeded = seed(bench.connection(), &renamed, subject.after, (subject.seeds, &path)).await?;
+    back.extend(undo);
+    for sql in back {
+        bench.run(&sql).await?;
+    }
     if !seeded.refused.is_empty() {
         return Err(BuildError::Problems(seeded.refused));
     }
@@ -118,8 +131,8 @@ struct Run<'a> {
     subject: Subject<'a>,
     plan: PlanToRun,
     scope: Scope,
-    /// Columns whose values survive the plan and its way back, by table, before and after.
-    followed: BTreeMap<Qualified, BTreeSet<ColumnName>>,
+    /// Columns whose values survive the plan and its way back.
+    followed: Followed,
     rows: RowDigests,
 }
 
@@ -140,43 +153,31 @@ impl<'a> Run<'a> {
             bytes: String::new(),
             body,
         };
-        Self { bench, subject, plan, scope, followed: BTreeMap::new(), rows: RowDigests::new() }
+        Self { bench, subject, plan, scope, followed: Followed::default(), rows: RowDigests::new() }
     }
 
-    /// Rows are followed in every column that keeps its name and is not said to lose its values.
+    /// Rows are followed in every column that is there afterwards, under whatever name, and is not said to lose its values.
     async fn follow(&mut self) -> Result<(), Diagnostics> {
-        let hazards = self.subject.segments.iter().flat_map(|s| &s.hazards);
-        let lost: BTreeSet<&ObjectId> =
-            hazards.filter(|h| h.hazard == HazardKind::DataLoss).map(|h| &h.object).collect();
-        for (id, object) in &self.subject.before.objects {
+        let Subject { before, renamed: _, after, renames, labels: _, segments, seeds: _ } = self.subject;
+        // What goes aside is told under the name that another has by then.
+        let aside: BTreeSet<&ObjectId> = renames.iter().filter(|r| goes_aside(r)).map(|r| &r.from).collect();
+        let hazards = segments.iter().flat_map(|s| &s.hazards);
+        let lost: BTreeSet<&ObjectId> = hazards
+            .filter(|h| h.hazard == HazardKind::DataLoss && !aside.contains(&h.object))
+            .map(|h| &h.object)
+            .collect();
+        let mut columns: BTreeMap<Qualified, BTreeSet<ColumnName>> = BTreeMap::new();
+        for id in before.objects.keys() {
             let ObjectId::Column(table, name) = id else { continue };
-            let Object::Column(column) = object else { continue };
-            let kept = self.subject.after.has(id) && !self.is_renamed(id) && !self.is_relabelled(column);
-            if kept && !lost.contains(id) && !lost.contains(&ObjectId::Table(table.clone())) {
-                self.followed.entry(table.clone()).or_default().insert(name.clone());
+            let now = renamed_id(id, renames);
+            let whole = now.table().map(ObjectId::Table);
+            if after.has(&now) && !lost.contains(&now) && !whole.is_some_and(|table| lost.contains(&table)) {
+                columns.entry(table.clone()).or_default().insert(name.clone());
             }
         }
-        self.rows = digests(self.bench.connection(), self.subject.before, &self.followed).await?;
+        self.followed = Followed::find(self.bench.connection(), &columns).await?;
+        self.rows = self.followed.digests(self.bench.connection()).await?;
         Ok(())
-    }
-
-    /// Where two tables or columns swap their names, the name alone does not say whose rows they are.
-    fn is_renamed(&self, column: &ObjectId) -> bool {
-        let table = column.table().map(ObjectId::Table);
-        self.subject.renames.iter().any(|r| r.from == *column || Some(&r.from) == table.as_ref())
-    }
-
-    /// The text of a value changes with its label.
-    fn is_relabelled(&self, column: &Column) -> bool {
-        let Ok(name) = crate::canonical::parse_type(column.data_type.sql()) else { return false };
-        let Some(schema) = name.schema else { return false };
-        let id = ObjectId::Type(Qualified::new(schema, name.name));
-        match (self.subject.before.get(&id), self.subject.after.get(&id)) {
-            (Some(Object::Enumeration(a)), Some(Object::Enumeration(b))) => {
-                a.labels.iter().any(|label| !b.labels.contains(label))
-            }
-            _ => false,
-        }
     }
 
     async fn read(&mut self) -> Result<State, Diagnostics> {
@@ -189,7 +190,7 @@ impl<'a> Run<'a> {
         for at in from..self.subject.segments.len() {
             self.one(at, what).await?;
             let state = self.read().await?;
-            self.same_rows(&state, at, what).await?;
+            self.same_rows(at, what).await?;
             states.push(state);
         }
         Ok(states)
@@ -254,8 +255,7 @@ impl<'a> Run<'a> {
             }
         }
         if cleared {
-            let state = self.read().await?;
-            self.rows = digests(self.bench.connection(), &state, &self.followed).await?;
+            self.rows = self.followed.digests(self.bench.connection()).await?;
         }
         Ok(())
     }
@@ -278,19 +278,22 @@ impl<'a> Run<'a> {
                     differs.join("; ")
                 )));
             }
-            self.same_rows(&now, at, "back").await?;
+            self.same_rows(at, "back").await?;
             last = now;
         }
         Ok((last, from))
     }
 
-    async fn same_rows(&mut self, state: &State, at: usize, what: &str) -> Result<(), Diagnostics> {
-        // While a table has another name it is not looked at; it is again once it has its own.
-        let now = digests(self.bench.connection(), state, &self.followed).await?;
-        for (table, digest) in &now {
-            if self.rows.get(table).is_some_and(|before| before != digest) {
-                return Err(failed(format!("rows of {} changed {what}, in segment {}", table.short(), at + 1)));
-            }
+    async fn same_rows(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
+        let now = self.followed.digests(self.bench.connection()).await?;
+        for (table, before) in &self.rows {
+            let changed = match now.get(table) {
+                Some(digest) if digest == before => continue,
+                Some(_) => "changed",
+                None => "are gone",
+            };
+            let name = self.followed.name(*table);
+            return Err(failed(format!("rows of {name} {changed} {what}, in segment {}", at + 1)));
         }
         Ok(())
     }

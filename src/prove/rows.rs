@@ -1,41 +1,109 @@
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{ColumnName, ObjectId, Qualified, State};
-use crate::plan::sql::list;
+use crate::model::{ColumnName, ObjectId, Qualified};
+use crate::plan::sql::literal;
 use crate::server::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A digest of each table's rows, over some of its columns.
-pub type RowDigests = BTreeMap<ObjectId, String>;
+/// The columns whose values are followed. A rename leaves a table its OID and a column its number: they are found again
+/// under whatever name they have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Followed(BTreeMap<u32, (ObjectId, BTreeSet<u32>)>);
 
-/// Digests of the rows that both states know, by their table's name in the later one: what neither step of a plan may
-/// touch. `lost` are the columns and tables whose values a plan may lose.
-///
-/// # Errors
-/// If the shadow fails.
-pub async fn digests(
-    connection: &mut Connection,
-    state: &State,
-    columns: &BTreeMap<Qualified, BTreeSet<ColumnName>>,
-) -> Result<RowDigests, Diagnostics> {
-    let mut out = RowDigests::new();
-    for (table, wanted) in columns.iter().filter(|(table, _)| state.table(table).is_some()) {
-        let names: Vec<&ColumnName> = wanted.iter().filter(|c| state.column(table, c).is_some()).collect();
-        if names.is_empty() {
-            continue;
+/// A digest of each table's rows, over the columns that are followed, by the table's OID.
+pub(super) type RowDigests = BTreeMap<u32, String>;
+
+fn lost(error: &str) -> Diagnostics {
+    Diagnostic::error(Code::Shadow, format!("the rows of the proof could not be read: {error}")).into()
+}
+
+async fn rows(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<String>>, Diagnostics> {
+    let rows = connection.query_text(sql).await.map_err(|e| lost(&e.message))?;
+    Ok(rows.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect())
+}
+
+impl Followed {
+    /// Finds the columns by the names that they have now.
+    ///
+    /// # Errors
+    /// If the shadow fails.
+    pub(super) async fn find(
+        connection: &mut Connection,
+        columns: &BTreeMap<Qualified, BTreeSet<ColumnName>>,
+    ) -> Result<Self, Diagnostics> {
+        let mut out = Self::default();
+        for (table, names) in columns {
+            let sql = format!(
+                "select attrelid, attnum from pg_catalog.pg_attribute \
+                 where attrelid = {}::pg_catalog.regclass and not attisdropped and attname in ({})",
+                literal(&table.to_string()),
+                names.iter().map(|n| literal(n.as_str())).collect::<Vec<_>>().join(", ")
+            );
+            for row in rows(connection, &sql).await? {
+                let [oid, number] = row.as_slice() else { continue };
+                let (Ok(oid), Ok(number)) = (oid.parse(), number.parse()) else { continue };
+                out.0.entry(oid).or_insert_with(|| (ObjectId::Table(table.clone()), BTreeSet::new())).1.insert(number);
+            }
         }
-        let sql = format!(
-            "select pg_catalog.count(*) || ' ' || coalesce(pg_catalog.md5(pg_catalog.string_agg(line, E'\\n' order by line)), '') \
-             from (select pg_catalog.row({})::text as line from {table}) as rows",
-            list(names)
-        )
-        .replace("pg_catalog.row(", "row(");
-        let rows = connection.query_text(&sql).await.map_err(|e| {
-            Diagnostics::from(Diagnostic::error(
-                Code::Shadow,
-                format!("the rows of {table} could not be read: {}", e.message),
-            ))
-        })?;
-        out.insert(ObjectId::Table(table.clone()), rows.into_iter().flatten().flatten().next().unwrap_or_default());
+        Ok(out)
     }
-    Ok(out)
+
+    /// A table as it was called when it was found.
+    pub(super) fn name(&self, oid: u32) -> String {
+        self.0.get(&oid).map(|(id, _)| id.short()).unwrap_or_default()
+    }
+
+    /// Digests of the rows as they are now. What is not there any more has none.
+    ///
+    /// # Errors
+    /// If the shadow fails.
+    pub(super) async fn digests(&self, connection: &mut Connection) -> Result<RowDigests, Diagnostics> {
+        if self.0.is_empty() {
+            return Ok(RowDigests::new());
+        }
+        let wanted: Vec<String> = self
+            .0
+            .iter()
+            .flat_map(|(oid, (_, all))| all.iter().map(move |number| format!("({oid}, {number})")))
+            .collect();
+        // A label's name may change, and what a value is does not: values of enums are told by the hash of their OID.
+        let sql = format!(
+            "select a.attrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
+             pg_catalog.string_agg(case when base.typtype = 'e' \
+                 then 'pg_catalog.hashenumextended(' || pg_catalog.quote_ident(a.attname) || '::' || pg_catalog.format_type(base.oid, null) || ', 0)' \
+               when item.typtype = 'e' \
+                 then 'pg_catalog.hash_array_extended(' || pg_catalog.quote_ident(a.attname) || ', 0)' \
+               else pg_catalog.quote_ident(a.attname) end, ', ' order by a.attnum) \
+             from (values {}) wanted(oid, number) \
+             join pg_catalog.pg_attribute a on a.attrelid = wanted.oid and a.attnum = wanted.number and not a.attisdropped \
+             join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+             join pg_catalog.pg_type t on t.oid = a.atttypid \
+             join pg_catalog.pg_type base on base.oid = case t.typtype when 'd' then t.typbasetype else t.oid end \
+             left join pg_catalog.pg_type item on item.oid = base.typelem and base.typcategory = 'A' \
+             group by 1, 2",
+            wanted.join(", ")
+        );
+        let tables: Vec<String> = rows(connection, &sql)
+            .await?
+            .into_iter()
+            .filter_map(|row| match row.as_slice() {
+                [oid, table, columns] => Some(format!(
+                    "select {oid}, pg_catalog.count(*) || ' ' || coalesce(pg_catalog.md5(pg_catalog.string_agg(line, E'\\n' order by line)), '') \
+                     from (select row({columns})::text as line from {table}) as rows"
+                )),
+                _ => None,
+            })
+            .collect();
+        let mut out = RowDigests::new();
+        if tables.is_empty() {
+            return Ok(out);
+        }
+        for row in rows(connection, &tables.join(" union all ")).await? {
+            if let [oid, digest] = row.as_slice()
+                && let Ok(oid) = oid.parse()
+            {
+                out.insert(oid, digest.clone());
+            }
+        }
+        Ok(out)
+    }
 }

@@ -2,11 +2,12 @@ use super::{
     BuildError, Rejected, Shadow,
     culprit::culprit,
     lacking,
+    relabel::relabel,
     settled::{overlay, overlay_renamed},
 };
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Diff, Hints, Rename, before_renames, diff};
+use crate::diff::{Diff, Hints, Relabelled, Rename, before_renames, diff};
 use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
@@ -166,9 +167,7 @@ impl Bench {
             self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());
         }
         let path = extension_path(state);
-        let statements = |steps: Vec<Step>| {
-            steps.into_iter().filter_map(|s| if let Step::Statement(s) = s { Some(s.sql) } else { None }).collect()
-        };
+        let statements = |steps: Vec<Step>| steps.into_iter().filter_map(statement).collect();
         let parts: Vec<Part> = operations
             .into_iter()
             .map(|(subject, steps)| {
@@ -230,20 +229,33 @@ impl Bench {
     /// # Errors
     /// If it cannot be built.
     pub async fn settle(&mut self, state: &State, renames: &[Rename]) -> Result<State, BuildError> {
+        self.settle_relabelled(state, renames, &[]).await
+    }
+
+    /// As [`Bench::settle`]; labels of enums get their new names with the renames.
+    ///
+    /// # Errors
+    /// As [`Bench::settle`].
+    pub async fn settle_relabelled(
+        &mut self,
+        state: &State,
+        renames: &[Rename],
+        labels: &[Relabelled],
+    ) -> Result<State, BuildError> {
         let scope = scope_of(state, renames);
         let mut current = state.clone();
         for round in 0..ROUNDS {
             self.reset().await?;
             self.build(&current).await?;
-            if round == 0 && !renames.is_empty() {
+            let other_names = round == 0 && !(renames.is_empty() && labels.is_empty());
+            if other_names {
                 self.rename(state, renames).await?;
                 current = crate::diff::apply_renames(state, renames);
+                self.relabel(&mut current, labels).await?;
             }
             let printed = self.read(&scope).await?;
-            let settled = match renames {
-                [_, ..] if round == 0 => overlay_renamed(&current, &printed, renames),
-                _ => overlay(&current, &printed),
-            };
+            let settled =
+                if other_names { overlay_renamed(&current, &printed, renames) } else { overlay(&current, &printed) };
             // Printed as they were built: building the same again would print the same again.
             let stands_still = settled == overlay(&current, &current);
             current = settled;
@@ -268,18 +280,35 @@ impl Bench {
         Ok(self.read(&scope_of(state, &renames)).await?)
     }
 
-    async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<(), BuildError> {
+    /// Runs renames on what was built of a state; the statements that undo them.
+    ///
+    /// # Errors
+    /// If PostgreSQL refuses one.
+    pub async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<Vec<String>, BuildError> {
         let renamed = crate::diff::apply_renames(state, renames);
         let nothing = Diff::default();
         let input = Input { before: &renamed, after: &renamed, diff: &nothing, renames, seed: "settle" };
+        let mut undo = Vec::new();
         for segment in plan(input).map_err(BuildError::Problems)? {
-            for step in segment.steps {
-                if let Step::Statement(statement) = step {
-                    self.run(&statement.sql).await?;
-                }
+            for sql in segment.steps.into_iter().filter_map(statement) {
+                self.run(&sql).await?;
             }
+            let back = segment.back.parts.into_iter().flat_map(|part| part.steps);
+            undo.splice(0..0, back.filter_map(statement));
         }
-        Ok(())
+        Ok(undo)
+    }
+
+    /// Gives labels new names, in the state and in what was built of it; the statements that undo it.
+    ///
+    /// # Errors
+    /// If the shadow fails.
+    pub async fn relabel(&mut self, state: &mut State, labels: &[Relabelled]) -> Result<Vec<String>, Diagnostics> {
+        let (run, undo) = relabel(state, labels);
+        for sql in &run {
+            self.run(sql).await?;
+        }
+        Ok(undo)
     }
 
     /// Ends it.
@@ -296,6 +325,10 @@ impl Bench {
     pub fn abandon(self) {
         self.shadow.abandon();
     }
+}
+
+fn statement(step: Step) -> Option<String> {
+    if let Step::Statement(statement) = step { Some(statement.sql) } else { None }
 }
 
 /// What is built for one object.

@@ -6,6 +6,7 @@ mod lacking;
 mod leftovers;
 mod offered;
 mod rejected;
+mod relabel;
 mod server;
 mod settled;
 mod shared;

@@ -60,7 +60,7 @@ impl Between<'_> {
             replaces: Vec::new(),
             absorb: BTreeSet::new(),
             uses: Vec::new(),
-            seeds: seeds(self.declared, &renames),
+            seeds: seeds(self.declared),
             past: super::past::Past::default(),
             looked: None,
         };

@@ -1,12 +1,13 @@
 use super::ran::has_run;
-use crate::declaration::{Declared, SeedRow};
-use crate::diff::{Hints, Rename, apply_renames, before_renames, complete};
-use crate::model::{ColumnName, Object, ObjectId, Schema, SchemaName, State};
+use crate::declaration::Declared;
+use crate::diff::{Hints, Rename, apply_renames, before_renames, complete, constraints_that_follow, set_aside};
+use crate::model::{Object, ObjectId, Schema, SchemaName, State};
 use crate::prove::Seeds;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The declared renames that act: those whose old name is still in the chain's head and whose new one is not. Of a swap
-/// both are always there: it acts where it is not among those that `ran`.
+/// The declared renames that act: those whose old name is still in the chain's head, and whose new one is not, or is left
+/// by what has it. Of a swap, and of a name that is taken over, both are there: it acts where it is not among those that
+/// `ran`. With them go the constraints that have another default name then, and what makes way.
 pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) -> Vec<Rename> {
     let wanted = || {
         let named = declared.directives.iter();
@@ -14,16 +15,18 @@ pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) 
     };
     let acts = |rename: &Rename, tables: &[Rename]| {
         let there = |id: &ObjectId| head.has(&before_renames(id, tables));
-        let swapped = || wanted().any(|other| other.from == rename.to) && !has_run(ran, rename, tables);
-        there(&rename.from) && (!there(&rename.to) || swapped())
+        there(&rename.from) && (!there(&rename.to) || !has_run(ran, rename, tables))
     };
     // What is named through a table is looked for under the name that the table has now.
     let part = |r: &Rename| matches!(r.to, ObjectId::Column(..) | ObjectId::Constraint(..));
     let mut renames: Vec<Rename> = wanted().filter(|r| !part(r) && acts(r, &[])).collect();
     let parts: Vec<Rename> = wanted().filter(|r| part(r) && acts(r, &renames)).collect();
     renames.extend(parts);
+    renames.extend(set_aside(head, &renames));
+    renames.extend(constraints_that_follow(head, &declared.state, &renames));
+    renames.extend(set_aside(head, &renames));
     // Outer names first: a column's rename is told under its table's new name.
-    renames.sort_by_key(|r| (matches!(r.to, ObjectId::Column(..) | ObjectId::Constraint(..)), r.to.clone()));
+    renames.sort_by_key(|r| (part(r), r.to.clone()));
     renames
 }
 
@@ -42,20 +45,13 @@ pub(super) fn hints(head: &State, declared: &Declared) -> Hints {
     Hints { renamed_labels }
 }
 
-/// The declared rows for the proof, under the names that their tables and columns have before the renames.
-pub(super) fn seeds(declared: &Declared, renames: &[Rename]) -> Seeds {
-    let old = |id: ObjectId| renames.iter().find(|r| r.to == id).map_or(id, |r| r.from.clone());
-    let mut out = Seeds::new();
-    for (id, directives) in declared.directives.iter().filter(|(_, d)| !d.seed.is_empty()) {
-        let (ObjectId::Table(table), ObjectId::Table(before)) = (id, old(id.clone())) else { continue };
-        let column = |name: &ColumnName| match old(ObjectId::Column(table.clone(), name.clone())) {
-            ObjectId::Column(_, name) => name,
-            _ => name.clone(),
-        };
-        let rename = |row: &SeedRow| row.iter().map(|(name, sql)| (column(name), sql.clone())).collect();
-        out.insert(before, directives.seed.iter().map(rename).collect());
-    }
-    out
+/// The declared rows for the proof.
+pub(super) fn seeds(declared: &Declared) -> Seeds {
+    let rows = declared.directives.iter().filter(|(_, d)| !d.seed.is_empty());
+    rows.filter_map(
+        |(id, d)| if let ObjectId::Table(table) = id { Some((table.clone(), d.seed.clone())) } else { None },
+    )
+    .collect()
 }
 
 /// The head with the renames run on it, and the desired state: the declaration completed from it.

@@ -75,7 +75,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let scope = project.scope();
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()));
     let hints = hints(&start.head, &declared);
-    start.seeds = seeds(&declared, &renames);
+    start.seeds = seeds(&declared);
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
     let mut warnings = declared.warnings.clone();
     warnings.extend(start.drifted(&plans).await?);
@@ -223,8 +223,15 @@ pub(super) async fn make(
     }
     let mut segments = outline(&sides, renames, start, title)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
-    let subject =
-        Subject { before: &sides.old, after: &after_slice, renames, segments: &segments, seeds: &start.seeds };
+    let subject = Subject {
+        before: &sides.old,
+        renamed: &crate::plan::restrict(&sides.before, &sides.around),
+        after: &after_slice,
+        renames,
+        labels: &crate::diff::renamed_labels(&sides.before, &sides.after, hints),
+        segments: &segments,
+        seeds: &start.seeds,
+    };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
     let stored: Vec<StoredRename> =

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::diff::{Change, Diff, Hints, Rename, What, diff};
-use crate::model::{Object, ObjectId, Qualified, State};
+use crate::diff::{Change, Diff, Hints, Rename, What, diff, has_word, renamed_labels, takes_all_columns};
+use crate::model::{Object, ObjectId, Qualified, State, quote};
 use crate::plan::{Problem, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::BTreeSet;
@@ -36,12 +36,18 @@ pub(super) async fn settle_sides(
     if first.changes.iter().any(takes_members_away) {
         ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| id.clone()));
     }
-    ids.extend(wider_stars(&first, after));
+    ids.extend(wider_views(&first, after));
     let around = both_neighbourhoods(before, after, &ids);
     let old_ids: BTreeSet<ObjectId> =
         head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
     let old = restrict(head, &old_ids);
-    let settled_before = bench.settle(&old, renames).await?;
+    let mut settled_before = bench.settle_relabelled(&old, renames, &renamed_labels(before, after, hints)).await?;
+    // The texts have the new labels; that their enums get them is a change still.
+    for (id, object) in settled_before.objects.iter_mut().filter(|(id, _)| hints.renamed_labels.contains_key(id)) {
+        if let Some(own) = before.get(id) {
+            object.clone_from(own);
+        }
+    }
     // What is carried along has on the other side the text that the renames left it.
     let mut wanted = restrict(after, &around);
     for (id, object) in &mut wanted.objects {
@@ -63,25 +69,32 @@ fn takes_members_away(change: &Change) -> bool {
     matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Dropped))
 }
 
-/// Views that may select `*` from what gets a column: their text stays, and what it means does not. Which of them really
-/// change, the shadow tells.
-fn wider_stars(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
-    let gets = first.changes.iter().filter(|change| matches!(change.what, What::Created));
-    let mut wider: BTreeSet<ObjectId> =
-        gets.filter_map(|change| Some(ObjectId::Table(column_of(&change.id)?))).collect();
+/// Views over what gets a column that may mean something else by it, though their text stays: they take all columns, or
+/// name one as the new one is called. Which of them really change, the shadow tells.
+fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
+    let new = first.changes.iter().filter(|change| matches!(change.what, What::Created));
+    let new: BTreeSet<(Qualified, &str)> =
+        new.filter_map(|change| Some((column_of(&change.id)?, *change.id.parts().last()?))).collect();
+    let mut wider: BTreeSet<ObjectId> = new.iter().map(|(table, _)| ObjectId::Table(table.clone())).collect();
     let mut out = BTreeSet::new();
     // A view that gets a column makes those over it wider too.
     loop {
-        let star = |(id, object): &(&ObjectId, &Object)| match object {
-            Object::View(view) if !wider.contains(id) && view.query.as_written().contains('*') => {
+        let changes = |(id, object): &(&ObjectId, &Object)| match object {
+            Object::View(view) if !out.contains(*id) => {
                 let over = |on: &ObjectId| {
                     wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::Table(t)))
                 };
-                view.depends_on.iter().any(over)
+                let named = || {
+                    new.iter().any(|(_, name)| {
+                        let text = view.query.as_written();
+                        has_word(text, name) || text.contains(&quote(name))
+                    })
+                };
+                view.depends_on.iter().any(over) && (takes_all_columns(&view.query) || named())
             }
             _ => false,
         };
-        let found: Vec<ObjectId> = after.objects.iter().filter(star).map(|(id, _)| id.clone()).collect();
+        let found: Vec<ObjectId> = after.objects.iter().filter(changes).map(|(id, _)| id.clone()).collect();
         if found.is_empty() {
             return out;
         }

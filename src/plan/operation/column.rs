@@ -1,12 +1,12 @@
 use super::super::format::{HazardKind, Held, LockMode, Reversibility, Step};
-use super::super::sql::{collate_clause, column_definition, column_extras, identity_clause};
+use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
 use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
 use super::namespaced::loses;
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use crate::canonical::parse_type;
-use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified};
+use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
 pub(in super::super) use super::generated::plain;
 
@@ -196,62 +196,6 @@ pub(in super::super) fn set_default(
         needs,
     }
     .operation()
-}
-
-/// Identity added, dropped or altered; `None` where the values are of other kinds.
-pub(in super::super) fn identity(
-    table: &Qualified,
-    name: &ColumnName,
-    before: &Column,
-    after: &Column,
-) -> Option<Operation> {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
-    let alter = format!("alter table {table} alter column {name}");
-    let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_clause(i, c.sequence_type()));
-    let set = |i: &Identity| {
-        let when = if i.always { "always" } else { "by default" };
-        // All of them: what is at its default now may not have been.
-        let o = &i.options;
-        let cycle = if o.cycle { "cycle" } else { "no cycle" };
-        vec![format!(
-            "{alter} set generated {when} set increment by {} set minvalue {} set maxvalue {} set start with {} set cache {} set {cycle}",
-            o.increment, o.min, o.max, o.start, o.cache
-        )]
-    };
-    let dropped = format!("{alter} drop identity");
-    let (does, forward, backward, kind) = match (&before.value, &after.value) {
-        (ColumnValue::None, ColumnValue::Identity(i)) => {
-            (format!("make {} an identity", id.short()), vec![add(i, after)], vec![dropped], Reversibility::Exact)
-        }
-        (ColumnValue::Identity(i), ColumnValue::None) => (
-            format!("make {} no identity", id.short()),
-            vec![dropped],
-            vec![add(i, before)],
-            Reversibility::StructureOnly,
-        ),
-        (ColumnValue::Identity(a), ColumnValue::Identity(b)) => {
-            (format!("alter identity of {}", id.short()), set(b), set(a), Reversibility::Exact)
-        }
-        _ => return None,
-    };
-    let mut op = InPlace {
-        does,
-        subject: id.clone(),
-        forward,
-        backward,
-        locks: exclusive(&table_id),
-        hazards: Vec::new(),
-        needs: vec![Resource::After(table_id)],
-    }
-    .operation();
-    op.inverse.kind = kind;
-    if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&before.value, &after.value) {
-        super::narrow::identity(&mut op.inverse, (table, name), &a.options, &b.options);
-    }
-    if kind == Reversibility::StructureOnly {
-        op.hazards.push(hazard(HazardKind::DataLoss, &id, "the sequence behind it goes with its position"));
-    }
-    Some(op)
 }
 
 /// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.

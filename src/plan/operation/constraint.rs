@@ -1,40 +1,45 @@
 //! Keys, foreign keys and checks.
-use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
-use super::super::sql::{comment_on, constraint_definition, list};
+use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, Step};
+use super::super::sql::{comment_on, constraint_definition};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
+use super::key;
+use super::marks;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
-use crate::model::{
-    Check, ConstraintName, Enforcement, ForeignKey, Key, KeyKind, Object, ObjectId, Qualified, RelationName,
-};
+use crate::model::{Check, ConstraintName, Enforcement, ForeignKey, Object, ObjectId, Qualified, RelationName};
 
 /// What a constraint's operations say again and again.
-struct Subject<'a> {
-    id: ObjectId,
-    table: &'a Qualified,
-    table_id: ObjectId,
-    name: &'a ConstraintName,
+pub(super) struct Subject<'a> {
+    pub(super) id: ObjectId,
+    pub(super) table: &'a Qualified,
+    pub(super) table_id: ObjectId,
+    pub(super) name: &'a ConstraintName,
 }
 
 impl<'a> Subject<'a> {
-    fn new(table: &'a Qualified, name: &'a ConstraintName) -> Self {
+    pub(super) fn new(table: &'a Qualified, name: &'a ConstraintName) -> Self {
         let id = ObjectId::Constraint(table.clone(), name.clone());
         Self { id, table, table_id: ObjectId::Table(table.clone()), name }
     }
 
-    fn add(&self, definition: &str) -> String {
+    pub(super) fn add(&self, definition: &str) -> String {
         format!("alter table {} add constraint {} {definition}", self.table, self.name)
     }
 
-    fn drop(&self) -> String {
+    pub(super) fn drop(&self) -> String {
         format!("alter table {} drop constraint {}", self.table, self.name)
+    }
+
+    /// The index of a key: it has the constraint's name.
+    pub(super) fn index(&self) -> RelationName {
+        RelationName::new(self.name.as_str())
     }
 
     fn validate(&self) -> String {
         format!("alter table {} validate constraint {}", self.table, self.name)
     }
 
-    fn comment(&self, object: &Object) -> Option<String> {
+    pub(super) fn comment(&self, object: &Object) -> Option<String> {
         let comment = match object {
             Object::Key(o) => o.comment.as_deref(),
             Object::ForeignKey(o) => o.comment.as_deref(),
@@ -44,7 +49,7 @@ impl<'a> Subject<'a> {
         Some(comment_on(&format!("constraint {} on {}", self.name, self.table), Some(comment)))
     }
 
-    fn names(&self, object: &Object) -> Vec<Resource> {
+    pub(super) fn names(&self, object: &Object) -> Vec<Resource> {
         let mut names = vec![Resource::ConstraintName(self.table.clone(), self.name.clone())];
         if matches!(object, Object::Key(_)) {
             names.push(Resource::RelationName(self.table.sibling(self.name.as_str())));
@@ -73,7 +78,7 @@ pub(in super::super) fn add(
 ) -> Vec<Operation> {
     let s = Subject::new(table, name);
     match object {
-        Object::Key(key) if !context.is_new(table) => key_online(context, &s, key, object),
+        Object::Key(key) if !context.is_new(table) => key::online(context, &s, key, object),
         Object::Check(Check { enforcement: Enforcement::Valid, .. })
         | Object::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
             if !context.is_new(table) =>
@@ -93,6 +98,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     sql.extend(s.comment(object));
     let mut needs = context.needs_after(&s.id);
     needs.extend(s.names(object));
+    needs.extend(key::those_that_go(context, object));
     Operation {
         does: format!("add {} {}{}", object.kind(), s.name, if not_valid { ", not valid" } else { "" }),
         subject: s.id.clone(),
@@ -159,104 +165,6 @@ pub(in super::super) fn validate_existing(
     op
 }
 
-/// The unique index of a key, built while readers and writers go on.
-fn key_index(s: &Subject<'_>, key: &Key, index: &RelationName) -> Step {
-    let include = if key.include.is_empty() { String::new() } else { format!(" include ({})", list(&key.include)) };
-    let nulls = if key.nulls_not_distinct { " nulls not distinct" } else { "" };
-    let with =
-        if key.with.is_empty() { String::new() } else { format!(" with ({})", super::super::sql::options(&key.with)) };
-    let space = key.tablespace.as_ref().map(|t| format!(" tablespace {}", crate::model::quote(t))).unwrap_or_default();
-    let qualified = s.table.sibling(index.as_str());
-    let columns = list(&key.columns);
-    Step::Statement(Statement {
-        sql: format!(
-            "create unique index concurrently {index} on {} ({columns}){include}{nulls}{with}{space}",
-            s.table
-        ),
-        run_as: RunAs::Role,
-        probe: Some(super::index::created_probe(&qualified, s.table)),
-        clear: Some(format!("drop index concurrently {qualified}")),
-    })
-}
-
-/// The constraint takes the index over, and its name with it.
-fn key_take(s: &Subject<'_>, key: &Key, object: &Object) -> Vec<String> {
-    let words = match key.kind {
-        KeyKind::Primary => "primary key",
-        KeyKind::Unique => "unique",
-    };
-    let deferrable = match key.deferrable.as_sql() {
-        "" => String::new(),
-        text => format!(" {text}"),
-    };
-    let mut sql = vec![s.add(&format!("{words} using index {}{deferrable}", s.name))];
-    sql.extend(s.comment(object));
-    sql
-}
-
-/// A key online: a unique index built concurrently, then taken over by the constraint in a moment.
-fn key_online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: &Object) -> Vec<Operation> {
-    let index = RelationName::new(s.name.as_str());
-    let qualified = s.table.sibling(index.as_str());
-    let mut needs = context.needs_after(&s.id);
-    needs.extend(s.names(object));
-    let build = Operation {
-        does: format!("build the index of {}", s.name),
-        subject: s.id.clone(),
-        steps: vec![key_index(s, key, &index)],
-        inverse: Inverse {
-            kind: Reversibility::Exact,
-            conditions: Vec::new(),
-            parts: vec![BackPart {
-                locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Moment)],
-                steps: vec![Step::Statement(Statement {
-                    sql: format!("drop index concurrently {qualified}"),
-                    run_as: RunAs::Role,
-                    probe: Some(super::index::dropped_probe(&qualified)),
-                    clear: None,
-                })],
-            }],
-            revive: None,
-        },
-        locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
-        hazards: vec![
-            hazard(HazardKind::MayFailOnRows, &s.id, "fails if two rows have the same values"),
-            hazard(HazardKind::IndexBuild, &s.id, "a unique index is built; readers and writers go on"),
-        ],
-        needs,
-        makes: vec![Resource::Halfway(s.id.clone(), "index")],
-        destroys: Vec::new(),
-        grouping: Grouping::Alone,
-    };
-    // Dropping the constraint drops its index: the way back builds another beside it first, for the segment before.
-    let beside = RelationName::new(crate::model::aside_name(&format!("{} back", context.seed), &s.id));
-    let swap = [s.drop(), format!("alter index {} rename to {index}", s.table.sibling(beside.as_str()))];
-    let take = Operation {
-        does: format!("add key {}", s.name),
-        subject: s.id.clone(),
-        steps: steps(key_take(s, key, object)),
-        inverse: Inverse {
-            kind: Reversibility::Exact,
-            conditions: Vec::new(),
-            parts: vec![
-                BackPart {
-                    locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
-                    steps: vec![key_index(s, key, &beside)],
-                },
-                BackPart { locks: exclusive(&s.table_id), steps: steps(swap) },
-            ],
-            revive: None,
-        },
-        locks: exclusive(&s.table_id),
-        hazards: Vec::new(),
-        needs: vec![Resource::Halfway(s.id.clone(), "index")],
-        makes: vec![Resource::After(s.id.clone())],
-        destroys: Vec::new(),
-        grouping: Grouping::Alone,
-    };
-    vec![build, take]
-}
-
 /// The constraint dropped. The way back of a valid check or foreign key is online too: not valid, then validated.
 pub(in super::super) fn drop(
     context: &Context<'_>,
@@ -284,9 +192,16 @@ pub(in super::super) fn drop(
         parts = vec![
             BackPart {
                 locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
-                steps: vec![key_index(&s, key, &RelationName::new(name.as_str()))],
+                steps: vec![key::index(&s, key, &s.index())],
             },
-            BackPart { locks: exclusive(&s.table_id), steps: steps(key_take(&s, key, object)) },
+            BackPart {
+                locks: exclusive(&s.table_id),
+                steps: steps(
+                    key::take(&s, key, object, &s.index())
+                        .into_iter()
+                        .chain(marks::of(context.before, table, &s.index()).0),
+                ),
+            },
         ];
     }
     let mut destroys = vec![Resource::Before(s.id.clone())];
@@ -326,7 +241,7 @@ pub(in super::super) fn rename(table: &Qualified, from: &ConstraintName, to: &Co
     let s = Subject::new(table, to);
     let alter = format!("alter table {table} rename constraint");
     InPlace {
-        does: format!("rename constraint {from} to {to}"),
+        does: format!("rename constraint {}.{from} to {to}", table.name),
         subject: s.id.clone(),
         forward: vec![format!("{alter} {from} to {to}")],
         backward: vec![format!("{alter} {to} to {from}")],

@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub dropped_tables: BTreeSet<Qualified>,
     /// Objects that the plan drops or makes anew.
     pub leaving: BTreeSet<ObjectId>,
+    /// Objects that are made anew because something that they lean on is.
+    pub follows: BTreeSet<ObjectId>,
     /// Declared expressions for type changes (`using:`), by column.
     pub using: BTreeMap<ObjectId, String>,
     /// Makes temporary and aside names this plan's own.
@@ -36,6 +38,14 @@ impl Context<'_> {
     #[must_use]
     pub fn needs_before(&self, id: &ObjectId) -> Vec<Resource> {
         self.before_names.needs(id).into_iter().map(Resource::Before).collect()
+    }
+
+    /// What an object of the earlier state leans on and that goes: where it stays, in whatever way it changes, the object
+    /// and the one that takes its place both stand on it.
+    #[must_use]
+    pub fn needs_until_gone(&self, id: &ObjectId) -> Vec<Resource> {
+        let needs = self.before_names.needs(id).into_iter();
+        needs.filter(|need| self.leaving.contains(need)).map(Resource::Before).collect()
     }
 
     /// Who leans on an object of the earlier state.

@@ -4,8 +4,8 @@ use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
 use super::namespaced::{dropped, made};
 use super::support::{InPlace, back, exact, hazard, step};
-use crate::diff::EnumerationChange;
-use crate::model::{Enumeration, ObjectId, Qualified, aside_name};
+use crate::diff::{EnumerationChange, taken_label};
+use crate::model::{Enumeration, Object, ObjectId, Qualified, aside_name};
 
 fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<String> {
     let mut sql = vec![format!("create type {name} as enum ({})", list(enumeration.labels.iter().map(|l| literal(l))))];
@@ -71,10 +71,7 @@ pub(in super::super) fn alter_enum(
             op.does = format!("add label {} to {}", literal(label), id.short());
             op.steps = vec![step(format!("alter type {name} add value {}{place}", literal(label)))];
             // PostgreSQL cannot take a label away: it is renamed aside, and comes back by that name.
-            let aside = aside_name(
-                &context.seed,
-                &ObjectId::Opaque(crate::model::OpaqueKind::BaseType, vec![name.to_string(), label.clone()]),
-            );
+            let aside = aside_label(context, name, label);
             op.inverse = back(Reversibility::Exact, Vec::new(), Vec::new(), vec![step(rename(label, &aside))]);
             op.inverse.revive = Some(super::super::format::Revive {
                 probe: format!(
@@ -92,22 +89,38 @@ pub(in super::super) fn alter_enum(
             op.inverse = exact(Vec::new(), vec![rename(to, from)]);
             op.hazards =
                 vec![hazard(HazardKind::BreaksClients, &id, format!("clients that write {} fail", literal(from)))];
+            // Everything that is to change is told, and comes back, with the new label in its text.
+            op.makes.push(Resource::Before(id.clone()));
         }
-        EnumerationChange::Removed(label) => {
-            let aside = aside_name(
-                &context.seed,
-                &ObjectId::Opaque(crate::model::OpaqueKind::BaseType, vec![name.to_string(), label.clone()]),
-            );
-            op.does = format!("set label {} of {} aside", literal(label), id.short());
-            op.steps = vec![step(rename(label, &aside))];
-            op.inverse = exact(Vec::new(), vec![rename(&aside, label)]);
-            op.hazards = vec![hazard(
-                HazardKind::BreaksClients,
-                &id,
-                format!("clients that write {} fail; rows that hold it show {}", literal(label), literal(&aside)),
-            )];
-        }
+        EnumerationChange::Removed(label) => set_aside(context, &mut op, name, label),
         EnumerationChange::Reordered => return None,
     }
     Some(op)
+}
+
+/// PostgreSQL cannot take a label away: it is renamed aside. At once where another label takes its name; otherwise when
+/// nothing uses it any more.
+fn set_aside(context: &Context<'_>, op: &mut Operation, name: &Qualified, label: &str) {
+    let id = ObjectId::Type(name.clone());
+    let taken =
+        matches!(context.after.get(&id), Some(Object::Enumeration(after)) if after.labels.iter().any(|l| l == label));
+    let aside = if taken { taken_label(&id, label) } else { aside_label(context, name, label) };
+    let rename = |from: &str, to: &str| format!("alter type {name} rename value {} to {}", literal(from), literal(to));
+    op.does = format!("set label {} of {} aside", literal(label), id.short());
+    op.steps = vec![step(rename(label, &aside))];
+    op.inverse = exact(Vec::new(), vec![rename(&aside, label)]);
+    let clients = if taken { "clients that write {} write another label now" } else { "clients that write {} fail" };
+    let because = format!("{}; rows that hold it show {}", clients.replace("{}", &literal(label)), literal(&aside));
+    op.hazards = vec![hazard(HazardKind::BreaksClients, &id, because)];
+    if taken {
+        op.makes.push(Resource::Before(id));
+    } else {
+        op.makes.retain(|made| !matches!(made, Resource::After(_)));
+        op.destroys = vec![Resource::Before(id)];
+    }
+}
+
+fn aside_label(context: &Context<'_>, name: &Qualified, label: &str) -> String {
+    let id = ObjectId::Opaque(crate::model::OpaqueKind::BaseType, vec![name.to_string(), label.to_owned()]);
+    aside_name(&context.seed, &id)
 }

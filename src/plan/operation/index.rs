@@ -4,7 +4,7 @@ use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
-use crate::model::{ColumnValue, Index, ObjectId, Qualified, RelationName, State, aside_name};
+use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
 
 /// How far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
 pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
@@ -265,7 +265,7 @@ pub(in super::super) fn replace(
     }
     refuses_duplicates(context, &mut restored, &id, before);
     let mut needs = vec![halfway("old")];
-    needs.extend(context.needs_before(&id).into_iter().filter(|need| !only_altered(context, need)));
+    needs.extend(context.needs_before(&id));
     let drop_old = Operation {
         does: format!("drop the old {}", id.short()),
         subject: id.clone(),
@@ -279,16 +279,6 @@ pub(in super::super) fn replace(
         grouping: Grouping::Alone,
     };
     vec![build, swap, drop_old]
-}
-
-/// Whether it is a column that stays and changes in place: an old index is in nobody's way there, and the new one may
-/// have to wait for it.
-fn only_altered(context: &Context<'_>, need: &Resource) -> bool {
-    let Resource::Before(id @ ObjectId::Column(table, name)) = need else { return false };
-    let generated = |state: &State| {
-        state.column(table, name).is_some_and(|column| matches!(column.value, ColumnValue::Generated(..)))
-    };
-    context.after.has(id) && !context.leaving.contains(id) && generated(context.before) == generated(context.after)
 }
 
 /// `comment on index`.

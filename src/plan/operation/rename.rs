@@ -1,45 +1,120 @@
 use super::super::format::{HazardKind, Held, LockMode};
-use super::answer::{Operation, Resource};
+use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exclusive, hazard, lock};
-use crate::diff::Rename;
-use crate::model::{ColumnName, ObjectId, Qualified, aside_name};
+use crate::diff::{Rename, aside, goes_aside};
+use crate::model::{Object, ObjectId, Qualified, quote};
 
-/// A declared rename. Where its new name is the old name of another, both go through a name of their own: a swap.
-pub(in super::super) fn rename(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Vec<Operation> {
-    let swaps = all.iter().any(|other| other.from == rename.to);
-    let from = rename.from.clone();
-    if !swaps {
-        return one(&from, &rename.to).into_iter().collect();
-    }
-    let Some(between) = aside(context, &rename.to) else { return Vec::new() };
-    let mut first: Vec<Operation> = one(&from, &between).into_iter().collect();
-    for op in &mut first {
-        op.makes.retain(|made| !matches!(made, Resource::Before(_) | Resource::After(_)));
-        op.makes.push(Resource::Halfway(rename.to.clone(), "between two names"));
-    }
-    let mut second: Vec<Operation> = one(&between, &rename.to).into_iter().collect();
-    for op in &mut second {
-        // The name in between is nobody else's: that it becomes free lets nobody go first.
-        op.destroys.clear();
-        op.needs.push(Resource::Halfway(rename.to.clone(), "between two names"));
-    }
-    first.extend(second);
-    first
+/// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
+/// nobody finds the name missing. In a circle one goes through a name that is nobody's.
+pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Vec<Operation> {
+    let mut out: Vec<Operation> = all.iter().flat_map(|rename| steps_of(context, rename, all)).collect();
+    group(&mut out);
+    out
 }
 
-fn aside(context: &Context<'_>, id: &ObjectId) -> Option<ObjectId> {
-    let name = aside_name(&context.seed, id);
-    Some(match id {
-        ObjectId::Table(q) => ObjectId::Table(q.sibling(name)),
-        ObjectId::View(q) => ObjectId::View(q.sibling(name)),
-        ObjectId::Index(q) => ObjectId::Index(q.sibling(name)),
-        ObjectId::Sequence(q) => ObjectId::Sequence(q.sibling(name)),
-        ObjectId::Type(q) => ObjectId::Type(q.sibling(name)),
-        ObjectId::Column(table, _) => ObjectId::Column(table.clone(), ColumnName::new(name)),
-        ObjectId::Constraint(table, _) => ObjectId::Constraint(table.clone(), crate::model::ConstraintName::new(name)),
-        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Opaque(..) => return None,
-    })
+fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Vec<Operation> {
+    let Rename { from, to } = rename;
+    let Some(mut whole) = one(context, from, to) else { return Vec::new() };
+    told(&mut whole, rename, all);
+    if goes_aside(rename) {
+        // The name is its own: it is free, whatever is dropped under it later.
+        whole.needs.retain(|need| !is_name(need));
+    }
+    let through = opens_a_circle(rename, all).then(|| aside(to, &context.seed)).flatten();
+    let Some(between) = through else { return vec![whole] };
+    let (Some(mut first), Some(mut second)) = (one(context, from, &between), one(context, &between, to)) else {
+        return vec![whole];
+    };
+    let halfway = Resource::Halfway(to.clone(), "between two names");
+    first.makes = vec![halfway.clone()];
+    first.hazards.clear();
+    first.does = format!("move {} {} out of the way", from.word(), from.short());
+    // The name in between is nobody else's: that it becomes free lets nobody go first.
+    second.destroys.clear();
+    second.needs.push(halfway);
+    (second.does, second.hazards, second.locks) = (whole.does, whole.hazards, whole.locks);
+    // One transaction: before it everything has its old name, after it its new one.
+    for half in [&mut first, &mut second] {
+        half.inverse.parts.iter_mut().zip(&whole.inverse.parts).for_each(|(a, b)| a.locks.clone_from(&b.locks));
+    }
+    vec![first, second]
+}
+
+/// What a reviewer reads of it.
+fn told(op: &mut Operation, rename: &Rename, all: &[Rename]) {
+    let last = |id: &ObjectId| id.parts().last().map(|name| quote(name)).unwrap_or_default();
+    let name = last(&rename.from);
+    if goes_aside(rename) {
+        op.does = format!("set {} {} aside", rename.from.word(), rename.from.short());
+    }
+    let taker = all.iter().find(|other| {
+        last(&other.to) == name
+            && other.to.schema() == rename.from.schema()
+            && (other.to == rename.from || is_relation(&other.to) && is_relation(&rename.from))
+    });
+    for hazard in &mut op.hazards {
+        if let Some(taker) = taker {
+            hazard.because = format!("clients that use the name {name} get what was {}", last(&taker.from));
+        }
+        if goes_aside(rename) {
+            hazard.object = rename.from.clone();
+        }
+    }
+}
+
+fn is_relation(id: &ObjectId) -> bool {
+    matches!(id, ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Sequence(_) | ObjectId::Index(_))
+}
+
+/// Whether following who takes whose name leads back here; of those on the way, the first one answers.
+fn opens_a_circle(rename: &Rename, all: &[Rename]) -> bool {
+    let mut at = rename;
+    for _ in 0..all.len() {
+        let Some(next) = all.iter().find(|other| other.from == at.to) else { return false };
+        if next == rename {
+            return true;
+        }
+        if next.to < rename.to {
+            return false;
+        }
+        at = next;
+    }
+    false
+}
+
+fn is_name(resource: &Resource) -> bool {
+    matches!(
+        resource,
+        Resource::RelationName(_) | Resource::TypeName(_) | Resource::ConstraintName(..) | Resource::ColumnName(..)
+    )
+}
+
+fn is_halfway(resource: &Resource) -> bool {
+    matches!(resource, Resource::Halfway(_, "between two names"))
+}
+
+/// Renames that wait for each other's names share a transaction.
+fn group(operations: &mut [Operation]) {
+    let mut of: Vec<usize> = (0..operations.len()).collect();
+    for (a, one) in operations.iter().enumerate() {
+        for (b, other) in operations.iter().enumerate().filter(|(b, _)| *b != a) {
+            let given = other
+                .destroys
+                .iter()
+                .chain(&other.makes)
+                .any(|r| (is_name(r) || is_halfway(r)) && one.needs.contains(r));
+            if given && of[a] != of[b] {
+                let (keep, gone) = (of[a].min(of[b]), of[a].max(of[b]));
+                of.iter_mut().filter(|o| **o == gone).for_each(|o| *o = keep);
+            }
+        }
+    }
+    for at in 0..operations.len() {
+        if of.iter().filter(|o| **o == of[at]).count() > 1 {
+            operations[at].grouping = Grouping::Group(operations[of[at]].subject.clone());
+        }
+    }
 }
 
 fn relation(kind: &str, from: &Qualified, to: &Qualified, id: &ObjectId, from_id: ObjectId) -> InPlace {
@@ -54,13 +129,13 @@ fn relation(kind: &str, from: &Qualified, to: &Qualified, id: &ObjectId, from_id
     }
 }
 
-fn one(from: &ObjectId, to: &ObjectId) -> Option<Operation> {
+fn one(context: &Context<'_>, from: &ObjectId, to: &ObjectId) -> Option<Operation> {
     let (change, frees) = match (from, to) {
         (ObjectId::Table(a), ObjectId::Table(b)) => {
-            (relation("table", a, b, to, from.clone()), Resource::RelationName(a.clone()))
+            (with_type(relation("table", a, b, to, from.clone()), b), Resource::RelationName(a.clone()))
         }
         (ObjectId::View(a), ObjectId::View(b)) => {
-            (relation("view", a, b, to, from.clone()), Resource::RelationName(a.clone()))
+            (with_type(relation("view", a, b, to, from.clone()), b), Resource::RelationName(a.clone()))
         }
         (ObjectId::Sequence(a), ObjectId::Sequence(b)) => {
             (relation("sequence", a, b, to, from.clone()), Resource::RelationName(a.clone()))
@@ -95,6 +170,10 @@ fn one(from: &ObjectId, to: &ObjectId) -> Option<Operation> {
             let mut op = super::constraint::rename(table, a, b).renaming(to);
             op.needs.push(Resource::ConstraintName(table.clone(), b.clone()));
             op.destroys = vec![Resource::ConstraintName(table.clone(), a.clone())];
+            if matches!(context.before.get(to), Some(Object::Key(_))) {
+                op.needs.push(Resource::RelationName(table.sibling(b.as_str())));
+                op.destroys.push(Resource::RelationName(table.sibling(a.as_str())));
+            }
             return Some(op);
         }
         (ObjectId::Schema(a), ObjectId::Schema(b)) => {
@@ -113,5 +192,20 @@ fn one(from: &ObjectId, to: &ObjectId) -> Option<Operation> {
     };
     let mut op = change.operation().renaming(to);
     op.destroys = vec![frees];
+    if let (ObjectId::Table(a), _) | (ObjectId::View(a), _) = (from, to) {
+        op.destroys.push(Resource::TypeName(a.clone()));
+    }
+    // Going back it has its new name.
+    for lock in op.inverse.parts.iter_mut().flat_map(|part| &mut part.locks) {
+        if lock.relation == *from {
+            lock.relation = to.clone();
+        }
+    }
     Some(op)
+}
+
+/// A table or view is a type of its name as well.
+fn with_type(mut change: InPlace, name: &Qualified) -> InPlace {
+    change.needs.push(Resource::TypeName(name.clone()));
+    change
 }

@@ -1,4 +1,4 @@
-use super::super::format::{HazardKind, Held, LockMode};
+use super::super::format::{Hazard, HazardKind, Held, LockMode};
 use super::super::sql::{comment_on, create_view, view_extras};
 use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
@@ -33,6 +33,18 @@ pub(in super::super) fn create(
         destroys: Vec::new(),
         grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(g.clone())),
     }
+}
+
+/// What a view made anew has no more: who reads it by name fails.
+pub(in super::super) fn lost_columns(name: &Qualified, before: &View, after: &View) -> Option<Hazard> {
+    let lost: Vec<String> =
+        before.columns.iter().filter(|c| !after.columns.contains(c)).map(ToString::to_string).collect();
+    let because = format!("clients that read its {} {} fail", columns_word(lost.len()), lost.join(", "));
+    (!lost.is_empty()).then(|| hazard(HazardKind::BreaksClients, &ObjectId::View(name.clone()), because))
+}
+
+fn columns_word(count: usize) -> &'static str {
+    if count == 1 { "column" } else { "columns" }
 }
 
 /// `drop view`.

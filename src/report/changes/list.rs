@@ -4,7 +4,7 @@ use super::{
     joined,
 };
 use crate::{
-    diff::{Change as Found, Diff, Rename, What},
+    diff::{Change as Found, Diff, Rename, What, goes_aside, renamed_id},
     model::{Object, ObjectId, State, quote},
     report::words::kinds,
     store::{Change, Mark},
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// keys, checks, indexes.
 #[must_use]
 pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], words: &Words) -> Vec<Change> {
-    let renamed = renames.iter().map(|r| Change {
+    let renamed = renames.iter().filter(|r| !goes_aside(r)).map(|r| Change {
         does: Mark::Altered,
         object: r.to.clone(),
         kind: after.get(&r.to).and_then(kind).map(str::to_owned),
@@ -27,6 +27,17 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     let shown = diff.changes.iter().filter(|c| table_of(&c.id, before).is_none_or(|table| !dropped.contains(&table)));
     let mut out: Vec<Change> = renamed.chain(shown.map(|c| one(before, after, c, words))).collect();
     out.sort_by_cached_key(|change| place(change, before, after));
+    // What made way for a rename is told under the name that people know.
+    let back = renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to.clone(), to: r.from.clone() });
+    let back: Vec<Rename> = back.collect();
+    for change in &mut out {
+        change.object = renamed_id(&change.object, &back);
+        change.under = change.under.as_ref().map(|under| renamed_id(under, &back));
+        for rename in &back {
+            let name = |id: &ObjectId| id.parts().last().map(|name| quote(name)).unwrap_or_default();
+            change.detail = change.detail.replace(&name(&rename.from), &format!("the old {}", name(&rename.to)));
+        }
+    }
     out
 }
 

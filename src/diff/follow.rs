@@ -1,0 +1,50 @@
+//! Constraints that are what they were, and have another name because their table or columns have.
+use super::rename::{Rename, apply_renames};
+use crate::model::{Check, ForeignKey, Key, Object, ObjectId, Qualified, State};
+use std::collections::BTreeSet;
+
+/// Where a table or its columns are renamed, the names that PostgreSQL gives to their keys by default are other ones: a
+/// constraint that is the same but for its name is renamed, and its index never built again. Only where one alone fits.
+#[must_use]
+pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename]) -> Vec<Rename> {
+    let touched: BTreeSet<Qualified> = renames.iter().filter_map(|r| r.to.table()).collect();
+    if touched.is_empty() {
+        return Vec::new();
+    }
+    let before = apply_renames(head, renames);
+    let mut out: Vec<Rename> = Vec::new();
+    for table in &touched {
+        let only = |a: &State, b: &State| -> Vec<(ObjectId, Object)> {
+            let all = a.constraints(table).map(|(n, o)| (ObjectId::Constraint(table.clone(), n.clone()), o.clone()));
+            all.filter(|(id, _)| !b.has(id)).collect()
+        };
+        let (gone, new) = (only(&before, declared), only(declared, &before));
+        for (to, object) in &new {
+            let fits = |other: &Object| same(other, object);
+            let twins = new.iter().filter(|(_, other)| fits(other)).count();
+            if let [(from, _)] = gone.iter().filter(|(_, other)| fits(other)).collect::<Vec<_>>().as_slice()
+                && twins == 1
+            {
+                out.push(Rename { from: from.clone(), to: to.clone() });
+            }
+        }
+    }
+    out
+}
+
+/// Whether two constraints are the same, whatever they are called and whatever is said of them.
+fn same(a: &Object, b: &Object) -> bool {
+    match (a, b) {
+        (Object::Key(a), Object::Key(b)) => {
+            let Key { kind, columns, include, deferrable, nulls_not_distinct, with: _, tablespace: _, comment: _ } = a;
+            (*kind, *deferrable, *nulls_not_distinct) == (b.kind, b.deferrable, b.nulls_not_distinct)
+                && (columns, include) == (&b.columns, &b.include)
+        }
+        (Object::ForeignKey(a), Object::ForeignKey(b)) => *a == ForeignKey { comment: a.comment.clone(), ..b.clone() },
+        (Object::Check(a), Object::Check(b)) => {
+            let Check { expression, no_inherit, enforcement, comment: _ } = a;
+            expression.same_text(&b.expression) && (*no_inherit, *enforcement) == (b.no_inherit, b.enforcement)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,191 @@
+//! What happens to an object that stays: one alteration at a time.
+use super::make::Maker;
+use super::operation::{
+    Operation, Resource, column, comment, constraint, enumeration, extension, identity, index, key, marks, sequence,
+    view,
+};
+use super::problem::Problem;
+use super::type_change::{keeps_every_file, moves_away};
+use crate::diff::{Alteration, ColumnChange, ExtensionChange};
+use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified};
+
+/// An attribute that pgform carries along and that is declared otherwise.
+fn carried(id: &ObjectId, name: &'static str) -> Problem {
+    let message =
+        format!("pgform cannot change `{name}` of {} {} yet: it is carried along as it is", id.word(), id.short());
+    let help = format!("leave `{name}` out: the database keeps what it has, whatever else changes");
+    Problem { help: Some(help), ..Problem::not_yet(id, message).at(name) }
+}
+
+/// How a type changes without a table being written anew under a lock.
+const IN_TWO_PLANS: &str = "add a column of the new type in one plan and fill it; in the next let it take this one's name, with \
+                            `renamed_from`: what had the name is dropped then";
+
+impl Maker<'_, '_> {
+    pub(super) fn altered(
+        &mut self,
+        id: &ObjectId,
+        before: &Object,
+        after: &Object,
+        alteration: &Alteration,
+        at: usize,
+    ) -> Vec<Operation> {
+        match alteration {
+            Alteration::Comment => self.commented(id, before, after).into_iter().collect(),
+            Alteration::Extension(change) => extension(id, before, after, *change),
+            Alteration::Enumeration(change) => {
+                let ObjectId::Type(name) = id else { return self.mismatch(id) };
+                match enumeration::alter_enum(self.context, name, change, at) {
+                    Some(operation) => vec![operation],
+                    None => self.problem(Problem::not_yet(id, format!("pgform cannot reorder the labels of enum {} yet: keep their order, and put new labels where they belong", id.short()))),
+                }
+            }
+            Alteration::SequenceOptions | Alteration::SequenceOwner => sequence(id, before, after, alteration),
+            Alteration::Column(change) => self.column(id, before, after, *change),
+            Alteration::Validated => {
+                let ObjectId::Constraint(table, name) = id else { return self.mismatch(id) };
+                vec![constraint::validate_existing(self.context, table, name, before, after)]
+            }
+            Alteration::Replaced(_) => self.replaced(id, before, after),
+            Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
+            Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
+            Alteration::Carried(name) => self.problem(carried(id, name)),
+        }
+    }
+
+    fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
+        let c = self.context;
+        match (id, before, after) {
+            (ObjectId::Index(name), Object::Index(a), Object::Index(b)) => index::replace(c, name, a, b),
+            (ObjectId::View(name), Object::View(a), Object::View(b)) => {
+                let mut create = view::create(c, name, b, self.group);
+                create.hazards.extend(view::lost_columns(name, a, b));
+                vec![view::drop(c, name, a, self.group), create]
+            }
+            (ObjectId::Constraint(table, name), Object::Key(old), Object::Key(new)) => {
+                key::replace(c, (table, name), (old, new), (before, after))
+            }
+            (ObjectId::Constraint(table, name), a, b) => {
+                let mut drop = constraint::drop(c, table, name, a);
+                drop.needs.extend(self.new_keys_built(id));
+                let mut out = vec![drop];
+                out.extend(constraint::add(c, table, name, b));
+                out
+            }
+            _ => self.problem(Problem::not_yet(
+                id,
+                format!("pgform cannot turn {} {} into another kind of object", id.word(), id.short()),
+            )),
+        }
+    }
+
+    /// A foreign key that goes with the key that it points to waits until the new one's index is built: rows are without
+    /// it for as short as can be.
+    fn new_keys_built(&self, id: &ObjectId) -> Vec<Resource> {
+        let c = self.context;
+        let is_key = |key: &ObjectId| {
+            let both = (c.before.get(key), c.after.get(key));
+            c.leaving.contains(key) && matches!(both, (Some(Object::Key(_)), Some(Object::Key(_))))
+        };
+        let keys = c.before_names.needs(id).into_iter().filter(is_key);
+        keys.map(|key| Resource::Halfway(key, "index")).collect()
+    }
+
+    fn column(&mut self, id: &ObjectId, before: &Object, after: &Object, change: ColumnChange) -> Vec<Operation> {
+        let (ObjectId::Column(table, name), Object::Column(a), Object::Column(b)) = (id, before, after) else {
+            return self.mismatch(id);
+        };
+        let moved = moves_away(self.context, id, (a, b));
+        match change {
+            ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id, table, name) => {
+                vec![column::change_type(self.context, table, name, a, b)]
+            }
+            ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
+            ColumnChange::Type => self.problem(Problem { help: Some(IN_TWO_PLANS.to_owned()), ..Problem::not_yet(
+                id,
+                format!("changing column {} from {} to {} writes the table or an index anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),
+            ).at("type")}),
+            ColumnChange::Collation => self.problem(Problem::not_yet(id, format!("changing the collation of column {} builds its indexes anew, which pgform cannot do online yet", id.short())).at("collate")),
+            ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name),
+            ColumnChange::Nullability => vec![column::drop_not_null(self.context, table, name)],
+            ColumnChange::Value => self.value(id, table, name, (a, b)),
+        }
+    }
+
+    /// Whether nothing else on the table would be read or built again with a change of the column's type.
+    fn is_plain(&self, id: &ObjectId, _table: &Qualified, _name: &crate::model::ColumnName) -> bool {
+        self.context.dependents_before(id).iter().all(|dependent| match self.context.before.get(dependent) {
+            Some(Object::Index(index)) => {
+                index.predicate.is_none() && index.keys.iter().all(|k| !k.sql.sql().contains('('))
+            }
+            Some(Object::Key(_) | Object::View(_)) => true,
+            _ => false,
+        })
+    }
+
+    fn value(
+        &mut self,
+        id: &ObjectId,
+        table: &Qualified,
+        name: &crate::model::ColumnName,
+        pair: (&Column, &Column),
+    ) -> Vec<Operation> {
+        let (a, b) = pair;
+        match (&a.value, &b.value) {
+            (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
+                vec![column::set_default(self.context, table, name, a, b)]
+            }
+            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::plain(self.context, table, name, pair)],
+            _ => match identity::change(table, name, a, b) {
+                Some(operation) => vec![operation],
+                None => self.problem(Problem::not_yet(
+                    id,
+                    format!("pgform cannot change how the value of column {} is made in that way yet", id.short()),
+                )),
+            },
+        }
+    }
+
+    fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
+        let (a, b) = (comment::comment_of(before), comment::comment_of(after));
+        Some(match id {
+            ObjectId::Column(table, name) => column::comment(table, name, a, b),
+            ObjectId::Constraint(table, name) => constraint::comment(table, name, a, b),
+            ObjectId::Index(name) => index::comment(name, a, b),
+            ObjectId::Schema(name) => comment::comment(id, &format!("schema {name}"), a, b, id),
+            ObjectId::Type(name) => comment::comment(id, &format!("type {name}"), a, b, id),
+            ObjectId::Sequence(name) => comment::comment(id, &format!("sequence {name}"), a, b, id),
+            ObjectId::Table(name) => comment::comment(id, &format!("table {name}"), a, b, id),
+            ObjectId::View(name) => comment::comment(id, &format!("view {name}"), a, b, id),
+            ObjectId::Extension(_) | ObjectId::Opaque(..) => return None,
+        })
+    }
+}
+
+fn extension(id: &ObjectId, before: &Object, after: &Object, change: ExtensionChange) -> Vec<Operation> {
+    let (ObjectId::Extension(name), Object::Extension(a), Object::Extension(b)) = (id, before, after) else {
+        return Vec::new();
+    };
+    match change {
+        ExtensionChange::Schema => vec![extension::move_extension(name, &a.schema, &b.schema)],
+        ExtensionChange::Minimum => extension::require_extension(name, b).into_iter().collect(),
+    }
+}
+
+fn sequence(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
+    let (ObjectId::Sequence(name), Object::Sequence(a), Object::Sequence(b)) = (id, before, after) else {
+        return Vec::new();
+    };
+    match alteration {
+        Alteration::SequenceOwner => vec![sequence::own_sequence(name, Some(a), b)],
+        _ => vec![sequence::alter_sequence(name, a, b)],
+    }
+}
+
+fn view_change(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
+    let (ObjectId::View(name), Object::View(a), Object::View(b)) = (id, before, after) else { return Vec::new() };
+    match alteration {
+        Alteration::ColumnComments => vec![view::column_comments(name, a, b)],
+        _ => vec![view::options(name, a, b)],
+    }
+}

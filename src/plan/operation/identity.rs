@@ -1,0 +1,77 @@
+//! Identity columns.
+use super::super::format::{Hazard, HazardKind, Reversibility};
+use super::super::sql::identity_clause;
+use super::answer::{Operation, Resource};
+use super::support::{InPlace, exclusive, hazard};
+use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified};
+
+/// Identity added, dropped or altered; `None` where the values are of other kinds.
+pub(in super::super) fn change(
+    table: &Qualified,
+    name: &ColumnName,
+    before: &Column,
+    after: &Column,
+) -> Option<Operation> {
+    let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
+    let alter = format!("alter table {table} alter column {name}");
+    let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_clause(i, c.sequence_type()));
+    let set = |i: &Identity| {
+        let when = if i.always { "always" } else { "by default" };
+        // All of them: what is at its default now may not have been.
+        let o = &i.options;
+        let cycle = if o.cycle { "cycle" } else { "no cycle" };
+        vec![format!(
+            "{alter} set generated {when} set increment by {} set minvalue {} set maxvalue {} set start with {} set cache {} set {cycle}",
+            o.increment, o.min, o.max, o.start, o.cache
+        )]
+    };
+    let dropped = format!("{alter} drop identity");
+    let (does, forward, backward, kind) = match (&before.value, &after.value) {
+        (ColumnValue::None, ColumnValue::Identity(i)) => {
+            (format!("make {} an identity", id.short()), vec![add(i, after)], vec![dropped], Reversibility::Exact)
+        }
+        (ColumnValue::Identity(i), ColumnValue::None) => (
+            format!("make {} no identity", id.short()),
+            vec![dropped],
+            vec![add(i, before)],
+            Reversibility::StructureOnly,
+        ),
+        (ColumnValue::Identity(a), ColumnValue::Identity(b)) => {
+            (format!("alter identity of {}", id.short()), set(b), set(a), Reversibility::Exact)
+        }
+        _ => return None,
+    };
+    let mut op = InPlace {
+        does,
+        subject: id.clone(),
+        forward,
+        backward,
+        locks: exclusive(&table_id),
+        hazards: Vec::new(),
+        needs: vec![Resource::After(table_id)],
+    }
+    .operation();
+    op.inverse.kind = kind;
+    if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&before.value, &after.value) {
+        super::narrow::identity(&mut op.inverse, (table, name), &a.options, &b.options);
+    }
+    op.hazards.extend(identity_hazard(&id, &before.value, &after.value));
+    Some(op)
+}
+
+fn identity_hazard(id: &ObjectId, before: &ColumnValue, after: &ColumnValue) -> Option<Hazard> {
+    let clients = |because: String| hazard(HazardKind::BreaksClients, id, because);
+    match (before, after) {
+        (ColumnValue::Identity(_), ColumnValue::None) => {
+            Some(hazard(HazardKind::DataLoss, id, "the sequence behind it goes with its position"))
+        }
+        (ColumnValue::None, ColumnValue::Identity(i)) => Some(clients(format!(
+            "its sequence begins at {}, whatever values rows have: inserts may fail until it is set behind them",
+            i.options.start
+        ))),
+        (ColumnValue::Identity(a), ColumnValue::Identity(b)) if b.always && !a.always => {
+            Some(clients("clients that give it a value of their own fail".to_owned()))
+        }
+        _ => None,
+    }
+}

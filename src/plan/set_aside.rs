@@ -1,0 +1,30 @@
+//! What went aside for a rename, told under the name that people know.
+use super::operation::Operation;
+use crate::diff::{Rename, goes_aside, renamed_id};
+use crate::model::{ObjectId, quote};
+
+/// Words and hazards of what follows name it as it was called: the name in between is only in the statements.
+pub(super) fn tell(renames: &[Rename], operations: &mut [Operation]) {
+    let back: Vec<Rename> =
+        renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to.clone(), to: r.from.clone() }).collect();
+    if back.is_empty() {
+        return;
+    }
+    let last = |id: &ObjectId| id.parts().last().map(|name| quote(name)).unwrap_or_default();
+    let words = |text: &mut String| {
+        for rename in &back {
+            *text = text.replace(&last(&rename.from), &last(&rename.to));
+        }
+    };
+    for operation in operations {
+        words(&mut operation.does);
+        for hazard in &mut operation.hazards {
+            words(&mut hazard.because);
+            hazard.object = renamed_id(&hazard.object, &back);
+        }
+        for condition in &mut operation.inverse.conditions {
+            words(&mut condition.says);
+            condition.object = renamed_id(&condition.object, &back);
+        }
+    }
+}
