@@ -144,7 +144,7 @@ fn an_ivfflat_build_has_the_memory_it_asks_for_or_the_proof_says_that_it_was_emp
         expect(&pgform(dir.path(), &["plan", "-m", "table"]), 0, "0001");
         let index =
             format!("    indexes: {{iv: {{using: ivfflat, keys: ['e vector_l2_ops'], with: {{lists: {lists}}}}}}}\n");
-        std::fs::write(dir.path().join("schema/documents.yaml"), format!("{table}{index}")).unwrap();
+        fs::write(dir.path().join("schema/documents.yaml"), format!("{table}{index}")).unwrap();
         expect(&pgform(dir.path(), &["plan", "-m", "index"]), 0, proof);
     }
 }

@@ -5,7 +5,7 @@ use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
-use crate::model::{ColumnName, Digest, ObjectId, Qualified, State};
+use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,9 +243,11 @@ impl<'a> Run<'a> {
     async fn clear_the_way(&mut self) -> Result<(), Diagnostics> {
         let mut cleared = false;
         for condition in self.subject.segments.iter().flat_map(|s| &s.back.conditions) {
-            let Some(table) = condition.object.table().filter(|_| condition.kind == ConditionKind::Blocks) else {
-                continue;
+            let on = match self.subject.before.get(&condition.object) {
+                Some(Object::Index(index)) => Some(index.table.clone()),
+                _ => condition.object.table(),
             };
+            let Some(table) = on.filter(|_| condition.kind == ConditionKind::Blocks) else { continue };
             let rows = self.bench.connection().query_text(&condition.count).await;
             let count = rows.ok().and_then(|r| r.into_iter().flatten().flatten().next()).unwrap_or_default();
             if count != "0" {

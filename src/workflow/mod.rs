@@ -34,6 +34,7 @@ mod start;
 mod starts;
 mod uses;
 mod validate;
+mod way_back;
 
 pub use adopt::{AdoptArgs, Adopted, adopt};
 pub use apply::{Applied, ApplyArgs, apply};
