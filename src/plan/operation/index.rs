@@ -258,7 +258,7 @@ pub(in super::super) fn replace(
         restored.parts.push(BackPart { locks: on_index(&old), steps: steps(old_extras) });
     }
     let mut needs = vec![halfway("old")];
-    needs.extend(context.needs_before(&id));
+    needs.extend(context.needs_until_gone(&id));
     let drop_old = Operation {
         does: format!("drop the old {}", id.short()),
         subject: id.clone(),
