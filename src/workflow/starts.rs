@@ -110,8 +110,9 @@ pub(super) async fn could_start(
     let Some(first) = todo.first() else { return Ok(Start::default()) };
     let expected = plans.fold_before(first.file())?;
     let scope = project.catalog_scope(&plans.fold_to(first.file())?);
-    let live = crate::catalog::read(connected.connection.diesel(), &scope).await?.state;
-    let there = There { state: &live, major: connected.connection.info().major() };
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
     let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id)).collect();
     let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
     let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);
