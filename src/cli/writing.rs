@@ -16,6 +16,7 @@ pub(super) async fn adopt(args: AdoptArgs) -> Result<Exit, Diagnostics> {
     let asked = workflow::AdoptArgs { plan, database: asked(&database), relabel };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let adopted = workflow::adopt(&project, &asked, &mut ask).await?;
+    render::print(&adopted.warnings, Format::Text);
     Output.line(&match relabel {
         true => "relabelled".to_owned(),
         false => adopted_text(&adopted),
@@ -56,6 +57,7 @@ pub(super) async fn rollback(args: RollbackArgs, interrupt: &Interrupt) -> Resul
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let project = project(&folders, Format::Text)?;
     let done = workflow::rollback(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
+    render::print(&done.warnings, Format::Text);
     Output.line(&rolled_back_text(&done));
     Ok(Exit::Done)
 }
@@ -71,6 +73,7 @@ pub(super) async fn dry_run(args: &DryRunArgs, interrupt: &Interrupt) -> Result<
     let mut lines = Lines::new(Output, interrupt);
     let on = asked(&args.database);
     let done = workflow::dry_run(&project, &args.plan, (&on, &args.allow), &mut lines, &mut ask).await?;
+    render::print(&done.warnings, Format::Text);
     let (forward, back) = (sum(&done.forward), sum(&done.back));
     Output.line(&format!(
         "{}: forward {}, back {}; the database is as before",

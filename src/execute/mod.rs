@@ -1,4 +1,5 @@
 //! Runs plans, segment by segment, and journals them in the database itself; goes on, or back, from where it stopped.
+mod adopt;
 mod apply;
 mod build;
 mod conditions;
@@ -20,6 +21,7 @@ mod stopped;
 mod transaction;
 mod waiting;
 
+pub use adopt::adopt;
 pub use apply::{Apply, apply};
 pub use build::{Build, build};
 pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};

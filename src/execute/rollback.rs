@@ -112,7 +112,7 @@ fn no_dead_end(to_undo: &[(u32, &Segment, SegmentState)], allowed: Allowed<'_>) 
     let mut refused = Diagnostics::default();
     for (number, segment, state) in to_undo {
         let nothing_done = matches!(state, SegmentState::Started | SegmentState::Found);
-        if nothing_done || segment.back.kind != Reversibility::None || !segment.back.parts.is_empty() {
+        if nothing_done || segment.back.kind != Reversibility::None {
             continue;
         }
         let irreversible = |h: &&crate::plan::format::Hazard| h.hazard == HazardKind::Irreversible;

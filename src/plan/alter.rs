@@ -135,7 +135,7 @@ impl Maker<'_, '_> {
             (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
-            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::drop_expression(self.context, table, name)],
+            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::plain(self.context, table, name, pair)],
             _ => match identity::change(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(

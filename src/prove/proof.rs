@@ -1,11 +1,11 @@
 use super::compare::difference;
 use super::rows::{Followed, RowDigests};
-use super::seed::{Seeded, Seeds, seed};
+use super::seed::{BUILD_MEMORY_MB, Seeded, Seeds, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
-use crate::model::{ColumnName, Digest, ObjectId, Qualified, State};
+use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let (segments, newer) = without_newer(bench, subject.segments).await?;
     let subject = Subject { segments: &segments, ..subject };
     bench.reset().await?;
+    bench.run(&format!("set maintenance_work_mem = '{BUILD_MEMORY_MB}MB'")).await?;
     bench.build(subject.before).await?;
     let path = extension_path(subject.before);
     let undo = bench.rename(subject.before, subject.renames).await?;
@@ -242,9 +243,11 @@ impl<'a> Run<'a> {
     async fn clear_the_way(&mut self) -> Result<(), Diagnostics> {
         let mut cleared = false;
         for condition in self.subject.segments.iter().flat_map(|s| &s.back.conditions) {
-            let Some(table) = condition.object.table().filter(|_| condition.kind == ConditionKind::Blocks) else {
-                continue;
+            let on = match self.subject.before.get(&condition.object) {
+                Some(Object::Index(index)) => Some(index.table.clone()),
+                _ => condition.object.table(),
             };
+            let Some(table) = on.filter(|_| condition.kind == ConditionKind::Blocks) else { continue };
             let rows = self.bench.connection().query_text(&condition.count).await;
             let count = rows.ok().and_then(|r| r.into_iter().flatten().flatten().next()).unwrap_or_default();
             if count != "0" {

@@ -2,6 +2,7 @@
 //!
 //! Each function gives statements to run one by one, in order. Some run outside of a transaction only (tablespaces).
 use super::wipe::MARK;
+use crate::plan::sql::dollar_quoted;
 use sha2::{Digest, Sha256};
 
 /// Where the input and output functions of stand-in types live; no plan and no declaration sees it.
@@ -37,7 +38,7 @@ pub fn role(name: &str) -> Vec<String> {
         literal(name),
         name = identifier(name)
     );
-    vec![format!("do {}", dollar(&body))]
+    vec![format!("do {}", dollar_quoted(&body))]
 }
 
 /// A tablespace inside the data directory. Needs a superuser, PostgreSQL 15 or a recent minor version, and no transaction.
@@ -120,7 +121,7 @@ pub fn function(
         "create function {}({arguments}) returns {returns} language plpgsql {} as {}",
         qualified(schema, name),
         volatility.keyword(),
-        dollar(body)
+        dollar_quoted(body)
     )]
 }
 
@@ -138,12 +139,6 @@ pub(super) fn literal(text: &str) -> String {
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
 }
 
-/// Dollar quotes with a tag that the body does not contain.
-fn dollar(body: &str) -> String {
-    let tag = (0_usize..).map(|n| format!("$p{n}$")).find(|tag| !body.contains(tag.as_str())).unwrap_or_default();
-    format!("{tag}{body}{tag}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +147,5 @@ mod tests {
     fn quotes_whatever_a_name_holds() {
         assert_eq!(identifier("a\"; drop"), "\"a\"\"; drop\"");
         assert_eq!(literal("a'b\\"), "E'a''b\\\\'");
-        assert_eq!(dollar("x $p0$ y"), "$p1$x $p0$ y$p1$");
     }
 }

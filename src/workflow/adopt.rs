@@ -7,7 +7,7 @@ use super::proposal::{Proposal, beginning};
 use super::stand;
 use super::standing::database;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{Journal, Kind};
+use crate::execute::{self, Journal, PlanToRun};
 use crate::model::ObjectId;
 use crate::settings::Asked;
 use crate::store::StoredPlan;
@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub struct Adopted {
     /// The plans that the database is now known to have.
     pub plans: Vec<Arc<StoredPlan>>,
+    /// What is to be said of the database.
+    pub warnings: Diagnostics,
 }
 
 /// What `adopt` was asked.
@@ -58,16 +60,18 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     };
     let mut connected = project.connect_writing(&args.database, "adopt").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    right_label(&mut connected, stand.journal.as_ref())?;
+    let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     if stand.journal.as_ref().is_some_and(|j| !j.plans.is_empty()) {
         return Err(Diagnostic::error(Code::PlanPosition, "this database has a journal already")
             .help("see: pgform status")
             .into());
     }
     let expected = plans.fold_to(wanted.file())?;
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
+    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?;
+    let uses = super::uses::seen(&plans, &live.uses);
+    let there = There { state: &live.state, major: connected.connection.info().major(), uses: &uses };
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
-    let differs = drift(&expected, There { state: &live, major: connected.connection.info().major() }, &all).await?;
+    let differs = drift(&expected, there, &all).await?;
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
@@ -77,15 +81,12 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
-    Journal::create(&mut connected.connection, false).await?;
-    if let Some(label) = label(&connected, stand.journal.as_ref()) {
-        Journal::set_label(&mut connected.connection, &label).await?;
-    }
-    for plan in &upto {
-        Journal::record(&mut connected.connection, &to_run(plan), Kind::Adopt).await?;
-    }
-    let _ = connected.connection.close().await;
-    Ok(Adopted { plans: upto })
+    stand::keep_out(&mut connected, &stand).await?;
+    let label = label(&connected, stand.journal.as_ref());
+    let to_record: Vec<PlanToRun> = upto.iter().map(|plan| to_run(plan)).collect();
+    let done = execute::adopt(&mut connected.connection, &to_record, label.as_ref()).await;
+    stand::let_in(connected).await;
+    done.map(|()| Adopted { plans: upto, warnings })
 }
 
 /// Gives a database the name and demands of the environment that it is reached by: a restored copy keeps those of the
@@ -111,11 +112,14 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
     if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
+    stand::keep_out(&mut connected, &stand).await?;
+    let mut done = Ok(());
     if let Some(label) = label(&connected, stand.journal.as_ref()) {
-        Journal::set_label(&mut connected.connection, &label).await?;
+        done = Journal::set_label(&mut connected.connection, &label).await;
     }
-    let _ = connected.connection.close().await;
-    Ok(Adopted { plans: Vec::new() })
+    stand::let_in(connected).await;
+    done?;
+    Ok(Adopted { plans: Vec::new(), warnings: Diagnostics::default() })
 }
 
 fn not_equal(plan: &StoredPlan, differs: &[DriftLine]) -> Diagnostics {

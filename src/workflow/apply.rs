@@ -8,7 +8,7 @@ use super::may_run::{Asking, may_run};
 use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
-use super::starts::{Start, starts_here};
+use super::starts::{Start, could_start, starts_here};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Kind, Label, Observer, PlanToRun, Rollback, Settings};
 use crate::model::ObjectId;
@@ -57,7 +57,7 @@ pub async fn apply(
     let receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    right_label(&mut connected, stand.journal.as_ref())?;
+    let said = right_label(project, &mut connected, stand.journal.as_ref())?;
     let todo = select(&plans, &stand, args)?;
     let back_first = back_first(&plans, &stand, &todo)?;
     let demands = demands(&connected, stand.journal.as_ref())?;
@@ -67,11 +67,11 @@ pub async fn apply(
     if todo.is_empty() {
         return Ok(Applied::default());
     }
-    // Plans that go back first are undone by ways that check themselves; the state after that is the replacing plan's.
+    // Where plans go back first, what they change is looked at when they have gone; all the rest now.
     let start = if back_first.is_empty() {
         starts_here(project, &plans, &mut connected, &stand, &todo).await?
     } else {
-        Start::default()
+        could_start(project, &plans, &mut connected, &stand, (&back_first, &todo)).await?
     };
     let back = back_first.iter().map(|p| p.title_line()).collect();
     let beginning = Beginning { back_first: back, ..beginning(&connected, &receipts, &stand, &todo, &args.allow) };
@@ -83,21 +83,14 @@ pub async fn apply(
     }
     let label = label(&connected, stand.journal.as_ref());
     let several = todo.len() + back_first.len() > 1;
-    let mut run = Run { project, plans: &plans, connected, label, args, start, several, applied: Applied::default() };
-    run.applied.warnings = std::mem::take(&mut run.start.warnings);
-    for plan in back_first {
-        run.go_back(&plan, observer).await?;
-    }
-    if !run.applied.back.is_empty() {
-        let stand = stand::read(&mut run.connected, &plans).await?;
-        run.start = starts_here(project, &plans, &mut run.connected, &stand, &todo).await?;
-        run.applied.warnings.extend(std::mem::take(&mut run.start.warnings));
-    }
-    for plan in &todo {
-        run.one(plan, observer).await?;
-    }
-    let _ = run.connected.connection.close().await;
-    Ok(run.applied)
+    stand::keep_out(&mut connected, &stand).await?;
+    let applied = Applied { warnings: said, ..Applied::default() };
+    let mut run = Run { project, plans: &plans, connected, label, args, start, several, applied };
+    run.applied.warnings.extend(std::mem::take(&mut run.start.warnings));
+    let done = run.all(&back_first, &todo, observer).await;
+    let Run { connected, applied, .. } = run;
+    stand::let_in(connected).await;
+    done.map(|()| applied)
 }
 
 /// What is to run: all that is pending, up to a plan if one is named; or a plan file outside of the plans' folder, which
@@ -168,6 +161,26 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    async fn all(
+        &mut self,
+        back_first: &[Arc<StoredPlan>],
+        todo: &[Arc<StoredPlan>],
+        observer: &mut dyn Observer,
+    ) -> Result<(), Diagnostics> {
+        for plan in back_first {
+            self.go_back(plan, observer).await?;
+        }
+        if !self.applied.back.is_empty() {
+            let stand = stand::read(&mut self.connected, self.plans).await?;
+            self.start = starts_here(self.project, self.plans, &mut self.connected, &stand, todo).await?;
+            self.applied.warnings.extend(std::mem::take(&mut self.start.warnings));
+        }
+        for plan in todo {
+            self.one(plan, observer).await?;
+        }
+        Ok(())
+    }
+
     async fn one(&mut self, plan: &Arc<StoredPlan>, observer: &mut dyn Observer) -> Result<(), Diagnostics> {
         let settings = settings(&self.connected);
         if self.several {
@@ -255,8 +268,7 @@ pub(super) fn settings(connected: &Connected) -> Settings {
         watch: Some(connected.options.clone()),
         ..Settings::default()
     };
-    if let Some(environment) = &connected.settings {
-        let timeouts = &environment.timeouts;
+    if let Some(timeouts) = &connected.patience {
         settings.max_stall = timeouts.max_stall;
         settings.lock_budget = timeouts.lock_budget;
         settings.max_wait = Some(timeouts.max_wait);

@@ -3,15 +3,16 @@ use super::approve::{covers, meant};
 use super::confirm::{Confirm, Question};
 use super::guard::Watch;
 use super::label::{demands, label, right_label};
-use super::project::Project;
+use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
-use super::stand;
-use super::starts::starts_here;
+use super::stand::{self, Stand};
+use super::starts::{Start, starts_here};
+use super::way_back::came_back;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::execute::{self, Apply, Kind, Observer, Rollback};
+use crate::execute::{self, Apply, Journal, Kind, Observer, Rollback};
 use crate::plan::format::HazardKind;
 use crate::settings::Asked;
-use crate::store::{ReceiptKind, StoredPlan};
+use crate::store::{Plans, ReceiptKind, StoredPlan};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct DryRun {
     pub forward: Vec<f64>,
     /// Seconds back, by segment.
     pub back: Vec<f64>,
+    /// What is to be said of the database.
+    pub warnings: Diagnostics,
 }
 
 /// Really runs a plan on a database that stands at its parent, goes back, and leaves a receipt.
@@ -50,7 +53,7 @@ pub async fn dry_run(
         )
         .into());
     }
-    right_label(&mut connected, stand.journal.as_ref())?;
+    let said = right_label(project, &mut connected, stand.journal.as_ref())?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let mut start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
     let only = std::slice::from_ref(&plan);
@@ -59,17 +62,33 @@ pub async fn dry_run(
     if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").into());
     }
-    let settings = settings(&connected);
-    let label = label(&connected, stand.journal.as_ref());
+    stand::keep_out(&mut connected, &stand).await?;
+    let done = there_and_back(project, (&plans, &plan, allow), &mut connected, (&stand, &mut start), observer).await;
+    stand::let_in(connected).await;
+    let (forward, back) = done?;
+    let seconds = |outcome: &execute::Outcome| outcome.measured.iter().map(|m| m.seconds).collect();
+    Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan, warnings: said })
+}
+
+/// Runs it forward and back, looks whether all is back, and writes the receipt.
+async fn there_and_back(
+    project: &Project,
+    (plans, plan, allow): (&Plans, &StoredPlan, &[String]),
+    connected: &mut Connected,
+    (stand, start): (&Stand, &mut Start),
+    observer: &mut dyn Observer,
+) -> Result<(execute::Outcome, execute::Outcome), Diagnostics> {
+    let settings = settings(connected);
+    let label = label(connected, stand.journal.as_ref());
     let nothing = BTreeSet::new();
     let mut guard = match start.watch.take() {
         Some(watch) => watch,
         None => {
             let scope = project.catalog_scope(&plans.fold_to(plan.file())?);
-            Watch::begin(&mut connected.connection, scope, touched(&plan)).await?
+            Watch::begin(&mut connected.connection, scope, touched(plan)).await?
         }
     };
-    let run = to_run(&plan);
+    let run = to_run(plan);
     let how = Apply {
         settings: &settings,
         observer: &mut *observer,
@@ -91,10 +110,11 @@ pub async fn dry_run(
         allowed: &|kind, object| covers(allow, *kind, object),
     };
     let back = execute::rollback(&mut connected.connection, &run, how).await?;
-    receipt(project, &plan, ReceiptKind::DryRun, &connected, &forward, Some(&back))?;
-    let _ = connected.connection.close().await;
-    let seconds = |outcome: &execute::Outcome| outcome.measured.iter().map(|m| m.seconds).collect();
-    Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan })
+    if let Some(record) = Journal::read(&mut connected.connection).await?.plan(plan.digest()) {
+        came_back(project, plans, connected, (plan, record)).await?;
+    }
+    receipt(project, plan, ReceiptKind::DryRun, connected, &forward, Some(&back))?;
+    Ok((forward, back))
 }
 
 /// What the way back does not bring back must be allowed.

@@ -1,4 +1,4 @@
-use super::project::Connected;
+use super::project::{Connected, Project};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{JournalState, Label};
 use crate::settings::{ProofDemand, Requires};
@@ -102,11 +102,16 @@ pub(super) fn label(connected: &Connected, journal: Option<&JournalState>) -> Op
     })
 }
 
-/// A database knows which environment it is: another one's name is refused, and where none was named, its own is taken.
+/// A database knows which environment it is: another one's name is refused, and where none was named, its own is taken,
+/// with the role and the timeouts that the settings have for it. Gives what is to be said of that.
 ///
 /// # Errors
 /// If the database was labelled with another name.
-pub(super) fn right_label(connected: &mut Connected, journal: Option<&JournalState>) -> Result<(), Diagnostics> {
+pub(super) fn right_label(
+    project: &Project,
+    connected: &mut Connected,
+    journal: Option<&JournalState>,
+) -> Result<Diagnostics, Diagnostics> {
     let label = journal.and_then(|j| j.label.as_ref()).and_then(|l| l.environment.clone());
     match (label, &connected.environment) {
         (Some(label), Some(asked)) if label != *asked => Err(Diagnostic::error(
@@ -118,11 +123,28 @@ pub(super) fn right_label(connected: &mut Connected, journal: Option<&JournalSta
         ))
         .into()),
         (Some(label), None) => {
+            let said = as_remembered(project, connected, &label);
             connected.environment = Some(label);
-            Ok(())
+            Ok(said.into())
         }
-        (Some(_), Some(_)) | (None, _) => Ok(()),
+        (Some(_), Some(_)) | (None, _) => Ok(Diagnostics::default()),
     }
+}
+
+/// What a database demands it remembers itself; how statements run there stands in the settings alone.
+fn as_remembered(project: &Project, connected: &mut Connected, label: &str) -> Diagnostic {
+    let Ok(environment) = project.settings.environment(label) else {
+        let message = format!(
+            "this database says that it is {label}, which pgform.yaml does not have: statements run as the login, with \
+             the timeouts that hold where nothing is said"
+        );
+        return Diagnostic::warning(Code::Settings, message);
+    };
+    connected.role.clone_from(&environment.role);
+    connected.patience = Some(environment.timeouts);
+    let role = environment.role.as_ref().map(|role| format!("the role {role} and ")).unwrap_or_default();
+    let message = format!("this database says that it is {label}: {role}the timeouts of {label} in pgform.yaml hold");
+    Diagnostic::warning(Code::Settings, message)
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ mod starts;
 mod taken;
 mod uses;
 mod validate;
+mod way_back;
 
 pub use adopt::{AdoptArgs, Adopted, adopt};
 pub use apply::{Applied, ApplyArgs, apply};

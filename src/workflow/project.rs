@@ -3,7 +3,7 @@ use crate::declaration::Known;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
-use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Variables, database_for, variables};
+use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
 use crate::store::{Plans, PostgresVersions, Receipts, Scope};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +32,8 @@ pub struct Connected {
     pub role: Option<String>,
     /// What to write behind a command to reach it again.
     pub arguments: String,
+    /// How long statements wait, by the environment that was named or that the database remembers.
+    pub patience: Option<Timeouts>,
     /// What the environment demands and allows; none where none was named.
     pub settings: Option<Environment>,
     /// The options, for a second connection.
@@ -192,7 +194,8 @@ fn connected(
         (None, None) => String::new(),
     };
     let role = environment.as_ref().and_then(|e| e.role.clone());
-    Connected { connection, environment: asked.env.clone(), role, arguments, settings: environment, options }
+    let patience = environment.as_ref().map(|e| e.timeouts);
+    Connected { connection, environment: asked.env.clone(), role, arguments, patience, settings: environment, options }
 }
 
 /// The state of an empty database: the schema `public`.

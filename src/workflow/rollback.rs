@@ -8,10 +8,12 @@ use super::project::{Connected, Project};
 use super::proposal::Proposal;
 use super::stand;
 use super::standing::database;
+use super::way_back::{as_it_was_left, came_back};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
+use std::collections::BTreeSet;
 
 /// What `rollback` was asked.
 #[derive(Clone, Default)]
@@ -31,6 +33,8 @@ pub struct RolledBack {
     pub plan: String,
     /// How many segments were undone.
     pub segments: usize,
+    /// Drift that was in nobody's way, and what is not quite as it was.
+    pub warnings: Diagnostics,
 }
 
 /// Goes back over the last applied plan, or one stopped midway, by the way stored in the journal.
@@ -47,7 +51,7 @@ pub async fn rollback(
     let plans = project.plans()?;
     let mut connected = project.connect_writing(&args.database, "rollback").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    right_label(&mut connected, stand.journal.as_ref())?;
+    let mut warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     let Some(journal) = &stand.journal else {
         return Err(
             Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to go back over").into()
@@ -62,32 +66,60 @@ pub async fn rollback(
     meant(&args.allow, [stored.as_ref()])?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let protected = demands.protected.then_some(demands.who.as_str());
+    let first = as_it_was_left(project, &plans, &mut connected, (&stored, last), &BTreeSet::new()).await?;
+    warnings.extend(first);
     let counted = counted(&mut connected, &stored).await?;
     let summary = going_back(&stored, last, journal, (&counted, &args.allow), &project.receipts()?);
     let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
     asked(&proposal, protected, confirm, || {
         execute::judge_conditions(&counted, &|kind, object| covers(&args.allow, *kind, object))
     })?;
-    let settings = settings(&connected);
-    let allow = args.allow.clone();
+    stand::keep_out(&mut connected, &stand).await?;
+    let done = run(project, &plans, &mut connected, (&stored, last), &args.allow, observer).await;
+    stand::let_in(connected).await;
+    let (segments, more) = done?;
+    warnings.extend(more);
+    Ok(RolledBack { plan: stored.title_line(), segments, warnings })
+}
+
+/// Runs it, and looks whether all is back; how many segments were undone, and what is not quite as it was.
+async fn run(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    (stored, record): (&StoredPlan, &PlanRecord),
+    allow: &[String],
+    observer: &mut dyn Observer,
+) -> Result<(usize, Diagnostics), Diagnostics> {
+    let settings = settings(connected);
     // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
     let state = plans.fold_to(stored.file()).unwrap_or_default();
     let scope = project.catalog_scope(&state);
-    let mut guard = Watch::begin(&mut connected.connection, scope, touched(&stored)).await?;
+    let mut guard = Watch::begin(&mut connected.connection, scope, touched(stored)).await?;
     let how = Rollback {
         settings: &settings,
         observer,
         guard: &mut guard,
         kind: Kind::Rollback,
         to: 0,
-        allowed: &|kind, object| covers(&allow, *kind, object),
+        allowed: &|kind, object| covers(allow, *kind, object),
     };
-    let outcome = execute::rollback(&mut connected.connection, &to_run(&stored), how).await?;
+    let outcome = execute::rollback(&mut connected.connection, &to_run(stored), how).await?;
     if plans.by_digest(stored.digest()).is_some() {
-        receipt(project, &stored, ReceiptKind::RolledBack, &connected, &outcome, None)?;
+        receipt(project, stored, ReceiptKind::RolledBack, connected, &outcome, None)?;
     }
-    let _ = connected.connection.close().await;
-    Ok(RolledBack { plan: stored.title_line(), segments: outcome.measured.len() })
+    let warnings = came_back(project, plans, connected, (stored, record)).await.map_err(|seen| unseen(stored, seen))?;
+    Ok((outcome.measured.len(), warnings))
+}
+
+/// The way back is at its end: what goes wrong after it says so.
+fn unseen(plan: &StoredPlan, mut seen: Diagnostics) -> Diagnostics {
+    if seen.0.iter().all(|diagnostic| diagnostic.code != Code::NotBack) {
+        let message =
+            format!("{} went back to its beginning; whether all is as it was could not be seen", plan.title_line());
+        seen.push(Diagnostic::error(Code::NotBack, message).help("see: pgform check"));
+    }
+    seen
 }
 
 /// Whether the plan that was named is the last one here, and was run.

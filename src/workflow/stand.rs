@@ -111,6 +111,38 @@ impl Stand {
     }
 }
 
+/// Keeps other pgforms out from now on, and looks whether one of them wrote something while somebody was asked. Held for
+/// the whole command, between its plans too; the session sits in no transaction meanwhile.
+///
+/// # Errors
+/// [`Code::Busy`] if one is at work, or was.
+pub(super) async fn keep_out(connected: &mut Connected, stand: &Stand) -> Result<(), Diagnostics> {
+    let connection = &mut connected.connection;
+    Journal::lock(connection).await?;
+    let now = match Journal::exists(connection).await? {
+        true => Some(Journal::read(connection).await?),
+        false => None,
+    };
+    if now == stand.journal {
+        return Ok(());
+    }
+    Journal::unlock(connection).await?;
+    Err(Diagnostic::error(
+        Code::Busy,
+        "another pgform wrote to this database since it was looked at: nothing was changed",
+    )
+    .help("say it again: it then begins with what is there")
+    .into())
+}
+
+/// Lets other pgforms in again, and ends the session.
+pub(super) async fn let_in(mut connected: Connected) {
+    if !connected.connection.is_closed() {
+        let _ = Journal::unlock(&mut connected.connection).await;
+    }
+    let _ = connected.connection.close().await;
+}
+
 /// The line that every command which touches a database prints first.
 pub(super) fn describe(connected: &Connected) -> String {
     let info = connected.connection.info();

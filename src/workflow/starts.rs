@@ -3,6 +3,8 @@ use super::drift::{DriftLine, There, drift};
 use super::guard::Watch;
 use super::project::{Connected, Project};
 use super::stand::Stand;
+use super::way_back::as_it_was_left;
+use crate::catalog::Live;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{Digest, ObjectId, State};
@@ -46,7 +48,9 @@ pub(super) async fn starts_here(
         let scope = project.catalog_scope(&plans.fold_to(first.file())?);
         start.watch = Some(Watch::begin(&mut connected.connection, scope, touched(first)).await?);
     }
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&scope_of)).await?.state;
+    let scope = project.catalog_scope(&scope_of);
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
     let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
     if never && first.file().header.parent.is_none() {
         if first.file().is_baseline() && !has_objects(&live) {
@@ -54,7 +58,7 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major() };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
@@ -80,6 +84,44 @@ pub(super) async fn starts_here(
     }
     start.warnings = unrelated(project, connected, (&expected, there), (&guarded, beside)).await?;
     Ok(start)
+}
+
+/// What can be said before plans go back whose place others take: whether these ways back start from what is there, and
+/// whether the rest of what the others lean on is as they take it for.
+///
+/// # Errors
+/// As [`starts_here`].
+pub(super) async fn could_start(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &Stand,
+    (going, todo): (&[Arc<StoredPlan>], &[Arc<StoredPlan>]),
+) -> Result<Start, Diagnostics> {
+    let mut change = BTreeSet::new();
+    let journal = stand.journal.as_ref();
+    for plan in going {
+        if let Some(record) = journal.and_then(|j| j.plan(plan.digest())) {
+            as_it_was_left(project, plans, connected, (plan, record), &change).await?;
+        }
+        change.extend(leaves(&plan.file().body.segments).map(|(id, _)| id.clone()));
+        change.extend(plan.file().header.renames.iter().flat_map(|r| [r.from.clone(), r.to.clone()]));
+    }
+    let Some(first) = todo.first() else { return Ok(Start::default()) };
+    let expected = plans.fold_before(first.file())?;
+    let scope = project.catalog_scope(&plans.fold_to(first.file())?);
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id)).collect();
+    let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
+    let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);
+    let named =
+        |(id, _): (&ObjectId, bool)| format!("+ {} {}  is here already, and the plan makes it", id.word(), id.short());
+    let once = |s: &&Segment| !s.absorb;
+    let made = first.file().body.segments.iter().filter(once).flat_map(|s| &s.leaves);
+    differs.extend(made.map(|(id, left)| (id, left.is_some())).filter(new).map(named));
+    if differs.is_empty() { Ok(Start::default()) } else { Err(stale(first, &differs)) }
 }
 
 /// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as
@@ -205,7 +247,7 @@ fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State
 }
 
 /// Drift that is in no plan's way: told, or refused where the environment says so.
-async fn unrelated(
+pub(super) async fn unrelated(
     project: &Project,
     connected: &Connected,
     (expected, there): (&State, There<'_>),

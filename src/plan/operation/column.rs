@@ -8,6 +8,8 @@ use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
+pub(in super::super) use super::generated::plain;
+
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
     ObjectId::Column(table.clone(), name.clone())
 }
@@ -24,7 +26,7 @@ fn rewrites(value: &ColumnValue) -> bool {
 
 /// Whether a value is another one than the default. Types of extensions have their operators where the pinned session
 /// does not look, and some of PostgreSQL's own have none: there the texts are compared.
-fn differs(context: &Context<'_>, name: &ColumnName, column: &Column, default: &str) -> String {
+pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column, default: &str) -> String {
     const WITHOUT: &[&str] = &["json", "xml", "point", "polygon", "jsonpath", "txid_snapshot", "pg_snapshot"];
     let comparable = parse_type(column.data_type.sql()).is_ok_and(|found| match found.schema {
         _ if found.builtin => !WITHOUT.contains(&found.name.as_str()),
@@ -157,6 +159,7 @@ pub(in super::super) fn change_type(
     // The wider type may hold values by then that the narrower one does not: PostgreSQL checks as it writes anew.
     if !keeps_every_file(after.data_type.sql(), before.data_type.sql()) {
         op.inverse.kind = Reversibility::Conditional;
+        op.inverse.conditions = super::narrow::column(table, name, before.data_type.sql());
         op.inverse.parts[0].locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
     }
     op
@@ -193,26 +196,6 @@ pub(in super::super) fn set_default(
         needs,
     }
     .operation()
-}
-
-/// `drop expression`: the values stay, and are no longer computed. What the expression read may go afterwards.
-pub(in super::super) fn drop_expression(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
-    let mut needs = context.needs_before(&id);
-    needs.push(Resource::After(table_id.clone()));
-    let mut op = InPlace {
-        does: format!("let {} be an ordinary column", id.short()),
-        subject: id.clone(),
-        forward: vec![format!("alter table {table} alter column {name} drop expression")],
-        backward: Vec::new(),
-        locks: exclusive(&table_id),
-        hazards: vec![hazard(HazardKind::Irreversible, &id, "PostgreSQL cannot make an existing column generated")],
-        needs,
-    }
-    .operation();
-    op.inverse.kind = Reversibility::None;
-    op.inverse.parts.clear();
-    op
 }
 
 /// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.

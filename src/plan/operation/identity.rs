@@ -52,6 +52,9 @@ pub(in super::super) fn change(
     }
     .operation();
     op.inverse.kind = kind;
+    if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&before.value, &after.value) {
+        super::narrow::identity(&mut op.inverse, (table, name), &a.options, &b.options);
+    }
     op.hazards.extend(identity_hazards(&id, &before.value, &after.value));
     Some(op)
 }

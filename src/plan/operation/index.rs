@@ -181,9 +181,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     if !marked.is_empty() {
         inverse.parts.push(BackPart { locks, steps: steps(marked) });
     }
-    if index.unique {
-        inverse.kind = Reversibility::Conditional;
-    }
+    refuses_duplicates(context, &mut inverse, &id, index);
     Operation {
         does: format!("drop index {}", id.short()),
         subject: id.clone(),
@@ -195,6 +193,14 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
         makes: Vec::new(),
         destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
         grouping: Grouping::Alone,
+    }
+}
+
+/// A unique index comes back only while no two rows have the same values: they are counted.
+fn refuses_duplicates(context: &Context<'_>, inverse: &mut Inverse, id: &ObjectId, index: &Index) {
+    if index.unique {
+        inverse.kind = Reversibility::Conditional;
+        inverse.conditions.extend(super::broken::duplicates(context, id, index));
     }
 }
 
@@ -260,6 +266,7 @@ pub(in super::super) fn replace(
     if !old_extras.is_empty() {
         restored.parts.push(BackPart { locks: on_index(&old), steps: steps(old_extras) });
     }
+    refuses_duplicates(context, &mut restored, &id, before);
     let mut needs = vec![halfway("old")];
     needs.extend(context.needs_until_gone(&id));
     let drop_old = Operation {

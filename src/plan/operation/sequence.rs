@@ -69,7 +69,7 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
             o.cache
         )
     };
-    InPlace {
+    let mut op = InPlace {
         does: format!("alter sequence {}", id.short()),
         subject: id.clone(),
         forward: vec![sql(after_)],
@@ -78,7 +78,9 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
         hazards: vec![hazard(HazardKind::MayFailOnRows, &id, "its present value must lie within the new bounds")],
         needs: Vec::new(),
     }
-    .operation()
+    .operation();
+    super::narrow::sequence(&mut op.inverse, name, &before.options, &after_.options);
+    op
 }
 
 /// `drop sequence`.

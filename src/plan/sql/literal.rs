@@ -8,6 +8,13 @@ pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// A string constant that stays readable: dollar quotes with a tag that the text does not contain.
+#[must_use]
+pub fn dollar_quoted(text: &str) -> String {
+    let tag = (0_usize..).map(|n| format!("$p{n}$")).find(|tag| !text.contains(tag.as_str())).unwrap_or_default();
+    format!("{tag}{text}{tag}")
+}
+
 /// Names with commas between.
 #[must_use]
 pub fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
@@ -26,4 +33,14 @@ pub fn options(parameters: &BTreeMap<String, String>) -> String {
     let name =
         |name: &str| name.split_once('.').map_or_else(|| quote(name), |(a, b)| format!("{}.{}", quote(a), quote(b)));
     list(parameters.iter().map(|(k, v)| format!("{} = {}", name(k), literal(v))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_never_in_the_text() {
+        assert_eq!(dollar_quoted("x $p0$ y"), "$p1$x $p0$ y$p1$");
+    }
 }

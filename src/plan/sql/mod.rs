@@ -13,7 +13,7 @@ mod view;
 pub use column::{collate_clause, column_definition, column_extras, default_clause, identity_clause};
 pub use constraint::{check_definition, constraint_definition, foreign_key_definition, key_definition};
 pub use index::{create_index, index_extras};
-pub use literal::{comment_on, list, literal, options};
+pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;
 pub use opaque::opaque_access;
 pub use privileges::{grantee_name, grants, owner_to};

@@ -1,4 +1,4 @@
-use super::literal::list;
+use super::literal::{dollar_quoted, list, literal};
 use crate::model::{ColumnName, quote};
 
 /// `alter KIND NAME owner to …`, where an owner is recorded.
@@ -65,7 +65,13 @@ fn parse(item: &str) -> Option<Entry> {
 
 fn statements(on: &str, columns: &str, items: &[String]) -> Vec<String> {
     let mut out = Vec::new();
-    for entry in items.iter().filter_map(|item| parse(item)) {
+    for item in items {
+        let Some(entry) = parse(item) else {
+            // A later server's: what cannot be given is not passed over.
+            let message = literal(&format!("pgform does not know all privileges in {item}, which are on {on}"));
+            out.push(format!("do {}", literal(&format!("begin raise exception using message = {message}; end"))));
+            continue;
+        };
         for (privileges, option) in [(&entry.plain, ""), (&entry.with_option, " with grant option")] {
             if !privileges.is_empty() {
                 let what = list(privileges.iter().map(|p| format!("{p}{columns}")));
@@ -88,13 +94,36 @@ fn of_owners(kind: &str) -> &'static str {
     }
 }
 
+/// Takes away what `alter default privileges` gave others on a new object
+/// (<https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html>): whoever that is, on whichever database.
+fn without_default_privileges(kind: &str, name: &str) -> Option<String> {
+    let (catalog, column, owner, class) = match kind {
+        "table" | "sequence" => ("pg_class", "relacl", "relowner", "regclass"),
+        "type" | "domain" => ("pg_type", "typacl", "typowner", "regtype"),
+        "schema" => ("pg_namespace", "nspacl", "nspowner", "regnamespace"),
+        _ => return None,
+    };
+    let everybody = if matches!(kind, "type" | "domain") { " and a.grantee <> 0" } else { "" };
+    let body = format!(
+        "declare who text; begin for who in
+  select distinct case a.grantee when 0 then 'public' else a.grantee::pg_catalog.regrole::text end
+  from pg_catalog.{catalog} o, pg_catalog.aclexplode(o.{column}) a
+  where o.oid = {}::pg_catalog.{class} and a.grantee <> o.{owner}{everybody}
+loop execute {} || who; end loop; end",
+        literal(name),
+        literal(&format!("revoke all on {kind} {name} from ")),
+    );
+    Some(format!("do {}", dollar_quoted(&body)))
+}
+
 /// The grants that bring a recorded list of privileges back to a new object. What PostgreSQL grants by default (to the
 /// owner, to `public` on types, functions and languages) is taken away first where the list lacks it.
 #[must_use]
 pub fn grants(kind: &str, name: &str, owner: Option<&str>, privileges: Option<&[String]>) -> Vec<String> {
-    let Some(items) = privileges else { return Vec::new() };
     let on = format!("{kind} {name}");
-    let mut out = Vec::new();
+    // Where an owner is recorded, the privileges are too: none means those of PostgreSQL's own.
+    let mut out: Vec<String> = owner.and_then(|_| without_default_privileges(kind, name)).into_iter().collect();
+    let Some(items) = privileges else { return out };
     let is_everybodys = matches!(kind, "type" | "domain" | "schema" | "function" | "procedure" | "language");
     if is_everybodys && !items.iter().any(|item| item.starts_with('=')) {
         out.push(format!("revoke all on {on} from public"));
@@ -139,11 +168,24 @@ mod tests {
             grants("function", "public.f()", Some("me"), Some(&only("me=X/me"))),
             ["revoke all on function public.f() from public", "grant execute on function public.f() to me"]
         );
+        let strip = without_default_privileges("table", "public.t").unwrap();
         assert_eq!(
             grants("table", "public.t", Some("me"), Some(&only("me=r/me"))),
-            ["revoke all on table public.t from me", "grant select on table public.t to me"]
+            [strip.as_str(), "revoke all on table public.t from me", "grant select on table public.t to me"]
         );
-        assert_eq!(grants("table", "public.t", Some("me"), Some(&[])), ["revoke all on table public.t from me"]);
+        assert_eq!(
+            grants("table", "public.t", Some("me"), Some(&[])),
+            [strip.as_str(), "revoke all on table public.t from me"]
+        );
+        assert_eq!(grants("table", "public.t", Some("me"), None), [strip.as_str()]);
+        assert_eq!(grants("table", "public.t", None, None), [""; 0]);
         assert_eq!(grants("function", "public.f()", Some("me"), None), [""; 0]);
+    }
+
+    #[test]
+    fn a_privilege_of_a_later_server_is_no_silence() {
+        let said = grants("table", "public.t", None, Some(&["app=rZ/me".to_owned()]));
+        assert_eq!(said.len(), 1);
+        assert!(said[0].starts_with("do ") && said[0].contains("app=rZ/me"), "{said:?}");
     }
 }

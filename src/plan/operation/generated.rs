@@ -1,0 +1,101 @@
+//! A generated column that becomes an ordinary one.
+use super::super::format::{HazardKind, Held, LockMode, Reversibility};
+use super::super::sql::{
+    column_definition, column_extras, comment_on, constraint_definition, create_index, index_extras,
+};
+use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::column::differs;
+use super::context::Context;
+use super::namespaced::loses;
+use super::support::{back, exclusive, hazard, lock, steps};
+use crate::model::{Check, Column, ColumnName, ColumnValue, GenerationKind, Object, ObjectId, Qualified};
+
+/// `drop expression`: the values stay, and are no longer computed. What the expression read may go afterwards.
+pub(in super::super) fn plain(
+    context: &Context<'_>,
+    table: &Qualified,
+    name: &ColumnName,
+    pair: (&Column, &Column),
+) -> Operation {
+    let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
+    let mut needs = context.needs_before(&id);
+    needs.push(Resource::After(table_id.clone()));
+    let none = Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None };
+    let inverse = made_again(context, table, name, pair);
+    let because = "PostgreSQL cannot make an existing column generated, and this one cannot be made again: \
+                   something that stays leans on it, or the plan takes what it is computed from";
+    let hazards = match &inverse {
+        Some(_) => Vec::new(),
+        None => vec![hazard(HazardKind::Irreversible, &id, because)],
+    };
+    Operation {
+        does: format!("let {} be an ordinary column", id.short()),
+        subject: id.clone(),
+        steps: steps([format!("alter table {table} alter column {name} drop expression")]),
+        inverse: inverse.unwrap_or(none),
+        locks: exclusive(&table_id),
+        hazards,
+        needs,
+        makes: vec![Resource::After(id.clone())],
+        destroys: vec![Resource::Before(id)],
+        // Whether it goes back is its own matter: nothing shares it.
+        grouping: Grouping::Alone,
+    }
+}
+
+/// The column dropped and added again, generated, with the indexes and checks that go with it. `None` where that would
+/// not bring back what was there: a view, a key or something not modelled leans on the column, the plan changes more of
+/// it, or what it is computed from goes.
+fn made_again(
+    context: &Context<'_>,
+    table: &Qualified,
+    name: &ColumnName,
+    (before, after): (&Column, &Column),
+) -> Option<Inverse> {
+    let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
+    let ColumnValue::Generated(expression, GenerationKind::Stored) = &before.value else { return None };
+    let alike = Column { value: after.value.clone(), position: after.position, ..before.clone() } == *after;
+    let stays = |need: &ObjectId| match need {
+        ObjectId::Column(..) => context.after.has(need) && !context.leaving.contains(need),
+        _ => true,
+    };
+    if !alike || !context.before_names.needs(&id).iter().all(stays) {
+        return None;
+    }
+    let mut sql = vec![
+        format!("alter table {table} drop column {name}"),
+        format!("alter table {table} add column {}", column_definition(name, before)),
+    ];
+    sql.extend(column_extras(table, name, before));
+    for dependent in context.dependents_before(&id).difference(&context.leaving) {
+        let object = context.before.get(dependent)?;
+        if context.after.get(dependent) != Some(object) {
+            return None;
+        }
+        sql.extend(goes_along(context, dependent, object)?);
+    }
+    let count = format!("select count(*) from {table} where {}", differs(context, name, before, expression.sql()));
+    let loss = loses(&id, count, format!("values of {} that its expression does not give", id.short()));
+    let locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
+    Some(back(Reversibility::LosesNewRows, vec![loss], locks, steps(sql)))
+}
+
+/// What makes an index or a check again that goes with its column; `None` for everything else.
+fn goes_along(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<Vec<String>> {
+    match (id, object) {
+        // A unique one may be what a foreign key or the replica identity leans on.
+        (ObjectId::Index(name), Object::Index(index)) if !index.unique => {
+            let mut sql = vec![create_index(&name.name, index, false)];
+            sql.extend(index_extras(name, index));
+            sql.extend(super::marks::of(context.before, &index.table, &name.name).0);
+            Some(sql)
+        }
+        (ObjectId::Constraint(table, name), Object::Check(Check { comment, .. })) => {
+            let add = format!("alter table {table} add constraint {name} {}", constraint_definition(object)?);
+            let on = format!("constraint {name} on {table}");
+            let comment = comment.as_ref().map(|text| comment_on(&on, Some(text)));
+            Some([add].into_iter().chain(comment).collect())
+        }
+        _ => None,
+    }
+}
