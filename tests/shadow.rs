@@ -124,6 +124,36 @@ async fn a_wipe_leaves_nothing() {
     rows(&client, "create extension vector; create table public.t (e vector(3))").await;
 }
 
+/// Of several extensions, on partitions, behind constraints, and with a foreign key that leans on one.
+#[tokio::test(flavor = "multi_thread")]
+async fn wipes_indexes_that_use_extensions() {
+    let (shadow, client, _driver) = start(&["pg_trgm", "btree_gist", "citext", "vector"]).await;
+    let fresh = picture(&client).await;
+    for _ in 0..2 {
+        for sql in [
+            "create extension pg_trgm; create extension btree_gist; create extension citext; create extension vector",
+            "create schema app; create table app.t (id int primary key, a text, b int, during int4range)",
+            "create index on app.t using gist (a gist_trgm_ops (siglen = 64), b)",
+            "alter table app.t add exclude using gist (b with =, during with &&)",
+            "create index on app.t using gist (lower(a) gist_trgm_ops, b) where a <> 'x'",
+            "insert into app.t select i, 'word ' || i, i, int4range(i, i + 2) from generate_series(1, 50) as i",
+            "set enable_seqscan = off; select count(*) from app.t where a like '%word 4%' and b < 20; reset enable_seqscan",
+            "create table t (id int primary key, a text, b int, e vector(3), during int4range, exclude using gist (b with =, during with &&))",
+            "create index on t using gist (a gist_trgm_ops, b); create index on t using hnsw (e vector_l2_ops)",
+            "create unique index on t (b, (a::citext)); create table p (a text, c citext) partition by list (c)",
+            "create table p1 partition of p default; create index on p using gin (a gin_trgm_ops)",
+            "create table named (c citext); create unique index on named (c); create table leans (c citext references named (c))",
+            "insert into t select i, 'word ' || i, i, '[1,2,3]', int4range(i, i + 2) from generate_series(1, 50) as i",
+            "insert into named values ('A'); insert into leans values ('a'); insert into p values ('x', 'y')",
+            "set enable_seqscan = off; select count(*) from t where a like '%word 4%' and b < 20; reset enable_seqscan",
+        ] {
+            rows(&client, sql).await;
+        }
+        shadow.wipe(&client).await.unwrap();
+        assert_eq!(picture(&client).await, fresh);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn wipes_hundreds_of_tables_in_one_transaction() {
     let (shadow, client, _driver) = start(&[]).await;

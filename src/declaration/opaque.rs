@@ -5,9 +5,8 @@ use super::{
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ColumnName, Object, ObjectId, Opaque};
-use crate::yaml::{self, Entry, Value as Yaml};
+use crate::yaml::{Entry, Value as Yaml};
 use serde_yaml::Value;
-use std::collections::BTreeMap;
 
 const KEYS: Allowed = Allowed {
     both: &[],
@@ -50,20 +49,10 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         comment: keys.text("comment"),
         owner: keys.text("owner"),
         privileges: keys.texts("privileges"),
-        column_privileges: column_privileges(&mut keys),
+        column_privileges: super::view::column_privileges(&mut keys),
         depends_on: super::view::depends_on(&mut keys),
     };
     reader.insert(id, Some(Object::Opaque(opaque)));
-}
-
-fn column_privileges(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Vec<String>> {
-    let Some(node) = keys.node("column_privileges") else { return BTreeMap::new() };
-    let what = keys.of("column_privileges");
-    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
-    let items = |entry: &Entry| {
-        Some((ColumnName::new(&entry.key), keys.texts_of(&format!("column_privileges[{}]", entry.key), &entry.value)?))
-    };
-    entries.iter().filter_map(items).collect()
 }
 
 pub(super) fn write(opaque: &Opaque) -> Value {

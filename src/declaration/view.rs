@@ -84,7 +84,7 @@ fn defaults(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Fragment> {
 }
 
 /// Lists by column, as plans write them.
-fn column_privileges(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Vec<String>> {
+pub(super) fn column_privileges(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Vec<String>> {
     let Some(node) = keys.node("column_privileges") else { return BTreeMap::new() };
     let what = keys.of("column_privileges");
     let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();

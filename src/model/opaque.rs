@@ -1,4 +1,7 @@
-use super::{ColumnName, ObjectId, Weight, attribute::Attributes};
+use super::{
+    ColumnName, ObjectId, Weight,
+    attribute::{Attributes, pairs},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -147,7 +150,8 @@ impl Opaque {
         out.soft("comment", comment.as_deref());
         out.soft("owner", owner.as_deref());
         out.list(Weight::Soft, "privileges", privileges.iter().flatten());
-        let of_columns = column_privileges.iter().flat_map(|(c, items)| items.iter().map(move |i| format!("{c}: {i}")));
-        out.list(Weight::Soft, "column_privileges", of_columns);
+        let of_columns: BTreeMap<String, String> =
+            column_privileges.iter().map(|(c, items)| (c.as_str().to_owned(), items.join(", "))).collect();
+        out.soft("column_privileges", (!of_columns.is_empty()).then(|| pairs(&of_columns)));
     }
 }

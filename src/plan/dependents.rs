@@ -14,7 +14,7 @@ pub fn dependents(
     let names = Names::of(of);
     let tables: BTreeSet<_> = of.iter().filter_map(ObjectId::table).collect();
     for (id, object) in &state.objects {
-        if !may_lean(id, object, &names, &tables) {
+        if !may_lean((id, object), &names, &tables, of) {
             continue;
         }
         for need in lookup.needs(id) {
@@ -57,7 +57,12 @@ impl<'a> Names<'a> {
     }
 }
 
-fn may_lean(id: &ObjectId, object: &Object, names: &Names<'_>, tables: &BTreeSet<crate::model::Qualified>) -> bool {
+fn may_lean(
+    (id, object): (&ObjectId, &Object),
+    names: &Names<'_>,
+    tables: &BTreeSet<crate::model::Qualified>,
+    of: &BTreeSet<ObjectId>,
+) -> bool {
     let text_has = |text: &str| names.are_in(text);
     if id.table().is_some_and(|t| tables.contains(&t)) {
         return true;
@@ -66,7 +71,10 @@ fn may_lean(id: &ObjectId, object: &Object, names: &Names<'_>, tables: &BTreeSet
         Object::Index(index) => tables.contains(&index.table),
         Object::ForeignKey(key) => tables.contains(&key.references),
         Object::View(view) => {
-            text_has(view.query.sql()) || view.depends_on.iter().any(|d| d.table().is_some_and(|t| tables.contains(&t)))
+            text_has(view.query.sql())
+                // A default of a column uses what the query need not name.
+                || view.depends_on.iter().any(|d| of.contains(d) || d.table().is_some_and(|t| tables.contains(&t)))
+                || view.defaults.values().any(|e| text_has(e.sql()))
         }
         Object::Opaque(opaque) => !opaque.depends_on.is_empty() || opaque.create.as_deref().is_some_and(text_has),
         Object::Column(column) => {

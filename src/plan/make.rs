@@ -168,10 +168,7 @@ impl Maker<'_, '_> {
             (ObjectId::Constraint(table, name), object) => constraint::add(c, table, name, object),
             (ObjectId::Index(name), Object::Index(o)) => index::create(c, name, o),
             (ObjectId::View(name), Object::View(o)) => vec![view::create(c, name, o, None)],
-            (id, Object::Opaque(o)) => match opaque::create(c, id, o) {
-                Ok(operation) => vec![operation],
-                Err(problem) => self.problem(problem),
-            },
+            (id, Object::Opaque(o)) => opaque::create(c, id, o).unwrap_or_else(|problem| self.problem(*problem)),
             (
                 _,
                 Object::Schema(_)

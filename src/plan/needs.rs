@@ -186,6 +186,7 @@ impl<'a> Lookup<'a> {
             Object::View(view) => {
                 out.extend(self.resolve_all(&references_of_query(view.query.sql()), home));
                 out.extend(view.depends_on.iter().cloned());
+                out.extend(view.defaults.values().flat_map(expression));
             }
             Object::Opaque(opaque) => {
                 out.extend(opaque.depends_on.iter().cloned());

@@ -67,9 +67,11 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
             .into());
     }
     let expected = plans.fold_to(wanted.file())?;
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?.state;
+    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?;
+    let uses = super::uses::seen(&plans, &live.uses);
+    let there = There { state: &live.state, major: connected.connection.info().major(), uses: &uses };
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
-    let differs = drift(&expected, There { state: &live, major: connected.connection.info().major() }, &all).await?;
+    let differs = drift(&expected, there, &all).await?;
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }

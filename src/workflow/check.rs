@@ -3,6 +3,8 @@ use super::drift::{DriftLine, There, drift};
 use super::project::Project;
 use super::stand::{self, Stand};
 use super::standing::status_of;
+use super::uses;
+use crate::catalog::Live;
 use crate::diagnostic::Diagnostics;
 use crate::model::ObjectId;
 use crate::report::Check;
@@ -29,7 +31,8 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let mut connected = project.connect_reading(asked).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let expected = stand.state(&plans)?;
-    let live = connected.read(&project.catalog_scope(&expected)).await?.state;
+    let Live { state: live, uses, .. } = connected.read(&project.catalog_scope(&expected)).await?;
+    let uses = uses::seen(&plans, &uses);
     let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let major = connected.connection.info().major();
     let _ = connected.connection.close().await;
@@ -38,8 +41,8 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let own = halfway.map(|plan| touched(&plan)).unwrap_or_default();
     let all: BTreeSet<ObjectId> =
         expected.objects.keys().chain(live.objects.keys()).filter(|id| !own.contains(id)).cloned().collect();
-    let drift =
-        if stand.journal.is_some() { drift(&expected, There { state: &live, major }, &all).await? } else { Vec::new() };
+    let there = There { state: &live, major, uses: &uses };
+    let drift = if stand.journal.is_some() { drift(&expected, there, &all).await? } else { Vec::new() };
     let unseen = match stand.journal {
         Some(_) => Vec::new(),
         None => vec!["drift, as pgform never ran here: pgform adopt, or apply".to_owned()],

@@ -6,6 +6,7 @@ use crate::model::{Object, ObjectId, State, Weight};
 use crate::plan::{needed, neighbourhood, restrict};
 use crate::report::Drift;
 use crate::shadow::{Bench, BuildError};
+use crate::store::Use;
 use std::collections::BTreeSet;
 
 /// One difference between where a database should stand and what is there.
@@ -30,6 +31,8 @@ pub(super) struct There<'a> {
     pub(super) state: &'a State,
     /// The server's major version.
     pub(super) major: u32,
+    /// What it and the state that is expected use from outside: what a shadow lacks of it is stood in for.
+    pub(super) uses: &'a [Use],
 }
 
 /// The differences among some objects. Texts that differ are built and printed by one shadow before they count: another
@@ -49,7 +52,7 @@ pub(super) async fn drift(
     let (a, b, opaque) = if texts.is_empty() && opaque.is_empty() {
         (a, b, opaque)
     } else {
-        let mut bench = Bench::open(None, &[expected, live]).await?;
+        let mut bench = Bench::open_with(None, &[expected, live], there.uses).await?;
         let settled = settled(&mut bench, (expected, live), (a, b), &texts).await;
         let differ = match settled {
             Ok(_) => printed(&mut bench, expected, live, opaque).await,

@@ -75,18 +75,22 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     Ok(Imported { files, baseline, objects, left_out, unseen })
 }
 
+/// What of these is not in their place, and why.
+const WITHOUT_TEXT: &[(OpaqueKind, &str)] = &[
+    (OpaqueKind::UserMapping, "its options, which may hold a password"),
+    (OpaqueKind::Subscription, "its connection, which may hold a password, and what it subscribes to"),
+    (OpaqueKind::ForeignDataWrapper, OPTION),
+    (OpaqueKind::ForeignServer, OPTION),
+    (OpaqueKind::ForeignTable, OPTION),
+];
+const OPTION: &str = "its text, which has an option that is called as a secret is";
+
 /// Of opaque objects without a text nothing is known but that they are there, and whose they are.
 fn unseen(state: &State) -> Vec<String> {
     let one = |(id, _): (&ObjectId, &crate::model::Opaque)| {
         let ObjectId::Opaque(kind, _) = id else { return None };
-        let what = match kind {
-            OpaqueKind::UserMapping => "its options, which may hold a password",
-            OpaqueKind::Subscription => "its connection, which may hold a password, and what it subscribes to",
-            OpaqueKind::ForeignDataWrapper | OpaqueKind::ForeignServer | OpaqueKind::ForeignTable => {
-                "its text, which has an option that is called as a secret is"
-            }
-            _ => "its text, which PostgreSQL does not print",
-        };
+        let known = WITHOUT_TEXT.iter().find(|(of, _)| of == kind).map(|(_, what)| *what);
+        let what = known.unwrap_or("its text, which PostgreSQL does not print");
         Some(format!("{} {}: {what}", id.word(), id.short()))
     };
     state.opaque().filter(|(_, opaque)| opaque.create.is_none()).filter_map(one).collect()

@@ -32,6 +32,7 @@ mod stand;
 mod standing;
 mod start;
 mod starts;
+mod taken;
 mod uses;
 mod validate;
 mod way_back;

@@ -32,6 +32,9 @@ impl Touched {
                 Some(Object::Opaque(_)) if at == *id => {
                     touched.disputed.insert(id.clone());
                 }
+                Some(Object::Opaque(_)) => {
+                    touched.problems.push(cannot(id, "change", "is declared otherwise than it was before its rename"));
+                }
                 _ => touched.problems.push(cannot(id, "make", "is new in the declaration")),
             }
             said.insert(at);

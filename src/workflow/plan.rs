@@ -7,6 +7,7 @@ use super::project::{Project, known};
 use super::ran::ran;
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
+use super::taken::taken;
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::diff::{Alteration, Change as Difference, ColumnChange, Hints, Rename, What, diff};
@@ -164,9 +165,9 @@ async fn keep(
     Ok((told, stored))
 }
 
-/// Directives that would act and that pgform does not obey yet: said, never passed over.
+/// Names that are taken, and directives that would act and that pgform does not obey yet: said, never passed over.
 pub(super) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
-    let mut problems = Diagnostics::default();
+    let mut problems = taken(declared, head);
     for (id, directives) in &declared.directives {
         let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
         let word = match (&directives.using, &directives.backfill, moved) {

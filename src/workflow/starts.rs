@@ -4,6 +4,7 @@ use super::guard::Watch;
 use super::project::{Connected, Project};
 use super::stand::Stand;
 use super::way_back::as_it_was_left;
+use crate::catalog::Live;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{Digest, ObjectId, State};
@@ -47,7 +48,9 @@ pub(super) async fn starts_here(
         let scope = project.catalog_scope(&plans.fold_to(first.file())?);
         start.watch = Some(Watch::begin(&mut connected.connection, scope, touched(first)).await?);
     }
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&scope_of)).await?.state;
+    let scope = project.catalog_scope(&scope_of);
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
     let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
     if never && first.file().header.parent.is_none() {
         if first.file().is_baseline() && !has_objects(&live) {
@@ -55,7 +58,7 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major() };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
@@ -107,8 +110,9 @@ pub(super) async fn could_start(
     let Some(first) = todo.first() else { return Ok(Start::default()) };
     let expected = plans.fold_before(first.file())?;
     let scope = project.catalog_scope(&plans.fold_to(first.file())?);
-    let live = crate::catalog::read(connected.connection.diesel(), &scope).await?.state;
-    let there = There { state: &live, major: connected.connection.info().major() };
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
     let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id)).collect();
     let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
     let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);

@@ -14,6 +14,13 @@ pub(super) fn known(plans: &Plans) -> Vec<Use> {
     found.into_iter().collect()
 }
 
+/// The same, and what a live database uses.
+pub(super) fn seen(plans: &Plans, live: &Uses) -> Vec<Use> {
+    let mut found: BTreeSet<Use> = known(plans).into_iter().collect();
+    found.extend(recorded(live));
+    found.into_iter().collect()
+}
+
 fn one(outside: &Outside) -> Option<Use> {
     let Outside { kind, names, arguments, result, extension: _ } = outside;
     let (kind, shape) = match kind.as_str() {

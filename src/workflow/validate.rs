@@ -1,6 +1,7 @@
 use super::desired::{acting_renames, both, hints};
 use super::opaque::Touched;
 use super::past::Past;
+use super::plan::not_yet;
 use super::project::{Project, empty_database, known};
 use super::ran::ran;
 use crate::declaration;
@@ -27,6 +28,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
     let known = known(&head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
+    not_yet(&declared, &head)?;
     let chain = if plans.all().is_empty() { Vec::new() } else { plans.chain()? };
     let past = Past::of(chain.iter().map(|plan| &plan.file().header));
     let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())));

@@ -3,6 +3,7 @@ use super::apply::touched;
 use super::drift::{DriftLine, There, drift};
 use super::project::{Connected, Project};
 use super::starts::unrelated;
+use crate::catalog::Live;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{PlanRecord, SegmentState, Standing};
 use crate::model::{ColumnValue, Object, ObjectId, State};
@@ -28,8 +29,9 @@ pub(super) async fn as_it_was_left(
     let Left { state, of } = left(file, record, sides.as_ref());
     let of: BTreeSet<ObjectId> = of.into_iter().filter(|id| !except.contains(id)).collect();
     let scope = project.catalog_scope(&state);
-    let live = crate::catalog::read(connected.connection.diesel(), &scope).await?.state;
-    let there = There { state: &live, major: connected.connection.info().major() };
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&state, there, &of).await?.into_iter().partition(|line| line.hard);
     let mut differs = texts(hard);
@@ -67,8 +69,10 @@ pub(super) async fn came_back(
     };
     let of: BTreeSet<ObjectId> =
         changed_by(file, record).into_iter().filter(|(id, made)| *made || before.has(id)).map(|(id, _)| id).collect();
-    let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&before)).await?.state;
-    let there = There { state: &live, major: connected.connection.info().major() };
+    let scope = project.catalog_scope(&before);
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = super::uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&before, there, &of).await?.into_iter().partition(|line| line.hard);
     let name = plan.title_line();

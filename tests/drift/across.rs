@@ -186,3 +186,25 @@ fn what_a_role_may_not_see_is_said() {
     // Who may read the journal sees all that differs: the catalog is everybody's to read.
     expect(&pgform(dir, &["check", "-d", &stranger]), 3, "drift: 1 ~ column documents.path - not null");
 }
+
+/// Its functions are not in the shadow: stand-ins are, with the signatures that were recorded.
+#[test]
+fn a_view_on_an_extension_that_the_shadow_lacks_is_compared_across_major_versions() {
+    let (Some(old), Some(new)) = (fresh_database(Version::V15), fresh_database(Version::V18)) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    old.server.sql(
+        &old.name,
+        "create extension pgstattuple; create table names (id integer primary key, name text not null);
+         create view sizes as select n.id, n.name, pg_relpages(n.name) as pages from names n where pg_relpages(n.name) < 3;
+         create function near(a text, b bigint default pg_relpages('x')) returns boolean language sql as 'select true'",
+    );
+    expect(&pgform(dir, &["import", "-d", &old.url]), 0, "0001-baseline.yaml");
+    expect(&pgform(dir, &["apply", "-d", &new.url, "--yes"]), 0, "0001 baseline");
+    expect(&pgform(dir, &["check", "-d", &new.url]), 0, "drift: none");
+    new.server.sql(
+        &new.name,
+        "create or replace view sizes as select n.id, n.name, pg_relpages(n.name) as pages from names n where pg_relpages(n.name) < 4",
+    );
+    expect(&pgform(dir, &["check", "-d", &new.url]), 3, "drift: 1 ~ view sizes");
+}

@@ -265,7 +265,7 @@ pub(in super::super) fn replace(
     }
     refuses_duplicates(context, &mut restored, &id, before);
     let mut needs = vec![halfway("old")];
-    needs.extend(context.needs_before(&id));
+    needs.extend(context.needs_until_gone(&id));
     let drop_old = Operation {
         does: format!("drop the old {}", id.short()),
         subject: id.clone(),

@@ -9,16 +9,20 @@ use crate::model::{ObjectId, Opaque};
 
 /// Something that pgform does not model, made from the catalog's own text: only where a whole state is built (in the
 /// shadow, or from nothing). What may hold a secret has no text, and some kinds PostgreSQL does not print.
-pub(in super::super) fn create(context: &Context<'_>, id: &ObjectId, opaque: &Opaque) -> Result<Operation, Problem> {
+pub(in super::super) fn create(
+    context: &Context<'_>,
+    id: &ObjectId,
+    opaque: &Opaque,
+) -> Result<Vec<Operation>, Box<Problem>> {
     let Some(text) = &opaque.create else {
         let help = "make it by hand where the state is to be built, or leave it to somebody else: `unmanaged:`";
         let message = format!("{} {} cannot be made: there is no text of it that could be run", id.word(), id.short());
-        return Err(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) });
+        return Err(Box::new(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }));
     };
     let mut statements = split_statements(text).unwrap_or_else(|_| vec![text.clone()]);
     statements.extend(opaque_access(id, opaque));
     let makes = vec![Resource::After(id.clone())];
-    Ok(Operation {
+    Ok(vec![Operation {
         does: format!("create {} {}", id.word(), id.short()),
         subject: id.clone(),
         steps: steps(statements),
@@ -29,5 +33,5 @@ pub(in super::super) fn create(context: &Context<'_>, id: &ObjectId, opaque: &Op
         makes,
         destroys: Vec::new(),
         grouping: Grouping::Shared,
-    })
+    }])
 }

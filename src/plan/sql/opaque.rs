@@ -75,17 +75,22 @@ fn altered(kind: OpaqueKind, parts: &[&str]) -> Option<(&'static str, String)> {
 
 /// The kind as `grant` calls it; `None` where there is nothing to grant.
 fn granted(kind: OpaqueKind) -> Option<&'static str> {
-    Some(match kind {
-        OpaqueKind::Domain => "domain",
-        OpaqueKind::CompositeType | OpaqueKind::RangeType | OpaqueKind::BaseType => "type",
-        OpaqueKind::Function | OpaqueKind::Aggregate => "function",
-        OpaqueKind::Procedure => "procedure",
-        OpaqueKind::Language => "language",
-        OpaqueKind::ForeignDataWrapper => "foreign data wrapper",
-        OpaqueKind::ForeignServer => "foreign server",
-        kind if kind.is_relation() => "table",
-        _ => return None,
-    })
+    const WORDS: &[(OpaqueKind, &str)] = &[
+        (OpaqueKind::Domain, "domain"),
+        (OpaqueKind::CompositeType, "type"),
+        (OpaqueKind::RangeType, "type"),
+        (OpaqueKind::BaseType, "type"),
+        (OpaqueKind::Function, "function"),
+        (OpaqueKind::Aggregate, "function"),
+        (OpaqueKind::Procedure, "procedure"),
+        (OpaqueKind::Language, "language"),
+        (OpaqueKind::ForeignDataWrapper, "foreign data wrapper"),
+        (OpaqueKind::ForeignServer, "foreign server"),
+    ];
+    if kind.is_relation() {
+        return Some("table");
+    }
+    WORDS.iter().find(|(of, _)| *of == kind).map(|(_, word)| *word)
 }
 
 /// `grant` knows an aggregate as a function of all its arguments: the direct ones and those that are sorted.
@@ -94,7 +99,7 @@ fn as_function(parts: &[&str]) -> String {
     let arguments = match arguments.split_once("ORDER BY ") {
         // A variadic argument that is both is one.
         Some((direct, sorted)) if direct.trim_end() == sorted => sorted.to_owned(),
-        Some((direct, sorted)) if direct.is_empty() => sorted.to_owned(),
+        Some(("", sorted)) => sorted.to_owned(),
         Some((direct, sorted)) => format!("{}, {sorted}", direct.trim_end()),
         None => (*arguments).to_owned(),
     };

@@ -65,7 +65,13 @@ fn parse(item: &str) -> Option<Entry> {
 
 fn statements(on: &str, columns: &str, items: &[String]) -> Vec<String> {
     let mut out = Vec::new();
-    for entry in items.iter().filter_map(|item| parse(item)) {
+    for item in items {
+        let Some(entry) = parse(item) else {
+            // A later server's: what cannot be given is not passed over.
+            let message = literal(&format!("pgform does not know all privileges in {item}, which are on {on}"));
+            out.push(format!("do {}", literal(&format!("begin raise exception using message = {message}; end"))));
+            continue;
+        };
         for (privileges, option) in [(&entry.plain, ""), (&entry.with_option, " with grant option")] {
             if !privileges.is_empty() {
                 let what = list(privileges.iter().map(|p| format!("{p}{columns}")));
@@ -174,5 +180,12 @@ mod tests {
         assert_eq!(grants("table", "public.t", Some("me"), None), [strip.as_str()]);
         assert_eq!(grants("table", "public.t", None, None), [""; 0]);
         assert_eq!(grants("function", "public.f()", Some("me"), None), [""; 0]);
+    }
+
+    #[test]
+    fn a_privilege_of_a_later_server_is_no_silence() {
+        let said = grants("table", "public.t", None, Some(&["app=rZ/me".to_owned()]));
+        assert_eq!(said.len(), 1);
+        assert!(said[0].starts_with("do ") && said[0].contains("app=rZ/me"), "{said:?}");
     }
 }

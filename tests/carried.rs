@@ -1,0 +1,148 @@
+//! What pgform carries along without modelling it, through renames and drops: through the binary, on a real server.
+mod support;
+
+use std::{fs, path::Path};
+use support::{TestDatabase, Version, expect, fresh_database, pgform};
+
+/// A database with this content, imported and adopted.
+fn adopted(sql: &str) -> Option<(TestDatabase, tempfile::TempDir)> {
+    let database = fresh_database(Version::V18)?;
+    database.server.sql(&database.name, sql);
+    let dir = tempfile::tempdir().unwrap();
+    expect(&pgform(dir.path(), &["import", "-d", &database.url]), 0, "0001-baseline.yaml");
+    expect(&pgform(dir.path(), &["adopt", "-d", &database.url, "--yes"]), 0, "adopted");
+    Some((database, dir))
+}
+
+/// Says something else in a file of the declaration.
+#[track_caller]
+fn edit(dir: &Path, file: &str, old: &str, new: &str) {
+    let path = dir.join("schema").join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(old), "no `{old}` in {text}");
+    fs::write(&path, text.replacen(old, new, 1)).unwrap();
+}
+
+/// Plans and applies, and is then in step.
+#[track_caller]
+fn applied(dir: &Path, database: &TestDatabase, name: &str) {
+    expect(&pgform(dir, &["plan", "-m", name]), 0, "Proof    full");
+    let allowed = ["--allow", "DataLoss", "--allow", "BreaksClients"];
+    expect(&pgform(dir, &[&["apply", "-d", &database.url, "--yes"], &allowed[..]].concat()), 0, &format!(" {name}"));
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+}
+
+const RENAMED: &str = "
+create table documents (id bigint primary key, path text not null, kind text);
+create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger documents_touch before update of path on documents for each row execute function touch();
+create policy documents_own on documents using (path = current_user);
+create materialized view kinds as select kind, count(*) as n from documents group by kind;";
+
+#[test]
+fn a_list_of_opaque_objects_from_before_a_rename_is_told_and_taken_as_it_is_now() {
+    let Some((database, dir)) = adopted(RENAMED) else { return };
+    let dir = dir.path();
+    let opaque = fs::read_to_string(dir.join("schema/opaque.yaml")).unwrap();
+    assert!(opaque.contains("BEFORE UPDATE OF path ON public.documents"), "{opaque}");
+    edit(dir, "tables/documents.yaml", "  documents:\n", "  files:\n    renamed_from: documents\n");
+    edit(
+        dir,
+        "tables/documents.yaml",
+        "path: text not null",
+        "place: {type: text, not_null: true, renamed_from: path}",
+    );
+    applied(dir, &database, "rename");
+    // The list still says what it said: that is a warning with the way out, and no change, now and with later plans.
+    for _ in 0..2 {
+        let run = pgform(dir, &["plan", "-m", "again"]);
+        expect(&run, 0, "no changes");
+        expect(&run, 0, "trigger documents.documents_touch is declared as it was before a rename");
+        expect(&run, 0, "as the chain has it now, files.documents_touch");
+        expect(&run, 0, "policy documents.documents_own is declared as it was before a rename");
+        assert!(!run.err.contains("function touch"), "its text is as it was: {}", run.err);
+        edit(dir, "tables/documents.yaml", "kind: text", "kind: text not null default 'x'");
+        applied(dir, &database, "kind");
+        edit(dir, "tables/documents.yaml", "kind: text not null default 'x'", "kind: text");
+        applied(dir, &database, "back");
+    }
+    // What was never there is another matter.
+    edit(dir, "opaque.yaml", "UPDATE OF path", "UPDATE OF id");
+    let run = pgform(dir, &["plan", "-m", "trigger"]);
+    expect(&run, 1, "is declared otherwise than it was before its rename, and pgform cannot change a trigger yet");
+    expect(&run, 1, "opaque.yaml");
+    // Nor is a name that nothing has.
+    fs::write(dir.join("schema/opaque.yaml"), opaque.replace("documents_own", "documents_others")).unwrap();
+    let run = pgform(dir, &["plan", "-m", "policy"]);
+    expect(&run, 1, "policy documents.documents_others is new in the declaration, and pgform cannot make a policy yet");
+    expect(
+        &run,
+        1,
+        "policy files.documents_own is not in the declaration any more, and pgform cannot drop a policy yet",
+    );
+    // Without the list all is carried along unsaid.
+    fs::remove_file(dir.join("schema/opaque.yaml")).unwrap();
+    let run = pgform(dir, &["plan", "-m", "none"]);
+    expect(&run, 0, "no changes");
+    assert!(!run.err.contains("before a rename"), "{}", run.err);
+}
+
+const BODIES: &str = "
+create table documents (id bigint primary key, path text not null, size integer, note text);
+create table notes (id bigint primary key);
+create function sizes() returns bigint language plpgsql as $$ begin return (select sum(size) from documents); end $$;
+create procedure forget() language plpgsql as $$ begin delete from \"notes\"; end $$;
+create function far() returns text language sql as 'select ''documents_of_others, resize''';
+create function stamp() returns trigger language plpgsql as $$ begin new.note := 'x'; return new; end $$;
+create trigger documents_stamp before insert on documents for each row execute function stamp();";
+
+#[test]
+fn a_body_that_has_the_word_of_what_goes_is_told() {
+    let Some((database, dir)) = adopted(BODIES) else { return };
+    let dir = dir.path();
+    let file = "tables/documents.yaml";
+    edit(dir, file, "size: integer", "bytes: {type: integer, renamed_from: size}");
+    let run = pgform(dir, &["plan", "-m", "bytes"]);
+    expect(&run, 0, "function sizes() may use column documents.size, which the plan renames");
+    expect(&run, 0, "change it by hand together with the plan");
+    assert!(!run.err.contains("far()") && !run.err.contains("stamp()"), "{}", run.err);
+    expect(&pgform(dir, &["apply", "-d", &database.url, "--yes", "--allow", "BreaksClients"]), 0, "bytes");
+    // A trigger's function names the columns of its table alone.
+    edit(dir, file, "note: text", "remark: {type: text, renamed_from: note}");
+    let run = pgform(dir, &["plan", "-m", "remark"]);
+    expect(&run, 0, "function stamp() may use column documents.note, which the plan renames");
+    assert!(!run.err.contains("sizes()"), "{}", run.err);
+    expect(&pgform(dir, &["apply", "-d", &database.url, "--yes", "--allow", "BreaksClients"]), 0, "remark");
+    fs::remove_file(dir.join("schema/tables/notes.yaml")).unwrap();
+    let run = pgform(dir, &["plan", "-m", "notes"]);
+    expect(&run, 0, "procedure forget() may use table notes, which the plan drops");
+    assert!(!run.err.contains("notes.id"), "the columns of a dropped table are not told one by one: {}", run.err);
+    assert!(!run.err.contains("sizes()") && !run.err.contains("far()"), "{}", run.err);
+}
+
+const DEFAULTS: &str = "
+create sequence numbers;
+create type mood as enum ('sad', 'ok');
+create table documents (id bigint primary key, number bigint, mood mood);
+create view seen as select id, number, mood from documents;
+alter view seen alter column number set default nextval('numbers');
+alter view seen alter column mood set default 'ok'::mood;";
+
+#[test]
+fn defaults_of_a_views_columns_follow_renames() {
+    let Some((database, dir)) = adopted(DEFAULTS) else { return };
+    let dir = dir.path();
+    edit(dir, "sequences.yaml", "  numbers: {}", "  counter: {renamed_from: numbers}");
+    edit(dir, "enums.yaml", "  mood:\n  - sad\n  - ok", "  feeling: {renamed_from: mood, labels: [sad, ok]}");
+    edit(dir, "tables/documents.yaml", "public.mood", "public.feeling");
+    edit(dir, "views.yaml", "'ok'::public.mood", "'ok'::public.feeling");
+    // What still has the old name is a mistake, at its place.
+    let run = pgform(dir, &["plan", "-m", "rename"]);
+    expect(&run, 1, "numbers");
+    expect(&run, 1, "views.yaml");
+    edit(dir, "views.yaml", "public.numbers", "public.counter");
+    applied(dir, &database, "rename");
+    expect(&pgform(dir, &["plan", "-m", "again"]), 0, "no changes");
+    let plan = fs::read_to_string(dir.join("plans/0002-rename.yaml")).unwrap();
+    assert!(plan.contains("nextval('public.counter'"), "{plan}");
+}
