@@ -5,7 +5,7 @@ use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
-use crate::model::{ColumnName, Digest, Object, ObjectId, Qualified, State};
+use crate::model::{ColumnName, ColumnValue, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,9 +168,13 @@ impl<'a> Run<'a> {
             .map(|h| &h.object)
             .collect();
         let mut columns: BTreeMap<Qualified, BTreeSet<ColumnName>> = BTreeMap::new();
-        for id in before.objects.keys() {
+        for (id, object) in &before.objects {
             let ObjectId::Column(table, name) = id else { continue };
             let now = renamed_id(id, renames);
+            // One that becomes ordinary has another number when it is made again: its values are those of the others.
+            if is_generated(Some(object)) != is_generated(after.get(&now)) {
+                continue;
+            }
             let whole = now.table().map(ObjectId::Table);
             if after.has(&now) && !lost.contains(&now) && !whole.is_some_and(|table| lost.contains(&table)) {
                 columns.entry(table.clone()).or_default().insert(name.clone());
@@ -333,4 +337,8 @@ impl<'a> Run<'a> {
             Err(failed(format!("after the plan the database is not what is declared: {}", real.join("; "))))
         }
     }
+}
+
+fn is_generated(object: Option<&Object>) -> bool {
+    matches!(object, Some(Object::Column(column)) if matches!(column.value, ColumnValue::Generated(..)))
 }
