@@ -5,9 +5,9 @@ use crate::server::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns whose values are followed. A rename leaves a table its OID and a column its number: they are found again
-/// under whatever name they have.
+/// under whatever name they have. A way back that makes a column again gives it its name, and another number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Followed(BTreeMap<u32, (ObjectId, BTreeSet<u32>)>);
+pub(super) struct Followed(BTreeMap<u32, (ObjectId, BTreeMap<u32, String>)>);
 
 /// A digest of each table's rows, over the columns that are followed, by the table's OID.
 pub(super) type RowDigests = BTreeMap<u32, String>;
@@ -33,15 +33,19 @@ impl Followed {
         let mut out = Self::default();
         for (table, names) in columns {
             let sql = format!(
-                "select attrelid, attnum from pg_catalog.pg_attribute \
+                "select attrelid, attnum, attname from pg_catalog.pg_attribute \
                  where attrelid = {}::pg_catalog.regclass and not attisdropped and attname in ({})",
                 literal(&table.to_string()),
                 names.iter().map(|n| literal(n.as_str())).collect::<Vec<_>>().join(", ")
             );
             for row in rows(connection, &sql).await? {
-                let [oid, number] = row.as_slice() else { continue };
+                let [oid, number, name] = row.as_slice() else { continue };
                 let (Ok(oid), Ok(number)) = (oid.parse(), number.parse()) else { continue };
-                out.0.entry(oid).or_insert_with(|| (ObjectId::Table(table.clone()), BTreeSet::new())).1.insert(number);
+                out.0
+                    .entry(oid)
+                    .or_insert_with(|| (ObjectId::Table(table.clone()), BTreeMap::new()))
+                    .1
+                    .insert(number, name.clone());
             }
         }
         Ok(out)
@@ -60,11 +64,9 @@ impl Followed {
         if self.0.is_empty() {
             return Ok(RowDigests::new());
         }
-        let wanted: Vec<String> = self
-            .0
-            .iter()
-            .flat_map(|(oid, (_, all))| all.iter().map(move |number| format!("({oid}, {number})")))
-            .collect();
+        let one = |oid: u32, number: u32, name: &str| format!("({oid}, {number}, {})", literal(name));
+        let wanted: Vec<String> =
+            self.0.iter().flat_map(|(oid, (_, all))| all.iter().map(|(n, name)| one(*oid, *n, name))).collect();
         // A label's name may change, and what a value is does not: values of enums are told by the hash of their OID.
         let sql = format!(
             "select a.attrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
@@ -72,9 +74,11 @@ impl Followed {
                  then 'pg_catalog.hashenumextended(' || pg_catalog.quote_ident(a.attname) || '::' || pg_catalog.format_type(base.oid, null) || ', 0)' \
                when item.typtype = 'e' \
                  then 'pg_catalog.hash_array_extended(' || pg_catalog.quote_ident(a.attname) || ', 0)' \
-               else pg_catalog.quote_ident(a.attname) end, ', ' order by a.attnum) \
-             from (values {}) wanted(oid, number) \
-             join pg_catalog.pg_attribute a on a.attrelid = wanted.oid and a.attnum = wanted.number and not a.attisdropped \
+               else pg_catalog.quote_ident(a.attname) end, ', ' order by wanted.number) \
+             from (values {}) wanted(oid, number, name) \
+             join pg_catalog.pg_attribute a on a.attrelid = wanted.oid and not a.attisdropped and (a.attnum = wanted.number \
+               or a.attname = wanted.name and exists (select from pg_catalog.pg_attribute gone \
+                 where gone.attrelid = wanted.oid and gone.attnum = wanted.number and gone.attisdropped)) \
              join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
              join pg_catalog.pg_type t on t.oid = a.atttypid \
              join pg_catalog.pg_type base on base.oid = case t.typtype when 'd' then t.typbasetype else t.oid end \
