@@ -6,7 +6,7 @@ use super::operation::{
 };
 use super::problem::Problem;
 use super::set_aside;
-use crate::diff::{Alteration, Change, Diff, Rename, What};
+use crate::diff::{Alteration, Change, Diff, EnumerationChange, Rename, What};
 use crate::model::{ColumnValue, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
     }
     join_group(&context, &changes, group.as_ref(), &mut out);
     set_aside::tell(input.renames, &mut out);
+    count_under_both_names(&context, &changes, &mut out);
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
@@ -238,5 +239,19 @@ impl Maker<'_, '_> {
     pub(super) fn problem(&mut self, problem: Problem) -> Vec<Operation> {
         self.problems.push(problem);
         Vec::new()
+    }
+}
+
+/// Conditions of the way back that name a label which goes.
+fn count_under_both_names(context: &Context<'_>, changes: &[Change], operations: &mut [Operation]) {
+    for change in changes {
+        let (ObjectId::Type(name), What::Altered(list)) = (&change.id, &change.what) else { continue };
+        for alteration in list {
+            let Alteration::Enumeration(EnumerationChange::Removed(label)) = alteration else { continue };
+            let (text, either) = enumeration::under_both_names(context, name, label);
+            for condition in operations.iter_mut().flat_map(|o| &mut o.inverse.conditions) {
+                condition.count = condition.count.replace(&text, &either);
+            }
+        }
     }
 }

@@ -53,7 +53,8 @@ fn mistake(text: &str, offered: &BTreeSet<Accepted>) -> Option<Diagnostic> {
             nearest(kind, kinds.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         return error(format!("--allow `{shown}` names no hazard"), format!("{near}hazards are {}", kinds.join(", ")));
     }
-    let pattern = pattern?;
+    // `*` is any object, as no pattern is: whether there is one or not.
+    let pattern = pattern.filter(|pattern| *pattern != "*")?;
     if offered.iter().any(|a| allows(text, a.hazard, &a.object)) {
         return None;
     }
@@ -69,4 +70,19 @@ fn mistake(text: &str, offered: &BTreeSet<Accepted>) -> Option<Diagnostic> {
         all => format!("there is: {}", all.join(", ")),
     };
     error(format!("--allow `{shown}` fits nothing here"), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Qualified;
+
+    #[test]
+    fn a_pattern_for_any_object_is_meant_as_no_pattern_is() {
+        let object = ObjectId::Table(Qualified::new("public", "t"));
+        let offered = BTreeSet::from([Accepted { hazard: HazardKind::BreaksClients, object }]);
+        let given = |text: &str| allowed(&[text.to_owned()], &offered).is_ok();
+        assert!(given("DataLoss") && given("DataLoss:*") && given("BreaksClients:t"));
+        assert!(!given("DataLoss:t") && !given("BreaksClients:other") && !given("Dataloss"));
+    }
 }

@@ -120,6 +120,19 @@ fn set_aside(context: &Context<'_>, op: &mut Operation, name: &Qualified, label:
     }
 }
 
+/// A label that goes and does not make way for another, as SQL that is right before it went and after: what is counted
+/// before the way back is counted under whichever name it has by then.
+pub(in super::super) fn under_both_names(context: &Context<'_>, name: &Qualified, label: &str) -> (String, String) {
+    let aside = aside_label(context, name, label);
+    let either = format!(
+        "(select enumlabel::text::{name} from pg_catalog.pg_enum where enumtypid = {}::pg_catalog.regtype and enumlabel in ({}, {}))",
+        literal(&name.to_string()),
+        literal(label),
+        literal(&aside)
+    );
+    (format!("{}::{name}", literal(label)), either)
+}
+
 fn aside_label(context: &Context<'_>, name: &Qualified, label: &str) -> String {
     let id = ObjectId::Opaque(crate::model::OpaqueKind::BaseType, vec![name.to_string(), label.to_owned()]);
     aside_name(&context.seed, &id)

@@ -55,23 +55,26 @@ pub(in super::super) fn change(
     if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&before.value, &after.value) {
         super::narrow::identity(&mut op.inverse, (table, name), &a.options, &b.options);
     }
-    op.hazards.extend(identity_hazard(&id, &before.value, &after.value));
+    op.hazards.extend(identity_hazards(&id, &before.value, &after.value));
     Some(op)
 }
 
-fn identity_hazard(id: &ObjectId, before: &ColumnValue, after: &ColumnValue) -> Option<Hazard> {
+fn identity_hazards(id: &ObjectId, before: &ColumnValue, after: &ColumnValue) -> Vec<Hazard> {
     let clients = |because: String| hazard(HazardKind::BreaksClients, id, because);
     match (before, after) {
         (ColumnValue::Identity(_), ColumnValue::None) => {
-            Some(hazard(HazardKind::DataLoss, id, "the sequence behind it goes with its position"))
+            vec![
+                hazard(HazardKind::DataLoss, id, "the sequence behind it goes with its position"),
+                clients("clients that give it no value fail".to_owned()),
+            ]
         }
-        (ColumnValue::None, ColumnValue::Identity(i)) => Some(clients(format!(
+        (ColumnValue::None, ColumnValue::Identity(i)) => vec![clients(format!(
             "its sequence begins at {}, whatever values rows have: inserts may fail until it is set behind them",
             i.options.start
-        ))),
+        ))],
         (ColumnValue::Identity(a), ColumnValue::Identity(b)) if b.always && !a.always => {
-            Some(clients("clients that give it a value of their own fail".to_owned()))
+            vec![clients("clients that give it a value of their own fail".to_owned())]
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }

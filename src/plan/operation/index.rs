@@ -245,7 +245,10 @@ pub(in super::super) fn replace(
         does: format!("swap the two {} by name", id.short()),
         subject: id.clone(),
         steps: steps(forward),
-        inverse: exact([on_index(name), on_index(&old), locks_back].concat(), backward),
+        inverse: exact(
+            [on_index(name), vec![marks::on_marked(context.before, &after.table, (name, &old))], locks_back].concat(),
+            backward,
+        ),
         // The one beside is the plan's own: nobody else has found it yet.
         locks: [on_index(name), locks].concat(),
         hazards: Vec::new(),

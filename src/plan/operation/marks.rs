@@ -20,6 +20,16 @@ pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec
     (sql, locks)
 }
 
+/// What marking an index takes on the index itself, which has another name until then.
+pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualified, &Qualified)) -> Lock {
+    let identity = state.table(table).map(|t| &t.replica_identity);
+    let mode = match identity {
+        Some(ReplicaIdentity::Index(name)) if *name == index.name => LockMode::Share,
+        _ => LockMode::ShareUpdateExclusive,
+    };
+    lock(&ObjectId::Index(now.clone()), mode, Held::Moment)
+}
+
 /// Whether the index that a table was clustered on goes: the mark goes with it, and comes back with it.
 pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) -> bool {
     let ObjectId::Table(table) = id else { return false };
