@@ -1,5 +1,8 @@
 //! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
-use crate::model::{ConstraintName, Enforcement, Object, ObjectId, Qualified, RelationName, State};
+use crate::model::{
+    Column, ColumnValue, ConstraintName, Enforcement, Fragment, Index, IndexKey, Object, ObjectId, Qualified,
+    RelationName, State,
+};
 use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};
 use std::collections::BTreeMap;
@@ -7,7 +10,7 @@ use std::collections::BTreeMap;
 /// A name that nothing in a state has: it is of the form that pgform gives to what it sets aside.
 const NAME: &str = "~proof";
 
-/// The conditions that come later, by table: each a pair of statements that tries it and takes it back.
+/// The conditions that come later, by table: each a statement that tries it, and where needed one that takes it back.
 #[derive(Debug, Default)]
 pub(super) struct Later(BTreeMap<Qualified, Vec<String>>);
 
@@ -49,6 +52,10 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
         (table.clone(), format!("{add};\nalter table {table} drop constraint {name}"))
     };
     match (id, object, before.get(id)) {
+        (ObjectId::Column(table, _), Object::Column(new), old) if generated(new).is_some() && old != Some(object) => {
+            let (expression, data_type) = (generated(new)?.sql(), new.data_type.sql());
+            Some((table.clone(), format!("select ({expression})::{data_type} from {table}")))
+        }
         (ObjectId::Column(table, column), Object::Column(new), Some(Object::Column(old))) => {
             (new.not_null && !old.not_null).then(|| constraint(table, format!("check ({column} is not null)")))
         }
@@ -57,13 +64,26 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
         (ObjectId::Constraint(table, _), _, old) if old != Some(object) => {
             Some(constraint(table, constraint_definition(object)?))
         }
-        (ObjectId::Index(at), Object::Index(index), old) if index.unique && old != Some(object) => {
+        (ObjectId::Index(at), Object::Index(index), old) if old != Some(object) && may_fail(index) => {
             let create = create_index(&RelationName::new(NAME), index, false);
             let drop = format!("drop index {}", at.sibling(NAME));
             Some((index.table.clone(), format!("{create};\n{drop}")))
         }
         _ => None,
     }
+}
+
+fn generated(column: &Column) -> Option<&Fragment> {
+    match &column.value {
+        ColumnValue::Generated(expression, _) => Some(expression),
+        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Identity(_) => None,
+    }
+}
+
+/// Whether a row can be in the way of an index: two with the same values, or one that an expression cannot take.
+fn may_fail(index: &Index) -> bool {
+    let computed = |key: &IndexKey| key.sql.sql().contains('(');
+    index.unique || index.predicate.is_some() || index.keys.iter().any(computed)
 }
 
 /// The state before, as the rows are chosen for it: with the columns that will not be null, and the constraints to come.
