@@ -54,21 +54,26 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
             "its value is computed for every row: the table is written anew, and nobody can read or write it meanwhile",
         ));
     }
-    let same_anyway = matches!(column.value, ColumnValue::Identity(_) | ColumnValue::Generated(..));
+    // Nobody writes these; what is computed is computed again, and the numbers of an identity are others.
+    let unwritten = match column.value {
+        ColumnValue::Generated(..) => Some(Reversibility::Exact),
+        ColumnValue::Identity(_) => Some(Reversibility::StructureOnly),
+        ColumnValue::None | ColumnValue::Default(_) => None,
+    };
     let count = match &column.value {
         ColumnValue::Default(expression) if held == Held::Moment => {
             format!("select count(*) from {table} where {}", differs(context, name, column, expression.sql()))
         }
         _ => format!("select count(*) from {table} where {name} is not null"),
     };
-    let conditions = if same_anyway {
+    let conditions = if unwritten.is_some() {
         Vec::new()
     } else {
         vec![loses(&id, count, format!("values of {} written since", id.short()))]
     };
     let mut needs = context.needs_after(&id);
     needs.push(Resource::ColumnName(table.clone(), name.clone()));
-    let kind = if same_anyway { Reversibility::StructureOnly } else { Reversibility::LosesNewRows };
+    let kind = unwritten.unwrap_or(Reversibility::LosesNewRows);
     Operation {
         does: format!("add column {}", id.short()),
         subject: id.clone(),
@@ -251,7 +256,6 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
             steps(vec![format!("{alter} alter column {name} drop not null")]),
         ],
     );
-    set.destroys = vec![Resource::Before(id.clone())];
     // The check stood there validated: it is again, without a scan under the strong lock.
     set.inverse.parts.push(super::super::format::BackPart {
         locks: vec![lock(&table_id, LockMode::ShareUpdateExclusive, Held::Scan)],
