@@ -60,6 +60,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     bench.reset().await?;
     bench.run(&format!("set maintenance_work_mem = '{BUILD_MEMORY_MB}MB'")).await?;
     bench.build(subject.before).await?;
+    bench.stand_in(subject.after).await?;
     let path = extension_path(subject.before);
     let undo = bench.rename(subject.before, subject.renames).await?;
     let mut renamed = subject.renamed.clone();

@@ -5,6 +5,7 @@ mod embedded;
 mod lacking;
 mod leftovers;
 mod offered;
+mod refusals;
 mod rejected;
 mod relabel;
 mod server;

@@ -5,8 +5,11 @@ use crate::model::{Object, State};
 use std::collections::BTreeSet;
 
 impl Bench {
-    /// Roles, tablespaces and the like that the state names and the shadow does not have.
-    pub(super) async fn stand_in(&mut self, state: &State) -> Result<(), Diagnostics> {
+    /// Makes the roles and tablespaces that the state names and the shadow does not have.
+    ///
+    /// # Errors
+    /// If the shadow fails.
+    pub async fn stand_in(&mut self, state: &State) -> Result<(), Diagnostics> {
         let mut roles = BTreeSet::new();
         let mut tablespaces = BTreeSet::new();
         for object in state.objects.values() {

@@ -55,7 +55,10 @@ pub(super) async fn settle_sides(
             to.create.clone_from(&renamed.create);
         }
     }
-    let settled_after = bench.settle(&wanted, &[]).await?;
+    let settled_after = match bench.settle(&wanted, &[]).await {
+        Ok(settled) => settled,
+        Err(refused) => return Err(bench.all_refusals(&wanted, refused).await),
+    };
     let plain = before;
     let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
     let found = diff(&before, &after, hints);

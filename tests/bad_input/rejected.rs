@@ -32,3 +32,31 @@ fn postgresql_refuses_at_the_place() {
         );
     }
 }
+
+#[test]
+fn all_that_postgresql_refuses_is_told_at_once() {
+    let text = "tables:\n  t:\n    columns:\n      a: int default nofn()\n      b: text collate nope\n      v: int\n    \
+        checks:\n      c1: \"count(v) > 0\"\n      c2: v > 'x'\n    indexes:\n      i1: {keys: [\"v nope_ops\"]}\n      \
+        i2: {keys: [\"lowr(b)\"]}\n      i3: {keys: [\"lowr(v::text)\"]}\nviews:\n  w: select nosuch(v) as v from t\n";
+    Scene::new(text).refused(
+        &["plan", "-m", "x"],
+        1,
+        &[
+            "function nofn() does not exist",
+            "collation \"nope\"",
+            "aggregate functions are not allowed in check constraints",
+            "constraint t.c2: invalid input syntax",
+            "operator class \"nope_ops\"",
+            "function lowr(text) does not exist",
+            "function nosuch(integer) does not exist",
+            "7 mistakes.",
+        ],
+    );
+}
+
+#[test]
+fn a_tablespace_is_stood_in_for_where_the_shadow_has_none() {
+    let text = "tables:\n  t:\n    tablespace: fast\n    columns: {a: int}\n    indexes:\n      i: {keys: [a], tablespace: \"x; drop\"}\n";
+    let scene = Scene::new(text);
+    scene.run(&["plan", "-m", "x"]).expect(0, &["stand-ins: tablespace fast, tablespace x; drop"]);
+}
