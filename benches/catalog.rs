@@ -14,6 +14,7 @@ use std::sync::{
 };
 
 #[tokio::main(flavor = "current_thread")]
+#[allow(clippy::print_stdout, reason = "a program")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::args().nth(1).filter(|argument| !argument.starts_with('-')).ok_or("name a database: a URL")?;
     let options = ConnectOptions::parse(&url, &|name| std::env::var(name).ok()).map_err(Diagnostics::from)?;

@@ -1,4 +1,5 @@
 //! What pgform carries along without modelling it, through renames and drops: through the binary, on a real server.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 mod support;
 
 use std::{fs, path::Path};

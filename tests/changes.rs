@@ -1,4 +1,5 @@
 //! Big changes through the binary, on real servers, with rows: forward, nothing more to do, back, forward again.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 mod support;
 
 use std::fs;

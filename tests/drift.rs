@@ -1,6 +1,7 @@
 //! Nothing is silently in step: each attribute of a rich schema is changed by hand, one change an object at a time, and
 //! `check` names exactly those, with what was and what is; undone, the database is in step again. Through the binary, on
 //! real servers.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #[path = "drift/across.rs"]
 mod across;
 #[path = "drift/changes.rs"]

@@ -1,5 +1,10 @@
 //! Walks the histories of real databases, state by state: each step is planned, run forward with rows, back, and forward
 //! again. The dumps stand beside the checkout and are not a part of it: where they are missing, that is said aloud.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot be set up fails, and what is skipped is said aloud"
+)]
 use pgform::{
     catalog::Scope,
     diff::{Hints, complete, diff},

@@ -1,4 +1,5 @@
 //! Ctrl-C while a plan runs: it stops where it is clean, says how to go on, and goes on.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 mod support;
 
 use std::{

@@ -1,6 +1,11 @@
 //! Schemas that real projects run, and small ones with what they use: imported through the binary, planned to "no
 //! changes", used with another major version, changed, and walked forward, back and forward again. The dumps stand beside
 //! the checkout and are not a part of it: where they are missing, that is said aloud.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot be set up fails, and what is skipped is said aloud"
+)]
 mod support;
 
 #[path = "real_schemas/carried.rs"]

@@ -5,6 +5,9 @@ use super::{
 };
 use pg_query::protobuf::{ConstrType, node::Node};
 
+/// The options of an identity by name, each with its value if it takes one.
+pub(super) type IdentityOptions = Vec<(String, Option<String>)>;
+
 /// A column as one string says it: `bigint not null default 5`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnText {
@@ -21,7 +24,7 @@ pub struct ColumnText {
     /// `generated always as (…)`: the expression, and whether it is stored.
     pub generated: Option<(String, bool)>,
     /// `generated … as identity`: always, and the options as written (`start`, `5`).
-    pub identity: Option<(bool, Vec<(String, Option<String>)>)>,
+    pub identity: Option<(bool, IdentityOptions)>,
     /// `storage`.
     pub storage: Option<String>,
     /// `compression`.
@@ -62,7 +65,7 @@ fn parse_new_column(name: &str, text: &str) -> Result<ColumnText, ColumnTextErro
     let Node::CreateStmt(mut create) = parse::one("create table t (c ", text, "\n)")? else {
         return Err(SqlError::new("this is not a column").into());
     };
-    let extra = create.table_elts.len() != 1 || create.tablespacename != "" || !create.options.is_empty();
+    let extra = create.table_elts.len() != 1 || !create.tablespacename.is_empty() || !create.options.is_empty();
     let Some(Node::ColumnDef(column)) = create.table_elts.pop().and_then(|n| n.node) else {
         return Err(SqlError::new("this is not a column").into());
     };

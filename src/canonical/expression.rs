@@ -46,11 +46,12 @@ pub(super) fn tree(text: &str) -> Result<pg_query::protobuf::Node, SqlError> {
 /// # Errors
 /// If it is not exactly one `select`, `values`, `table` or `with` query.
 pub fn canonical_query(text: &str) -> Result<String, SqlError> {
-    match parse::one("", text.trim().trim_end_matches(';'), "\n")? {
-        Node::SelectStmt(select) if makes_a_table(&select) => Err(SqlError::new("a query here has no `into`")),
-        select @ Node::SelectStmt(_) => parse::print(select),
-        _ => Err(SqlError::new("this is not a query")),
+    let tree = parse::one("", text.trim().trim_end_matches(';'), "\n")?;
+    let Node::SelectStmt(select) = &tree else { return Err(SqlError::new("this is not a query")) };
+    if makes_a_table(select) {
+        return Err(SqlError::new("a query here has no `into`"));
     }
+    parse::print(tree)
 }
 
 /// `select … into t`, also as the first branch of a union.

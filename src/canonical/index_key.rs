@@ -69,10 +69,8 @@ fn parse_new_key(method: &str, text: &str) -> Result<IndexKeyParts, SqlError> {
 /// The type that an expression is cast to last (`e::halfvec(3)`, `cast(e as halfvec(3))`), if it ends in a cast.
 #[must_use]
 pub fn outer_cast(expression: &str) -> Option<super::TypeName> {
-    match super::expression::tree(expression).ok()?.node? {
-        Node::TypeCast(cast) => super::type_name::from_tree(cast.type_name.as_ref()?).ok(),
-        _ => None,
-    }
+    let Node::TypeCast(cast) = super::expression::tree(expression).ok()?.node? else { return None };
+    super::type_name::from_tree(cast.type_name.as_ref()?).ok()
 }
 
 #[cfg(test)]

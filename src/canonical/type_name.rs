@@ -115,20 +115,22 @@ pub fn parse_type(text: &str) -> Result<TypeName, SqlError> {
 }
 
 fn parse_new_type(text: &str) -> Result<TypeName, SqlError> {
-    match parse::one("select null::", text, "\n")? {
-        Node::SelectStmt(mut select) if select.target_list.len() == 1 && select.from_clause.is_empty() => {
-            let Some(Node::ResTarget(target)) = select.target_list.remove(0).node else {
-                return Err(SqlError::new("this is not a type"));
-            };
-            match target.val.and_then(|v| v.node) {
-                Some(Node::TypeCast(cast)) if target.name.is_empty() => {
-                    cast.type_name.ok_or_else(|| SqlError::new("this is not a type")).and_then(|t| from_tree(&t))
-                }
-                _ => Err(SqlError::new("this is not a type")),
-            }
-        }
-        _ => Err(SqlError::new("this is not a type")),
+    let tree = parse::one("select null::", text, "\n")?;
+    match the_cast(tree) {
+        Some(name) => from_tree(&name),
+        None => Err(SqlError::new("this is not a type")),
     }
+}
+
+/// The type of the one cast that a query selects, if it selects nothing else.
+fn the_cast(tree: Node) -> Option<protobuf::TypeName> {
+    let Node::SelectStmt(mut select) = tree else { return None };
+    if select.target_list.len() != 1 || !select.from_clause.is_empty() {
+        return None;
+    }
+    let Node::ResTarget(target) = select.target_list.remove(0).node? else { return None };
+    let Node::TypeCast(cast) = target.val?.node? else { return None };
+    if target.name.is_empty() { cast.type_name } else { None }
 }
 
 pub(super) fn from_tree(tree: &protobuf::TypeName) -> Result<TypeName, SqlError> {

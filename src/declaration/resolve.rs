@@ -37,10 +37,10 @@ pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaNam
 /// The declared extensions; they stand together among the objects.
 pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (&ExtensionName, &Extension)> {
     let first = ObjectId::Extension(ExtensionName::new(""));
-    let all = reader.objects.range(first..).map_while(|(id, object)| match id {
-        ObjectId::Extension(name) => Some((name, object)),
-        _ => None,
-    });
+    let all = reader
+        .objects
+        .range(first..)
+        .map_while(|(id, object)| if let ObjectId::Extension(name) = id { Some((name, object)) } else { None });
     all.filter_map(|(name, object)| if let Some(Object::Extension(e)) = object { Some((name, e)) } else { None })
 }
 
@@ -124,10 +124,10 @@ pub(super) fn primary_key(reader: &Reader, table: &Qualified) -> Option<Vec<Colu
 /// The keys of a table.
 pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterator<Item = &'a Key> {
     let first = ObjectId::Constraint(table.clone(), ConstraintName::new(""));
-    let own = reader.objects.range(first..).take_while(move |(id, _)| match id {
-        ObjectId::Constraint(of, _) => of == table,
-        _ => false,
-    });
+    let own = reader
+        .objects
+        .range(first..)
+        .take_while(move |(id, _)| matches!(id, ObjectId::Constraint(of, _) if of == table));
     own.filter_map(|(_, object)| if let Some(Object::Key(key)) = object { Some(key) } else { None })
 }
 

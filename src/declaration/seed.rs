@@ -38,9 +38,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, node: &Node) {
 }
 
 fn columns(reader: &Reader, table: &Qualified) -> Vec<String> {
-    let own = |id: &ObjectId| match id {
-        ObjectId::Column(of, name) if of == table => Some(name.as_str().to_owned()),
-        _ => None,
-    };
-    reader.objects.keys().filter_map(own).collect()
+    let own = |id: &ObjectId| if let ObjectId::Column(of, name) = id { Some((of.clone(), name.clone())) } else { None };
+    let columns = reader.objects.keys().filter_map(own).filter(|(of, _)| of == table);
+    columns.map(|(_, name)| name.as_str().to_owned()).collect()
 }

@@ -61,9 +61,9 @@ impl State {
         table: &'a Qualified,
     ) -> impl Iterator<Item = (&'a ConstraintName, &'a Object)> + 'a {
         let from = ObjectId::Constraint(table.clone(), ConstraintName::new(""));
-        self.objects.range(from..).map_while(move |(id, object)| match id {
-            ObjectId::Constraint(of, name) if of == table => Some((name, object)),
-            _ => None,
+        self.objects.range(from..).map_while(move |(id, object)| {
+            let ObjectId::Constraint(of, name) = id else { return None };
+            (of == table).then_some((name, object))
         })
     }
 
@@ -77,10 +77,11 @@ impl State {
 
     /// All objects of kinds that pgform does not model.
     pub fn opaque(&self) -> impl Iterator<Item = (&ObjectId, &Opaque)> {
-        self.objects.iter().filter_map(|(id, object)| match object {
-            Object::Opaque(opaque) => Some((id, opaque)),
-            _ => None,
-        })
+        self.objects.iter().filter_map(
+            |(id, object)| {
+                if let Object::Opaque(opaque) = object { Some((id, opaque)) } else { None }
+            },
+        )
     }
 
     /// The schema that holds an extension's members, where the extension is in the state.

@@ -117,9 +117,13 @@ impl ObjectId {
     /// The name of its own, which patterns are held against: a function's without its arguments.
     #[must_use]
     pub fn own_name(&self) -> &str {
-        match self {
-            Self::Opaque(kind, parts) if kind.lives_in_schema() && !kind.belongs_to_table() => parts.get(1),
-            _ => None,
+        if let Self::Opaque(kind, parts) = self
+            && kind.lives_in_schema()
+            && !kind.belongs_to_table()
+        {
+            parts.get(1)
+        } else {
+            None
         }
         .map(String::as_str)
         .or_else(|| self.parts().last().copied())

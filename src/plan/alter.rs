@@ -176,16 +176,16 @@ fn sequence(id: &ObjectId, before: &Object, after: &Object, alteration: &Alterat
     let (ObjectId::Sequence(name), Object::Sequence(a), Object::Sequence(b)) = (id, before, after) else {
         return Vec::new();
     };
-    match alteration {
-        Alteration::SequenceOwner => vec![sequence::own_sequence(name, Some(a), b)],
-        _ => vec![sequence::alter_sequence(name, a, b)],
+    if *alteration == Alteration::SequenceOwner {
+        return vec![sequence::own_sequence(name, Some(a), b)];
     }
+    vec![sequence::alter_sequence(name, a, b)]
 }
 
 fn view_change(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
     let (ObjectId::View(name), Object::View(a), Object::View(b)) = (id, before, after) else { return Vec::new() };
-    match alteration {
-        Alteration::ColumnComments => vec![view::column_comments(name, a, b)],
-        _ => vec![view::options(name, a, b)],
+    if *alteration == Alteration::ColumnComments {
+        return vec![view::column_comments(name, a, b)];
     }
+    vec![view::options(name, a, b)]
 }

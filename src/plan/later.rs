@@ -35,13 +35,19 @@ fn one(input: Input<'_>, change: &Change) -> Option<Problem> {
 
 fn needs_18(object: &Object) -> Option<(&'static str, &'static str)> {
     match object {
-        Object::Column(column) => match column.value {
-            ColumnValue::Generated(_, GenerationKind::Virtual) => Some(("generated", "a virtual generated column")),
-            _ => None,
-        },
+        Object::Column(column) => matches!(column.value, ColumnValue::Generated(_, GenerationKind::Virtual))
+            .then_some(("generated", "a virtual generated column")),
         Object::Check(check) => not_enforced(check.enforcement),
         Object::ForeignKey(key) => not_enforced(key.enforcement),
-        _ => None,
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Key(_)
+        | Object::Index(_)
+        | Object::View(_)
+        | Object::Opaque(_) => None,
     }
 }
 

@@ -1,7 +1,9 @@
 use crate::canonical::{
     Reference, References, parse_type, references_of_expression, references_of_query, references_of_statements,
 };
-use crate::model::{ColumnName, ColumnValue, Fragment, Object, ObjectId, OpaqueKind, Qualified, SchemaName, State};
+use crate::model::{
+    Column, ColumnName, ColumnValue, Fragment, Key, Object, ObjectId, OpaqueKind, Qualified, SchemaName, State,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of a state, looked up as PostgreSQL would: built once, so that asking for one object's needs costs what that
@@ -61,17 +63,13 @@ impl<'a> Lookup<'a> {
             self.relations.insert(key, id);
             self.types.insert(key, id);
         }
-        match kind {
-            OpaqueKind::Domain | OpaqueKind::CompositeType | OpaqueKind::RangeType | OpaqueKind::BaseType => {
-                self.types.insert(key, id);
-            }
-            OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate => {
-                self.functions.entry(key).or_default().push(id);
-            }
-            OpaqueKind::Collation => {
-                self.collations.insert(key, id);
-            }
-            _ => {}
+        use OpaqueKind as Kind;
+        if matches!(kind, Kind::Domain | Kind::CompositeType | Kind::RangeType | Kind::BaseType) {
+            self.types.insert(key, id);
+        } else if matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate) {
+            self.functions.entry(key).or_default().push(id);
+        } else if kind == Kind::Collation {
+            self.collations.insert(key, id);
         }
     }
 
@@ -130,6 +128,23 @@ impl<'a> Lookup<'a> {
         out
     }
 
+    fn needs_of_column(&self, id: &ObjectId, column: &Column, home: &str, out: &mut BTreeSet<ObjectId>) {
+        let expression = |f: &Fragment| self.resolve_all(&references_of_expression(f.sql()), home);
+        if let Ok(name) = parse_type(column.data_type.sql())
+            && !name.builtin
+        {
+            out.extend(self.resolve(&Reference::Type(name.schema, name.name), home));
+        }
+        out.extend(column.collation.iter().flat_map(expression));
+        match &column.value {
+            ColumnValue::None | ColumnValue::Identity(_) => {}
+            ColumnValue::Default(e) | ColumnValue::Generated(e, _) => {
+                out.extend(expression(e));
+                out.extend(self.columns_in(id, e));
+            }
+        }
+    }
+
     fn needs_of(&self, id: &ObjectId, object: &Object, home: &str, out: &mut BTreeSet<ObjectId>) {
         let expression = |f: &Fragment| self.resolve_all(&references_of_expression(f.sql()), home);
         match object {
@@ -139,21 +154,7 @@ impl<'a> Lookup<'a> {
             }
             // The column that owns a sequence, and the index that a table says something of, come later.
             Object::Sequence(_) | Object::Table(_) => {}
-            Object::Column(column) => {
-                if let Ok(name) = parse_type(column.data_type.sql())
-                    && !name.builtin
-                {
-                    out.extend(self.resolve(&Reference::Type(name.schema, name.name), home));
-                }
-                out.extend(column.collation.iter().flat_map(expression));
-                match &column.value {
-                    ColumnValue::None | ColumnValue::Identity(_) => {}
-                    ColumnValue::Default(e) | ColumnValue::Generated(e, _) => {
-                        out.extend(expression(e));
-                        out.extend(self.columns_in(id, e));
-                    }
-                }
-            }
+            Object::Column(column) => self.needs_of_column(id, column, home, out),
             Object::Key(key) => {
                 out.extend(self.columns_of(id, key.columns.iter().chain(&key.include)));
             }
@@ -222,11 +223,9 @@ impl<'a> Lookup<'a> {
     /// The key, or unique index, that a foreign key leans on.
     fn referenced_key(&self, table: &Qualified, columns: &[ColumnName]) -> Option<ObjectId> {
         let wanted: BTreeSet<&ColumnName> = columns.iter().collect();
-        self.state.constraints(table).find_map(|(name, object)| match object {
-            Object::Key(key) if key.columns.iter().collect::<BTreeSet<_>>() == wanted => {
-                Some(ObjectId::Constraint(table.clone(), name.clone()))
-            }
-            _ => None,
+        self.state.constraints(table).find_map(|(name, object)| {
+            let same = |key: &Key| key.columns.iter().collect::<BTreeSet<_>>() == wanted;
+            matches!(object, Object::Key(key) if same(key)).then(|| ObjectId::Constraint(table.clone(), name.clone()))
         })
     }
 }

@@ -1,5 +1,6 @@
+use super::operation::is_inline;
 use super::{Lookup, dependents};
-use crate::model::{Enforcement, Object, ObjectId, State};
+use crate::model::{Object, ObjectId, State};
 use std::collections::BTreeSet;
 
 /// The neighbourhood of a change: the objects, what leans on those that may pull something away, and everything that
@@ -44,11 +45,7 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
         match (&id, state.get(&id)) {
             (ObjectId::Table(table), _) => {
                 queue.extend(state.columns(table).into_iter().map(|(c, _)| ObjectId::Column(table.clone(), c.clone())));
-                let inline = state.constraints(table).filter(|(_, object)| match object {
-                    Object::Key(_) => true,
-                    Object::Check(check) => check.enforcement == Enforcement::Valid,
-                    _ => false,
-                });
+                let inline = state.constraints(table).filter(|(_, object)| is_inline(object));
                 queue.extend(inline.map(|(c, _)| ObjectId::Constraint(table.clone(), c.clone())));
             }
             (_, Some(Object::Sequence(sequence))) => {

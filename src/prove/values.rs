@@ -36,7 +36,7 @@ fn builtin(parsed: &TypeName, row: usize) -> Option<String> {
         "int2" => integer(row, 32_767),
         "int4" | "oid" => integer(row, 2_147_483_647),
         "int8" => integer(row, 9_223_372_036_854_775_807),
-        "bool" => (row % 2 == 0).to_string(),
+        "bool" => (row.is_multiple_of(2)).to_string(),
         "float4" | "float8" => format!("{row}.5"),
         "numeric" => numeric(parsed, row),
         "money" => format!("{row}.50"),
@@ -107,7 +107,7 @@ fn characters(parsed: &TypeName, row: usize) -> String {
 }
 
 fn bits(length: usize, row: usize) -> String {
-    (0..length).map(|at| if (at + row) % 3 == 0 { '1' } else { '0' }).collect()
+    (0..length).map(|at| if (at + row).is_multiple_of(3) { '1' } else { '0' }).collect()
 }
 
 /// Types of extensions and of the state's own: enums, pgvector's, a few that are text.

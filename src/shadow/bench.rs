@@ -355,10 +355,7 @@ fn script(parts: &[Part]) -> String {
 }
 
 fn extension_name(id: &ObjectId) -> Option<&str> {
-    match id {
-        ObjectId::Extension(name) => Some(name.as_str()),
-        _ => None,
-    }
+    if let ObjectId::Extension(name) = id { Some(name.as_str()) } else { None }
 }
 
 /// The schema that an extension lives in.

@@ -32,17 +32,24 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
             Object::Column(column) => {
                 column.not_null_name = None;
                 let valid = std::mem::replace(&mut column.not_null_validated, true);
-                match &mut column.value {
-                    ColumnValue::Generated(_, kind @ GenerationKind::Virtual) => {
-                        *kind = GenerationKind::Stored;
-                        Some("was stored, not virtual")
-                    }
-                    _ => (!valid).then_some("was valid as not null"),
+                if let ColumnValue::Generated(_, kind @ GenerationKind::Virtual) = &mut column.value {
+                    *kind = GenerationKind::Stored;
+                    Some("was stored, not virtual")
+                } else {
+                    (!valid).then_some("was valid as not null")
                 }
             }
             Object::Check(check) => enforced(&mut check.enforcement),
             Object::ForeignKey(key) => enforced(&mut key.enforcement),
-            _ => None,
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Key(_)
+            | Object::Index(_)
+            | Object::View(_)
+            | Object::Opaque(_) => None,
         };
         partial.extend(said.map(|said| format!("{} {} {said} on PostgreSQL {major}", id.word(), id.short())));
     }
@@ -51,9 +58,8 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
 
 /// The schemas of extensions that the state does not hold: outside of the scope, and there.
 pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
-    let home = |object: &Object| match object {
-        Object::Extension(extension) => Some(extension.schema.clone()),
-        _ => None,
+    let home = |object: &Object| {
+        if let Object::Extension(extension) = object { Some(extension.schema.clone()) } else { None }
     };
     let outside =
         |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::Schema(schema.clone()));

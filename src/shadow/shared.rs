@@ -61,11 +61,8 @@ fn roles_of(object: &Object, roles: &mut BTreeSet<String>) {
         | Object::Opaque(_) => return,
     };
     roles.extend(owner.clone());
-    let of_columns = match object {
-        Object::View(view) => view.column_privileges.values().flatten().collect(),
-        _ => Vec::new(),
-    };
-    for item in privileges.iter().flatten().chain(of_columns) {
+    let of_columns = if let Object::View(view) = object { Some(&view.column_privileges) } else { None };
+    for item in privileges.iter().flatten().chain(of_columns.into_iter().flat_map(|of| of.values().flatten())) {
         roles.extend(crate::plan::sql::grantee_name(item));
     }
 }
@@ -75,6 +72,14 @@ fn tablespace_of(object: &Object) -> Option<String> {
         Object::Table(o) => o.tablespace.clone(),
         Object::Key(o) => o.tablespace.clone(),
         Object::Index(o) => o.tablespace.clone(),
-        _ => None,
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Column(_)
+        | Object::ForeignKey(_)
+        | Object::Check(_)
+        | Object::View(_)
+        | Object::Opaque(_) => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Bodies of functions are text to PostgreSQL: nothing keeps a name in them from going away.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Rename, before_renames};
-use crate::model::{Object, ObjectId, OpaqueKind, State};
+use crate::model::{Object, ObjectId, OpaqueKind, Qualified, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions whose bodies have the word of something that the plan renames or drops.
@@ -9,11 +9,10 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     let dropped = after.iter().filter(|(_, object)| object.is_none()).map(|(id, _)| id);
     let mut all: BTreeMap<ObjectId, &str> = dropped.map(|id| (before_renames(id, renames), "drops")).collect();
     all.extend(renames.iter().map(|r| (before_renames(&r.from, renames), "renames")));
-    let alone = |id: &ObjectId| match id {
-        ObjectId::Table(_) | ObjectId::View(_) => true,
-        // The columns of a table that goes are not told one by one.
-        ObjectId::Column(table, _) => all.get(&ObjectId::Table(table.clone())) != Some(&"drops"),
-        _ => false,
+    // The columns of a table that goes are not told one by one.
+    let stays = |table: &Qualified| all.get(&ObjectId::Table(table.clone())) != Some(&"drops");
+    let alone = |id: &ObjectId| {
+        matches!(id, ObjectId::Table(_) | ObjectId::View(_)) || matches!(id, ObjectId::Column(table, _) if stays(table))
     };
     let gone: Vec<(&ObjectId, &str)> =
         all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
@@ -22,10 +21,8 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
         let words: BTreeSet<String> = text.split(|c| !is_letter(c)).map(str::to_lowercase).collect();
         let says = |name: &str| words.contains(&name.to_lowercase());
         for (id, verb) in &gone {
-            let about = match id {
-                ObjectId::Column(table, _) => says(table.name.as_str()) || is_triggered(head, function, id),
-                _ => true,
-            };
+            let of = if let ObjectId::Column(table, _) = id { Some(table) } else { None };
+            let about = of.is_none_or(|table| says(table.name.as_str()) || is_triggered(head, function, id));
             if about && id.parts().last().is_some_and(|name| says(name)) {
                 out.push(warning(function, id, verb));
             }

@@ -74,10 +74,7 @@ fn first(diagnostics: Diagnostics) -> Diagnostic {
 /// Those of the objects that differ in what a plan leans on, by name.
 fn changed(of: &BTreeSet<ObjectId>, before: &State, now: &State) -> Vec<String> {
     // Both were read from one server: what an opaque object's text says there is what it says.
-    let text = |object: &Object| match object {
-        Object::Opaque(opaque) => opaque.create.clone(),
-        _ => None,
-    };
+    let text = |object: &Object| if let Object::Opaque(opaque) = object { opaque.create.clone() } else { None };
     let seen = |state: &State, id: &ObjectId| state.get(id).map(|object| (object.digest(), text(object)));
     let differs = |id: &&ObjectId| seen(before, id) != seen(now, id);
     of.iter().filter(differs).map(|id| format!("{} {}", id.word(), id.short())).collect()

@@ -82,20 +82,14 @@ fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
     let mut out = BTreeSet::new();
     // A view that gets a column makes those over it wider too.
     loop {
-        let changes = |(id, object): &(&ObjectId, &Object)| match object {
-            Object::View(view) if !out.contains(*id) => {
-                let over = |on: &ObjectId| {
-                    wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::Table(t)))
-                };
-                let named = || {
-                    new.iter().any(|(_, name)| {
-                        let text = view.query.as_written();
-                        has_word(text, name) || text.contains(&quote(name))
-                    })
-                };
-                view.depends_on.iter().any(over) && (takes_all_columns(&view.query) || named())
-            }
-            _ => false,
+        let over =
+            |on: &ObjectId| wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::Table(t)));
+        let named = |text: &str| new.iter().any(|(_, name)| has_word(text, name) || text.contains(&quote(name)));
+        let changes = |(id, object): &(&ObjectId, &Object)| {
+            let Object::View(view) = object else { return false };
+            !out.contains(*id)
+                && view.depends_on.iter().any(over)
+                && (takes_all_columns(&view.query) || named(view.query.as_written()))
         };
         let found: Vec<ObjectId> = after.objects.iter().filter(changes).map(|(id, _)| id.clone()).collect();
         if found.is_empty() {

@@ -130,7 +130,8 @@ fn both(scene: &Scene, port: u16, code: i32, said: &[&str]) -> [Run; 2] {
 #[test]
 fn what_does_not_answer_or_is_no_postgresql() {
     let scene = Scene::new(FIRST);
-    let cases: [(fn(&mut TcpStream) -> std::io::Result<()>, &str); 6] = [
+    type Serves = fn(&mut TcpStream) -> std::io::Result<()>;
+    let cases: [(Serves, &str); 6] = [
         (silent, "no answer within 2 s (connect_timeout)"),
         (hangs, "lets pgform in and does not answer within 2 s"),
         (http, "cannot reach a server at 127.0.0.1"),

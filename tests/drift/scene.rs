@@ -6,7 +6,7 @@ pub(crate) fn major(version: Version) -> u32 {
     match version {
         Version::V18 => 18,
         Version::V15 => 15,
-        _ => 16,
+        Version::V16 | Version::V16Vector06 => 16,
     }
 }
 

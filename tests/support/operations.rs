@@ -80,17 +80,18 @@ impl Found {
 
 impl<'ast> Visit<'ast> for Found {
     fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
-        match &field.member {
-            syn::Member::Named(name) if name == "does" => self.take(&field.expr),
-            _ => visit::visit_field_value(self, field),
+        if matches!(&field.member, syn::Member::Named(name) if name == "does") {
+            self.take(&field.expr);
+        } else {
+            visit::visit_field_value(self, field);
         }
     }
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        match &*assign.left {
-            syn::Expr::Field(field) if matches!(&field.member, syn::Member::Named(n) if n == "does") => {
-                self.take(&assign.right);
-            }
-            _ => visit::visit_expr_assign(self, assign),
+        let does = |member: &syn::Member| matches!(member, syn::Member::Named(name) if name == "does");
+        if matches!(&*assign.left, syn::Expr::Field(field) if does(&field.member)) {
+            self.take(&assign.right);
+        } else {
+            visit::visit_expr_assign(self, assign);
         }
     }
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
@@ -114,10 +115,7 @@ impl<'ast> Visit<'ast> for Found {
     }
     /// `let (does, …) = match … { … => (format!(…), …) }`.
     fn visit_local(&mut self, local: &'ast syn::Local) {
-        let first = match &local.pat {
-            syn::Pat::Tuple(tuple) => tuple.elems.first(),
-            _ => None,
-        };
+        let first = if let syn::Pat::Tuple(tuple) = &local.pat { tuple.elems.first() } else { None };
         if let (Some(syn::Pat::Ident(name)), Some(init)) = (first, &local.init)
             && name.ident == "does"
         {

@@ -137,10 +137,7 @@ fn types_are_found_where_the_extension_is() {
         .state
         .objects
         .values()
-        .filter_map(|o| match o {
-            Object::Column(c) => Some(c.data_type.as_written().to_owned()),
-            _ => None,
-        })
+        .filter_map(|o| if let Object::Column(c) = o { Some(c.data_type.as_written().to_owned()) } else { None })
         .collect();
     assert_eq!(types, ["extensions.vector(3)[]", "extensions.halfvec", "unknown_type(3)"]);
     assert!(declared.state.has(&ObjectId::Schema(crate::model::SchemaName::new("extensions"))));

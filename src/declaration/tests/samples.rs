@@ -58,7 +58,7 @@ impl Random {
         usize::try_from(self.next() % n as u64).unwrap()
     }
     fn yes(&mut self) -> bool {
-        self.next() % 2 == 0
+        self.next().is_multiple_of(2)
     }
     fn text(&mut self) -> String {
         HOSTILE[self.below(HOSTILE.len())].to_owned()

@@ -35,12 +35,8 @@ pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
 }
 
 fn opaque_relation(id: &ObjectId) -> Option<Qualified> {
-    match id {
-        ObjectId::Opaque(kind, parts) if kind.is_relation() && parts.len() > 1 => {
-            Some(Qualified::new(parts[0].clone(), parts[1].clone()))
-        }
-        _ => None,
-    }
+    let ObjectId::Opaque(kind, parts) = id else { return None };
+    (kind.is_relation() && parts.len() > 1).then(|| Qualified::new(parts[0].clone(), parts[1].clone()))
 }
 
 impl Look<'_> {

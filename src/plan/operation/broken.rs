@@ -15,7 +15,17 @@ pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, obje
         Object::Check(check) if check.enforcement == Enforcement::Valid => of_check(context, table, id, check)?,
         Object::ForeignKey(key) if key.enforcement == Enforcement::Valid => of_foreign_key(context, table, key)?,
         Object::Key(key) => of_key(context, table, key)?,
-        _ => return None,
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column(_)
+        | Object::ForeignKey(_)
+        | Object::Check(_)
+        | Object::Index(_)
+        | Object::View(_)
+        | Object::Opaque(_) => return None,
     };
     Some(blocks(id, count))
 }

@@ -1,4 +1,4 @@
-use super::super::format::{HazardKind, Held, LockMode, Reversibility, Step};
+use super::super::format::{Hazard, HazardKind, Held, LockMode, Reversibility, Step};
 use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
 use super::answer::{Grouping, Operation, Resource};
@@ -64,7 +64,9 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
         ColumnValue::Default(expression) if held == Held::Moment => {
             format!("select count(*) from {table} where {}", differs(context, name, column, expression.sql()))
         }
-        _ => format!("select count(*) from {table} where {name} is not null"),
+        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Identity(_) | ColumnValue::Generated(..) => {
+            format!("select count(*) from {table} where {name} is not null")
+        }
     };
     let conditions = if unwritten.is_some() {
         Vec::new()
@@ -208,7 +210,6 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
     let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
     let check = crate::model::ConstraintName::new(crate::model::aside_name(&context.seed, &id));
     let alter = format!("alter table {table}");
-    let needs = vec![Resource::After(table_id.clone()), Resource::Before(id.clone())];
     let halfway = |name| Resource::Halfway(id.clone(), name);
     let drop_check = format!("{alter} drop constraint {check}");
     let add_check = format!("{alter} add constraint {check} check ({name} is not null) not valid");
@@ -234,10 +235,7 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         vec![halfway("not null, validated")],
         Grouping::Alone,
     );
-    validate.hazards = vec![
-        hazard(HazardKind::MayFailOnRows, &id, "fails if a row has null there"),
-        hazard(HazardKind::LongScan, &id, "the table is read once; readers and writers go on"),
-    ];
+    validate.hazards = nulls_are_looked_for(&id);
     let mut set = operation(
         format!("set {} not null", id.short()),
         vec![format!("{alter} alter column {name} set not null"), drop_check.clone()],
@@ -266,11 +264,18 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         vec![add_check],
         vec![drop_check],
         exclusive(&table_id),
-        needs,
+        vec![Resource::After(table_id.clone()), Resource::Before(id.clone())],
         vec![halfway("not null, not valid")],
         Grouping::Shared,
     );
     vec![prepare, validate, set]
+}
+
+fn nulls_are_looked_for(id: &ObjectId) -> Vec<Hazard> {
+    vec![
+        hazard(HazardKind::MayFailOnRows, id, "fails if a row has null there"),
+        hazard(HazardKind::LongScan, id, "the table is read once; readers and writers go on"),
+    ]
 }
 
 /// `drop not null`.

@@ -44,7 +44,15 @@ impl<'a> Subject<'a> {
             Object::Key(o) => o.comment.as_deref(),
             Object::ForeignKey(o) => o.comment.as_deref(),
             Object::Check(o) => o.comment.as_deref(),
-            _ => None,
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Column(_)
+            | Object::Index(_)
+            | Object::View(_)
+            | Object::Opaque(_) => None,
         }?;
         Some(comment_on(&format!("constraint {} on {}", self.name, self.table), Some(comment)))
     }
@@ -77,18 +85,23 @@ pub(in super::super) fn add(
     object: &Object,
 ) -> Vec<Operation> {
     let s = Subject::new(table, name);
-    match object {
-        Object::Key(key) if !context.is_new(table) => key::online(context, &s, key, object),
-        Object::Check(Check { enforcement: Enforcement::Valid, .. })
-        | Object::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
-            if !context.is_new(table) =>
-        {
-            let mut first = add_at_once(context, &s, object, true);
-            first.makes = vec![Resource::Halfway(s.id.clone(), "not valid")];
-            vec![first, validate(context, &s, object)]
-        }
-        _ => vec![add_at_once(context, &s, object, false)],
+    if context.is_new(table) {
+        return vec![add_at_once(context, &s, object, false)];
     }
+    if let Object::Key(key) = object {
+        return key::online(context, &s, key, object);
+    }
+    let valid = matches!(
+        object,
+        Object::Check(Check { enforcement: Enforcement::Valid, .. })
+            | Object::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
+    );
+    if !valid {
+        return vec![add_at_once(context, &s, object, false)];
+    }
+    let mut first = add_at_once(context, &s, object, true);
+    first.makes = vec![Resource::Halfway(s.id.clone(), "not valid")];
+    vec![first, validate(context, &s, object)]
 }
 
 fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_valid: bool) -> Operation {

@@ -55,10 +55,8 @@ fn made_again(
     let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
     let ColumnValue::Generated(expression, GenerationKind::Stored) = &before.value else { return None };
     let alike = Column { value: after.value.clone(), position: after.position, ..before.clone() } == *after;
-    let stays = |need: &ObjectId| match need {
-        ObjectId::Column(..) => context.after.has(need) && !context.leaving.contains(need),
-        _ => true,
-    };
+    let goes = |need: &ObjectId| !context.after.has(need) || context.leaving.contains(need);
+    let stays = |need: &ObjectId| !matches!(need, ObjectId::Column(..)) || !goes(need);
     if !alike || !context.before_names.needs(&id).iter().all(stays) {
         return None;
     }

@@ -257,31 +257,36 @@ pub(in super::super) fn replace(
         destroys: Vec::new(),
         grouping: Grouping::Alone,
     };
+    vec![build, swap, drop_replaced(context, &id, &old, before)]
+}
+
+/// The replaced index goes, under the name that it has by then; the way back builds it again beside the other.
+fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: &Index) -> Operation {
+    let table = ObjectId::Table(before.table.clone());
     let mut restored = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
-        concurrent_create(&old, before),
+        concurrent_create(old, before),
     );
-    let old_extras = index_extras(&old, before);
+    let old_extras = index_extras(old, before);
     if !old_extras.is_empty() {
-        restored.parts.push(BackPart { locks: on_index(&old), steps: steps(old_extras) });
+        restored.parts.push(BackPart { locks: on_index(old), steps: steps(old_extras) });
     }
-    refuses_duplicates(context, &mut restored, &id, before);
-    let mut needs = vec![halfway("old")];
-    needs.extend(context.needs_until_gone(&id));
-    let drop_old = Operation {
+    refuses_duplicates(context, &mut restored, id, before);
+    let mut needs = vec![Resource::Halfway(id.clone(), "old")];
+    needs.extend(context.needs_until_gone(id));
+    Operation {
         does: format!("drop the old {}", id.short()),
         subject: id.clone(),
-        steps: vec![concurrent_drop(&old)],
+        steps: vec![concurrent_drop(old)],
         inverse: restored,
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Moment)],
         hazards: Vec::new(),
         needs,
         makes: Vec::new(),
-        destroys: vec![Resource::Before(id)],
+        destroys: vec![Resource::Before(id.clone())],
         grouping: Grouping::Alone,
-    };
-    vec![build, swap, drop_old]
+    }
 }
 
 /// `comment on index`.

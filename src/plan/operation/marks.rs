@@ -11,10 +11,8 @@ use crate::model::{Object, ObjectId, Qualified, RelationName, ReplicaIdentity, S
 pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec<String>, Vec<Lock>) {
     let Some(marked) = state.table(table) else { return (Vec::new(), Vec::new()) };
     let sql = index_marks(table, marked, index);
-    let mode = match &marked.replica_identity {
-        ReplicaIdentity::Index(identity) if identity == index => LockMode::AccessExclusive,
-        _ => LockMode::ShareUpdateExclusive,
-    };
+    let identifies = marked.replica_identity == ReplicaIdentity::Index(index.clone());
+    let mode = if identifies { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive };
     let locks =
         if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::Table(table.clone()), mode, Held::Moment)] };
     (sql, locks)

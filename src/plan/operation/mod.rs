@@ -21,5 +21,7 @@ mod support;
 pub(super) mod table;
 pub(super) mod view;
 
+pub(super) use table::is_inline;
+
 pub use answer::{Grouping, Inverse, Operation, Resource};
 pub use context::Context;

@@ -3,7 +3,7 @@ use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exclusive, hazard, lock};
 use crate::diff::{Rename, aside, goes_aside};
-use crate::model::{Object, ObjectId, Qualified, quote};
+use crate::model::{ColumnName, Object, ObjectId, Qualified, SchemaName, quote};
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
 /// nobody finds the name missing. In a circle one goes through a name that is nobody's.
@@ -129,6 +129,32 @@ fn relation(kind: &str, from: &Qualified, to: &Qualified, id: &ObjectId, from_id
     }
 }
 
+fn column((table, from, name): (&Qualified, &ColumnName, &ColumnName), to: &ObjectId) -> InPlace {
+    let alter = format!("alter table {table} rename column");
+    let table_id = ObjectId::Table(table.clone());
+    InPlace {
+        does: format!("rename column {}.{from} to {name}", table.name),
+        subject: to.clone(),
+        forward: vec![format!("{alter} {from} to {name}")],
+        backward: vec![format!("{alter} {name} to {from}")],
+        locks: exclusive(&table_id),
+        hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {from} fail"))],
+        needs: vec![Resource::Before(table_id), Resource::ColumnName(table.clone(), name.clone())],
+    }
+}
+
+fn schema((from, name): (&SchemaName, &SchemaName), to: &ObjectId) -> InPlace {
+    InPlace {
+        does: format!("rename schema {from} to {name}"),
+        subject: to.clone(),
+        forward: vec![format!("alter schema {from} rename to {name}")],
+        backward: vec![format!("alter schema {name} rename to {from}")],
+        locks: Vec::new(),
+        hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {from} fail"))],
+        needs: Vec::new(),
+    }
+}
+
 fn one(context: &Context<'_>, from: &ObjectId, to: &ObjectId) -> Option<Operation> {
     let (change, frees) = match (from, to) {
         (ObjectId::Table(a), ObjectId::Table(b)) => {
@@ -153,18 +179,7 @@ fn one(context: &Context<'_>, from: &ObjectId, to: &ObjectId) -> Option<Operatio
             (change, Resource::TypeName(a.clone()))
         }
         (ObjectId::Column(_, a), ObjectId::Column(table, b)) => {
-            let alter = format!("alter table {table} rename column");
-            let table_id = ObjectId::Table(table.clone());
-            let change = InPlace {
-                does: format!("rename column {}.{a} to {b}", table.name),
-                subject: to.clone(),
-                forward: vec![format!("{alter} {a} to {b}")],
-                backward: vec![format!("{alter} {b} to {a}")],
-                locks: exclusive(&table_id),
-                hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {a} fail"))],
-                needs: vec![Resource::Before(table_id), Resource::ColumnName(table.clone(), b.clone())],
-            };
-            (change, Resource::ColumnName(table.clone(), a.clone()))
+            (column((table, a, b), to), Resource::ColumnName(table.clone(), a.clone()))
         }
         (ObjectId::Constraint(_, a), ObjectId::Constraint(table, b)) => {
             let mut op = super::constraint::rename(table, a, b).renaming(to);
@@ -177,16 +192,7 @@ fn one(context: &Context<'_>, from: &ObjectId, to: &ObjectId) -> Option<Operatio
             return Some(op);
         }
         (ObjectId::Schema(a), ObjectId::Schema(b)) => {
-            let change = InPlace {
-                does: format!("rename schema {a} to {b}"),
-                subject: to.clone(),
-                forward: vec![format!("alter schema {a} rename to {b}")],
-                backward: vec![format!("alter schema {b} rename to {a}")],
-                locks: Vec::new(),
-                hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {a} fail"))],
-                needs: Vec::new(),
-            };
-            (change, Resource::Halfway(from.clone(), "schema name"))
+            (schema((a, b), to), Resource::Halfway(from.clone(), "schema name"))
         }
         _ => return None,
     };

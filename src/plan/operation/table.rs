@@ -10,11 +10,7 @@ use std::collections::BTreeSet;
 /// The parts of a table that `create table` makes with it.
 fn inline_parts(state: &State, name: &Qualified) -> Vec<ObjectId> {
     let columns = state.columns(name).into_iter().map(|(c, _)| ObjectId::Column(name.clone(), c.clone()));
-    let constraints = state.constraints(name).filter(|(_, object)| match object {
-        Object::Key(_) => true,
-        Object::Check(check) => check.enforcement == Enforcement::Valid,
-        _ => false,
-    });
+    let constraints = state.constraints(name).filter(|(_, object)| is_inline(object));
     columns.chain(constraints.map(|(c, _)| ObjectId::Constraint(name.clone(), c.clone()))).collect()
 }
 

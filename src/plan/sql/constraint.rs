@@ -63,7 +63,15 @@ pub fn constraint_definition(object: &Object) -> Option<String> {
         Object::Key(key) => (key_definition(key), Enforcement::Valid),
         Object::ForeignKey(key) => (foreign_key_definition(key), key.enforcement),
         Object::Check(check) => (check_definition(check), check.enforcement),
-        _ => return None,
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column(_)
+        | Object::Index(_)
+        | Object::View(_)
+        | Object::Opaque(_) => return None,
     };
     Some(match enforcement.as_sql() {
         "" => text,

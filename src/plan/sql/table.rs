@@ -13,11 +13,10 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
     let mut behind = Vec::new();
     for (constraint, object) in state.constraints(name).filter(|(_, object)| inline(object)) {
         let Some(definition) = constraint_definition(object) else { continue };
-        match object {
-            Object::Key(key) if !keys.insert(&key.columns) => {
-                behind.push(format!("alter table {name} add constraint {constraint} {definition}"));
-            }
-            _ => parts.push(format!("constraint {constraint} {definition}")),
+        if matches!(object, Object::Key(key) if !keys.insert(&key.columns)) {
+            behind.push(format!("alter table {name} add constraint {constraint} {definition}"));
+        } else {
+            parts.push(format!("constraint {constraint} {definition}"));
         }
     }
     let unlogged = if table.persistence == Persistence::Unlogged { "unlogged " } else { "" };
@@ -40,16 +39,15 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
     out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, c)));
     for (constraint, object) in state.constraints(name) {
         let on = format!("constraint {constraint} on {name}");
-        match object {
-            Object::Key(key) => {
-                out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c))));
-                // The index of a key has the key's name.
-                out.extend(index_marks(name, table, &RelationName::new(constraint.as_str())));
-            }
-            Object::Check(check) if is_plain_check(object) => {
-                out.extend(check.comment.iter().map(|c| comment_on(&on, Some(c))));
-            }
-            _ => {}
+        if let Object::Key(key) = object {
+            out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c))));
+            // The index of a key has the key's name.
+            out.extend(index_marks(name, table, &RelationName::new(constraint.as_str())));
+        }
+        if let Object::Check(check) = object
+            && is_plain_check(object)
+        {
+            out.extend(check.comment.iter().map(|c| comment_on(&on, Some(c))));
         }
     }
     out
