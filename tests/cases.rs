@@ -18,7 +18,7 @@ use pgform::{
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
 
 /// What no declaration can ask for yet: a case shows that it is refused.
-const NOT_YET: &[&str] = &["rename schema {a} to {b}"];
+const NOT_YET: &[&str] = &["rename schema {from} to {name}"];
 /// The plan of a case, proven; none where nothing differs. And whether planning again from there finds a change.
 async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Option<(PlanFile, bool)>, Diagnostics> {
     let (before, declared) = (case.before.clone()?, case.after.as_ref().map_err(Clone::clone)?);

@@ -65,7 +65,9 @@ pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relab
                     let aside = taken_label(id, &label);
                     (label, aside)
                 }
-                EnumerationChange::Added { .. } | EnumerationChange::Removed(_) | EnumerationChange::Reordered => {
+                EnumerationChange::Added { label: _, before: _ }
+                | EnumerationChange::Removed(_)
+                | EnumerationChange::Reordered => {
                     continue;
                 }
             };
