@@ -23,24 +23,41 @@ row! {
     }
 }
 
-/// Whose they are and who may use them, of the kinds that have that; relations say it themselves.
-const ACCESS: &str = "
-    select 'pg_proc'::regclass::oid as class, oid, proowner as owner, proacl as acl, 'f'::\"char\" as kind from pg_proc
-    union all select 'pg_type'::regclass, oid, typowner, typacl, 'T' from pg_type
-    union all select 'pg_language'::regclass, oid, lanowner, lanacl, 'l' from pg_language
-    union all select 'pg_foreign_data_wrapper'::regclass, oid, fdwowner, fdwacl, 'F' from pg_foreign_data_wrapper
-    union all select 'pg_foreign_server'::regclass, oid, srvowner, srvacl, 'S' from pg_foreign_server
-    union all select 'pg_operator'::regclass, oid, oprowner, null, null from pg_operator
-    union all select 'pg_opclass'::regclass, oid, opcowner, null, null from pg_opclass
-    union all select 'pg_opfamily'::regclass, oid, opfowner, null, null from pg_opfamily
-    union all select 'pg_collation'::regclass, oid, collowner, null, null from pg_collation
-    union all select 'pg_conversion'::regclass, oid, conowner, null, null from pg_conversion
-    union all select 'pg_ts_config'::regclass, oid, cfgowner, null, null from pg_ts_config
-    union all select 'pg_ts_dict'::regclass, oid, dictowner, null, null from pg_ts_dict
-    union all select 'pg_statistic_ext'::regclass, oid, stxowner, null, null from pg_statistic_ext
-    union all select 'pg_event_trigger'::regclass, oid, evtowner, null, null from pg_event_trigger
-    union all select 'pg_publication'::regclass, oid, pubowner, null, null from pg_publication
-    union all select 'pg_subscription'::regclass, oid, subowner, null, null from pg_subscription";
+/// Whose they are and who may use them, of the kinds that have that: the catalog, the prefix of its columns, and the letter
+/// of [`privileges_sql`]. Relations say it themselves.
+const ACCESS: &[(&str, &str, Option<char>)] = &[
+    ("pg_proc", "pro", Some('f')),
+    ("pg_type", "typ", Some('T')),
+    ("pg_language", "lan", Some('l')),
+    ("pg_foreign_data_wrapper", "fdw", Some('F')),
+    ("pg_foreign_server", "srv", Some('S')),
+    ("pg_operator", "opr", None),
+    ("pg_opclass", "opc", None),
+    ("pg_opfamily", "opf", None),
+    ("pg_collation", "coll", None),
+    ("pg_conversion", "con", None),
+    ("pg_ts_config", "cfg", None),
+    ("pg_ts_dict", "dict", None),
+    ("pg_statistic_ext", "stx", None),
+    ("pg_event_trigger", "evt", None),
+    ("pg_publication", "pub", None),
+    ("pg_subscription", "sub", None),
+];
+
+/// Looked up by key in the one catalog that an object is in, whatever the planner believes of their sizes.
+fn access() -> String {
+    let branch = |(catalog, prefix, kind): &(&str, &str, Option<char>)| {
+        let (acl, kind) = match kind {
+            Some(kind) => (format!("x.{prefix}acl"), format!("'{kind}'")),
+            None => ("null::aclitem[]".to_owned(), "null".to_owned()),
+        };
+        format!(
+            "select x.{prefix}owner as owner, {acl} as acl, {kind}::\"char\" as kind \
+             from {catalog} x where x.oid = o.oid and o.class = '{catalog}'::regclass"
+        )
+    };
+    ACCESS.iter().map(branch).collect::<Vec<_>>().join("\nunion all ")
+}
 
 /// All opaque kinds in one query: most of them are rare, and each look costs a way to the server and back.
 pub(super) fn sql(server: i32) -> String {
@@ -48,11 +65,12 @@ pub(super) fn sql(server: i32) -> String {
         opaque_routine::expand(opaque_routine::SQL),
         opaque_type::SQL.to_owned(),
         opaque_table::SQL.to_owned(),
-        opaque_operator::sql(),
+        opaque_operator::SQL.to_owned(),
         opaque_other::sql(server),
     ];
     format!(
         "
+with {members}
 select o.class, o.oid, o.kind, o.parts, o.bound, o.text, d.description as comment,
     pg_get_userbyid(w.owner)::text as owner, {acl} as acl, case when d.description is not null then (select format('comment on %s %s is %L',
         case when i.type = 'statistics object' then 'statistics' when i.type = 'foreign-data wrapper' then
@@ -66,11 +84,13 @@ left join pg_depend m on m.classid = o.class and m.objid = o.oid and m.deptype =
 left join pg_extension e on e.oid = m.refobjid
 left join pg_description d on d.classoid = o.class and d.objoid = o.oid and d.objsubid = 0
     and o.kind <> 'security label'
-left join ({ACCESS}) as w on w.class = o.class and w.oid = o.oid and o.kind <> 'security label'
+left join lateral ({access}) as w on o.kind <> 'security label'
 where o.oid >= 16384 and ($2::oid[] is null or o.bound = any($2)
     or concat_ws(chr(31), o.kind, array_to_string(o.parts, chr(31))) = any($3))",
         kinds.join("\nunion all"),
         acl = privileges_sql("w.acl", "w.kind", "w.owner"),
+        access = access(),
+        members = opaque_operator::MEMBERS,
     )
 }
 

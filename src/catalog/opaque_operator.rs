@@ -1,11 +1,5 @@
-/// Operators, their classes and families, collations, conversions and text search. A member of a family that is no part
-/// of a class is the family's, as `pg_dump` has it.
-pub(super) fn sql() -> String {
-    SQL.replace("{members}", MEMBERS)
-}
-
-/// The operators and functions of classes and families, by what they come and go with.
-const MEMBERS: &str = "
+/// The operators and functions of classes and families, by what they come and go with: put together once, for all.
+pub(super) const MEMBERS: &str = "members as materialized (
     select d.refclassid as of, d.refobjid as whole, string_agg(x.text, ', ' order by x.turn, x.number, x.text) as list
     from pg_depend d join (
         select o.tableoid as class, o.oid, 1 as turn, o.amopstrategy as number, format('operator %s %I.%s (%s, %s)%s',
@@ -19,9 +13,11 @@ const MEMBERS: &str = "
             format_type(o.amproclefttype, null), format_type(o.amprocrighttype, null), o.amproc::oid::regprocedure)
         from pg_amproc o where o.oid >= 16384) as x on x.class = d.classid and x.oid = d.objid
     where d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) and d.deptype in ('i', 'a')
-    group by d.refclassid, d.refobjid";
+    group by d.refclassid, d.refobjid)";
 
-const SQL: &str = "
+/// Operators, their classes and families, collations, conversions and text search. A member of a family that is no part
+/// of a class is the family's, as `pg_dump` has it.
+pub(super) const SQL: &str = "
 select o.tableoid as class, o.oid, 'operator' as kind,
     array[n.nspname::text, o.oprname::text, case when o.oprleft = 0 then '-' else format_type(o.oprleft, null) end,
         case when o.oprright = 0 then '-' else format_type(o.oprright, null) end] as parts, null::oid as bound,
@@ -45,14 +41,14 @@ select o.tableoid, o.oid, 'operator class', array[n.nspname::text, o.opcname::te
             case when m.list is null then o.opcintype end), 0), null)))
 from pg_opclass o join pg_namespace n on n.oid = o.opcnamespace join pg_am am on am.oid = o.opcmethod
 join pg_opfamily f on f.oid = o.opcfamily join pg_namespace fn on fn.oid = f.opfnamespace
-left join ({members}) as m on m.of = 'pg_opclass'::regclass and m.whole = o.oid
+left join members as m on m.of = 'pg_opclass'::regclass and m.whole = o.oid
 where n.nspname = any($1)
 union all
 select o.tableoid, o.oid, 'operator family', array[n.nspname::text, o.opfname::text, am.amname::text], null,
     format('create operator family %I.%I using %I', n.nspname, o.opfname, am.amname)
         || coalesce(format(E';\\nalter operator family %I.%I using %I add ', n.nspname, o.opfname, am.amname) || m.list, '')
 from pg_opfamily o join pg_namespace n on n.oid = o.opfnamespace join pg_am am on am.oid = o.opfmethod
-left join ({members}) as m on m.of = 'pg_opfamily'::regclass and m.whole = o.oid
+left join members as m on m.of = 'pg_opfamily'::regclass and m.whole = o.oid
 where n.nspname = any($1)
 union all
 select o.tableoid, o.oid, 'collation', array[n.nspname::text, o.collname::text], null,

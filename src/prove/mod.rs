@@ -2,6 +2,7 @@
 //! own runner.
 mod compare;
 mod later;
+mod memory;
 mod proof;
 mod rows;
 mod seed;

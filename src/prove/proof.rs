@@ -1,6 +1,7 @@
 use super::compare::difference;
+use super::memory;
 use super::rows::{Followed, RowDigests};
-use super::seed::{BUILD_MEMORY_MB, Seeded, Seeds, seed};
+use super::seed::{Seeded, Seeds, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
@@ -58,7 +59,9 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let (segments, newer) = without_newer(bench, subject.segments).await?;
     let subject = Subject { segments: &segments, ..subject };
     bench.reset().await?;
-    bench.run(&format!("set maintenance_work_mem = '{BUILD_MEMORY_MB}MB'")).await?;
+    if let Some(setting) = memory::setting(&[subject.before, subject.after]) {
+        bench.run(&setting).await?;
+    }
     bench.build(subject.before).await?;
     bench.stand_in(subject.after).await?;
     let path = extension_path(subject.before);

@@ -1,23 +1,18 @@
 use super::later::{Later, with_later};
+use super::memory::too_heavy;
 use super::values::value;
 use crate::canonical::{Reference, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{
-    Column, ColumnName, ColumnValue, ConstraintName, Fragment, Object, ObjectId, Qualified, RelationName, State,
-};
+use crate::model::{Column, ColumnName, ColumnValue, ConstraintName, Fragment, Object, ObjectId, Qualified, State};
+use crate::plan::Problem;
 use crate::plan::sql::{list, literal};
-use crate::plan::{Problem, VectorShape, ivfflat_memory};
 use crate::server::{Connection, ServerError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that a table gets at least.
 const ROWS: usize = 3;
 /// Rows that a table gets at most: each enum label twice, up to here.
-const MOST: usize = 24;
-/// What the shadow gives to the build of an index. The embedded server keeps what it once took.
-pub(super) const BUILD_MEMORY_MB: u64 = 512;
-/// pgvector's own number of lists (<https://github.com/pgvector/pgvector#ivfflat>).
-const IVFFLAT_LISTS: u64 = 100;
+pub(super) const MOST: usize = 24;
 /// How often values are changed to satisfy a check.
 const TRIES: usize = 60;
 
@@ -76,18 +71,6 @@ pub async fn seed(
         }
     }
     Ok(seeded)
-}
-
-/// The tables with an ivfflat index whose build asks for more than the shadow gives as soon as there is one row: pgvector
-/// counts its samples by the lists, not by the rows that are there. Without rows it builds the index all the same.
-fn too_heavy(states: &[&State]) -> BTreeMap<Qualified, (RelationName, u64)> {
-    let indexes = states.iter().flat_map(|state| state.indexes().map(move |(name, index)| (*state, name, index)));
-    let heavy = indexes.filter(|(_, _, index)| index.method == "ivfflat").filter_map(|(state, name, index)| {
-        let lists = index.with.get("lists").map_or(Some(IVFFLAT_LISTS), |lists| lists.parse().ok())?;
-        let bytes = ivfflat_memory(VectorShape::of(index, state)?, lists, MOST as u64);
-        (bytes > BUILD_MEMORY_MB << 20).then(|| (index.table.clone(), (name.name.clone(), bytes)))
-    });
-    heavy.collect()
 }
 
 /// Inserts a table's declared rows. Their SQL finds names as the declaration's does.
