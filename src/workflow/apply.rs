@@ -65,7 +65,7 @@ pub async fn apply(
     meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
     may_run(&receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
     if todo.is_empty() {
-        return Ok(Applied::default());
+        return Ok(Applied { warnings: said, ..Applied::default() });
     }
     // Where plans go back first, what they change is looked at when they have gone; all the rest now.
     let start = if back_first.is_empty() {

@@ -65,19 +65,22 @@ pub async fn dry_run(
     stand::keep_out(&mut connected, &stand).await?;
     let done = there_and_back(project, (&plans, &plan, allow), &mut connected, (&stand, &mut start), observer).await;
     stand::let_in(connected).await;
-    let (forward, back) = done?;
+    let (forward, back, more) = done?;
+    let mut warnings = said;
+    warnings.extend(std::mem::take(&mut start.warnings));
+    warnings.extend(more);
     let seconds = |outcome: &execute::Outcome| outcome.measured.iter().map(|m| m.seconds).collect();
-    Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan, warnings: said })
+    Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan, warnings })
 }
 
-/// Runs it forward and back, looks whether all is back, and writes the receipt.
+/// Runs it forward and back, looks whether all is back, and writes the receipt; and what is not quite as it was.
 async fn there_and_back(
     project: &Project,
     (plans, plan, allow): (&Plans, &StoredPlan, &[String]),
     connected: &mut Connected,
     (stand, start): (&Stand, &mut Start),
     observer: &mut dyn Observer,
-) -> Result<(execute::Outcome, execute::Outcome), Diagnostics> {
+) -> Result<(execute::Outcome, execute::Outcome, Diagnostics), Diagnostics> {
     let settings = settings(connected);
     let label = label(connected, stand.journal.as_ref());
     let nothing = BTreeSet::new();
@@ -110,11 +113,12 @@ async fn there_and_back(
         allowed: &|kind, object| covers(allow, *kind, object),
     };
     let back = execute::rollback(&mut connected.connection, &run, how).await?;
+    let mut warnings = Diagnostics::default();
     if let Some(record) = Journal::read(&mut connected.connection).await?.plan(plan.digest()) {
-        came_back(project, plans, connected, (plan, record)).await?;
+        warnings = came_back(project, plans, connected, (plan, record)).await?;
     }
     receipt(project, plan, ReceiptKind::DryRun, connected, &forward, Some(&back))?;
-    Ok((forward, back))
+    Ok((forward, back, warnings))
 }
 
 /// What the way back does not bring back must be allowed.

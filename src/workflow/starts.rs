@@ -98,16 +98,17 @@ pub(super) async fn could_start(
     stand: &Stand,
     (going, todo): (&[Arc<StoredPlan>], &[Arc<StoredPlan>]),
 ) -> Result<Start, Diagnostics> {
+    let mut start = Start::default();
     let mut change = BTreeSet::new();
     let journal = stand.journal.as_ref();
     for plan in going {
         if let Some(record) = journal.and_then(|j| j.plan(plan.digest())) {
-            as_it_was_left(project, plans, connected, (plan, record), &change).await?;
+            start.warnings.extend(as_it_was_left(project, plans, connected, (plan, record), &change).await?);
         }
         change.extend(leaves(&plan.file().body.segments).map(|(id, _)| id.clone()));
         change.extend(plan.file().header.renames.iter().flat_map(|r| [r.from.clone(), r.to.clone()]));
     }
-    let Some(first) = todo.first() else { return Ok(Start::default()) };
+    let Some(first) = todo.first() else { return Ok(start) };
     let expected = plans.fold_before(first.file())?;
     let scope = project.catalog_scope(&plans.fold_to(first.file())?);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
@@ -121,7 +122,7 @@ pub(super) async fn could_start(
     let once = |s: &&Segment| !s.absorb;
     let made = first.file().body.segments.iter().filter(once).flat_map(|s| &s.leaves);
     differs.extend(made.map(|(id, left)| (id, left.is_some())).filter(new).map(named));
-    if differs.is_empty() { Ok(Start::default()) } else { Err(stale(first, &differs)) }
+    if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) }
 }
 
 /// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as
