@@ -1,8 +1,8 @@
 //! What happens to an object that stays: one alteration at a time.
 use super::make::Maker;
 use super::operation::{
-    Operation, Resource, column, comment, constraint, enumeration, extension, identity, index, key, marks, sequence,
-    view,
+    Operation, Resource, column, comment, constraint, enumeration, extension, generated, identity, index, key, marks,
+    sequence, view,
 };
 use super::problem::Problem;
 use super::type_change::{keeps_every_file, moves_away};
@@ -31,7 +31,10 @@ impl Maker<'_, '_> {
         at: usize,
     ) -> Vec<Operation> {
         match alteration {
-            Alteration::Comment => self.commented(id, before, after).into_iter().collect(),
+            Alteration::Comment => match self.commented(id, before, after) {
+                Some(operation) => vec![operation],
+                None => self.problem(carried(id, "comment")),
+            },
             Alteration::Extension(change) => extension(id, before, after, *change),
             Alteration::Enumeration(change) => {
                 let ObjectId::Type(name) = id else { return self.mismatch(id) };
@@ -97,7 +100,7 @@ impl Maker<'_, '_> {
         };
         let moved = moves_away(self.context, id, (a, b));
         match change {
-            ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id, table, name) => {
+            ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id) => {
                 vec![column::change_type(self.context, table, name, a, b)]
             }
             ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
@@ -113,7 +116,7 @@ impl Maker<'_, '_> {
     }
 
     /// Whether nothing else on the table would be read or built again with a change of the column's type.
-    fn is_plain(&self, id: &ObjectId, _table: &Qualified, _name: &crate::model::ColumnName) -> bool {
+    fn is_plain(&self, id: &ObjectId) -> bool {
         self.context.dependents_before(id).iter().all(|dependent| match self.context.before.get(dependent) {
             Some(Object::Index(index)) => {
                 index.predicate.is_none() && index.keys.iter().all(|k| !k.sql.sql().contains('('))
@@ -135,7 +138,7 @@ impl Maker<'_, '_> {
             (ColumnValue::None | ColumnValue::Default(_), ColumnValue::None | ColumnValue::Default(_)) => {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
-            (ColumnValue::Generated(..), ColumnValue::None) => vec![column::plain(self.context, table, name, pair)],
+            (ColumnValue::Generated(..), ColumnValue::None) => vec![generated::plain(self.context, table, name, pair)],
             _ => match identity::change(table, name, a, b) {
                 Some(operation) => vec![operation],
                 None => self.problem(Problem::not_yet(

@@ -37,7 +37,10 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
     context.follows = anew.map(|c| c.id.clone()).collect();
     let group = view_group(&changes);
     let mut out = Vec::new();
-    out.extend(rename::renames(&context, input.renames));
+    match rename::renames(&context, input.renames) {
+        Ok(operations) => out.extend(operations),
+        Err(without) => problems.extend(without.iter().map(cannot_rename)),
+    }
     for change in &changes {
         let maker = Maker { context: &context, group: group.as_ref(), problems: &mut problems };
         out.extend(maker.change(change));
@@ -46,6 +49,10 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
     set_aside::tell(input.renames, &mut out);
     count_under_both_names(&context, &changes, &mut out);
     if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+fn cannot_rename(id: &ObjectId) -> Problem {
+    Problem::not_yet(id, format!("pgform cannot rename {} {} yet", id.word(), id.short()))
 }
 
 fn context(input: Input<'_>) -> Context<'_> {

@@ -8,8 +8,6 @@ use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
-pub(in super::super) use super::generated::plain;
-
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
     ObjectId::Column(table.clone(), name.clone())
 }

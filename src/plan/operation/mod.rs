@@ -7,7 +7,7 @@ pub(super) mod constraint;
 mod context;
 pub(super) mod enumeration;
 pub(super) mod extension;
-mod generated;
+pub(super) mod generated;
 pub(super) mod identity;
 pub(super) mod index;
 pub(super) mod key;

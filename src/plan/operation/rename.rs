@@ -7,24 +7,33 @@ use crate::model::{ColumnName, Object, ObjectId, Qualified, SchemaName, quote};
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
 /// nobody finds the name missing. In a circle one goes through a name that is nobody's.
-pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Vec<Operation> {
-    let mut out: Vec<Operation> = all.iter().flat_map(|rename| steps_of(context, rename, all)).collect();
+///
+/// # Errors
+/// The objects of kinds that have no rename.
+pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Result<Vec<Operation>, Vec<ObjectId>> {
+    let (mut out, mut without) = (Vec::new(), Vec::new());
+    for rename in all {
+        match steps_of(context, rename, all) {
+            Some(operations) => out.extend(operations),
+            None => without.push(rename.to.clone()),
+        }
+    }
     group(&mut out);
-    out
+    if without.is_empty() { Ok(out) } else { Err(without) }
 }
 
-fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Vec<Operation> {
+fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Vec<Operation>> {
     let Rename { from, to } = rename;
-    let Some(mut whole) = one(context, from, to) else { return Vec::new() };
+    let mut whole = one(context, from, to)?;
     told(&mut whole, rename, all);
     if goes_aside(rename) {
         // The name is its own: it is free, whatever is dropped under it later.
         whole.needs.retain(|need| !is_name(need));
     }
     let through = opens_a_circle(rename, all).then(|| aside(to, &context.seed)).flatten();
-    let Some(between) = through else { return vec![whole] };
+    let Some(between) = through else { return Some(vec![whole]) };
     let (Some(mut first), Some(mut second)) = (one(context, from, &between), one(context, &between, to)) else {
-        return vec![whole];
+        return Some(vec![whole]);
     };
     let halfway = Resource::Halfway(to.clone(), "between two names");
     first.makes = vec![halfway.clone()];
@@ -38,7 +47,7 @@ fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Vec<Opera
     for half in [&mut first, &mut second] {
         half.inverse.parts.iter_mut().zip(&whole.inverse.parts).for_each(|(a, b)| a.locks.clone_from(&b.locks));
     }
-    vec![first, second]
+    Some(vec![first, second])
 }
 
 /// What a reviewer reads of it.
