@@ -26,4 +26,4 @@ pub use needs::Lookup;
 pub use planner::{build, plan, plan_absorbing};
 pub use problem::Problem;
 pub use slice::{needed, neighbourhood, restrict};
-pub use vector_build::{VectorShape, hnsw_memory, ivfflat_memory};
+pub use vector_build::{VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};

@@ -49,6 +49,12 @@ pub fn hnsw_memory(shape: VectorShape, m: u64, rows: u64) -> u64 {
     (per_row * rows as f64) as u64
 }
 
+/// The lists of an ivfflat index: 100 where nothing is said (<https://github.com/pgvector/pgvector#ivfflat>).
+#[must_use]
+pub fn ivfflat_lists(index: &Index) -> u64 {
+    index.with.get("lists").and_then(|lists| lists.parse().ok()).unwrap_or(100)
+}
+
 /// Bytes that an ivfflat build asks of `maintenance_work_mem`; with less, it fails.
 #[must_use]
 pub fn ivfflat_memory(shape: VectorShape, lists: u64, rows: u64) -> u64 {

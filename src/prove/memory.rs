@@ -2,13 +2,10 @@
 //! are there, and refuses to build with less memory as soon as there is one row; without rows it builds all the same.
 use super::seed::MOST;
 use crate::model::{Qualified, RelationName, State};
-use crate::plan::{VectorShape, ivfflat_memory};
+use crate::plan::{VectorShape, ivfflat_lists, ivfflat_memory};
 use std::collections::BTreeMap;
 
-/// pgvector's own number of lists (<https://github.com/pgvector/pgvector#ivfflat>).
-const IVFFLAT_LISTS: u64 = 100;
-/// What every server has. No more is given where nothing asks: the embedded server takes all that an hnsw build may use at
-/// once, which at 512 MB makes each some seconds long.
+/// What every server has.
 const USUAL: u64 = 64 << 20;
 /// More than this is not given: the embedded server keeps what it once took.
 const LIMIT: u64 = 512 << 20;
@@ -30,8 +27,7 @@ pub(super) fn setting(states: &[&State]) -> Option<String> {
 fn asked<'a>(states: &'a [&'a State]) -> impl Iterator<Item = (Qualified, RelationName, u64)> + 'a {
     let indexes = states.iter().flat_map(|state| state.indexes().map(move |(name, index)| (*state, name, index)));
     indexes.filter(|(_, _, index)| index.method == "ivfflat").filter_map(|(state, name, index)| {
-        let lists = index.with.get("lists").map_or(Some(IVFFLAT_LISTS), |lists| lists.parse().ok())?;
-        let bytes = ivfflat_memory(VectorShape::of(index, state)?, lists, MOST as u64);
+        let bytes = ivfflat_memory(VectorShape::of(index, state)?, ivfflat_lists(index), MOST as u64);
         Some((index.table.clone(), name.name.clone(), bytes))
     })
 }

@@ -3,7 +3,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{ColumnName, Index, Object, ObjectId, Qualified, State};
 use crate::plan::format::{HazardKind, Held, Segment};
 use crate::plan::sql::literal;
-use crate::plan::{VectorShape, hnsw_memory, ivfflat_memory};
+use crate::plan::{VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};
 use crate::report::{Facts, count};
 use crate::store::{Accepted, Change, Mark};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +145,7 @@ fn build(index: &Index, state: &State, size: Size, memory: u64) -> Option<String
             ))
         }
         "ivfflat" => {
-            let lists = parameter("lists").unwrap_or(100);
+            let lists = ivfflat_lists(index);
             let need = ivfflat_memory(shape, lists, size.rows);
             let enough = if need <= memory { "enough" } else { "too little: the build fails unless it is raised" };
             let little = if size.rows < lists {
