@@ -38,7 +38,6 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, node: &Node) {
 }
 
 fn columns(reader: &Reader, table: &Qualified) -> Vec<String> {
-    let own = |id: &ObjectId| if let ObjectId::Column(of, name) = id { Some((of.clone(), name.clone())) } else { None };
-    let columns = reader.objects.keys().filter_map(own).filter(|(of, _)| of == table);
-    columns.map(|(_, name)| name.as_str().to_owned()).collect()
+    let own = reader.objects.keys().filter(|id| matches!(id, ObjectId::Column(of, _) if of == table));
+    own.filter_map(|id| id.parts().last().map(|name| (*name).to_owned())).collect()
 }

@@ -1,12 +1,15 @@
 //! Names that a rename takes from what had them.
 use super::rename::{Rename, renamed_id};
-use crate::model::{ColumnName, ConstraintName, Object, ObjectId, Qualified, State, aside_name};
+use crate::model::{ColumnName, ConstraintName, Object, ObjectId, OpaqueKind, Qualified, State, aside_name};
 use std::collections::BTreeSet;
 
 /// Whoever has the name that a rename gives leaves it: it goes aside at the same moment, and is dropped under that name.
 /// So nobody finds the name missing in between, and a value is never read as another's.
 #[must_use]
 pub fn set_aside(head: &State, renames: &[Rename]) -> Vec<Rename> {
+    if renames.is_empty() {
+        return Vec::new();
+    }
     let mut all = renames.to_vec();
     // A table that goes aside takes its keys with it: their names are looked at once it has its own.
     for outer in [true, false] {
@@ -58,14 +61,20 @@ pub fn aside(id: &ObjectId, seed: &str) -> Option<ObjectId> {
 
 /// A name as PostgreSQL keeps it: relations, types and constraints have each their own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Name {
+pub enum Name {
+    /// Of a table, view, sequence or index.
     Relation(Qualified),
+    /// Of a type; a table and a view are types too.
     Type(Qualified),
+    /// Of a constraint of a table.
     Constraint(Qualified, ConstraintName),
+    /// Of a column of a table.
     Column(Qualified, ColumnName),
 }
 
-fn names(id: &ObjectId, object: &Object) -> Vec<Name> {
+/// The names that an object has, and nothing else can have.
+#[must_use]
+pub fn names(id: &ObjectId, object: &Object) -> Vec<Name> {
     match id {
         ObjectId::Table(q) | ObjectId::View(q) => vec![Name::Relation(q.clone()), Name::Type(q.clone())],
         ObjectId::Sequence(q) | ObjectId::Index(q) => vec![Name::Relation(q.clone())],
@@ -76,8 +85,19 @@ fn names(id: &ObjectId, object: &Object) -> Vec<Name> {
             std::iter::once(own).chain(index).collect()
         }
         ObjectId::Column(table, name) => vec![Name::Column(table.clone(), name.clone())],
-        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Opaque(..) => Vec::new(),
+        ObjectId::Opaque(kind, parts) => opaque_names(*kind, parts),
+        ObjectId::Schema(_) | ObjectId::Extension(_) => Vec::new(),
     }
+}
+
+fn opaque_names(kind: OpaqueKind, parts: &[String]) -> Vec<Name> {
+    use OpaqueKind as Kind;
+    let (Some(schema), Some(name)) = (parts.first(), parts.last()) else { return Vec::new() };
+    let name = Qualified::new(schema.clone(), name.clone());
+    let is_type = matches!(kind, Kind::Domain | Kind::CompositeType | Kind::RangeType | Kind::BaseType);
+    let relation = (kind.is_relation() || kind == Kind::ExclusionConstraint).then(|| Name::Relation(name.clone()));
+    let of_type = (is_type || kind.is_relation()).then_some(Name::Type(name));
+    relation.into_iter().chain(of_type).collect()
 }
 
 fn is_outer(id: &ObjectId) -> bool {

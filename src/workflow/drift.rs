@@ -62,15 +62,17 @@ pub(super) async fn drift(
         let (a, b) = settled?;
         (a, b, differ?)
     };
+    let mut texts = opaque;
     let mut changes = diff(&a, &b, &Hints::default()).changes;
-    for id in opaque {
-        let text = Alteration::Carried("create");
-        match changes.iter_mut().find(|c| c.id == id) {
-            Some(Change { id: _, what: What::Altered(list) }) => list.insert(0, text),
-            Some(_) => {}
-            None => changes.push(Change { id, what: What::Altered(vec![text]) }),
+    for change in &mut changes {
+        if let What::Altered(list) = &mut change.what
+            && texts.remove(&change.id)
+        {
+            list.insert(0, Alteration::Carried("create"));
         }
     }
+    let text = |id| Change { id, what: What::Altered(vec![Alteration::Carried("create")]) };
+    changes.extend(texts.into_iter().map(text));
     changes.sort_by(|x, y| x.id.cmp(&y.id));
     let whole: BTreeSet<ObjectId> = changes.iter().filter(|c| is_whole(c)).map(|c| c.id.clone()).collect();
     let told = changes.iter().filter(|c| !is_part(c, &whole, &a, &b));
