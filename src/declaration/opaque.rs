@@ -4,7 +4,7 @@ use super::{
     value::{Out, texts},
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ColumnName, Object, ObjectId, Opaque};
+use crate::model::{Object, ObjectId, Opaque};
 use crate::yaml::{Entry, Value as Yaml};
 use serde_yaml::Value;
 
@@ -61,10 +61,7 @@ pub(super) fn write(opaque: &Opaque) -> Value {
     out.text("create", create.as_deref());
     out.text("comment", comment.as_deref());
     out.owned(owner.as_deref(), privileges.as_ref());
-    if !column_privileges.is_empty() {
-        let column = |(c, items): (&ColumnName, &Vec<String>)| (c.as_str().into(), Value::Sequence(texts(items)));
-        out.put("column_privileges", Value::Mapping(column_privileges.iter().map(column).collect()));
-    }
+    out.column_privileges(column_privileges);
     out.list("depends_on", texts(depends_on.iter().map(ToString::to_string)).iter().filter_map(Value::as_str));
     out.done()
 }

@@ -1,5 +1,5 @@
 use super::reader::Dialect;
-use crate::model::Fragment;
+use crate::model::{ColumnName, Fragment};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
 
@@ -63,6 +63,15 @@ impl Out {
                 // An empty list (everything revoked) is not the default, so it is written.
                 self.put("privileges", Value::Sequence(texts(privileges)));
             }
+        }
+    }
+
+    /// The same of single columns.
+    pub(super) fn column_privileges(&mut self, lists: &BTreeMap<ColumnName, Vec<String>>) {
+        if self.dialect == Dialect::State && !lists.is_empty() {
+            let column =
+                |(name, items): (&ColumnName, &Vec<String>)| (name.as_str().into(), Value::Sequence(texts(items)));
+            self.put("column_privileges", Value::Mapping(lists.iter().map(column).collect()));
         }
     }
 

@@ -142,10 +142,7 @@ pub(super) fn write(view: &View, dialect: Dialect) -> Value {
         out.put("column_comments", pairs_of(&pairs));
     }
     out.owned(owner.as_deref(), privileges.as_ref());
-    if out.is_state() && !column_privileges.is_empty() {
-        let lists = column_privileges.iter().map(|(c, items)| (Value::from(c.as_str()), Value::Sequence(texts(items))));
-        out.put("column_privileges", Value::Mapping(lists.collect()));
-    }
+    out.column_privileges(column_privileges);
     if out.is_state() && !depends_on.is_empty() {
         out.put("depends_on", Value::Sequence(texts(depends_on.iter().map(ToString::to_string))));
     }

@@ -1,6 +1,4 @@
-use crate::model::{
-    Column, ColumnName, ColumnValue, ConstraintName, Index, Key, Object, ObjectId, Sequence, State, Table, View,
-};
+use crate::model::{Column, ColumnName, ColumnValue, Index, Key, Object, ObjectId, Sequence, State, Table, View};
 use std::collections::BTreeMap;
 
 /// The desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects, and
@@ -164,10 +162,9 @@ fn forget_lost_marks(state: &mut State) {
         .objects
         .iter()
         .filter(|(id, object)| match (id, object) {
-            (ObjectId::Table(table), Object::Table(t)) => t.clustered_on.as_ref().is_some_and(|index| {
-                let key = ObjectId::Constraint(table.clone(), ConstraintName::new(index.as_str()));
-                !state.has(&ObjectId::Index(table.sibling(index.as_str()))) && !state.has(&key)
-            }),
+            (ObjectId::Table(table), Object::Table(t)) => {
+                t.clustered_on.as_ref().is_some_and(|index| !state.has_index_on(table, index))
+            }
             _ => false,
         })
         .map(|(id, _)| id.clone())

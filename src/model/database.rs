@@ -1,4 +1,6 @@
-use super::{Column, ColumnName, ConstraintName, Index, Object, ObjectId, Opaque, Qualified, SchemaName, Table};
+use super::{
+    Column, ColumnName, ConstraintName, Index, Object, ObjectId, Opaque, Qualified, RelationName, SchemaName, Table,
+};
 use std::collections::BTreeMap;
 
 /// A state: every object of the scope by its identity. Files only group them.
@@ -28,6 +30,19 @@ impl State {
             Some(Object::Table(table)) => Some(table),
             _ => None,
         }
+    }
+
+    /// The table that an object belongs to; an index's too.
+    #[must_use]
+    pub fn table_of(&self, id: &ObjectId) -> Option<Qualified> {
+        if let Some(Object::Index(index)) = self.get(id) { Some(index.table.clone()) } else { id.table() }
+    }
+
+    /// Whether a table has an index of that name, by itself or as a key's.
+    #[must_use]
+    pub fn has_index_on(&self, table: &Qualified, name: &RelationName) -> bool {
+        let key = ObjectId::Constraint(table.clone(), ConstraintName::new(name.as_str()));
+        self.has(&ObjectId::Index(table.sibling(name.as_str()))) || matches!(self.get(&key), Some(Object::Key(_)))
     }
 
     /// The column of that name.

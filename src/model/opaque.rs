@@ -1,7 +1,4 @@
-use super::{
-    ColumnName, ObjectId, Weight,
-    attribute::{Attributes, pairs},
-};
+use super::{ColumnName, ObjectId, Weight, attribute::Attributes};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -150,8 +147,6 @@ impl Opaque {
         out.soft("comment", comment.as_deref());
         out.soft("owner", owner.as_deref());
         out.list(Weight::Soft, "privileges", privileges.iter().flatten());
-        let of_columns: BTreeMap<String, String> =
-            column_privileges.iter().map(|(c, items)| (c.as_str().to_owned(), items.join(", "))).collect();
-        out.soft("column_privileges", (!of_columns.is_empty()).then(|| pairs(&of_columns)));
+        out.column_privileges(column_privileges);
     }
 }

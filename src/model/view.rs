@@ -104,8 +104,6 @@ impl View {
         out.soft("column_comments", (!comments.is_empty()).then(|| pairs(&comments)));
         out.soft("owner", owner.as_deref());
         out.soft("privileges", privileges.as_ref().map(listed));
-        let of_columns: BTreeMap<String, String> =
-            column_privileges.iter().map(|(c, items)| (c.as_str().to_owned(), items.join(", "))).collect();
-        out.soft("column_privileges", (!of_columns.is_empty()).then(|| pairs(&of_columns)));
+        out.column_privileges(column_privileges);
     }
 }

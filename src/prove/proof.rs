@@ -251,10 +251,7 @@ impl<'a> Run<'a> {
     async fn clear_the_way(&mut self) -> Result<(), Diagnostics> {
         let mut cleared = false;
         for condition in self.subject.segments.iter().flat_map(|s| &s.back.conditions) {
-            let on = match self.subject.before.get(&condition.object) {
-                Some(Object::Index(index)) => Some(index.table.clone()),
-                _ => condition.object.table(),
-            };
+            let on = self.subject.before.table_of(&condition.object);
             let Some(table) = on.filter(|_| condition.kind == ConditionKind::Blocks) else { continue };
             let rows = self.bench.connection().query_text(&condition.count).await;
             let count = rows.ok().and_then(|r| r.into_iter().flatten().flatten().next()).unwrap_or_default();

@@ -1,6 +1,6 @@
 use super::{Bench, BuildError, Rejected};
 use crate::{
-    model::{Object, ObjectId, State},
+    model::{ObjectId, State},
     plan::{Lookup, dependents, restrict},
 };
 use std::collections::BTreeSet;
@@ -38,11 +38,7 @@ impl Bench {
 fn with_all_that_leans(state: &State, object: &ObjectId) -> BTreeSet<ObjectId> {
     let lookup = Lookup::new(state);
     let belongs = |id: &ObjectId, to: &BTreeSet<ObjectId>| {
-        let table = match state.get(id) {
-            Some(Object::Index(index)) => Some(index.table.clone()),
-            _ => id.table(),
-        };
-        table.is_some_and(|table| to.contains(&ObjectId::Table(table)))
+        state.table_of(id).is_some_and(|table| to.contains(&ObjectId::Table(table)))
     };
     let mut out: BTreeSet<ObjectId> = [object.clone()].into_iter().filter(|id| state.has(id)).collect();
     loop {

@@ -1,8 +1,9 @@
 //! Rows that would keep a dropped constraint from coming back, counted where the plan has left things: a column or table
 //! that the plan drops is not there then, and comes back without its values.
-use super::super::format::{Condition, ConditionKind};
+use super::super::format::Condition;
 use super::super::sql::{list, literal};
 use super::context::Context;
+use super::namespaced::blocks;
 use crate::canonical::{KeyTarget, is_stable_default, parse_index_key, parse_type};
 use crate::model::{
     Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Index, IndexKey, Key, KeyKind, MatchType, Object,
@@ -27,7 +28,7 @@ pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, obje
         | Object::View(_)
         | Object::Opaque(_) => return None,
     };
-    Some(blocks(id, count))
+    Some(breaks(id, count))
 }
 
 fn stays(context: &Context<'_>, table: &Qualified, column: &ColumnName) -> bool {
@@ -93,13 +94,12 @@ pub(super) fn duplicates(context: &Context<'_>, id: &ObjectId, index: &Index) ->
         "" => format!("select count(*) from ({rows}) as twice"),
         gone => format!("select count(*) from (select {gone}) as gone, lateral ({rows}) as twice"),
     };
-    Some(blocks(id, count))
+    Some(breaks(id, count))
 }
 
-fn blocks(id: &ObjectId, count: String) -> Condition {
+fn breaks(id: &ObjectId, count: String) -> Condition {
     let name = id.parts().last().copied().unwrap_or_default();
-    let says = format!("rows written since that break {name}");
-    Condition { kind: ConditionKind::Blocks, object: id.clone(), count, says }
+    blocks(id, count, format!("rows written since that break {name}"))
 }
 
 fn of_foreign_key(context: &Context<'_>, table: &Qualified, key: &ForeignKey) -> Option<String> {

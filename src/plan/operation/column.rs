@@ -3,7 +3,7 @@ use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
 use super::answer::{Grouping, Operation, Resource};
 use super::context::Context;
-use super::namespaced::loses;
+use super::namespaced::{blocks, loses};
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
@@ -108,13 +108,12 @@ pub(in super::super) fn drop(
     if column.not_null && !restored.not_null {
         undo.push(format!("alter table {table} alter column {name} set not null"));
     }
-    let blocks = super::super::format::Condition {
-        kind: super::super::format::ConditionKind::Blocks,
-        object: id.clone(),
-        count: format!("select count(*) from (select 1 from {table} limit 1) as any_row"),
-        says: format!("{} was not null and had no default: it can come back only while the table is empty", id.short()),
-    };
-    let conditions = if column.not_null && !restored.not_null { vec![blocks] } else { Vec::new() };
+    let rows = blocks(
+        &id,
+        format!("select count(*) from (select 1 from {table} limit 1) as any_row"),
+        format!("{} was not null and had no default: it can come back only while the table is empty", id.short()),
+    );
+    let conditions = if column.not_null && !restored.not_null { vec![rows] } else { Vec::new() };
     let held = if rewrites(&column.value) { Held::Rewrite } else { Held::Moment };
     Operation {
         does: format!("drop column {}", id.short()),

@@ -33,32 +33,22 @@ pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) 
     let ObjectId::Table(table) = id else { return false };
     let clustered = |state: &State| state.table(table).and_then(|t| t.clustered_on.clone());
     clustered(context.after).is_none()
-        && clustered(context.before).is_some_and(|index| !has(context.after, table, &index))
-}
-
-fn has(state: &State, table: &Qualified, index: &RelationName) -> bool {
-    state.has(&ObjectId::Index(table.sibling(index.as_str())))
-        || state.constraints(table).any(|(name, o)| matches!(o, Object::Key(_)) && name.as_str() == index.as_str())
+        && clustered(context.before).is_some_and(|index| !context.after.has_index_on(table, &index))
 }
 
 /// Why a table could not tell its subscribers which row is meant any more, if it could not: without the index that does,
 /// `update` and `delete` of a published table fail.
 pub(in super::super) fn identity_problem(context: &Context<'_>, change: &Change) -> Option<Problem> {
-    let before = context.before.get(&change.id);
-    let table = match (&change.id, &change.what) {
-        (_, What::Created | What::Renamed { .. }) => return None,
-        (ObjectId::Constraint(table, _), _) if matches!(before, Some(Object::Key(_))) => table,
-        (ObjectId::Index(_), _) => match before {
-            Some(Object::Index(index)) => &index.table,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let ReplicaIdentity::Index(index) = &context.after.table(table)?.replica_identity else { return None };
-    if has(context.after, table, index) {
+    let is_index = matches!(context.before.get(&change.id), Some(Object::Index(_) | Object::Key(_)));
+    if !is_index || matches!(change.what, What::Created | What::Renamed { .. }) {
         return None;
     }
-    let id = ObjectId::Table(table.clone());
+    let table = context.before.table_of(&change.id)?;
+    let ReplicaIdentity::Index(index) = &context.after.table(&table)?.replica_identity else { return None };
+    if context.after.has_index_on(&table, index) {
+        return None;
+    }
+    let id = ObjectId::Table(table);
     let message = format!("index {index} is the replica identity of table {}, and is no longer declared", id.short());
     let help = "declare it again: pgform cannot change a table's replica identity yet, and without one updates and \
                 deletes of a published table fail";

@@ -88,6 +88,11 @@ pub(in super::super) fn drop_schema(name: &SchemaName, schema: &Schema) -> Opera
     )
 }
 
+/// Counts what a way back cannot take along: it is refused while there is any.
+pub(super) fn blocks(object: &ObjectId, count: String, says: String) -> Condition {
+    Condition { kind: ConditionKind::Blocks, object: object.clone(), count, says }
+}
+
 /// Counts what a dropped thing would lose; used by tables and columns.
 pub(super) fn loses(object: &ObjectId, count: String, says: String) -> Condition {
     Condition { kind: ConditionKind::Loses, object: object.clone(), count, says }

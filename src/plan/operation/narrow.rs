@@ -1,9 +1,9 @@
 //! What may no longer fit on the way back from a wider type or wider bounds: counted first, as PostgreSQL would otherwise
 //! stop midway, or round without a word.
-use super::super::format::{Condition, ConditionKind, Reversibility};
+use super::super::format::{Condition, Reversibility};
 use super::super::sql::literal;
 use super::answer::Inverse;
-use super::namespaced::loses;
+use super::namespaced::{blocks, loses};
 use crate::canonical::{TypeName, parse_type};
 use crate::model::{ColumnName, ObjectId, Qualified, SequenceOptions};
 
@@ -68,8 +68,4 @@ fn bounds(inverse: &mut Inverse, id: &ObjectId, from: &str, (before, after): (&S
     let says = format!("present value of {} outside of {} to {}", id.short(), before.min, before.max);
     inverse.kind = inverse.kind.max(Reversibility::Conditional);
     inverse.conditions.push(blocks(id, count, says));
-}
-
-fn blocks(id: &ObjectId, count: String, says: String) -> Condition {
-    Condition { kind: ConditionKind::Blocks, object: id.clone(), count, says }
 }
