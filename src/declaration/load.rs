@@ -37,7 +37,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     // What stands in a file that cannot be read, or is no YAML, would be missed everywhere else.
     if whole {
         verify::verify(&mut reader, known);
-        pgvector::verify(&mut reader);
+        pgvector::verify(&mut reader, known);
     }
     if reader.objects.is_empty() && !reader.lists_opaque && !reader.out.has_errors() {
         let mut nothing = Diagnostic::error(Code::NothingDeclared, "nothing is declared");
