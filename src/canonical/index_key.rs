@@ -28,6 +28,21 @@ pub struct IndexKeyParts {
     pub text: String,
 }
 
+impl IndexKeyParts {
+    /// The column that the key is over. PostgreSQL takes an expression that is nothing but a column for the column.
+    #[must_use]
+    pub fn column(&self) -> Option<String> {
+        match &self.target {
+            KeyTarget::Column(name) => Some(name.clone()),
+            KeyTarget::Expression(text) => {
+                let Node::ColumnRef(column) = super::expression::tree(text).ok()?.node? else { return None };
+                let [name] = parse::names(&column.fields).try_into().ok()?;
+                (column.fields.len() == 1).then_some(name)
+            }
+        }
+    }
+}
+
 /// Reads one key of an index on a method.
 ///
 /// # Errors
@@ -87,6 +102,15 @@ mod tests {
         assert!(key.ordered);
         assert_eq!(parse_index_key("gist", "a tsvector_ops (siglen = 5)").unwrap().text, "a tsvector_ops(siglen=5)");
         assert_eq!(parse_index_key("hnsw", "((e)) vector_l2_ops").unwrap().target, KeyTarget::Expression("e".into()));
+    }
+
+    #[test]
+    fn a_column_in_parentheses_is_a_column() {
+        let column = |key: &str| parse_index_key("hnsw", key).unwrap().column();
+        assert_eq!(column("e vector_l2_ops").as_deref(), Some("e"));
+        assert_eq!(column("((\"E\")) vector_l2_ops").as_deref(), Some("E"));
+        assert_eq!(column("(t.e) vector_l2_ops"), None);
+        assert_eq!(column("(e::vector(3)) vector_l2_ops"), None);
     }
 
     #[test]

@@ -60,6 +60,7 @@ fn types_and_operators_in_every_text() {
         (check("vector_dims(e || '[1]'::vector) = 4"), "the operator || of vectors in check t.k"),
         ("    indexes: {i: {keys: [id], where: \"(e <+> f) < 2\"}}\n".into(), "the operator <+> in index i"),
         ("    indexes: {i: {keys: [\"(e <+> f)\"]}}\n".into(), "the operator <+> in index i"),
+        ("    indexes: {i: {keys: [\"vector_norm(e || f)\"]}}\n".into(), "the operator || of vectors in index i"),
         ("views:\n  v: select e::halfvec(3) as h from t\n".into(), "the type halfvec in view v"),
         ("views:\n  v: select id from t order by e <+> '[1,2,3]' limit 9\n".into(), "the operator <+> in view v"),
     ] {
@@ -102,6 +103,36 @@ fn dimensions_in_casts() {
     ] {
         mistakes(&table("0.7", &check(sql)), &[("vector-dimensions", 13, said)]);
     }
+}
+
+#[test]
+fn casts_that_cannot_be() {
+    for (sql, code, said) in [
+        ("e::bit(3) is null", "contradiction", "write binary_quantize(e)::bit(3)"),
+        ("e::vector(3)::bit(3) is null", "contradiction", "has no cast to bit"),
+        (
+            "e::vector(4) is null",
+            "vector-dimensions",
+            "e has 3 dimensions, and a cast to vector(4) fails for every value",
+        ),
+        ("e::halfvec(2) is null", "vector-dimensions", "subvector(e, 1, 2)"),
+    ] {
+        mistakes(&table("0.7", &check(sql)), &[(code, 13, said)]);
+    }
+    let key = |key: &str| format!("    indexes: {{i: {{using: hnsw, keys: [\"{key}\"]}}}}\n");
+    let four = key("(e::halfvec(4)) halfvec_l2_ops");
+    mistakes(&table("0.7", &four), &[("vector-dimensions", 13, "fails for every value")]);
+    mistakes(&table("0.7", &key("(e::bit(3)) bit_hamming_ops")), &[("contradiction", 13, "binary_quantize")]);
+    taken("0.7", &key("(b) bit_hamming_ops"));
+    taken("0.7", &key("((e)) vector_l2_ops"));
+    for ok in ["e::halfvec::vector(3) is null", "e::real[] is null", "a::vector(4) is null", "e::halfvec(3) is null"] {
+        taken("0.7", &check(ok));
+    }
+    let made = "f: vector(2) generated always as (subvector(e, 1, 2)) stored";
+    let column = |text: &str| table("0.7", "").replace("f: vector(3)", text);
+    Scene::new(&column(made)).run(&["validate"]).expect(0, &["no mistakes"]);
+    let made = column("f: vector(2) generated always as (e) stored");
+    mistakes(&made, &[("vector-dimensions", 10, "e has 3 dimensions")]);
 }
 
 #[test]
@@ -180,6 +211,8 @@ fn operator_classes_that_a_method_lacks() {
         ("vector(3)", "hash", "e vector_ops", "vector_ops is of btree"),
         ("halfvec(3)", "btree", "e vector_ops", "vector_ops is for vector"),
         ("vector(3)[]", "btree", "e vector_ops", "vector_ops is for vector"),
+        ("bit(3)", "btree", "e vector_ops", "vector_ops is for vector, and i is on bit(3)"),
+        ("text", "btree", "e halfvec_ops", "halfvec_ops is for halfvec"),
         ("vector(3)", "hnsw", "e vector_ops", "vector_ops is of btree"),
     ] {
         mistakes(&indexed(column, &using(method, key)), &[(CLASS, 7, said)]);
@@ -211,4 +244,26 @@ fn vectors_have_no_collation() {
         mistakes(&indexed("vector(3)", index), &[("vector-index", 7, "vectors have no collation")]);
     }
     Scene::new(&indexed("text collate \"C\"", "['e collate \"C\"']")).run(&["validate"]).expect(0, &["no mistakes"]);
+}
+
+#[test]
+fn vectors_that_no_btree_entry_holds() {
+    let key = |column: &str| indexed(column, "[e]").replace("    indexes:\n      i: [e]\n", "    unique: {u: [e]}\n");
+    for (word, most) in [("vector", 672), ("halfvec", 1344)] {
+        let too_many = format!("{word}({})", most + 1);
+        mistakes(&indexed(&too_many, "[e]"), &[("vector-index", 7, "has room for")]);
+        mistakes(&indexed(&too_many, &format!("['(e::{too_many})']")), &[("vector-index", 7, "has room for")]);
+        mistakes(&key(&too_many), &[("vector-index", 5, "every value would be refused by t.u")]);
+        for ok in [indexed(&format!("{word}({most})"), "[e]"), key(&format!("{word}({most})"))] {
+            Scene::new(&ok).run(&["validate"]).expect(0, &["no mistakes"]);
+        }
+    }
+    for ok in [
+        indexed("vector", "[e]"),
+        indexed("sparsevec(9000)", "[e]"),
+        indexed("{type: vector(9000), storage: extended}", "[e]"),
+        indexed("vector(9000)", "{keys: [e], where: \"e is null\"}"),
+    ] {
+        Scene::new(&ok).run(&["validate"]).expect(0, &["no mistakes"]);
+    }
 }

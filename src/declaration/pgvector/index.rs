@@ -78,15 +78,15 @@ impl Look<'_> {
 
     /// The type that is indexed, if it is known to be a vector; reports one that pgvector cannot index.
     fn indexed(&mut self, parts: &IndexKeyParts) -> Option<Indexed> {
-        let indexed = match &parts.target {
-            KeyTarget::Column(name) => {
-                let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(name));
+        let indexed = match (parts.column(), &parts.target) {
+            (Some(name), _) => {
+                let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(&name));
                 let Some(Some(Object::Column(c))) = self.reader.objects.get(&column) else { return None };
                 let data_type = parse_type(c.data_type.as_written()).ok()?;
                 let place = self.reader.places.attribute(&column, "type").cloned();
-                Indexed { name: name.clone(), data_type, place }
+                Indexed { name, data_type, place }
             }
-            KeyTarget::Expression(expression) => {
+            (None, KeyTarget::Column(expression) | KeyTarget::Expression(expression)) => {
                 let Some(data_type) = outer_cast(expression) else {
                     let message =
                         format!("{} needs to know the dimensions of its key: {}", self.method.an(), self.id.short());
@@ -146,9 +146,10 @@ impl Look<'_> {
             )
             .maybe_at(indexed.place.as_ref(), format!("{} dimensions, indexed by {}", grouped(count), self.id.short()))
             .maybe_at(here.as_ref(), "here")
-            .help(match parts.target {
-                KeyTarget::Column(_) => fewer(of, count, &indexed.name, &parts.operator_class),
-                KeyTarget::Expression(_) => "cast it to fewer dimensions, to halfvec(…), or to bit(…)".to_owned(),
+            .help(if parts.column().is_some() {
+                fewer(of, count, &indexed.name, &parts.operator_class)
+            } else {
+                "cast it to fewer dimensions, to halfvec(…), or to bit(…)".to_owned()
             }),
         );
     }
@@ -199,8 +200,7 @@ impl Look<'_> {
         let mut diagnostic =
             Diagnostic::error(Code::VectorOperatorClass, message).maybe_at(place.as_ref(), "this operator class");
         if other.is_some_and(|other| other != of) {
-            diagnostic = diagnostic
-                .maybe_at(indexed.place.as_ref().filter(|_| matches!(parts.target, KeyTarget::Column(_))), "this type");
+            diagnostic = diagnostic.maybe_at(indexed.place.as_ref().filter(|_| parts.column().is_some()), "this type");
         }
         self.out.push(diagnostic.help(help));
     }

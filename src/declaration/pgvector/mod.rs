@@ -6,6 +6,7 @@ mod names;
 mod place;
 mod plain;
 mod run;
+mod size;
 mod uses;
 mod version;
 

@@ -7,7 +7,7 @@ use super::{
 use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, outer_cast, parse_index_key, parse_type};
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{ColumnName, Index, Object, ObjectId, OpaqueKind};
+use crate::model::{Column, ColumnName, Index, Object, ObjectId, OpaqueKind};
 
 /// PostgreSQL's own methods, and whether they have an operator class for any array.
 const METHODS: [(&str, bool); 6] =
@@ -29,15 +29,16 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, index: &Inde
         let mut look = Look { reader, id, index, attribute: format!("keys[{at}]"), out };
         let found = look.data_type(&parts);
         let of = found.as_ref().and_then(|name| names.of_type(name)).zip(found.as_ref());
-        if of.is_some() {
+        if let Some(of) = of {
             look.collation(&parts);
+            look.size(&parts, of);
         }
         let method = METHODS.iter().find(|(name, _)| *name == index.method);
         if let Some((_, takes_arrays)) = method
             && !has_own_classes(reader, known, &index.method)
             && !super::names::has_other_extensions(reader)
         {
-            look.operator_class(&names, &parts, of, *takes_arrays);
+            look.operator_class(&names, &parts, (of, found.as_ref()), *takes_arrays);
         }
     }
 }
@@ -54,15 +55,32 @@ impl Look<'_> {
         self.out.push(Diagnostic::error(Code::VectorOperatorClass, message).maybe_at(place.as_ref(), label).help(help));
     }
 
+    /// The column that is indexed, if it is declared.
+    fn column(&self, parts: &IndexKeyParts) -> Option<&Column> {
+        let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(parts.column()?));
+        match self.reader.objects.get(&column) {
+            Some(Some(Object::Column(column))) => Some(column),
+            Some(_) | None => None,
+        }
+    }
+
     /// The type that is indexed, as far as it can be told.
     fn data_type(&self, parts: &IndexKeyParts) -> Option<TypeName> {
-        match &parts.target {
-            KeyTarget::Column(name) => {
-                let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(name));
-                let Some(Some(Object::Column(c))) = self.reader.objects.get(&column) else { return None };
-                parse_type(c.data_type.as_written()).ok()
-            }
-            KeyTarget::Expression(expression) => outer_cast(expression),
+        match (self.column(parts), &parts.target) {
+            (Some(column), _) => parse_type(column.data_type.as_written()).ok(),
+            (None, KeyTarget::Column(_)) => None,
+            (None, KeyTarget::Expression(expression)) => outer_cast(expression),
+        }
+    }
+
+    /// Partial indexes are on few rows, maybe on those that fit.
+    fn size(&mut self, parts: &IndexKeyParts, (of, name): (VectorType, &TypeName)) {
+        if self.index.method != "btree" || self.index.predicate.is_some() || name.dimensions > 0 {
+            return;
+        }
+        if let Some(why) = super::size::too_wide(of, name, self.column(parts)) {
+            let place = self.reader.places.attribute(self.id, &self.attribute);
+            self.out.push(super::size::error(&why, self.id).maybe_at(place, "indexed here"));
         }
     }
 
@@ -80,7 +98,7 @@ impl Look<'_> {
         &mut self,
         names: &Names<'_>,
         parts: &IndexKeyParts,
-        of: Option<(VectorType, &TypeName)>,
+        (of, found): (Option<(VectorType, &TypeName)>, Option<&TypeName>),
         takes_arrays: bool,
     ) {
         let (method, short) = (self.index.method.as_str(), self.id.short());
@@ -114,9 +132,9 @@ impl Look<'_> {
             let message = format!("{class} is of btree, and {short} is a {method} index");
             return self.error(class, message, "this operator class", "leave `using` out".to_owned());
         }
-        if let Some((of, name)) = of
-            && (of != for_type || name.dimensions > 0)
-        {
+        // Types of others may have a class of that name.
+        let another = |name: &&TypeName| name.dimensions > 0 || of.map_or(name.builtin, |(of, _)| of != for_type);
+        if let Some(name) = found.filter(another) {
             let message = format!("{class} is for {}, and {short} is on {}", for_type.as_str(), name.canonical());
             let help = "leave it out: btree knows the one for each type".to_owned();
             self.error(class, message, "this operator class", help);

@@ -2,7 +2,7 @@ use super::{
     column,
     facts::{Method, grouped},
     index::Look,
-    plain, uses, version,
+    plain, size, uses, version,
 };
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -15,6 +15,7 @@ pub(in crate::declaration) fn verify(reader: &mut Reader, known: &Known) {
     for (id, object) in &reader.objects {
         match object {
             Some(Object::Column(c)) => column::verify(reader, id, c, &mut needs, &mut out),
+            Some(Object::Key(key)) => size::verify(reader, known, id, key, &mut out),
             Some(Object::Index(index)) => {
                 plain::verify(reader, known, id, index, &mut out);
                 if let Some(method) = Method::of(&index.method) {

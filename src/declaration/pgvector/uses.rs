@@ -1,6 +1,7 @@
 //! What of pgvector's the declaration's SQL uses: checks, predicates and keys of indexes, defaults, generated columns, views.
 use super::{
-    facts::{ARRAYS_TO_SPARSEVEC, CONCATENATION, FUNCTIONS, OPERATORS, VectorType},
+    column::dimensions,
+    facts::{ARRAYS_TO_SPARSEVEC, CONCATENATION, FUNCTIONS, OPERATORS, VectorType, grouped},
     names::Names,
     place::word_at,
     version::Need,
@@ -10,8 +11,8 @@ use crate::canonical::{
     parse_type, references_of_expression, references_of_query,
 };
 use crate::declaration::{Known, reader::Reader};
-use crate::diagnostic::Diagnostics;
-use crate::model::{ColumnName, ColumnValue, Object, ObjectId};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{ColumnName, ColumnValue, Object, ObjectId, Qualified};
 
 /// One text of SQL while it is looked through.
 struct Look<'a> {
@@ -19,6 +20,8 @@ struct Look<'a> {
     id: &'a ObjectId,
     /// What the object is.
     word: &'static str,
+    /// Whose columns it names, where that is one table.
+    table: Option<Qualified>,
     attribute: String,
     needs: &'a mut Vec<Need>,
     out: &'a mut Diagnostics,
@@ -29,7 +32,8 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
         let (Some(object), Some(home)) = (object, id.schema()) else { continue };
         let Some(names) = Names::new(reader, known, home) else { return };
         let word = if matches!(object, Object::Check(_)) { "check" } else { id.word() };
-        let mut look = Look { names: &names, id, word, attribute: String::new(), needs, out };
+        let table = if let Object::Index(index) = object { Some(index.table.clone()) } else { id.table() };
+        let mut look = Look { names: &names, id, word, table, attribute: String::new(), needs, out };
         match object {
             Object::Column(column) => match &column.value {
                 ColumnValue::Default(sql) => look.at("default").value(&column.data_type, sql.as_written()),
@@ -144,7 +148,7 @@ impl Look<'_> {
         }
     }
 
-    /// Arrays became sparse vectors later than the type came.
+    /// Arrays became sparse vectors later than the type came; other casts there are not, or fail for every value.
     fn cast(&mut self, of: &Operand, to: &TypeName) {
         let sparse = to.dimensions == 0 && self.names.of_type(to) == Some(VectorType::Sparsevec);
         let array = match of {
@@ -155,6 +159,29 @@ impl Look<'_> {
         if sparse && array {
             self.need("the cast of an array to sparsevec", "sparsevec", ARRAYS_TO_SPARSEVEC, true);
         }
+        let Some(from) = self.type_of(of).filter(|from| self.is_vector(from) && to.dimensions == 0) else { return };
+        let of = match of {
+            Operand::Column(name) => name.clone(),
+            Operand::Of(_) | Operand::Array | Operand::Other => "what is cast".to_owned(),
+        };
+        let known = |name: &TypeName| dimensions(name).ok().flatten();
+        if to.builtin && matches!(to.name.as_str(), "bit" | "varbit") {
+            let message = format!("{of} is {}, which has no cast to bit", from.canonical());
+            self.wrong(Code::Contradiction, "bit", message, format!("write binary_quantize({of})::{}", to.canonical()));
+        } else if let (true, Some(a), Some(b)) = (self.is_vector(to), known(&from), known(to))
+            && a != b
+            && self.names.of_type(to).is_some_and(|of| (1..=of.most()).contains(&b))
+        {
+            let message =
+                format!("{of} has {} dimensions, and a cast to {} fails for every value", grouped(a), to.canonical());
+            let help = format!("the first ones alone are subvector({of}, 1, {})", a.min(b));
+            self.wrong(Code::VectorDimensions, &to.name, message, help);
+        }
+    }
+
+    fn wrong(&mut self, code: Code, word: &str, message: String, help: String) {
+        let place = self.names.reader.places.attribute(self.id, &self.attribute).map(|place| word_at(place, word));
+        self.out.push(Diagnostic::error(code, message).maybe_at(place.as_ref(), "here").help(help));
     }
 
     fn is_vector(&self, of: &TypeName) -> bool {
@@ -166,7 +193,7 @@ impl Look<'_> {
         match operand {
             Operand::Of(of) => Some(of.clone()),
             Operand::Column(name) => {
-                let id = ObjectId::Column(self.id.table()?, ColumnName::new(name));
+                let id = ObjectId::Column(self.table.clone()?, ColumnName::new(name));
                 let Some(Some(Object::Column(column))) = self.names.reader.objects.get(&id) else { return None };
                 parse_type(column.data_type.as_written()).ok()
             }
