@@ -267,3 +267,43 @@ fn vectors_that_no_btree_entry_holds() {
         Scene::new(&ok).run(&["validate"]).expect(0, &["no mistakes"]);
     }
 }
+
+#[test]
+fn how_a_vector_is_kept() {
+    for (word, most) in [("vector", 2032), ("halfvec", 4064)] {
+        let column = |count: usize| table("0.7", "").replace("n: text", &format!("n: {word}({count}) storage plain"));
+        mistakes(&column(most + 1), &[("vector-dimensions", 11, "no page has room for")]);
+        Scene::new(&column(most)).run(&["validate"]).expect(0, &["no mistakes"]);
+    }
+    let column = |text: &str| table("0.7", "").replace("n: text", text);
+    for made in [
+        "n: vector(3) generated always as (e)",
+        "n: \"vector(3) generated always as (e) virtual\"",
+        "n: integer generated always as (vector_dims(e))",
+        "n: boolean generated always as (a::vector is null)",
+        "n: {type: vector(3), generated: e, virtual: true}",
+    ] {
+        mistakes(&column(made), &[("contradiction", 11, "takes no types of extensions there")]);
+    }
+    for made in ["n: vector(3) generated always as (e) stored", "n: integer generated always as (cardinality(a))"] {
+        Scene::new(&column(made)).run(&["validate"]).expect(0, &["no mistakes"]);
+    }
+}
+
+#[test]
+fn domains_hide_their_dimensions() {
+    for (index, said) in [
+        ("{using: hnsw, keys: [\"e vector_l2_ops\"]}", "dv is a domain"),
+        ("{using: ivfflat, keys: [e]}", "dv is a domain"),
+        ("{using: hnsw, keys: [\"e public.bit_hamming_ops\"]}", "index a cast"),
+    ] {
+        mistakes(&indexed("elsewhere.dv", index), &[("vector-dimensions", 5, said)]);
+    }
+    for index in [
+        "{using: hnsw, keys: [\"(e::vector(3)) vector_l2_ops\"]}",
+        "{using: hnsw, keys: [\"e elsewhere.own_ops\"]}",
+        "{using: hnsw, keys: [\"e elsewhere.vector_l2_ops\"]}",
+    ] {
+        Scene::new(&indexed("elsewhere.dv", index)).run(&["validate"]).expect(0, &["no mistakes"]);
+    }
+}

@@ -7,7 +7,7 @@ use super::{
 use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, outer_cast, parse_index_key, parse_type};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{ColumnName, Index, Object, ObjectId};
+use crate::model::{ColumnName, Index, Object, ObjectId, Qualified};
 use crate::yaml::nearest;
 
 /// One index of pgvector's while it is judged.
@@ -100,7 +100,10 @@ impl Look<'_> {
             }
         };
         let known = vector_type(&indexed.data_type).filter(|_| indexed.data_type.dimensions == 0);
-        if known.is_none() && (indexed.data_type.builtin || indexed.data_type.dimensions > 0) {
+        let own =
+            indexed.data_type.schema.as_deref().map(|s| ObjectId::Type(Qualified::new(s, &indexed.data_type.name)));
+        let is_enum = own.is_some_and(|id| self.reader.objects.contains_key(&id));
+        if known.is_none() && (indexed.data_type.builtin || indexed.data_type.dimensions > 0 || is_enum) {
             let message =
                 format!("{} cannot be on {}: {}", self.method.an(), indexed.data_type.canonical(), self.id.short());
             let place = self.place("keys[0]");
@@ -110,6 +113,8 @@ impl Look<'_> {
                     .maybe_at(place.as_ref(), "indexed here")
                     .help("it takes vector, halfvec, sparsevec and bit with their dimensions"),
             );
+        } else if known.is_none() && self.is_ours(parts) {
+            self.hidden(&indexed);
         }
         let of = known?;
         self.needs.push(Need {
@@ -120,6 +125,34 @@ impl Look<'_> {
         });
         self.dimensions(of, &indexed, parts);
         Some(indexed)
+    }
+
+    /// Whether the operator class is one of pgvector's; without one, it is for a domain of its types.
+    fn is_ours(&self, parts: &IndexKeyParts) -> bool {
+        let home = super::version::extension(self.reader).map(|e| e.schema.as_str());
+        let (schema, class) = match parts.operator_class.as_slice() {
+            [] => return self.method == Method::Ivfflat && !super::names::has_other_extensions(self.reader),
+            [class] => (None, class),
+            [.., schema, class] => (Some(schema.as_str()), class),
+        };
+        let known = VectorType::ALL.iter().any(|of| self.method.classes(*of).contains(&class.as_str()));
+        known && schema.is_none_or(|schema| home == Some(schema))
+    }
+
+    /// The dimensions of a domain are not the index's.
+    fn hidden(&mut self, indexed: &Indexed) {
+        let (an, short, name) = (self.method.an(), self.id.short(), indexed.data_type.canonical());
+        let message = format!("{an} needs to know the dimensions of its key, and {name} is a domain: {short}");
+        let place = self.place("keys[0]");
+        self.out.push(
+            Diagnostic::error(Code::VectorDimensions, message)
+                .maybe_at(indexed.place.as_ref(), "this type")
+                .maybe_at(place.as_ref(), "indexed here")
+                .help(format!(
+                    "index a cast to what it is a domain of: \"({}::vector(…)) vector_cosine_ops\"",
+                    indexed.name
+                )),
+        );
     }
 
     fn dimensions(&mut self, of: VectorType, indexed: &Indexed, parts: &IndexKeyParts) {

@@ -7,6 +7,7 @@ mod place;
 mod plain;
 mod run;
 mod size;
+mod stored;
 mod uses;
 mod version;
 

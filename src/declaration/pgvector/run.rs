@@ -2,7 +2,7 @@ use super::{
     column,
     facts::{Method, grouped},
     index::Look,
-    plain, size, uses, version,
+    plain, size, stored, uses, version,
 };
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -14,7 +14,10 @@ pub(in crate::declaration) fn verify(reader: &mut Reader, known: &Known) {
     let (mut needs, mut out) = (Vec::new(), Diagnostics::default());
     for (id, object) in &reader.objects {
         match object {
-            Some(Object::Column(c)) => column::verify(reader, id, c, &mut needs, &mut out),
+            Some(Object::Column(c)) => {
+                column::verify(reader, id, c, &mut needs, &mut out);
+                stored::verify(reader, known, id, c, &mut out);
+            }
             Some(Object::Key(key)) => size::verify(reader, known, id, key, &mut out),
             Some(Object::Index(index)) => {
                 plain::verify(reader, known, id, index, &mut out);
