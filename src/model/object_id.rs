@@ -206,6 +206,25 @@ impl OpaqueKind {
         }
     }
 
+    /// Which part of its identity is the name of a schema.
+    #[must_use]
+    pub fn schema_part(self) -> Option<usize> {
+        match self {
+            Self::DefaultPrivileges => Some(1),
+            kind => kind.lives_in_schema().then_some(0),
+        }
+    }
+
+    /// From which part on its identity is SQL with the names of types: those of arguments, of what a cast converts.
+    #[must_use]
+    pub fn first_type_part(self) -> usize {
+        match self {
+            Self::Cast | Self::Transform => 0,
+            Self::Function | Self::Procedure | Self::Aggregate | Self::Operator | Self::SecurityLabel => 2,
+            _ => usize::MAX,
+        }
+    }
+
     /// Whether its identity is a table's with a name behind it.
     #[must_use]
     pub fn belongs_to_table(self) -> bool {
