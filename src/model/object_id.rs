@@ -111,6 +111,11 @@ impl ObjectId {
         {
             return format!("{}({arguments})", quote(name));
         }
+        match (self, parts.as_slice()) {
+            (Self::Opaque(OpaqueKind::Operator, _), [_, name, left, right]) => return format!("{name} ({left}, {right})"),
+            (Self::Opaque(OpaqueKind::Cast, _), [from, to]) => return format!("({from} as {to})"),
+            _ => {}
+        }
         parts[from..].iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
     }
 

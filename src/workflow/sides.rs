@@ -37,7 +37,8 @@ pub(super) async fn settle_sides(
         ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| id.clone()));
     }
     ids.extend(wider_views(&first, after));
-    ids.extend(before.objects.keys().filter(|id| in_renamed_schema(id, renames)).cloned());
+    // What is named through something that is renamed, a schema or the type of an argument, has another identity.
+    ids.extend(head.objects.keys().filter_map(|id| Some(renamed_id(id, renames)).filter(|now| now != id)));
     let around = around(head, (before, after), renames, &ids);
     let old_ids = known_before(head, renames, &around);
     let old = restrict(head, &old_ids);
@@ -123,11 +124,6 @@ fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
 fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
     let alone = |object: &Object| State { objects: [(id.clone(), object.clone())].into_iter().collect() };
     a == b || (!matches!(a, Object::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
-}
-
-/// A schema's rename is one of everything in it.
-fn in_renamed_schema(id: &ObjectId, renames: &[Rename]) -> bool {
-    renames.iter().any(|r| matches!(&r.to, ObjectId::Schema(to) if id.schema().as_ref() == Some(to)))
 }
 
 /// What of the head has one of these identities once the renames ran.

@@ -89,21 +89,23 @@ fn renames(reader: &Reader, out: &mut Diagnostics) {
 
 /// Where an object is declared; a schema that is not written itself, where something in it is.
 fn place_in<'r>(reader: &'r Reader, id: &ObjectId) -> Option<&'r Place> {
-    let inside = |other: &&ObjectId| matches!(id, ObjectId::Schema(name) if other.schema().as_ref() == Some(name));
-    let first = || reader.objects.keys().filter(inside).find_map(|other| reader.places.object(other));
+    let first = || reader.objects.keys().filter(|o| is_inside(o, id)).find_map(|other| reader.places.object(other));
     reader.places.object(id).or_else(first)
 }
 
 /// A schema is in the state because something lives in it, or because every database has it, as `public`: then it is
 /// declared if something else is in it.
 fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
-    let written = reader.places.object(id).is_some();
     match id {
-        ObjectId::Schema(name) => {
-            written || reader.objects.keys().any(|other| other != id && other.schema().as_ref() == Some(name))
-        }
+        ObjectId::Schema(_) => reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(o, id)),
         _ => reader.objects.contains_key(id),
     }
+}
+
+/// Whether an object is declared to be in a schema. What is carried along may be listed as it was before a rename.
+fn is_inside(id: &ObjectId, schema: &ObjectId) -> bool {
+    let is_carried = matches!(id, ObjectId::Opaque(..));
+    !is_carried && id != schema && matches!(schema, ObjectId::Schema(name) if id.schema().as_ref() == Some(name))
 }
 
 /// PostgreSQL keeps `pg_` for itself, and pgform its own schema.
