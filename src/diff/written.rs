@@ -67,7 +67,10 @@ mod tests {
         };
         for (before, after) in [
             ("", ""),
-            ("app text, numeric(10,2), timestamp(3) without time zone", "app text, numeric(10,2), timestamp(3) without time zone"),
+            (
+                "app text, numeric(10,2), timestamp(3) without time zone",
+                "app text, numeric(10,2), timestamp(3) without time zone",
+            ),
             ("app app.app[], VARIADIC public.\"Odd.app\"", "app \"the web\".app[], VARIADIC public.\"Odd.app\""),
             ("\"app\".\"a\"\"b\"", "\"the web\".\"a\"\"b\""),
             ("app.t.c", "\"the web\".t.c"),

@@ -12,7 +12,8 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     // The columns of a table that goes are not told one by one.
     let stays = |table: &Qualified| all.get(&ObjectId::Table(table.clone())) != Some(&"drops");
     let alone = |id: &ObjectId| {
-        matches!(id, ObjectId::Schema(_) | ObjectId::Table(_) | ObjectId::View(_)) || matches!(id, ObjectId::Column(table, _) if stays(table))
+        matches!(id, ObjectId::Schema(_) | ObjectId::Table(_) | ObjectId::View(_))
+            || matches!(id, ObjectId::Column(table, _) if stays(table))
     };
     let gone: Vec<(&ObjectId, &str)> =
         all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
