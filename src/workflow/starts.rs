@@ -82,7 +82,8 @@ pub(super) async fn starts_here(
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    start.warnings = unrelated(project, connected, (&expected, there), (&guarded, beside)).await?;
+    let known = guarded.into_iter().chain(absorbed(todo)).collect();
+    start.warnings = unrelated(project, connected, (&expected, there), (&known, beside)).await?;
     Ok(start)
 }
 
@@ -157,6 +158,12 @@ fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
         changed.extend(file.header.renames.iter().flat_map(|r| [&r.from, &r.to]));
     }
     out
+}
+
+/// What the plans speak of although no state before them has it: what they take over, and what they drop of it.
+fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
+    let segments = todo.iter().flat_map(|plan| &plan.file().body.segments).filter(|segment| segment.absorb);
+    segments.flat_map(|segment| segment.leaves.keys().cloned())
 }
 
 fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {

@@ -120,7 +120,10 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
         }
         None => file.header.after.keys().cloned().collect::<BTreeSet<ObjectId>>(),
     };
-    for id in candidates {
+    // What was here before the plan is not undone, whatever became of it.
+    let found = (1..).zip(&file.body.segments).filter(|(n, _)| record.segments.get(n) == Some(&SegmentState::Found));
+    let found: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    for id in candidates.into_iter().filter(|id| !found.contains(id)) {
         if whole {
             of.insert(id);
             continue;
