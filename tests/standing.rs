@@ -73,6 +73,32 @@ fn a_rollback_says_what_it_would_lose_before_it_is_refused() {
 }
 
 #[test]
+fn a_plan_that_was_rolled_back_and_left_out_waits_for_nobody() {
+    let Some(database) = support::fresh_database(Version::V18) else { return };
+    let (dir, url) = (project(DECLARATION), database.url.as_str());
+    let dir = dir.path();
+    expect(&pgform(dir, &["plan", "-m", "first"]), 0, "0001");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0001 first");
+    support::change(dir, "primary_key: [id]", "primary_key: [id]\n    comment: Files");
+    expect(&pgform(dir, &["plan", "-m", "second"]), 0, "0002");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 second");
+    expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 0, "rolled back: 0002 second");
+    let held = pgform(dir, &["check", "-d", url]);
+    expect(&held, 2, "1 plan pending: 0002 second (held)");
+    expect(&held, 2, "held: 0002 second (was rolled back here) again: pgform apply");
+    // Left out.
+    std::fs::remove_file(dir.join("plans/0002-second.yaml")).unwrap();
+    let left_out = pgform(dir, &["check", "-d", url]);
+    expect(&left_out, 0, "no plan pending held: 0002 second (was rolled back here, and is no plan of the chain)");
+    assert!(!left_out.out.contains("--again"), "told to run what is not there: {}", left_out.out);
+    expect(&pgform(dir, &["status", "-d", url]), 0, "0002 second (was rolled back here, and is no plan of the chain)");
+    // Made again without saying that it takes the other's place.
+    expect(&pgform(dir, &["plan", "-m", "third"]), 0, "0002");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 third");
+    expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
+}
+
+#[test]
 fn errors_are_json_where_the_result_would_be() {
     let dir = project(&DECLARATION.replace("text not null", "txt not null").replace("[path]", "[no_such]"));
     let run = pgform(dir.path(), &["validate", "--format", "json"]);

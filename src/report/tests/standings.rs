@@ -84,7 +84,13 @@ fn where_things_stand() {
     other.status.pending.clear();
     assert_eq!(other.standing().exit_code(), 0);
     let in_step = other.text();
-    other.status.held = vec![name("0003-add-embeddings")];
+    let held = Pending {
+        plan: PlanName { digest: Digest::of("p1", b"held"), ..name("0003-add-embeddings") },
+        lacks: vec!["held".to_owned()],
+    };
+    other.status.held =
+        vec![held.plan.clone(), PlanName { digest: Digest::of("p1", b"left out"), ..name("0003-left-out") }];
+    other.status.pending = vec![held];
     other.status.halfway = Some(Halfway {
         plan: name("0004-tags"),
         back: false,
