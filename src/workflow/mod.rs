@@ -18,6 +18,7 @@ mod guard;
 mod import;
 mod label;
 mod may_run;
+mod not_null_names;
 mod opaque;
 mod past;
 mod plan;

@@ -152,7 +152,7 @@ impl Start {
         }
         let expected = stand.state(plans)?;
         let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
-        let there = There { state: live, major: connected.connection.info().major(), uses: &self.uses };
+        let there = There { state: live, major: connected.connection.info().major(), uses: &self.uses, plans };
         let lines = drift(&expected, there, &ids).await?;
         let told = lines.into_iter().filter(|line| !absorb.contains(&line.object));
         let warn = |line: super::drift::DriftLine| {

@@ -58,7 +58,7 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
@@ -114,7 +114,7 @@ pub(super) async fn could_start(
     let scope = project.catalog_scope(&plans.fold_to(first.file())?);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id)).collect();
     let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
     let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);

@@ -31,7 +31,7 @@ pub(super) async fn as_it_was_left(
     let scope = project.catalog_scope(&state);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&state, there, &of).await?.into_iter().partition(|line| line.hard);
     let mut differs = texts(hard);
@@ -72,7 +72,7 @@ pub(super) async fn came_back(
     let scope = project.catalog_scope(&before);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&before, there, &of).await?.into_iter().partition(|line| line.hard);
     let name = plan.title_line();
