@@ -20,6 +20,7 @@ mod label;
 mod may_run;
 mod not_null_names;
 mod opaque;
+mod outside;
 mod past;
 mod plan;
 mod project;
