@@ -79,6 +79,7 @@ fn may_lean(
         Object::Opaque(opaque) => !opaque.depends_on.is_empty() || opaque.create.as_deref().is_some_and(text_has),
         Object::Column(column) => {
             text_has(column.data_type.sql())
+                || column.collation.as_ref().is_some_and(|collation| text_has(collation.sql()))
                 || matches!(&column.value, crate::model::ColumnValue::Default(e) | crate::model::ColumnValue::Generated(e, _) if text_has(e.sql()))
         }
         Object::Check(check) => text_has(check.expression.sql()),

@@ -163,6 +163,10 @@ impl Bench {
         let changes = diff(&start, state, &Hints::default());
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
+        if !state.has(&ObjectId::Schema(SchemaName::new("public"))) {
+            // It was renamed: its name may be another's.
+            self.run("drop schema if exists public").await?;
+        }
         self.stand_in(state).await?;
         for home in lacking::homes(state) {
             self.run(&format!("create schema if not exists {home}")).await?;

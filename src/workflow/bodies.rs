@@ -12,13 +12,13 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     // The columns of a table that goes are not told one by one.
     let stays = |table: &Qualified| all.get(&ObjectId::Table(table.clone())) != Some(&"drops");
     let alone = |id: &ObjectId| {
-        matches!(id, ObjectId::Table(_) | ObjectId::View(_)) || matches!(id, ObjectId::Column(table, _) if stays(table))
+        matches!(id, ObjectId::Schema(_) | ObjectId::Table(_) | ObjectId::View(_)) || matches!(id, ObjectId::Column(table, _) if stays(table))
     };
     let gone: Vec<(&ObjectId, &str)> =
         all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
     let mut out = Diagnostics::default();
     for (function, text) in routines(head).filter(|_| !gone.is_empty()) {
-        let words: BTreeSet<String> = text.split(|c| !is_letter(c)).map(str::to_lowercase).collect();
+        let words: BTreeSet<String> = unread(text).split(|c| !is_letter(c)).map(str::to_lowercase).collect();
         let says = |name: &str| words.contains(&name.to_lowercase());
         for (id, verb) in &gone {
             let of = if let ObjectId::Column(table, _) = id { Some(table) } else { None };
@@ -29,6 +29,11 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
         }
     }
     out
+}
+
+/// What PostgreSQL keeps as text: a function's settings and its body. What stands before them follows every rename.
+fn unread(text: &str) -> &str {
+    text.find("\n LANGUAGE ").map_or(text, |at| &text[at..])
 }
 
 fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &String)> {

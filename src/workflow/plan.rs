@@ -75,7 +75,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
     let scope = project.scope();
-    let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()));
+    let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
     let hints = hints(&start.head, &declared);
     start.seeds = seeds(&declared);
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
@@ -171,11 +171,9 @@ async fn keep(
 pub(super) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = taken(declared, head);
     for (id, directives) in &declared.directives {
-        let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
-        let word = match (&directives.using, &directives.backfill, moved) {
-            (_, Some(_), _) if !head.has(id) => "backfill",
-            (Some(_), _, _) if changes_type(head.get(id), declared.state.get(id)) => "using",
-            (_, _, Some(ObjectId::Schema(_))) => "renamed_from",
+        let word = match (&directives.using, &directives.backfill) {
+            (_, Some(_)) if !head.has(id) => "backfill",
+            (Some(_), _) if changes_type(head.get(id), declared.state.get(id)) => "using",
             _ => continue,
         };
         let message = format!("`{word}` of {} {} is not obeyed yet: nothing was planned", id.word(), id.short());

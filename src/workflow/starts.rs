@@ -39,16 +39,11 @@ pub(super) async fn starts_here(
 ) -> Result<Start, Diagnostics> {
     let Some(first) = todo.first() else { return Ok(Start::default()) };
     let expected = plans.fold_before(first.file())?;
-    let mut scope_of = expected.clone();
-    for plan in todo {
-        scope_of.objects.extend(plan.file().header.after.iter().filter_map(|(id, o)| Some((id.clone(), o.clone()?))));
-    }
     let mut start = Start::default();
     if !first.file().is_baseline() {
-        let scope = project.catalog_scope(&plans.fold_to(first.file())?);
-        start.watch = Some(Watch::begin(&mut connected.connection, scope, touched(first)).await?);
+        start.watch = Some(Watch::over(project, plans, &mut connected.connection, first).await?);
     }
-    let scope = project.catalog_scope(&scope_of);
+    let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
     let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
@@ -111,7 +106,7 @@ pub(super) async fn could_start(
     }
     let Some(first) = todo.first() else { return Ok(start) };
     let expected = plans.fold_before(first.file())?;
-    let scope = project.catalog_scope(&plans.fold_to(first.file())?);
+    let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
     let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
@@ -124,6 +119,13 @@ pub(super) async fn could_start(
     let made = first.file().body.segments.iter().filter(once).flat_map(|s| &s.leaves);
     differs.extend(made.map(|(id, left)| (id, left.is_some())).filter(new).map(named));
     if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) }
+}
+
+/// The schemas of a state, and those that plans make or rename on the way from it.
+fn scope_over(project: &Project, before: &State, plans: &[Arc<StoredPlan>]) -> crate::catalog::Scope {
+    let mut scope = project.catalog_scope(before);
+    scope.include(plans.iter().flat_map(|plan| touched(plan)).filter_map(|id| id.schema()));
+    scope
 }
 
 /// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as

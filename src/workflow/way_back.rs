@@ -28,7 +28,8 @@ pub(super) async fn as_it_was_left(
     let sides = plans.fold_before(file).and_then(|before| Ok((before, plans.fold_to(file)?))).ok();
     let Left { state, of } = left(file, record, sides.as_ref());
     let of: BTreeSet<ObjectId> = of.into_iter().filter(|id| !except.contains(id)).collect();
-    let scope = project.catalog_scope(&state);
+    let mut scope = project.catalog_scope(&state);
+    scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
     let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
@@ -69,7 +70,8 @@ pub(super) async fn came_back(
     };
     let of: BTreeSet<ObjectId> =
         changed_by(file, record).into_iter().filter(|(id, made)| *made || before.has(id)).map(|(id, _)| id).collect();
-    let scope = project.catalog_scope(&before);
+    let mut scope = project.catalog_scope(&before);
+    scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
     let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
