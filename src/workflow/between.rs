@@ -60,6 +60,7 @@ impl Between<'_> {
             replaces: Vec::new(),
             absorb: BTreeSet::new(),
             uses: Vec::new(),
+            newly_used: Vec::new(),
             seeds: seeds(self.declared),
             past: super::past::Past::default(),
             looked: None,

@@ -29,6 +29,7 @@ pub(super) fn going_back(
         index_builds: builds,
         comes_back,
         goes,
+        stays: stays(plan, record),
         is_lost: losses(plan, counted, allowed),
         may_fail: blocks(counted),
         stays_lost: stays_lost(plan, &undone, receipts),
@@ -45,6 +46,26 @@ fn undone<'p>(plan: &'p StoredPlan, record: &PlanRecord) -> Vec<&'p Segment> {
     let there = |state: &SegmentState| !matches!(state, SegmentState::Found);
     let numbers = record.segments.iter().filter(|(_, state)| there(state)).map(|(number, _)| *number as usize);
     numbers.filter_map(|number| plan.file().body.segments.get(number.checked_sub(1)?)).collect()
+}
+
+/// What the plan found as it wanted it, and does not touch on its way back either.
+fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
+    let segments = (1..).zip(&plan.file().body.segments);
+    let found = segments.filter(|(number, _)| record.segments.get(number) == Some(&SegmentState::Found));
+    let ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    let whole = |change: &&Change| {
+        let table = change.under.clone().or_else(|| change.object.table().map(ObjectId::Table));
+        table.is_none_or(|table| table == change.object || !ids.contains(&table))
+    };
+    let one = |change: &Change| {
+        let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
+        let name = plan.file().name_of(&change.object);
+        match change.does {
+            Mark::Dropped => format!("{kind} {name}, gone as before the plan"),
+            Mark::Created | Mark::Altered => format!("{kind} {name}, which was here before the plan"),
+        }
+    };
+    plan.file().header.changes.iter().filter(|c| ids.contains(&c.object)).filter(whole).map(one).collect()
 }
 
 /// What is as it was afterwards, and what is there no more.

@@ -53,7 +53,7 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
@@ -77,7 +77,8 @@ pub(super) async fn starts_here(
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    start.warnings = unrelated(project, connected, (&expected, there), (&guarded, beside)).await?;
+    let known = guarded.into_iter().chain(absorbed(todo)).collect();
+    start.warnings = unrelated(project, connected, (&expected, there), (&known, beside)).await?;
     Ok(start)
 }
 
@@ -108,7 +109,7 @@ pub(super) async fn could_start(
     let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id)).collect();
     let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
     let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);
@@ -159,6 +160,12 @@ fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
         changed.extend(file.header.renames.iter().flat_map(|r| [&r.from, &r.to]));
     }
     out
+}
+
+/// What the plans speak of although no state before them has it: what they take over, and what they drop of it.
+fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
+    let segments = todo.iter().flat_map(|plan| &plan.file().body.segments).filter(|segment| segment.absorb);
+    segments.flat_map(|segment| segment.leaves.keys().cloned())
 }
 
 fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {

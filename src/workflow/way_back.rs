@@ -32,7 +32,7 @@ pub(super) async fn as_it_was_left(
     scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&state, there, &of).await?.into_iter().partition(|line| line.hard);
     let mut differs = texts(hard);
@@ -74,7 +74,7 @@ pub(super) async fn came_back(
     scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&before, there, &of).await?.into_iter().partition(|line| line.hard);
     let name = plan.title_line();
@@ -122,7 +122,10 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
         }
         None => file.header.after.keys().cloned().collect::<BTreeSet<ObjectId>>(),
     };
-    for id in candidates {
+    // What was here before the plan is not undone, whatever became of it.
+    let found = (1..).zip(&file.body.segments).filter(|(n, _)| record.segments.get(n) == Some(&SegmentState::Found));
+    let found: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    for id in candidates.into_iter().filter(|id| !found.contains(id)) {
         if whole {
             of.insert(id);
             continue;
