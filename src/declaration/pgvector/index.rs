@@ -1,11 +1,10 @@
 use super::{
     column::{dimensions, vector_type},
-    facts::{FUNCTIONS, Method, VectorType, grouped},
+    facts::{Method, VectorType, grouped},
+    place::word_at,
     version::Need,
 };
-use crate::canonical::{
-    IndexKeyParts, KeyTarget, Reference, TypeName, outer_cast, parse_index_key, parse_type, references_of_expression,
-};
+use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, outer_cast, parse_index_key, parse_type};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{ColumnName, Index, Object, ObjectId};
@@ -46,6 +45,7 @@ impl Look<'_> {
             what: format!("the {} index {}", self.method.as_str(), self.id.short()),
             since: "0.5",
             place: self.place("using"),
+            certain: true,
         });
         self.shape();
         super::run::parameters(self.reader, self.id, self.index, self.method, self.out);
@@ -87,7 +87,6 @@ impl Look<'_> {
                 Indexed { name: name.clone(), data_type, place }
             }
             KeyTarget::Expression(expression) => {
-                self.functions(expression);
                 let Some(data_type) = outer_cast(expression) else {
                     let message =
                         format!("{} needs to know the dimensions of its key: {}", self.method.an(), self.id.short());
@@ -117,23 +116,10 @@ impl Look<'_> {
             what: format!("the index {} on {}", self.id.short(), of.as_str()),
             since: of.since(),
             place: self.place("keys[0]"),
+            certain: true,
         });
         self.dimensions(of, &indexed, parts);
         Some(indexed)
-    }
-
-    fn functions(&mut self, expression: &str) {
-        for reference in references_of_expression(expression) {
-            if let Reference::Function(_, name) = reference
-                && FUNCTIONS.contains(&name.as_str())
-            {
-                self.needs.push(Need {
-                    what: format!("the function {name}"),
-                    since: "0.7",
-                    place: self.place("keys[0]"),
-                });
-            }
-        }
     }
 
     fn dimensions(&mut self, of: VectorType, indexed: &Indexed, parts: &IndexKeyParts) {
@@ -202,6 +188,9 @@ impl Look<'_> {
             Some(other) => {
                 format!("{class} is for {}, and {} is {}", other.as_str(), indexed.name, indexed.data_type.canonical())
             }
+            None if VectorType::ALL.iter().any(|of| of.ordering() == Some(class)) => {
+                format!("{class} is of btree, and {} is {}", self.id.short(), self.method.an())
+            }
             None => format!("pgvector has no operator class {class}"),
         };
         let near =
@@ -219,7 +208,7 @@ impl Look<'_> {
     fn class_details(&mut self, class: &str, of: VectorType, indexed: &Indexed) {
         if class.ends_with("_l1_ops") {
             let place = self.place("keys[0]");
-            self.needs.push(Need { what: format!("the operator class {class}"), since: "0.7", place });
+            self.needs.push(Need { what: format!("the operator class {class}"), since: "0.7", place, certain: true });
         }
         let angular = class.ends_with("_ip_ops") || class.ends_with("_cosine_ops");
         if self.method == Method::Ivfflat && angular && dimensions(&indexed.data_type) == Ok(Some(1)) {
@@ -230,14 +219,6 @@ impl Look<'_> {
             );
             self.error(Code::VectorDimensions, message, "keys[0]", "here", None);
         }
-    }
-}
-
-fn word_at(place: &Place, word: &str) -> Place {
-    let text = &place.source.text[place.span.clone()];
-    match text.find(word) {
-        Some(at) => Place::new(&place.source, place.span.start + at..place.span.start + at + word.len()),
-        None => place.clone(),
     }
 }
 

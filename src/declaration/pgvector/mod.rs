@@ -2,7 +2,11 @@
 mod column;
 mod facts;
 mod index;
+mod names;
+mod place;
+mod plain;
 mod run;
+mod uses;
 mod version;
 
 pub(super) use run::verify;

@@ -260,6 +260,20 @@ pub(in super::super) fn replace(
     vec![build, swap, drop_replaced(context, &id, &old, before)]
 }
 
+/// A changed index whose old form cannot be there together with the new one's column: it goes first.
+pub(in super::super) fn replace_apart(
+    context: &Context<'_>,
+    name: &Qualified,
+    before: &Index,
+    after: &Index,
+) -> Vec<Operation> {
+    let mut out = vec![drop(context, name, before)];
+    let because = "nothing can search by it from its drop until it is built again";
+    out[0].hazards.push(hazard(HazardKind::IndexBuild, &ObjectId::Index(name.clone()), because));
+    out.extend(create(context, name, after));
+    out
+}
+
 /// The replaced index goes, under the name that it has by then; the way back builds it again beside the other.
 fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: &Index) -> Operation {
     let table = ObjectId::Table(before.table.clone());
