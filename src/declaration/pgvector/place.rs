@@ -23,7 +23,8 @@ mod tests {
 
     #[test]
     fn words_are_found_whole() {
-        let source = std::sync::Arc::new(Source::new("a.yaml", "my_halfvec a<+>b e::halfvec x <+ y"));
+        let source =
+            std::sync::Arc::new(Source { name: "a.yaml".into(), text: "my_halfvec a<+>b e::halfvec x <+ y".into() });
         let all = Place::new(&source, 0..source.text.len());
         assert_eq!(word_at(&all, "halfvec").span, 20..27);
         assert_eq!(word_at(&all, "<+>").span, 12..15);
