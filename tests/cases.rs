@@ -18,7 +18,7 @@ use pgform::{
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
 
 /// What no declaration can ask for yet: a case shows that it is refused.
-const NOT_YET: &[&str] = &["rename schema {from} to {name}"];
+const NOT_YET: &[&str] = &[];
 /// The plan of a case, proven; none where nothing differs. And whether planning again from there finds a change.
 async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Option<(PlanFile, bool)>, Diagnostics> {
     let (before, declared) = (case.before.clone()?, case.after.as_ref().map_err(Clone::clone)?);
@@ -114,7 +114,10 @@ async fn judge(bench: &mut Bench, project: &Project, case: &Case, seen: &mut BTr
 
 #[tokio::test]
 async fn every_case_is_walked_forward_and_back() {
-    let (cases, project, began) = (cases::all(), cases::project(), Instant::now());
+    let (mut cases, project, began) = (cases::all(), cases::project(), Instant::now());
+    // For whoever works on some of them: PGFORM_CASES=schema/ walks those alone, and says so by failing at the end.
+    let only = std::env::var("PGFORM_CASES").ok();
+    cases.retain(|case| only.as_ref().is_none_or(|start| case.name.starts_with(start.as_str())));
     let mut bench = cases::bench().await;
     let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
     for case in &cases {
@@ -127,5 +130,6 @@ async fn every_case_is_walked_forward_and_back() {
     let reached = operations.len() - unreached.len();
     eprintln!("{} cases, {reached} of {} operations, {seconds:.1} s", cases.len(), operations.len());
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert_eq!(only, None, "{} cases were walked, not all", cases.len());
     assert_eq!(unreached, NOT_YET, "operations that no case reaches");
 }

@@ -3,19 +3,12 @@
 mod support;
 
 use std::fs;
-use support::{TestDatabase, Version, expect, pgform, programs, project};
+use support::{TestDatabase, Version, expect, pgform, project};
 
 /// What `pg_dump` says of the schema, but for the order and what pgform keeps of its own.
 fn dump(database: &TestDatabase) -> Vec<String> {
-    let programs = programs(database.server.version).unwrap();
-    let output = std::process::Command::new(programs.join("bin/pg_dump"))
-        .env("LD_LIBRARY_PATH", programs.join("lib"))
-        .args(["--schema-only", "-N", "pgform", "-d", &database.url])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let told = |line: &&str| !line.trim().is_empty() && !line.starts_with("--") && !line.starts_with('\\');
+    let text = database.server.dump(&database.name, &["--schema-only", "-N", "pgform"]);
+    let told = |line: &&str| !line.trim().is_empty() && !line.starts_with("--");
     let mut lines: Vec<String> =
         text.lines().filter(told).map(|l| l.trim().trim_end_matches([',', ';']).into()).collect();
     lines.sort();

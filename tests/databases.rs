@@ -74,11 +74,21 @@ fn an_equal_object_made_by_hand_is_taken_over_and_made_elsewhere() {
     expect(&pgform(dir, &["plan", "-m", "x", "--absorb", "documents_path_idx"]), 1, "-d URL");
     let run = pgform(dir, &["plan", "-m", "take over", "--absorb", "documents_path_idx", "-d", url]);
     expect(&run, 0, "0002-take-over.yaml");
+    expect(&run, 0, "1 segment · 1 absorbs what a database has already");
+    expect(&run, 0, "1 build documents_path_idx documents, ShareUpdateExclusive build exact absorb: not run where");
     let made = sql(&here, "select oid from pg_class where relname = 'documents_path_idx'");
-    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 take-over");
+    let run = pgform(dir, &["apply", "-d", url, "--yes"]);
+    expect(&run, 0, "1/1 build documents_path_idx here already: not run applied: 0002 take-over");
+    assert!(!run.err.contains("drift"), "told of what it takes over: {}", run.err);
     assert_eq!(sql(&here, "select oid from pg_class where relname = 'documents_path_idx'"), made, "it was made again");
     expect(&pgform(dir, &["check", "-d", url]), 0, "no plan");
-    expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 0, "rolled back");
+    // What is not undone may have become something else.
+    sql(&here, "alter index documents_path_idx set (fillfactor = 70)");
+    let run = pgform(dir, &["rollback", "-d", url, "--yes"]);
+    expect(&run, 0, "back from 0002 take-over to 0001 first · nothing to undo");
+    expect(&run, 0, "goes nothing stays index documents_path_idx, which was here before the plan");
+    expect(&run, 0, "1/1 undo: build documents_path_idx as before the plan: stays");
+    expect(&run, 0, "rolled back: 0002 take-over (nothing was to be undone)");
     assert_eq!(
         sql(&here, "select oid from pg_class where relname = 'documents_path_idx'"),
         made,
@@ -97,12 +107,18 @@ fn an_unknown_object_is_dropped_by_name_and_passed_over_where_it_is_not() {
     expect(&pgform(dir, &["plan", "-m", "nothing", "-d", url]), 0, "no changes");
     let run = pgform(dir, &["plan", "-m", "clean up", "--drop", "leftover", "-d", url]);
     expect(&run, 0, "DataLoss");
+    expect(&run, 0, "absorb: not run where it is gone already");
     expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 4, "DataLoss");
-    expect(&pgform(dir, &["apply", "-d", url, "--yes", "--allow", "DataLoss:leftover"]), 0, "applied: 0002 clean-up");
+    let run = pgform(dir, &["apply", "-d", url, "--yes", "--allow", "DataLoss:leftover"]);
+    expect(&run, 0, "applied: 0002 clean-up");
+    assert!(!run.err.contains("drift"), "told of what it drops: {}", run.err);
     assert_eq!(sql(&here, "select count(*) from pg_class where relname = 'leftover'"), "0");
     expect(&pgform(dir, &["check", "-d", url]), 0, "no plan");
     let run = pgform(dir, &["apply", "-d", &there.url, "--yes", "--allow", "DataLoss"]);
-    expect(&run, 0, "applied: 0001 first, 0002 clean-up");
+    expect(&run, 0, "1/1 drop table leftover gone already: not run applied: 0001 first, 0002 clean-up");
+    let run = pgform(dir, &["rollback", "-d", &there.url, "--yes"]);
+    expect(&run, 0, "comes back nothing goes nothing stays table leftover, gone as before the plan");
+    expect(&run, 0, "rolled back: 0002 clean-up (nothing was to be undone)");
 }
 
 #[test]

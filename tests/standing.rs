@@ -73,6 +73,62 @@ fn a_rollback_says_what_it_would_lose_before_it_is_refused() {
 }
 
 #[test]
+fn a_plan_that_was_rolled_back_and_left_out_waits_for_nobody() {
+    let Some(database) = support::fresh_database(Version::V18) else { return };
+    let (dir, url) = (project(DECLARATION), database.url.as_str());
+    let dir = dir.path();
+    expect(&pgform(dir, &["plan", "-m", "first"]), 0, "0001");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0001 first");
+    support::change(dir, "primary_key: [id]", "primary_key: [id]\n    comment: Files");
+    expect(&pgform(dir, &["plan", "-m", "second"]), 0, "0002");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 second");
+    expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 0, "rolled back: 0002 second");
+    let held = pgform(dir, &["check", "-d", url]);
+    expect(&held, 2, "1 plan pending: 0002 second (held)");
+    expect(&held, 2, "held: 0002 second (was rolled back here) again: pgform apply");
+    // Left out.
+    std::fs::remove_file(dir.join("plans/0002-second.yaml")).unwrap();
+    let left_out = pgform(dir, &["check", "-d", url]);
+    expect(&left_out, 0, "no plan pending held: 0002 second (was rolled back here, and is no plan of the chain)");
+    assert!(!left_out.out.contains("--again"), "told to run what is not there: {}", left_out.out);
+    expect(&pgform(dir, &["status", "-d", url]), 0, "0002 second (was rolled back here, and is no plan of the chain)");
+    // Made again without saying that it takes the other's place.
+    expect(&pgform(dir, &["plan", "-m", "third"]), 0, "0002");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 third");
+    expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
+}
+
+#[test]
+fn names_that_renames_leave_to_not_null_constraints_are_no_drift_and_others_are() {
+    let Some(database) = support::fresh_database(Version::V18) else { return };
+    let (dir, url) = (project(DECLARATION), database.url.as_str());
+    let dir = dir.path();
+    expect(&pgform(dir, &["plan", "-m", "first"]), 0, "0001");
+    support::change(dir, "  documents:\n", "  files:\n    renamed_from: documents\n");
+    support::change(dir, "path: text not null", "name: {type: text, not_null: true, renamed_from: path}");
+    support::change(dir, "[path]", "[name]");
+    expect(&pgform(dir, &["plan", "-m", "second"]), 0, "0002");
+    // The name that the renamed column's constraint would have here.
+    support::change(dir, ", renamed_from: path}", "}");
+    support::change(dir, "    primary_key", "      path: text not null default ''\n    primary_key");
+    expect(&pgform(dir, &["plan", "-m", "third"]), 0, "0003");
+    let allow = ["--allow", "BreaksClients:*"];
+    expect(&pgform(dir, &[&["apply", "-d", url, "--yes"], &allow[..]].concat()), 0, "0003 third");
+    expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
+    let sql = |text: &str| database.server.sql(&database.name, text);
+    let names = "select string_agg(conname, ' ' order by conname) from pg_constraint where contype = 'n' and conrelid = 'files'::regclass";
+    assert_eq!(sql(names), "documents_id_not_null documents_path_not_null files_path_not_null");
+    sql("alter table files rename constraint documents_path_not_null to by_hand");
+    expect(
+        &pgform(dir, &["check", "-d", url]),
+        3,
+        "drift: 1 ~ column files.name not_null_name files_name_not_null  →  by_hand",
+    );
+    sql("alter table files rename constraint by_hand to files_name_not_null");
+    expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
+}
+
+#[test]
 fn errors_are_json_where_the_result_would_be() {
     let dir = project(&DECLARATION.replace("text not null", "txt not null").replace("[path]", "[no_such]"));
     let run = pgform(dir.path(), &["validate", "--format", "json"]);

@@ -1,5 +1,5 @@
 /// The longest identifier, in bytes (`NAMEDATALEN - 1`).
-const LONGEST: usize = 63;
+pub(super) const LONGEST: usize = 63;
 
 /// The name that PostgreSQL gives to a constraint or sequence that has none: `table_column_label`, the longer of the
 /// two names shortened first (`makeObjectName` in `src/backend/commands/indexcmds.c`). Where that name is taken,

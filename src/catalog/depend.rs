@@ -62,8 +62,11 @@ with moved as materialized (
     union all select p.tableoid, p.oid, 'pg_publication'::regclass, p.prpubid, 0 from pg_publication_rel p
     {spaces}
 ), types as materialized (
-    select t.oid as objid, 'pg_type'::regclass as class, t.typelem as object from pg_type t
-        where t.typcategory = 'A' and t.typelem <> 0 and t.oid >= 16384
+    select t.oid as objid, case when c.oid is null then e.tableoid else c.tableoid end as class,
+        coalesce(c.oid, e.oid) as object
+    from pg_type t join pg_type e on e.oid = t.typelem
+        left join pg_class c on c.oid = e.typrelid and c.relkind <> 'c'
+        where t.typcategory = 'A' and t.oid >= 16384
     union all select t.oid, 'pg_class'::regclass, t.typrelid from pg_type t join pg_class c on c.oid = t.typrelid
         where c.relkind <> 'c' and t.oid >= 16384
     union all select r.rngmultitypid, 'pg_type'::regclass, r.rngtypid from pg_range r

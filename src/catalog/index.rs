@@ -1,5 +1,6 @@
 use super::{
     constraint::column_names,
+    default_name::{LONGEST, default_name},
     query::{BOUND, since},
     row::{options, row},
     text::Texts,
@@ -29,6 +30,9 @@ row! {
         is_replica_identity: bool as Bool,
         is_clustered: bool as Bool,
         inherited: bool as Bool,
+        parent: Option<String> as Nullable<Text>,
+        label: String as Text,
+        names: Vec<String> as Array<Text>,
     }
 }
 
@@ -37,7 +41,7 @@ pub(super) fn sql(server: i32) -> String {
     let nulls = since(server, 150_000, "i.indnullsnotdistinct", "false");
     format!(
         "
-with keyed as materialized (select k.oid, k.conindid from pg_constraint k where k.contype in ('p', 'u', 'x'))
+with keyed as materialized (select k.oid, k.conindid, k.contype from pg_constraint k where k.contype in ('p', 'u', 'x'))
 select x.tableoid as class, x.oid, i.indrelid as relation, x.relname::text as name, am.amname::text as method,
     i.indisunique as unique, {nulls} as nulls_not_distinct,
     case when k.oid is null then pg_get_indexdef(x.oid) else '' end as definition,
@@ -52,7 +56,14 @@ select x.tableoid as class, x.oid, i.indrelid as relation, x.relname::text as na
         array(select a.attnum || '=' || a.attstattarget from pg_attribute a
             where a.attrelid = x.oid and a.attstattarget >= 0 order by a.attnum) end as statistics,
     d.description as comment, k.oid is not null as of_constraint, i.indisreplident as is_replica_identity,
-    i.indisclustered as is_clustered, x.relispartition as inherited
+    i.indisclustered as is_clustered, x.relispartition as inherited,
+    case when x.relispartition then (select h.inhparent::regclass::text from pg_inherits h where h.inhrelid = x.oid) end as parent,
+    case k.contype when 'p' then 'pkey' when 'u' then 'key' when 'x' then 'excl' else 'idx' end as label,
+    case when x.relispartition and k.contype is distinct from 'p' then
+        array(select coalesce(a.attname, own.attname)::text from pg_attribute own
+            left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[own.attnum - 1] and a.attnum > 0
+            where own.attrelid = x.oid order by own.attnum)
+        else '{{}}' end as names
 from pg_index i
 join pg_class x on x.oid = i.indexrelid
 join pg_class c on c.oid = i.indrelid
@@ -64,6 +75,22 @@ left join pg_description d on d.classoid = x.tableoid and d.objoid = x.oid and d
 where c.relkind in ('r', 'p', 'm') and n.nspname = any($1) and {BOUND}
 order by i.indrelid, x.relname"
     )
+}
+
+impl IndexRow {
+    /// The name that PostgreSQL gives to a partition's index when it makes the partition (`ChooseIndexName` in
+    /// `src/backend/commands/indexcmds.c`); where that is taken it appends a number, and this does not.
+    pub(super) fn usual_name(&self, table: &str) -> String {
+        let mut columns = String::new();
+        for name in &self.names {
+            if columns.len() > LONGEST {
+                break;
+            }
+            columns.push_str(if columns.is_empty() { "" } else { "_" });
+            columns.push_str(name);
+        }
+        default_name(table, &columns, &self.label)
+    }
 }
 
 /// The index of a row on this table.

@@ -37,7 +37,7 @@ pub struct Outside {
     pub names: Vec<String>,
     /// Its argument types, where it has any.
     pub arguments: Vec<String>,
-    /// What a function returns or a column's type is: a stand-in needs it.
+    /// What a function returns, a column's type is, a domain is of, or an enum has: a stand-in needs it.
     pub result: Option<String>,
     /// The extension that it belongs to.
     pub extension: Option<ExtensionName>,

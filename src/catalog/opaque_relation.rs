@@ -26,6 +26,7 @@ pub(super) fn create(
     } else {
         table(row, columns)
     }];
+    out.extend(indexes.iter().filter(|index| index.inherited).flat_map(|index| inherited(row, index)));
     let foreign = if letter(&row.kind) == 'f' { "foreign " } else { "" };
     for constraint in constraints.iter().filter(|c| c.is_local && c.parent == 0 && letter(&c.kind) != 't') {
         let definition = constraint.definition.as_deref().unwrap_or_default();
@@ -34,6 +35,11 @@ pub(super) fn create(
             let constraint = quote(&constraint.name);
             out.push(format!("comment on constraint {constraint} on {name} is {}", literal(comment)));
         }
+    }
+    // The names of keys that a partition has from its parent are those of their indexes.
+    let keys = constraints.iter().filter(|c| c.parent != 0 && matches!(letter(&c.kind), 'p' | 'u' | 'x'));
+    for (constraint, comment) in keys.filter_map(|c| Some((&c.name, c.comment.as_ref()?))) {
+        out.push(format!("comment on constraint {} on {name} is {}", quote(constraint), literal(comment)));
     }
     for index in indexes.iter().filter(|index| !index.of_constraint && !index.inherited) {
         out.push(index.definition.clone());
@@ -67,6 +73,37 @@ pub(super) fn create(
         }
     }
     out.join(";\n")
+}
+
+/// What an index that a partition has from its parent has of its own: its name and its comment. PostgreSQL names it when
+/// the partition is made, with a number behind the name where that is taken: it is found by its parent.
+fn inherited(row: &RelationRow, index: &IndexRow) -> Vec<String> {
+    let name = row.qualified();
+    let mut out = Vec::new();
+    if let Some(parent) = index.parent.as_ref().filter(|_| index.name != index.usual_name(&row.name)) {
+        let (own, table) = (literal(&index.name), literal(&name.to_string()));
+        let found = format!(
+            "select format('alter index %s rename to %I', x.indexrelid::regclass, {own}) from pg_inherits h \
+             join pg_index x on x.indexrelid = h.inhrelid join pg_class c on c.oid = x.indexrelid \
+             where h.inhparent = {parent}::regclass and x.indrelid = {table}::regclass and c.relname <> {own}",
+            parent = literal(parent)
+        );
+        let tag = dollar_tag(&found);
+        let block = format!("declare name text; begin for name in {found} loop execute name; end loop; end");
+        out.push(format!("do {tag}{block}{tag}"));
+    }
+    if let Some(comment) = index.comment.as_ref() {
+        out.push(format!("comment on index {}.{} is {}", name.schema, quote(&index.name), literal(comment)));
+    }
+    out
+}
+
+/// Quotes that do not stand in a text.
+fn dollar_tag(text: &str) -> String {
+    (0..)
+        .map(|n: u32| if n == 0 { "$$".to_owned() } else { format!("${}$", "_".repeat(n as usize)) })
+        .find(|tag| !text.contains(tag.as_str()))
+        .unwrap_or_default()
 }
 
 fn is_secret(option: &str) -> bool {

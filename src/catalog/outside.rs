@@ -41,7 +41,10 @@ select a.class, a.object, a.part, i.type as kind,
     coalesce(k.contype = 'x', false) as excludes, t.typtype::text as type_kind, p.prokind::text as function_kind,
     case when p.oid is not null then pg_get_function_identity_arguments(p.oid) end as signature,
     case when p.oid is not null then pg_get_function_result(p.oid)
-        when at.attnum is not null then format_type(at.atttypid, at.atttypmod) end as result
+        when at.attnum is not null then format_type(at.atttypid, at.atttypmod)
+        when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod)
+        when t.typtype = 'e' then (select format('enum (%s)', string_agg(quote_literal(l.enumlabel), ', ' order by l.enumsortorder))
+            from pg_enum l where l.enumtypid = t.oid) end as result
 from unnest($1::oid[], $2::oid[], $3::int[]) as a (class, object, part)
 cross join lateral pg_identify_object_as_address(a.class, a.object, a.part) as i
 left join pg_depend m on m.classid = a.class and m.objid = a.object and m.deptype = 'e'

@@ -237,7 +237,7 @@ fn depends_on(object: Option<&mut Object>, id: ObjectId) {
     };
 }
 
-fn found_outside(row: &outside::OutsideRow) -> Outside {
+pub(super) fn found_outside(row: &outside::OutsideRow) -> Outside {
     Outside {
         kind: row.kind.clone(),
         names: row.names.clone(),

@@ -82,8 +82,8 @@ pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {
 
 /// The schema of a row.
 pub(super) fn schema(row: &ContainerRow) -> Schema {
-    // What `initdb` says about `public` is not somebody's comment.
-    let usual = row.name == "public" && row.comment.as_deref() == Some("standard public schema");
+    // What `initdb` says about `public` is not somebody's comment, and stays with it through a rename.
+    let usual = row.comment.as_deref() == Some("standard public schema");
     Schema {
         comment: row.comment.clone().filter(|_| !usual),
         owner: row.owner.clone(),
@@ -119,7 +119,9 @@ mod tests {
         let mut row = named("public");
         row.comment = Some("standard public schema".to_owned());
         assert_eq!(schema(&row).comment, None);
-        row.name = "sales".to_owned();
+        row.name = "renamed".to_owned();
+        assert_eq!(schema(&row).comment, None);
+        row.comment = Some("somebody's".to_owned());
         assert!(schema(&row).comment.is_some());
     }
 }

@@ -16,6 +16,13 @@ impl Scope {
         Self { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(|_| false) }
     }
 
+    /// Looks at these schemas too.
+    pub fn include(&mut self, schemas: impl IntoIterator<Item = SchemaName>) {
+        self.schemas.extend(schemas);
+        self.schemas.sort();
+        self.schemas.dedup();
+    }
+
     pub(super) fn has(&self, schema: &str) -> bool {
         schema != OWN_SCHEMA && self.schemas.iter().any(|s| s.as_str() == schema)
     }

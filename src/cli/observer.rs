@@ -57,6 +57,15 @@ impl Lines {
         format!(" {}", progress.line(WIDTH))
     }
 
+    /// Of which segment the next lines are.
+    fn begins(&mut self, segment: (u32, u32), does: &[String], back: bool) {
+        let first = does.first().cloned().unwrap_or_default();
+        let more = if does.len() > 1 { format!(" and {} more", does.len() - 1) } else { String::new() };
+        self.does = format!("{}{first}{more}", if back { "undo: " } else { "" });
+        self.segment = segment;
+        (self.began, self.wait, self.build, self.told) = (Instant::now(), None, None, None);
+    }
+
     /// Something that goes on.
     fn now(&mut self, state: ProgressState) {
         let line = self.line(state);
@@ -100,13 +109,14 @@ impl Observer for Lines {
 
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool) {
         self.interrupt.runs();
-        let first = does.first().cloned().unwrap_or_default();
-        let more = if does.len() > 1 { format!(" and {} more", does.len() - 1) } else { String::new() };
-        self.does = format!("{}{first}{more}", if back { "undo: " } else { "" });
-        self.segment = (number, of);
-        (self.began, self.wait, self.build, self.told) = (Instant::now(), None, None, None);
+        self.begins((number, of), does, back);
         // Only where it passes: it may be done at once.
         self.output.passing(&self.line(ProgressState::Running { percent: None, done: None, left_ms: None }));
+    }
+
+    fn segment_found(&mut self, number: u32, of: u32, does: &[String], made: bool, back: bool) {
+        self.begins((number, of), does, back);
+        self.output.line(&self.line(ProgressState::Found { made, back }));
     }
 
     fn waiting_for_lock(&mut self, _: Option<&ObjectId>, blockers: &[Activity], tries: u32) {

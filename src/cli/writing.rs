@@ -63,7 +63,11 @@ pub(super) async fn rollback(args: RollbackArgs, interrupt: &Interrupt) -> Resul
 }
 
 pub(super) fn rolled_back_text(done: &workflow::RolledBack) -> String {
-    let segments = if done.segments == 1 { "1 segment".to_owned() } else { format!("{} segments", done.segments) };
+    let segments = match done.segments {
+        0 => "nothing was to be undone".to_owned(),
+        1 => "1 segment".to_owned(),
+        many => format!("{many} segments"),
+    };
     format!("rolled back: {} ({segments})", done.plan)
 }
 

@@ -52,6 +52,27 @@ pub struct Known {
     pub methods_with_own_classes: BTreeSet<String>,
 }
 
+impl Known {
+    /// The same, and what of it will be in schemas that are renamed.
+    pub(super) fn after_renames(&self, directives: &BTreeMap<ObjectId, Directives>) -> Self {
+        let mut known = self.clone();
+        for (id, directives) in directives {
+            if let (ObjectId::Schema(to), Some(ObjectId::Schema(from))) = (id, &directives.renamed_from) {
+                let moved = |names: &BTreeSet<Qualified>| -> Vec<Qualified> {
+                    let inside = names.iter().filter(|name| name.schema == *from);
+                    inside.map(|name| Qualified { schema: to.clone(), name: name.name.clone() }).collect()
+                };
+                known.relations.extend(moved(&self.relations));
+                known.types.extend(moved(&self.types));
+                if let Some(routines) = &self.routines {
+                    known.routines.get_or_insert_default().extend(moved(routines));
+                }
+            }
+        }
+        known
+    }
+}
+
 /// Where objects and their attributes stand in the files.
 #[derive(Clone, Debug, Default)]
 pub struct Places(BTreeMap<ObjectId, Placed>);

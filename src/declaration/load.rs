@@ -36,8 +36,9 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     resolve::resolve(&mut reader);
     // What stands in a file that cannot be read, or is no YAML, would be missed everywhere else.
     if whole {
-        verify::verify(&mut reader, known);
-        pgvector::verify(&mut reader, known);
+        let known = known.after_renames(&reader.directives);
+        verify::verify(&mut reader, &known);
+        pgvector::verify(&mut reader, &known);
     }
     if reader.objects.is_empty() && !reader.lists_opaque && !reader.out.has_errors() {
         let mut nothing = Diagnostic::error(Code::NothingDeclared, "nothing is declared");

@@ -9,9 +9,9 @@ use serde_yaml::Value;
 
 const KEYS: Allowed = Allowed {
     both: &["comment"],
-    declared: &[],
+    declared: &["renamed_from"],
     state: &["owner", "privileges"],
-    later: &[("grants", "grants are not managed yet"), ("renamed_from", "schemas are not renamed yet")],
+    later: &[("grants", "grants are not managed yet")],
 };
 
 pub(super) fn read_entry(reader: &mut Reader, entry: &Entry) {
@@ -30,6 +30,7 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
     let Some(mut keys) = Keys::new(reader, id, &what, node, &KEYS) else { return };
     let schema =
         Schema { comment: keys.text("comment"), owner: keys.text("owner"), privileges: keys.texts("privileges") };
+    keys.directives(|old| ObjectId::Schema(SchemaName::new(old)));
     reader.insert(id.clone(), Some(Object::Schema(schema)));
 }
 

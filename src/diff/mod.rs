@@ -18,6 +18,7 @@ mod sequence;
 mod table;
 mod taken;
 mod view;
+mod written;
 
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
 pub use complete::{complete, with_unsaid};

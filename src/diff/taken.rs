@@ -1,6 +1,8 @@
 //! Names that a rename takes from what had them.
 use super::rename::{Rename, renamed_id};
-use crate::model::{ColumnName, ConstraintName, Object, ObjectId, OpaqueKind, Qualified, State, aside_name};
+use crate::model::{
+    ColumnName, ConstraintName, Object, ObjectId, OpaqueKind, Qualified, SchemaName, State, aside_name,
+};
 use std::collections::BTreeSet;
 
 /// Whoever has the name that a rename gives leaves it: it goes aside at the same moment, and is dropped under that name.
@@ -23,7 +25,7 @@ pub fn set_aside(head: &State, renames: &[Rename]) -> Vec<Rename> {
             .collect();
         let mut found = Vec::new();
         for (id, object) in head.objects.iter().filter(|(id, _)| is_outer(id) == outer) {
-            let now = through_tables(id, &all);
+            let now = through_outer(id, &all);
             let stays = !all.iter().any(|r| r.from == now);
             if stays
                 && names(&now, object).iter().any(|name| taken.contains(name))
@@ -55,7 +57,8 @@ pub fn aside(id: &ObjectId, seed: &str) -> Option<ObjectId> {
         ObjectId::Type(q) => ObjectId::Type(q.sibling(name)),
         ObjectId::Column(table, _) => ObjectId::Column(table.clone(), ColumnName::new(name)),
         ObjectId::Constraint(table, _) => ObjectId::Constraint(table.clone(), ConstraintName::new(name)),
-        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Opaque(..) => return None,
+        ObjectId::Schema(_) => ObjectId::Schema(SchemaName::new(name)),
+        ObjectId::Extension(_) | ObjectId::Opaque(..) => return None,
     })
 }
 
@@ -104,18 +107,9 @@ fn is_outer(id: &ObjectId) -> bool {
     !matches!(id, ObjectId::Column(..) | ObjectId::Constraint(..) | ObjectId::Index(_))
 }
 
-/// Its identity once the tables have their new names, its own rename not yet run.
-fn through_tables(id: &ObjectId, renames: &[Rename]) -> ObjectId {
-    let tables: Vec<Rename> = renames.iter().filter(|r| matches!(r.from, ObjectId::Table(_))).cloned().collect();
-    match id {
-        ObjectId::Column(..) | ObjectId::Constraint(..) => renamed_id(id, &tables),
-        ObjectId::Schema(_)
-        | ObjectId::Extension(_)
-        | ObjectId::Type(_)
-        | ObjectId::Sequence(_)
-        | ObjectId::Table(_)
-        | ObjectId::Index(_)
-        | ObjectId::View(_)
-        | ObjectId::Opaque(..) => id.clone(),
-    }
+/// Its identity once what it is named through has its new name, its own rename not yet run.
+fn through_outer(id: &ObjectId, renames: &[Rename]) -> ObjectId {
+    let own = Rename { from: id.clone(), to: id.clone() }.depth();
+    let outer: Vec<Rename> = renames.iter().filter(|r| r.depth() < own).cloned().collect();
+    renamed_id(id, &outer)
 }

@@ -107,6 +107,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
             let row = Row { run, number, part: 0, parts: 0 };
             Journal::row(connection, row, RowStatus::Found, None).await.map_err(Diagnostic::from)?;
             segments.insert(number, SegmentState::Found);
+            cx.observer.segment_found(number, plan.segments(), &segment.does, segment.makes(), false);
             continue;
         }
         match ahead(connection, &mut cx, segment, (number, plan.segments()), at).await {

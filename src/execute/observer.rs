@@ -33,6 +33,9 @@ pub trait Observer: Send {
     fn plan_started(&mut self, name: &str, back: bool);
     /// Segment `number` of `of` begins; `back` if it is being undone.
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool);
+    /// Segment `number` of `of` had nothing to do: what it makes was here before the plan (`made`), or what it drops was gone
+    /// before it. It was not run, or, if `back`, is not undone.
+    fn segment_found(&mut self, number: u32, of: u32, does: &[String], made: bool, back: bool);
     /// A lock was not to be had, for the `tries`th time, because of these; all was rolled back and is tried again.
     fn waiting_for_lock(&mut self, relation: Option<&ObjectId>, blockers: &[Activity], tries: u32);
     /// What would keep a build waiting is waited for before it begins.
@@ -54,6 +57,7 @@ pub struct Silent;
 impl Observer for Silent {
     fn plan_started(&mut self, _: &str, _: bool) {}
     fn segment_started(&mut self, _: u32, _: u32, _: &[String], _: bool) {}
+    fn segment_found(&mut self, _: u32, _: u32, _: &[String], _: bool, _: bool) {}
     fn waiting_for_lock(&mut self, _: Option<&ObjectId>, _: &[Activity], _: u32) {}
     fn waiting_for_sessions(&mut self, _: &OlderSessions) {}
     fn build_progress(&mut self, _: &BuildProgress) {}

@@ -67,6 +67,14 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     let mut segments = record.segments.clone();
     let mut outcome = Outcome::default();
     for (number, segment, at) in to_undo {
+        if at == SegmentState::Found {
+            // What was here before the plan stays, whatever became of it since.
+            let row = Row { run, number, part: 0, parts: 0 };
+            Journal::row(connection, row, RowStatus::Undone, None).await.map_err(Diagnostic::from)?;
+            cx.observer.segment_found(number, plan.segments(), &segment.does, segment.makes(), true);
+            segments.remove(&number);
+            continue;
+        }
         match back(connection, &mut cx, segment, (number, plan.segments()), at).await {
             Ok(measured) => outcome.measured.push(measured),
             Err(failure) => {

@@ -111,6 +111,13 @@ impl ObjectId {
         {
             return format!("{}({arguments})", quote(name));
         }
+        match (self, parts.as_slice()) {
+            (Self::Opaque(OpaqueKind::Operator, _), [_, name, left, right]) => {
+                return format!("{name} ({left}, {right})");
+            }
+            (Self::Opaque(OpaqueKind::Cast, _), [from, to]) => return format!("({from} as {to})"),
+            _ => {}
+        }
         parts[from..].iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
     }
 
@@ -203,6 +210,25 @@ impl OpaqueKind {
             | Self::DefaultPrivileges
             | Self::SecurityLabel
             | Self::Transform => false,
+        }
+    }
+
+    /// Which part of its identity is the name of a schema.
+    #[must_use]
+    pub fn schema_part(self) -> Option<usize> {
+        match self {
+            Self::DefaultPrivileges => Some(1),
+            kind => kind.lives_in_schema().then_some(0),
+        }
+    }
+
+    /// From which part on its identity is SQL with the names of types: those of arguments, of what a cast converts.
+    #[must_use]
+    pub fn first_type_part(self) -> usize {
+        match self {
+            Self::Cast | Self::Transform => 0,
+            Self::Function | Self::Procedure | Self::Aggregate | Self::Operator | Self::SecurityLabel => 2,
+            _ => usize::MAX,
         }
     }
 

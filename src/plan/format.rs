@@ -43,6 +43,12 @@ impl Segment {
     pub fn is_transactional(&self) -> bool {
         all_transactional(&self.steps)
     }
+
+    /// Whether it leaves something, and not only takes away.
+    #[must_use]
+    pub fn makes(&self) -> bool {
+        self.leaves.values().any(Option::is_some)
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands a reference")]

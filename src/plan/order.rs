@@ -1,5 +1,5 @@
 use super::operation::{Grouping, Operation, Resource};
-use crate::model::ObjectId;
+use crate::model::{ObjectId, SchemaName};
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
@@ -118,8 +118,13 @@ fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, u
             edges.insert((from, to));
         }
     };
+    let renamed_schemas = renamed_schemas(&makers);
     for (at, node) in nodes.iter().enumerate() {
         for operation in &graph[*node] {
+            if !renamed_schemas.is_empty() {
+                let inside = schemas_of(operation).into_iter().filter_map(|schema| renamed_schemas.get(&schema));
+                inside.flatten().for_each(|rename| edge(*rename, at));
+            }
             let table = operation.subject.table().map(|t| Resource::After(ObjectId::Table(t)));
             for need in operation.needs.iter().chain(table.iter()) {
                 one_need(need, at, &makers, &destroyers, &mut edge);
@@ -133,6 +138,22 @@ fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, u
     edges
 }
 
+/// Who renames schemas, by the new names.
+fn renamed_schemas(makers: &BTreeMap<&Resource, Vec<usize>>) -> BTreeMap<SchemaName, Vec<usize>> {
+    let renamed = makers.iter().filter_map(|(resource, who)| match resource {
+        Resource::Before(ObjectId::Schema(name)) => Some((name.clone(), who.clone())),
+        _ => None,
+    });
+    renamed.collect()
+}
+
+/// The schemas of what an operation's statements may name: everything in one is told under its new name.
+fn schemas_of(operation: &Operation) -> BTreeSet<SchemaName> {
+    let resources = operation.needs.iter().chain(&operation.makes).chain(&operation.destroys);
+    let objects = resources.filter_map(Resource::object).chain([&operation.subject]);
+    objects.filter(|id| !matches!(id, ObjectId::Schema(_))).filter_map(ObjectId::schema).collect()
+}
+
 fn one_need<'a>(
     need: &Resource,
     at: usize,
@@ -142,7 +163,11 @@ fn one_need<'a>(
 ) {
     match need {
         // A name must be free before it is taken.
-        Resource::RelationName(_) | Resource::TypeName(_) | Resource::ConstraintName(..) | Resource::ColumnName(..) => {
+        Resource::SchemaName(_)
+        | Resource::RelationName(_)
+        | Resource::TypeName(_)
+        | Resource::ConstraintName(..)
+        | Resource::ColumnName(..) => {
             destroyers.get(need).into_iter().flatten().for_each(|frees| edge(*frees, at));
         }
         Resource::Before(_) => {

@@ -66,10 +66,11 @@ impl Check {
     /// What it comes to.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        let Status { halfway, pending, held, .. } = &self.status;
+        // What is held and may still run is pending.
+        let Status { halfway, pending, .. } = &self.status;
         match () {
             () if !self.drift.is_empty() => Standing::Drifted,
-            () if halfway.is_some() || !pending.is_empty() || !held.is_empty() => Standing::Pending,
+            () if halfway.is_some() || !pending.is_empty() => Standing::Pending,
             () => Standing::InStep,
         }
     }

@@ -24,8 +24,8 @@ pub use json::{JSON_VERSION, Report, to_json};
 pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
 pub use review::{
-    Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedOperation, ReviewedSegment,
-    review, snapshot,
+    Absorb, Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedOperation,
+    ReviewedSegment, review, snapshot,
 };
 pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, ToDo};

@@ -46,8 +46,13 @@ pub enum ProgressState {
     },
     /// It brought back what a way back had set aside.
     Revived,
-    /// What it makes was there already, and equal.
-    Found,
+    /// There was nothing to do.
+    Found {
+        /// Whether it makes something, which was here before the plan; otherwise what it drops was gone before it.
+        made: bool,
+        /// Whether it would be undone.
+        back: bool,
+    },
 }
 
 impl Progress {
@@ -85,7 +90,9 @@ fn words(state: &ProgressState) -> String {
             format!("{took:<8}  {}, {}{}", nth(*tries), time(*waited_ms), behind(who))
         }
         ProgressState::Revived => "brought back".to_owned(),
-        ProgressState::Found => "was there".to_owned(),
+        ProgressState::Found { back: true, made: _ } => "as before the plan: stays".to_owned(),
+        ProgressState::Found { back: false, made: true } => "here already: not run".to_owned(),
+        ProgressState::Found { back: false, made: false } => "gone already: not run".to_owned(),
     }
 }
 

@@ -125,6 +125,18 @@ pub struct ReviewedSegment {
     pub back: Reversibility,
     /// What the way back looks at first.
     pub back_counts: Vec<String>,
+    /// Where a database may have what it makes already, or lack what it drops: then it is neither run nor undone there.
+    pub absorb: Option<Absorb>,
+}
+
+/// What a database may have already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absorb {
+    /// An equal object is there.
+    Here,
+    /// The object is gone.
+    Gone,
 }
 
 /// One operation of a segment.
@@ -230,6 +242,7 @@ fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context
         estimate_ms: context.facts.and_then(|f| f.segments_ms.get(&number).copied()),
         back: segment.back.kind,
         back_counts: segment.back.conditions.iter().map(|c| c.says.clone()).collect(),
+        absorb: segment.absorb.then(|| if segment.makes() { Absorb::Here } else { Absorb::Gone }),
     }
 }
 

@@ -73,6 +73,11 @@ impl Review {
         }
         let mut parts =
             vec![of(self.segments.len(), "segment", "segments"), longest_words(self.longest_lock).to_owned()];
+        match self.segments.iter().filter(|s| s.absorb.is_some()).count() {
+            0 => {}
+            1 => parts.insert(1, "1 absorbs what a database has already".to_owned()),
+            many => parts.insert(1, format!("{many} absorb what a database has already")),
+        }
         if self.index_builds > 0 {
             parts.push(of(self.index_builds, "index build", "index builds"));
         }

@@ -23,6 +23,8 @@ pub struct Rollback {
     pub comes_back: Vec<String>,
     /// What the plan made, and goes: `check path_trimmed`.
     pub goes: Vec<String>,
+    /// What the plan took over, or found gone, and does not touch: `index by_hand, which was here before the plan`.
+    pub stays: Vec<String>,
     /// What was written since, and goes.
     pub is_lost: Vec<RollbackLoss>,
     /// What would make it fail: `2 rows break the check path_trimmed`.
@@ -57,7 +59,10 @@ impl Rollback {
     #[must_use]
     pub fn text(&self) -> String {
         let to = self.to.as_ref().map_or_else(|| "the state before all plans".to_owned(), PlanName::line);
-        let mut head = vec![of(self.segments, "segment", "segments"), longest_words(self.longest_lock).to_owned()];
+        let mut head = match self.segments {
+            0 => vec!["nothing to undo".to_owned()],
+            many => vec![of(many, "segment", "segments"), longest_words(self.longest_lock).to_owned()],
+        };
         if self.index_builds > 0 {
             head.push(of(self.index_builds, "index build", "index builds"));
         }
@@ -67,6 +72,9 @@ impl Rollback {
         let mut out = format!("back from {} to {to} · {}\n", self.from.line(), head.join(", "));
         out.push_str(&lines("comes back", &listed(&self.comes_back), "nothing"));
         out.push_str(&lines("goes", &listed(&self.goes), "nothing"));
+        if !self.stays.is_empty() {
+            out.push_str(&lines("stays", &listed(&self.stays), ""));
+        }
         out.push_str(&lines("is lost", &lost, "nothing"));
         out.push_str(&lines("may fail", &listed(&self.may_fail), "nothing"));
         out.push_str(&lines("stays lost", &listed(&self.stays_lost), "nothing"));

@@ -17,7 +17,7 @@ pub struct Status {
     pub halfway: Option<Halfway>,
     /// The plans that it lacks, in order.
     pub pending: Vec<Pending>,
-    /// The plans that were rolled back here.
+    /// The plans that were rolled back here; those of the chain are pending too.
     pub held: Vec<PlanName>,
     /// Plans in its journal whose files are gone.
     pub without_file: Vec<PlanName>,
@@ -108,6 +108,11 @@ impl Status {
         }
         for plan in &self.held {
             let slug = super::words::argument(&plan.slug());
+            if !self.pending.iter().any(|p| p.plan.digest == plan.digest) {
+                let line = plan.line();
+                out.push_str(&format!("held: {line} (was rolled back here, and is no plan of the chain)\n"));
+                continue;
+            }
             out.push_str(&format!("held: {} (was rolled back here)\n", plan.line()));
             out.push_str(&format!("  again: pgform apply {environment} --again {slug} · or a plan that replaces it: pgform plan --replace {slug}\n"));
         }

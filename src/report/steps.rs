@@ -1,6 +1,6 @@
 //! The table of steps: an operation's line shows its own locks and its own way back.
 use super::{
-    ReviewedLock, ReviewedOperation, ReviewedSegment,
+    Absorb, ReviewedLock, ReviewedOperation, ReviewedSegment,
     columns::{columns, wrapped},
     words::{about, of},
 };
@@ -40,6 +40,14 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
     }
     if out.is_empty() {
         out.extend(operation_rows("", &[], None, back_words(segment.back)));
+    }
+    let absorb = match segment.absorb {
+        None => "",
+        Some(Absorb::Here) => "absorb: not run where it is here already",
+        Some(Absorb::Gone) => "absorb: not run where it is gone already",
+    };
+    if !absorb.is_empty() {
+        out.push(vec![absorb.to_owned(), String::new(), String::new(), String::new()]);
     }
     for (line, row) in out.iter_mut().enumerate() {
         let number = if line == 0 { format!("{:>numbers$}", segment.segment) } else { String::new() };

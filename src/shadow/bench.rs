@@ -1,7 +1,9 @@
+use super::of_state::{extension_name, extension_path, home_of, scope_of, standing};
 use super::{
     BuildError, Rejected, Shadow,
     culprit::culprit,
     lacking,
+    outside::{Outside, outside},
     relabel::relabel,
     settled::{overlay, overlay_renamed},
 };
@@ -24,7 +26,9 @@ pub struct Bench {
     pub(super) connection: Connection,
     shadow: Shadow,
     pub(super) stand_ins: Vec<String>,
-    partial: BTreeSet<String>,
+    pub(super) partial: BTreeSet<String>,
+    /// What stands in for what is used from schemas that nobody manages.
+    pub(super) outside: Vec<Outside>,
     /// What it could not build as it is.
     lacking: BTreeSet<ObjectId>,
 }
@@ -69,7 +73,8 @@ impl Bench {
             options.connect_timeout = None;
         }
         let connection = connect_writing(&options, "pgform/shadow").await?;
-        Ok(Self { connection, shadow, stand_ins, partial, lacking: BTreeSet::new() })
+        let outside = outside(states, uses);
+        Ok(Self { connection, shadow, stand_ins, partial, outside, lacking: BTreeSet::new() })
     }
 
     /// The session.
@@ -158,6 +163,10 @@ impl Bench {
         let changes = diff(&start, state, &Hints::default());
         let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
         let operations = build(input).map_err(BuildError::Problems)?;
+        if !state.has(&ObjectId::Schema(SchemaName::new("public"))) {
+            // It was renamed: its name may be another's.
+            self.run("drop schema if exists public").await?;
+        }
         self.stand_in(state).await?;
         for home in lacking::homes(state) {
             self.run(&format!("create schema if not exists {home}")).await?;
@@ -175,6 +184,19 @@ impl Bench {
                 Part { path: format!("{home}{path}, pg_catalog"), subject, statements: statements(steps) }
             })
             .collect();
+        // What is outside may stand beside the members of an extension, which are there first.
+        let (first, rest): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {
+            !self.outside.is_empty() && matches!(part.subject, ObjectId::Schema(_) | ObjectId::Extension(_))
+        });
+        if !self.outside.is_empty() {
+            self.all(state, first).await?;
+            self.make_outside(state).await?;
+        }
+        self.all(state, rest).await
+    }
+
+    /// Runs what was made for a state.
+    async fn all(&mut self, state: &State, parts: Vec<Part>) -> Result<(), BuildError> {
         // What fails in one message has left nothing behind: then they run one by one, to tell which it was, or because
         // one of them runs in no transaction.
         if self.connection.batch(&script(&parts)).await.is_err() {
@@ -352,42 +374,4 @@ fn script(parts: &[Part]) -> String {
     }
     out.push_str("set search_path to pg_catalog");
     out
-}
-
-fn extension_name(id: &ObjectId) -> Option<&str> {
-    if let ObjectId::Extension(name) = id { Some(name.as_str()) } else { None }
-}
-
-/// The schema that an extension lives in.
-fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s SchemaName> {
-    let id = ObjectId::Extension(crate::model::ExtensionName::new(name));
-    states.iter().find_map(|state| match state.get(&id) {
-        Some(Object::Extension(extension)) => Some(&extension.schema),
-        _ => None,
-    })
-}
-
-/// What an empty database already has: the schema `public`.
-fn standing(state: &State) -> State {
-    let public = ObjectId::Schema(SchemaName::new("public"));
-    State { objects: state.get(&public).map(|o| (public, o.clone())).into_iter().collect() }
-}
-
-/// The schemas of a state's extensions, as they follow another in a search path: `, extensions, public`.
-#[must_use]
-pub fn extension_path(state: &State) -> String {
-    let schemas: BTreeSet<String> = state
-        .objects
-        .values()
-        .filter_map(|o| if let Object::Extension(e) = o { Some(e.schema.to_string()) } else { None })
-        .collect();
-    schemas.into_iter().map(|s| format!(", {s}")).collect()
-}
-
-/// The schemas that a state lives in, before and after the renames.
-#[must_use]
-pub fn scope_of(state: &State, renames: &[Rename]) -> Scope {
-    let mut schemas: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
-    schemas.extend(renames.iter().filter_map(|r| r.to.schema()));
-    Scope::of(schemas.iter().map(SchemaName::as_str))
 }

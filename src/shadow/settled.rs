@@ -108,6 +108,9 @@ fn each_pair(object: &mut Object, before: &Object, each: impl Fn(&mut Fragment, 
     match (object, before) {
         (Object::Column(a), Object::Column(b)) => {
             each(&mut a.data_type, &b.data_type);
+            if let (Some(a), Some(b)) = (&mut a.collation, &b.collation) {
+                each(a, b);
+            }
             if let (
                 ColumnValue::Default(a) | ColumnValue::Generated(a, _),
                 ColumnValue::Default(b) | ColumnValue::Generated(b, _),

@@ -10,6 +10,7 @@ impl Bench {
     /// # Errors
     /// If the shadow fails.
     pub async fn stand_in(&mut self, state: &State) -> Result<(), Diagnostics> {
+        self.tell_outside(state);
         let mut roles = BTreeSet::new();
         let mut tablespaces = BTreeSet::new();
         for object in state.objects.values() {

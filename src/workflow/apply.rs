@@ -194,10 +194,7 @@ impl Run<'_> {
         let nothing = BTreeSet::new();
         let mut guard = match self.start.watch.take() {
             Some(watch) => watch,
-            None => {
-                let scope = self.project.catalog_scope(&self.plans.fold_to(plan.file())?);
-                Watch::begin(&mut self.connected.connection, scope, touched(plan)).await?
-            }
+            None => Watch::over(self.project, self.plans, &mut self.connected.connection, plan).await?,
         };
         let how = Apply {
             settings: &settings,
@@ -224,8 +221,7 @@ impl Run<'_> {
         if self.several {
             observer.plan_started(&plan.title_line(), true);
         }
-        let scope = self.project.catalog_scope(&self.plans.fold_to(plan.file())?);
-        let mut guard = Watch::begin(&mut self.connected.connection, scope, touched(plan)).await?;
+        let mut guard = Watch::over(self.project, self.plans, &mut self.connected.connection, plan).await?;
         let allow = self.args.allow.clone();
         let how = Rollback {
             settings: &settings,

@@ -50,7 +50,7 @@ struct Wanted {
 impl Between<'_> {
     fn wanted(&self) -> Result<Wanted, Diagnostics> {
         not_yet(self.declared, self.head)?;
-        let renames = acting_renames(self.head, self.declared, self.ran);
+        let renames = acting_renames(self.head, self.declared, self.ran)?;
         let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
@@ -60,6 +60,7 @@ impl Between<'_> {
             replaces: Vec::new(),
             absorb: BTreeSet::new(),
             uses: Vec::new(),
+            newly_used: Vec::new(),
             seeds: seeds(self.declared),
             past: super::past::Past::default(),
             looked: None,

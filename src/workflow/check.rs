@@ -41,7 +41,7 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let own = halfway.map(|plan| touched(&plan)).unwrap_or_default();
     let all: BTreeSet<ObjectId> =
         expected.objects.keys().chain(live.objects.keys()).filter(|id| !own.contains(id)).cloned().collect();
-    let there = There { state: &live, major, uses: &uses };
+    let there = There { state: &live, major, uses: &uses, plans: &plans };
     let drift = if stand.journal.is_some() { drift(&expected, there, &all).await? } else { Vec::new() };
     let unseen = match stand.journal {
         Some(_) => Vec::new(),

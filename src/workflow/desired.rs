@@ -1,5 +1,6 @@
 use super::ran::has_run;
 use crate::declaration::Declared;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Hints, Rename, apply_renames, before_renames, complete, constraints_that_follow, set_aside};
 use crate::model::{Object, ObjectId, Schema, SchemaName, State};
 use crate::prove::Seeds;
@@ -8,26 +9,47 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The declared renames that act: those whose old name is still in the chain's head, and whose new one is not, or is left
 /// by what has it. Of a swap, and of a name that is taken over, both are there: it acts where it is not among those that
 /// `ran`. With them go the constraints that have another default name then, and what makes way.
-pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) -> Vec<Rename> {
+///
+/// # Errors
+/// A schema that is renamed onto another one.
+pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) -> Result<Vec<Rename>, Diagnostics> {
     let wanted = || {
         let named = declared.directives.iter();
         named.filter_map(|(to, d)| Some(Rename { from: d.renamed_from.clone()?, to: to.clone() }))
     };
-    let acts = |rename: &Rename, tables: &[Rename]| {
-        let there = |id: &ObjectId| head.has(&before_renames(id, tables));
-        there(&rename.from) && (!there(&rename.to) || !has_run(ran, rename, tables))
+    let acts = |rename: &Rename, outer: &[Rename]| {
+        let there = |id: &ObjectId| head.has(&before_renames(id, outer));
+        there(&rename.from) && (!there(&rename.to) || !has_run(ran, rename, outer))
     };
-    // What is named through a table is looked for under the name that the table has now.
-    let part = |r: &Rename| matches!(r.to, ObjectId::Column(..) | ObjectId::Constraint(..));
-    let mut renames: Vec<Rename> = wanted().filter(|r| !part(r) && acts(r, &[])).collect();
-    let parts: Vec<Rename> = wanted().filter(|r| part(r) && acts(r, &renames)).collect();
-    renames.extend(parts);
+    // What is named through a schema or a table is looked for under the name that these have now.
+    let mut renames: Vec<Rename> = Vec::new();
+    for depth in 0..=2 {
+        let found: Vec<Rename> = wanted().filter(|r| r.depth() == depth && acts(r, &renames)).collect();
+        renames.extend(found);
+    }
+    let onto: Diagnostics = renames.iter().filter_map(|r| onto_another(r, head, declared, &renames)).collect();
+    onto.or_value(())?;
     renames.extend(set_aside(head, &renames));
     renames.extend(constraints_that_follow(head, &declared.state, &renames));
     renames.extend(set_aside(head, &renames));
     // Outer names first: a column's rename is told under its table's new name.
-    renames.sort_by_key(|r| (part(r), r.to.clone()));
-    renames
+    renames.sort_by_key(|r| (r.depth(), r.to.clone()));
+    Ok(renames)
+}
+
+/// What a schema holds would go with it, had it to make way as a table does: that is nobody's wish in a rename.
+fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Rename]) -> Option<Diagnostic> {
+    let (ObjectId::Schema(from), ObjectId::Schema(to)) = (&rename.from, &rename.to) else { return None };
+    if !head.has(&rename.to) || all.iter().any(|other| other.from == rename.to) {
+        return None;
+    }
+    let message = format!(
+        "schema {to} is renamed from {from}, and there is a schema {to} already: two schemas cannot become one"
+    );
+    let help =
+        format!("give {from} a name that is free; or drop what {to} holds in a plan before this one, and {to} with it");
+    let place = declared.places.attribute(&rename.to, "renamed_from");
+    Some(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "renamed from this").help(help))
 }
 
 /// Renamed labels that act: the enum still has the old one.

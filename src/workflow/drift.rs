@@ -1,12 +1,13 @@
 //! How a database differs from where it should stand.
 use super::differences;
+use super::not_null_names::name_not_nulls;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Alteration, Change, ColumnChange, Hints, What, diff, with_unrecorded};
 use crate::model::{Object, ObjectId, State, Weight};
 use crate::plan::{needed, neighbourhood, restrict};
 use crate::report::Drift;
 use crate::shadow::{Bench, BuildError};
-use crate::store::Use;
+use crate::store::{Plans, Use};
 use std::collections::BTreeSet;
 
 /// One difference between where a database should stand and what is there.
@@ -33,6 +34,8 @@ pub(super) struct There<'a> {
     pub(super) major: u32,
     /// What it and the state that is expected use from outside: what a shadow lacks of it is stood in for.
     pub(super) uses: &'a [Use],
+    /// The plans: what they renamed has left names behind.
+    pub(super) plans: &'a Plans,
 }
 
 /// The differences among some objects. Texts that differ are built and printed by one shadow before they count: another
@@ -43,13 +46,14 @@ pub(super) async fn drift(
     of: &BTreeSet<ObjectId>,
 ) -> Result<Vec<DriftLine>, Diagnostics> {
     let live = there.state;
+    let recorded = expected;
     let expected = &with_unrecorded(expected, live, there.major);
     let (a, b) = (restrict(expected, of), restrict(live, of));
     let first = diff(&a, &b, &Hints::default()).changes;
     let texts: BTreeSet<ObjectId> = first.into_iter().filter(is_text).map(|c| c.id).collect();
     let opaque: BTreeSet<ObjectId> =
         a.opaque().filter(|(id, _)| create(&a, id) != create(&b, id) && b.has(id)).map(|(id, _)| id.clone()).collect();
-    let (a, b, opaque) = if texts.is_empty() && opaque.is_empty() {
+    let (mut a, mut b, opaque) = if texts.is_empty() && opaque.is_empty() {
         (a, b, opaque)
     } else {
         let mut bench = Bench::open_with(None, &[expected, live], there.uses).await?;
@@ -62,6 +66,7 @@ pub(super) async fn drift(
         let (a, b) = settled?;
         (a, b, differ?)
     };
+    name_not_nulls(&mut a, (&mut b, there.major), recorded, there.plans);
     let mut texts = opaque;
     let mut changes = diff(&a, &b, &Hints::default()).changes;
     for change in &mut changes {

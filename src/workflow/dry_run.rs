@@ -1,4 +1,4 @@
-use super::apply::{receipt, settings, to_run, touched};
+use super::apply::{receipt, settings, to_run};
 use super::approve::{covers, meant};
 use super::confirm::{Confirm, Question};
 use super::guard::Watch;
@@ -86,10 +86,7 @@ async fn there_and_back(
     let nothing = BTreeSet::new();
     let mut guard = match start.watch.take() {
         Some(watch) => watch,
-        None => {
-            let scope = project.catalog_scope(&plans.fold_to(plan.file())?);
-            Watch::begin(&mut connected.connection, scope, touched(plan)).await?
-        }
+        None => Watch::over(project, plans, &mut connected.connection, plan).await?,
     };
     let run = to_run(plan);
     let how = Apply {

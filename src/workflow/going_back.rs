@@ -29,6 +29,7 @@ pub(super) fn going_back(
         index_builds: builds,
         comes_back,
         goes,
+        stays: stays(plan, record),
         is_lost: losses(plan, counted, allowed),
         may_fail: blocks(counted),
         stays_lost: stays_lost(plan, &undone, receipts),
@@ -47,15 +48,38 @@ fn undone<'p>(plan: &'p StoredPlan, record: &PlanRecord) -> Vec<&'p Segment> {
     numbers.filter_map(|number| plan.file().body.segments.get(number.checked_sub(1)?)).collect()
 }
 
+/// What the plan found as it wanted it, and does not touch on its way back either.
+fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
+    let segments = (1..).zip(&plan.file().body.segments);
+    let found = segments.filter(|(number, _)| record.segments.get(number) == Some(&SegmentState::Found));
+    let ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    let whole = |change: &&Change| {
+        let table = change.under.clone().or_else(|| change.object.table().map(ObjectId::Table));
+        table.is_none_or(|table| table == change.object || !ids.contains(&table))
+    };
+    let one = |change: &Change| {
+        let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
+        let name = plan.file().name_of(&change.object);
+        match change.does {
+            Mark::Dropped => format!("{kind} {name}, gone as before the plan"),
+            Mark::Created | Mark::Altered => format!("{kind} {name}, which was here before the plan"),
+        }
+    };
+    plan.file().header.changes.iter().filter(|c| ids.contains(&c.object)).filter(whole).map(one).collect()
+}
+
 /// What is as it was afterwards, and what is there no more.
 fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<String>) {
     // A plan that stopped midway goes back over what its segments have left behind them alone.
     let touched: BTreeSet<&ObjectId> = undone.iter().flat_map(|s| s.leaves.keys()).collect();
     let whole = undone.len() == plan.file().body.segments.len();
     let lost: BTreeSet<ObjectId> = gone(undone).into_iter().map(|(_, object)| object).collect();
+    // What comes back has the name that it had.
+    let before = |id: &ObjectId| plan.file().header.renames.iter().find(|r| r.to == *id).map(|r| r.from.clone());
     let named = |change: &Change| {
         let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
-        format!("{kind} {}", plan.file().name_of(&change.object))
+        let name = before(&change.object).filter(|_| change.does == Mark::Altered);
+        format!("{kind} {}", plan.file().name_of(name.as_ref().unwrap_or(&change.object)))
     };
     let concerned = |change: &&Change| whole || touched.contains(&change.object);
     // Parts of a table that goes, or comes back, go with it.
@@ -70,9 +94,11 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
         let all = plan.file().header.changes.iter().filter(concerned);
         all.filter(|change| wanted(change) && !part(change)).map(named).collect()
     };
-    let back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
+    let mut back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
     let empty = of(&|change| change.does == Mark::Dropped && lost.contains(&change.object));
     let goes = of(&|change| change.does == Mark::Created);
+    // A rename and what else changes are two changes of one object.
+    back.dedup();
     let mut comes: Vec<String> = back.into_iter().map(|name| format!("{name}, as it was")).collect();
     comes.extend(empty.into_iter().map(|name| format!("{name}, EMPTY")));
     (comes, goes)

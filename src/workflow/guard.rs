@@ -1,8 +1,11 @@
+use super::apply::touched;
+use super::project::Project;
 use crate::catalog::{self, Marks, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{Guard, GuardPoint, Guarded};
 use crate::model::{Object, ObjectId, State};
 use crate::server::Connection;
+use crate::store::{Plans, StoredPlan};
 use std::collections::BTreeSet;
 
 /// Watches what a plan touches while it runs: whatever is changed there by others between its segments, or between the
@@ -17,15 +20,26 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Begins with what is there now.
-    pub(super) async fn begin(
-        connection: &mut Connection,
-        scope: Scope,
-        of: BTreeSet<ObjectId>,
-    ) -> Result<Self, Diagnostics> {
+    async fn begin(connection: &mut Connection, scope: Scope, of: BTreeSet<ObjectId>) -> Result<Self, Diagnostics> {
         // Marks first: what changes between the two is found by the first look.
         let marks = catalog::marks(connection.diesel(), &of).await?;
         let seen = catalog::read_slice(connection.diesel(), &scope, &of).await?.state;
         Ok(Self { scope, of, marks, seen })
+    }
+
+    /// Begins with what a plan touches, in the schemas where that is before the plan and after it.
+    pub(super) async fn over(
+        project: &Project,
+        plans: &Plans,
+        connection: &mut Connection,
+        plan: &StoredPlan,
+    ) -> Result<Self, Diagnostics> {
+        // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
+        let state = plans.fold_to(plan.file()).unwrap_or_default();
+        let of = touched(plan);
+        let mut scope = project.catalog_scope(&state);
+        scope.include(of.iter().filter_map(ObjectId::schema));
+        Self::begin(connection, scope, of).await
     }
 
     /// Compares what is there with what was seen last.

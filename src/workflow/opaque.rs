@@ -3,7 +3,7 @@ use super::past::Past;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Rename, renamed_id};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::plan::{Problem, needed, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,24 +47,46 @@ impl Touched {
     /// Takes what is declared under an old name out of the desired state, which has it under its new one; and says which
     /// texts are from before a rename.
     pub(super) fn settle_names(&self, after: &mut State, declared: &Declared) -> Diagnostics {
-        let mut warnings = Diagnostics::default();
-        for (id, now) in &self.renamed {
-            if id != now {
-                after.objects.remove(id);
-            }
-            let word = id.word();
-            let message = format!(
-                "{word} {} is declared as it was before a rename: it is taken as the chain has it now, {}",
-                id.short(),
-                now.short()
-            );
-            warnings.push(
-                Diagnostic::warning(Code::Inert, message)
-                    .maybe_at(declared.places.object(id), "here")
-                    .help("`pgform import` into an empty folder shows its present text; or leave it out of `opaque:` with all the others"),
-            );
+        let mut left: BTreeSet<SchemaName> = BTreeSet::new();
+        for (id, now) in self.renamed.iter().filter(|(id, now)| id != now) {
+            after.objects.remove(id);
+            left.extend(id.schema().filter(|schema| now.schema().as_ref() != Some(schema)));
         }
-        warnings
+        // A schema that only they were said to be in went with its rename.
+        let lived_in: BTreeSet<SchemaName> =
+            after.objects.keys().filter(|id| !matches!(id, ObjectId::Schema(_))).filter_map(ObjectId::schema).collect();
+        for schema in left.difference(&lived_in).map(|schema| ObjectId::Schema(schema.clone())) {
+            if declared.places.object(&schema).is_none() {
+                after.objects.remove(&schema);
+            }
+        }
+        self.said_as_before(declared)
+    }
+
+    fn said_as_before(&self, declared: &Declared) -> Diagnostics {
+        const TOLD_ONE_BY_ONE: usize = 3;
+        let help = "`pgform import` into an empty folder shows their present texts; or leave `opaque:` out: they are carried along all the same";
+        if self.renamed.len() > TOLD_ONE_BY_ONE {
+            let message = format!(
+                "{} objects are declared as they were before a rename: they are taken as the chain has them now",
+                self.renamed.len()
+            );
+            let mut warning = Diagnostic::warning(Code::Inert, message);
+            for id in self.renamed.keys().take(TOLD_ONE_BY_ONE) {
+                warning = warning.maybe_at(declared.places.object(id), "one of them");
+            }
+            return warning.help(help).into();
+        }
+        let one = |(id, now): (&ObjectId, &ObjectId)| {
+            let name = if id.short() == now.short() { now.sql() } else { now.short() };
+            let message = format!(
+                "{} {} is declared as it was before a rename: it is taken as the chain has it now, {name}",
+                id.word(),
+                id.short()
+            );
+            Diagnostic::warning(Code::Inert, message).maybe_at(declared.places.object(id), "here").help(help)
+        };
+        self.renamed.iter().map(one).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

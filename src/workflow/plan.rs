@@ -3,6 +3,7 @@ use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
 use super::opaque::Touched;
+use super::outside::explained;
 use super::project::{Project, known};
 use super::ran::ran;
 use super::sides::{Sides, explain, settle_sides};
@@ -74,7 +75,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
     let scope = project.scope();
-    let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()));
+    let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
     let hints = hints(&start.head, &declared);
     start.seeds = seeds(&declared);
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
@@ -88,6 +89,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
         return unchanged(args, warnings);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
+    let unknown = start.look_outside(&before, &after).await?;
     let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
     let titled = (args.title.as_str(), scope.schemas.as_slice());
     let usual = PROVING + PROVING_EACH * u32::try_from(changes).unwrap_or(u32::MAX);
@@ -101,7 +103,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
         return Err(too_long(limit).into());
     };
     let closed = bench.close().await;
-    let made = made.map_err(|error| explain(error, &place))?;
+    let made = made.map_err(|error| explained(explain(error, &place), &unknown, start.looked.is_some()))?;
     closed?;
     let Some(made) = made else { return unchanged(args, warnings) };
     warnings.extend(unseen(&start.head, &renames, &made.after));
@@ -169,11 +171,9 @@ async fn keep(
 pub(super) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = taken(declared, head);
     for (id, directives) in &declared.directives {
-        let moved = directives.renamed_from.as_ref().filter(|from| head.has(from));
-        let word = match (&directives.using, &directives.backfill, moved) {
-            (_, Some(_), _) if !head.has(id) => "backfill",
-            (Some(_), _, _) if changes_type(head.get(id), declared.state.get(id)) => "using",
-            (_, _, Some(ObjectId::Schema(_))) => "renamed_from",
+        let word = match (&directives.using, &directives.backfill) {
+            (_, Some(_)) if !head.has(id) => "backfill",
+            (Some(_), _) if changes_type(head.get(id), declared.state.get(id)) => "using",
             _ => continue,
         };
         let message = format!("`{word}` of {} {} is not obeyed yet: nothing was planned", id.word(), id.short());
@@ -308,7 +308,7 @@ pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Ren
         changes: made.changes,
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
         assumes: Vec::new(),
-        uses: if start.parent.is_none() { start.uses.clone() } else { Vec::new() },
+        uses: start.newly_used.clone(),
         guards: made.guards,
         base: start.parent.is_none().then(|| start.head.clone()),
         after: made.after,

@@ -19,7 +19,7 @@ fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
     let own: Vec<Rename> = header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect();
     let mut out: Vec<Rename> = ran
         .into_iter()
-        // Their tables may have another name now.
+        // Their schemas and tables may have another name now.
         .map(|r| Rename { from: renamed_id(&r.from, &own), to: renamed_id(&r.to, &own) })
         .filter(|r| !own.iter().any(|o| o.from == r.from || o.to == r.to || o.from == r.to || o.to == r.from))
         .filter(|r| !matches!(header.after.get(&r.to), Some(None)))
@@ -28,8 +28,8 @@ fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
     out
 }
 
-/// Whether a declared rename is among those that ran; `tables` are those that run now.
-pub(super) fn has_run(ran: &[Rename], rename: &Rename, tables: &[Rename]) -> bool {
-    let (from, to) = (before_renames(&rename.from, tables), before_renames(&rename.to, tables));
+/// Whether a declared rename is among those that ran; `outer` are those of schemas and tables that run now.
+pub(super) fn has_run(ran: &[Rename], rename: &Rename, outer: &[Rename]) -> bool {
+    let (from, to) = (before_renames(&rename.from, outer), before_renames(&rename.to, outer));
     ran.iter().any(|r| r.from == from && r.to == to)
 }

@@ -1,4 +1,4 @@
-use super::apply::{receipt, settings, to_run, touched};
+use super::apply::{receipt, settings, to_run};
 use super::approve::{covers, meant};
 use super::confirm::{Confirm, Question};
 use super::going_back::going_back;
@@ -92,10 +92,7 @@ async fn run(
     observer: &mut dyn Observer,
 ) -> Result<(usize, Diagnostics), Diagnostics> {
     let settings = settings(connected);
-    // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
-    let state = plans.fold_to(stored.file()).unwrap_or_default();
-    let scope = project.catalog_scope(&state);
-    let mut guard = Watch::begin(&mut connected.connection, scope, touched(stored)).await?;
+    let mut guard = Watch::over(project, plans, &mut connected.connection, stored).await?;
     let how = Rollback {
         settings: &settings,
         observer,

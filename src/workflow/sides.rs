@@ -1,7 +1,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::diff::{Change, Diff, Hints, Rename, What, diff, has_word, renamed_labels, takes_all_columns};
+use crate::diff::{Change, Diff, Hints, Rename, What, diff, has_word, renamed_id, renamed_labels, takes_all_columns};
 use crate::model::{Object, ObjectId, Qualified, State, quote};
-use crate::plan::{Problem, neighbourhood, restrict};
+use crate::plan::{Problem, needed, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::BTreeSet;
 
@@ -37,9 +37,10 @@ pub(super) async fn settle_sides(
         ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| id.clone()));
     }
     ids.extend(wider_views(&first, after));
-    let around = both_neighbourhoods(before, after, &ids);
-    let old_ids: BTreeSet<ObjectId> =
-        head.objects.keys().filter(|id| around.contains(&crate::diff::renamed_id(id, renames))).cloned().collect();
+    // What is named through something that is renamed, a schema or the type of an argument, has another identity.
+    ids.extend(head.objects.keys().filter_map(|id| Some(renamed_id(id, renames)).filter(|now| now != id)));
+    let around = around(head, (before, after), renames, &ids);
+    let old_ids = known_before(head, renames, &around);
     let old = restrict(head, &old_ids);
     let mut settled_before = bench.settle_relabelled(&old, renames, &renamed_labels(before, after, hints)).await?;
     // The texts have the new labels; that their enums get them is a change still.
@@ -125,11 +126,35 @@ fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
     a == b || (!matches!(a, Object::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
 }
 
+/// What of the head has one of these identities once the renames ran.
+fn known_before(head: &State, renames: &[Rename], ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    head.objects.keys().filter(|id| ids.contains(&renamed_id(id, renames))).cloned().collect()
+}
+
+/// The neighbourhood of a change, under the new names. Where something is renamed, who leans on it is read from the head:
+/// the texts there have the old names.
+fn around(
+    head: &State,
+    (before, after): (&State, &State),
+    renames: &[Rename],
+    ids: &BTreeSet<ObjectId>,
+) -> BTreeSet<ObjectId> {
+    let mut around = both_neighbourhoods(before, after, ids);
+    if renames.is_empty() {
+        return around;
+    }
+    let leaning = neighbourhood(head, &known_before(head, renames, ids));
+    around.extend(leaning.iter().map(|id| renamed_id(id, renames)));
+    let needed_there = needed(head, &known_before(head, renames, &around));
+    around.extend(needed_there.iter().map(|id| renamed_id(id, renames)));
+    needed(before, &around).union(&needed(after, &around)).cloned().collect()
+}
+
 /// The neighbourhood in both states, closed over each other: what one side needs, the other builds too.
 pub(super) fn both_neighbourhoods(before: &State, after: &State, ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
     let once: BTreeSet<ObjectId> = neighbourhood(before, ids).union(&neighbourhood(after, ids)).cloned().collect();
     let grown: BTreeSet<ObjectId> = once.union(ids).cloned().collect();
-    let need = |state: &State| crate::plan::needed(state, &grown);
+    let need = |state: &State| needed(state, &grown);
     need(before).union(&need(after)).cloned().collect()
 }
 

@@ -1,4 +1,5 @@
 use super::drift::{There, drift};
+use super::outside::{Names, look_up, unseen};
 use super::past::Past;
 use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
@@ -23,6 +24,8 @@ pub(super) struct Start {
     pub(super) absorb: BTreeSet<ObjectId>,
     /// What was seen to be used from outside: known from the chain, or read with the head.
     pub(super) uses: Vec<Use>,
+    /// Of these, what no plan of the chain has recorded.
+    pub(super) newly_used: Vec<Use>,
     /// Declared rows for the proof, by the names of before.
     pub(super) seeds: Seeds,
     /// What the plans before it renamed.
@@ -48,6 +51,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         replaces: Vec::new(),
         absorb: BTreeSet::new(),
         uses: super::uses::known(plans),
+        newly_used: Vec::new(),
         seeds: Seeds::new(),
         past: Past::default(),
         looked: None,
@@ -88,6 +92,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
     if chain.is_empty() {
         start.head = live.clone();
         start.uses = super::uses::recorded(&uses);
+        start.newly_used.clone_from(&start.uses);
         start.parent =
             stand::read(&mut connected, plans).await?.journal.and_then(|j| Some(j.position()?.digest.clone()));
     }
@@ -135,6 +140,20 @@ impl Start {
         problems.or_value(()).map(drop)
     }
 
+    /// Looks up what the declaration names outside of what is managed, and what nothing used until now; what is unknown after
+    /// that.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) async fn look_outside(&mut self, before: &State, after: &State) -> Result<Names, Diagnostics> {
+        let names = unseen(before, after, &self.uses);
+        let Some(Looked { connected, live: _ }) = &mut self.looked else { return Ok(names) };
+        let found = look_up(&mut connected.connection, &names).await?;
+        self.uses.extend(found.iter().cloned());
+        self.newly_used.extend(found);
+        Ok(unseen(before, after, &self.uses))
+    }
+
     /// What the database that was named says beside the plan: how it drifted from where it stands.
     ///
     /// # Errors
@@ -152,7 +171,7 @@ impl Start {
         }
         let expected = stand.state(plans)?;
         let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
-        let there = There { state: live, major: connected.connection.info().major(), uses: &self.uses };
+        let there = There { state: live, major: connected.connection.info().major(), uses: &self.uses, plans };
         let lines = drift(&expected, there, &ids).await?;
         let told = lines.into_iter().filter(|line| !absorb.contains(&line.object));
         let warn = |line: super::drift::DriftLine| {

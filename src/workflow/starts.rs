@@ -39,16 +39,11 @@ pub(super) async fn starts_here(
 ) -> Result<Start, Diagnostics> {
     let Some(first) = todo.first() else { return Ok(Start::default()) };
     let expected = plans.fold_before(first.file())?;
-    let mut scope_of = expected.clone();
-    for plan in todo {
-        scope_of.objects.extend(plan.file().header.after.iter().filter_map(|(id, o)| Some((id.clone(), o.clone()?))));
-    }
     let mut start = Start::default();
     if !first.file().is_baseline() {
-        let scope = project.catalog_scope(&plans.fold_to(first.file())?);
-        start.watch = Some(Watch::begin(&mut connected.connection, scope, touched(first)).await?);
+        start.watch = Some(Watch::over(project, plans, &mut connected.connection, first).await?);
     }
-    let scope = project.catalog_scope(&scope_of);
+    let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
     let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
@@ -58,7 +53,7 @@ pub(super) async fn starts_here(
         }
         not_adopted(plans, first, &live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
@@ -82,7 +77,8 @@ pub(super) async fn starts_here(
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    start.warnings = unrelated(project, connected, (&expected, there), (&guarded, beside)).await?;
+    let known = guarded.into_iter().chain(absorbed(todo)).collect();
+    start.warnings = unrelated(project, connected, (&expected, there), (&known, beside)).await?;
     Ok(start)
 }
 
@@ -110,10 +106,10 @@ pub(super) async fn could_start(
     }
     let Some(first) = todo.first() else { return Ok(start) };
     let expected = plans.fold_before(first.file())?;
-    let scope = project.catalog_scope(&plans.fold_to(first.file())?);
+    let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id)).collect();
     let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
     let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);
@@ -123,6 +119,13 @@ pub(super) async fn could_start(
     let made = first.file().body.segments.iter().filter(once).flat_map(|s| &s.leaves);
     differs.extend(made.map(|(id, left)| (id, left.is_some())).filter(new).map(named));
     if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) }
+}
+
+/// The schemas of a state, and those that plans make or rename on the way from it.
+fn scope_over(project: &Project, before: &State, plans: &[Arc<StoredPlan>]) -> crate::catalog::Scope {
+    let mut scope = project.catalog_scope(before);
+    scope.include(plans.iter().flat_map(|plan| touched(plan)).filter_map(|id| id.schema()));
+    scope
 }
 
 /// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as
@@ -157,6 +160,12 @@ fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
         changed.extend(file.header.renames.iter().flat_map(|r| [&r.from, &r.to]));
     }
     out
+}
+
+/// What the plans speak of although no state before them has it: what they take over, and what they drop of it.
+fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
+    let segments = todo.iter().flat_map(|plan| &plan.file().body.segments).filter(|segment| segment.absorb);
+    segments.flat_map(|segment| segment.leaves.keys().cloned())
 }
 
 fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {

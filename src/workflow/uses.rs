@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 /// What managed objects use from outside, as plans record it: a shadow that lacks it needs to know its shape.
 pub(super) fn recorded(uses: &Uses) -> Vec<Use> {
-    let found: BTreeSet<Use> = uses.keys().filter_map(one).collect();
+    recorded_of(uses.keys())
+}
+
+/// The same of what was looked up.
+pub(super) fn recorded_of<'o>(found: impl IntoIterator<Item = &'o Outside>) -> Vec<Use> {
+    let found: BTreeSet<Use> = found.into_iter().filter_map(one).collect();
     found.into_iter().collect()
 }
 
@@ -28,10 +33,11 @@ fn one(outside: &Outside) -> Option<Use> {
         "tablespace" => (UseKind::Tablespace, None),
         "access method" => (UseKind::AccessMethod, None),
         "collation" => (UseKind::Collation, None),
-        "type" => (UseKind::Type, None),
+        "type" => (UseKind::Type, result.clone()),
         "function" => (UseKind::Function, result.as_ref().map(|r| format!("({}) returns {r}", arguments.join(", ")))),
         "operator class" => (UseKind::OperatorClass, None),
-        "table" | "view" | "materialized view" | "foreign table" | "sequence" => (UseKind::Relation, None),
+        "sequence" => (UseKind::Relation, Some("sequence".to_owned())),
+        "table" | "view" | "materialized view" | "foreign table" => (UseKind::Relation, None),
         "table column" | "view column" => (UseKind::Column, result.clone()),
         // Schemas and extensions are objects of the state themselves; the rest has no stand-in.
         _ => return None,

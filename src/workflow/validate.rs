@@ -32,7 +32,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     not_yet(&declared, &head)?;
     let chain = if plans.all().is_empty() { Vec::new() } else { plans.chain()? };
     let past = Past::of(chain.iter().map(|plan| &plan.file().header));
-    let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())));
+    let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())))?;
     let (before, mut after) = both(&head, &declared, &renames, &project.scope().schemas);
     let touched = Touched::new(&before, &declared, &past.followed_by(&head, &renames));
     let mut warnings = declared.warnings.clone();

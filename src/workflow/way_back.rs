@@ -28,10 +28,11 @@ pub(super) async fn as_it_was_left(
     let sides = plans.fold_before(file).and_then(|before| Ok((before, plans.fold_to(file)?))).ok();
     let Left { state, of } = left(file, record, sides.as_ref());
     let of: BTreeSet<ObjectId> = of.into_iter().filter(|id| !except.contains(id)).collect();
-    let scope = project.catalog_scope(&state);
+    let mut scope = project.catalog_scope(&state);
+    scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&state, there, &of).await?.into_iter().partition(|line| line.hard);
     let mut differs = texts(hard);
@@ -69,10 +70,11 @@ pub(super) async fn came_back(
     };
     let of: BTreeSet<ObjectId> =
         changed_by(file, record).into_iter().filter(|(id, made)| *made || before.has(id)).map(|(id, _)| id).collect();
-    let scope = project.catalog_scope(&before);
+    let mut scope = project.catalog_scope(&before);
+    scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&before, there, &of).await?.into_iter().partition(|line| line.hard);
     let name = plan.title_line();
@@ -120,7 +122,10 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
         }
         None => file.header.after.keys().cloned().collect::<BTreeSet<ObjectId>>(),
     };
-    for id in candidates {
+    // What was here before the plan is not undone, whatever became of it.
+    let found = (1..).zip(&file.body.segments).filter(|(n, _)| record.segments.get(n) == Some(&SegmentState::Found));
+    let found: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    for id in candidates.into_iter().filter(|id| !found.contains(id)) {
         if whole {
             of.insert(id);
             continue;

@@ -226,21 +226,7 @@ pub fn finish(running: Running) -> Run {
 
 /// All that a database holds, rows and pgform's own included.
 pub fn dump(database: &TestDatabase) -> String {
-    let programs = crate::support::programs(database.server.version).unwrap();
-    let mut command = Command::new(programs.join("bin/pg_dump"));
-    let done = command
-        .args(["-U", "postgres", "-h", "127.0.0.1", "-p", &database.server.port.to_string(), &database.name])
-        .env("LD_LIBRARY_PATH", programs.join("lib"))
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    // A word that is different in each dump.
-    let lines = String::from_utf8_lossy(&done.stdout).into_owned();
-    lines
-        .lines()
-        .filter(|l| !l.starts_with("\\restrict") && !l.starts_with("\\unrestrict"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    database.server.dump(&database.name, &[])
 }
 
 pub const FIRST: &str = "\

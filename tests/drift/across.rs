@@ -1,6 +1,6 @@
 //! Across major versions, what nobody planned, and what a role may not see.
 use crate::scene::{Scene, database, in_step};
-use crate::support::{TestDatabase, Version, expect, fresh_database, pgform, programs, project};
+use crate::support::{TestDatabase, Version, expect, fresh_database, pgform, project};
 use std::fs;
 
 fn in_step_there(from: Version, to: Version) {
@@ -22,15 +22,8 @@ fn what_was_imported_from_16_and_15_is_in_step_on_18() {
 
 /// What `pg_dump` says of a database's objects, pgform's own and the order apart.
 fn dump(database: &TestDatabase) -> Vec<String> {
-    let programs = programs(database.server.version).unwrap();
-    let output = std::process::Command::new(programs.join("bin/pg_dump"))
-        .env("LD_LIBRARY_PATH", programs.join("lib"))
-        .args(["--schema-only", "-N", "pgform", "-T", "alembic_version", "-d", &database.url])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let told = |line: &&str| !line.trim().is_empty() && !line.starts_with("--") && !line.starts_with('\\');
+    let text = database.server.dump(&database.name, &["--schema-only", "-N", "pgform", "-T", "alembic_version"]);
+    let told = |line: &&str| !line.trim().is_empty() && !line.starts_with("--");
     let mut lines: Vec<String> =
         text.lines().filter(told).map(|l| alike(l.trim().trim_end_matches([',', ';']))).collect();
     lines.sort();

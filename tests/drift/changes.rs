@@ -355,6 +355,12 @@ pub(crate) const CHANGES: &[Change] = &[
         "alter table app.authors drop constraint authors_name_not_null, add constraint authors_name_not_null not null name not valid",
         "alter table app.authors validate constraint authors_name_not_null",
     ),
+    of_18(
+        NAME,
+        &["not_null_name"],
+        "alter table app.authors rename constraint authors_name_not_null to by_hand",
+        "alter table app.authors rename constraint by_hand to authors_name_not_null",
+    ),
     // constraints
     change(
         KEY,

@@ -23,6 +23,7 @@ impl Observer for Heard {
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool) {
         self.lines.push(format!("{number}/{of} {}{}", if back { "back: " } else { "" }, does.join(", ")));
     }
+    fn segment_found(&mut self, _: u32, _: u32, _: &[String], _: bool, _: bool) {}
     fn waiting_for_lock(&mut self, relation: Option<&ObjectId>, blockers: &[Activity], tries: u32) {
         let relation = relation.map(ObjectId::short).unwrap_or_default();
         self.lines.push(format!(

@@ -92,6 +92,20 @@ impl Server {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
+    /// What `pg_dump` says of a database, with these arguments besides.
+    pub fn dump(&self, database: &str, arguments: &[&str]) -> String {
+        let output = command(&programs(self.version).unwrap(), "pg_dump")
+            .args(["-U", "postgres", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-d", database])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        // A word that is another one in each dump.
+        let told = |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
+        text.lines().filter(told).collect::<Vec<_>>().join("\n")
+    }
+
     /// Loads a dump as far as this version takes it; what it refuses is given back.
     pub fn load(&self, database: &str, dump: &str) -> Vec<String> {
         use std::io::Write;

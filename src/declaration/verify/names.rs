@@ -1,6 +1,6 @@
 //! Names that meet: relations and types of one schema, renames.
 use crate::declaration::reader::Reader;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Object, ObjectId, Qualified, RelationName};
 use std::collections::BTreeMap;
 
@@ -70,12 +70,12 @@ fn renames(reader: &Reader, out: &mut Diagnostics) {
         if old == id {
             let message = format!("{} {} is renamed from itself", id.word(), id.short());
             out.push(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "leave this out"));
-        } else if reader.objects.contains_key(old) && !swapped {
+        } else if is_declared(reader, old) && !swapped {
             let message = format!("{} is renamed from {}, which is declared still", id.short(), old.short());
             out.push(
                 Diagnostic::error(Code::Contradiction, message)
                     .maybe_at(place, "renamed from this")
-                    .maybe_at(reader.places.object(old), "which is here"),
+                    .maybe_at(place_in(reader, old), "which is here"),
             );
         }
         if let Some(first) = seen.insert(old, id) {
@@ -85,6 +85,27 @@ fn renames(reader: &Reader, out: &mut Diagnostics) {
             out.push(diagnostic.maybe_at(place, "this one").maybe_at(other, "and this one"));
         }
     }
+}
+
+/// Where an object is declared; a schema that is not written itself, where something in it is.
+fn place_in<'r>(reader: &'r Reader, id: &ObjectId) -> Option<&'r Place> {
+    let first = || reader.objects.keys().filter(|o| is_inside(o, id)).find_map(|other| reader.places.object(other));
+    reader.places.object(id).or_else(first)
+}
+
+/// A schema is in the state because something lives in it, or because every database has it, as `public`: then it is
+/// declared if something else is in it.
+fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
+    match id {
+        ObjectId::Schema(_) => reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(o, id)),
+        _ => reader.objects.contains_key(id),
+    }
+}
+
+/// Whether an object is declared to be in a schema. What is carried along may be listed as it was before a rename.
+fn is_inside(id: &ObjectId, schema: &ObjectId) -> bool {
+    let is_carried = matches!(id, ObjectId::Opaque(..));
+    !is_carried && id != schema && matches!(schema, ObjectId::Schema(name) if id.schema().as_ref() == Some(name))
 }
 
 /// PostgreSQL keeps `pg_` for itself, and pgform its own schema.

@@ -1,5 +1,5 @@
 use super::super::format::{BackPart, Condition, Hazard, Lock, Reversibility, Revive, Step};
-use crate::model::{ColumnName, ConstraintName, ObjectId, Qualified};
+use crate::model::{ColumnName, ConstraintName, ObjectId, Qualified, SchemaName};
 
 /// Something that operations need, make and destroy; the edges of the order come from these alone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +12,8 @@ pub enum Resource {
     Halfway(ObjectId, &'static str),
     /// One of several steps of an object that keep their order: the labels of an enum.
     Step(ObjectId, usize),
+    /// A schema's name. Who frees it runs before who takes it.
+    SchemaName(SchemaName),
     /// A relation's name: tables, indexes, views and sequences of a schema share them. Who frees it runs before who
     /// takes it.
     RelationName(Qualified),
@@ -21,6 +23,21 @@ pub enum Resource {
     ConstraintName(Qualified, ConstraintName),
     /// A column's name in a table.
     ColumnName(Qualified, ColumnName),
+}
+
+impl Resource {
+    /// The object that it is, or is a part of; none for a name.
+    #[must_use]
+    pub fn object(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Before(id) | Self::After(id) | Self::Halfway(id, _) | Self::Step(id, _) => Some(id),
+            Self::SchemaName(_)
+            | Self::RelationName(_)
+            | Self::TypeName(_)
+            | Self::ConstraintName(..)
+            | Self::ColumnName(..) => None,
+        }
+    }
 }
 
 /// With what an operation may share its segment.

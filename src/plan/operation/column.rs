@@ -251,11 +251,6 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
             steps(vec![format!("{alter} alter column {name} drop not null")]),
         ],
     );
-    // The check stood there validated: it is again, without a scan under the strong lock.
-    set.inverse.parts.push(super::super::format::BackPart {
-        locks: vec![lock(&table_id, LockMode::ShareUpdateExclusive, Held::Scan)],
-        steps: steps([format!("{alter} validate constraint {check}")]),
-    });
     let prepare = operation(
         format!("prepare {} to be not null", id.short()),
         vec![add_check],

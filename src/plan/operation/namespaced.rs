@@ -38,7 +38,7 @@ pub(in super::super) fn create_schema(name: &SchemaName, schema: &Schema) -> Ope
         sql,
         exact(Vec::new(), vec![format!("drop schema {name}")]),
         Vec::new(),
-        Vec::new(),
+        vec![Resource::SchemaName(name.clone())],
     )
 }
 
@@ -84,7 +84,7 @@ pub(in super::super) fn drop_schema(name: &SchemaName, schema: &Schema) -> Opera
         sql,
         exact(Vec::new(), schema_sql(name, schema)),
         Vec::new(),
-        Vec::new(),
+        vec![Resource::SchemaName(name.clone())],
     )
 }
 

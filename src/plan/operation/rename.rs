@@ -95,7 +95,11 @@ fn opens_a_circle(rename: &Rename, all: &[Rename]) -> bool {
 fn is_name(resource: &Resource) -> bool {
     matches!(
         resource,
-        Resource::RelationName(_) | Resource::TypeName(_) | Resource::ConstraintName(..) | Resource::ColumnName(..)
+        Resource::SchemaName(_)
+            | Resource::RelationName(_)
+            | Resource::TypeName(_)
+            | Resource::ConstraintName(..)
+            | Resource::ColumnName(..)
     )
 }
 
@@ -159,8 +163,12 @@ fn schema((from, name): (&SchemaName, &SchemaName), to: &ObjectId) -> InPlace {
         forward: vec![format!("alter schema {from} rename to {name}")],
         backward: vec![format!("alter schema {name} rename to {from}")],
         locks: Vec::new(),
-        hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {from} fail"))],
-        needs: Vec::new(),
+        hazards: vec![hazard(
+            HazardKind::BreaksClients,
+            to,
+            format!("clients that use the name {from} fail, in a search_path too"),
+        )],
+        needs: vec![Resource::SchemaName(name.clone())],
     }
 }
 
@@ -201,7 +209,11 @@ fn one(context: &Context<'_>, from: &ObjectId, to: &ObjectId) -> Option<Operatio
             return Some(op);
         }
         (ObjectId::Schema(a), ObjectId::Schema(b)) => {
-            (schema((a, b), to), Resource::Halfway(from.clone(), "schema name"))
+            let mut op = schema((a, b), to).operation().renaming(to);
+            op.destroys = vec![Resource::SchemaName(a.clone())];
+            // What shares its transaction would have its locks taken before the names in them are there.
+            op.grouping = Grouping::Alone;
+            return Some(op);
         }
         _ => return None,
     };

@@ -55,6 +55,7 @@ fn rollback() -> Rollback {
             allowed: false,
         }],
         may_fail: Vec::new(),
+        stays: Vec::new(),
         stays_lost: vec!["documents.legacy_path (accepted at approval)".to_owned()],
         held: true,
     }
@@ -83,7 +84,13 @@ fn where_things_stand() {
     other.status.pending.clear();
     assert_eq!(other.standing().exit_code(), 0);
     let in_step = other.text();
-    other.status.held = vec![name("0003-add-embeddings")];
+    let held = Pending {
+        plan: PlanName { digest: Digest::of("p1", b"held"), ..name("0003-add-embeddings") },
+        lacks: vec!["held".to_owned()],
+    };
+    other.status.held =
+        vec![held.plan.clone(), PlanName { digest: Digest::of("p1", b"left out"), ..name("0003-left-out") }];
+    other.status.pending = vec![held];
     other.status.halfway = Some(Halfway {
         plan: name("0004-tags"),
         back: false,
@@ -137,7 +144,7 @@ fn applying_stopping_going_on() {
         line(3, "swap the two by name", ProgressState::Waiting { ms: 4_000, behind: behind() }),
         line(10, "validate it", ProgressState::Running { percent: None, done: None, left_ms: None }),
         line(11, "größe 日本", ProgressState::Done { ms: 61_000, tries: 1, waited_ms: 0, behind: None }),
-        line(12, EVIL, ProgressState::Found),
+        line(12, EVIL, ProgressState::Found { made: true, back: false }),
     ];
     kept!("apply", format!("{}{}\n", beginning.text(), lines.join("\n")));
 }

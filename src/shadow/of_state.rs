@@ -1,0 +1,43 @@
+//! What of a state says where its parts are built.
+use crate::catalog::Scope;
+use crate::diff::Rename;
+use crate::model::{Object, ObjectId, SchemaName, State};
+use std::collections::BTreeSet;
+
+pub(super) fn extension_name(id: &ObjectId) -> Option<&str> {
+    if let ObjectId::Extension(name) = id { Some(name.as_str()) } else { None }
+}
+
+/// The schema that an extension lives in.
+pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s SchemaName> {
+    let id = ObjectId::Extension(crate::model::ExtensionName::new(name));
+    states.iter().find_map(|state| match state.get(&id) {
+        Some(Object::Extension(extension)) => Some(&extension.schema),
+        _ => None,
+    })
+}
+
+/// What an empty database already has: the schema `public`.
+pub(super) fn standing(state: &State) -> State {
+    let public = ObjectId::Schema(SchemaName::new("public"));
+    State { objects: state.get(&public).map(|o| (public, o.clone())).into_iter().collect() }
+}
+
+/// The schemas of a state's extensions, as they follow another in a search path: `, extensions, public`.
+#[must_use]
+pub fn extension_path(state: &State) -> String {
+    let schemas: BTreeSet<String> = state
+        .objects
+        .values()
+        .filter_map(|o| if let Object::Extension(e) = o { Some(e.schema.to_string()) } else { None })
+        .collect();
+    schemas.into_iter().map(|s| format!(", {s}")).collect()
+}
+
+/// The schemas that a state lives in, before and after the renames.
+#[must_use]
+pub fn scope_of(state: &State, renames: &[Rename]) -> Scope {
+    let mut schemas: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
+    schemas.extend(renames.iter().filter_map(|r| r.to.schema()));
+    Scope::of(schemas.iter().map(SchemaName::as_str))
+}

@@ -1,0 +1,230 @@
+//! What managed objects use from schemas that nobody manages: the shadow has nothing of it but what plans recorded of its
+//! shape. Objects of the same names and shapes stand in for it, and do nothing.
+use super::standin::{self, Volatility};
+use super::{Bench, bench::broken};
+use crate::diagnostic::Diagnostics;
+use crate::model::{Object, ObjectId, Qualified, SchemaName, State, quote};
+use crate::plan::sql::list;
+use crate::store::{Use, UseKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What stands in for one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outside {
+    schema: String,
+    /// `function other.f`; nothing for the schema itself.
+    pub(super) called: String,
+    /// How texts name it.
+    name: String,
+    /// For a schema that extensions live in as well: a query whether it is there, with one of them.
+    there: Option<String>,
+    statements: Vec<String>,
+}
+
+/// What is to stand in for what is used from schemas that none of these states has.
+pub(super) fn outside(states: &[&State], uses: &[Use]) -> Vec<Outside> {
+    let managed = |schema: &str| {
+        schema == "pg_catalog" || states.iter().any(|state| state.has(&ObjectId::Schema(SchemaName::new(schema))))
+    };
+    let homes: BTreeSet<&str> = states
+        .iter()
+        .flat_map(|state| state.objects.values())
+        .filter_map(
+            |object| if let Object::Extension(extension) = object { Some(extension.schema.as_str()) } else { None },
+        )
+        .collect();
+    let uses: Vec<&Use> =
+        uses.iter().filter(|u| u.name.len() > 1 && u.name.first().is_some_and(|s| !managed(s))).collect();
+    let schemas: BTreeSet<&str> = uses.iter().filter_map(|u| u.name.first()).map(String::as_str).collect();
+    let mut out: Vec<Outside> = schemas.into_iter().map(schema).collect();
+    let relations = relations(states, &uses);
+    for kind in [UseKind::Type, UseKind::Collation] {
+        let of = uses.iter().filter(|u| u.kind == kind);
+        out.extend(of.filter_map(|u| type_or_collation(u, &relations, homes.contains(u.name[0].as_str()))));
+    }
+    out.extend(
+        relations.into_iter().map(|(name, relation)| relation.outside(&name, homes.contains(name.schema.as_str()))),
+    );
+    let functions = uses.iter().filter(|u| u.kind == UseKind::Function);
+    out.extend(functions.filter_map(|u| function(u, homes.contains(u.name[0].as_str()))));
+    out
+}
+
+fn schema(name: &str) -> Outside {
+    let statements = vec![format!("create schema if not exists {}", quote(name))];
+    Outside { schema: quote(name), called: String::new(), name: String::new(), there: None, statements }
+}
+
+fn literal(text: &str) -> String {
+    standin::literal(text)
+}
+
+fn type_or_collation(used: &Use, relations: &BTreeMap<Qualified, Relation>, beside: bool) -> Option<Outside> {
+    let [schema, name] = used.name.as_slice() else { return None };
+    // An array comes with its type, a table's row with the table.
+    let name = name.strip_prefix('_').unwrap_or(name);
+    let qualified = Qualified::new(schema.clone(), name);
+    if relations.contains_key(&qualified) {
+        return None;
+    }
+    let is_type = used.kind == UseKind::Type;
+    let statements = match used.shape.as_deref() {
+        _ if !is_type => standin::collation(schema, name),
+        Some(shape) if shape.starts_with("enum (") => vec![format!("create type {qualified} as {shape}")],
+        Some(base) => vec![format!("create domain {qualified} as {base}")],
+        None => standin::type_(Some(schema), name, true),
+    };
+    let text = literal(&qualified.to_string());
+    let there = if is_type {
+        format!("to_regtype({text}) is not null")
+    } else {
+        format!("to_regcollation({text}) is not null")
+    };
+    let called = format!("{} {qualified}", if is_type { "type" } else { "collation" });
+    Some(Outside {
+        schema: quote(schema),
+        called,
+        name: qualified.to_string(),
+        there: beside.then_some(there),
+        statements,
+    })
+}
+
+fn function(used: &Use, beside: bool) -> Option<Outside> {
+    let ([schema, name], (arguments, returns)) =
+        (used.name.as_slice(), used.shape.as_deref()?.split_once(") returns ")?)
+    else {
+        return None;
+    };
+    let arguments = arguments.trim_start_matches('(');
+    let qualified = Qualified::new(schema.clone(), name.clone());
+    let there = format!("to_regprocedure({}) is not null", literal(&format!("{qualified}({arguments})")));
+    Some(Outside {
+        schema: quote(schema),
+        called: format!("function {qualified}"),
+        name: format!("{qualified}("),
+        there: beside.then_some(there),
+        statements: standin::function(Some(schema), name, arguments, returns, Volatility::Immutable),
+    })
+}
+
+/// A table, or a sequence.
+#[derive(Default)]
+struct Relation {
+    sequence: bool,
+    columns: BTreeMap<String, String>,
+    keys: BTreeSet<Vec<String>>,
+}
+
+/// The relations that are used, with the columns that are, and the keys that foreign keys of the states lead to.
+fn relations(states: &[&State], uses: &[&Use]) -> BTreeMap<Qualified, Relation> {
+    let mut out: BTreeMap<Qualified, Relation> = BTreeMap::new();
+    for used in uses {
+        match (used.kind, used.name.as_slice(), &used.shape) {
+            (UseKind::Relation, [schema, name], shape) => {
+                let relation = out.entry(Qualified::new(schema.clone(), name.clone())).or_default();
+                relation.sequence = shape.as_deref() == Some("sequence");
+            }
+            (UseKind::Column, [schema, table, column], Some(data_type)) => {
+                let relation = out.entry(Qualified::new(schema.clone(), table.clone())).or_default();
+                relation.columns.insert(column.clone(), data_type.clone());
+            }
+            _ => {}
+        }
+    }
+    for object in states.iter().flat_map(|state| state.objects.values()) {
+        let Object::ForeignKey(key) = object else { continue };
+        if let Some(relation) = out.get_mut(&key.references) {
+            relation.keys.insert(key.referenced.iter().map(|c| c.as_str().to_owned()).collect());
+        }
+    }
+    out
+}
+
+impl Relation {
+    fn outside(self, name: &Qualified, beside: bool) -> Outside {
+        let Self { sequence, columns, keys } = self;
+        let (called, statement) = if sequence {
+            (format!("sequence {name}"), format!("create sequence {name}"))
+        } else {
+            let column = |(name, data_type): (&String, &String)| format!("{} {data_type}", quote(name));
+            let key = |columns: &Vec<String>| format!("unique ({})", list(columns.iter().map(|c| quote(c))));
+            let all: Vec<String> = columns.iter().map(column).chain(keys.iter().map(key)).collect();
+            (format!("table {name}"), format!("create table {name} ({})", all.join(", ")))
+        };
+        let there = format!("to_regclass({}) is not null", literal(&name.to_string()));
+        Outside {
+            schema: name.schema.to_string(),
+            called,
+            name: name.to_string(),
+            there: beside.then_some(there),
+            statements: vec![statement],
+        }
+    }
+}
+
+impl Outside {
+    /// Whether something of a state names it.
+    fn is_named_in(&self, state: &State) -> bool {
+        let whole = self.name.trim_end_matches('(');
+        state.objects.values().any(|object| {
+            if let Object::ForeignKey(key) = object {
+                return key.references.to_string() == whole;
+            }
+            object.attributes().iter().any(|attribute| self.stands_in(&attribute.value))
+        })
+    }
+
+    /// Whether a text has the name, and not only as the end of another.
+    fn stands_in(&self, text: &str) -> bool {
+        let part_of_another =
+            |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"'));
+        text.match_indices(&self.name).any(|(at, _)| !part_of_another(&text[..at]))
+    }
+}
+
+impl Outside {
+    /// Not so where the schema has this name in the state alone: it is renamed.
+    fn is_outside_of(&self, state: &State) -> bool {
+        !state.objects.keys().any(|id| matches!(id, ObjectId::Schema(name) if name.to_string() == self.schema))
+    }
+}
+
+impl Bench {
+    /// Makes what stands in for what is outside. What cannot be made is missed where it is named.
+    pub(super) async fn make_outside(&mut self, state: &State) -> Result<(), Diagnostics> {
+        let mut missing = Vec::new();
+        for one in self.outside.clone().into_iter().filter(|one| one.is_outside_of(state)) {
+            let there = match &one.there {
+                Some(query) => self.asked(&format!("select pg_catalog.{query}")).await?.as_deref() == Some("t"),
+                None => false,
+            };
+            if !there {
+                missing.push(one.statements.join(";\n"));
+            }
+        }
+        // In one message, which is one transaction; where one of them fails, each in its own.
+        if missing.is_empty() || self.connection.batch(&missing.join(";\n")).await.is_ok() {
+            return Ok(());
+        }
+        for sql in missing {
+            match self.connection.batch(&sql).await {
+                Err(error) if error.connection_lost => return Err(broken(&error)),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Says which of them a state names.
+    pub(super) fn tell_outside(&mut self, state: &State) {
+        let named = |one: &&Outside| !one.called.is_empty() && one.is_outside_of(state) && one.is_named_in(state);
+        for one in self.outside.iter().filter(named) {
+            self.stand_ins.push(one.called.clone());
+            self.partial.insert(format!(
+                "schema {} is outside of the scope: what is used of it does nothing in the shadow",
+                one.schema
+            ));
+        }
+    }
+}

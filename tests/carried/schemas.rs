@@ -1,0 +1,140 @@
+//! Everything that is named through a schema follows when the schema gets another name, and comes back.
+use super::{adopted, edit};
+use crate::support::{TestDatabase, expect, pgform};
+use std::{fs, path::Path};
+
+const HELD: &str = "
+create schema legacy;
+create schema other;
+create extension vector schema legacy;
+set search_path = legacy, public;
+create type mood as enum ('sad', 'ok');
+create domain email as text check (value like '%@%');
+create type pair as (a int, m mood);
+create collation words (locale = 'C');
+create sequence numbers;
+create table users (id bigint generated always as identity primary key, mail email, mood mood default 'ok');
+create table docs (id bigint primary key default nextval('numbers'), owner bigint references users, embedding vector(3),
+    body text collate words, kind pair, span int4range, exclude using gist (span with &&));
+create index on docs using hnsw (embedding vector_l2_ops);
+create function feel(m mood, u users) returns mood language sql as 'select m';
+create function bare() returns bigint language sql set search_path to legacy as 'select count(*) from users';
+create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger docs_touch before update on docs for each row execute function touch();
+create policy own on users using (mail = current_user);
+create view happy as select id, mail from users where mood = 'ok';
+create function no_insert() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger happy_insert instead of insert on happy for each row execute function no_insert();
+create materialized view moods as select mood, count(*) as n from users group by mood;
+create table parts (id int, at date) partition by range (at);
+create table parts_2020 partition of parts for values from ('2020-01-01') to ('2021-01-01');
+create statistics counted on id, owner from docs;
+create cast (pair as text) with inout;
+create function same(mood, mood) returns boolean language sql immutable as 'select $1::text = $2::text';
+create operator === (function = same, leftarg = mood, rightarg = mood);
+create publication users_only for table users;
+alter default privileges in schema legacy grant select on tables to public;
+create table other.notes (author bigint references users, mood mood default 'sad', check (mood <> 'ok'));
+create view other.authors as select u.id, n.mood from users u join other.notes n on n.author = u.id;
+create function other.all_of(m mood[], d docs) returns setof users language sql as 'select * from legacy.users';
+insert into users (mail) select i || '@b' from generate_series(1, 20) as i;
+insert into docs (owner, embedding) select i, '[1,2,3]' from generate_series(1, 20) as i;
+refresh materialized view moods;";
+
+/// The whole database as `pg_dump` prints it, the journal left out.
+fn dump(database: &TestDatabase) -> String {
+    database.server.dump(&database.name, &["-N", "pgform"])
+}
+
+/// Gives the declared schema another name, in every file but the list of what is carried along.
+fn rename(dir: &Path) {
+    let folder = dir.join("schema");
+    fs::rename(folder.join("legacy"), folder.join("web")).unwrap();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if !entry.ends_with("opaque.yaml") {
+                let text = fs::read_to_string(&entry).unwrap();
+                let text = text.replace("  legacy: {}", "  web: {renamed_from: OLD}");
+                fs::write(&entry, text.replace("legacy", "web").replace("OLD", "legacy")).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_named_through_a_schema_follows_its_rename() {
+    let Some((database, dir)) = adopted(HELD) else { return };
+    let dir = dir.path();
+    let before = dump(&database);
+    // Somebody says which schemas are managed, and changes that together with the rename.
+    fs::write(dir.join("pgform.yaml"), "scope: {schemas: [public, legacy, other]}\n").unwrap();
+    expect(&pgform(dir, &["plan", "-m", "nothing"]), 0, "no changes");
+    fs::write(dir.join("pgform.yaml"), "scope: {schemas: [public, web, other]}\n").unwrap();
+    rename(dir);
+    let run = pgform(dir, &["plan", "-m", "legacy is web"]);
+    expect(&run, 0, "Proof    full");
+    expect(&run, 0, "1 segment · no lock that stops anyone");
+    expect(&run, 0, "objects are declared as they were before a rename");
+    // What PostgreSQL keeps as text has the old name still.
+    for function in ["bare()", "all_of(m legacy.mood[], d legacy.docs)"] {
+        expect(&run, 0, &format!("function {function} may use schema legacy, which the plan renames"));
+    }
+    assert!(!run.err.contains("function touch()") && !run.err.contains("function feel("), "{}", run.err);
+    let apply = ["apply", "-d", &database.url, "--yes"];
+    expect(&pgform(dir, &apply), 4, "BreaksClients");
+    assert_eq!(dump(&database), before);
+    let allowed = [&apply[..], &["--allow", "BreaksClients"]].concat();
+    expect(&pgform(dir, &allowed), 0, "legacy-is-web");
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+    expect(&pgform(dir, &["plan", "-m", "again"]), 0, "no changes");
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.replace("legacy", "web").lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let after = dump(&database);
+    assert_ne!(after, before);
+    assert_eq!(sorted(&after), sorted(&before), "only the name is another one");
+    // A table of it changes as any other.
+    edit(dir, "web/tables/users.yaml", "      mail:", "      nick: text\n      mail:");
+    expect(&pgform(dir, &["plan", "-m", "nick"]), 0, "add column users.nick");
+    expect(&pgform(dir, &["apply", "-d", &database.url, "--yes"]), 0, "nick");
+    expect(&pgform(dir, &["rollback", "-d", &database.url, "--yes"]), 0, "column web.users.nick");
+    expect(&pgform(dir, &["rollback", "-d", &database.url, "--yes"]), 0, "comes back   schema legacy, as it was");
+    assert_eq!(dump(&database), before);
+    expect(&pgform(dir, &["check", "-d", &database.url]), 2, "drift: none");
+}
+
+const TYPES: &str = "
+create type mood as enum ('sad', 'ok');
+create table users (id bigint primary key, mood mood);
+create function feel(m mood, others users[]) returns mood language sql as 'select m';
+create operator family moods using btree;
+create function same(mood, mood) returns boolean language sql immutable as 'select $1::text = $2::text';
+create operator === (function = same, leftarg = mood, rightarg = mood);
+create view happy as select id from users where mood === 'ok';
+create function no_insert() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger happy_insert instead of insert on happy for each row execute function no_insert();";
+
+#[test]
+fn the_identity_of_a_function_follows_the_types_of_its_arguments() {
+    let Some((database, dir)) = adopted(TYPES) else { return };
+    let dir = dir.path();
+    let before = dump(&database);
+    edit(dir, "enums.yaml", "  mood:\n  - sad\n  - ok", "  feeling: {renamed_from: mood, labels: [sad, ok]}");
+    edit(dir, "tables/users.yaml", "  users:\n", "  people:\n    renamed_from: users\n");
+    edit(dir, "tables/users.yaml", "public.mood", "feeling");
+    edit(dir, "views.yaml", "  happy:\n", "  glad:\n    renamed_from: happy\n");
+    edit(dir, "views.yaml", "public.users", "public.people");
+    edit(dir, "views.yaml", "public.mood", "public.feeling");
+    expect(&pgform(dir, &["plan", "-m", "names"]), 0, "Proof    full");
+    let allowed = ["apply", "-d", &database.url, "--yes", "--allow", "BreaksClients"];
+    expect(&pgform(dir, &allowed), 0, "names");
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+    expect(&pgform(dir, &["plan", "-m", "again"]), 0, "no changes");
+    expect(&pgform(dir, &["rollback", "-d", &database.url, "--yes"]), 0, "rolled back");
+    assert_eq!(dump(&database), before);
+}
