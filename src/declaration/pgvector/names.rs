@@ -118,12 +118,10 @@ impl<'a> Names<'a> {
 
     /// Whether `opaque:` lists a routine of that name.
     fn listed(&self, name: &Qualified) -> bool {
-        self.reader.objects.keys().any(|id| match id {
-            ObjectId::Opaque(kind, parts) => {
-                is_routine(*kind)
-                    && matches!(parts.as_slice(), [s, n, ..] if s == name.schema.as_str() && n == name.name.as_str())
-            }
-            _ => false,
+        self.reader.objects.keys().any(|id| {
+            let ObjectId::Opaque(kind, parts) = id else { return false };
+            is_routine(*kind)
+                && matches!(parts.as_slice(), [s, n, ..] if s == name.schema.as_str() && n == name.name.as_str())
         })
     }
 }
