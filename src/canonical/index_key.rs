@@ -2,7 +2,7 @@ use super::{
     memo::Memo,
     parse::{self, SqlError},
 };
-use pg_query::protobuf::{SortByDir, SortByNulls, node::Node};
+use pg_query::protobuf::{AExprKind, SortByDir, SortByNulls, node::Node};
 
 /// What an index key is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,17 @@ pub fn outer_cast(expression: &str) -> Option<super::TypeName> {
     super::type_name::from_tree(cast.type_name.as_ref()?).ok()
 }
 
+/// Whether an expression is a call or an operator at last: their values have no type modifier, such as a number of
+/// dimensions. `coalesce(…)`, `case` and the like have that of their parts, where it is the same in all.
+#[must_use]
+pub fn has_no_modifier(expression: &str) -> bool {
+    match super::expression::tree(expression).ok().and_then(|tree| tree.node) {
+        Some(Node::FuncCall(_)) => true,
+        Some(Node::AExpr(operator)) => operator.kind() != AExprKind::AexprNullif,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +113,13 @@ mod tests {
         assert!(key.ordered);
         assert_eq!(parse_index_key("gist", "a tsvector_ops (siglen = 5)").unwrap().text, "a tsvector_ops(siglen=5)");
         assert_eq!(parse_index_key("hnsw", "((e)) vector_l2_ops").unwrap().target, KeyTarget::Expression("e".into()));
+    }
+
+    #[test]
+    fn calls_and_operators_have_no_modifier() {
+        assert!(["f(e)", "e + f", "-e"].into_iter().all(has_no_modifier));
+        let others = ["coalesce(e, f)", "case when a then e end", "nullif(e, f)", "e[1]", "greatest(e, f)", "e::v(3)"];
+        assert!(!others.into_iter().any(has_no_modifier));
     }
 
     #[test]

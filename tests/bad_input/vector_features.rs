@@ -123,7 +123,12 @@ fn casts_that_cannot_be() {
     let four = key("(e::halfvec(4)) halfvec_l2_ops");
     mistakes(&table("0.7", &four), &[("vector-dimensions", 13, "fails for every value")]);
     mistakes(&table("0.7", &key("(e::bit(3)) bit_hamming_ops")), &[("contradiction", 13, "binary_quantize")]);
-    taken("0.7", &key("(b) bit_hamming_ops"));
+    for ok in ["(b) bit_hamming_ops", "(coalesce(e, f)) vector_l2_ops", "(nullif(e, f)) vector_l2_ops"] {
+        taken("0.7", &key(ok));
+    }
+    for bad in ["(e + f) vector_l2_ops", "(l2_normalize(e)) vector_l2_ops"] {
+        mistakes(&table("0.7", &key(bad)), &[("vector-dimensions", 13, "cast it")]);
+    }
     taken("0.7", &key("((e)) vector_l2_ops"));
     for ok in ["e::halfvec::vector(3) is null", "e::real[] is null", "a::vector(4) is null", "e::halfvec(3) is null"] {
         taken("0.7", &check(ok));

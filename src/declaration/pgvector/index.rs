@@ -4,7 +4,7 @@ use super::{
     place::word_at,
     version::Need,
 };
-use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, outer_cast, parse_index_key, parse_type};
+use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, has_no_modifier, outer_cast, parse_index_key, parse_type};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{ColumnName, Index, Object, ObjectId, Qualified};
@@ -88,6 +88,10 @@ impl Look<'_> {
             }
             (None, KeyTarget::Column(expression) | KeyTarget::Expression(expression)) => {
                 let Some(data_type) = outer_cast(expression) else {
+                    // Of others only PostgreSQL can tell the dimensions: the plan's proof asks it.
+                    if !has_no_modifier(expression) {
+                        return None;
+                    }
                     let message =
                         format!("{} needs to know the dimensions of its key: {}", self.method.an(), self.id.short());
                     let to = if expression.starts_with("binary_quantize") { "bit" } else { "vector" };
