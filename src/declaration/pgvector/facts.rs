@@ -150,6 +150,14 @@ pub(super) const OPERATORS: &[(&str, &str)] = &[("<%>", "0.7"), ("<+>", "0.7"), 
 /// `||` of two vectors (`sql/vector--0.6.2--0.7.0.sql`).
 pub(super) const CONCATENATION: (&str, &str) = ("||", "0.7");
 
+/// Whether a text has a word of pgvector's at all. Most have none, and a look costs a thousandth of what reading it does.
+pub(super) fn may_be_used_in(sql: &str) -> bool {
+    // The types of vectors and what is called after them; `bit`, which pgvector indexes.
+    let words = ["vec", "bit", CONCATENATION.0].into_iter();
+    let sql = sql.to_ascii_lowercase();
+    words.chain(OPERATORS.iter().chain(FUNCTIONS).map(|(name, _)| *name)).any(|word| sql.contains(word))
+}
+
 /// Since when arrays can be cast to sparsevec (`sql/vector--0.7.4--0.8.0.sql`); to vector and halfvec they always could.
 pub(super) const ARRAYS_TO_SPARSEVEC: &str = "0.8";
 

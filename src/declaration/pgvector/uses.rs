@@ -1,7 +1,7 @@
 //! What of pgvector's the declaration's SQL uses: checks, predicates and keys of indexes, defaults, generated columns, views.
 use super::{
     column::dimensions,
-    facts::{ARRAYS_TO_SPARSEVEC, CONCATENATION, FUNCTIONS, OPERATORS, VectorType, grouped},
+    facts::{ARRAYS_TO_SPARSEVEC, CONCATENATION, FUNCTIONS, OPERATORS, VectorType, grouped, may_be_used_in},
     names::Names,
     place::word_at,
     version::Need,
@@ -75,6 +75,9 @@ impl Look<'_> {
     /// An expression whose value goes into a column of a type.
     fn value(&mut self, data_type: &crate::model::Fragment, sql: &str) {
         self.expression(sql);
+        if !may_be_used_in(data_type.as_written()) {
+            return;
+        }
         let made = operations_of_expression(&format!("({sql})::{}", data_type.as_written()));
         if let Some(Operation::Cast { of, to }) = made.first() {
             self.cast(of, to);
@@ -82,11 +85,17 @@ impl Look<'_> {
     }
 
     fn expression(&mut self, sql: &str) {
+        if !may_be_used_in(sql) {
+            return;
+        }
         self.named(references_of_expression(sql));
         self.operations(operations_of_expression(sql));
     }
 
     fn query(&mut self, sql: &str) {
+        if !may_be_used_in(sql) {
+            return;
+        }
         self.named(references_of_query(sql));
         self.operations(operations_of_query(sql));
     }
