@@ -1,6 +1,7 @@
 //! Reads the catalog of a database, and prints how many queries that took: `catalog postgres://…`
 //!
-//! `make bench` runs it beside `pg_dump --schema-only`. It reads what `import` reads, in the same kind of session.
+//! `make bench` runs it beside `pg_dump --schema-only`. It reads what `import` reads, in the same kind of session and with as
+//! many threads.
 use diesel::connection::InstrumentationEvent;
 use diesel_async::AsyncConnection;
 use pgform::{
@@ -13,7 +14,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 #[allow(clippy::print_stdout, reason = "a program")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::args().nth(1).filter(|argument| !argument.starts_with('-')).ok_or("name a database: a URL")?;
@@ -29,5 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let live = catalog::read(connection.diesel(), &Scope::of(["public"])).await?;
     println!("{} queries, {} objects", queries.load(Ordering::Relaxed), live.state.objects.len());
     connection.close().await?;
+    // The process ends here, as pg_dump's does: nothing is taken apart.
+    std::mem::forget(live);
     Ok(())
 }

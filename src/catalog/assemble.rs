@@ -11,6 +11,7 @@ use super::{
     key::key,
     opaque::{OpaqueRow, opaque},
     opaque_relation,
+    parts::{Part, Parts},
     relation::{ColumnRow, Home, RelationRow},
     row::letter,
     schema::{self, ContainerRow},
@@ -24,7 +25,10 @@ use crate::model::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// Everything that was read, row by row.
+/// How many relations are put together before other work has its turn.
+const PIECE: usize = 32;
+
+/// The rows that tables are made of.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) containers: Vec<ContainerRow>,
@@ -32,8 +36,6 @@ pub(super) struct Rows {
     pub(super) columns: Vec<ColumnRow>,
     pub(super) constraints: Vec<ConstraintRow>,
     pub(super) indexes: Vec<IndexRow>,
-    pub(super) enumerations: Vec<EnumerationRow>,
-    pub(super) opaque: Vec<OpaqueRow>,
 }
 
 /// The model as far as rows make it: dependencies come after it.
@@ -58,62 +60,43 @@ impl Assembled {
     }
 }
 
-/// Rows by the relation that they belong to.
-struct Parts {
-    columns: HashMap<u32, Vec<ColumnRow>>,
-    constraints: HashMap<u32, Vec<ConstraintRow>>,
-    indexes: HashMap<u32, Vec<IndexRow>>,
-    /// Sequences behind identity columns, by table and column number.
-    identities: HashMap<(u32, i32), RelationRow>,
+/// What is put together from rows, while more of them come.
+pub(super) struct Assembly<'a> {
+    scope: &'a Scope,
+    out: Assembled,
+    texts: Texts,
     /// Why a relation is left out.
     left_out: HashMap<u32, String>,
 }
 
-struct Assembly<'a> {
-    scope: &'a Scope,
-    out: Assembled,
-    texts: Texts,
-}
-
-/// Rows into the model.
-pub(super) fn assemble(rows: Rows, scope: &Scope) -> Assembled {
-    let mut assembly = Assembly { scope, out: Assembled::default(), texts: Texts::default() };
+/// The rows of tables into the model, piece by piece: whoever waits for the server meanwhile has a turn after each.
+pub(super) async fn assemble(mut rows: Rows, scope: &Scope) -> Assembly<'_> {
+    let (out, texts, left_out) = (Assembled::default(), Texts::default(), HashMap::new());
+    let mut assembly = Assembly { scope, out, texts, left_out };
     assembly.containers(&rows.containers);
-    let mut parts = Parts {
-        columns: by_relation(rows.columns, |r| r.relation),
-        constraints: by_relation(rows.constraints, |r| r.relation),
-        indexes: by_relation(rows.indexes, |r| r.relation),
-        identities: HashMap::new(),
-        left_out: HashMap::new(),
-    };
-    for row in rows.relations.iter().filter(|r| r.home() == Home::IdentitySequence) {
-        if let (Some(table), Some(column)) = (row.owner_table, row.owner_column) {
-            parts.identities.insert((table, column), row.clone());
+    let mut parts = Parts::of(&mut rows.relations, rows.columns, rows.constraints, rows.indexes);
+    for piece in rows.relations.chunks(PIECE) {
+        tokio::task::yield_now().await;
+        for row in piece {
+            assembly.relation(row, &mut parts);
         }
     }
-    let tables: HashMap<u32, &RelationRow> = rows.relations.iter().map(|r| (r.oid, r)).collect();
-    for row in &rows.relations {
-        assembly.relation(row, &mut parts, &tables);
-    }
-    for row in &rows.enumerations {
-        let id = ObjectId::Type(Qualified::new(row.schema.clone(), row.name.clone()));
-        assembly.keep((row.class, row.oid, 0), id, row.member_of.as_ref(), || Object::Enumeration(enumeration(row)));
-    }
-    for row in &rows.opaque {
-        assembly.opaque(row, &parts);
-    }
-    assembly.out
-}
-
-fn by_relation<R>(rows: Vec<R>, relation: impl Fn(&R) -> u32) -> HashMap<u32, Vec<R>> {
-    let mut out: HashMap<u32, Vec<R>> = HashMap::new();
-    for row in rows {
-        out.entry(relation(&row)).or_default().push(row);
-    }
-    out
+    assembly
 }
 
 impl Assembly<'_> {
+    /// The other rows, which need nothing but that relations were decided on.
+    pub(super) fn complete(mut self, enumerations: &[EnumerationRow], opaque: &[OpaqueRow]) -> Assembled {
+        for row in enumerations {
+            let id = ObjectId::Type(Qualified::new(row.schema.clone(), row.name.clone()));
+            self.keep((row.class, row.oid, 0), id, row.member_of.as_ref(), || Object::Enumeration(enumeration(row)));
+        }
+        for row in opaque {
+            self.opaque(row);
+        }
+        self.out
+    }
+
     fn leave_out(&mut self, id: &ObjectId, reason: Reason) {
         self.out.left_out.insert(LeftOut { identity: id.to_string(), reason });
     }
@@ -159,81 +142,81 @@ impl Assembly<'_> {
         }
     }
 
-    fn relation(&mut self, row: &RelationRow, parts: &mut Parts, tables: &HashMap<u32, &RelationRow>) {
+    fn relation(&mut self, row: &RelationRow, parts: &mut Parts) {
         let id = row.id();
         // An identity column's sequence is decided on with its column.
         let identity = row.home() == Home::IdentitySequence;
         if let Some(reason) = self.reason(&id, row.member_of.as_ref()).filter(|_| !identity) {
-            parts.left_out.insert(row.oid, id.to_string());
+            self.left_out.insert(row.oid, id.to_string());
             self.leave_out(&id, reason);
             return;
         }
-        let (class, columns) = (row.class, parts.columns.remove(&row.oid).unwrap_or_default());
-        let (constraints, indexes) = (
-            parts.constraints.remove(&row.oid).unwrap_or_default(),
-            parts.indexes.remove(&row.oid).unwrap_or_default(),
-        );
+        let (class, part) = (row.class, parts.take(row.oid));
         match row.home() {
             Home::Table => {
-                self.add((class, row.oid, 0), id, Object::Table(table(row, &indexes)));
-                self.columns(row, &columns, parts);
-                self.constraints(row, &constraints, &indexes);
-                self.indexes(row, &indexes);
+                self.add((class, row.oid, 0), id, Object::Table(table(row, &part.indexes)));
+                self.columns(row, &part, parts);
+                self.constraints(row, &part, parts);
+                self.indexes(row, &part.indexes);
             }
             Home::View => {
-                let view = view(row, &columns, &mut self.texts);
+                let view = view(row, &part.columns, &mut self.texts);
                 self.add((class, row.oid, 0), id, Object::View(view));
             }
             Home::Sequence => {
                 self.add((class, row.oid, 0), id, Object::Sequence(sequence(row)));
             }
             Home::IdentitySequence => {
-                let owner = row.owned_by().zip(row.owner_table.and_then(|table| tables.get(&table)));
-                if let Some(((table, column), whole)) = owner {
-                    let of_table = whole.home() == Home::Table;
-                    let owner = if of_table { ObjectId::Column(table, column) } else { whole.id() };
+                let owner = row.owned_by().zip(row.owner_table.and_then(|table| parts.relation(table)));
+                if let Some(((table, column), (whole, home))) = owner {
+                    let of_table = *home == Home::Table;
+                    let owner = if of_table { ObjectId::Column(table, column) } else { home.id(whole) };
                     self.out.ids.insert((class, row.oid, 0), owner);
                 }
             }
             Home::Opaque(kind) => {
-                let create = opaque_relation::create(row, kind, &columns, &constraints, &indexes);
-                for constraint in &constraints {
+                let create = opaque_relation::create(row, kind, &part.columns, &part.constraints, &part.indexes);
+                for constraint in &part.constraints {
                     self.out.ids.insert((constraint.class, constraint.oid, 0), id.clone());
                 }
-                for index in &indexes {
+                for index in &part.indexes {
                     self.out.ids.insert((index.class, index.oid, 0), id.clone());
                 }
-                let object = opaque_relation::opaque(row, create, &columns);
+                let object = opaque_relation::opaque(row, create, &part.columns);
                 self.add((class, row.oid, 0), id, Object::Opaque(object));
             }
         }
     }
 
-    fn columns(&mut self, row: &RelationRow, columns: &[ColumnRow], parts: &Parts) {
-        for part in columns {
+    fn columns(&mut self, row: &RelationRow, of: &Part, parts: &Parts) {
+        for part in &of.columns {
             let id = ObjectId::Column(row.qualified(), ColumnName::new(part.name.clone()));
-            let sequence = parts.identities.get(&(row.oid, part.position));
+            let sequence = parts.identity(row.oid, part.position);
             let object = column(part, row, sequence, &mut self.texts);
             self.keep((row.class, row.oid, part.position), id, None, || Object::Column(object));
         }
     }
 
-    fn constraints(&mut self, row: &RelationRow, constraints: &[ConstraintRow], indexes: &[IndexRow]) {
-        for part in constraints {
+    fn constraints(&mut self, row: &RelationRow, of: &Part, parts: &Parts) {
+        let indexes = of.indexes.as_slice();
+        for part in &of.constraints {
             let at = (part.class, part.oid, 0);
             let id = ObjectId::Constraint(row.qualified(), ConstraintName::new(part.name.clone()));
             if part.is_opaque() {
-                let parts = vec![row.schema.clone(), row.name.clone(), part.name.clone()];
-                let id = ObjectId::Opaque(OpaqueKind::ExclusionConstraint, parts);
+                let names = vec![row.schema.clone(), row.name.clone(), part.name.clone()];
+                let id = ObjectId::Opaque(OpaqueKind::ExclusionConstraint, names);
                 self.own_index(part, indexes, &id);
                 self.keep(at, id, None, || Object::Opaque(opaque_constraint(row, part)));
                 continue;
             }
             let object = match letter(&part.kind) {
-                'p' | 'u' => Object::Key(key(part, indexes.iter().find(|index| index.oid == part.index))),
+                'p' | 'u' => {
+                    let columns = of.names(part.columns.as_ref());
+                    Object::Key(key(part, columns, indexes.iter().find(|index| index.oid == part.index)))
+                }
                 // One that PostgreSQL made for a partition of the table it points to goes with the one above it.
                 'f' if part.parent != 0 => continue,
-                'f' => Object::ForeignKey(foreign_key(part)),
+                'f' => Object::ForeignKey(foreign_key(part, of, parts)),
                 'c' => Object::Check(check(part, &mut self.texts)),
                 // A constraint trigger is a trigger.
                 _ => continue,
@@ -260,9 +243,9 @@ impl Assembly<'_> {
         }
     }
 
-    fn opaque(&mut self, row: &OpaqueRow, parts: &Parts) {
+    fn opaque(&mut self, row: &OpaqueRow) {
         let Some(id) = row.id() else { return };
-        if let Some(whole) = row.bound.and_then(|relation| parts.left_out.get(&relation)) {
+        if let Some(whole) = row.bound.and_then(|relation| self.left_out.get(&relation)) {
             self.leave_out(&id, Reason::PartOf(whole.clone()));
             return;
         }

@@ -1,4 +1,4 @@
-use super::{query, row::row};
+use super::{Live, query, row::row};
 use crate::diagnostic::Diagnostics;
 use diesel::{
     sql_query,
@@ -46,18 +46,25 @@ const CATALOGS: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// If the server refuses the query.
-pub async fn fingerprint(conn: &mut AsyncPgConnection) -> Result<Fingerprint, Diagnostics> {
+pub async fn fingerprint(conn: &AsyncPgConnection) -> Result<Fingerprint, Diagnostics> {
     let found: Vec<Found> = query::whole(conn, "fingerprint", &sql()).await?;
     Ok(Fingerprint(found.into_iter().map(|f| f.seen).collect()))
 }
 
-/// The fingerprint now, or none where nothing was committed since a snapshot (`pg_current_snapshot()`): equal snapshots
-/// have the same transactions in progress and the same ones ended, so nobody changed anything between them.
-pub(super) async fn since(mut conn: &AsyncPgConnection, snapshot: &str) -> Result<Option<Fingerprint>, Diagnostics> {
-    let sql = format!("select case when pg_current_snapshot()::text <> $1 then ({}) end as seen", sql());
-    let found: Result<Vec<Since>, _> = sql_query(sql).bind::<Text, _>(snapshot).load(&mut conn).await;
+/// Whether the catalog is now, by the current snapshot, what was read. Where nothing was committed since, no row is looked
+/// at: equal snapshots have the same transactions in progress and the same ones ended. Not so on a standby, whose
+/// snapshots don't list the transactions that are in progress.
+///
+/// # Errors
+/// If the server refuses the query.
+pub async fn still(mut conn: &AsyncPgConnection, live: &Live) -> Result<bool, Diagnostics> {
+    let sql = format!(
+        "select case when pg_is_in_recovery() or pg_current_snapshot()::text <> $1 then ({}) end as seen",
+        sql()
+    );
+    let found: Result<Vec<Since>, _> = sql_query(sql).bind::<Text, _>(&live.snapshot).load(&mut conn).await;
     let found = found.map_err(|error| query::failed("fingerprint", &error))?;
-    Ok(found.into_iter().find_map(|row| row.seen).map(Fingerprint))
+    Ok(found.into_iter().find_map(|row| row.seen).is_none_or(|now| Fingerprint(now) == live.fingerprint))
 }
 
 /// The query, which gives one text.

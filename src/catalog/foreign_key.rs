@@ -1,22 +1,27 @@
 use super::{
     constraint::{ConstraintRow, column_names},
+    parts::{Part, Parts},
     row::letter,
 };
 use crate::model::{Action, ForeignKey, MatchType, Qualified};
 
-/// The foreign key of a row.
-pub(super) fn foreign_key(row: &ConstraintRow) -> ForeignKey {
+/// The foreign key of a row. What the server has not named was read.
+pub(super) fn foreign_key(row: &ConstraintRow, part: &Part, parts: &Parts) -> ForeignKey {
+    let (references, referenced) = match (&row.references_schema, &row.references_table, &row.referenced_names) {
+        (Some(schema), Some(table), Some(names)) => (Qualified::new(schema, table), column_names(names)),
+        _ => {
+            let table = parts.relation(row.referenced_table).map(|(name, _)| name.clone());
+            (table.unwrap_or_else(|| Qualified::new("", "")), parts.referenced(row))
+        }
+    };
     ForeignKey {
-        columns: column_names(&row.columns),
-        references: Qualified::new(
-            row.references_schema.clone().unwrap_or_default(),
-            row.references_table.clone().unwrap_or_default(),
-        ),
-        referenced: column_names(&row.referenced),
+        columns: part.names(row.columns.as_ref()),
+        references,
+        referenced,
         match_type: if letter(&row.match_type) == 'f' { MatchType::Full } else { MatchType::Simple },
         on_update: action(&row.on_update),
         on_delete: action(&row.on_delete),
-        on_delete_columns: column_names(&row.on_delete_columns),
+        on_delete_columns: part.names(row.on_delete_columns.as_ref()),
         deferrable: row.when(),
         enforcement: row.enforcement(),
         comment: row.comment.clone(),

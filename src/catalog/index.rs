@@ -1,7 +1,8 @@
 use super::{
     constraint::column_names,
     default_name::{LONGEST, default_name},
-    query::{BOUND, since},
+    query::{BOUND, SCHEMAS, since},
+    relation::IS_OPAQUE,
     row::{options, row},
     text::Texts,
 };
@@ -36,15 +37,44 @@ row! {
     }
 }
 
-// There is no catalog index on `conindid`: looked up index by index, the constraints of each table are read again.
+/// How many keys [`plain`] looks at: an index of more is printed whole.
+const PLAIN: usize = 3;
+
+/// The keys of an index whose keys are columns and nothing else, as `pg_get_indexdef` prints them, null for another:
+/// printing all of an index takes four times as long as looking at its columns. Where an operator class is the default for
+/// exactly the column's type, the collation the column's, and the order the usual one, only the name is printed. Only of
+/// methods whose own operator classes take no parameters. With it, the joins that it looks at.
+fn plain() -> (String, String) {
+    let numbers = || 0..PLAIN;
+    let there = |n| format!("(i.indnkeyatts <= {n} or o{n}.oid is not null)");
+    let name = |n| format!("', ' || case when i.indnkeyatts > {n} then quote_ident(a{n}.attname) end");
+    let join = |n| {
+        format!(
+            "left join pg_attribute a{n} on k.oid is null and i.indnkeyatts > {n} and a{n}.attrelid = i.indrelid \
+             and a{n}.attnum = i.indkey[{n}] and a{n}.attcollation = i.indcollation[{n}] and i.indoption[{n}] = 0
+left join pg_opclass o{n} on o{n}.oid = i.indclass[{n}] and o{n}.oid < 16384 and o{n}.opcdefault \
+             and o{n}.opcintype = a{n}.atttypid"
+        )
+    };
+    let keys = format!(
+        "case when i.indnkeyatts <= {PLAIN} and i.indexprs is null and am.amname in ('btree', 'hash') and {there} \
+         and not {IS_OPAQUE} then '(' || substr(concat({names}), 3) || ')' end",
+        there = numbers().map(there).collect::<Vec<_>>().join(" and "),
+        names = numbers().map(name).collect::<Vec<_>>().join(", "),
+    );
+    (keys, numbers().map(join).collect::<Vec<_>>().join("\n"))
+}
+
+/// Indexes in no order, with what `pg_get_indexdef` prints of them or, of most, only their keys in parentheses. There is no
+/// catalog index on `conindid`: looked up index by index, the constraints of each table are read again.
 pub(super) fn sql(server: i32) -> String {
     let nulls = since(server, 150_000, "i.indnullsnotdistinct", "false");
+    let (keys, joins) = plain();
     format!(
         "
-with keyed as materialized (select k.oid, k.conindid, k.contype from pg_constraint k where k.contype in ('p', 'u', 'x'))
 select x.tableoid as class, x.oid, i.indrelid as relation, x.relname::text as name, am.amname::text as method,
     i.indisunique as unique, {nulls} as nulls_not_distinct,
-    case when k.oid is null then pg_get_indexdef(x.oid) else '' end as definition,
+    case when k.oid is null then coalesce({keys}, pg_get_indexdef(x.oid)) else '' end as definition,
     case when i.indnatts > i.indnkeyatts then
         array(select a.attname::text from unnest(i.indkey::int2[]) with ordinality as k (number, place)
             join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
@@ -67,13 +97,13 @@ select x.tableoid as class, x.oid, i.indrelid as relation, x.relname::text as na
 from pg_index i
 join pg_class x on x.oid = i.indexrelid
 join pg_class c on c.oid = i.indrelid
-join pg_namespace n on n.oid = c.relnamespace
 join pg_am am on am.oid = x.relam
 left join pg_tablespace space on space.oid = x.reltablespace
-left join keyed k on k.conindid = x.oid
+left join (select k.oid, k.conindid, k.contype from pg_constraint k where k.contype in ('p', 'u', 'x') offset 0) k
+    on k.conindid = x.oid
 left join pg_description d on d.classoid = x.tableoid and d.objoid = x.oid and d.objsubid = 0
-where c.relkind in ('r', 'p', 'm') and n.nspname = any($1) and {BOUND}
-order by i.indrelid, x.relname"
+{joins}
+where c.relkind in ('r', 'p', 'm') and c.relnamespace = {SCHEMAS} and {BOUND}"
     )
 }
 

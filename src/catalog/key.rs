@@ -3,13 +3,13 @@ use super::{
     index::IndexRow,
     row::{letter, options},
 };
-use crate::model::{Key, KeyKind};
+use crate::model::{ColumnName, Key, KeyKind};
 
-/// The primary key or unique constraint of a row; its index knows the rest.
-pub(super) fn key(row: &ConstraintRow, index: Option<&IndexRow>) -> Key {
+/// The primary key or unique constraint of a row over these columns; its index knows the rest.
+pub(super) fn key(row: &ConstraintRow, columns: Vec<ColumnName>, index: Option<&IndexRow>) -> Key {
     Key {
         kind: if letter(&row.kind) == 'p' { KeyKind::Primary } else { KeyKind::Unique },
-        columns: column_names(&row.columns),
+        columns,
         include: index.map(|index| column_names(&index.include)).unwrap_or_default(),
         deferrable: row.when(),
         nulls_not_distinct: index.is_some_and(|index| index.nulls_not_distinct),

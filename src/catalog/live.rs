@@ -12,6 +12,8 @@ pub struct Live {
     pub left_out: Vec<LeftOut>,
     /// The catalog's rows when it was read; empty where nobody else could change them.
     pub fingerprint: Fingerprint,
+    /// The snapshot that it was read by, `pg_current_snapshot()`; whatever it is worth where nobody else could change anything.
+    pub snapshot: String,
     /// Whom it was read from.
     pub server: Server,
     /// What the state uses from outside.

@@ -1,5 +1,5 @@
 //! Looks things up by name that no managed object uses yet, and that a declaration names.
-use super::{live::Outside, outside, query, read::found_outside, row::row};
+use super::{live::Outside, look::found_outside, outside, query, row::row};
 use crate::diagnostic::Diagnostics;
 use diesel::{
     sql_query,

@@ -1,6 +1,11 @@
+use super::opaque::Branch;
+
 /// Functions, procedures and aggregates. A range type's constructors come with their type. Of an extension's functions
 /// nothing is printed: there are hundreds.
-pub(super) const SQL: &str = "
+pub(super) const BRANCHES: &[Branch] = &[
+    Branch {
+        there: "select from pg_proc where oid >= 16384",
+        sql: "
 select p.tableoid as class, p.oid,
     case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end as kind,
     array[n.nspname::text, p.proname::text, pg_get_function_identity_arguments(p.oid)] as parts, null::oid as bound,
@@ -30,9 +35,11 @@ select p.tableoid as class, p.oid,
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
 where n.nspname = any($1) and p.oid not in
-    (select objid from pg_depend where classid = 'pg_proc'::regclass and deptype = 'i')";
+    (select objid from pg_depend where classid = 'pg_proc'::regclass and deptype = 'i')",
+    },
+];
 
-/// A function's name as SQL, null for none: a macro in [`SQL`], for what may not make helpers on the server.
+/// A function's name as SQL, null for none: a macro in [`BRANCHES`], for what may not make helpers on the server.
 pub(super) fn expand(sql: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(sql.len()), sql);
     while let Some(at) = rest.find(" f(") {
@@ -53,6 +60,6 @@ mod tests {
     fn the_macro_is_expanded_everywhere() {
         let sql = super::expand("'a' || f(x.y), 'b' || f(z)");
         assert_eq!(sql, "'a' || nullif(x.y::oid, 0)::regproc::text, 'b' || nullif(z::oid, 0)::regproc::text");
-        assert!(!super::expand(super::SQL).contains(" f("));
+        assert!(!super::expand(super::BRANCHES[0].sql).contains(" f("));
     }
 }

@@ -1,6 +1,12 @@
+use super::opaque::Branch;
+
 /// Domains, composite types, ranges and base types; arrays, row types and multiranges come with what they are of.
 /// Base types and ranges with functions of their own need a shell type first: they are not printed.
-pub(super) const SQL: &str = "
+pub(super) const BRANCHES: &[Branch] = &[
+    Branch {
+        there: "select from pg_type where oid >= 16384 and typtype in ('d', 'r', 'b', 'p') and typinput <> 'array_in'::regproc \
+            union all select from pg_class where oid >= 16384 and relkind = 'c'",
+        sql: "
 select t.tableoid as class, t.oid,
     case t.typtype when 'd' then 'domain' when 'c' then 'composite type' when 'r' then 'range type' else 'base type' end
         as kind,
@@ -48,4 +54,6 @@ from pg_type t
 join pg_namespace n on n.oid = t.typnamespace
 left join pg_class c on c.oid = t.typrelid
 where n.nspname = any($1) and t.typtype in ('d', 'c', 'r', 'b', 'p') and (t.typrelid = 0 or c.relkind = 'c')
-    and t.oid not in (select typarray from pg_type)";
+    and t.oid not in (select typarray from pg_type)",
+    },
+];

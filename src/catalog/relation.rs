@@ -1,5 +1,5 @@
 use super::{
-    query::{BOUND, since},
+    query::{BOUND, SCHEMAS, is_member, member_of, since},
     row::{letter, privileges_sql, row},
 };
 use crate::model::{ColumnName, ObjectId, OpaqueKind, Qualified};
@@ -43,9 +43,8 @@ row! {
         cache: Option<i64> as Nullable<BigInt>,
         cycle: Option<bool> as Nullable<Bool>,
         owner_table: Option<u32> as Nullable<Oid>,
-        owner_schema: Option<String> as Nullable<Text>,
-        owner_name: Option<String> as Nullable<Text>,
         owner_column: Option<i32> as Nullable<Integer>,
+        owner_name: Option<String> as Nullable<Text>,
         owner_column_name: Option<String> as Nullable<Text>,
         owned_how: Option<String> as Nullable<Text>,
     }
@@ -55,7 +54,8 @@ row! {
 pub(super) const IS_OPAQUE: &str = "(c.relkind in ('p', 'f', 'm') or c.relispartition or c.reloftype <> 0 \
     or c.oid in (select inhrelid from pg_inherits) or c.oid in (select inhparent from pg_inherits))";
 
-/// Relations that are not indexes, toast tables or composite types.
+/// Relations that are not indexes, toast tables or composite types. Who owns a sequence is named where that may not be
+/// read itself: in a slice.
 pub(super) fn sql() -> String {
     format!(
         "
@@ -64,7 +64,7 @@ select c.tableoid as class, c.oid, n.nspname::text as schema, c.relname::text as
     {acl} as acl, c.reloptions as options, toast.reloptions as toast_options,
     space.spcname::text as tablespace, am.amname::text as access_method, c.relreplident::text as replica_identity,
     c.relrowsecurity as row_security, c.relforcerowsecurity as force_row_security,
-    case when c.relkind in ('v', 'm') and m.objid is null then pg_get_viewdef(c.oid, false) end as query,
+    case when c.relkind in ('v', 'm') and not ({is_member}) then pg_get_viewdef(c.oid, false) end as query,
     c.relispopulated as populated,
     case when c.reloftype <> 0 then format_type(c.reloftype, null) end as of_type,
     case when c.oid in (select inhrelid from pg_inherits) then
@@ -74,12 +74,15 @@ select c.tableoid as class, c.oid, n.nspname::text as schema, c.relname::text as
     c.relispartition as is_partition, c.oid in (select inhparent from pg_inherits) as has_children,
     case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end as partition_key,
     case when c.relispartition then pg_get_expr(c.relpartbound, c.oid) end as bound,
-    fs.srvname::text as server, ft.ftoptions as server_options, e.extname::text as member_of,
+    fs.srvname::text as server, ft.ftoptions as server_options, {member_of} as member_of,
     case when s.seqrelid is not null then format_type(s.seqtypid, null) end as sequence_type,
     s.seqincrement as increment, s.seqmin as min, s.seqmax as max, s.seqstart as start, s.seqcache as cache,
-    s.seqcycle as cycle, own.refobjid as owner_table,
-    ownern.nspname::text as owner_schema, ownerc.relname::text as owner_name, own.refobjsubid as owner_column,
-    owning.attname::text as owner_column_name, own.deptype::text as owned_how
+    s.seqcycle as cycle, own.refobjid as owner_table, own.refobjsubid as owner_column,
+    case when $2::oid[] is not null then
+        (select r.relname::text from pg_class r where r.oid = own.refobjid) end as owner_name,
+    case when $2::oid[] is not null then (select r.attname::text from pg_attribute r
+        where r.attrelid = own.refobjid and r.attnum = own.refobjsubid) end as owner_column_name,
+    own.deptype::text as owned_how
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 left join pg_description d on d.classoid = c.tableoid and d.objoid = c.oid and d.objsubid = 0
@@ -88,15 +91,12 @@ left join pg_tablespace space on space.oid = c.reltablespace
 left join pg_am am on am.oid = c.relam and am.amname <> 'heap'
 left join pg_foreign_table ft on ft.ftrelid = c.oid
 left join pg_foreign_server fs on fs.oid = ft.ftserver
-left join pg_depend m on m.classid = c.tableoid and m.objid = c.oid and m.deptype = 'e'
-left join pg_extension e on e.oid = m.refobjid
 left join pg_sequence s on s.seqrelid = c.oid
 left join pg_depend own on c.relkind = 'S' and own.classid = c.tableoid and own.objid = c.oid
     and own.refclassid = c.tableoid and own.deptype in ('a', 'i') and own.refobjsubid > 0
-left join pg_class ownerc on ownerc.oid = own.refobjid
-left join pg_namespace ownern on ownern.oid = ownerc.relnamespace
-left join pg_attribute owning on owning.attrelid = own.refobjid and owning.attnum = own.refobjsubid
-where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and n.nspname = any($1) and {BOUND}",
+where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and c.relnamespace = {SCHEMAS} and {BOUND}",
+        is_member = is_member("pg_class", "c.oid"),
+        member_of = member_of("pg_class", "c.oid"),
         acl = privileges_sql("c.relacl", "case when c.relkind = 'S' then 's' else 'r' end::\"char\"", "c.relowner"),
     )
 }
@@ -126,6 +126,20 @@ pub(super) enum Home {
     Opaque(OpaqueKind),
 }
 
+impl Home {
+    /// The identity of what has its place here, by its name.
+    pub(super) fn id(self, name: &Qualified) -> ObjectId {
+        match self {
+            Self::Table => ObjectId::Table(name.clone()),
+            Self::View => ObjectId::View(name.clone()),
+            Self::Sequence | Self::IdentitySequence => ObjectId::Sequence(name.clone()),
+            Self::Opaque(kind) => {
+                ObjectId::Opaque(kind, vec![name.schema.as_str().to_owned(), name.name.as_str().to_owned()])
+            }
+        }
+    }
+}
+
 impl RelationRow {
     pub(super) fn qualified(&self) -> Qualified {
         Qualified::new(self.schema.clone(), self.name.clone())
@@ -147,20 +161,15 @@ impl RelationRow {
         }
     }
 
-    /// The column that owns it, of a sequence.
+    /// The column that owns it, of a sequence: always of a table in its own schema.
     pub(super) fn owned_by(&self) -> Option<(Qualified, ColumnName)> {
-        let table = Qualified::new(self.owner_schema.clone()?, self.owner_name.clone()?);
+        let table = self.qualified().sibling(self.owner_name.clone()?);
         Some((table, ColumnName::new(self.owner_column_name.clone()?)))
     }
 
     /// Its identity; an identity column's sequence is known by its name, and then belongs to the column.
     pub(super) fn id(&self) -> ObjectId {
-        match self.home() {
-            Home::Table => ObjectId::Table(self.qualified()),
-            Home::View => ObjectId::View(self.qualified()),
-            Home::Sequence | Home::IdentitySequence => ObjectId::Sequence(self.qualified()),
-            Home::Opaque(kind) => ObjectId::Opaque(kind, vec![self.schema.clone(), self.name.clone()]),
-        }
+        self.home().id(&self.qualified())
     }
 }
 
@@ -190,28 +199,27 @@ row! {
     }
 }
 
-/// The columns of those relations.
+/// The columns of those relations, in no order. Defaults and names of not-null constraints are joined to what is read of
+/// their catalogs as a whole (`offset 0` keeps it so): looked up column by column, they take longer than all the rest. A
+/// default has no columns in it and is printed without its table, which PostgreSQL would open for each of them.
 pub(super) fn columns_sql(server: i32) -> String {
     let named = since(server, 180_000, "nn.conname::text", "null::text");
     let validated = since(server, 180_000, "coalesce(nn.convalidated, true)", "true");
-    // Found once for all: looked up column by column, they take longer than all the rest.
-    let (not_nulls, constraint) = (
-        since(
-            server,
-            180_000,
-            "with nn as materialized (select k.conrelid, k.conkey[1] as number, k.conname, k.convalidated \
-             from pg_constraint k where k.contype = 'n' and ($2::oid[] is null or k.conrelid = any($2)))",
-            "",
-        ),
-        since(server, 180_000, "left join nn on nn.conrelid = a.attrelid and nn.number = a.attnum", ""),
+    let not_nulls = since(
+        server,
+        180_000,
+        "left join (select k.conrelid, k.conkey[1] as number, k.conname, k.convalidated from pg_constraint k \
+         where k.contype = 'n' and ($2::oid[] is null or k.conrelid = any($2)) offset 0) nn \
+         on nn.conrelid = a.attrelid and nn.number = a.attnum",
+        "",
     );
     format!(
         "
-{not_nulls}
 select a.attrelid as relation, a.attnum::int as position, a.attname::text as name,
     format_type(a.atttypid, a.atttypmod) as data_type, con.nspname::text as collation_schema,
     co.collname::text as collation, a.attnotnull as not_null, {named} as not_null_name,
-    {validated} as not_null_validated, pg_get_expr(ad.adbin, ad.adrelid) as expression,
+    {validated} as not_null_validated,
+    pg_get_expr(ad.adbin, case when a.attgenerated = '' then 0 else a.attrelid end) as expression,
     a.attgenerated::text as generated, a.attidentity::text as identity,
     case when a.attstorage <> t.typstorage then a.attstorage::text end as storage,
     nullif(a.attcompression::text, '') as compression, nullif(a.attstattarget, -1)::int as statistics,
@@ -220,15 +228,14 @@ select a.attrelid as relation, a.attnum::int as position, a.attname::text as nam
     a.attislocal as is_local
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid
-join pg_namespace n on n.oid = c.relnamespace
 join pg_type t on t.oid = a.atttypid
 left join pg_collation co on co.oid = a.attcollation and a.attcollation <> t.typcollation
 left join pg_namespace con on con.oid = co.collnamespace
-left join pg_attrdef ad on ad.adrelid = a.attrelid and ad.adnum = a.attnum
+left join (select d.adrelid, d.adnum, d.adbin from pg_attrdef d where $2::oid[] is null or d.adrelid = any($2) offset 0) ad
+    on ad.adrelid = a.attrelid and ad.adnum = a.attnum
 left join pg_description d on d.classoid = c.tableoid and d.objoid = a.attrelid and d.objsubid = a.attnum
-{constraint}
-where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname = any($1)
-    and {BOUND}
-order by a.attrelid, a.attnum"
+{not_nulls}
+where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and c.relnamespace = {SCHEMAS} and {BOUND}"
     )
 }

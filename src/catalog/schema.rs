@@ -1,5 +1,5 @@
 use super::{
-    fingerprint,
+    fingerprint, opaque,
     row::{privileges, privileges_sql, row},
     scope::{OWN_SCHEMA, Reason, Scope},
 };
@@ -23,23 +23,24 @@ row! {
         seen: Option<String> as Nullable<Text>,
         snapshot: Option<String> as Nullable<Text>,
         frozen: bool as Bool,
+        // Which opaque kinds there may be, and whether enums, as one of the rows says.
+        kinds: Option<Vec<i32>> as Nullable<Array<Integer>>,
+        enumerations: bool as Bool,
     }
 }
 
 /// Schemas and extensions.
 pub(super) fn sql() -> String {
-    containers("null::text as seen, null::text as snapshot")
+    containers("null::text as seen")
 }
 
 /// Whether all queries of the transaction see one snapshot.
 const FROZEN: &str = "(current_setting('transaction_isolation') in ('repeatable read', 'serializable'))";
 
-/// As [`sql`], with the catalog's fingerprint and the snapshot of the same moment.
+/// As [`sql`], with the catalog's fingerprint of the same moment.
 pub(super) fn sql_with_fingerprint() -> String {
     let seen = fingerprint::sql();
-    containers(&format!(
-        "case when n.nspname = 'pg_catalog' then ({seen}) end as seen, pg_current_snapshot()::text as snapshot"
-    ))
+    containers(&format!("case when n.nspname = 'pg_catalog' then ({seen}) end as seen"))
 }
 
 /// There is always `pg_catalog`, so the server's version is never missing.
@@ -49,15 +50,19 @@ fn containers(seen: &str) -> String {
 select n.tableoid as class, n.oid, 'schema' as kind, n.nspname::text as name, n.nspname::text as schema,
     null::text as version, d.description as comment, pg_get_userbyid(n.nspowner)::text as owner, {acl} as acl,
     e.extname::text as member_of, current_setting('server_version_num')::int as server, {seen},
-    {FROZEN} as frozen
+    pg_current_snapshot()::text as snapshot,
+    {FROZEN} as frozen, case when n.nspname = 'pg_catalog' then {kinds} end as kinds,
+    n.nspname = 'pg_catalog' and exists (select from pg_type where oid >= 16384 and typtype = 'e') as enumerations
 from pg_namespace n
 left join pg_description d on d.classoid = n.tableoid and d.objoid = n.oid
 left join pg_depend m on m.classid = n.tableoid and m.objid = n.oid and m.deptype = 'e'
 left join pg_extension e on e.oid = m.refobjid
 union all
 select x.tableoid, x.oid, 'extension', x.extname::text, n.nspname::text, x.extversion, null, null, null, null,
-    current_setting('server_version_num')::int, null, null, false
+    current_setting('server_version_num')::int, null, null, false,
+    null, false
 from pg_extension x join pg_namespace n on n.oid = x.extnamespace",
+        kinds = opaque::there(),
         acl = privileges_sql("n.nspacl", "'n'", "n.nspowner"),
     )
 }

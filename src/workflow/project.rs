@@ -174,7 +174,7 @@ impl Connected {
         for _ in 0..catalog::ATTEMPTS {
             let live = catalog::read(self.connection.diesel(), scope).await?;
             self.connection.see_present().await.map_err(Diagnostic::from)?;
-            if catalog::fingerprint(self.connection.diesel()).await? == live.fingerprint {
+            if catalog::still(self.connection.diesel(), &live).await? {
                 return Ok(live);
             }
         }
