@@ -164,6 +164,7 @@ pub(in super::super) fn change_type(
     if !keeps_every_file(after.data_type.sql(), before.data_type.sql()) {
         op.inverse.kind = Reversibility::Conditional;
         op.inverse.conditions = super::narrow::column(table, name, before.data_type.sql());
+        op.inverse.conditions.extend(super::broken::rounded(context, table, name));
         op.inverse.parts[0].locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
     }
     op
