@@ -52,10 +52,10 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
             "its value is computed for every row: the table is written anew, and nobody can read or write it meanwhile",
         ));
     }
-    // Nobody writes these; what is computed is computed again, and the numbers of an identity are others.
-    let unwritten = match column.value {
+    // Nobody writes these: what is computed is computed again, and what is numbered is numbered again.
+    let unwritten = match &column.value {
         ColumnValue::Generated(..) => Some(Reversibility::Exact),
-        ColumnValue::Identity(_) => Some(Reversibility::StructureOnly),
+        ColumnValue::Identity(identity) => identity.always.then_some(Reversibility::Exact),
         ColumnValue::None | ColumnValue::Default(_) => None,
     };
     let count = match &column.value {
@@ -126,7 +126,15 @@ pub(in super::super) fn drop(
             steps(undo),
         ),
         locks: exclusive(&table_id),
-        hazards: vec![hazard(HazardKind::DataLoss, &id, "its values go and don't come back")],
+        hazards: vec![hazard(
+            HazardKind::DataLoss,
+            &id,
+            if matches!(column.value, ColumnValue::Identity(_)) {
+                "its numbers go: it comes back with others"
+            } else {
+                "its values go and don't come back"
+            },
+        )],
         needs: context.needs_before(&id),
         makes: Vec::new(),
         destroys: vec![Resource::Before(id)],
