@@ -53,15 +53,15 @@ fn what_leans_on_several_columns_that_go_is_told_once_and_a_default_said_aloud_i
     );
     expect(&pgform(dir, &["import", "-d", url]), 0, "0001-baseline.yaml");
     let path = dir.join("schema/tables/u.yaml");
-    let text = std::fs::read_to_string(&path).unwrap().replace("  u:\n", "  u:\n    access_method: heap\n");
-    std::fs::write(path, text).unwrap();
+    let text = fs::read_to_string(&path).unwrap().replace("  u:\n", "  u:\n    access_method: heap\n");
+    fs::write(path, text).unwrap();
     expect(&pgform(dir, &["plan", "-m", "heap"]), 0, "no changes");
     let path = dir.join("schema/tables/t.yaml");
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("      a: integer\n      b: integer\n", "")).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("      a: integer\n      b: integer\n", "")).unwrap();
     let run = pgform(dir, &["plan", "-m", "columns"]);
     expect(&run, 1, "statistics st uses column t.a and column t.b: changing them would drop or rebuild it");
-    std::fs::remove_file(path).unwrap();
+    fs::remove_file(path).unwrap();
     let run = pgform(dir, &["plan", "-m", "drop"]);
     expect(&run, 1, "statistics st uses table t: changing that would drop or rebuild it");
     assert_eq!(run.err.matches("error[").count(), 1, "{}", run.err);
@@ -173,4 +173,21 @@ fn defaults_of_a_views_columns_follow_renames() {
     expect(&pgform(dir, &["plan", "-m", "again"]), 0, "no changes");
     let plan = fs::read_to_string(dir.join("plans/0002-rename.yaml")).unwrap();
     assert!(plan.contains("nextval('public.counter'"), "{plan}");
+}
+
+#[test]
+fn an_import_remembers_which_pgvector_it_saw() {
+    let Some((database, dir)) =
+        adopted("create extension vector; create table t (e vector(3)); create extension pg_trgm")
+    else {
+        return;
+    };
+    let text = fs::read_to_string(dir.path().join("schema/extensions.yaml")).unwrap();
+    assert!(
+        text.contains("vector:\n    version: '>= 0.8'") || text.contains("vector:\n    version: \">= 0.8\""),
+        "{text}"
+    );
+    assert!(text.contains("pg_trgm: {}"), "{text}");
+    expect(&pgform(dir.path(), &["plan", "-m", "nothing", "-d", &database.url]), 0, "no changes");
+    expect(&pgform(dir.path(), &["check", "-d", &database.url]), 0, "drift: none");
 }
