@@ -62,14 +62,19 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
         ColumnValue::Default(expression) if held == Held::Moment => {
             format!("select count(*) from {table} where {}", differs(context, name, column, expression.sql()))
         }
-        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Identity(_) | ColumnValue::Generated(..) => {
+        ColumnValue::Identity(identity) => super::identity::not_its_own(table, name, identity),
+        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Generated(..) => {
             format!("select count(*) from {table} where {name} is not null")
         }
+    };
+    let written = match &column.value {
+        ColumnValue::Identity(_) => "that its sequence did not give",
+        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Generated(..) => "written since",
     };
     let conditions = if unwritten.is_some() {
         Vec::new()
     } else {
-        vec![loses(&id, count, format!("values of {} written since", id.short()))]
+        vec![loses(&id, count, format!("values of {} {written}", id.short()))]
     };
     let mut needs = context.needs_after(&id);
     needs.push(Resource::ColumnName(table.clone(), name.clone()));

@@ -69,6 +69,16 @@ fn behind_the_values(table: &Qualified, name: &ColumnName, identity: &Identity) 
     )
 }
 
+/// Counts the values of an identity that lie outside of what its sequence has given: somebody wrote them.
+pub(super) fn not_its_own(table: &Qualified, name: &ColumnName, identity: &Identity) -> String {
+    let of = format!("{}, {}", literal(&table.to_string()), literal(name.as_str()));
+    let start = identity.options.start;
+    let last = format!("coalesce(pg_sequence_last_value(pg_get_serial_sequence({of})::regclass), {start})");
+    format!(
+        "select count(*) from {table} where {name} not between least({start}, {last}) and greatest({start}, {last})"
+    )
+}
+
 fn identity_hazards(id: &ObjectId, before: &ColumnValue, after: &ColumnValue) -> Vec<Hazard> {
     let clients = |because: String| hazard(HazardKind::BreaksClients, id, because);
     match (before, after) {
