@@ -36,5 +36,7 @@ mod shapes;
 mod together;
 #[path = "bad_input/usage.rs"]
 mod usage;
+#[path = "bad_input/vector_features.rs"]
+mod vector_features;
 #[path = "bad_input/vectors.rs"]
 mod vectors;

@@ -2,7 +2,7 @@ use super::{
     memo::Memo,
     parse::{self, SqlError},
 };
-use pg_query::protobuf::{SortByDir, SortByNulls, node::Node};
+use pg_query::protobuf::{AExprKind, Node as Tree, SortByDir, SortByNulls, node::Node};
 
 /// What an index key is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,21 @@ pub struct IndexKeyParts {
     pub ordered: bool,
     /// The canonical text of the whole key.
     pub text: String,
+}
+
+impl IndexKeyParts {
+    /// The column that the key is over. PostgreSQL takes an expression that is nothing but a column for the column.
+    #[must_use]
+    pub fn column(&self) -> Option<String> {
+        match &self.target {
+            KeyTarget::Column(name) => Some(name.clone()),
+            KeyTarget::Expression(text) => {
+                let Node::ColumnRef(column) = super::expression::tree(text).ok()?.node? else { return None };
+                let [name] = parse::names(&column.fields).try_into().ok()?;
+                (column.fields.len() == 1).then_some(name)
+            }
+        }
+    }
 }
 
 /// Reads one key of an index on a method.
@@ -73,6 +88,31 @@ pub fn outer_cast(expression: &str) -> Option<super::TypeName> {
     super::type_name::from_tree(cast.type_name.as_ref()?).ok()
 }
 
+/// Whether the value of an expression is known to have no type modifier, such as a number of dimensions: that of a call or
+/// an operator has none. `coalesce(…)`, `case` and the like have that of their parts, where it is the same in all.
+#[must_use]
+pub fn has_no_modifier(expression: &str) -> bool {
+    super::expression::tree(expression).is_ok_and(|tree| no_modifier(&tree))
+}
+
+fn no_modifier(tree: &Tree) -> bool {
+    let any = |trees: &[Tree]| trees.iter().any(no_modifier);
+    let boxed = |tree: &Option<Box<Tree>>| tree.as_deref().is_none_or(no_modifier);
+    match &tree.node {
+        // A constant without a cast takes the type of the others, and not its modifier.
+        Some(Node::FuncCall(_) | Node::AConst(_)) => true,
+        Some(Node::AExpr(operator)) if operator.kind() == AExprKind::AexprNullif => boxed(&operator.lexpr),
+        Some(Node::AExpr(_)) => true,
+        Some(Node::CoalesceExpr(list)) => any(&list.args),
+        Some(Node::MinMaxExpr(list)) => any(&list.args),
+        Some(Node::CaseExpr(case)) => {
+            let result = |when: &Tree| matches!(&when.node, Some(Node::CaseWhen(when)) if boxed(&when.result));
+            boxed(&case.defresult) || case.args.iter().any(result)
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +127,31 @@ mod tests {
         assert!(key.ordered);
         assert_eq!(parse_index_key("gist", "a tsvector_ops (siglen = 5)").unwrap().text, "a tsvector_ops(siglen=5)");
         assert_eq!(parse_index_key("hnsw", "((e)) vector_l2_ops").unwrap().target, KeyTarget::Expression("e".into()));
+    }
+
+    #[test]
+    fn calls_and_operators_have_no_modifier() {
+        // As PostgreSQL 18 builds an hnsw index on them, or says that the column does not have dimensions.
+        let none = ["f(e)", "e + f", "-e", "coalesce(e, '[0]')", "case when a then e end", "greatest(e, f(e))"];
+        none.into_iter().for_each(|text| assert!(has_no_modifier(text), "{text}"));
+        let some = [
+            "coalesce(e, f)",
+            "case when a then e else f end",
+            "nullif(e, '[0]')",
+            "e[1]",
+            "greatest(e, f)",
+            "e::v(3)",
+        ];
+        some.into_iter().for_each(|text| assert!(!has_no_modifier(text), "{text}"));
+    }
+
+    #[test]
+    fn a_column_in_parentheses_is_a_column() {
+        let column = |key: &str| parse_index_key("hnsw", key).unwrap().column();
+        assert_eq!(column("e vector_l2_ops").as_deref(), Some("e"));
+        assert_eq!(column("((\"E\")) vector_l2_ops").as_deref(), Some("E"));
+        assert_eq!(column("(t.e) vector_l2_ops"), None);
+        assert_eq!(column("(e::vector(3)) vector_l2_ops"), None);
     }
 
     #[test]

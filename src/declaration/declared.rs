@@ -46,6 +46,10 @@ pub struct Known {
     pub relations: BTreeSet<Qualified>,
     /// Types that exist and are not declared.
     pub types: BTreeSet<Qualified>,
+    /// Functions, aggregates and operators that exist and are not declared; none where nothing is known of any database.
+    pub routines: Option<BTreeSet<Qualified>>,
+    /// Index methods that somebody made operator classes of their own for.
+    pub methods_with_own_classes: BTreeSet<String>,
 }
 
 impl Known {
@@ -60,6 +64,9 @@ impl Known {
                 };
                 known.relations.extend(moved(&self.relations));
                 known.types.extend(moved(&self.types));
+                if let Some(routines) = &self.routines {
+                    known.routines.get_or_insert_default().extend(moved(routines));
+                }
             }
         }
         known

@@ -41,7 +41,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     if whole {
         let known = known.after_renames(&reader.directives);
         verify::verify(&mut reader, &known);
-        pgvector::verify(&mut reader);
+        pgvector::verify(&mut reader, &known);
     }
     if reader.objects.is_empty() && !reader.lists_opaque && !reader.out.has_errors() {
         let mut nothing = Diagnostic::error(Code::NothingDeclared, "nothing is declared");

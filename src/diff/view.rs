@@ -1,6 +1,6 @@
 use super::{Alteration, Pair, column::same_optional, engine::Differences};
 use crate::canonical::{Sameness, same_query};
-use crate::model::{Fragment, View};
+use crate::model::{Fragment, View, is_name_letter};
 
 pub(super) fn diff(pair: Pair<'_, View>) -> Vec<Alteration> {
     let View {
@@ -52,6 +52,5 @@ pub fn takes_all_columns(query: &Fragment) -> bool {
 /// Whether a text holds a word, in whatever case.
 #[must_use]
 pub fn has_word(text: &str, word: &str) -> bool {
-    let ends = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'));
-    text.split(ends).any(|found| found.eq_ignore_ascii_case(word))
+    text.split(|c| !is_name_letter(c)).any(|found| found.eq_ignore_ascii_case(word))
 }

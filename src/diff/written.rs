@@ -1,5 +1,5 @@
 //! Qualified names in the SQL of an identity: `kind public.mood, VARIADIC others "Odd".point[]`.
-use crate::model::Qualified;
+use crate::model::{Qualified, is_name_letter};
 
 /// The text with other names where `new` gives one. What stands alone is no qualified name: a mode, an argument's name, a
 /// type of PostgreSQL's own.
@@ -17,7 +17,7 @@ pub(super) fn with_names(text: &str, new: impl Fn(&Qualified) -> Qualified) -> S
                 let old = Qualified::new(schema, name);
                 out.push_str(&new(&old).to_string());
                 // A part of what was named follows as it is.
-                let end = behind.find(|c: char| c != '.' && !is_letter(c) && c != '"').unwrap_or(behind.len());
+                let end = behind.find(|c: char| c != '.' && !is_name_letter(c) && c != '"').unwrap_or(behind.len());
                 out.push_str(&behind[..end]);
                 rest = &behind[end..];
             }
@@ -46,13 +46,9 @@ fn identifier(text: &str) -> Option<(String, &str)> {
         }
         return None;
     }
-    text.chars().next().filter(|c| is_letter(*c) && !c.is_ascii_digit())?;
-    let end = text.find(|c: char| !is_letter(c)).unwrap_or(text.len());
+    text.chars().next().filter(|c| is_name_letter(*c) && !c.is_ascii_digit())?;
+    let end = text.find(|c: char| !is_name_letter(c)).unwrap_or(text.len());
     Some((text[..end].to_owned(), &text[end..]))
-}
-
-fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
 #[cfg(test)]
@@ -67,7 +63,10 @@ mod tests {
         };
         for (before, after) in [
             ("", ""),
-            ("app text, numeric(10,2), timestamp(3) without time zone", "app text, numeric(10,2), timestamp(3) without time zone"),
+            (
+                "app text, numeric(10,2), timestamp(3) without time zone",
+                "app text, numeric(10,2), timestamp(3) without time zone",
+            ),
             ("app app.app[], VARIADIC public.\"Odd.app\"", "app \"the web\".app[], VARIADIC public.\"Odd.app\""),
             ("\"app\".\"a\"\"b\"", "\"the web\".\"a\"\"b\""),
             ("app.t.c", "\"the web\".t.c"),

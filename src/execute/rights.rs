@@ -5,7 +5,7 @@ use crate::{
     plan::format::{Lock, LockMode},
     server::{Connection, ServerError},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From which version on membership alone does not let a login become a role.
 const MAY_SET: u32 = 160_000;
@@ -38,6 +38,7 @@ pub async fn check_rights(
     }
     let lacking = [
         owners(connection, &role, plan, way).await,
+        owners_without_lock(connection, &role, plan).await,
         makers(connection, &role, plan, way).await,
         extensions(connection, plan, way).await,
         journal(connection, &role).await,
@@ -106,16 +107,48 @@ async fn owners(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
          order by 1"
     );
     let rows = connection.query_text(&query).await?;
-    let lacking = |row: Vec<Option<String>>| {
-        let [relation, owner] = row.try_into().ok()?;
-        let (relation, owner) = (relation?, owner?);
-        let message = format!("{relation} belongs to {owner}, and the plan changes it as {role}");
-        Some((
-            message,
-            format!("grant {} to {}, change the owner, or run the plan as {owner}", quote(&owner), quote(role)),
-        ))
-    };
-    Ok(rows.into_iter().filter_map(lacking).collect())
+    Ok(rows.into_iter().filter_map(|row| belongs(row, role)).collect())
+}
+
+/// Schemas and enums that are there and that the plan changes must be the role's own: no lock on a relation tells of them.
+/// Of a schema that gets another name, what it holds need not be.
+async fn owners_without_lock(connection: &mut Connection, role: &str, plan: &PlanToRun) -> Lacking {
+    let changed: BTreeSet<&ObjectId> = plan.body.segments.iter().flat_map(|s| s.leaves.keys()).collect();
+    let alone = |id: &ObjectId| id.schema().is_none_or(|schema| !changed.contains(&ObjectId::Schema(schema)));
+    let name = sql::literal(role);
+    let mut wanted = Vec::new();
+    for id in &changed {
+        let (catalog, prefix, found) = match id {
+            ObjectId::Schema(schema) => {
+                ("pg_namespace", "nsp", format!("x.nspname = {}", sql::literal(schema.as_str())))
+            }
+            ObjectId::Type(q) if alone(id) => {
+                let (schema, name) = (sql::literal(q.schema.as_str()), sql::literal(q.name.as_str()));
+                let home = format!("(select oid from pg_catalog.pg_namespace where nspname = {schema})");
+                ("pg_type", "typ", format!("x.typname = {name} and x.typnamespace = {home}"))
+            }
+            _ => continue,
+        };
+        wanted.push(format!(
+            "select {}, pg_catalog.pg_get_userbyid(x.{prefix}owner) from pg_catalog.{catalog} x
+             where {found} and not pg_catalog.pg_has_role({name}, x.{prefix}owner, 'USAGE')",
+            sql::literal(&format!("{} {}", id.word(), id.sql()))
+        ));
+    }
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = connection.query_text(&wanted.join(" union all ")).await?;
+    Ok(rows.into_iter().filter_map(|row| belongs(row, role)).collect())
+}
+
+/// What belongs to another, as a row says it: the thing, and its owner.
+fn belongs(row: Vec<Option<String>>, role: &str) -> Option<(String, String)> {
+    let [what, owner] = row.try_into().ok()?;
+    let (what, owner) = (what?, owner?);
+    let message = format!("{what} belongs to {owner}, and the plan changes it as {role}");
+    let help = format!("grant {} to {}, change the owner, or run the plan as {owner}", quote(&owner), quote(role));
+    Some((message, help))
 }
 
 fn values<'q>(relations: impl Iterator<Item = &'q Qualified>) -> String {
@@ -129,7 +162,7 @@ async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
         return Ok(Vec::new());
     }
     let mut relations = Vec::new();
-    let mut schemas = false;
+    let mut schemas = Vec::new();
     for (object, left) in plan.body.segments.iter().flat_map(|segment| &segment.leaves) {
         match object {
             ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Index(q) | ObjectId::Sequence(q) | ObjectId::Type(q)
@@ -137,8 +170,9 @@ async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
             {
                 relations.push(q.clone());
             }
-            ObjectId::Schema(_) => schemas |= left.is_some(),
-            ObjectId::Table(_)
+            ObjectId::Schema(name) if left.is_some() => schemas.push(format!("({})", sql::literal(name.as_str()))),
+            ObjectId::Schema(_)
+            | ObjectId::Table(_)
             | ObjectId::View(_)
             | ObjectId::Index(_)
             | ObjectId::Sequence(_)
@@ -150,8 +184,15 @@ async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
         }
     }
     let mut lacking = Vec::new();
-    if schemas {
-        lacking.extend(database_create(connection, role, "the plan makes a schema").await?);
+    if !schemas.is_empty() {
+        let missing = format!(
+            "select exists (select from (values {}) v(name)
+             where v.name not in (select nspname from pg_catalog.pg_namespace))",
+            schemas.join(", ")
+        );
+        if sql::one(connection, &missing).await?.as_deref() == Some("t") {
+            lacking.extend(database_create(connection, role, "the plan makes or renames a schema").await?);
+        }
     }
     if relations.is_empty() {
         return Ok(lacking);

@@ -33,7 +33,8 @@ pub use fragment::Fragment;
 pub use index::{Index, IndexKey};
 pub use key::{Key, KeyKind};
 pub use name::{
-    ColumnName, ConstraintName, ExtensionName, Qualified, RelationName, SchemaName, aside_name, is_aside, quote,
+    ColumnName, ConstraintName, ExtensionName, Qualified, RelationName, SchemaName, aside_name, is_aside,
+    is_name_letter, quote,
 };
 pub use object::{Object, ObjectKind};
 pub use object_id::ObjectId;

@@ -180,6 +180,12 @@ pub fn quote(identifier: &str) -> String {
     if bare { identifier.to_owned() } else { format!("\"{}\"", identifier.replace('"', "\"\"")) }
 }
 
+/// Whether a letter can stand in a name that is written without quotes: what else there is ends the word.
+#[must_use]
+pub fn is_name_letter(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
+}
+
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*

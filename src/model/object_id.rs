@@ -112,7 +112,9 @@ impl ObjectId {
             return format!("{}({arguments})", quote(name));
         }
         match (self, parts.as_slice()) {
-            (Self::Opaque(OpaqueKind::Operator, _), [_, name, left, right]) => return format!("{name} ({left}, {right})"),
+            (Self::Opaque(OpaqueKind::Operator, _), [_, name, left, right]) => {
+                return format!("{name} ({left}, {right})");
+            }
             (Self::Opaque(OpaqueKind::Cast, _), [from, to]) => return format!("({from} as {to})"),
             _ => {}
         }

@@ -5,7 +5,9 @@ use super::operation::{
     sequence, view,
 };
 use super::problem::Problem;
-use super::type_change::{keeps_every_file, moves_away};
+use super::type_change::{
+    in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
+};
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
 use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified};
 
@@ -59,6 +61,9 @@ impl Maker<'_, '_> {
     fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
         let c = self.context;
         match (id, before, after) {
+            (ObjectId::Index(name), Object::Index(a), Object::Index(b)) if searches_without_dimensions(c, a) => {
+                index::replace_apart(c, name, a, b)
+            }
             (ObjectId::Index(name), Object::Index(a), Object::Index(b)) => index::replace(c, name, a, b),
             (ObjectId::View(name), Object::View(a), Object::View(b)) => {
                 let mut create = view::create(c, name, b, self.group);
@@ -100,13 +105,11 @@ impl Maker<'_, '_> {
         };
         let moved = moves_away(self.context, id, (a, b));
         match change {
-            ColumnChange::Type if keeps_every_file(a.data_type.sql(), b.data_type.sql()) && self.is_plain(id) => {
-                vec![column::change_type(self.context, table, name, a, b)]
-            }
+            ColumnChange::Type if self.keeps_the_table(a, b) => self.change_type(id, (table, name), (a, b)),
             ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
             ColumnChange::Type => self.problem(Problem { help: Some(IN_TWO_PLANS.to_owned()), ..Problem::not_yet(
                 id,
-                format!("changing column {} from {} to {} writes the table or an index anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),
+                format!("changing column {} from {} to {} writes the table anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),
             ).at("type")}),
             ColumnChange::Collation => self.problem(Problem::not_yet(id, format!("changing the collation of column {} builds its indexes anew, which pgform cannot do online yet", id.short())).at("collate")),
             ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name),
@@ -115,15 +118,32 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// Whether nothing else on the table would be read or built again with a change of the column's type.
-    fn is_plain(&self, id: &ObjectId) -> bool {
-        self.context.dependents_before(id).iter().all(|dependent| match self.context.before.get(dependent) {
-            Some(Object::Index(index)) => {
-                index.predicate.is_none() && index.keys.iter().all(|k| !k.sql.sql().contains('('))
-            }
-            Some(Object::Key(_) | Object::View(_)) => true,
-            _ => false,
-        })
+    fn keeps_the_table(&self, a: &Column, b: &Column) -> bool {
+        let (from, to) = (a.data_type.sql(), b.data_type.sql());
+        keeps_every_file(from, to) || keeps_the_table(from, to) || loses_dimensions(self.context, from, to)
+    }
+
+    /// A type change for which the table is not written anew, where nothing on it is read or built again either.
+    fn change_type(
+        &mut self,
+        id: &ObjectId,
+        (table, name): (&Qualified, &crate::model::ColumnName),
+        (a, b): (&Column, &Column),
+    ) -> Vec<Operation> {
+        let (from, to) = (a.data_type.sql(), b.data_type.sql());
+        let Some(other) = in_the_way(self.context, id, (from, to)) else {
+            return vec![column::change_type(self.context, table, name, a, b)];
+        };
+        let does = if matches!(other, ObjectId::Index(_)) { "builds" } else { "reads the table for" };
+        let again = if matches!(other, ObjectId::Index(_)) { " anew" } else { "" };
+        let message = format!(
+            "changing column {} from {from} to {to} {does} {} {}{again} while nobody can read or write the table, which pgform does not do",
+            id.short(),
+            other.word(),
+            other.short(),
+        );
+        let help = format!("leave {} {} out in this plan, and bring it back in the next", other.word(), other.short());
+        self.problem(Problem { help: Some(help), ..Problem::not_yet(id, message).at("type") })
     }
 
     fn value(

@@ -1,5 +1,5 @@
 use super::needs::Lookup;
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, State, is_name_letter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who leans on what: the needs of a state, turned round. Only the objects that can lean on one of `of` are read, by
@@ -33,15 +33,11 @@ struct Names<'a> {
     others: Vec<&'a str>,
 }
 
-fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '$')
-}
-
 impl<'a> Names<'a> {
     fn of(ids: &'a BTreeSet<ObjectId>) -> Self {
         let (mut words, mut others) = (BTreeSet::new(), Vec::new());
         for name in ids.iter().filter_map(|id| id.parts().last().copied()) {
-            if name.chars().all(is_letter) {
+            if name.chars().all(is_name_letter) {
                 words.insert(name);
             } else {
                 others.push(name);
@@ -53,7 +49,7 @@ impl<'a> Names<'a> {
     fn are_in(&self, text: &str) -> bool {
         // The array type of `status` is `_status`.
         let known = |word: &str| self.words.contains(word) || self.words.contains(word.trim_start_matches('_'));
-        text.split(|c| !is_letter(c)).any(known) || self.others.iter().any(|name| text.contains(name))
+        text.split(|c| !is_name_letter(c)).any(known) || self.others.iter().any(|name| text.contains(name))
     }
 }
 

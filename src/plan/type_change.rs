@@ -1,7 +1,7 @@
 use super::operation::Context;
 use super::problem::Problem;
-use crate::canonical::{TypeName, parse_type};
-use crate::model::{Column, ExtensionName, Object, ObjectId};
+use crate::canonical::{KeyTarget, TypeName, parse_index_key, parse_type};
+use crate::model::{Column, ColumnName, ExtensionName, Index, Object, ObjectId, State};
 
 /// Whether a type change touches the catalog only, as measured: no rewrite, no scan, indexes on the plain column kept.
 /// Everything else counts as a rewrite.
@@ -28,6 +28,60 @@ pub(super) fn keeps_every_file(from: &str, to: &str) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether a vector type loses its dimensions, which touches the catalog only, as measured on PostgreSQL 16 and 18 with
+/// pgvector 0.6 and 0.8: no coercion runs where no modifier is asked for.
+pub(super) fn loses_dimensions(context: &Context<'_>, from: &str, to: &str) -> bool {
+    let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
+    let extension = ObjectId::Extension(ExtensionName::new("vector"));
+    let Some(Object::Extension(extension)) = context.after.get(&extension) else { return false };
+    ["vector", "halfvec", "sparsevec"].contains(&to.name.as_str())
+        && to.schema.as_deref() == Some(extension.schema.as_str())
+        && (&from.schema, &from.name) == (&to.schema, &to.name)
+        && from.dimensions + to.dimensions == 0
+        && to.modifiers.is_empty()
+}
+
+/// Whether a type change keeps the table's file and builds every index on the column anew, as measured.
+#[must_use]
+pub(super) fn keeps_the_table(from: &str, to: &str) -> bool {
+    let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
+    let plain = from.builtin && to.builtin && from.dimensions + to.dimensions == 0;
+    plain && (from.name.as_str(), to.name.as_str()) == ("bit", "varbit") && to.modifiers.is_empty()
+}
+
+/// What would be read or built again, under the strong lock, with a change of a column's type that keeps the table as it
+/// is. What the plan drops goes before it.
+pub(super) fn in_the_way(context: &Context<'_>, id: &ObjectId, (from, to): (&str, &str)) -> Option<ObjectId> {
+    let every_index = keeps_the_table(from, to);
+    let blocks = |dependent: &ObjectId| match context.before.get(dependent) {
+        _ if !context.after.has(dependent) => false,
+        Some(Object::Index(index)) if searches_without_dimensions(context, index) => {
+            !context.leaving.contains(dependent)
+        }
+        Some(Object::Index(index)) => {
+            every_index || index.predicate.is_some() || index.keys.iter().any(|k| k.sql.sql().contains('('))
+        }
+        Some(Object::Key(_)) => every_index,
+        Some(Object::View(_)) => false,
+        _ => true,
+    };
+    context.dependents_before(id).into_iter().find(blocks)
+}
+
+/// Whether an index of pgvector's is on a column that loses its dimensions: it would serve on, and could never be built
+/// again, not by a restore, and not on the way back. So it goes before that, also where another takes its name.
+pub(super) fn searches_without_dimensions(context: &Context<'_>, index: &Index) -> bool {
+    let [key] = index.keys.as_slice() else { return false };
+    if !matches!(index.method.as_str(), "hnsw" | "ivfflat") {
+        return false;
+    }
+    let Ok(KeyTarget::Column(name)) = parse_index_key(&index.method, key.sql.sql()).map(|key| key.target) else {
+        return false;
+    };
+    let column = |state: &State| Some(state.column(&index.table, &ColumnName::new(&name))?.data_type.sql().to_owned());
+    matches!((column(context.before), column(context.after)), (Some(from), Some(to)) if from != to && loses_dimensions(context, &from, &to))
 }
 
 /// Why a column's type cannot follow its extension to another schema; none where that is not what happens.
@@ -94,8 +148,13 @@ mod tests {
             ("public.vector(3)", "public.vector"),
             ("character varying(5)[]", "text[]"),
             ("timestamp without time zone", "timestamp with time zone"),
+            ("bit(3)", "bit varying"),
         ] {
             assert!(!keeps_every_file(from, to), "{from} -> {to}");
+        }
+        assert!(keeps_the_table("bit(3)", "bit varying"));
+        for (from, to) in [("bit(3)", "bit varying(3)"), ("bit varying", "bit(3)"), ("bit(3)[]", "bit varying[]")] {
+            assert!(!keeps_the_table(from, to), "{from} -> {to}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What an hnsw or ivfflat build takes, by pgvector's own arithmetic (0.8, `hnswbuild.c`, `ivfkmeans.c`; measured to
 //! agree within half a percent on PostgreSQL 16 to 18).
-use crate::canonical::{KeyTarget, parse_index_key, parse_type};
+use crate::canonical::{
+    KeyTarget, Operand, Operation, TypeName, operations_of_expression, parse_index_key, parse_type,
+};
 use crate::model::{ColumnName, Index, Qualified, State};
 
 /// Dimensions of a vector type and the bytes of one value, as they lie in memory.
@@ -32,6 +34,45 @@ impl VectorShape {
         };
         Some(Self { dimensions, bytes: bytes.next_multiple_of(8) })
     }
+}
+
+/// Why an hnsw or ivfflat build may fail on the rows that are there, which would leave an invalid index behind; none where
+/// every value of the type fits.
+#[must_use]
+pub(super) fn rows_that_fail(index: &Index, state: &State) -> Vec<String> {
+    let found = || {
+        let parts = parse_index_key(&index.method, index.keys.first()?.sql.sql()).ok()?;
+        let of_column = |name: &str| parse_type(&column_type(state, &index.table, name)?).ok();
+        let (from, to) = match (parts.column(), parts.target) {
+            (Some(name), _) => (None, of_column(&name)?),
+            (None, KeyTarget::Column(_)) => return None,
+            (None, KeyTarget::Expression(text)) => match operations_of_expression(&text).into_iter().next()? {
+                Operation::Cast { of: Operand::Column(name), to } => (of_column(&name), to),
+                Operation::Cast { of: Operand::Of(from), to } => (Some(from), to),
+                Operation::Cast { of: Operand::Array | Operand::Other, to } => (None, to),
+                Operation::Operator { .. } => return None,
+            },
+        };
+        Some((from, to))
+    };
+    let Some((from, to)) = found().filter(|_| matches!(index.method.as_str(), "hnsw" | "ivfflat")) else {
+        return Vec::new();
+    };
+    let dimensions = |of: &TypeName| of.modifiers.first().and_then(|m| m.parse::<u64>().ok());
+    let mut out = Vec::new();
+    // A vector without dimensions in its type, or an array, may have any.
+    if let (Some(from), Some(wanted)) = (&from, dimensions(&to))
+        && (from.dimensions > 0 || (!from.builtin && dimensions(from) != Some(wanted)))
+    {
+        out.push(format!("fails if a row has other than {wanted} dimensions there"));
+    }
+    if to.name == "halfvec" && from.is_some_and(|from| from.name != "halfvec") {
+        out.push("fails if a row has a number there beyond 65,504, the largest of a halfvec".to_owned());
+    }
+    if to.name == "sparsevec" && index.method == "hnsw" && dimensions(&to).is_none_or(|n| n > 1000) {
+        out.push("fails if a row has more than 1,000 numbers there that are not zero".to_owned());
+    }
+    out
 }
 
 fn column_type(state: &State, table: &Qualified, name: &str) -> Option<String> {
@@ -74,6 +115,58 @@ mod tests {
 
     fn vector(dimensions: u64) -> VectorShape {
         VectorShape { dimensions, bytes: (8 + 4 * dimensions).next_multiple_of(8) }
+    }
+
+    #[test]
+    fn what_rows_may_be_is_told_from_the_types() {
+        use crate::model::{Column, Fragment, IndexKey, Object, ObjectId};
+        let table = Qualified::new("public", "t");
+        let mut state = State::default();
+        for (name, data_type) in [
+            ("v", "public.vector(3)"),
+            ("u", "public.vector"),
+            ("a", "real[]"),
+            ("s", "public.sparsevec(30000)"),
+            ("few", "public.sparsevec(1000)"),
+            ("h", "public.halfvec(3)"),
+        ] {
+            let column = Column::of_type(Fragment::settled(data_type, data_type), 1);
+            state.objects.insert(ObjectId::Column(table.clone(), ColumnName::new(name)), Object::Column(column));
+        }
+        let told = |key: &str| {
+            let index = Index {
+                table: table.clone(),
+                method: "hnsw".to_owned(),
+                unique: false,
+                nulls_not_distinct: false,
+                keys: vec![IndexKey { sql: Fragment::settled(key, key) }],
+                include: Vec::new(),
+                with: std::collections::BTreeMap::new(),
+                predicate: None,
+                tablespace: None,
+                valid: true,
+                statistics: std::collections::BTreeMap::new(),
+                comment: None,
+            };
+            rows_that_fail(&index, &state).join("; ")
+        };
+        for (key, said) in [
+            ("(u::public.vector(3)) vector_l2_ops", "other than 3 dimensions"),
+            ("(a::public.vector(3)) vector_l2_ops", "other than 3 dimensions"),
+            ("(v::public.halfvec(3)) halfvec_l2_ops", "beyond 65,504"),
+            ("s sparsevec_l2_ops", "more than 1,000"),
+            ("(s::public.sparsevec(30000)) sparsevec_l2_ops", "more than 1,000"),
+        ] {
+            assert!(told(key).contains(said), "{key}: {}", told(key));
+        }
+        for key in [
+            "v vector_l2_ops",
+            "few sparsevec_l2_ops",
+            "(h::public.vector(3)) vector_l2_ops",
+            "(public.binary_quantize(v)::bit(3)) bit_hamming_ops",
+        ] {
+            assert_eq!(told(key), "", "{key}");
+        }
     }
 
     #[test]

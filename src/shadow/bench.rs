@@ -190,7 +190,7 @@ impl Bench {
         });
         if !self.outside.is_empty() {
             self.all(state, first).await?;
-            self.make_outside().await?;
+            self.make_outside(state).await?;
         }
         self.all(state, rest).await
     }

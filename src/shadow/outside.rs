@@ -183,11 +183,18 @@ impl Outside {
     }
 }
 
+impl Outside {
+    /// Not so where the schema has this name in the state alone: it is renamed.
+    fn is_outside_of(&self, state: &State) -> bool {
+        !state.objects.keys().any(|id| matches!(id, ObjectId::Schema(name) if name.to_string() == self.schema))
+    }
+}
+
 impl Bench {
     /// Makes what stands in for what is outside. What cannot be made is missed where it is named.
-    pub(super) async fn make_outside(&mut self) -> Result<(), Diagnostics> {
+    pub(super) async fn make_outside(&mut self, state: &State) -> Result<(), Diagnostics> {
         let mut missing = Vec::new();
-        for one in self.outside.clone() {
+        for one in self.outside.clone().into_iter().filter(|one| one.is_outside_of(state)) {
             let there = match &one.there {
                 Some(query) => self.asked(&format!("select pg_catalog.{query}")).await?.as_deref() == Some("t"),
                 None => false,
@@ -211,7 +218,8 @@ impl Bench {
 
     /// Says which of them a state names.
     pub(super) fn tell_outside(&mut self, state: &State) {
-        for one in self.outside.iter().filter(|one| !one.called.is_empty() && one.is_named_in(state)) {
+        let named = |one: &&Outside| !one.called.is_empty() && one.is_outside_of(state) && one.is_named_in(state);
+        for one in self.outside.iter().filter(named) {
             self.stand_ins.push(one.called.clone());
             self.partial.insert(format!(
                 "schema {} is outside of the scope: what is used of it does nothing in the shadow",

@@ -1,7 +1,7 @@
 //! Bodies of functions are text to PostgreSQL: nothing keeps a name in them from going away.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Rename, before_renames};
-use crate::model::{Object, ObjectId, OpaqueKind, Qualified, State};
+use crate::model::{Object, ObjectId, OpaqueKind, Qualified, State, is_name_letter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions whose bodies have the word of something that the plan renames or drops.
@@ -12,13 +12,14 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     // The columns of a table that goes are not told one by one.
     let stays = |table: &Qualified| all.get(&ObjectId::Table(table.clone())) != Some(&"drops");
     let alone = |id: &ObjectId| {
-        matches!(id, ObjectId::Schema(_) | ObjectId::Table(_) | ObjectId::View(_)) || matches!(id, ObjectId::Column(table, _) if stays(table))
+        matches!(id, ObjectId::Schema(_) | ObjectId::Table(_) | ObjectId::View(_))
+            || matches!(id, ObjectId::Column(table, _) if stays(table))
     };
     let gone: Vec<(&ObjectId, &str)> =
         all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
     let mut out = Diagnostics::default();
     for (function, text) in routines(head).filter(|_| !gone.is_empty()) {
-        let words: BTreeSet<String> = unread(text).split(|c| !is_letter(c)).map(str::to_lowercase).collect();
+        let words: BTreeSet<String> = unread(text).split(|c| !is_name_letter(c)).map(str::to_lowercase).collect();
         let says = |name: &str| words.contains(&name.to_lowercase());
         for (id, verb) in &gone {
             let of = if let ObjectId::Column(table, _) = id { Some(table) } else { None };
@@ -62,8 +63,4 @@ fn warning(function: &ObjectId, id: &ObjectId, verb: &str) -> Diagnostic {
     );
     Diagnostic::warning(Code::NotYet, message)
         .help("where it does, change it by hand together with the plan: pgform carries functions along as they are")
-}
-
-fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '$')
 }

@@ -43,8 +43,11 @@ fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Renam
     if !head.has(&rename.to) || all.iter().any(|other| other.from == rename.to) {
         return None;
     }
-    let message = format!("schema {to} is renamed from {from}, and there is a schema {to} already: two schemas cannot become one");
-    let help = format!("give {from} a name that is free; or drop what {to} holds in a plan before this one, and {to} with it");
+    let message = format!(
+        "schema {to} is renamed from {from}, and there is a schema {to} already: two schemas cannot become one"
+    );
+    let help =
+        format!("give {from} a name that is free; or drop what {to} holds in a plan before this one, and {to} with it");
     let place = declared.places.attribute(&rename.to, "renamed_from");
     Some(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "renamed from this").help(help))
 }

@@ -74,9 +74,12 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
     let touched: BTreeSet<&ObjectId> = undone.iter().flat_map(|s| s.leaves.keys()).collect();
     let whole = undone.len() == plan.file().body.segments.len();
     let lost: BTreeSet<ObjectId> = gone(undone).into_iter().map(|(_, object)| object).collect();
+    // What comes back has the name that it had.
+    let before = |id: &ObjectId| plan.file().header.renames.iter().find(|r| r.to == *id).map(|r| r.from.clone());
     let named = |change: &Change| {
         let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
-        format!("{kind} {}", plan.file().name_of(&change.object))
+        let name = before(&change.object).filter(|_| change.does == Mark::Altered);
+        format!("{kind} {}", plan.file().name_of(name.as_ref().unwrap_or(&change.object)))
     };
     let concerned = |change: &&Change| whole || touched.contains(&change.object);
     // Parts of a table that goes, or comes back, go with it.
@@ -91,10 +94,12 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
         let all = plan.file().header.changes.iter().filter(concerned);
         all.filter(|change| wanted(change) && !part(change)).map(named).collect()
     };
-    let back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
+    let mut back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
     let without = |change: &Change| change.does == Mark::Dropped && lost.contains(&change.object);
     let empty = of(&|change| without(change) && comes_back_with(change).is_none());
     let goes = of(&|change| change.does == Mark::Created);
+    // A rename and what else changes are two changes of one object.
+    back.dedup();
     let mut comes: Vec<String> = back.into_iter().map(|name| format!("{name}, as it was")).collect();
     comes.extend(empty.into_iter().map(|name| format!("{name}, EMPTY")));
     for with in ["computed again", "with new numbers", "with its default alone"] {

@@ -20,11 +20,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Begins with what is there now.
-    async fn begin(
-        connection: &mut Connection,
-        scope: Scope,
-        of: BTreeSet<ObjectId>,
-    ) -> Result<Self, Diagnostics> {
+    async fn begin(connection: &mut Connection, scope: Scope, of: BTreeSet<ObjectId>) -> Result<Self, Diagnostics> {
         // Marks first: what changes between the two is found by the first look.
         let marks = catalog::marks(connection.diesel(), &of).await?;
         let seen = catalog::read_slice(connection.diesel(), &scope, &of).await?.state;

@@ -1,6 +1,6 @@
 //! Names of not-null constraints, which a state holds where they are not PostgreSQL's own.
 use crate::catalog::default_name;
-use crate::model::{Column, ColumnName, Object, ObjectId, Qualified, State};
+use crate::model::{Column, ColumnName, Object, ObjectId, Qualified, RelationName, State};
 use crate::store::Plans;
 use std::collections::BTreeSet;
 
@@ -35,18 +35,22 @@ fn left_behind(name: &str, (table, column): (&Qualified, &ColumnName), plans: &P
     let number: String =
         name.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
     let labels = [LABEL.to_owned(), format!("{LABEL}{number}")];
-    let tables = former(ObjectId::Table(table.clone()), plans, |from, known| known.contains(from));
-    let tables: BTreeSet<Qualified> = tables.iter().filter_map(ObjectId::table).collect();
+    // Whatever their schemas were called: the names that PostgreSQL gives do not tell.
+    let tables = former(ObjectId::Table(table.clone()), plans, |to, known| {
+        let name = |id: &ObjectId| if let ObjectId::Table(table) = id { Some(table.name.clone()) } else { None };
+        name(to).is_some_and(|to| known.iter().any(|id| name(id).as_ref() == Some(&to)))
+    });
+    let tables: BTreeSet<RelationName> = tables.iter().filter_map(ObjectId::table).map(|table| table.name).collect();
     let id = ObjectId::Column(table.clone(), column.clone());
     // A column's rename is told under one of its table's names.
     let columns = former(id, plans, |to, known| {
         let ObjectId::Column(table, name) = to else { return false };
         let same = |id: &ObjectId| matches!(id, ObjectId::Column(_, known) if known == name);
-        tables.contains(table) && known.iter().any(same)
+        tables.contains(&table.name) && known.iter().any(same)
     });
     let mut names = columns.iter().filter_map(|id| if let ObjectId::Column(_, name) = id { Some(name) } else { None });
     names.any(|column| {
-        let of = |table: &Qualified, label: &String| default_name(table.name.as_str(), column.as_str(), label) == name;
+        let of = |table: &RelationName, label: &String| default_name(table.as_str(), column.as_str(), label) == name;
         tables.iter().any(|table| labels.iter().any(|label| of(table, label)))
     })
 }

@@ -1,11 +1,11 @@
 use crate::catalog;
 use crate::declaration::Known;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, Qualified, SchemaName, State};
+use crate::model::{Object, ObjectId, OpaqueKind, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
 use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
 use crate::store::{Plans, PostgresVersions, Receipts, Scope};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// A project: where its files are, its settings, the process's variables.
@@ -207,9 +207,18 @@ pub(super) fn empty_database() -> State {
 
 /// What of a state a declaration may name without declaring it.
 pub(super) fn known(state: &State) -> Known {
-    let mut known = Known::default();
+    let (mut known, mut routines) = (Known::default(), BTreeSet::new());
     for id in state.objects.keys() {
         let ObjectId::Opaque(kind, parts) = id else { continue };
+        // A routine's identity goes on with its arguments.
+        if let (OpaqueKind::Function | OpaqueKind::Aggregate | OpaqueKind::Operator, [schema, name, ..]) =
+            (kind, parts.as_slice())
+        {
+            routines.insert(Qualified::new(schema.clone(), name.clone()));
+        }
+        if let (OpaqueKind::OperatorClass, [.., method]) = (kind, parts.as_slice()) {
+            known.methods_with_own_classes.insert(method.clone());
+        }
         let [schema, name] = parts.as_slice() else { continue };
         let name = Qualified::new(schema.clone(), name.clone());
         if kind.is_relation() {
@@ -218,5 +227,6 @@ pub(super) fn known(state: &State) -> Known {
             known.types.insert(name);
         }
     }
+    known.routines = Some(routines);
     known
 }

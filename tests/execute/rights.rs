@@ -50,11 +50,19 @@ async fn an_owner_who_is_no_superuser_can_do_all_of_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_missing_rights_are_told_before_anything_runs() {
     let Some(mut scene) = Scene::new(Version::V16) else { return };
-    scene.sql("create role nobody_1 login; create table t (id bigint, a text)");
+    scene.sql(
+        "create role nobody_1 login; create table t (id bigint, a text);
+         create schema held; create type held.inside as enum ('a'); create type mood as enum ('a')",
+    );
     let mut connection = scene.connect_as("nobody_1").await;
     let mut column = add_column();
     let made = pgform::model::ObjectId::Table(pgform::model::Qualified::new("public", "new"));
-    column.leaves.insert(made, Some(pgform::model::Digest::of("s1", b"")));
+    let left = Some(pgform::model::Digest::of("s1", b""));
+    column.leaves.insert(made, left.clone());
+    // What goes with its schema need not be one's own.
+    for id in ["enum [held, inside]", "schema [held]", "schema [new]", "enum [public, mood]"] {
+        column.leaves.insert(pgform::model::ObjectId::parse(id).unwrap(), left.clone());
+    }
     let plan = plan("foreign", vec![column]);
     let diagnostics = scene.apply(&mut connection, &plan).await.unwrap_err();
     let messages: Vec<&str> = diagnostics.0.iter().map(|d| d.message.as_str()).collect();
@@ -62,6 +70,12 @@ async fn all_missing_rights_are_told_before_anything_runs() {
         messages,
         [
             "public.t belongs to postgres, and the plan changes it as nobody_1".to_owned(),
+            "schema held belongs to postgres, and the plan changes it as nobody_1".to_owned(),
+            "enum public.mood belongs to postgres, and the plan changes it as nobody_1".to_owned(),
+            format!(
+                "the plan makes or renames a schema, and nobody_1 may make none in database {}",
+                scene.database.name
+            ),
             "the plan makes objects in schema public, where nobody_1 may not".to_owned(),
             format!(
                 "pgform keeps its journal in a schema of its own, and nobody_1 may make none in database {}",

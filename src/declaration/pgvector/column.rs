@@ -1,5 +1,6 @@
 use super::{
     facts::{VectorType, grouped},
+    place::word_at,
     version::Need,
 };
 use crate::canonical::{TypeName, parse_type};
@@ -28,11 +29,19 @@ pub(super) fn verify(reader: &Reader, id: &ObjectId, column: &Column, needs: &mu
     let place = reader.places.attribute(id, "type").cloned();
     if of != VectorType::Bit {
         let what = format!("the type {} of {}", of.as_str(), id.short());
-        needs.push(Need { what, since: of.since(), place: place.clone() });
+        needs.push(Need { what, since: of.since(), place: place.clone(), certain: true });
         elsewhere(reader, id, &name, out);
+        without_collation(reader, id, column, out);
     }
+    limits(reader, (id, "type"), &name, out);
+}
+
+/// Dimensions that the type refuses, of a column or of a cast.
+pub(super) fn limits(reader: &Reader, at: (&ObjectId, &str), name: &TypeName, out: &mut Diagnostics) {
+    let Some(of) = vector_type(name) else { return };
+    let (id, attribute) = at;
     let (word, most) = (of.as_str(), grouped(of.most()));
-    let wrong = match dimensions(&name) {
+    let wrong = match dimensions(name) {
         Err(why) => Some(why),
         Ok(Some(n)) if n < 1 => Some(format!("a {word} has at least 1 dimension")),
         Ok(Some(n)) if n > of.most() => Some(format!("a {word} has at most {most} dimensions")),
@@ -40,8 +49,22 @@ pub(super) fn verify(reader: &Reader, id: &ObjectId, column: &Column, needs: &mu
     };
     if let Some(why) = wrong {
         let message = format!("{}: {why}", id.short());
+        let place = reader.places.attribute(id, attribute);
+        // A column's type is the place; in other SQL it is a word.
+        let place = place.map(|place| if attribute == "type" { place.clone() } else { word_at(place, word) });
         out.push(Diagnostic::error(Code::VectorDimensions, message).maybe_at(place.as_ref(), "here"));
     }
+}
+
+/// pgvector's types have no order of letters.
+fn without_collation(reader: &Reader, id: &ObjectId, column: &Column, out: &mut Diagnostics) {
+    if column.collation.is_none() {
+        return;
+    }
+    let place = reader.places.attribute(id, "collate");
+    let message = format!("{} is {}, which has no collation", id.short(), column.data_type.as_written());
+    let diagnostic = Diagnostic::error(Code::Contradiction, message).maybe_at(place, "here");
+    out.push(diagnostic.help("leave `collate` out"));
 }
 
 /// A type that is written with another schema than the extension's.

@@ -54,6 +54,16 @@ impl VectorType {
         }
     }
 
+    /// Its operator class of btree, which is the default there; `bit` has PostgreSQL's own.
+    pub(super) fn ordering(self) -> Option<&'static str> {
+        match self {
+            Self::Vector => Some("vector_ops"),
+            Self::Halfvec => Some("halfvec_ops"),
+            Self::Sparsevec => Some("sparsevec_ops"),
+            Self::Bit => None,
+        }
+    }
+
     /// The version that has the type, or indexes it.
     pub(super) fn since(self) -> &'static str {
         match self {
@@ -120,8 +130,28 @@ impl Method {
     }
 }
 
-/// The functions that came with a version later than 0.5, and that indexes are on.
-pub(super) const FUNCTIONS: [&str; 4] = ["binary_quantize", "subvector", "l2_normalize", "hamming_distance"];
+/// The functions for people whose name came with a version from 0.5 on, as pgvector's upgrade scripts have them
+/// (`sql/vector--0.4.4--0.5.0.sql`, `sql/vector--0.6.2--0.7.0.sql`; no later one makes a name).
+pub(super) const FUNCTIONS: &[(&str, &str)] = &[
+    ("binary_quantize", "0.7"),
+    ("halfvec", "0.7"),
+    ("hamming_distance", "0.7"),
+    ("jaccard_distance", "0.7"),
+    ("l1_distance", "0.5"),
+    ("l2_norm", "0.7"),
+    ("l2_normalize", "0.7"),
+    ("sparsevec", "0.7"),
+    ("subvector", "0.7"),
+];
+
+/// The operators that neither PostgreSQL nor its own extensions have (`sql/vector--0.6.2--0.7.0.sql`).
+pub(super) const OPERATORS: &[(&str, &str)] = &[("<%>", "0.7"), ("<+>", "0.7"), ("<~>", "0.7")];
+
+/// `||` of two vectors (`sql/vector--0.6.2--0.7.0.sql`).
+pub(super) const CONCATENATION: (&str, &str) = ("||", "0.7");
+
+/// Since when arrays can be cast to sparsevec (`sql/vector--0.7.4--0.8.0.sql`); to vector and halfvec they always could.
+pub(super) const ARRAYS_TO_SPARSEVEC: &str = "0.8";
 
 /// `16000` as people read it: `16,000`.
 pub(super) fn grouped(number: i64) -> String {

@@ -1,14 +1,13 @@
 use super::{
     column::{dimensions, vector_type},
-    facts::{FUNCTIONS, Method, VectorType, grouped},
+    facts::{Method, VectorType, grouped},
+    place::word_at,
     version::Need,
 };
-use crate::canonical::{
-    IndexKeyParts, KeyTarget, Reference, TypeName, outer_cast, parse_index_key, parse_type, references_of_expression,
-};
+use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, has_no_modifier, outer_cast, parse_index_key, parse_type};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{ColumnName, Index, Object, ObjectId};
+use crate::model::{ColumnName, Index, Object, ObjectId, Qualified};
 use crate::yaml::nearest;
 
 /// One index of pgvector's while it is judged.
@@ -46,6 +45,7 @@ impl Look<'_> {
             what: format!("the {} index {}", self.method.as_str(), self.id.short()),
             since: "0.5",
             place: self.place("using"),
+            certain: true,
         });
         self.shape();
         super::run::parameters(self.reader, self.id, self.index, self.method, self.out);
@@ -78,17 +78,20 @@ impl Look<'_> {
 
     /// The type that is indexed, if it is known to be a vector; reports one that pgvector cannot index.
     fn indexed(&mut self, parts: &IndexKeyParts) -> Option<Indexed> {
-        let indexed = match &parts.target {
-            KeyTarget::Column(name) => {
-                let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(name));
+        let indexed = match (parts.column(), &parts.target) {
+            (Some(name), _) => {
+                let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(&name));
                 let Some(Some(Object::Column(c))) = self.reader.objects.get(&column) else { return None };
                 let data_type = parse_type(c.data_type.as_written()).ok()?;
                 let place = self.reader.places.attribute(&column, "type").cloned();
-                Indexed { name: name.clone(), data_type, place }
+                Indexed { name, data_type, place }
             }
-            KeyTarget::Expression(expression) => {
-                self.functions(expression);
+            (None, KeyTarget::Column(expression) | KeyTarget::Expression(expression)) => {
                 let Some(data_type) = outer_cast(expression) else {
+                    // Of others only PostgreSQL can tell the dimensions: the plan's proof asks it.
+                    if !has_no_modifier(expression) {
+                        return None;
+                    }
                     let message =
                         format!("{} needs to know the dimensions of its key: {}", self.method.an(), self.id.short());
                     let to = if expression.starts_with("binary_quantize") { "bit" } else { "vector" };
@@ -101,7 +104,10 @@ impl Look<'_> {
             }
         };
         let known = vector_type(&indexed.data_type).filter(|_| indexed.data_type.dimensions == 0);
-        if known.is_none() && (indexed.data_type.builtin || indexed.data_type.dimensions > 0) {
+        let own =
+            indexed.data_type.schema.as_deref().map(|s| ObjectId::Type(Qualified::new(s, &indexed.data_type.name)));
+        let is_enum = own.is_some_and(|id| self.reader.objects.contains_key(&id));
+        if known.is_none() && (indexed.data_type.builtin || indexed.data_type.dimensions > 0 || is_enum) {
             let message =
                 format!("{} cannot be on {}: {}", self.method.an(), indexed.data_type.canonical(), self.id.short());
             let place = self.place("keys[0]");
@@ -111,29 +117,46 @@ impl Look<'_> {
                     .maybe_at(place.as_ref(), "indexed here")
                     .help("it takes vector, halfvec, sparsevec and bit with their dimensions"),
             );
+        } else if known.is_none() && self.is_ours(parts) {
+            self.hidden(&indexed);
         }
         let of = known?;
         self.needs.push(Need {
             what: format!("the index {} on {}", self.id.short(), of.as_str()),
             since: of.since(),
             place: self.place("keys[0]"),
+            certain: true,
         });
         self.dimensions(of, &indexed, parts);
         Some(indexed)
     }
 
-    fn functions(&mut self, expression: &str) {
-        for reference in references_of_expression(expression) {
-            if let Reference::Function(_, name) = reference
-                && FUNCTIONS.contains(&name.as_str())
-            {
-                self.needs.push(Need {
-                    what: format!("the function {name}"),
-                    since: "0.7",
-                    place: self.place("keys[0]"),
-                });
-            }
-        }
+    /// Whether the operator class is one of pgvector's; without one, it is for a domain of its types.
+    fn is_ours(&self, parts: &IndexKeyParts) -> bool {
+        let home = super::version::extension(self.reader).map(|e| e.schema.as_str());
+        let (schema, class) = match parts.operator_class.as_slice() {
+            [] => return self.method == Method::Ivfflat && !super::names::has_other_extensions(self.reader),
+            [class] => (None, class),
+            [.., schema, class] => (Some(schema.as_str()), class),
+        };
+        let known = VectorType::ALL.iter().any(|of| self.method.classes(*of).contains(&class.as_str()));
+        known && schema.is_none_or(|schema| home == Some(schema))
+    }
+
+    /// The dimensions of a domain are not the index's.
+    fn hidden(&mut self, indexed: &Indexed) {
+        let (an, short, name) = (self.method.an(), self.id.short(), indexed.data_type.canonical());
+        let message = format!("{an} needs to know the dimensions of its key, and {name} is a domain: {short}");
+        let place = self.place("keys[0]");
+        self.out.push(
+            Diagnostic::error(Code::VectorDimensions, message)
+                .maybe_at(indexed.place.as_ref(), "this type")
+                .maybe_at(place.as_ref(), "indexed here")
+                .help(format!(
+                    "index a cast to what it is a domain of: \"({}::vector(…)) vector_cosine_ops\"",
+                    indexed.name
+                )),
+        );
     }
 
     fn dimensions(&mut self, of: VectorType, indexed: &Indexed, parts: &IndexKeyParts) {
@@ -160,9 +183,10 @@ impl Look<'_> {
             )
             .maybe_at(indexed.place.as_ref(), format!("{} dimensions, indexed by {}", grouped(count), self.id.short()))
             .maybe_at(here.as_ref(), "here")
-            .help(match parts.target {
-                KeyTarget::Column(_) => fewer(of, count, &indexed.name, &parts.operator_class),
-                KeyTarget::Expression(_) => "cast it to fewer dimensions, to halfvec(…), or to bit(…)".to_owned(),
+            .help(if parts.column().is_some() {
+                fewer(of, count, &indexed.name, &parts.operator_class)
+            } else {
+                "cast it to fewer dimensions, to halfvec(…), or to bit(…)".to_owned()
             }),
         );
     }
@@ -202,6 +226,9 @@ impl Look<'_> {
             Some(other) => {
                 format!("{class} is for {}, and {} is {}", other.as_str(), indexed.name, indexed.data_type.canonical())
             }
+            None if VectorType::ALL.iter().any(|of| of.ordering() == Some(class)) => {
+                format!("{class} is of btree, and {} is {}", self.id.short(), self.method.an())
+            }
             None => format!("pgvector has no operator class {class}"),
         };
         let near =
@@ -210,8 +237,7 @@ impl Look<'_> {
         let mut diagnostic =
             Diagnostic::error(Code::VectorOperatorClass, message).maybe_at(place.as_ref(), "this operator class");
         if other.is_some_and(|other| other != of) {
-            diagnostic = diagnostic
-                .maybe_at(indexed.place.as_ref().filter(|_| matches!(parts.target, KeyTarget::Column(_))), "this type");
+            diagnostic = diagnostic.maybe_at(indexed.place.as_ref().filter(|_| parts.column().is_some()), "this type");
         }
         self.out.push(diagnostic.help(help));
     }
@@ -219,7 +245,7 @@ impl Look<'_> {
     fn class_details(&mut self, class: &str, of: VectorType, indexed: &Indexed) {
         if class.ends_with("_l1_ops") {
             let place = self.place("keys[0]");
-            self.needs.push(Need { what: format!("the operator class {class}"), since: "0.7", place });
+            self.needs.push(Need { what: format!("the operator class {class}"), since: "0.7", place, certain: true });
         }
         let angular = class.ends_with("_ip_ops") || class.ends_with("_cosine_ops");
         if self.method == Method::Ivfflat && angular && dimensions(&indexed.data_type) == Ok(Some(1)) {
@@ -230,14 +256,6 @@ impl Look<'_> {
             );
             self.error(Code::VectorDimensions, message, "keys[0]", "here", None);
         }
-    }
-}
-
-fn word_at(place: &Place, word: &str) -> Place {
-    let text = &place.source.text[place.span.clone()];
-    match text.find(word) {
-        Some(at) => Place::new(&place.source, place.span.start + at..place.span.start + at + word.len()),
-        None => place.clone(),
     }
 }
 

@@ -2,7 +2,13 @@
 mod column;
 mod facts;
 mod index;
+mod names;
+mod place;
+mod plain;
 mod run;
+mod size;
+mod stored;
+mod uses;
 mod version;
 
 pub(super) use run::verify;

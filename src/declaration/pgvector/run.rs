@@ -2,20 +2,25 @@ use super::{
     column,
     facts::{Method, grouped},
     index::Look,
-    version,
+    plain, size, stored, uses, version,
 };
-use crate::declaration::reader::Reader;
+use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Index, Object, ObjectId};
 use crate::yaml::nearest;
 
 /// Reports what pgvector would refuse.
-pub(in crate::declaration) fn verify(reader: &mut Reader) {
+pub(in crate::declaration) fn verify(reader: &mut Reader, known: &Known) {
     let (mut needs, mut out) = (Vec::new(), Diagnostics::default());
     for (id, object) in &reader.objects {
         match object {
-            Some(Object::Column(c)) => column::verify(reader, id, c, &mut needs, &mut out),
+            Some(Object::Column(c)) => {
+                column::verify(reader, id, c, &mut needs, &mut out);
+                stored::verify(reader, known, id, c, &mut out);
+            }
+            Some(Object::Key(key)) => size::verify(reader, known, id, key, &mut out),
             Some(Object::Index(index)) => {
+                plain::verify(reader, known, id, index, &mut out);
                 if let Some(method) = Method::of(&index.method) {
                     Look { reader, id, index, method, needs: &mut needs, out: &mut out }.verify();
                 }
@@ -23,6 +28,7 @@ pub(in crate::declaration) fn verify(reader: &mut Reader) {
             Some(_) | None => {}
         }
     }
+    uses::verify(reader, known, &mut needs, &mut out);
     out.0.extend(version::judge(reader, needs));
     reader.out.extend(out);
 }
@@ -39,10 +45,18 @@ pub(super) fn parameters(reader: &Reader, id: &ObjectId, index: &Index, method: 
         };
         match written.parse::<i64>() {
             Ok(value) if (*lowest..=*highest).contains(&value) => values.push((name, value)),
-            Ok(_) | Err(_) => {
+            Ok(_) => {
                 let message =
                     format!("`{name}` of {} is {written}, and must be {lowest} to {}", id.short(), grouped(*highest));
                 out.push(Diagnostic::error(Code::VectorParameter, message).maybe_at(place(name), "out of range"));
+            }
+            Err(_) => {
+                let message = format!(
+                    "`{name}` of {} is {written}, and must be a whole number, {lowest} to {}",
+                    id.short(),
+                    grouped(*highest)
+                );
+                out.push(Diagnostic::error(Code::VectorParameter, message).maybe_at(place(name), "no whole number"));
             }
         }
     }

@@ -7,6 +7,8 @@ pub(super) struct Need {
     pub(super) what: String,
     pub(super) since: &'static str,
     pub(super) place: Option<Place>,
+    /// False where it is pgvector's only if nobody has something of that name of their own.
+    pub(super) certain: bool,
 }
 
 pub(super) fn extension(reader: &Reader) -> Option<&Extension> {
@@ -26,13 +28,30 @@ pub(super) fn judge(reader: &Reader, needs: Vec<Need>) -> Option<Diagnostic> {
     if needs.is_empty() || (extension(reader).is_none() && reader.places.object(&extension_id()).is_some()) {
         return None;
     }
+    let (certain, uncertain): (Vec<Need>, Vec<Need>) = needs.into_iter().partition(|need| need.certain);
+    let found = newest(certain).and_then(|need| newer(reader, need));
+    found.or_else(|| {
+        let mut maybe = newest(uncertain)?;
+        maybe.what = format!("{}, if it is pgvector's,", maybe.what);
+        let mut diagnostic = newer(reader, maybe)?;
+        diagnostic.severity = Severity::Warning;
+        Some(diagnostic)
+    })
+}
+
+fn newest(needs: Vec<Need>) -> Option<Need> {
     let mut newest: Option<Need> = None;
     for need in needs {
         if newest.as_ref().is_none_or(|n| numbers(need.since) > numbers(n.since)) {
             newest = Some(need);
         }
     }
-    let Need { what, since, place } = newest?;
+    newest
+}
+
+/// What is wrong if it is newer than what is declared.
+fn newer(reader: &Reader, need: Need) -> Option<Diagnostic> {
+    let Need { what, since, place, certain: _ } = need;
     let lines = format!("extensions:\n  vector: {{version: \">= {since}\"}}");
     let Some(extension) = extension(reader) else {
         return Some(

@@ -1,5 +1,6 @@
 use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::sql::{create_index, index_extras, literal};
+use super::super::vector_build::rows_that_fail;
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::marks;
@@ -61,7 +62,7 @@ fn on_index(name: &Qualified) -> Vec<Lock> {
     vec![lock(&ObjectId::Index(name.clone()), LockMode::ShareUpdateExclusive, Held::Moment)]
 }
 
-fn build_hazards(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
+fn build_hazards(context: &Context<'_>, id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
     let mut hazards = vec![hazard(
         HazardKind::IndexBuild,
         id,
@@ -70,6 +71,8 @@ fn build_hazards(id: &ObjectId, index: &Index) -> Vec<super::super::format::Haza
     if index.unique {
         hazards.push(hazard(HazardKind::MayFailOnRows, id, "fails if two rows have the same values"));
     }
+    let may_fail = rows_that_fail(index, context.after).into_iter();
+    hazards.extend(may_fail.map(|because| hazard(HazardKind::MayFailOnRows, id, because)));
     hazards
 }
 
@@ -121,7 +124,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
             concurrent_drop(name),
         ),
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
-        hazards: build_hazards(&id, index),
+        hazards: build_hazards(context, &id, index),
         needs,
         makes: vec![Resource::After(id.clone())],
         destroys: Vec::new(),
@@ -226,7 +229,7 @@ pub(in super::super) fn replace(
             concurrent_drop(&beside),
         ),
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
-        hazards: build_hazards(&id, after),
+        hazards: build_hazards(context, &id, after),
         needs: context.needs_after(&id),
         makes: vec![halfway("beside")],
         destroys: Vec::new(),
@@ -258,6 +261,20 @@ pub(in super::super) fn replace(
         grouping: Grouping::Alone,
     };
     vec![build, swap, drop_replaced(context, &id, &old, before)]
+}
+
+/// A changed index whose old form cannot be there together with the new one's column: it goes first.
+pub(in super::super) fn replace_apart(
+    context: &Context<'_>,
+    name: &Qualified,
+    before: &Index,
+    after: &Index,
+) -> Vec<Operation> {
+    let mut out = vec![drop(context, name, before)];
+    let because = "nothing can search by it from its drop until it is built again";
+    out[0].hazards.push(hazard(HazardKind::IndexBuild, &ObjectId::Index(name.clone()), because));
+    out.extend(create(context, name, after));
+    out
 }
 
 /// The replaced index goes, under the name that it has by then; the way back builds it again beside the other.

@@ -5,7 +5,7 @@ use super::super::sql::literal;
 use super::answer::Inverse;
 use super::namespaced::{blocks, loses};
 use crate::canonical::{TypeName, parse_type};
-use crate::model::{ColumnName, ObjectId, Qualified, SequenceOptions};
+use crate::model::{ColumnName, ObjectId, Qualified, SequenceOptions, quote};
 
 /// The values of a column that its narrower type would refuse, and those that it would change.
 pub(super) fn column(table: &Qualified, name: &ColumnName, narrow: &str) -> Vec<Condition> {
@@ -14,7 +14,12 @@ pub(super) fn column(table: &Qualified, name: &ColumnName, narrow: &str) -> Vec<
     let count = |filter: &str| format!("select count(*) from {table} where {filter}");
     let values = format!("values of {} written since", id.short());
     let (refused, changed) = refused_and_changed(name, narrow, &found);
-    let blocks = refused.map(|filter| blocks(&id, count(&filter), format!("{values} beyond {narrow}")));
+    let beyond = match found.name.as_str() {
+        "bit" => "of another length than",
+        _ if !found.builtin => "of other dimensions than",
+        _ => "beyond",
+    };
+    let blocks = refused.map(|filter| blocks(&id, count(&filter), format!("{values} {beyond} {narrow}")));
     let loses = changed.map(|filter| loses(&id, count(&filter), format!("{values} that {narrow} rounds or cuts")));
     blocks.into_iter().chain(loses).collect()
 }
@@ -27,6 +32,15 @@ fn refused_and_changed(name: &ColumnName, narrow: &str, found: &TypeName) -> (Op
             Some(format!("length(rtrim({name}, ' ')) > {length}")),
             Some(format!("length({name}) > {length} and length(rtrim({name}, ' ')) <= {length}")),
         ),
+        // pgvector refuses another number of dimensions; sparsevec has no function that tells them.
+        ("vector" | "halfvec", Some(dimensions)) if !found.builtin => {
+            let schema = found.schema.as_deref().map(|s| format!("{}.", quote(s))).unwrap_or_default();
+            (Some(format!("{schema}vector_dims({name}) <> {dimensions}")), None)
+        }
+        ("sparsevec", Some(dimensions)) if !found.builtin => {
+            (Some(format!("split_part({name}::text, '/', 2) <> '{dimensions}'")), None)
+        }
+        ("bit", Some(length)) => (Some(format!("length({name}) <> {length}")), None),
         ("varbit", Some(length)) => (Some(format!("length({name}) > {length}")), None),
         ("numeric", Some(precision)) => {
             let scale = modifier(1).unwrap_or(0);

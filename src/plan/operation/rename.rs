@@ -163,7 +163,11 @@ fn schema((from, name): (&SchemaName, &SchemaName), to: &ObjectId) -> InPlace {
         forward: vec![format!("alter schema {from} rename to {name}")],
         backward: vec![format!("alter schema {name} rename to {from}")],
         locks: Vec::new(),
-        hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {from} fail, in a search_path too"))],
+        hazards: vec![hazard(
+            HazardKind::BreaksClients,
+            to,
+            format!("clients that use the name {from} fail, in a search_path too"),
+        )],
         needs: vec![Resource::SchemaName(name.clone())],
     }
 }

@@ -1,0 +1,138 @@
+//! Whose a name in SQL is: pgvector's, or somebody's own of the same name.
+use super::{facts::VectorType, version};
+use crate::canonical::TypeName;
+use crate::declaration::{
+    Known,
+    reader::Reader,
+    resolve::{VECTOR_TYPES, search_path},
+};
+use crate::model::{ExtensionName, ObjectId, OpaqueKind, Qualified, SchemaName};
+
+/// PostgreSQL's own extensions (<https://www.postgresql.org/docs/18/contrib.html>): none of them has a function, operator
+/// or operator class of a name that pgvector has. Of others nobody knows (RDKit has an operator `<%>`).
+const CONTRIB: &[&str] = &[
+    "amcheck",
+    "autoinc",
+    "bloom",
+    "btree_gin",
+    "btree_gist",
+    "citext",
+    "cube",
+    "dblink",
+    "dict_int",
+    "dict_xsyn",
+    "earthdistance",
+    "file_fdw",
+    "fuzzystrmatch",
+    "hstore",
+    "insert_username",
+    "intarray",
+    "isn",
+    "lo",
+    "ltree",
+    "moddatetime",
+    "pageinspect",
+    "pg_buffercache",
+    "pg_prewarm",
+    "pg_stat_statements",
+    "pg_trgm",
+    "pgcrypto",
+    "pgrowlocks",
+    "pgstattuple",
+    "plpgsql",
+    "postgres_fdw",
+    "seg",
+    "tablefunc",
+    "tcn",
+    "unaccent",
+    "uuid-ossp",
+    "vector",
+    "xml2",
+];
+
+/// The names that SQL in a file of one schema sees.
+pub(super) struct Names<'a> {
+    pub(super) reader: &'a Reader,
+    known: &'a Known,
+    /// The extension's schema.
+    home: &'a SchemaName,
+    path: Vec<SchemaName>,
+}
+
+impl<'a> Names<'a> {
+    /// None where pgvector is not declared.
+    pub(super) fn new(reader: &'a Reader, known: &'a Known, schema: SchemaName) -> Option<Self> {
+        let home = &version::extension(reader)?.schema;
+        Some(Self { reader, known, home, path: search_path(reader, &schema) })
+    }
+
+    /// Whether the schema is the extension's.
+    pub(super) fn is_home(&self, schema: &str) -> bool {
+        schema == self.home.as_str()
+    }
+
+    /// Whether a name without a schema, or with this one, can be in the extension's.
+    fn reaches(&self, schema: Option<&str>) -> bool {
+        schema.is_none_or(|schema| self.is_home(schema))
+    }
+
+    fn candidates(&self, schema: Option<&str>, name: &str) -> Vec<Qualified> {
+        match schema {
+            Some(schema) => vec![Qualified::new(schema, name)],
+            None => self.path.iter().map(|s| Qualified::new(s.as_str(), name)).collect(),
+        }
+    }
+
+    /// The type of pgvector's that a name means.
+    pub(super) fn vector_type(&self, schema: Option<&str>, name: &str) -> Option<VectorType> {
+        if !VECTOR_TYPES.contains(&name) || !self.reaches(schema) {
+            return None;
+        }
+        let own = |q: &Qualified| {
+            let ids = [ObjectId::Type(q.clone()), ObjectId::Table(q.clone()), ObjectId::View(q.clone())];
+            ids.iter().any(|id| self.reader.places.object(id).is_some())
+                || self.known.types.contains(q)
+                || self.known.relations.contains(q)
+        };
+        if self.candidates(schema, name).iter().any(own) { None } else { VectorType::of(name) }
+    }
+
+    /// As [`Self::vector_type`], of a type that was read.
+    pub(super) fn of_type(&self, of: &TypeName) -> Option<VectorType> {
+        if of.builtin { None } else { self.vector_type(of.schema.as_deref(), &of.name) }
+    }
+
+    /// Whether a function or operator of that name can be pgvector's, and then whether it is: before anything is known of
+    /// a database, it may have one of its own.
+    pub(super) fn routine(&self, schema: Option<&str>, name: &str) -> Option<bool> {
+        if !self.reaches(schema) || has_other_extensions(self.reader) {
+            return None;
+        }
+        let known = self.known.routines.as_ref();
+        let own = |q: &Qualified| known.is_some_and(|all| all.contains(q)) || self.listed(q);
+        if self.candidates(schema, name).iter().any(own) {
+            return None;
+        }
+        Some(known.is_some() || self.reader.lists_opaque)
+    }
+
+    /// Whether `opaque:` lists a routine of that name.
+    fn listed(&self, name: &Qualified) -> bool {
+        self.reader.objects.keys().any(|id| {
+            let ObjectId::Opaque(kind, parts) = id else { return false };
+            is_routine(*kind)
+                && matches!(parts.as_slice(), [s, n, ..] if s == name.schema.as_str() && n == name.name.as_str())
+        })
+    }
+}
+
+fn is_routine(kind: OpaqueKind) -> bool {
+    matches!(kind, OpaqueKind::Function | OpaqueKind::Aggregate | OpaqueKind::Operator)
+}
+
+/// Whether another extension is declared that may have anything.
+pub(super) fn has_other_extensions(reader: &Reader) -> bool {
+    let unknown = |name: &ExtensionName| !CONTRIB.contains(&name.as_str());
+    // One that could not be read counts as well.
+    reader.objects.keys().any(|id| matches!(id, ObjectId::Extension(name) if unknown(name)))
+}
