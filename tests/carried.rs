@@ -43,6 +43,31 @@ create policy documents_own on documents using (path = current_user);
 create materialized view kinds as select kind, count(*) as n from documents group by kind;";
 
 #[test]
+fn what_leans_on_several_columns_that_go_is_told_once_and_a_default_said_aloud_is_no_change() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    let (folder, url) = (tempfile::tempdir().unwrap(), database.url.as_str());
+    let dir = folder.path();
+    database.server.sql(
+        &database.name,
+        "create table t (id int primary key, a int, b int, c int); create statistics st on a, b, c from t; create table u (id int)",
+    );
+    expect(&pgform(dir, &["import", "-d", url]), 0, "0001-baseline.yaml");
+    let path = dir.join("schema/tables/u.yaml");
+    let text = fs::read_to_string(&path).unwrap().replace("  u:\n", "  u:\n    access_method: heap\n");
+    fs::write(path, text).unwrap();
+    expect(&pgform(dir, &["plan", "-m", "heap"]), 0, "no changes");
+    let path = dir.join("schema/tables/t.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("      a: integer\n      b: integer\n", "")).unwrap();
+    let run = pgform(dir, &["plan", "-m", "columns"]);
+    expect(&run, 1, "statistics st uses column t.a and column t.b: changing them would drop or rebuild it");
+    fs::remove_file(path).unwrap();
+    let run = pgform(dir, &["plan", "-m", "drop"]);
+    expect(&run, 1, "statistics st uses table t: changing that would drop or rebuild it");
+    assert_eq!(run.err.matches("error[").count(), 1, "{}", run.err);
+}
+
+#[test]
 fn a_list_of_opaque_objects_from_before_a_rename_is_told_and_taken_as_it_is_now() {
     let Some((database, dir)) = adopted(RENAMED) else { return };
     let dir = dir.path();
@@ -148,4 +173,21 @@ fn defaults_of_a_views_columns_follow_renames() {
     expect(&pgform(dir, &["plan", "-m", "again"]), 0, "no changes");
     let plan = fs::read_to_string(dir.join("plans/0002-rename.yaml")).unwrap();
     assert!(plan.contains("nextval('public.counter'"), "{plan}");
+}
+
+#[test]
+fn an_import_remembers_which_pgvector_it_saw() {
+    let Some((database, dir)) =
+        adopted("create extension vector; create table t (e vector(3)); create extension pg_trgm")
+    else {
+        return;
+    };
+    let text = fs::read_to_string(dir.path().join("schema/extensions.yaml")).unwrap();
+    assert!(
+        text.contains("vector:\n    version: '>= 0.8'") || text.contains("vector:\n    version: \">= 0.8\""),
+        "{text}"
+    );
+    assert!(text.contains("pg_trgm: {}"), "{text}");
+    expect(&pgform(dir.path(), &["plan", "-m", "nothing", "-d", &database.url]), 0, "no changes");
+    expect(&pgform(dir.path(), &["check", "-d", &database.url]), 0, "drift: none");
 }

@@ -124,6 +124,28 @@ async fn a_wipe_leaves_nothing() {
     rows(&client, "create extension vector; create table public.t (e vector(3))").await;
 }
 
+/// What a drop of the extension comes upon when it looks at an index once more: the options of `gist_trgm_ops` are gone then.
+#[tokio::test(flavor = "multi_thread")]
+async fn wipes_an_index_before_the_extension_takes_its_options_away() {
+    let (shadow, client, _driver) = start(&["pg_trgm"]).await;
+    let fresh = picture(&client).await;
+    for (table, index) in [
+        ("create table app.t (a text); create index i on app.t using gist (a gist_trgm_ops)", "app.i"),
+        ("create table app.t (a text, constraint i exclude using gist (a gist_trgm_ops with %))", "app.i"),
+        (
+            "create table app.t (a text) partition by list (a); create index on app.t using gist (a gist_trgm_ops); \
+             create table app.p partition of app.t default",
+            "app.p_a_idx",
+        ),
+    ] {
+        rows(&client, &format!("create extension pg_trgm; create schema app; {table}")).await;
+        // The session forgets what it knew of the index.
+        rows(&client, &format!("alter index {index} set (fillfactor = 50)")).await;
+        shadow.wipe(&client).await.unwrap_or_else(|error| panic!("{table}: {error}"));
+        assert_eq!(picture(&client).await, fresh);
+    }
+}
+
 /// Of several extensions, on partitions, behind constraints, and with a foreign key that leans on one.
 #[tokio::test(flavor = "multi_thread")]
 async fn wipes_indexes_that_use_extensions() {

@@ -38,7 +38,10 @@ fn minimum(keys: &mut Keys<'_, '_>) -> Option<String> {
     let version = text.strip_prefix(">=").map(|rest| rest.strip_prefix(' ').unwrap_or(rest).to_owned());
     let plain = |v: &str| v.starts_with(|c: char| c.is_ascii_digit()) && !v.contains(char::is_whitespace);
     if version.as_deref().is_none_or(|v| keys.reader.is_declared() && !plain(v)) {
-        let number = text.trim_start_matches(['=', '<', '>', '~', '^', ' ']);
+        let number = text.trim_start_matches(['=', '<', '>', '~', '^', ' ', 'v']);
+        let number =
+            number.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default().trim_end_matches('.');
+        let number = if number.is_empty() { "0.7" } else { number };
         keys.reader.out.push(
             Diagnostic::error(Code::WrongType, format!("{} is `{text}`, and must be a minimum", keys.of("version")))
                 .at(&place, "here")

@@ -25,8 +25,11 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     let mut whole = !unread.has_errors();
     reader.out.extend(unread);
     for source in &files {
-        match yaml::read_one(source) {
-            Ok(node) => file::read(&mut reader, &node),
+        match yaml::read_one_with_twins(source) {
+            Ok((node, twins)) => {
+                reader.out.extend(twins);
+                file::read(&mut reader, &node);
+            }
             Err(diagnostics) => {
                 reader.out.extend(diagnostics);
                 whole = false;

@@ -120,7 +120,8 @@ fn attributes(keys: &mut Keys<'_, '_>) -> Table {
         comment: keys.text("comment"),
         persistence: if keys.flag("unlogged") { Persistence::Unlogged } else { Persistence::Permanent },
         tablespace: keys.text("tablespace"),
-        access_method: keys.text("access_method"),
+        // A state holds what is not PostgreSQL's own.
+        access_method: keys.text("access_method").filter(|method| method != "heap"),
         storage_parameters: keys.parameters("with"),
         row_security: keys.flag("row_security"),
         force_row_security: keys.flag("force_row_security"),

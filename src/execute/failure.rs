@@ -18,7 +18,7 @@ pub(super) enum Failure {
     NoLock { relation: Option<ObjectId>, blockers: Vec<Activity>, waited: Duration },
     /// Older transactions did not end within the budget.
     Older { found: Vec<Activity>, waited: Duration },
-    /// A statement outside of a transaction passed its deadline.
+    /// A statement passed its deadline.
     Deadline { after: Duration, blockers: Vec<Activity> },
     /// The user asked to stop.
     Interrupted,

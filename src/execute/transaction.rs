@@ -83,7 +83,7 @@ async fn inside(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'
             return Err(Failure::Interrupted);
         }
         match step {
-            Step::Statement(statement) => statement::run(connection, cx, statement, None).await?,
+            Step::Statement(statement) => statement::run(connection, cx, statement, cx.settings.deadline).await?,
             Step::Assert(assert) => hold(connection, assert).await?,
         }
     }

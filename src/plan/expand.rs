@@ -11,6 +11,7 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
     let mut all: BTreeMap<ObjectId, Change> = changes.iter().map(|c| (c.id.clone(), c.clone())).collect();
     let mut queue: Vec<ObjectId> = changes.iter().filter(|c| pulls(c)).map(|c| c.id.clone()).collect();
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
+    let mut used: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
     // A dropped schema is thousands of changes: one look at the state serves them all.
     let mut leaning = context.all_dependents_before(&queue.iter().cloned().collect());
     while let Some(id) = queue.pop() {
@@ -40,10 +41,33 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
                 }
                 Follow::Nothing => {}
                 Follow::Problem(problem) => problems.push(problem),
+                Follow::Cannot => drop(used.entry(dependent).or_default().insert(id.clone())),
             }
         }
     }
+    problems.extend(used.iter().map(|(dependent, used)| cannot_follow(context, dependent, used)));
     all.into_values().collect()
+}
+
+/// What pgform does not model, and what it uses of that which goes or changes; of a table that goes, the table.
+fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<ObjectId>) -> Problem {
+    let whole = |id: &ObjectId| match id.table().filter(|table| context.dropped_tables.contains(table)) {
+        Some(table) => ObjectId::Table(table),
+        None => id.clone(),
+    };
+    let used: BTreeSet<ObjectId> = used.iter().map(whole).collect();
+    let named: Vec<String> = used.iter().map(|id| format!("{} {}", id.word(), id.short())).collect();
+    let (what, it) = match named.as_slice() {
+        [one] => (one.clone(), "that"),
+        [first @ .., last] => (format!("{} and {last}", first.join(", ")), "them"),
+        [] => (String::new(), "that"),
+    };
+    let message = format!(
+        "{} {} uses {what}: changing {it} would drop or rebuild it, which pgform cannot do yet",
+        dependent.word(),
+        dependent.short()
+    );
+    Problem::not_yet(dependent, message)
 }
 
 /// What an object that is made anew has from the start: set once more, its way back would come upon another object.
@@ -85,6 +109,8 @@ enum Follow {
     Replace,
     Nothing,
     Problem(Problem),
+    /// It is of a kind that is not modelled.
+    Cannot,
 }
 
 fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: bool) -> Follow {
@@ -93,16 +119,7 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
     match (id, context.before.get(dependent)) {
         // What may use an extension is told from what does: its text names the members, the catalog the extension.
         (ObjectId::Extension(_), Some(Object::Opaque(opaque))) if !opaque.depends_on.contains(id) => Follow::Nothing,
-        (_, Some(Object::Opaque(_))) => Follow::Problem(Problem::not_yet(
-            dependent,
-            format!(
-                "{} {} uses {} {}: changing that would drop or rebuild it, which pgform cannot do yet",
-                dependent.word(),
-                dependent.short(),
-                id.word(),
-                id.short()
-            ),
-        )),
+        (_, Some(Object::Opaque(_))) => Follow::Cannot,
         (_, Some(Object::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
         (ObjectId::Constraint(..), Some(Object::ForeignKey(_))) if !dropped => Follow::Replace,
         _ if !dropped => Follow::Nothing,

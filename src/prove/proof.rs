@@ -237,11 +237,8 @@ impl<'a> Run<'a> {
     }
 
     fn broke(&self, at: usize, what: &str, error: &Diagnostics) -> Diagnostics {
-        let words: Vec<String> = error
-            .0
-            .iter()
-            .map(|d| format!("{}{}", d.message, d.help.as_ref().map(|h| format!(" ({h})")).unwrap_or_default()))
-            .collect();
+        // What helps whoever applies a plan does not help here.
+        let words: Vec<String> = error.0.iter().map(|d| d.message.clone()).collect();
         let does = self.subject.segments[at].does.join(", ");
         failed(format!("the plan does not run {what}, segment {} ({does}): {}", at + 1, words.join("; ")))
     }

@@ -25,7 +25,7 @@ pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
 pub use review::{
     Absorb, Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedOperation,
-    ReviewedSegment, review, snapshot,
+    ReviewedSegment, comes_back_with, review, snapshot,
 };
 pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, ToDo};

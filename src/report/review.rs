@@ -148,6 +148,8 @@ pub struct ReviewedOperation {
     pub locks: Vec<ReviewedLock>,
     /// What its own way back brings.
     pub back: Reversibility,
+    /// The same in words, where a column comes back with values that are not those which it had.
+    pub comes_back: Option<String>,
 }
 
 /// One lock.
@@ -267,8 +269,24 @@ fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOper
             None => Vec::new(),
         },
         back: segment.each.get(at).filter(|_| told).map_or(segment.back.kind, |each| each.back),
+        comes_back: plan.file().header.changes.iter().find_map(|change| {
+            let dropped = change.does == Mark::Dropped && *does == format!("drop column {}", change.object.short());
+            dropped.then(|| comes_back_with(change)).flatten().map(|with| format!("comes back {with}"))
+        }),
     };
     segment.does.iter().enumerate().map(operation).collect()
+}
+
+/// What a column that was dropped comes back with, where that is not nothing: `with new numbers`.
+#[must_use]
+pub fn comes_back_with(change: &Change) -> Option<&'static str> {
+    let says = |words: &str| change.detail.contains(words);
+    match change.object {
+        ObjectId::Column(..) if says(" generated always as (") => Some("computed again"),
+        ObjectId::Column(..) if says(" as identity") => Some("with new numbers"),
+        ObjectId::Column(..) if says(" default ") => Some("with its default alone"),
+        _ => None,
+    }
 }
 
 /// Each hazard once, the ones to be accepted first.

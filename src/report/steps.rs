@@ -26,8 +26,9 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
     let shown_ones = if full || all.len() <= MAX_OPERATIONS { all.len() } else { MAX_OPERATIONS - 1 };
     let mut out: Vec<Vec<String>> = Vec::new();
     for operation in &all[..shown_ones] {
-        let ReviewedOperation { does, locks, back } = operation;
-        out.extend(operation_rows(&shown(does), locks, segment.estimate_ms, back_words(*back)));
+        let ReviewedOperation { does, locks, back, comes_back } = operation;
+        let back = comes_back.as_deref().unwrap_or_else(|| back_words(*back));
+        out.extend(operation_rows(&shown(does), locks, segment.estimate_ms, back));
     }
     if let rest @ [_, ..] = &all[shown_ones..] {
         // Locks and ways back are never summed up away.

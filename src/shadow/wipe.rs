@@ -66,14 +66,18 @@ begin
     for one in select evtname from pg_event_trigger where oid >= {FIRST_USER_OID} loop
         execute format('drop event trigger if exists %I cascade', one.evtname);
     end loop;
-    -- Before their extensions: an index that this session has used may ask for a function of its operator class while
-    -- that is going (a failed cache lookup, measured with gist_trgm_ops beside btree_gist).
-    for one in select n.nspname, c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
-        join pg_namespace n on n.oid = c.relnamespace
-        where i.indexrelid >= {FIRST_USER_OID} and not i.indisprimary and not c.relispartition
-            and exists (select from unnest(i.indclass) as class where class >= {FIRST_USER_OID})
-            and not exists (select from pg_constraint where conindid = i.indexrelid) loop
-        execute format('drop index %I.%I', one.nspname, one.relname);
+    -- Before their extensions: those drop what was added to an operator class last (gist_trgm_ops has its options so) before
+    -- the index, and an index that this session has to look at once more then asks for it (a failed cache lookup).
+    for one in select n.nspname, c.relname, k.conrelid::regclass as constrained, k.conname
+        from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+        left join pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
+        where i.indexrelid >= {FIRST_USER_OID} and not c.relispartition
+            and exists (select from unnest(i.indclass) as class where class >= {FIRST_USER_OID}) loop
+        if one.conname is null then
+            execute format('drop index %I.%I cascade', one.nspname, one.relname);
+        else
+            execute format('alter table %s drop constraint %I cascade', one.constrained, one.conname);
+        end if;
     end loop;
     drop schema if exists public cascade;
     for one in select * from ({OBJECTS}) o where object >= {FIRST_USER_OID} order by turn, object loop

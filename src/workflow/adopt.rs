@@ -82,6 +82,14 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was recorded: nobody said yes").into());
     }
     stand::keep_out(&mut connected, &stand).await?;
+    // Between the look and now somebody was asked: what others changed meanwhile is not recorded unseen.
+    let now = crate::catalog::fingerprint(connected.connection.diesel()).await;
+    if now.as_ref().ok() != Some(&live.fingerprint) {
+        stand::let_in(connected).await;
+        now?;
+        let message = "the catalog of this database changed since it was compared: nothing was recorded";
+        return Err(Diagnostic::error(Code::Busy, message).help("say it again: it then compares what is there").into());
+    }
     let label = label(&connected, stand.journal.as_ref());
     let to_record: Vec<PlanToRun> = upto.iter().map(|plan| to_run(plan)).collect();
     let done = execute::adopt(&mut connected.connection, &to_record, label.as_ref()).await;

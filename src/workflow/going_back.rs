@@ -4,7 +4,7 @@ use super::standing::{plan_name, record_name};
 use crate::execute::{Counted, JournalState, PlanRecord, SegmentState};
 use crate::model::ObjectId;
 use crate::plan::format::{ConditionKind, HazardKind, Held, Lock, Segment};
-use crate::report::{Rollback, RollbackLoss};
+use crate::report::{Rollback, RollbackLoss, comes_back_with};
 use crate::store::{Change, Mark, Receipts, StoredPlan};
 use std::collections::BTreeSet;
 
@@ -95,12 +95,17 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
         all.filter(|change| wanted(change) && !part(change)).map(named).collect()
     };
     let mut back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
-    let empty = of(&|change| change.does == Mark::Dropped && lost.contains(&change.object));
+    let without = |change: &Change| change.does == Mark::Dropped && lost.contains(&change.object);
+    let empty = of(&|change| without(change) && comes_back_with(change).is_none());
     let goes = of(&|change| change.does == Mark::Created);
     // A rename and what else changes are two changes of one object.
     back.dedup();
     let mut comes: Vec<String> = back.into_iter().map(|name| format!("{name}, as it was")).collect();
     comes.extend(empty.into_iter().map(|name| format!("{name}, EMPTY")));
+    for with in ["computed again", "with new numbers", "with its default alone"] {
+        let names = of(&|change| without(change) && comes_back_with(change) == Some(with));
+        comes.extend(names.into_iter().map(|name| format!("{name}, {with}")));
+    }
     (comes, goes)
 }
 

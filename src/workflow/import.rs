@@ -1,6 +1,6 @@
 use super::project::Project;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, OpaqueKind, State};
+use crate::model::{ExtensionName, Object, ObjectId, OpaqueKind, State};
 use crate::plan::format::Body;
 use crate::settings::Asked;
 use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
@@ -53,6 +53,10 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     if !project.settings.scope.is_named() && !others.objects.is_empty() {
         live = connected.read(&project.catalog_scope(&others)).await?;
     }
+    let vector = ObjectId::Extension(ExtensionName::new("vector"));
+    if let Some(object) = live.state.objects.get_mut(&vector) {
+        remember_minimum(object);
+    }
     let mut unseen = unseen(&live.state);
     unseen.extend(crate::catalog::unseen(connected.connection.diesel()).await?);
     let _ = connected.connection.close().await;
@@ -73,6 +77,15 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     let baseline = plans.write(&baseline(project, live.state, uses))?;
     let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).collect();
     Ok(Imported { files, baseline, objects, left_out, unseen })
+}
+
+/// What the database has of pgvector is what its declaration may use: types and access methods came with its minor versions.
+/// Other extensions have other versions on another major of PostgreSQL.
+fn remember_minimum(object: &mut Object) {
+    let Object::Extension(extension) = object else { return };
+    let Some(installed) = extension.installed.as_ref().filter(|_| extension.minimum.is_none()) else { return };
+    let minor: Vec<&str> = installed.splitn(3, '.').take(2).collect();
+    extension.minimum = Some(minor.join("."));
 }
 
 /// What of these is not in their place, and why.

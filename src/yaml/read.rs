@@ -1,4 +1,4 @@
-use super::{Entry, Node, Style, Value, offsets::Offsets, sql::cut_at_comma, words::readable};
+use super::{Entry, Node, Style, Value, merge::merge, offsets::Offsets, sql::cut_at_comma, words::readable};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Source};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::{collections::BTreeMap, sync::Arc};
@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 pub const MAX_BYTES: usize = 16 << 20;
 /// How deep lists and mappings may stand in each other.
 pub const MAX_DEPTH: usize = 64;
+/// How many of the same are shown.
+const MAX_SHOWN: usize = 5;
 
 /// What is said about a file with more than [`MAX_BYTES`].
 #[must_use]
@@ -21,6 +23,25 @@ pub fn too_long(name: &str, bytes: u64) -> Diagnostic {
 /// All that is wrong, as far as the parser can go on: text that is not YAML, a key written twice, a key that is not text,
 /// anchors, aliases, tags and merge keys, SQL that a comma has cut, too much depth or size, NUL bytes.
 pub fn read(source: &Arc<Source>) -> Result<Vec<Node>, Diagnostics> {
+    let (documents, diagnostics) = read_all(source)?;
+    diagnostics.or_value(documents).map(|(documents, _)| documents)
+}
+
+/// As [`read_one`], for a reader who tells all mistakes at once: keys that stand there twice are reported, and all that stands
+/// under them is there.
+///
+/// # Errors
+/// As [`read_one`], but for such keys.
+pub fn read_one_with_twins(source: &Arc<Source>) -> Result<(Node, Diagnostics), Diagnostics> {
+    let (documents, diagnostics) = read_all(source)?;
+    if diagnostics.0.iter().any(|d| d.code != Code::DuplicateKey) {
+        return Err(diagnostics);
+    }
+    Ok((only_one(source, documents)?, diagnostics))
+}
+
+/// The documents, and what is wrong with them.
+fn read_all(source: &Arc<Source>) -> Result<(Vec<Node>, Diagnostics), Diagnostics> {
     if source.text.len() > MAX_BYTES {
         return Err(too_long(&source.name, source.text.len() as u64).into());
     }
@@ -34,6 +55,7 @@ pub fn read(source: &Arc<Source>) -> Result<Vec<Node>, Diagnostics> {
         open: Vec::new(),
         documents: Vec::new(),
         diagnostics: Diagnostics::default(),
+        refused: BTreeMap::new(),
     };
     for event in Parser::new_from_str(&source.text) {
         match event {
@@ -50,7 +72,7 @@ pub fn read(source: &Arc<Source>) -> Result<Vec<Node>, Diagnostics> {
             }
         }
     }
-    reader.diagnostics.or_value(reader.documents).map(|(documents, _)| documents)
+    Ok((reader.documents, reader.diagnostics))
 }
 
 /// Reads a text that is one document; an empty text is [`Value::Null`].
@@ -58,7 +80,11 @@ pub fn read(source: &Arc<Source>) -> Result<Vec<Node>, Diagnostics> {
 /// # Errors
 /// As [`read`], and for a second document.
 pub fn read_one(source: &Arc<Source>) -> Result<Node, Diagnostics> {
-    let mut documents = read(source)?.into_iter();
+    only_one(source, read(source)?)
+}
+
+fn only_one(source: &Arc<Source>, documents: Vec<Node>) -> Result<Node, Diagnostics> {
+    let mut documents = documents.into_iter();
     let first = documents.next();
     if let Some(second) = documents.next() {
         let message = format!("{} holds several documents, and must hold one", source.name);
@@ -95,6 +121,8 @@ struct Reader<'a> {
     open: Vec<Open>,
     documents: Vec<Node>,
     diagnostics: Diagnostics,
+    /// What was refused: where it is told, and how often it was there.
+    refused: BTreeMap<&'static str, (usize, usize)>,
 }
 
 impl Reader<'_> {
@@ -134,9 +162,24 @@ impl Reader<'_> {
         self.open.last().is_some_and(|open| open.flow)
     }
 
-    fn refuse(&mut self, place: &Place, what: &str, help: &str) {
-        let message = format!("{} has {what}, and pgform reads none", self.source.name);
-        self.diagnostics.push(Diagnostic::error(Code::Yaml, message).at(place, "here").help(help));
+    /// The same again is shown with the first, and from some number on only counted: there may be thousands.
+    fn refuse(&mut self, place: &Place, what: &'static str, help: &str) {
+        let count =
+            self.refused.entry(what).and_modify(|(_, count)| *count += 1).or_insert((self.diagnostics.0.len(), 1));
+        let (at, count) = *count;
+        let message = match count {
+            1 => format!("{} has {what}, and pgform reads none", self.source.name),
+            many => format!("{} has {what}, {many} times, and pgform reads none", self.source.name),
+        };
+        match self.diagnostics.0.get_mut(at) {
+            None => self.diagnostics.push(Diagnostic::error(Code::Yaml, message).at(place, "here").help(help)),
+            Some(first) => {
+                first.message = message;
+                if count <= MAX_SHOWN {
+                    *first = first.clone().at(place, "and here");
+                }
+            }
+        }
     }
 
     fn properties(&mut self, anchor: usize, tagged: bool, place: &Place) {
@@ -219,12 +262,15 @@ impl Reader<'_> {
                 // The second half of cut SQL (`2)`) is no key that anyone wrote: the cut is reported already.
                 let piece = node.in_flow && key.matches(')').count() > key.matches('(').count();
                 match seen.get(&key) {
-                    Some(&first) if !piece => self.diagnostics.push(
-                        Diagnostic::error(Code::DuplicateKey, format!("the key `{key}` stands here twice"))
-                            .at(&key_place, "again here")
-                            .at(&entries[first].key_place, "first here")
-                            .help("keep one of them; other readers of YAML would keep the last in silence"),
-                    ),
+                    Some(&first) if !piece => {
+                        self.diagnostics.push(
+                            Diagnostic::error(Code::DuplicateKey, format!("the key `{key}` stands here twice"))
+                                .at(&key_place, "again here")
+                                .at(&entries[first].key_place, "first here")
+                                .help("keep one of them; other readers of YAML would keep the last in silence"),
+                        );
+                        merge(&mut entries[first].value, node);
+                    }
                     Some(_) | None => {
                         seen.insert(key.clone(), entries.len());
                         entries.push(Entry { key, key_place, value: node });
@@ -404,6 +450,30 @@ mod tests {
         assert!(errors(&"- ".repeat(100_000))[0].contains("deeper than 64"));
         assert!(errors(&"x".repeat(MAX_BYTES + 1))[0].contains("16777216"));
         assert!(errors(&"[".repeat(1_000_000))[0].contains("nested too deeply"));
+    }
+
+    #[test]
+    fn a_thousand_aliases_are_one_mistake() {
+        let found = read(&source(&format!("a: &a x\nb: [{}]\n", ["*a"; 1000].join(", ")))).unwrap_err();
+        let said: Vec<(&str, usize)> = found.0.iter().map(|d| (d.message.as_str(), d.labels.len())).collect();
+        assert_eq!(
+            said,
+            [
+                ("t.yaml has an anchor (`&name`), and pgform reads none", 1),
+                ("t.yaml has an alias (`*name`), 1000 times, and pgform reads none", MAX_SHOWN),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stands_under_a_key_written_twice_is_there() {
+        let text = "t: {a: 1, c: {x: 1}}\nt: {b: 2, a: 3, c: {y: 2}}\n";
+        let (node, twins) = read_one_with_twins(&source(text)).unwrap();
+        assert_eq!(twins.0.len(), 1);
+        let at = |keys: &[&str]| keys.iter().fold(&node, |node, key| node.get(key).unwrap()).value.clone();
+        let one = |text: &str| Value::Scalar { text: text.to_owned(), style: Style::Plain };
+        assert_eq!([at(&["t", "a"]), at(&["t", "b"]), at(&["t", "c", "y"])], [one("1"), one("2"), one("2")]);
+        assert!(read_one(&source(text)).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::together::{BUILDS, Other, until};
 use pgform::{
     execute::Silent,
     settings::Asked,
-    workflow::{ApplyArgs, Project, apply},
+    workflow::{AdoptArgs, ApplyArgs, Project, adopt, apply},
 };
 use std::{
     collections::BTreeMap,
@@ -68,6 +68,28 @@ async fn what_changes_while_somebody_is_asked_is_found() {
     };
     let refused = apply(&project, &args, &mut Silent, &mut confirm).await.unwrap_err();
     assert!(refused.to_string().contains("somebody changed column documents.size"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_changes_before_it_is_recorded_is_not_adopted_unseen() {
+    let Some((_, database)) = first_applied(Version::V18) else { return };
+    let sql = |sql: &str| database.server.sql(&database.name, sql);
+    sql("drop schema pgform cascade");
+    let scene = Scene::planned();
+    let at = |name: &str| scene.at(name);
+    let project = Project::open(scene.path(), at("schema"), at("plans"), BTreeMap::new()).unwrap();
+    let asked = Asked { database_url: Some(database.url.clone()), ..Asked::default() };
+    let args = AdoptArgs { database: asked, ..AdoptArgs::default() };
+    let mut confirm = |_: &pgform::workflow::Question<'_>| {
+        sql("alter table documents alter path set default 'x'");
+        true
+    };
+    let refused = adopt(&project, &args, &mut confirm).await.unwrap_err();
+    assert!(refused.to_string().contains("changed since it was compared: nothing was recorded"), "{refused}");
+    assert_eq!(sql("select count(*) from pg_namespace where nspname = 'pgform'"), "0");
+    scene.refused_on(&database, &["adopt", "--yes"], 4, &["documents.path"]);
+    sql("alter table documents alter path drop default");
+    scene.on(&database, &["adopt", "--yes"]).expect(0, &["adopted"]);
 }
 
 #[test]

@@ -142,3 +142,18 @@ async fn older_transactions_are_waited_for_before_a_build() {
     old.batch_execute("commit").await.unwrap();
     scene.apply(&mut connection, &plan).await.unwrap();
 }
+
+/// What a transaction holds is let go when its time is over: a validation, a change of type.
+#[tokio::test(flavor = "multi_thread")]
+async fn past_its_deadline_a_transaction_is_cancelled_too() {
+    let Some(mut scene) = Scene::new(Version::V18) else { return };
+    let mut connection = scene.connect().await;
+    let sleep = crate::bodies::statement("select pg_sleep(20)");
+    let plan = plan("sleep", vec![make_table(), crate::bodies::segment("sleep", &[sleep], &[&[]])]);
+    scene.settings.deadline = Some(Duration::from_millis(500));
+    let began = std::time::Instant::now();
+    let (message, _) = failed(scene.apply(&mut connection, &plan).await, Code::Stopped);
+    assert!(message.contains("and was cancelled"), "{message}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    assert_eq!(scene.locks(), "0");
+}

@@ -68,7 +68,8 @@ pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
         if outside || path.iter().any(|s| is_there(reader, known, &Qualified::new(s.as_str(), &name.name))) {
             continue;
         }
-        let message = format!("the type {} of {} is not declared", name.name, id.short());
+        let schema = name.schema.as_ref().map(|schema| format!("{schema}.")).unwrap_or_default();
+        let message = format!("the type {schema}{} of {} is not declared", name.name, id.short());
         out.push(
             Diagnostic::error(Code::NotDeclared, message)
                 .maybe_at(reader.places.attribute(id, "type"), "no such type")

@@ -52,24 +52,29 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
             "its value is computed for every row: the table is written anew, and nobody can read or write it meanwhile",
         ));
     }
-    // Nobody writes these; what is computed is computed again, and the numbers of an identity are others.
-    let unwritten = match column.value {
+    // Nobody writes these: what is computed is computed again, and what is numbered is numbered again.
+    let unwritten = match &column.value {
         ColumnValue::Generated(..) => Some(Reversibility::Exact),
-        ColumnValue::Identity(_) => Some(Reversibility::StructureOnly),
+        ColumnValue::Identity(identity) => identity.always.then_some(Reversibility::Exact),
         ColumnValue::None | ColumnValue::Default(_) => None,
     };
     let count = match &column.value {
         ColumnValue::Default(expression) if held == Held::Moment => {
             format!("select count(*) from {table} where {}", differs(context, name, column, expression.sql()))
         }
-        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Identity(_) | ColumnValue::Generated(..) => {
+        ColumnValue::Identity(identity) => super::identity::not_its_own(table, name, identity),
+        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Generated(..) => {
             format!("select count(*) from {table} where {name} is not null")
         }
+    };
+    let written = match &column.value {
+        ColumnValue::Identity(_) => "that its sequence did not give",
+        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Generated(..) => "written since",
     };
     let conditions = if unwritten.is_some() {
         Vec::new()
     } else {
-        vec![loses(&id, count, format!("values of {} written since", id.short()))]
+        vec![loses(&id, count, format!("values of {} {written}", id.short()))]
     };
     let mut needs = context.needs_after(&id);
     needs.push(Resource::ColumnName(table.clone(), name.clone()));
@@ -126,7 +131,15 @@ pub(in super::super) fn drop(
             steps(undo),
         ),
         locks: exclusive(&table_id),
-        hazards: vec![hazard(HazardKind::DataLoss, &id, "its values go and don't come back")],
+        hazards: vec![hazard(
+            HazardKind::DataLoss,
+            &id,
+            if matches!(column.value, ColumnValue::Identity(_)) {
+                "its numbers go: it comes back with others"
+            } else {
+                "its values go and don't come back"
+            },
+        )],
         needs: context.needs_before(&id),
         makes: Vec::new(),
         destroys: vec![Resource::Before(id)],
@@ -164,6 +177,7 @@ pub(in super::super) fn change_type(
     if !keeps_every_file(after.data_type.sql(), before.data_type.sql()) {
         op.inverse.kind = Reversibility::Conditional;
         op.inverse.conditions = super::narrow::column(table, name, before.data_type.sql());
+        op.inverse.conditions.extend(super::broken::rounded(context, table, name));
         op.inverse.parts[0].locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
     }
     op

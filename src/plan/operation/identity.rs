@@ -1,6 +1,6 @@
 //! Identity columns.
 use super::super::format::{Hazard, HazardKind, Reversibility};
-use super::super::sql::identity_clause;
+use super::super::sql::{identity_clause, literal};
 use super::answer::{Operation, Resource};
 use super::support::{InPlace, exclusive, hazard};
 use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified};
@@ -30,12 +30,10 @@ pub(in super::super) fn change(
         (ColumnValue::None, ColumnValue::Identity(i)) => {
             (format!("make {} an identity", id.short()), vec![add(i, after)], vec![dropped], Reversibility::Exact)
         }
-        (ColumnValue::Identity(i), ColumnValue::None) => (
-            format!("make {} no identity", id.short()),
-            vec![dropped],
-            vec![add(i, before)],
-            Reversibility::StructureOnly,
-        ),
+        (ColumnValue::Identity(i), ColumnValue::None) => {
+            let backward = vec![add(i, before), behind_the_values(table, name, i)];
+            (format!("make {} no identity", id.short()), vec![dropped], backward, Reversibility::Exact)
+        }
         (ColumnValue::Identity(a), ColumnValue::Identity(b)) => {
             (format!("alter identity of {}", id.short()), set(b), set(a), Reversibility::Exact)
         }
@@ -59,14 +57,36 @@ pub(in super::super) fn change(
     Some(op)
 }
 
+/// Lets the numbers of an identity that is made again go on behind those that rows have.
+fn behind_the_values(table: &Qualified, name: &ColumnName, identity: &Identity) -> String {
+    let o = &identity.options;
+    let last = if o.increment < 0 { "min" } else { "max" };
+    let of = format!("{}, {}", literal(&table.to_string()), literal(name.as_str()));
+    format!(
+        "select pg_catalog.setval(pg_catalog.pg_get_serial_sequence({of})::regclass, {last}({name})) from {table} \
+         having {last}({name}) between {} and {}",
+        o.min, o.max
+    )
+}
+
+/// Counts the values of an identity that lie outside of what its sequence has given: somebody wrote them.
+pub(super) fn not_its_own(table: &Qualified, name: &ColumnName, identity: &Identity) -> String {
+    let of = format!("{}, {}", literal(&table.to_string()), literal(name.as_str()));
+    let start = identity.options.start;
+    let last = format!("coalesce(pg_sequence_last_value(pg_get_serial_sequence({of})::regclass), {start})");
+    format!(
+        "select count(*) from {table} where {name} not between least({start}, {last}) and greatest({start}, {last})"
+    )
+}
+
 fn identity_hazards(id: &ObjectId, before: &ColumnValue, after: &ColumnValue) -> Vec<Hazard> {
     let clients = |because: String| hazard(HazardKind::BreaksClients, id, because);
     match (before, after) {
         (ColumnValue::Identity(_), ColumnValue::None) => {
-            vec![
-                hazard(HazardKind::DataLoss, id, "the sequence behind it goes with its position"),
-                clients("clients that give it no value fail".to_owned()),
-            ]
+            vec![clients(
+                "clients that give it no value fail; its sequence goes, and begins behind the values that are there on the way back"
+                    .to_owned(),
+            )]
         }
         (ColumnValue::None, ColumnValue::Identity(i)) => vec![clients(format!(
             "its sequence begins at {}, whatever values rows have: inserts may fail until it is set behind them",
