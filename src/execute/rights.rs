@@ -127,7 +127,15 @@ async fn owners_without_lock(connection: &mut Connection, role: &str, plan: &Pla
                 let home = format!("(select oid from pg_catalog.pg_namespace where nspname = {schema})");
                 ("pg_type", "typ", format!("x.typname = {name} and x.typnamespace = {home}"))
             }
-            _ => continue,
+            ObjectId::Extension(_)
+            | ObjectId::Type(_)
+            | ObjectId::Sequence(_)
+            | ObjectId::Table(_)
+            | ObjectId::Column(..)
+            | ObjectId::Constraint(..)
+            | ObjectId::Index(_)
+            | ObjectId::View(_)
+            | ObjectId::Opaque(..) => continue,
         };
         wanted.push(format!(
             "select {}, pg_catalog.pg_get_userbyid(x.{prefix}owner) from pg_catalog.{catalog} x

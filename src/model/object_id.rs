@@ -216,19 +216,22 @@ impl OpaqueKind {
     /// Which part of its identity is the name of a schema.
     #[must_use]
     pub fn schema_part(self) -> Option<usize> {
-        match self {
-            Self::DefaultPrivileges => Some(1),
-            kind => kind.lives_in_schema().then_some(0),
+        if self == Self::DefaultPrivileges {
+            return Some(1);
         }
+        self.lives_in_schema().then_some(0)
     }
 
     /// From which part on its identity is SQL with the names of types: those of arguments, of what a cast converts.
     #[must_use]
     pub fn first_type_part(self) -> usize {
-        match self {
-            Self::Cast | Self::Transform => 0,
-            Self::Function | Self::Procedure | Self::Aggregate | Self::Operator | Self::SecurityLabel => 2,
-            _ => usize::MAX,
+        let with_arguments = [Self::Function, Self::Procedure, Self::Aggregate, Self::Operator, Self::SecurityLabel];
+        if matches!(self, Self::Cast | Self::Transform) {
+            0
+        } else if with_arguments.contains(&self) {
+            2
+        } else {
+            usize::MAX
         }
     }
 

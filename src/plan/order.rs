@@ -140,9 +140,8 @@ fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, u
 
 /// Who renames schemas, by the new names.
 fn renamed_schemas(makers: &BTreeMap<&Resource, Vec<usize>>) -> BTreeMap<SchemaName, Vec<usize>> {
-    let renamed = makers.iter().filter_map(|(resource, who)| match resource {
-        Resource::Before(ObjectId::Schema(name)) => Some((name.clone(), who.clone())),
-        _ => None,
+    let renamed = makers.iter().filter_map(|(resource, who)| {
+        if let Resource::Before(ObjectId::Schema(name)) = resource { Some((name.clone(), who.clone())) } else { None }
     });
     renamed.collect()
 }

@@ -280,13 +280,13 @@ fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOper
 /// What a column that was dropped comes back with, where that is not nothing: `with new numbers`.
 #[must_use]
 pub fn comes_back_with(change: &Change) -> Option<&'static str> {
-    let says = |words: &str| change.detail.contains(words);
-    match change.object {
-        ObjectId::Column(..) if says(" generated always as (") => Some("computed again"),
-        ObjectId::Column(..) if says(" as identity") => Some("with new numbers"),
-        ObjectId::Column(..) if says(" default ") => Some("with its default alone"),
-        _ => None,
-    }
+    let words = [
+        (" generated always as (", "computed again"),
+        (" as identity", "with new numbers"),
+        (" default ", "with its default alone"),
+    ];
+    let said = words.into_iter().find(|(words, _)| change.detail.contains(words));
+    said.filter(|_| matches!(change.object, ObjectId::Column(..))).map(|(_, with)| with)
 }
 
 /// Each hazard once, the ones to be accepted first.

@@ -58,8 +58,7 @@ pub(super) fn database(shared: Shared) -> String {
     format!(
         "do $wipe$
 declare
-    one record;
-    what record;
+    one record; what record;
 begin
     perform set_config('client_min_messages', 'error', true), set_config('search_path', 'pg_catalog', true);
     -- Before all else: they could forbid the rest.

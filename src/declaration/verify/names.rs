@@ -96,10 +96,10 @@ fn place_in<'r>(reader: &'r Reader, id: &ObjectId) -> Option<&'r Place> {
 /// A schema is in the state because something lives in it, or because every database has it, as `public`: then it is
 /// declared if something else is in it.
 fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
-    match id {
-        ObjectId::Schema(_) => reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(o, id)),
-        _ => reader.objects.contains_key(id),
+    if matches!(id, ObjectId::Schema(_)) {
+        return reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(o, id));
     }
+    reader.objects.contains_key(id)
 }
 
 /// Whether an object is declared to be in a schema. What is carried along may be listed as it was before a rename.
