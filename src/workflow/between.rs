@@ -51,8 +51,8 @@ impl Between<'_> {
     fn wanted(&self) -> Result<Wanted, Diagnostics> {
         not_yet(self.declared, self.head)?;
         let renames = acting_renames(self.head, self.declared, self.ran)?;
-        let hints = hints(self.head, self.declared);
         let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
+        let hints = hints(&before, self.declared);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
         let start = Start {
             head,

@@ -52,11 +52,12 @@ fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Renam
     Some(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "renamed from this").help(help))
 }
 
-/// Renamed labels that act: the enum still has the old one.
-pub(super) fn hints(head: &State, declared: &Declared) -> Hints {
+/// Renamed labels that act: the enum still has the old one. `renamed` is the head with the renames run on it, so that an
+/// enum that gets another name itself is found.
+pub(super) fn hints(renamed: &State, declared: &Declared) -> Hints {
     let mut renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>> = BTreeMap::new();
     for (id, directives) in &declared.directives {
-        if let Some(Object::Enumeration(enumeration)) = head.get(id) {
+        if let Some(Object::Enumeration(enumeration)) = renamed.get(id) {
             let acting = directives.renamed_labels.iter().filter(|(old, _)| enumeration.labels.contains(old));
             let acting: BTreeMap<String, String> = acting.map(|(a, b)| (a.clone(), b.clone())).collect();
             if !acting.is_empty() {

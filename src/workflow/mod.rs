@@ -15,6 +15,7 @@ mod dry_run;
 mod facts;
 mod going_back;
 mod guard;
+mod idle;
 mod import;
 mod label;
 mod may_run;

@@ -1,4 +1,5 @@
 use super::desired::{acting_renames, both, hints};
+use super::idle;
 use super::opaque::Touched;
 use super::past::Past;
 use super::plan::not_yet;
@@ -36,8 +37,10 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let (before, mut after) = both(&head, &declared, &renames, &project.scope().schemas);
     let touched = Touched::new(&before, &declared, &past.followed_by(&head, &renames));
     let mut warnings = declared.warnings.clone();
+    warnings.extend(idle::of_nothing(&head, &declared, &renames));
+    warnings.extend(idle::done(&head, &declared, &renames));
     warnings.extend(touched.settle_names(&mut after, &declared));
-    let differ = diff(&before, &after, &hints(&head, &declared)).changes.len();
+    let differ = diff(&before, &after, &hints(&before, &declared)).changes.len();
     let kinds = declared.state.objects.values().map(Object::kind);
     let found = (differ, warnings.0.len());
     let report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
