@@ -245,8 +245,7 @@ fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State
         for (number, segment) in (1..).zip(&plan.file().body.segments) {
             let here = found.is_some_and(|f| f.contains(&number));
             for (id, left) in &segment.leaves {
-                if left.is_some() && !known.contains(id) && live.has(id) && !here && !matches!(id, ObjectId::Schema(_))
-                {
+                if left.is_some() && !known.contains(id) && live.has(id) && !here {
                     out.push(format!("+ {} {}  is here already, and the plan makes it", id.word(), id.short()));
                 }
                 known.insert(id.clone());

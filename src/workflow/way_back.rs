@@ -5,6 +5,7 @@ use super::project::{Connected, Project};
 use super::starts::unrelated;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::{Rename, renamed_id};
 use crate::execute::{PlanRecord, SegmentState, Standing};
 use crate::model::{ColumnValue, Object, ObjectId, State};
 use crate::plan::{Lookup, dependents};
@@ -155,12 +156,15 @@ fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &S
         let generated = |state: &State| matches!(state.get(id), Some(Object::Column(c)) if matches!(c.value, ColumnValue::Generated(..)));
         generated(before) && !generated(after)
     };
-    let renamed: BTreeSet<&ObjectId> = file.header.renames.iter().map(|r| &r.to).collect();
+    // What has another name, itself or by what it is named through, was there before.
+    let renames: Vec<Rename> =
+        file.header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect();
+    let was_there: BTreeSet<ObjectId> = before.objects.keys().map(|id| renamed_id(id, &renames)).collect();
     let made: BTreeSet<ObjectId> = changed_by(file, record)
         .into_iter()
         .map(|(id, _)| id)
-        .filter(|id| after.has(id) && live.has(id) && !renamed.contains(id))
-        .filter(|id| !before.has(id) && !renamed_part(id, &renamed) || made_again(id))
+        .filter(|id| after.has(id) && live.has(id))
+        .filter(|id| !before.has(id) && !was_there.contains(id) || made_again(id))
         .collect();
     let own = |id: &ObjectId| file.body.segments.iter().any(|segment| segment.leaves.contains_key(id));
     let unknown = |id: &&ObjectId| !after.has(id) && !before.has(id) && !own(id);
@@ -177,9 +181,4 @@ fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &S
         }
     }
     out
-}
-
-/// What belongs to a table that was renamed has its own name still.
-fn renamed_part(id: &ObjectId, renamed: &BTreeSet<&ObjectId>) -> bool {
-    id.table().is_some_and(|table| renamed.contains(&ObjectId::Table(table)))
 }
