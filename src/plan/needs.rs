@@ -135,7 +135,9 @@ impl<'a> Lookup<'a> {
         {
             out.extend(self.resolve(&Reference::Type(name.schema, name.name), home));
         }
-        out.extend(column.collation.iter().flat_map(expression));
+        let collation =
+            |f: &Fragment| self.resolve_all(&references_of_expression(&format!("'' collate {}", f.sql())), home);
+        out.extend(column.collation.iter().flat_map(collation));
         match &column.value {
             ColumnValue::None | ColumnValue::Identity(_) => {}
             ColumnValue::Default(e) | ColumnValue::Generated(e, _) => {
