@@ -61,6 +61,7 @@ with moved as materialized (
     union all select k.tableoid, k.oid, 'pg_type'::regclass, k.contypid, 0 from pg_constraint k where k.contypid <> 0
     union all select 'pg_class'::regclass, k.conindid, k.tableoid, k.oid, 0 from pg_constraint k
         where k.contype in ('p', 'u', 'x')
+    union all select c.tableoid, c.oid, 'pg_type'::regclass, c.reltype, 0 from pg_class c where c.relkind = 'c'
     union all select p.tableoid, p.oid, 'pg_publication'::regclass, p.prpubid, 0 from pg_publication_rel p
     {spaces}
 ), types as materialized (

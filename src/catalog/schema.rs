@@ -87,8 +87,7 @@ pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {
 
 /// The schema of a row.
 pub(super) fn schema(row: &ContainerRow) -> Schema {
-    // What `initdb` says about `public` is not somebody's comment, and stays with it through a rename.
-    let usual = row.comment.as_deref() == Some("standard public schema");
+    let usual = row.comment.as_deref() == Some(Schema::USUAL_COMMENT);
     Schema {
         comment: row.comment.clone().filter(|_| !usual),
         owner: row.owner.clone(),

@@ -28,8 +28,8 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
     }
     let what = format!("the schema {}", id.short());
     let Some(mut keys) = Keys::new(reader, id, &what, node, &KEYS) else { return };
-    let schema =
-        Schema { comment: keys.text("comment"), owner: keys.text("owner"), privileges: keys.texts("privileges") };
+    let comment = keys.text("comment").filter(|comment| comment != Schema::USUAL_COMMENT);
+    let schema = Schema { comment, owner: keys.text("owner"), privileges: keys.texts("privileges") };
     keys.directives(|old| ObjectId::Schema(SchemaName::new(old)));
     reader.insert(id.clone(), Some(Object::Schema(schema)));
 }

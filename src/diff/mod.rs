@@ -26,6 +26,6 @@ pub use engine::{Diff, Hints, diff};
 pub use enumeration::{Relabelled, renamed_labels, taken_label};
 pub use follow::constraints_that_follow;
 pub use recorded::{spelled_for, with_unrecorded};
-pub use rename::{Rename, apply_renames, before_renames, renamed_id};
+pub use rename::{Rename, apply_renames, before_renames, renamed_id, renamed_text};
 pub use taken::{Name, aside, goes_aside, names, set_aside};
 pub use view::{has_word, takes_all_columns};

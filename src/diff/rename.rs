@@ -81,13 +81,21 @@ fn opaque_parts(kind: OpaqueKind, parts: &[String], renames: &[Rename]) -> Vec<S
     parts
 }
 
-/// What a type has for a name: an enum's, or that of a table or view.
+/// SQL that PostgreSQL printed, with every name in it qualified, under the new names. For what no shadow can build and
+/// print.
+#[must_use]
+pub fn renamed_text(text: &str, renames: &[Rename]) -> String {
+    with_names(text, |name| of_that_name(name, renames))
+}
+
+/// A qualified name after the renames, whatever has it: an enum, a relation, or something else in a schema.
 fn of_that_name(name: &Qualified, renames: &[Rename]) -> Qualified {
     let inside = Qualified { schema: schema(&name.schema, renames), name: name.name.clone() };
     let found = renames.iter().find_map(|r| match (&r.from, &r.to) {
         (ObjectId::Type(from), ObjectId::Type(to))
         | (ObjectId::Table(from), ObjectId::Table(to))
         | (ObjectId::View(from), ObjectId::View(to))
+        | (ObjectId::Sequence(from), ObjectId::Sequence(to))
             if *from == inside =>
         {
             Some(to.clone())

@@ -1,15 +1,16 @@
-//! Qualified names in the SQL of an identity: `kind public.mood, VARIADIC others "Odd".point[]`.
+//! Qualified names in SQL that PostgreSQL prints, of an identity (`kind public.mood, VARIADIC others "Odd".point[]`) or of a
+//! whole statement.
 use crate::model::{Qualified, is_name_letter};
 
 /// The text with other names where `new` gives one. What stands alone is no qualified name: a mode, an argument's name, a
-/// type of PostgreSQL's own.
+/// type of PostgreSQL's own. What is quoted as a string, a function's body for one, stays as it is.
 pub(super) fn with_names(text: &str, new: impl Fn(&Qualified) -> Qualified) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while !rest.is_empty() {
         let Some((schema, behind)) = identifier(rest) else {
-            let first = rest.chars().next().map_or(1, char::len_utf8);
-            out.push_str(&rest[..first]);
-            rest = &rest[first..];
+            let other = string(rest).unwrap_or_else(|| rest.chars().next().map_or(1, char::len_utf8));
+            out.push_str(&rest[..other]);
+            rest = &rest[other..];
             continue;
         };
         match behind.strip_prefix('.').and_then(identifier) {
@@ -28,6 +29,19 @@ pub(super) fn with_names(text: &str, new: impl Fn(&Qualified) -> Qualified) -> S
         }
     }
     out
+}
+
+/// How long the string is that a text begins with, in either way of quoting.
+fn string(text: &str) -> Option<usize> {
+    if text.starts_with('\'') {
+        // Two of them are one inside: then another string begins right behind.
+        return Some(text[1..].find('\'').map_or(text.len(), |at| at + 2));
+    }
+    let tag = text.strip_prefix('$')?;
+    let tag = &tag[..tag.find(|c: char| !is_name_letter(c) || c == '$').unwrap_or(tag.len())];
+    let quote = format!("${tag}$");
+    let inside = text.strip_prefix(quote.as_str())?;
+    Some(inside.find(&quote).map_or(text.len(), |at| quote.len() + at + quote.len()))
 }
 
 /// The identifier that a text begins with, without its quotes, and what follows.
@@ -72,6 +86,13 @@ mod tests {
             ("app.t.c", "\"the web\".t.c"),
             ("public.\"app.t\"", "public.\"app.t\""),
             ("\"app", "\"app"),
+            (
+                "a app.b default 'app.c it''s app.d'::app.e",
+                "a \"the web\".b default 'app.c it''s app.d'::\"the web\".e",
+            ),
+            ("app.f() as $fun$ app.g $1 $fun$ set app.h", "\"the web\".f() as $fun$ app.g $1 $fun$ set \"the web\".h"),
+            ("$$app.a$$ app.b $1", "$$app.a$$ \"the web\".b $1"),
+            ("'app.a", "'app.a"),
         ] {
             assert_eq!(with_names(before, new), after, "{before}");
         }

@@ -1,7 +1,7 @@
 use super::attribute::Attributes;
 use super::{
-    Attribute, Check, Column, Digest, Enumeration, Extension, ForeignKey, Hasher, Index, Key, Opaque, Schema, Sequence,
-    Table, View, Weight,
+    Attribute, Check, Column, ColumnValue, Digest, Enumeration, Extension, ForeignKey, Fragment, Hasher, Index, Key,
+    Opaque, Schema, Sequence, Table, View, Weight,
 };
 use std::fmt;
 
@@ -107,6 +107,31 @@ impl Object {
             Self::Opaque(o) => o.attributes(&mut out),
         }
         out.0
+    }
+
+    /// Its SQL: types, expressions, keys, queries. An opaque object's text is none of them: it is a whole statement.
+    #[must_use]
+    pub fn fragments(&self) -> Vec<&Fragment> {
+        match self {
+            Self::Column(column) => {
+                let value = match &column.value {
+                    ColumnValue::Default(sql) | ColumnValue::Generated(sql, _) => Some(sql),
+                    ColumnValue::None | ColumnValue::Identity(_) => None,
+                };
+                [&column.data_type].into_iter().chain(&column.collation).chain(value).collect()
+            }
+            Self::Check(check) => vec![&check.expression],
+            Self::Index(index) => index.keys.iter().map(|key| &key.sql).chain(&index.predicate).collect(),
+            Self::View(view) => [&view.query].into_iter().chain(view.defaults.values()).collect(),
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Enumeration(_)
+            | Self::Sequence(_)
+            | Self::Table(_)
+            | Self::Key(_)
+            | Self::ForeignKey(_)
+            | Self::Opaque(_) => Vec::new(),
+        }
     }
 
     /// The digest of what blocks a replay when it differs.

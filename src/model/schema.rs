@@ -12,6 +12,9 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// What `initdb` says about `public`: it is not somebody's comment, and stays with the schema through a rename.
+    pub const USUAL_COMMENT: &'static str = "standard public schema";
+
     pub(super) fn attributes(&self, out: &mut Attributes) {
         let Self { comment, owner, privileges } = self;
         out.soft("comment", comment.as_deref());

@@ -276,8 +276,12 @@ impl Bench {
                 self.relabel(&mut current, labels).await?;
             }
             let printed = self.read(&scope).await?;
-            let settled =
-                if other_names { overlay_renamed(&current, &printed, renames) } else { overlay(&current, &printed) };
+            let settled = if other_names {
+                let lacking = self.lacking.iter().map(|id| crate::diff::renamed_id(id, renames)).collect();
+                overlay_renamed(&current, &printed, renames, &lacking)
+            } else {
+                overlay(&current, &printed)
+            };
             // Printed as they were built: building the same again would print the same again.
             let stands_still = settled == overlay(&current, &current);
             current = settled;

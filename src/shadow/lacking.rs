@@ -172,23 +172,8 @@ pub(super) fn later_functions(state: &State, major: u32) -> Vec<String> {
 }
 
 fn texts(object: &Object) -> Vec<&str> {
-    match object {
-        Object::Column(column) => match &column.value {
-            ColumnValue::Default(e) | ColumnValue::Generated(e, _) => vec![e.sql()],
-            ColumnValue::None | ColumnValue::Identity(_) => Vec::new(),
-        },
-        Object::Check(check) => vec![check.expression.sql()],
-        Object::Index(index) => index.keys.iter().map(|k| &k.sql).chain(&index.predicate).map(|f| f.sql()).collect(),
-        Object::View(view) => vec![view.query.sql()],
-        Object::Opaque(opaque) => opaque.create.as_deref().into_iter().collect(),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Key(_)
-        | Object::ForeignKey(_) => Vec::new(),
-    }
+    let statement = if let Object::Opaque(opaque) = object { opaque.create.as_deref() } else { None };
+    object.fragments().into_iter().map(|sql| sql.sql()).chain(statement).collect()
 }
 
 type Known = (&'static str, &'static str, &'static str, Volatility);

@@ -1,5 +1,6 @@
-use crate::diff::Rename;
+use crate::diff::{Rename, renamed_text};
 use crate::model::{Check, Column, ColumnValue, Fragment, Index, IndexKey, Object, ObjectId, State, View};
+use std::collections::BTreeSet;
 
 /// The object as declared, with the texts that the shadow printed after it had stored it. What the declaration did not
 /// say and the shadow knows (a view's columns and what it uses) is taken over too.
@@ -77,17 +78,31 @@ fn view(a: &View, b: &View) -> View {
 }
 
 /// The state after renames: what the shadow printed then is the only text that holds, for what was written names what
-/// has another name now, or worse, what something else is called now. Opaque objects that name it are printed anew too.
+/// has another name now, or worse, what something else is called now. Opaque objects that name it are printed anew too;
+/// for those that the shadow is `lacking`, their names in their own texts get the new ones.
 #[must_use]
-pub(super) fn overlay_renamed(state: &State, printed: &State, renames: &[Rename]) -> State {
+pub(super) fn overlay_renamed(
+    state: &State,
+    printed: &State,
+    renames: &[Rename],
+    lacking: &BTreeSet<ObjectId>,
+) -> State {
     let mut out = overlay(state, printed);
     for (id, object) in &mut out.objects {
+        if let Object::Opaque(opaque) = object
+            && (lacking.contains(id) || !printed.has(id))
+        {
+            opaque.create = opaque.create.as_deref().map(|text| renamed_text(text, renames));
+            continue;
+        }
         let (Some(before), Some(now)) = (state.get(id), printed.get(id)) else { continue };
         match (object, before, now) {
             (Object::Opaque(object), Object::Opaque(old), Object::Opaque(now)) => {
                 let names = |text: &Option<String>| {
                     let last = |r: &Rename| r.from.parts().last().map(|name| (*name).to_owned());
-                    text.as_ref().is_some_and(|t| renames.iter().filter_map(last).any(|name| t.contains(&name)))
+                    // In SQL a quote in a name is two.
+                    let named = |t: &String, name: String| t.contains(&name) || t.contains(&name.replace('"', "\"\""));
+                    text.as_ref().is_some_and(|t| renames.iter().filter_map(last).any(|name| named(t, name)))
                 };
                 if names(&old.create) {
                     object.create.clone_from(&now.create);

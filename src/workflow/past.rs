@@ -53,8 +53,8 @@ impl Past {
         self.plans.iter().fold(id.clone(), |id, renames| renamed_id(&id, renames))
     }
 
-    /// Whether an opaque object had a text once. Only renames change one, so that it is the same object still.
+    /// Whether an opaque object had a text once, or none ever. Only renames change one, so that it is the same object still.
     pub(super) fn had(&self, id: &ObjectId, text: Option<&String>) -> bool {
-        text.is_some_and(|text| self.texts.get(id).is_some_and(|texts| texts.contains(text)))
+        self.texts.get(id).is_some_and(|texts| text.map_or(texts.is_empty(), |text| texts.contains(text)))
     }
 }

@@ -39,6 +39,7 @@ pub(super) async fn settle_sides(
     ids.extend(wider_views(&first, after));
     // What is named through something that is renamed, a schema or the type of an argument, has another identity.
     ids.extend(head.objects.keys().filter_map(|id| Some(renamed_id(id, renames)).filter(|now| now != id)));
+    ids.extend(naming_schemas(head, renames));
     let around = around(head, (before, after), renames, &ids);
     let old_ids = known_before(head, renames, &around);
     let old = restrict(head, &old_ids);
@@ -124,6 +125,18 @@ fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
 fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
     let alone = |object: &Object| State { objects: [(id.clone(), object.clone())].into_iter().collect() };
     a == b || (!matches!(a, Object::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
+}
+
+/// What pgform carries along and has a renamed schema's name in its text, wherever it lives: a publication of all its tables,
+/// a type made from one of its.
+fn naming_schemas(head: &State, renames: &[Rename]) -> Vec<ObjectId> {
+    let schemas: Vec<&str> = renames
+        .iter()
+        .filter_map(|r| if let ObjectId::Schema(from) = &r.from { Some(from.as_str()) } else { None })
+        .collect();
+    let names = |text: &str| schemas.iter().any(|name| has_word(text, name) || text.contains(&quote(name)));
+    let named = head.opaque().filter(|(_, o)| !schemas.is_empty() && o.create.as_deref().is_some_and(names));
+    named.map(|(id, _)| renamed_id(id, renames)).collect()
 }
 
 /// What of the head has one of these identities once the renames ran.

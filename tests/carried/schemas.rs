@@ -144,3 +144,85 @@ fn the_identity_of_a_function_follows_the_types_of_its_arguments() {
     expect(&pgform(dir, &["rollback", "-d", &database.url, "--yes"]), 0, "rolled back");
     assert_eq!(dump(&database), before);
 }
+
+const UNBUILDABLE: &str = "
+create schema legacy;
+create schema other;
+create type legacy.e as enum ('a');
+create type other.pair as (a legacy.e);
+create table other.uses (id int primary key, p other.pair);
+create function legacy.alike(text, text) returns real as '$libdir/pg_trgm', 'similarity' language c immutable;
+create view legacy.compared as select legacy.alike('a', 'b') as how;
+create text search dictionary legacy.words (template = simple, stopwords = english);
+create text search configuration legacy.plain (copy = pg_catalog.simple);
+alter text search configuration legacy.plain alter mapping for asciiword with legacy.words;
+create type legacy.shell;
+create publication all_of_it for tables in schema legacy;
+create table legacy.t (id int primary key, b text);
+create sequence legacy.numbers;
+create table other.numbered (id bigint default nextval('legacy.numbers'::text));
+create function legacy.atomic() returns bigint begin atomic select count(*) from legacy.t; end;";
+
+#[test]
+fn what_no_shadow_can_build_follows_a_schema_as_well() {
+    let Some((database, dir)) = adopted(UNBUILDABLE) else { return };
+    let dir = dir.path();
+    let before = dump(&database);
+    rename(dir);
+    edit(dir, "other/tables/numbered.yaml", "'web.numbers'", "'legacy.numbers'");
+    let run = pgform(dir, &["plan", "-m", "legacy is web"]);
+    expect(&run, 0, "1 segment · no lock that stops anyone");
+    expect(&run, 0, "column numbered.id may name schema legacy, which the plan renames, in a string");
+    assert!(!run.err.contains("atomic() may use"), "its body follows: {}", run.err);
+    let plan = fs::read_to_string(dir.join("plans/0002-legacy-is-web.yaml")).unwrap();
+    assert!(!plan.contains("return null") && plan.contains("FUNCTION web.alike"), "{plan}");
+    let apply = ["apply", "-d", &database.url, "--yes", "--allow", "BreaksClients"];
+    // A schema that somebody made meanwhile has the name.
+    database.server.sql(&database.name, "create schema web");
+    expect(&pgform(dir, &apply), 4, "+ schema web  is here already");
+    database.server.sql(&database.name, "drop schema web");
+    assert_eq!(dump(&database), before);
+    expect(&pgform(dir, &apply), 0, "legacy-is-web");
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+    expect(&pgform(dir, &["plan", "-m", "again"]), 0, "no changes");
+    edit(dir, "other/tables/uses.yaml", "      p:", "      more: text\n      p:");
+    expect(&pgform(dir, &["plan", "-m", "more"]), 0, "add column uses.more");
+    // What others made in it stays in it: the way back is the schema's name alone.
+    let made = "alter table web.t add extra int; create index by_b on web.t (b);
+        create view other.seen as select id from web.t; create publication one for table web.t";
+    database.server.sql(&database.name, made);
+    let run = pgform(dir, &["rollback", "-d", &database.url, "--yes"]);
+    expect(&run, 0, "rolled back: 0002 legacy-is-web");
+    let unmade = "drop view other.seen; drop publication one; drop index legacy.by_b; alter table legacy.t drop extra";
+    database.server.sql(&database.name, unmade);
+    assert_eq!(dump(&database), before);
+}
+
+#[test]
+fn a_rename_of_what_was_never_there_is_told() {
+    let Some((_, dir)) = adopted("create schema legacy; create table legacy.t (id int, b text);") else { return };
+    let dir = dir.path();
+    rename(dir);
+    edit(dir, "extensions.yaml", "renamed_from: legacy", "renamed_from: legcy");
+    let words = "schema web is renamed from legcy, and the last plan has no schema of that name: it is made anew";
+    for command in [&["validate"][..], &["plan", "-m", "typo"]] {
+        let run = pgform(dir, command);
+        expect(&run, 0, words);
+        expect(&run, 0, "did you mean `renamed_from: legacy`?");
+    }
+    fs::remove_file(dir.join("plans/0002-typo.yaml")).unwrap();
+    edit(dir, "extensions.yaml", "renamed_from: legcy", "renamed_from: legacy");
+    expect(&pgform(dir, &["plan", "-m", "right"]), 0, "rename schema legacy to web");
+    expect(&pgform(dir, &["validate"]), 0, "`renamed_from` of schema web does nothing: it has its name");
+}
+
+#[test]
+fn a_table_with_a_collation_of_its_own_is_built_behind_it() {
+    let content = "create collation words (locale = 'C'); create table t (a int, w text collate words);";
+    let Some((database, dir)) = adopted(content) else { return };
+    let dir = dir.path();
+    edit(dir, "tables/t.yaml", "      a: integer", "      a: integer\n      more: text");
+    expect(&pgform(dir, &["plan", "-m", "more"]), 0, "Proof    full");
+    expect(&pgform(dir, &["apply", "-d", &database.url, "--yes"]), 0, "more");
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+}
