@@ -60,7 +60,7 @@ fn identifier(text: &str) -> Option<(String, &str)> {
         }
         return None;
     }
-    text.chars().next().filter(|c| is_name_letter(*c) && !c.is_ascii_digit())?;
+    text.chars().next().filter(|c| is_name_letter(*c) && !c.is_ascii_digit() && *c != '$')?;
     let end = text.find(|c: char| !is_name_letter(c)).unwrap_or(text.len());
     Some((text[..end].to_owned(), &text[end..]))
 }
