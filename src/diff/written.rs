@@ -33,9 +33,9 @@ pub(super) fn with_names(text: &str, new: impl Fn(&Qualified) -> Qualified) -> S
 
 /// How long the string is that a text begins with, in either way of quoting.
 fn string(text: &str) -> Option<usize> {
-    if text.starts_with('\'') {
+    if let Some(inside) = text.strip_prefix('\'') {
         // Two of them are one inside: then another string begins right behind.
-        return Some(text[1..].find('\'').map_or(text.len(), |at| at + 2));
+        return Some(inside.find('\'').map_or(text.len(), |at| at + 2));
     }
     let tag = text.strip_prefix('$')?;
     let tag = &tag[..tag.find(|c: char| !is_name_letter(c) || c == '$').unwrap_or(tag.len())];

@@ -118,21 +118,26 @@ impl<'a> Names<'a> {
 
     /// Whether `opaque:` lists a routine of that name.
     fn listed(&self, name: &Qualified) -> bool {
-        self.reader.objects.keys().any(|id| {
-            let ObjectId::Opaque(kind, parts) = id else { return false };
-            is_routine(*kind)
-                && matches!(parts.as_slice(), [s, n, ..] if s == name.schema.as_str() && n == name.name.as_str())
-        })
+        let is_it =
+            |parts: &[String]| matches!(parts, [s, n, ..] if s == name.schema.as_str() && n == name.name.as_str());
+        ROUTINES.iter().any(|kind| listed(self.reader, *kind).any(is_it))
     }
 }
 
-fn is_routine(kind: OpaqueKind) -> bool {
-    matches!(kind, OpaqueKind::Function | OpaqueKind::Aggregate | OpaqueKind::Operator)
+const ROUTINES: [OpaqueKind; 3] = [OpaqueKind::Function, OpaqueKind::Aggregate, OpaqueKind::Operator];
+
+/// The identities of one kind that `opaque:` lists; they stand together among the objects.
+pub(super) fn listed(reader: &Reader, kind: OpaqueKind) -> impl Iterator<Item = &[String]> {
+    let all = reader.objects.range(ObjectId::Opaque(kind, Vec::new())..).map(|(id, _)| id);
+    let all =
+        all.map_while(|id| if let ObjectId::Opaque(of, parts) = id { Some((*of, parts.as_slice())) } else { None });
+    all.take_while(move |(of, _)| *of == kind).map(|(_, parts)| parts)
 }
 
 /// Whether another extension is declared that may have anything.
 pub(super) fn has_other_extensions(reader: &Reader) -> bool {
-    let unknown = |name: &ExtensionName| !CONTRIB.contains(&name.as_str());
-    // One that could not be read counts as well.
-    reader.objects.keys().any(|id| matches!(id, ObjectId::Extension(name) if unknown(name)))
+    // They stand together among the objects. One that could not be read counts as well.
+    let all = reader.objects.range(ObjectId::Extension(ExtensionName::new(""))..).map(|(id, _)| id);
+    let mut names = all.map_while(|id| if let ObjectId::Extension(name) = id { Some(name) } else { None });
+    names.any(|name| !CONTRIB.contains(&name.as_str()))
 }

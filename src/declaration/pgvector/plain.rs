@@ -1,7 +1,7 @@
 //! Indexes of PostgreSQL's own methods on vectors, and what no index on a vector takes.
 use super::{
     facts::{Method, VectorType},
-    names::Names,
+    names::{Names, has_other_extensions, listed},
     place::word_at,
 };
 use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, outer_cast, parse_index_key, parse_type};
@@ -36,7 +36,7 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, index: &Inde
         let method = METHODS.iter().find(|(name, _)| *name == index.method);
         if let Some((_, takes_arrays)) = method
             && !has_own_classes(reader, known, &index.method)
-            && !super::names::has_other_extensions(reader)
+            && !has_other_extensions(reader)
         {
             look.operator_class(&names, &parts, (of, found.as_ref()), *takes_arrays);
         }
@@ -45,8 +45,8 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, index: &Inde
 
 /// Whether somebody made operator classes of their own for a method: which types those are for is not in their names.
 fn has_own_classes(reader: &Reader, known: &Known, method: &str) -> bool {
-    let listed = |id: &ObjectId| matches!(id, ObjectId::Opaque(OpaqueKind::OperatorClass, parts) if parts.last().is_some_and(|m| m == method));
-    known.methods_with_own_classes.contains(method) || reader.objects.keys().any(listed)
+    let of_method = |parts: &[String]| parts.last().is_some_and(|m| m == method);
+    known.methods_with_own_classes.contains(method) || listed(reader, OpaqueKind::OperatorClass).any(of_method)
 }
 
 impl Look<'_> {
