@@ -1,5 +1,6 @@
 use super::project::Connected;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diff::{Rename, before_renames};
 use crate::model::{ColumnName, Index, Object, ObjectId, Qualified, State};
 use crate::plan::format::{HazardKind, Held, Segment};
 use crate::plan::sql::literal;
@@ -26,7 +27,7 @@ struct Size {
 pub(super) async fn facts(
     connected: &mut Connected,
     segments: &[Segment],
-    changes: &[Change],
+    (changes, renames): (&[Change], &[Rename]),
     before: &State,
     after: &BTreeMap<ObjectId, Option<Object>>,
 ) -> Result<Facts, Diagnostics> {
@@ -36,7 +37,7 @@ pub(super) async fn facts(
     };
     let tables: BTreeSet<Qualified> =
         segments.iter().flat_map(|s| &s.locks).filter_map(|lock| lock.relation.table()).collect();
-    let sizes = sizes(connected, &tables).await?;
+    let sizes = sizes(connected, &tables, renames).await?;
     for (number, segment) in (1..).zip(segments) {
         let scans = segment.locks.iter().filter(|lock| matches!(lock.held, Held::Scan | Held::Rewrite));
         let bytes: u64 = scans.filter_map(|l| l.relation.table()).filter_map(|t| sizes.get(&t)).map(|s| s.bytes).sum();
@@ -46,7 +47,8 @@ pub(super) async fn facts(
     }
     for change in changes.iter().filter(|change| change.does == Mark::Dropped) {
         if let ObjectId::Column(table, column) = &change.object
-            && let Some(note) = values(connected, table, column, sizes.get(table).copied().unwrap_or_default()).await?
+            && let Some(size) = sizes.get(table)
+            && let Some(note) = values(connected, &here(table, renames), column, *size).await?
         {
             facts.notes.insert(change.object.clone(), note);
         }
@@ -66,11 +68,20 @@ pub(super) async fn facts(
     Ok(facts)
 }
 
+/// The table under the name that it has before the plan.
+fn here(table: &Qualified, renames: &[Rename]) -> Qualified {
+    let id = ObjectId::Table(table.clone());
+    let old = renames.iter().find(|r| r.to == id).map_or(&id, |r| &r.from);
+    before_renames(old, renames).table().unwrap_or_else(|| table.clone())
+}
+
 async fn sizes(
     connected: &mut Connected,
     tables: &BTreeSet<Qualified>,
+    renames: &[Rename],
 ) -> Result<BTreeMap<Qualified, Size>, Diagnostics> {
-    if tables.is_empty() {
+    let here: BTreeMap<&Qualified, Qualified> = tables.iter().map(|table| (table, here(table, renames))).collect();
+    if here.is_empty() {
         return Ok(BTreeMap::new());
     }
     let pair = |q: &Qualified| format!("({}, {})", literal(q.schema.as_str()), literal(q.name.as_str()));
@@ -78,7 +89,7 @@ async fn sizes(
         "select n.nspname, c.relname, greatest(c.reltuples, 0)::bigint, pg_catalog.pg_table_size(c.oid)
          from (values {}) v(schema, name) join pg_catalog.pg_namespace n on n.nspname = v.schema
          join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = v.name",
-        tables.iter().map(pair).collect::<Vec<_>>().join(", ")
+        here.values().collect::<BTreeSet<_>>().into_iter().map(pair).collect::<Vec<_>>().join(", ")
     );
     let rows = connected.connection.query_text(&sql).await.map_err(Diagnostic::from)?;
     let read = |row: Vec<Option<String>>| {
@@ -86,7 +97,8 @@ async fn sizes(
         let size = Size { rows: rows?.parse().ok()?, bytes: bytes?.parse().ok()? };
         Some((Qualified::new(schema?, name?), size))
     };
-    Ok(rows.into_iter().filter_map(read).collect())
+    let found: BTreeMap<Qualified, Size> = rows.into_iter().filter_map(read).collect();
+    Ok(here.into_iter().filter_map(|(table, here)| Some((table.clone(), *found.get(&here)?))).collect())
 }
 
 /// How many rows hold a value in a column, by the statistics of its last `analyze`.

@@ -143,7 +143,7 @@ async fn keep(
 ) -> Result<(Option<Facts>, StoredPlan), Diagnostics> {
     let told = match &mut start.looked {
         Some(Looked { connected, live: _ }) => {
-            Some(facts(connected, &made.segments, &made.changes, &start.head, &made.after).await?)
+            Some(facts(connected, &made.segments, (&made.changes, renames), &start.head, &made.after).await?)
         }
         None => None,
     };

@@ -226,3 +226,16 @@ fn a_table_with_a_collation_of_its_own_is_built_behind_it() {
     expect(&pgform(dir, &["apply", "-d", &database.url, "--yes"]), 0, "more");
     expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
 }
+
+#[test]
+fn what_a_database_says_of_tables_is_asked_under_their_present_names() {
+    let content = "create schema legacy; create table legacy.t (id int, b text);
+        insert into legacy.t select i, 'x' from generate_series(1, 20) as i; analyze legacy.t;";
+    let Some((database, dir)) = adopted(content) else { return };
+    let dir = dir.path();
+    rename(dir);
+    edit(dir, "web/tables/t.yaml", "  t:\n", "  notes:\n    renamed_from: t\n");
+    edit(dir, "web/tables/t.yaml", "      b: text\n", "");
+    let run = pgform(dir, &["plan", "-m", "b goes", "-d", &database.url]);
+    expect(&run, 0, "about 20 of 20 rows hold a value");
+}
