@@ -86,7 +86,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     }
     may_apply(plan, record, how.again)?;
     let mut segments = record.map(|record| record.segments.clone()).unwrap_or_default();
-    check_rights(connection, how.settings, plan, Way::Forward).await?;
+    check_rights(connection, how.settings, plan, (plan.body.segments.iter().collect(), Way::Forward)).await?;
     Journal::create(connection, how.carriers_ready).await?;
     if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
         Journal::set_label(connection, label).await?;

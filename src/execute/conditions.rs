@@ -3,6 +3,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     model::ObjectId,
     plan::format::{Condition, ConditionKind, HazardKind, Segment},
+    report::{argument, counted as counted_words},
     server::Connection,
 };
 
@@ -93,12 +94,12 @@ async fn count_one(connection: &mut Connection, condition: &Condition) -> Result
 pub fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostics> {
     let mut refused = Diagnostics::default();
     for Counted { segment, condition, count } in counted.iter().filter(|counted| counted.count > 0) {
-        let (what, object) = (crate::report::counted(*count, &condition.says), &condition.object);
+        let (what, object) = (counted_words(*count, &condition.says), &condition.object);
         match condition.kind {
             ConditionKind::Loses if allowed(&HazardKind::DataLoss, object) => {}
             ConditionKind::Loses => refused.push(
                 Diagnostic::error(Code::Hazard, format!("the way back loses {what} (segment {segment})"))
-                    .help(format!("if they may go: --allow {}:{}", HazardKind::DataLoss.as_str(), object.short())),
+                    .help(format!("if they may go: --allow {}", argument(&format!("DataLoss:{}", object.short())))),
             ),
             ConditionKind::Blocks => refused.push(
                 Diagnostic::error(Code::Condition, format!("the way back would fail: {what} (segment {segment})"))

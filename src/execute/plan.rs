@@ -1,4 +1,4 @@
-use crate::{model::Digest, plan::format::Body};
+use crate::{diff::Rename, model::Digest, plan::format::Body};
 
 /// A plan, as the executor needs it.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct PlanToRun {
     pub name: String,
     /// The plan file's text, kept in the journal.
     pub bytes: String,
+    /// What gets other names: where rights are looked for before anything runs, it has its old one.
+    pub renames: Vec<Rename>,
     /// What to run.
     pub body: Body,
 }

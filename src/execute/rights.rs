@@ -1,8 +1,9 @@
 use super::{PlanToRun, Settings, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
+    diff::{Rename, before_renames},
     model::{ObjectId, Qualified, quote},
-    plan::format::{Lock, LockMode},
+    plan::format::{Lock, LockMode, Segment},
     server::{Connection, ServerError},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,33 @@ pub enum Way {
     Back,
 }
 
-/// Looks for every right that the plan needs, as far as its locks and what it leaves tell. Sets nothing and changes nothing.
+/// What is to run: some segments of a plan, one way.
+struct Wanted<'p> {
+    segments: Vec<&'p Segment>,
+    renames: &'p [Rename],
+    way: Way,
+}
+
+impl Wanted<'_> {
+    fn leaves(&self) -> impl Iterator<Item = (&ObjectId, bool)> {
+        self.segments.iter().flat_map(|segment| &segment.leaves).map(|(id, left)| (id, left.is_some()))
+    }
+
+    /// Where something is before anything runs: under its schema's old name, and where the rename may have run already,
+    /// under the new one, unless that is another schema's still.
+    fn places(&self, id: &ObjectId) -> Vec<ObjectId> {
+        let old = before_renames(id, self.renames);
+        if self.way == Way::Back || old == *id {
+            return vec![id.clone()];
+        }
+        let schema = id.schema().map(ObjectId::Schema);
+        let is_anothers = self.renames.iter().any(|r| Some(&r.from) == schema.as_ref());
+        if is_anothers { vec![old] } else { vec![old, id.clone()] }
+    }
+}
+
+/// Looks for every right that segments of a plan need, as far as their locks and what they leave tell. Sets nothing and changes
+/// nothing.
 ///
 /// # Errors
 /// [`Code::Rights`], one diagnostic for each right that is missing; [`Code::Assumption`] for extensions that are not there.
@@ -27,8 +54,9 @@ pub async fn check_rights(
     connection: &mut Connection,
     settings: &Settings,
     plan: &PlanToRun,
-    way: Way,
+    (segments, way): (Vec<&Segment>, Way),
 ) -> Result<(), Diagnostics> {
+    let wanted = &Wanted { segments, renames: &plan.renames, way };
     let role = settings.role.clone().unwrap_or_else(|| connection.info().role.clone());
     let mut missing = Diagnostics::default();
     if let Some(named) = &settings.role
@@ -37,10 +65,10 @@ pub async fn check_rights(
         return Err(diagnostic.into());
     }
     let lacking = [
-        owners(connection, &role, plan, way).await,
-        owners_without_lock(connection, &role, plan).await,
-        makers(connection, &role, plan, way).await,
-        extensions(connection, plan, way).await,
+        owners(connection, &role, wanted).await,
+        owners_without_lock(connection, &role, wanted).await,
+        makers(connection, &role, wanted).await,
+        extensions(connection, wanted).await,
         journal(connection, &role).await,
     ];
     for found in lacking {
@@ -48,7 +76,7 @@ pub async fn check_rights(
             missing.push(Diagnostic::error(Code::Rights, message).help(help));
         }
     }
-    for (message, help) in unavailable(connection, plan, way).await.map_err(Diagnostic::from)? {
+    for (message, help) in unavailable(connection, wanted).await.map_err(Diagnostic::from)? {
         missing.push(Diagnostic::error(Code::Assumption, message).help(help));
     }
     missing.or_value(()).map(drop)
@@ -78,16 +106,17 @@ async fn becomes(connection: &mut Connection, role: &str) -> Result<Option<Diagn
 }
 
 /// Each relation that is strongly locked must be the role's own. A foreign key's partner needs only `references`.
-async fn owners(connection: &mut Connection, role: &str, plan: &PlanToRun, way: Way) -> Lacking {
+async fn owners(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
     let mut strongest: BTreeMap<Qualified, LockMode> = BTreeMap::new();
     let mut add = |lock: &Lock| {
-        if let Some(relation) = sql::relation(&lock.relation).filter(|_| lock.mode >= LockMode::ShareUpdateExclusive) {
+        let places = wanted.places(&lock.relation).into_iter().filter(|_| lock.mode >= LockMode::ShareUpdateExclusive);
+        for relation in places.filter_map(|id| sql::relation(&id)) {
             let mode = strongest.entry(relation).or_insert(lock.mode);
             *mode = lock.mode.max(*mode);
         }
     };
-    for segment in &plan.body.segments {
-        match way {
+    for segment in &wanted.segments {
+        match wanted.way {
             Way::Forward => segment.locks.iter().for_each(&mut add),
             Way::Back => segment.back.parts.iter().flat_map(|part| &part.locks).for_each(&mut add),
         }
@@ -112,11 +141,11 @@ async fn owners(connection: &mut Connection, role: &str, plan: &PlanToRun, way: 
 
 /// Schemas and enums that are there and that the plan changes must be the role's own: no lock on a relation tells of them.
 /// Of a schema that gets another name, what it holds need not be.
-async fn owners_without_lock(connection: &mut Connection, role: &str, plan: &PlanToRun) -> Lacking {
-    let changed: BTreeSet<&ObjectId> = plan.body.segments.iter().flat_map(|s| s.leaves.keys()).collect();
+async fn owners_without_lock(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
+    let changed: BTreeSet<&ObjectId> = wanted.leaves().map(|(id, _)| id).collect();
     let alone = |id: &ObjectId| id.schema().is_none_or(|schema| !changed.contains(&ObjectId::Schema(schema)));
     let name = sql::literal(role);
-    let mut wanted = Vec::new();
+    let mut queries = Vec::new();
     for id in &changed {
         let (catalog, prefix, found) = match id {
             ObjectId::Schema(schema) => {
@@ -137,16 +166,16 @@ async fn owners_without_lock(connection: &mut Connection, role: &str, plan: &Pla
             | ObjectId::View(_)
             | ObjectId::Opaque(..) => continue,
         };
-        wanted.push(format!(
+        queries.push(format!(
             "select {}, pg_catalog.pg_get_userbyid(x.{prefix}owner) from pg_catalog.{catalog} x
              where {found} and not pg_catalog.pg_has_role({name}, x.{prefix}owner, 'USAGE')",
             sql::literal(&format!("{} {}", id.word(), id.sql()))
         ));
     }
-    if wanted.is_empty() {
+    if queries.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = connection.query_text(&wanted.join(" union all ")).await?;
+    let rows = connection.query_text(&queries.join(" union all ")).await?;
     Ok(rows.into_iter().filter_map(|row| belongs(row, role)).collect())
 }
 
@@ -165,20 +194,22 @@ fn values<'q>(relations: impl Iterator<Item = &'q Qualified>) -> String {
 }
 
 /// What is made needs `create` on its schema, which may be made by the plan itself.
-async fn makers(connection: &mut Connection, role: &str, plan: &PlanToRun, way: Way) -> Lacking {
-    if way == Way::Back {
+async fn makers(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
+    if wanted.way == Way::Back {
         return Ok(Vec::new());
     }
     let mut relations = Vec::new();
     let mut schemas = Vec::new();
-    for (object, left) in plan.body.segments.iter().flat_map(|segment| &segment.leaves) {
+    for (object, left) in wanted.leaves() {
         match object {
             ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Index(q) | ObjectId::Sequence(q) | ObjectId::Type(q)
-                if left.is_some() =>
+                if left =>
             {
-                relations.push(q.clone());
+                let old = before_renames(object, wanted.renames);
+                let schema = old.schema().unwrap_or_else(|| q.schema.clone());
+                relations.push(Qualified { schema, name: q.name.clone() });
             }
-            ObjectId::Schema(name) if left.is_some() => schemas.push(format!("({})", sql::literal(name.as_str()))),
+            ObjectId::Schema(name) if left => schemas.push(format!("({})", sql::literal(name.as_str()))),
             ObjectId::Schema(_)
             | ObjectId::Table(_)
             | ObjectId::View(_)
@@ -236,11 +267,10 @@ async fn database_create(connection: &mut Connection, role: &str, why: &str) -> 
 }
 
 /// The extensions that the plan makes, as literals.
-fn made_extensions(plan: &PlanToRun, way: Way) -> String {
-    let leaves = plan.body.segments.iter().flat_map(|segment| &segment.leaves);
+fn made_extensions(wanted: &Wanted<'_>) -> String {
     let mut names = Vec::new();
-    for (object, left) in leaves.filter(|_| way == Way::Forward) {
-        if let (ObjectId::Extension(name), true) = (object, left.is_some()) {
+    for (object, left) in wanted.leaves().filter(|_| wanted.way == Way::Forward) {
+        if let (ObjectId::Extension(name), true) = (object, left) {
             names.push(sql::literal(name.as_str()));
         }
     }
@@ -248,8 +278,8 @@ fn made_extensions(plan: &PlanToRun, way: Way) -> String {
 }
 
 /// Extensions that the plan makes, and that are not installed where the server runs.
-async fn unavailable(connection: &mut Connection, plan: &PlanToRun, way: Way) -> Lacking {
-    let names = made_extensions(plan, way);
+async fn unavailable(connection: &mut Connection, wanted: &Wanted<'_>) -> Lacking {
+    let names = made_extensions(wanted);
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -270,11 +300,11 @@ async fn unavailable(connection: &mut Connection, plan: &PlanToRun, way: Way) ->
 }
 
 /// An extension is made by the login: a superuser, or with `create` on the database if it is a trusted one.
-async fn extensions(connection: &mut Connection, plan: &PlanToRun, way: Way) -> Lacking {
-    if way == Way::Back || connection.info().superuser {
+async fn extensions(connection: &mut Connection, wanted: &Wanted<'_>) -> Lacking {
+    if wanted.way == Way::Back || connection.info().superuser {
         return Ok(Vec::new());
     }
-    let names = made_extensions(plan, way);
+    let names = made_extensions(wanted);
     if names.is_empty() {
         return Ok(Vec::new());
     }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     plan::format::{HazardKind, Progress, Reversibility, Segment, Step},
+    report::argument,
     server::Connection,
 };
 use std::time::Instant;
@@ -55,7 +56,9 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     let to_undo = conditions::to_undo(plan, record, how.to);
     no_dead_end(&to_undo, how.allowed)?;
     conditions::judge(&conditions::count(connection, &to_undo).await?, how.allowed)?;
-    check_rights(connection, how.settings, plan, Way::Back).await?;
+    // What never ran needs no rights to be undone.
+    let segments = to_undo.iter().map(|(_, segment, _)| *segment).collect();
+    check_rights(connection, how.settings, plan, (segments, Way::Back)).await?;
     let run = Journal::begin(connection, plan, Direction::Back, how.kind).await.map_err(Diagnostic::from)?;
     let mut cx = Context {
         settings: how.settings,
@@ -129,10 +132,12 @@ fn no_dead_end(to_undo: &[(u32, &Segment, SegmentState)], allowed: Allowed<'_>) 
             continue;
         }
         let message = format!("segment {number} has no way back: {}", segment.does.join(", "));
-        let names: Vec<String> = hazards.iter().map(|h| format!("--allow Irreversible:{}", h.object.short())).collect();
+        let names: Vec<String> =
+            hazards.iter().map(|h| argument(&format!("Irreversible:{}", h.object.short()))).collect();
         let mut diagnostic = Diagnostic::error(Code::Hazard, message);
         if !names.is_empty() {
-            diagnostic = diagnostic.help(format!("to leave it as it is and undo the rest: {}", names.join(" ")));
+            diagnostic =
+                diagnostic.help(format!("to leave it as it is and undo the rest: --allow {}", names.join(" --allow ")));
         }
         refused.push(diagnostic);
     }

@@ -156,6 +156,7 @@ impl<'a> Run<'a> {
             parent: None,
             name: "proof".to_owned(),
             bytes: String::new(),
+            renames: Vec::new(),
             body,
         };
         Self { bench, subject, plan, scope, followed: Followed::default(), rows: RowDigests::new() }

@@ -90,7 +90,8 @@ pub(super) fn longest_words(held: Option<Held>) -> &'static str {
 }
 
 /// A command's argument as a shell takes it.
-pub(super) fn argument(text: &str) -> String {
+#[must_use]
+pub fn argument(text: &str) -> String {
     let text = shown(text);
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '=' | ',');
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }

@@ -10,6 +10,7 @@ use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::Rename;
 use crate::execute::{self, Apply, Kind, Label, Observer, PlanToRun, Rollback, Settings};
 use crate::model::ObjectId;
 use crate::report::Beginning;
@@ -253,6 +254,7 @@ pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
         parent: plan.file().header.parent.clone(),
         name: plan.name.clone(),
         bytes: plan.sealed.text().to_owned(),
+        renames: plan.file().header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect(),
         body: plan.file().body.clone(),
     }
 }

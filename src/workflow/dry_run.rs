@@ -11,6 +11,7 @@ use super::way_back::came_back;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Journal, Kind, Observer, Rollback};
 use crate::plan::format::HazardKind;
+use crate::report::argument;
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
 use std::collections::BTreeSet;
@@ -126,7 +127,7 @@ fn comes_back(plan: &StoredPlan, allow: &[String]) -> Result<(), Diagnostics> {
         if !covers(allow, hazard.hazard, &hazard.object) {
             let object = plan.file().name_of(&hazard.object);
             let message = format!("the way back does not bring {} {object} back", hazard.object.word());
-            let help = format!("--allow {}:{object}", hazard.hazard.as_str());
+            let help = format!("--allow {}", argument(&format!("{}:{object}", hazard.hazard.as_str())));
             problems.push(Diagnostic::error(Code::Hazard, message).help(help));
         }
     }

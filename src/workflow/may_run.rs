@@ -2,6 +2,7 @@ use super::approve::covers;
 use super::label::Demands;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::JournalState;
+use crate::report::argument;
 use crate::settings::ProofDemand;
 use crate::store::{Accepted, Receipts, StoredPlan};
 use std::sync::Arc;
@@ -63,8 +64,9 @@ pub(super) fn may_run(
 fn not_allowed(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
     let (object, word) = (plan.file().name_of(&hazard.object), hazard.hazard.as_str());
     let message = format!("{word} of {}: {} {object} is not allowed", plan.title_line(), hazard.object.word());
+    let accepted = argument(&format!("{word}:{object}"));
     Diagnostic::error(Code::Hazard, message)
-        .help(format!("--allow {word}:{object}, or pgform approve {} --accept {word}:{object}", plan.slug))
+        .help(format!("--allow {accepted}, or pgform approve {} --accept {accepted}", plan.slug))
 }
 
 /// What the environment, or the database's own memory of it, demands of a plan.

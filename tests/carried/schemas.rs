@@ -1,6 +1,6 @@
 //! Everything that is named through a schema follows when the schema gets another name, and comes back.
 use super::{adopted, edit};
-use crate::support::{TestDatabase, expect, pgform};
+use crate::support::{TestDatabase, expect, pgform, pgform_with};
 use std::{fs, path::Path};
 
 const HELD: &str = "
@@ -238,4 +238,37 @@ fn what_a_database_says_of_tables_is_asked_under_their_present_names() {
     edit(dir, "web/tables/t.yaml", "      b: text\n", "");
     let run = pgform(dir, &["plan", "-m", "b goes", "-d", &database.url]);
     expect(&run, 0, "about 20 of 20 rows hold a value");
+}
+
+#[test]
+fn rights_on_what_lies_in_a_renamed_schema_are_asked_for_under_its_old_name() {
+    let content = "create schema legacy; create table legacy.t (id int); create table legacy.\"W b\" (id int);";
+    let Some((database, dir)) = adopted(content) else { return };
+    let (dir, role) = (dir.path(), format!("owner_of_{}", database.name));
+    let sql = |text: &str| database.server.sql(&database.name, text);
+    sql(&format!("create role {role}; grant create on database {} to {role}", database.name));
+    sql(&format!("alter schema legacy owner to {role}; alter schema pgform owner to {role}"));
+    sql(&format!(
+        "grant all on all tables in schema pgform to {role}; grant all on all sequences in schema pgform to {role}"
+    ));
+    let text = format!("environments:\n  staging: {{url: {{env: STAGING}}, role: {role}}}\n");
+    fs::write(dir.join("pgform.yaml"), text).unwrap();
+    rename(dir);
+    edit(dir, "web/tables/t.yaml", "      id: integer", "      id: integer\n      more: text");
+    expect(&pgform(dir, &["plan", "-m", "web"]), 0, "rename schema legacy to web");
+    let before = dump(&database);
+    let staging = [("STAGING", database.url.as_str())];
+    let apply = ["apply", "--env", "staging", "--yes", "--allow", "BreaksClients"];
+    let run = pgform_with(dir, &apply, &staging);
+    expect(&run, 1, &format!("legacy.t belongs to postgres, and the plan changes it as {role}"));
+    assert_eq!(dump(&database), before, "nothing ran");
+    sql(&format!("alter table legacy.t owner to {role}"));
+    expect(&pgform_with(dir, &apply, &staging), 0, "applied");
+    // What lies in it otherwise need not be one's own, forward or back.
+    expect(
+        &pgform_with(dir, &["rollback", "--env", "staging", "--yes", "--allow", "DataLoss"], &staging),
+        0,
+        "rolled back",
+    );
+    sql(&format!("drop schema pgform cascade; drop schema legacy cascade; drop owned by {role}; drop role {role}"));
 }

@@ -115,6 +115,7 @@ pub fn plan(name: &str, segments: Vec<Segment>) -> PlanToRun {
         parent: None,
         name: name.into(),
         bytes,
+        renames: Vec::new(),
         body,
     }
 }
