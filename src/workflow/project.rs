@@ -1,3 +1,4 @@
+use crate::canonical::parse_type;
 use crate::catalog;
 use crate::declaration::Known;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -208,8 +209,9 @@ pub(super) fn empty_database() -> State {
 /// What of a state a declaration may name without declaring it.
 pub(super) fn known(state: &State) -> Known {
     let (mut known, mut routines) = (Known::default(), BTreeSet::new());
-    for id in state.objects.keys() {
-        let ObjectId::Opaque(kind, parts) = id else { continue };
+    for (id, object) in &state.objects {
+        let (ObjectId::Opaque(kind, parts), Object::Opaque(opaque)) = (id, object) else { continue };
+        known.types.extend(opaque.create.as_deref().filter(|_| *kind == OpaqueKind::RangeType).and_then(multirange));
         // A routine's identity goes on with its arguments.
         if let (OpaqueKind::Function | OpaqueKind::Aggregate | OpaqueKind::Operator, [schema, name, ..]) =
             (kind, parts.as_slice())
@@ -229,4 +231,11 @@ pub(super) fn known(state: &State) -> Known {
     }
     known.routines = Some(routines);
     known
+}
+
+/// The type that comes with a range, by the text that makes both.
+fn multirange(text: &str) -> Option<Qualified> {
+    let (_, behind) = text.split_once("multirange_type_name = ")?;
+    let name = parse_type(behind.split([',', ')']).next()?).ok()?;
+    Some(Qualified::new(name.schema?, name.name))
 }

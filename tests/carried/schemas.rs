@@ -157,6 +157,8 @@ create text search dictionary legacy.words (template = simple, stopwords = engli
 create text search configuration legacy.plain (copy = pg_catalog.simple);
 alter text search configuration legacy.plain alter mapping for asciiword with legacy.words;
 create type legacy.shell;
+create type legacy.spans as range (subtype = float8, multirange_type_name = legacy.many_spans);
+create table legacy.spanned (s legacy.many_spans);
 create publication all_of_it for tables in schema legacy;
 create table legacy.t (id int primary key, b text);
 create sequence legacy.numbers;
