@@ -85,7 +85,7 @@ fn a_plan_that_was_rolled_back_and_left_out_waits_for_nobody() {
     expect(&pgform(dir, &["rollback", "-d", url, "--yes"]), 0, "rolled back: 0002 second");
     let held = pgform(dir, &["check", "-d", url]);
     expect(&held, 2, "1 plan pending: 0002 second (held)");
-    expect(&held, 2, "held: 0002 second (was rolled back here) again: pgform apply");
+    expect(&held, 2, "held: 0002 second (was rolled back here) again: pgform apply second --again -d");
     // Left out.
     std::fs::remove_file(dir.join("plans/0002-second.yaml")).unwrap();
     let left_out = pgform(dir, &["check", "-d", url]);

@@ -1,14 +1,14 @@
-use super::arguments::Consent;
+use super::arguments::{Consent, Format};
 use super::demo_story::{EDITS, OLDER, ROWS, WRITTEN};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::observer::Lines;
 use super::output::Output;
+use super::printer::Printer;
 use super::reading::imported_text;
-use super::render;
 use super::run::confirm;
 use super::writing::{adopted_text, applied_text, rolled_back_text};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Again, Code, Diagnostic, Diagnostics};
 use crate::settings::Asked;
 use crate::shadow::Shadow;
 use crate::workflow::{self, Project, Question};
@@ -30,7 +30,7 @@ pub(super) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, D
     let shadow = Shadow::embedded(&["vector"]).await?;
     let project = Project::open(&PathBuf::from("."), PathBuf::from("schema"), PathBuf::from("plans"), BTreeMap::new())?;
     let database = Asked { database_url: Some(shadow.url()), env: None };
-    let demo = Demo { output, interrupt, project, database, shadow: &shadow };
+    let demo = Demo { output, interrupt, printer: Printer::new(Format::Text), project, database, shadow: &shadow };
     let result = demo.story().await;
     shadow.stop().await?;
     result
@@ -39,6 +39,7 @@ pub(super) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, D
 struct Demo<'a> {
     output: Output,
     interrupt: &'a Interrupt,
+    printer: Printer,
     project: Project,
     database: Asked,
     shadow: &'a Shadow,
@@ -95,7 +96,7 @@ impl Demo<'_> {
     async fn import(&self) -> Result<(), Diagnostics> {
         self.say("import -d URL");
         let import = workflow::ImportArgs { database: self.database.clone() };
-        self.output.text(&imported_text(&workflow::import(&self.project, &import).await?));
+        self.output.text(&imported_text(&workflow::import(&self.project, &import).await?, &Again::default()));
         self.say("adopt -d URL --yes");
         let adopt = workflow::AdoptArgs { database: self.database.clone(), ..workflow::AdoptArgs::default() };
         self.tell(&adopted_text(&workflow::adopt(&self.project, &adopt, &mut yes).await?));
@@ -124,8 +125,8 @@ impl Demo<'_> {
         let workflow::Planned::Made(plan, warnings, _) = workflow::plan(&self.project, &args).await? else {
             return Err(failed("nothing differs"));
         };
-        render::print(&warnings, super::arguments::Format::Text);
-        self.output.text(&workflow::reviewed(&self.project, &plan, None, false)?.text());
+        self.printer.diagnostics(&warnings);
+        self.output.text(&workflow::reviewed(&self.project, &plan, None, (&self.database, false))?.text());
         Ok(())
     }
 
@@ -144,7 +145,7 @@ impl Demo<'_> {
         match workflow::rollback(&self.project, &refused, &mut self.lines(), &mut yes).await {
             Ok(_) => return Err(failed("rows would have been lost, and nobody was asked")),
             Err(diagnostics) => {
-                render::print(&diagnostics, super::arguments::Format::Text);
+                self.printer.diagnostics(&diagnostics);
                 self.tell(&format!("exit {}", Exit::of(&diagnostics) as u8));
             }
         }

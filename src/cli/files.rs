@@ -1,21 +1,21 @@
 //! Commands that work on files alone.
-use super::arguments::{ApproveArgs, Format, PlanArgs, ShowArgs, ValidateArgs};
+use super::arguments::{ApproveArgs, PlanArgs, ShowArgs, ValidateArgs};
 use super::exit::Exit;
 use super::output::Output;
-use super::render;
-use super::run::{asked, print, project};
-use crate::diagnostic::Diagnostics;
+use super::printer::{Printer, asked};
+use crate::diagnostic::{Command, Diagnostics};
 use crate::report::{self, Planned, Review, Validation};
+use crate::settings::Asked;
 use crate::workflow;
 
-pub(super) fn validate(args: &ValidateArgs) -> Result<Exit, Diagnostics> {
-    let validated = workflow::validate(&project(&args.folders, args.format)?)?;
-    render::print(&validated.warnings, args.format);
-    print(&validated.report, args.format, Validation::text);
+pub(super) fn validate(args: &ValidateArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let validated = workflow::validate(&printer.project(&args.folders, None)?)?;
+    printer.diagnostics(&validated.warnings);
+    printer.report(&validated.report, Validation::text);
     Ok(Exit::Done)
 }
 
-pub(super) async fn plan(args: PlanArgs) -> Result<Exit, Diagnostics> {
+pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let PlanArgs {
         title,
         database,
@@ -27,26 +27,26 @@ pub(super) async fn plan(args: PlanArgs) -> Result<Exit, Diagnostics> {
         shadow,
         proof_deadline,
         detailed_exitcode,
-        format,
+        format: _,
     } = args;
-    let project = project(&folders, format)?;
+    let project = printer.project(&folders, Some(&database))?;
     let deadline = proof_deadline.map(std::time::Duration::from_secs);
     let asked =
         workflow::PlanArgs { title, output, shadow, deadline, database: asked(&database), replace, absorb, drop };
     let (plan, warnings) = match workflow::plan(&project, &asked).await? {
         workflow::Planned::NoChanges(warnings) => (None, warnings),
         workflow::Planned::Made(stored, warnings, facts) => {
-            (Some(workflow::reviewed(&project, &stored, facts.as_ref(), false)?), warnings)
+            (Some(workflow::reviewed(&project, &stored, facts.as_ref(), (&asked.database, false))?), warnings)
         }
     };
-    render::print(&warnings, format);
+    printer.diagnostics(&warnings);
     let planned = Planned { changes: plan.is_some(), plan };
-    print(&planned, format, |p| p.plan.as_ref().map_or_else(|| "no changes\n".to_owned(), Review::text));
+    printer.report(&planned, |p| p.plan.as_ref().map_or_else(|| "no changes\n".to_owned(), Review::text));
     Ok(if detailed_exitcode && planned.changes { Exit::Pending } else { Exit::Done })
 }
 
-pub(super) fn show(args: &ShowArgs) -> Result<Exit, Diagnostics> {
-    let project = project(&args.folders, args.format)?;
+pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let project = printer.project(&args.folders, None)?;
     let stored = workflow::show(&project, &args.plan)?;
     if args.snapshot {
         let review = report::snapshot(&stored.sealed);
@@ -59,14 +59,15 @@ pub(super) fn show(args: &ShowArgs) -> Result<Exit, Diagnostics> {
         Output.line(&format!("{}: {done}", path.display()));
         return Ok(Exit::Done);
     }
-    print(&workflow::reviewed(&project, &stored, None, args.full)?, args.format, Review::text);
+    printer.report(&workflow::reviewed(&project, &stored, None, (&Asked::default(), args.full))?, Review::text);
     Ok(Exit::Done)
 }
 
-pub(super) fn approve(args: ApproveArgs) -> Result<Exit, Diagnostics> {
+pub(super) fn approve(args: ApproveArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let ApproveArgs { plan, accept, who, folders } = args;
     let asked = workflow::ApproveArgs { plan, accept, who };
-    let (stored, path) = workflow::approve(&project(&folders, Format::Text)?, &asked)?;
-    Output.line(&format!("{} is approved\n{}      next: pgform apply", stored.title_line(), path.display()));
+    let (stored, path) = workflow::approve(&printer.project(&folders, None)?, &asked)?;
+    let next = Command::new("apply").on_database().line(&printer.again());
+    Output.line(&format!("{} is approved\n{}      next: {next}", stored.title_line(), path.display()));
     Ok(Exit::Done)
 }

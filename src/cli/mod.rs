@@ -7,6 +7,7 @@ mod files;
 mod interrupt;
 mod observer;
 mod output;
+mod printer;
 mod reading;
 mod render;
 mod run;

@@ -1,30 +1,33 @@
 //! Commands that read a database.
-use super::arguments::{Format, ImportArgs, ReadArgs};
+use super::arguments::{ImportArgs, ReadArgs};
 use super::exit::Exit;
 use super::output::Output;
-use super::run::{asked, print, project};
-use crate::diagnostic::{Diagnostics, shown};
+use super::printer::{Printer, asked};
+use crate::diagnostic::{Again, Command, Diagnostics, shown};
 use crate::report::{Check, History, Standing, Status};
 use crate::workflow;
 
 /// Of what `import` left out, that many are named.
 const NAMED: usize = 10;
 
-pub(super) async fn status(args: &ReadArgs) -> Result<Exit, Diagnostics> {
-    let status = workflow::status(&project(&args.folders, args.format)?, &asked(&args.database)).await?;
-    print(&status, args.format, Status::text);
+pub(super) async fn status(args: &ReadArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let status =
+        workflow::status(&printer.project(&args.folders, Some(&args.database))?, &asked(&args.database)).await?;
+    printer.report(&status, Status::text);
     Ok(Exit::Done)
 }
 
-pub(super) async fn history(args: &ReadArgs) -> Result<Exit, Diagnostics> {
-    let history = workflow::history(&project(&args.folders, args.format)?, &asked(&args.database)).await?;
-    print(&history, args.format, History::text);
+pub(super) async fn history(args: &ReadArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let history =
+        workflow::history(&printer.project(&args.folders, Some(&args.database))?, &asked(&args.database)).await?;
+    printer.report(&history, History::text);
     Ok(Exit::Done)
 }
 
-pub(super) async fn check(args: &ReadArgs) -> Result<Exit, Diagnostics> {
-    let checked = workflow::check(&project(&args.folders, args.format)?, &asked(&args.database)).await?;
-    print(&checked.report, args.format, Check::text);
+pub(super) async fn check(args: &ReadArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let checked =
+        workflow::check(&printer.project(&args.folders, Some(&args.database))?, &asked(&args.database)).await?;
+    printer.report(&checked.report, Check::text);
     Ok(match checked.report.standing() {
         Standing::InStep => Exit::Done,
         Standing::Pending => Exit::Pending,
@@ -32,14 +35,14 @@ pub(super) async fn check(args: &ReadArgs) -> Result<Exit, Diagnostics> {
     })
 }
 
-pub(super) async fn import(args: &ImportArgs) -> Result<Exit, Diagnostics> {
+pub(super) async fn import(args: &ImportArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let asked = workflow::ImportArgs { database: asked(&args.database) };
-    let imported = workflow::import(&project(&args.folders, Format::Text)?, &asked).await?;
-    Output.text(&imported_text(&imported));
+    let imported = workflow::import(&printer.project(&args.folders, Some(&args.database))?, &asked).await?;
+    Output.text(&imported_text(&imported, &printer.again()));
     Ok(Exit::Done)
 }
 
-pub(super) fn imported_text(imported: &workflow::Imported) -> String {
+pub(super) fn imported_text(imported: &workflow::Imported, again: &Again) -> String {
     let (all, opaque) = imported.objects;
     let files = imported.files.len();
     let mut out = format!("{all} objects in {files} {}\n", if files == 1 { "file" } else { "files" });
@@ -66,5 +69,6 @@ pub(super) fn imported_text(imported: &workflow::Imported) -> String {
     if files > NAMED {
         out.push_str(&format!("and {} more files\n", files - NAMED));
     }
-    format!("{out}{}      next: pgform adopt\n", imported.baseline.path.display())
+    let next = Command::new("adopt").on_database().line(again);
+    format!("{out}{}      next: {next}\n", imported.baseline.path.display())
 }

@@ -1,5 +1,5 @@
 use super::arguments::Format;
-use crate::diagnostic::{Class, Code, Diagnostic, Diagnostics, Label, Place, Severity};
+use crate::diagnostic::{Again, Class, Code, Diagnostic, Diagnostics, Label, Place, Severity, Way};
 use crate::report::JSON_VERSION;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use serde::Serialize;
@@ -9,12 +9,12 @@ use std::{
 };
 
 /// Prints diagnostics to standard error: with their places for people, a JSON object a line for programs.
-pub(super) fn print(diagnostics: &Diagnostics, format: Format) {
+pub(super) fn print(diagnostics: &Diagnostics, format: Format, again: &Again) {
     if format == Format::Json {
-        diagnostics.0.iter().for_each(|d| line(&json(d)));
+        diagnostics.0.iter().for_each(|d| line(&json(d, again)));
         return;
     }
-    diagnostics.0.iter().for_each(|d| line(&text(d)));
+    diagnostics.0.iter().for_each(|d| line(&text(d, again)));
     let errors = diagnostics.0.iter().filter(|d| d.severity == Severity::Error).count();
     // What is refused is no mistake.
     if errors > 1 && diagnostics.class() == Some(Class::Mistake) {
@@ -49,7 +49,22 @@ struct Told<'a> {
     code: &'static str,
     message: &'a str,
     help: Option<&'a str>,
+    ways: Vec<Out<'a>>,
     places: Vec<Spot<'a>>,
+}
+
+#[derive(Serialize)]
+struct Out<'a> {
+    does: &'a str,
+    command: String,
+    note: &'a str,
+}
+
+impl<'a> Out<'a> {
+    fn of(way: &'a Way, again: &Again) -> Self {
+        let Way { does, command, note } = way;
+        Self { does, command: command.line(again), note }
+    }
 }
 
 #[derive(Serialize)]
@@ -59,8 +74,8 @@ struct Envelope<'a> {
     data: Told<'a>,
 }
 
-fn json(diagnostic: &Diagnostic) -> String {
-    let Diagnostic { code, severity, message, labels, help } = diagnostic;
+fn json(diagnostic: &Diagnostic, again: &Again) -> String {
+    let Diagnostic { code, severity, message, labels, help, ways } = diagnostic;
     let places = labels.iter().map(|label| {
         let (line, column) = position(&label.place.source.text, label.place.span.start);
         Spot { file: &label.place.source.name, line, column, says: &label.text }
@@ -70,6 +85,7 @@ fn json(diagnostic: &Diagnostic) -> String {
         code: code.as_str(),
         message,
         help: help.as_deref(),
+        ways: ways.iter().map(|way| Out::of(way, again)).collect(),
         places: places.collect(),
     };
     let envelope = Envelope { version: JSON_VERSION, report: "diagnostic", data };
@@ -109,23 +125,26 @@ fn in_long_lines(place: &Place) -> bool {
 }
 
 /// One diagnostic as text. Its labels are shown in the file of the first one; those in other files are named.
-fn text(diagnostic: &Diagnostic) -> String {
+fn text(diagnostic: &Diagnostic, again: &Again) -> String {
+    let ways = diagnostic.ways.iter().map(|way| way.line(again));
     if diagnostic.code == Code::Stopped {
         // What is done and how to go on is no help beside the message: it is what somebody needs now.
-        let help = diagnostic.help.iter().flat_map(|help| help.lines()).map(|l| format!("\n  {l}")).collect::<String>();
-        return format!("{}{help}", diagnostic.message);
+        let lines = diagnostic.help.iter().flat_map(|help| help.lines()).map(str::to_owned).chain(ways);
+        return format!("{}{}", diagnostic.message, lines.map(|l| format!("\n  {l}")).collect::<String>());
     }
     let head = format!("{}[{}]: {}", word(diagnostic.severity), diagnostic.code.as_str(), diagnostic.message);
+    // A command is run as printed: it stands on a line of its own, which is never wrapped.
+    let ways: String = ways.map(|way| format!("\n  {way}")).collect();
     let help = || {
         let help = diagnostic.help.as_ref();
         help.map(|h| format!("\n  help: {}", h.replace('\n', "\n        "))).unwrap_or_default()
     };
-    let Some(first) = diagnostic.labels.first() else { return format!("{head}{}", help()) };
+    let Some(first) = diagnostic.labels.first() else { return format!("{head}{}{ways}", help()) };
     if diagnostic.labels.iter().any(|label| in_long_lines(&label.place)) {
         let at =
             |l: &Label| format!("\n  [{}:{}:{}] {}", l.place.source.name, l.place.line(), l.place.column(), l.text);
         let places: String = diagnostic.labels.iter().map(at).collect();
-        return format!("{head}{places}{}", help());
+        return format!("{head}{places}{}{ways}", help());
     }
     let mut report = MietteDiagnostic::new(head.clone());
     report.severity = Some(match diagnostic.severity {
@@ -150,7 +169,7 @@ fn text(diagnostic: &Diagnostic) -> String {
     let report = Report::new(report).with_source_code(source);
     let mut out = String::new();
     match handler().with_width(110).render_report(&mut out, report.as_ref()) {
-        Ok(()) => out,
-        Err(_) => head,
+        Ok(()) => format!("{}{ways}", out.trim_end_matches('\n')),
+        Err(_) => format!("{head}{ways}"),
     }
 }

@@ -1,12 +1,11 @@
-use super::arguments::{Arguments, Command, Consent, Database, Folders, Format};
+use super::arguments::{Arguments, Command, Consent};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::output::Output;
+use super::printer::Printer;
 use super::{demo, files, reading, render, writing};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::report;
-use crate::settings::Asked;
-use crate::workflow::{Project, Question};
+use crate::workflow::Question;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -34,20 +33,20 @@ fn work() -> ExitCode {
             return ExitCode::from(Exit::Mistake as u8);
         }
     };
-    let format = arguments.command.format();
+    let printer = Printer::new(arguments.command.format());
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            render::print(&Diagnostic::error(Code::Usage, format!("no runtime: {error}")).into(), format);
+            printer.diagnostics(&Diagnostic::error(Code::Usage, format!("no runtime: {error}")).into());
             return ExitCode::from(Exit::Mistake as u8);
         }
     };
     let interrupt = Interrupt::default();
     runtime.spawn(interrupt.clone().listen());
-    let exit = match runtime.block_on(run(arguments.command, &interrupt)) {
+    let exit = match runtime.block_on(run(arguments.command, &printer, &interrupt)) {
         Ok(exit) => exit,
         Err(diagnostics) => {
-            render::print(&diagnostics, format);
+            printer.diagnostics(&diagnostics);
             // It stopped because it was asked to, and told how to go on.
             if interrupt.is_asked() { Exit::Interrupted } else { Exit::of(&diagnostics) }
         }
@@ -56,45 +55,21 @@ fn work() -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-pub(super) fn project(folders: &Folders, format: Format) -> Result<Project, Diagnostics> {
-    let here = std::path::Path::new(".");
-    let project =
-        Project::open(here, folders.schema_dir.clone(), folders.plans_dir.clone(), std::env::vars().collect())?;
-    render::print(&project.settings.warnings, format);
-    render::print(&project.variables.warnings, format);
-    Ok(project)
-}
-
-pub(super) fn asked(database: &Database) -> Asked {
-    Asked { database_url: database.database_url.clone(), env: database.env.clone() }
-}
-
-async fn run(command: Command, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+async fn run(command: Command, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     match command {
-        Command::Validate(args) => files::validate(&args),
-        Command::Plan(args) => files::plan(args).await,
-        Command::Show(args) => files::show(&args),
-        Command::Approve(args) => files::approve(args),
-        Command::Status(args) => reading::status(&args).await,
-        Command::History(args) => reading::history(&args).await,
-        Command::Check(args) => reading::check(&args).await,
-        Command::Import(args) => reading::import(&args).await,
-        Command::Adopt(args) => writing::adopt(args).await,
-        Command::DryRun(args) => writing::dry_run(&args, interrupt).await,
-        Command::Apply(args) => writing::apply(args, interrupt).await,
-        Command::Rollback(args) => writing::rollback(args, interrupt).await,
+        Command::Validate(args) => files::validate(&args, printer),
+        Command::Plan(args) => files::plan(args, printer).await,
+        Command::Show(args) => files::show(&args, printer),
+        Command::Approve(args) => files::approve(args, printer),
+        Command::Status(args) => reading::status(&args, printer).await,
+        Command::History(args) => reading::history(&args, printer).await,
+        Command::Check(args) => reading::check(&args, printer).await,
+        Command::Import(args) => reading::import(&args, printer).await,
+        Command::Adopt(args) => writing::adopt(args, printer).await,
+        Command::DryRun(args) => writing::dry_run(&args, printer, interrupt).await,
+        Command::Apply(args) => writing::apply(args, printer, interrupt).await,
+        Command::Rollback(args) => writing::rollback(args, printer, interrupt).await,
         Command::Demo => demo::run(Output, interrupt).await,
-    }
-}
-
-/// Prints a report as its reader wants it.
-pub(super) fn print<T: report::Report>(report: &T, format: Format, text: impl FnOnce(&T) -> String) {
-    match format {
-        Format::Text => Output.text(&text(report)),
-        Format::Json => match report::to_json(report) {
-            Ok(json) => Output.text(&json),
-            Err(error) => render::line(&format!("no JSON: {error}")),
-        },
     }
 }
 

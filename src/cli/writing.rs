@@ -1,22 +1,22 @@
 //! Commands that write to a database.
-use super::arguments::{AdoptArgs, ApplyArgs, DryRunArgs, Format, RollbackArgs};
+use super::arguments::{AdoptArgs, ApplyArgs, DryRunArgs, RollbackArgs};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::observer::Lines;
 use super::output::Output;
-use super::render;
-use super::run::{asked, confirm, project};
+use super::printer::{Printer, asked};
+use super::run::confirm;
 use crate::diagnostic::Diagnostics;
 use crate::report::time;
 use crate::workflow;
 
-pub(super) async fn adopt(args: AdoptArgs) -> Result<Exit, Diagnostics> {
+pub(super) async fn adopt(args: AdoptArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let AdoptArgs { plan, database, folders, consent, relabel } = args;
-    let project = project(&folders, Format::Text)?;
+    let project = printer.project(&folders, Some(&database))?;
     let asked = workflow::AdoptArgs { plan, database: asked(&database), relabel };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let adopted = workflow::adopt(&project, &asked, &mut ask).await?;
-    render::print(&adopted.warnings, Format::Text);
+    printer.diagnostics(&adopted.warnings);
     Output.line(&match relabel {
         true => "relabelled".to_owned(),
         false => adopted_text(&adopted),
@@ -28,13 +28,13 @@ pub(super) fn adopted_text(adopted: &workflow::Adopted) -> String {
     format!("adopted: {}", names(adopted.plans.iter().map(|p| p.title_line())))
 }
 
-pub(super) async fn apply(args: ApplyArgs, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+pub(super) async fn apply(args: ApplyArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     let ApplyArgs { plan, database, folders, consent, allow, again } = args;
+    let project = printer.project(&folders, Some(&database))?;
     let asked = workflow::ApplyArgs { plan, database: asked(&database), allow, again };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
-    let project = project(&folders, Format::Text)?;
     let applied = workflow::apply(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
-    render::print(&applied.warnings, Format::Text);
+    printer.diagnostics(&applied.warnings);
     Output.line(&applied_text(&applied));
     Ok(Exit::Done)
 }
@@ -51,13 +51,17 @@ pub(super) fn applied_text(applied: &workflow::Applied) -> String {
     format!("{back}{done}")
 }
 
-pub(super) async fn rollback(args: RollbackArgs, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+pub(super) async fn rollback(
+    args: RollbackArgs,
+    printer: &Printer,
+    interrupt: &Interrupt,
+) -> Result<Exit, Diagnostics> {
     let RollbackArgs { plan, database, folders, consent, allow } = args;
+    let project = printer.project(&folders, Some(&database))?;
     let asked = workflow::RollbackArgs { plan, database: asked(&database), allow };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
-    let project = project(&folders, Format::Text)?;
     let done = workflow::rollback(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
-    render::print(&done.warnings, Format::Text);
+    printer.diagnostics(&done.warnings);
     Output.line(&rolled_back_text(&done));
     Ok(Exit::Done)
 }
@@ -71,13 +75,13 @@ pub(super) fn rolled_back_text(done: &workflow::RolledBack) -> String {
     format!("rolled back: {} ({segments})", done.plan)
 }
 
-pub(super) async fn dry_run(args: &DryRunArgs, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
-    let project = project(&args.folders, Format::Text)?;
+pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+    let project = printer.project(&args.folders, Some(&args.database))?;
     let mut ask = |question: &workflow::Question<'_>| confirm(&args.consent, question);
     let mut lines = Lines::new(Output, interrupt);
     let on = asked(&args.database);
     let done = workflow::dry_run(&project, &args.plan, (&on, &args.allow), &mut lines, &mut ask).await?;
-    render::print(&done.warnings, Format::Text);
+    printer.diagnostics(&done.warnings);
     let (forward, back) = (sum(&done.forward), sum(&done.back));
     Output.line(&format!(
         "{}: forward {}, back {}; the database is as before",

@@ -1,4 +1,4 @@
-use super::{Class, Code, Place};
+use super::{Class, Code, Command, Place, Way};
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,13 +33,22 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What would be right.
     pub help: Option<String>,
+    /// The commands that lead out of it.
+    pub ways: Vec<Way>,
 }
 
 impl Diagnostic {
     /// An error of this code.
     #[must_use]
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            ways: Vec::new(),
+        }
     }
 
     /// A warning of this code.
@@ -68,6 +77,19 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Suggests a command: what it is for, and the command.
+    #[must_use]
+    pub fn way(self, does: impl Into<String>, command: Command) -> Self {
+        self.ways([Way::new(does, command)])
+    }
+
+    /// Suggests commands.
+    #[must_use]
+    pub fn ways(mut self, ways: impl IntoIterator<Item = Way>) -> Self {
+        self.ways.extend(ways);
         self
     }
 }

@@ -10,7 +10,7 @@ use super::{
     stopped::Stop,
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::{Segment, Step},
     server::Connection,
 };
@@ -136,10 +136,18 @@ pub(super) fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bo
         Some(Standing::Adopted) => refuse(Code::PlanPosition, "is here already: it was adopted"),
         Some(Standing::Built) => refuse(Code::PlanPosition, "is here already: the database was built at it or later"),
         Some(Standing::Held) if again => Ok(()),
-        Some(Standing::Held) => refuse(Code::Held, "was rolled back here, and is held").map_err(|diagnostic| {
-            diagnostic.help("run it once more with `pgform apply --again`, or make a plan that replaces it")
-        }),
+        Some(Standing::Held) => {
+            refuse(Code::Held, "was rolled back here, and is held").map_err(|diagnostic| held(diagnostic, &plan.name))
+        }
     }
+}
+
+/// The ways out of being held.
+fn held(diagnostic: Diagnostic, name: &str) -> Diagnostic {
+    let again = Command::new("apply").arg(name).flag("--again").on_database();
+    diagnostic
+        .way("run it once more", again)
+        .way("or make a plan that replaces it", Command::new("plan").option("-m", name).option("--replace", name))
 }
 
 /// One segment forward, from however far it is; `None` where there was nothing to do.
@@ -215,6 +223,6 @@ impl Stopped<'_> {
         }
         let Self { plan, direction, number, segments: _ } = *self;
         Stop { direction, number, total: plan.segments(), in_place: &in_place, midway, left: cx.left }
-            .diagnostic(failure, cx.settings)
+            .diagnostic(failure)
     }
 }

@@ -1,9 +1,9 @@
 use super::{Journal, PlanRecord, PlanToRun, SegmentState, failure::Failure, sql};
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Diagnostic, Diagnostics, argument},
     model::ObjectId,
     plan::format::{Condition, ConditionKind, HazardKind, Segment},
-    report::{argument, counted as counted_words},
+    report::counted as counted_words,
     server::Connection,
 };
 

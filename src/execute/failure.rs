@@ -1,5 +1,5 @@
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Way},
     model::ObjectId,
     server::{Activity, ServerError},
 };
@@ -87,6 +87,19 @@ impl Failure {
                 )
             }
             Self::Interrupted => "interrupted".to_owned(),
+        }
+    }
+
+    /// The commands that the guard suggests.
+    pub(super) fn ways(&self) -> Vec<Way> {
+        match self {
+            Self::Refused(diagnostic) => diagnostic.ways.clone(),
+            Self::Server { .. }
+            | Self::Locked { .. }
+            | Self::NoLock { .. }
+            | Self::Older { .. }
+            | Self::Deadline { .. }
+            | Self::Interrupted => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     sql, statement, transaction, waiting,
 };
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Command, Diagnostic},
     plan::format::{Lock, Progress, Statement, Step},
     server::Connection,
 };
@@ -199,7 +199,8 @@ pub(super) async fn clear(
 fn taken(statement: &str) -> Failure {
     Failure::Refused(
         Diagnostic::error(Code::Stale, format!("the name is taken by something else than the plan makes: {statement}"))
-            .help("somebody made it by hand, or it changed since: compare with `pgform check`"),
+            .help("somebody made it by hand, or it changed since")
+            .way("compare", Command::new("check").on_database()),
     )
 }
 

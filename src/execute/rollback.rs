@@ -9,9 +9,8 @@ use super::{
     part::{Part, ask, clear},
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Diagnostic, Diagnostics, argument},
     plan::format::{HazardKind, Progress, Reversibility, Segment, Step},
-    report::argument,
     server::Connection,
 };
 use std::time::Instant;

@@ -16,8 +16,6 @@ pub struct Settings {
     pub role: Option<String>,
     /// For a second connection, through which builds are watched. `None`: nobody watches.
     pub watch: Option<ConnectOptions>,
-    /// What is to be written behind `pgform apply` to reach this database again: `--env production`.
-    pub arguments: String,
 }
 
 impl Default for Settings {
@@ -29,7 +27,6 @@ impl Default for Settings {
             deadline: Some(Duration::from_secs(24 * 3600)),
             role: None,
             watch: None,
-            arguments: String::new(),
         }
     }
 }

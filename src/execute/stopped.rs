@@ -1,5 +1,5 @@
-use super::{Direction, Settings, context::Left, failure::Failure};
-use crate::diagnostic::{Class, Code, Diagnostic};
+use super::{Direction, context::Left, failure::Failure};
+use crate::diagnostic::{Class, Code, Command, Diagnostic, Way};
 
 /// Where a run came to its end before its end.
 pub(super) struct Stop<'a> {
@@ -17,7 +17,7 @@ pub(super) struct Stop<'a> {
 
 impl Stop<'_> {
     /// Tells people what is done, what is left, and how to go on. A refusal before anything was changed stays what it is.
-    pub(super) fn diagnostic(&self, failure: Failure, settings: &Settings) -> Diagnostic {
+    pub(super) fn diagnostic(&self, failure: Failure) -> Diagnostic {
         if !self.midway
             && let Failure::Refused(diagnostic) = &failure
             && diagnostic.code.class() <= Class::Refused
@@ -39,18 +39,23 @@ impl Stop<'_> {
         };
         let locked = if failure.lost() { "the server lets all locks go" } else { "nothing is locked" };
         help.push(format!("{done}: {} · left behind: {} · {locked}", ranges(self.in_place), self.left_behind()));
-        let arguments = if settings.arguments.is_empty() { String::new() } else { format!(" {}", settings.arguments) };
         let other = match self.direction {
-            Direction::Forward => "go back:",
-            Direction::Back => "forward:",
+            Direction::Forward => "go back",
+            Direction::Back => "forward",
         };
-        help.push(format!("go on:   pgform {}{arguments}    {}", self.go_on().0, self.go_on().1));
-        help.push(match (self.midway, self.direction) {
+        let way = |does: &str, (verb, note): (&'static str, String)| Way {
+            does: does.to_owned(),
+            command: Command::new(verb).on_database(),
+            note,
+        };
+        let mut ways = failure.ways();
+        ways.push(way("go on", self.go_on()));
+        match (self.midway, self.direction) {
             // `rollback` would take the plan before this one.
-            (false, Direction::Forward) => "go back: nothing of this plan is in place".to_owned(),
-            _ => format!("{other} pgform {}{arguments}    {}", self.go_back().0, self.go_back().1),
-        });
-        Diagnostic::error(Code::Stopped, message).help(help.join("\n"))
+            (false, Direction::Forward) => help.push("nothing of this plan is in place".to_owned()),
+            _ => ways.push(way(other, self.go_back())),
+        }
+        Diagnostic::error(Code::Stopped, message).help(help.join("\n")).ways(ways)
     }
 
     fn left_behind(&self) -> &'static str {
@@ -70,10 +75,10 @@ impl Stop<'_> {
     }
 
     /// The way that the run was going.
-    fn go_on(&self) -> (&'static str, &'static str) {
+    fn go_on(&self) -> (&'static str, String) {
         match self.direction {
-            Direction::Forward => ("apply", self.again()),
-            Direction::Back => ("rollback", self.again()),
+            Direction::Forward => ("apply", self.again().to_owned()),
+            Direction::Back => ("rollback", self.again().to_owned()),
         }
     }
 

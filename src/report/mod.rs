@@ -31,7 +31,7 @@ pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, ToDo};
 pub use status::{Halfway, Pending, Status};
 pub use validate::Validation;
-pub use words::{argument, count, counted, longest, time};
+pub use words::{count, counted, longest, time};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,7 @@
-use crate::{diagnostic::shown, model::Digest};
+use crate::{
+    diagnostic::{Again, shown},
+    model::Digest,
+};
 use serde::Serialize;
 
 /// A plan as reports call it.
@@ -47,13 +50,16 @@ pub struct Database {
     pub runs_as: Option<String>,
     /// `PostgreSQL 16.4, pgvector 0.8.0`.
     pub server: String,
+    /// How a suggested command names it again.
+    #[serde(skip)]
+    pub again: Again,
 }
 
 impl Database {
     /// `production · db.internal:5432/vectordb as search_owner · PostgreSQL 16.4, pgvector 0.8.0`.
     #[must_use]
     pub fn line(&self) -> String {
-        let Self { environment, address, database, role, runs_as, server } = self;
+        let Self { environment, address, database, role, runs_as, server, again: _ } = self;
         let environment = environment.as_ref().map(|e| format!("{e} · ")).unwrap_or_default();
         let runs_as = runs_as.as_ref().map(|r| format!(", then {r}")).unwrap_or_default();
         shown(&format!("{environment}{address}/{database} as {role}{runs_as} · {server}"))
@@ -63,14 +69,5 @@ impl Database {
     #[must_use]
     pub fn called(&self) -> String {
         shown(self.environment.as_deref().unwrap_or(&self.database))
-    }
-
-    /// The argument that names it again: `--env production`.
-    #[must_use]
-    pub fn argument(&self) -> String {
-        match &self.environment {
-            Some(environment) => format!("--env {}", super::words::argument(environment)),
-            None => "-d URL".to_owned(),
-        }
     }
 }

@@ -1,5 +1,6 @@
 use super::words::longest;
 use crate::{
+    diagnostic::{Again, Command},
     model::{Digest, ObjectId},
     plan::format::{Hazard, HazardKind, Held, Lock, LockMode, Proof, Reversibility, Segment},
     store::{Accepted, Change, Mark, SealedPlan},
@@ -8,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What surrounds a plan where it is reviewed. Without any of it, the review is a function of the plan's bytes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Context<'a> {
     /// The plan's file name without `.yaml`: `0003-add-embeddings`.
     pub name: Option<&'a str>,
@@ -17,7 +18,9 @@ pub struct Context<'a> {
     /// The file, as people can open it.
     pub path: Option<&'a str>,
     /// What to run next; `pgform approve NAME` where nothing else is said.
-    pub next: Option<&'a str>,
+    pub next: Option<Command>,
+    /// How suggested commands name the folders.
+    pub again: Again,
     /// What a database told.
     pub facts: Option<&'a Facts>,
     /// Whether long lists are written out.
@@ -78,6 +81,9 @@ pub struct Review {
     pub path: Option<String>,
     /// What to run next.
     pub next: Option<String>,
+    /// How suggested commands name the folders.
+    #[serde(skip)]
+    pub again: Again,
     #[serde(skip)]
     pub(super) full: bool,
 }
@@ -207,7 +213,8 @@ pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
         proof: body.proof.clone(),
         assumes: header.assumes.clone(),
         path: context.path.map(str::to_owned),
-        next: context.next.map(str::to_owned),
+        next: context.next.as_ref().map(|next| next.line(&context.again)),
+        again: context.again.clone(),
         full: context.full,
     }
 }

@@ -2,10 +2,10 @@ use super::{
     PlanName, Review, ReviewedHazard,
     steps::steps,
     tree::tree,
-    words::{about, argument, count, longest_words, of},
+    words::{about, count, longest_words, of},
 };
 use crate::{
-    diagnostic::shown,
+    diagnostic::{Command, shown},
     plan::format::{Held, Proof},
 };
 
@@ -28,25 +28,21 @@ impl Review {
         }
         parts.push(self.foot());
         if let Some(path) = &self.path {
-            let next = self.next.clone().unwrap_or_else(|| self.approve());
+            let next = self.next.clone().unwrap_or_else(|| self.approve().line(&self.again));
             parts.push(format!("{}      next: {}\n", shown(path), shown(&next)));
         }
         parts.join("\n")
     }
 
-    /// The approval as it is to be typed, with what must be accepted, where that fits on a line.
-    fn approve(&self) -> String {
-        let accepted: Vec<&String> = self.hazards.iter().filter_map(|h| h.accept.as_ref()).collect();
-        match accepted.as_slice() {
-            [one] => format!("pgform approve {} --accept {}", self.slug(), argument(one)),
-            [] => format!("pgform approve {}", self.slug()),
-            _ => format!("pgform approve {}, each hazard accepted", self.slug()),
-        }
+    /// The approval as it is to be typed, with all that must be accepted.
+    fn approve(&self) -> Command {
+        let accepted = self.hazards.iter().filter_map(|h| h.accept.as_ref());
+        Command::new("approve").arg(self.slug()).options("--accept", accepted)
     }
 
     fn slug(&self) -> String {
         let named = |name: &String| PlanName { name: name.clone(), digest: self.digest.clone() }.slug();
-        argument(&self.name.as_ref().map_or_else(|| "NAME".to_owned(), named))
+        self.name.as_ref().map_or_else(|| "NAME".to_owned(), named)
     }
 
     fn head(&self) -> String {
@@ -97,7 +93,7 @@ impl Review {
             let (kind, word) = (hazard.as_str(), shown(word));
             out.push_str(&format!("  {kind:<width$}  {word} {}: {}\n", shown(called), shown(because)));
             if let Some(accept) = accept {
-                let command = format!("pgform approve {} --accept {}", self.slug(), argument(accept));
+                let command = Command::new("approve").arg(self.slug()).option("--accept", accept).line(&self.again);
                 out.push_str(&format!("  {:<width$}  accept with: {command}\n", ""));
             }
         }

@@ -1,9 +1,12 @@
 use super::{
     PlanName,
     columns::columns,
-    words::{argument, counted, longest_words, of},
+    words::{counted, longest_words, of},
 };
-use crate::{diagnostic::shown, plan::format::Held};
+use crate::{
+    diagnostic::{argument, shown},
+    plan::format::Held,
+};
 use serde::Serialize;
 
 /// What going back would do.

@@ -1,5 +1,5 @@
 use super::{Database, PlanName, words::of};
-use crate::diagnostic::shown;
+use crate::diagnostic::{Command, Way, shown};
 use serde::Serialize;
 
 /// Where a database stands.
@@ -78,11 +78,7 @@ impl Status {
         let mut out = format!("{}\n{}", self.database.line(), self.line());
         out.push_str(&self.troubles());
         for plan in &self.without_file {
-            out.push_str(&format!(
-                "without a file: {} (its bytes are in the journal: pgform show {})\n",
-                plan.line(),
-                plan.digest.short()
-            ));
+            out.push_str(&format!("without a file: {} (its bytes are in the journal)\n", plan.line(),));
         }
         out.push_str(&self.next());
         out
@@ -91,12 +87,15 @@ impl Status {
     /// The next command, where there is one that may run.
     pub(super) fn next(&self) -> String {
         let may_run = self.halfway.is_none() && self.pending.first().is_some_and(|p| p.lacks.is_empty());
-        if may_run { format!("next: pgform apply {}\n", self.database.argument()) } else { String::new() }
+        if may_run { self.way("next", Command::new("apply").on_database()) } else { String::new() }
+    }
+
+    fn way(&self, does: &str, command: Command) -> String {
+        format!("{}\n", Way::new(does, command).line(&self.database.again))
     }
 
     /// What stopped midway, and what is held.
     pub(super) fn troubles(&self) -> String {
-        let environment = self.database.argument();
         let mut out = String::new();
         if let Some(Halfway { plan, back, done, of, because }) = &self.halfway {
             let way = if *back { "on the way back from" } else { "in" };
@@ -104,17 +103,21 @@ impl Status {
             out.push_str(&format!("stopped {way} {}, {done} of {of} segments done{because}\n", plan.line()));
             let (on, other) = if *back { ("rollback", "apply") } else { ("apply", "rollback") };
             let what = if *back { "forward" } else { "back" };
-            out.push_str(&format!("  go on: pgform {on} {environment} · go {what}: pgform {other} {environment}\n"));
+            out.push_str(&format!("  {}", self.way("go on", Command::new(on).on_database())));
+            out.push_str(&format!("  {}", self.way(&format!("go {what}"), Command::new(other).on_database())));
         }
         for plan in &self.held {
-            let slug = super::words::argument(&plan.slug());
+            let slug = plan.slug();
             if !self.pending.iter().any(|p| p.plan.digest == plan.digest) {
                 let line = plan.line();
                 out.push_str(&format!("held: {line} (was rolled back here, and is no plan of the chain)\n"));
                 continue;
             }
             out.push_str(&format!("held: {} (was rolled back here)\n", plan.line()));
-            out.push_str(&format!("  again: pgform apply {environment} --again {slug} · or a plan that replaces it: pgform plan --replace {slug}\n"));
+            let again = Command::new("apply").arg(&slug).flag("--again").on_database();
+            let replace = Command::new("plan").option("-m", &slug).option("--replace", &slug);
+            out.push_str(&format!("  {}", self.way("again", again)));
+            out.push_str(&format!("  {}", self.way("or make a plan that replaces it", replace)));
         }
         out
     }

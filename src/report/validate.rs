@@ -1,4 +1,5 @@
 use super::words::{count, kinds, of};
+use crate::diagnostic::{Again, Command, Way};
 use crate::model::ObjectKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,6 +17,9 @@ pub struct Validation {
     pub differ: usize,
     /// How many warnings were given.
     pub warnings: usize,
+    /// How suggested commands name the folders.
+    #[serde(skip)]
+    pub again: Again,
 }
 
 impl Validation {
@@ -31,7 +35,12 @@ impl Validation {
         for kind in kinds {
             *objects.entry(kind.as_str().to_owned()).or_default() += 1;
         }
-        Self { files, objects, plans, differ, warnings }
+        Self { files, objects, plans, differ, warnings, again: Again::default() }
+    }
+
+    /// A title is the writer's own: this one says that it is still to be found.
+    fn plan(&self) -> String {
+        Way::new("next", Command::new("plan").option("-m", "what changes, in a few words")).line(&self.again)
     }
 
     /// One line: `42 objects in 3 files (4 tables, 30 columns, …), 2 plans: no mistakes`.
@@ -48,11 +57,9 @@ impl Validation {
         let (objects, files) = (of(total, "object", "objects"), of(self.files, "file", "files"));
         let next = match (self.plans, self.differ) {
             (_, 0) => "the last plan has all of it\n".to_owned(),
-            (0, _) => "there is no plan yet      next: pgform plan -m \"…\"\n".to_owned(),
-            (_, 1) => "1 object differs from the last plan      next: pgform plan -m \"…\"\n".to_owned(),
-            (_, n) => {
-                format!("{} objects differ from the last plan      next: pgform plan -m \"…\"\n", count(n as u64))
-            }
+            (0, _) => format!("there is no plan yet      {}\n", self.plan()),
+            (_, 1) => format!("1 object differs from the last plan      {}\n", self.plan()),
+            (_, n) => format!("{} objects differ from the last plan      {}\n", count(n as u64), self.plan()),
         };
         format!("{objects} in {files}{kinds}, {}: {end}\n{next}", of(self.plans, "plan", "plans"))
     }

@@ -1,8 +1,5 @@
 //! Numbers and times as people read them.
-use crate::{
-    diagnostic::shown,
-    plan::format::{Held, Lock, LockMode},
-};
+use crate::plan::format::{Held, Lock, LockMode};
 
 /// A number with its thousands apart: `1,204`.
 #[must_use]
@@ -89,14 +86,6 @@ pub(super) fn longest_words(held: Option<Held>) -> &'static str {
     }
 }
 
-/// A command's argument as a shell takes it.
-#[must_use]
-pub fn argument(text: &str) -> String {
-    let text = shown(text);
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '=' | ',');
-    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,7 +100,5 @@ mod tests {
         assert_eq!(times, ["0.00 s", "0.01 s", "9.99 s", "10 s", "59 s", "4 min 02 s", "2 h 05 min"]);
         let estimates: Vec<_> = [0, 900, 20_000, 180_000, 7_200_000].map(about).to_vec();
         assert_eq!(estimates, ["moment", "moment", "20 s", "3 min", "2 h"]);
-        assert_eq!(argument("DataLoss:a.b"), "DataLoss:a.b");
-        assert_eq!(argument("x:\"it's\"\n"), "'x:\"it'\\''s\"\\n'");
     }
 }

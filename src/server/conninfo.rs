@@ -105,13 +105,13 @@ pub(super) fn mistake(message: impl Into<String>) -> Diagnostic {
 /// No error shows a value that may hold a password.
 pub(super) fn read(text: &str, env: super::Env<'_>) -> Result<Keywords, Diagnostic> {
     let text = text.trim();
-    let mut found = match after_scheme(text) {
-        Some(rest) => url(rest)?,
-        None if text.contains('=') => keyword_string(text)?,
-        None if text.contains("://") => {
+    let mut found = match (form(text), after_scheme(text)) {
+        (Form::Url, Some(rest)) => url(rest)?,
+        (Form::Keywords, _) => keyword_string(text)?,
+        (Form::Name, _) if text.contains("://") => {
             return Err(mistake("the database URL does not begin with postgres:// or postgresql://"));
         }
-        None => Keywords::from([("dbname".to_owned(), text.to_owned())]),
+        (Form::Url | Form::Name, _) => Keywords::from([("dbname".to_owned(), text.to_owned())]),
     };
     found.retain(|_, value| !value.is_empty());
     for (variable, keyword) in VARIABLES {
@@ -124,6 +124,25 @@ pub(super) fn read(text: &str, env: super::Env<'_>) -> Result<Keywords, Diagnost
     }
     found.iter().try_for_each(|(keyword, value)| check(keyword, value))?;
     Ok(found)
+}
+
+/// How an address is written.
+pub(super) enum Form {
+    /// `postgres://…`.
+    Url,
+    /// `host=… dbname=…`.
+    Keywords,
+    /// A database's name.
+    Name,
+}
+
+/// Tells how an address is written.
+pub(super) fn form(text: &str) -> Form {
+    match after_scheme(text) {
+        Some(_) => Form::Url,
+        None if text.contains('=') => Form::Keywords,
+        None => Form::Name,
+    }
 }
 
 fn check(keyword: &str, value: &str) -> Result<(), Diagnostic> {
@@ -145,7 +164,7 @@ fn check(keyword: &str, value: &str) -> Result<(), Diagnostic> {
 }
 
 /// What stands behind `postgres://`, `postgresql://` or SQLAlchemy's `postgresql+psycopg://`.
-fn after_scheme(text: &str) -> Option<&str> {
+pub(super) fn after_scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once("://")?;
     let (name, _driver) = scheme.split_once('+').unwrap_or((scheme, ""));
     ["postgres", "postgresql"].iter().any(|own| name.eq_ignore_ascii_case(own)).then_some(rest)
@@ -215,7 +234,7 @@ fn decode(text: &str, what: &str) -> Result<String, Diagnostic> {
 }
 
 /// `host=localhost password='it''s \'quoted\''`: spaces between, quotes where a value has spaces, backslash before either.
-fn keyword_string(text: &str) -> Result<Keywords, Diagnostic> {
+pub(super) fn keyword_string(text: &str) -> Result<Keywords, Diagnostic> {
     let mut found = Keywords::new();
     let mut chars = text.chars().peekable();
     loop {

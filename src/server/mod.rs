@@ -14,6 +14,7 @@ mod session;
 mod tap;
 mod tls;
 mod wire;
+mod without_password;
 
 pub use activity::{Activity, OlderSessions, blockers, older_sessions};
 pub use canceller::Canceller;
@@ -23,3 +24,4 @@ pub use info::ServerInfo;
 pub use options::{Address, ChannelBinding, ConnectOptions, Env, Secret, SessionAttrs, Target};
 pub use session::{PINNED, connect_reading, connect_writing, pinned};
 pub use tls::{RootCert, SslMode, TlsOptions};
+pub use without_password::without_password;

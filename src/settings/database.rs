@@ -51,7 +51,8 @@ impl std::fmt::Debug for Target {
 }
 
 const OURS: &str = "PGFORM_DATABASE_URL";
-const READING: &[&str] = &[OURS, "PGVECTOR_DB_URL", "DATABASE_URL"];
+/// The variables that name a database to a command that reads, the first one set counts.
+pub const READING: &[&str] = &[OURS, "PGVECTOR_DB_URL", "DATABASE_URL"];
 
 /// Which database a command works on, and by whose word.
 ///

@@ -25,7 +25,7 @@ mod load;
 mod scope;
 mod variables;
 
-pub use database::{Asked, Purpose, Target, address, database_for};
+pub use database::{Asked, Purpose, READING, Target, address, database_for};
 pub use duration::{duration, timeout};
 pub use environment::{Drift, Environment, ProofDemand, Requires, Timeouts, VariableName};
 pub use load::{FILE, Online, PostgresRange, Settings};

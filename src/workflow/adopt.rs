@@ -6,7 +6,7 @@ use super::project::Project;
 use super::proposal::{Proposal, beginning};
 use super::stand;
 use super::standing::database;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Journal, PlanToRun};
 use crate::model::ObjectId;
 use crate::settings::Asked;
@@ -46,7 +46,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
     let Some(first) = chain.first() else {
         return Err(Diagnostic::error(Code::PlanName, "there are no plans to adopt")
-            .help("pgform import -d URL")
+            .way("make them from a database", Command::new("import").on_database())
             .into());
     };
     let wanted = args.plan.as_deref().map_or_else(|| Ok(Arc::clone(first)), |name| plans.select(name))?;
@@ -63,7 +63,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     if stand.journal.as_ref().is_some_and(|j| !j.plans.is_empty()) {
         return Err(Diagnostic::error(Code::PlanPosition, "this database has a journal already")
-            .help("see: pgform status")
+            .way("see", Command::new("status").on_database())
             .into());
     }
     let expected = plans.fold_to(wanted.file())?;
@@ -110,7 +110,7 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
     let stand = stand::read(&mut connected, &plans).await?;
     if stand.journal.is_none() {
         return Err(Diagnostic::error(Code::NotAdopted, "pgform never ran here: there is no name to change")
-            .help("pgform adopt, without --relabel")
+            .way("adopt it, without --relabel", Command::new("adopt").on_database())
             .into());
     }
     let proposal = Proposal::Relabel(database(&connected, stand.journal.as_ref()));

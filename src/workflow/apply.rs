@@ -9,7 +9,7 @@ use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::Rename;
 use crate::execute::{self, Apply, Kind, Label, Observer, PlanToRun, Rollback, Settings};
 use crate::model::ObjectId;
@@ -104,7 +104,9 @@ fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Vec<Arc<Stor
     }
     if let Some(by) = plans.replaced_by(wanted.digest()) {
         let message = format!("{} was replaced by {}", wanted.title_line(), by.title_line());
-        return Err(Diagnostic::error(Code::Replaced, message).help(format!("pgform apply {}", by.slug)).into());
+        return Err(Diagnostic::error(Code::Replaced, message)
+            .way("apply that one", Command::new("apply").arg(&by.slug).on_database())
+            .into());
     }
     match stand.pending.iter().position(|p| p.digest() == wanted.digest()) {
         Some(at) => Ok(stand.pending[..=at].to_vec()),
@@ -144,7 +146,8 @@ fn back_first(plans: &Plans, stand: &Stand, todo: &[Arc<StoredPlan>]) -> Result<
     for plan in stand.back_first.iter().filter(|plan| !replaced(plan)) {
         let by = plans.replaced_by(plan.digest()).map_or_else(String::new, |by| by.slug.clone());
         let message = format!("{} is in this database, and {by} takes its place", plan.title_line());
-        problems.push(Diagnostic::error(Code::Replaced, message).help(format!("pgform apply {by}")));
+        let way = Command::new("apply").arg(by).on_database();
+        problems.push(Diagnostic::error(Code::Replaced, message).way("apply that one", way));
     }
     problems.or_value(stand.back_first.clone()).map(|(plans, _)| plans)
 }
@@ -260,12 +263,8 @@ pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
 }
 
 pub(super) fn settings(connected: &Connected) -> Settings {
-    let mut settings = Settings {
-        role: connected.role.clone(),
-        arguments: connected.arguments.clone(),
-        watch: Some(connected.options.clone()),
-        ..Settings::default()
-    };
+    let mut settings =
+        Settings { role: connected.role.clone(), watch: Some(connected.options.clone()), ..Settings::default() };
     if let Some(timeouts) = &connected.patience {
         settings.max_stall = timeouts.max_stall;
         settings.lock_budget = timeouts.lock_budget;

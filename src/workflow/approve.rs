@@ -2,7 +2,6 @@ use super::clock::{now, who};
 use super::project::Project;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::plan::format::HazardKind;
-use crate::report::argument;
 use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -63,11 +62,6 @@ fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
         Code::Hazard,
         format!("{} on {} {object} is not accepted: {because}", hazard.hazard.as_str(), hazard.object.word()),
     )
-    .help(format!(
-        "pgform approve {} --accept {}",
-        plan.slug,
-        argument(&format!("{}:{object}", hazard.hazard.as_str()))
-    ))
 }
 
 /// Whether a typed hazard (`DataLoss`, `DataLoss:documents.*`) covers one.

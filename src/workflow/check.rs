@@ -5,7 +5,7 @@ use super::stand::{self, Stand};
 use super::standing::status_of;
 use super::uses;
 use crate::catalog::Live;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Command, Diagnostics};
 use crate::model::ObjectId;
 use crate::report::Check;
 use crate::settings::Asked;
@@ -35,6 +35,7 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let uses = uses::seen(&plans, &uses);
     let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let major = connected.connection.info().major();
+    let again = connected.again.clone();
     let _ = connected.connection.close().await;
     // In the middle of a plan, what that touches is neither as before it nor as behind it.
     let halfway = stand.midway().map(|record| stand::stored(&plans, record)).transpose()?;
@@ -45,7 +46,13 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let drift = if stand.journal.is_some() { drift(&expected, there, &all).await? } else { Vec::new() };
     let unseen = match stand.journal {
         Some(_) => Vec::new(),
-        None => vec!["drift, as pgform never ran here: pgform adopt, or apply".to_owned()],
+        None => {
+            let [adopt, apply] = ["adopt", "apply"].map(|verb| Command::new(verb).on_database().line(&again));
+            vec![
+                format!("drift, as pgform never ran here; if its objects are the plans' own: {adopt}"),
+                format!("if it is empty: {apply}"),
+            ]
+        }
     };
     let lines = drift.iter().map(|line| line.report.clone()).collect();
     let report = Check { status, drift: lines, unknown: Vec::new(), unseen, overdue: Vec::new() };

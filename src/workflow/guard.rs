@@ -1,7 +1,7 @@
 use super::apply::touched;
 use super::project::Project;
 use crate::catalog::{self, Marks, Scope};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Guard, GuardPoint, Guarded};
 use crate::model::{Object, ObjectId, State};
 use crate::server::Connection;
@@ -58,7 +58,8 @@ impl Watch {
         let back = if point.back { "on the way back over" } else { "before" };
         let message = format!("somebody changed {} {back} segment {}", changed.join(", "), point.segment);
         Err(Diagnostic::error(Code::Stale, message)
-            .help("compare with `pgform check`; put it back as it was, then go on, or go back"))
+            .help("put it back as it was, then go on, or go back")
+            .way("compare", Command::new("check").on_database()))
     }
 
     /// Takes what is there for what the plan made of it.

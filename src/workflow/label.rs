@@ -1,5 +1,5 @@
 use super::project::{Connected, Project};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{JournalState, Label};
 use crate::settings::{ProofDemand, Requires};
 use serde::{Deserialize, Serialize};
@@ -114,14 +114,15 @@ pub(super) fn right_label(
 ) -> Result<Diagnostics, Diagnostics> {
     let label = journal.and_then(|j| j.label.as_ref()).and_then(|l| l.environment.clone());
     match (label, &connected.environment) {
-        (Some(label), Some(asked)) if label != *asked => Err(Diagnostic::error(
-            Code::WrongDatabase,
-            format!("this database says that it is {label}, not {asked}"),
-        )
-        .help(format!(
-            "check the address; if the database is a copy, give it its new name: pgform adopt --relabel --env {asked}"
-        ))
-        .into()),
+        (Some(label), Some(asked)) if label != *asked => {
+            Err(Diagnostic::error(Code::WrongDatabase, format!("this database says that it is {label}, not {asked}"))
+                .help("check the address")
+                .way(
+                    "if the database is a copy, give it its new name",
+                    Command::new("adopt").flag("--relabel").on_database(),
+                )
+                .into())
+        }
         (Some(label), None) => {
             let said = as_remembered(project, connected, &label);
             connected.environment = Some(label);

@@ -1,5 +1,6 @@
 //! One function per command, from arguments to a result: the library's face. Prints nothing.
 mod adopt;
+mod again;
 mod apply;
 mod approve;
 mod baseline;

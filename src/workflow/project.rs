@@ -1,7 +1,7 @@
 use crate::canonical::parse_type;
 use crate::catalog;
 use crate::declaration::Known;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Again, Code, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, OpaqueKind, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
 use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
@@ -31,8 +31,8 @@ pub struct Connected {
     pub environment: Option<String>,
     /// The role that statements run as, where the environment names one.
     pub role: Option<String>,
-    /// What to write behind a command to reach it again.
-    pub arguments: String,
+    /// How a suggested command names it again.
+    pub again: Again,
     /// How long statements wait, by the environment that was named or that the database remembers.
     pub patience: Option<Timeouts>,
     /// What the environment demands and allows; none where none was named.
@@ -137,6 +137,19 @@ impl Project {
         Ok((options, target.environment))
     }
 
+    fn connected(
+        &self,
+        connection: Connection,
+        environment: Option<Environment>,
+        options: ConnectOptions,
+        asked: &Asked,
+    ) -> Connected {
+        let role = environment.as_ref().and_then(|e| e.role.clone());
+        let patience = environment.as_ref().map(|e| e.timeouts);
+        let (again, named) = (self.again(asked), asked.env.clone());
+        Connected { connection, environment: named, role, again, patience, settings: environment, options }
+    }
+
     /// Connects to read.
     ///
     /// # Errors
@@ -144,7 +157,7 @@ impl Project {
     pub async fn connect_reading(&self, asked: &Asked) -> Result<Connected, Diagnostics> {
         let (options, environment) = self.target(Purpose::Reading, asked)?;
         let connection = connect_reading(&options).await?;
-        Ok(connected(connection, environment, options, asked))
+        Ok(self.connected(connection, environment, options, asked))
     }
 
     /// Connects to write; the session is called by the plan's name.
@@ -161,7 +174,7 @@ impl Project {
                 .help("widen `postgres:` in pgform.yaml, and plan again")
                 .into());
         }
-        Ok(connected(connection, environment, options, asked))
+        Ok(self.connected(connection, environment, options, asked))
     }
 }
 
@@ -181,22 +194,6 @@ impl Connected {
         }
         Err(catalog::never_still().into())
     }
-}
-
-fn connected(
-    connection: Connection,
-    environment: Option<Environment>,
-    options: ConnectOptions,
-    asked: &Asked,
-) -> Connected {
-    let arguments = match (&asked.env, &asked.database_url) {
-        (Some(name), _) => format!("--env {name}"),
-        (None, Some(_)) => "-d URL".to_owned(),
-        (None, None) => String::new(),
-    };
-    let role = environment.as_ref().and_then(|e| e.role.clone());
-    let patience = environment.as_ref().map(|e| e.timeouts);
-    Connected { connection, environment: asked.env.clone(), role, arguments, patience, settings: environment, options }
 }
 
 /// The state of an empty database: the schema `public`.

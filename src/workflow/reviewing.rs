@@ -1,7 +1,8 @@
 //! A plan's review with what the project knows around it.
 use super::project::Project;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Command, Diagnostics};
 use crate::report::{Context, Facts, Review, review};
+use crate::settings::Asked;
 use crate::store::StoredPlan;
 
 /// The review of a plan, its parent by name, with what is to be run next.
@@ -12,18 +13,20 @@ pub fn reviewed(
     project: &Project,
     plan: &StoredPlan,
     facts: Option<&Facts>,
-    full: bool,
+    (asked, full): (&Asked, bool),
 ) -> Result<Review, Diagnostics> {
     let plans = project.plans()?;
     let parent = plan.file().header.parent.as_ref().and_then(|digest| plans.by_digest(digest));
     let parent = parent.map(|parent| parent.title_line());
     let approved = !project.receipts()?.approvals(plan).is_empty();
     let next = match (plan.file().is_baseline(), approved) {
-        (true, _) => Some("pgform adopt"),
-        (false, true) => Some("pgform apply"),
+        (true, _) => Some(Command::new("adopt").on_database()),
+        (false, true) => Some(Command::new("apply").on_database()),
         (false, false) => None,
     };
     let path = plan.path.display().to_string();
-    let context = Context { name: Some(&plan.name), parent: parent.as_deref(), path: Some(&path), next, facts, full };
+    let again = project.again(asked);
+    let context =
+        Context { name: Some(&plan.name), parent: parent.as_deref(), path: Some(&path), next, again, facts, full };
     Ok(review(&plan.sealed, &context))
 }

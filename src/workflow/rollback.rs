@@ -9,7 +9,7 @@ use super::proposal::Proposal;
 use super::stand;
 use super::standing::database;
 use super::way_back::{as_it_was_left, came_back};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
@@ -114,7 +114,7 @@ fn unseen(plan: &StoredPlan, mut seen: Diagnostics) -> Diagnostics {
     if seen.0.iter().all(|diagnostic| diagnostic.code != Code::NotBack) {
         let message =
             format!("{} went back to its beginning; whether all is as it was could not be seen", plan.title_line());
-        seen.push(Diagnostic::error(Code::NotBack, message).help("see: pgform check"));
+        seen.push(Diagnostic::error(Code::NotBack, message).way("see", Command::new("check").on_database()));
     }
     seen
 }

@@ -1,5 +1,5 @@
 use super::project::Project;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::store::StoredPlan;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,6 +43,7 @@ pub fn snapshot(folder: &Path, name: &str, review: &str, check: bool) -> Result<
         Code::Snapshot,
         format!("{} is not the plan's review any more, from line {line} on", path.display()),
     )
-    .help(format!("look at the difference, then: pgform show {name} --snapshot"))
+    .help("look at the difference")
+    .way("then take it over", Command::new("show").arg(name).flag("--snapshot"))
     .into())
 }

@@ -51,6 +51,7 @@ pub(super) fn database(connected: &Connected, journal: Option<&JournalState>) ->
         role: info.role.clone(),
         runs_as: connected.role.clone().filter(|role| *role != info.role),
         server: format!("PostgreSQL {version}{vector}"),
+        again: connected.again.clone(),
     }
 }
 

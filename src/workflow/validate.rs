@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
 use crate::model::Object;
 use crate::report::Validation;
+use crate::settings::Asked;
 
 /// What `validate` found in a sound declaration.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let differ = diff(&before, &after, &hints(&before, &declared)).changes.len();
     let kinds = declared.state.objects.values().map(Object::kind);
     let found = (differ, warnings.0.len());
-    let report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
+    let mut report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
+    report.again = project.again(&Asked::default());
     Ok(Validated { report, warnings })
 }

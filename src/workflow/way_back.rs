@@ -4,7 +4,7 @@ use super::drift::{DriftLine, There, drift};
 use super::project::{Connected, Project};
 use super::starts::unrelated;
 use crate::catalog::Live;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::{Rename, renamed_id};
 use crate::execute::{PlanRecord, SegmentState, Standing};
 use crate::model::{ColumnValue, Object, ObjectId, State};
@@ -43,7 +43,8 @@ pub(super) async fn as_it_was_left(
     if !differs.is_empty() {
         let message = format!("this database is not what {} left: {}", plan.title_line(), differs.join("; "));
         return Err(Diagnostic::error(Code::Stale, message)
-            .help("see: pgform check; put it back as the plan left it, then say it again")
+            .help("put it back as the plan left it, then say it again")
+            .way("see", Command::new("check").on_database())
             .into());
     }
     if sides.is_none() {
@@ -83,14 +84,15 @@ pub(super) async fn came_back(
         let message =
             format!("{name} went back to its beginning, and this is not as it was: {}", texts(hard).join("; "));
         return Err(Diagnostic::error(Code::NotBack, message)
-            .help("the plan is held here; bring this back by hand, then: pgform check")
+            .help("the plan is held here; bring this back by hand")
+            .way("then compare", Command::new("check").on_database())
             .into());
     }
     if soft.is_empty() {
         return Ok(Diagnostics::default());
     }
     let message = format!("{name} went back, and this is not quite as it was: {}", texts(soft).join("; "));
-    Ok(Diagnostic::warning(Code::Unknown, message).help("see: pgform check").into())
+    Ok(Diagnostic::warning(Code::Unknown, message).way("see", Command::new("check").on_database()).into())
 }
 
 fn texts(lines: Vec<DriftLine>) -> Vec<String> {

@@ -31,10 +31,16 @@ fn rows_that_break_what_a_plan_adds() {
         let run = scene.on(&database, &["apply", "--yes"]);
         run.expect(
             5,
-            &["stopped in segment", said, "nothing is locked", "go on: pgform apply -d URL", "left behind: nothing"],
+            &[
+                "stopped in segment",
+                said,
+                "nothing is locked",
+                "go on: pgform apply -d postgres",
+                "left behind: nothing",
+            ],
         );
         if done > 0 {
-            run.expect(5, &["done: 1", "go back: pgform rollback -d URL"]);
+            run.expect(5, &["done: 1", "go back: pgform rollback -d postgres"]);
             scene.on(&database, &["status"]).expect(0, &["stopped in 0002"]);
             // Again it stops in the same segment, and nothing is done twice.
             scene.on(&database, &["apply", "--yes"]).expect(5, &["stopped in segment 2", "done: 1"]);

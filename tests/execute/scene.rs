@@ -57,12 +57,7 @@ pub struct Scene {
 impl Scene {
     pub fn new(version: Version) -> Option<Self> {
         let database = fresh_database(version)?;
-        let settings = Settings {
-            lock_budget: Duration::from_secs(20),
-            max_wait: None,
-            arguments: "--env x".into(),
-            ..Settings::default()
-        };
+        let settings = Settings { lock_budget: Duration::from_secs(20), max_wait: None, ..Settings::default() };
         Some(Self { database, settings, heard: Heard::default(), allow: false })
     }
 

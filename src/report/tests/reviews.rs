@@ -1,5 +1,6 @@
 use super::{super::*, hides_nothing, kept};
 use crate::{
+    diagnostic::Command,
     model::Digest,
     plan::format::HazardKind,
     store::{Accepted, Mark, PlanFile, SealedPlan, accept, samples},
@@ -93,7 +94,11 @@ fn many_new_tables_are_told_in_a_line_each_and_every_loss_is_written_out() {
 fn a_baseline_says_that_nothing_runs() {
     let mut plan = samples::plan("baseline", None);
     plan.body.segments.clear();
-    let context =
-        Context { name: Some("0001-baseline"), next: Some("pgform adopt"), path: Some("p"), ..Context::default() };
+    let context = Context {
+        name: Some("0001-baseline"),
+        next: Some(Command::new("adopt").on_database()),
+        path: Some("p"),
+        ..Context::default()
+    };
     kept!("review_baseline", review(&sealed(plan), &context).text());
 }

@@ -1,5 +1,6 @@
 use super::{super::*, hides_nothing, kept};
 use crate::{
+    diagnostic::Again,
     model::{Digest, ObjectKind},
     plan::format::Held,
     store::{Mark, samples},
@@ -19,6 +20,7 @@ fn database() -> Database {
         role: "search_owner".to_owned(),
         runs_as: None,
         server: "PostgreSQL 16.4, pgvector 0.8.0".to_owned(),
+        again: Again::default(),
     }
 }
 
@@ -185,6 +187,7 @@ fn no_text_from_a_database_moves_the_cursor() {
         role: evil(),
         runs_as: Some(evil()),
         server: evil(),
+        again: Again::default(),
     };
     status.at = Some(name(EVIL));
     status.recorded_by = Some(evil());

@@ -1,0 +1,58 @@
+use super::arguments::{Database, Folders, Format};
+use super::output::Output;
+use super::render;
+use crate::diagnostic::{Again, Diagnostics};
+use crate::report::{self, Report};
+use crate::settings::Asked;
+use crate::workflow::Project;
+use std::cell::OnceCell;
+
+/// Prints what one command found, as its reader wants it; suggested commands name what the command itself was given.
+pub(super) struct Printer {
+    pub(super) format: Format,
+    again: OnceCell<Again>,
+}
+
+impl Printer {
+    /// A printer that knows no database yet.
+    pub(super) fn new(format: Format) -> Self {
+        Self { format, again: OnceCell::new() }
+    }
+
+    /// Opens the project, and learns how the command named its database and folders.
+    pub(super) fn project(&self, folders: &Folders, database: Option<&Database>) -> Result<Project, Diagnostics> {
+        let here = std::path::Path::new(".");
+        let project =
+            Project::open(here, folders.schema_dir.clone(), folders.plans_dir.clone(), std::env::vars().collect())?;
+        let _ = self.again.set(project.again(&database.map(asked).unwrap_or_default()));
+        self.diagnostics(&project.settings.warnings);
+        self.diagnostics(&project.variables.warnings);
+        Ok(project)
+    }
+
+    /// How suggested commands name the database and the folders.
+    pub(super) fn again(&self) -> Again {
+        self.again.get().cloned().unwrap_or_default()
+    }
+
+    /// Prints diagnostics to standard error.
+    pub(super) fn diagnostics(&self, diagnostics: &Diagnostics) {
+        render::print(diagnostics, self.format, &self.again());
+    }
+
+    /// Prints a report.
+    pub(super) fn report<T: Report>(&self, report: &T, text: impl FnOnce(&T) -> String) {
+        match self.format {
+            Format::Text => Output.text(&text(report)),
+            Format::Json => match report::to_json(report) {
+                Ok(json) => Output.text(&json),
+                Err(error) => render::line(&format!("no JSON: {error}")),
+            },
+        }
+    }
+}
+
+/// What the command line says about the database.
+pub(super) fn asked(database: &Database) -> Asked {
+    Asked { database_url: database.database_url.clone(), env: database.env.clone() }
+}
