@@ -62,6 +62,13 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The project's folder; made where it is not there.
+    #[arg(default_value = ".")]
+    pub(super) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     #[command(flatten)]
     pub(super) database: Database,
@@ -96,8 +103,8 @@ pub(super) struct ValidateArgs {
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// What the plan is for.
-    #[arg(short = 'm', long = "message", value_name = "TEXT")]
-    pub(super) title: String,
+    #[arg(short = 'm', long = "message", value_name = "TEXT", required_unless_present = "check")]
+    pub(super) title: Option<String>,
     #[command(flatten)]
     pub(super) database: Database,
     #[command(flatten)]
@@ -105,6 +112,9 @@ pub(super) struct PlanArgs {
     /// Write here instead of the plans' folder.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Write nothing: only say whether the declaration differs from the last plan, and how (exit 2).
+    #[arg(long, conflicts_with_all = ["output", "replace"])]
+    pub(super) check: bool,
     /// Take the place of the last plan.
     #[arg(long, value_name = "PLAN")]
     pub(super) replace: Option<String>,
@@ -223,6 +233,9 @@ pub(super) struct ReadArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Makes a project: settings, make's targets, containers, a pipeline; writes over nothing that is there.
+    #[command(after_help = "Example: pgform init search\nExample: pgform init    (in a project that is there already)")]
+    Init(InitArgs),
     /// Turns an existing database into schema/*.yaml and a baseline plan.
     #[command(after_help = "Example: pgform import -d postgres://localhost/app")]
     Import(ImportArgs),
@@ -265,6 +278,11 @@ pub(super) enum Command {
     /// Compares a database with where it should stand: exit 0 in step, 2 plans pending, 3 drifted.
     #[command(after_help = "Example: pgform check --env production")]
     Check(ReadArgs),
+    /// Looks at all that a command needs: the way to the server, rights, versions, leftovers, journal, plans and catalog
+    /// against each other; says what mends what it finds.
+    #[command(after_help = "Example: pgform doctor -d postgres://localhost/app\n\
+        Exits with 1 where something keeps pgform from its work.")]
+    Doctor(ReadArgs),
     /// Shows the whole way on the embedded PostgreSQL: import, plan, approve, apply, check, rollback.
     #[command(after_help = "Example: pgform demo")]
     Demo,
@@ -277,8 +295,9 @@ impl Command {
             Self::Validate(args) => args.format,
             Self::Plan(args) => args.format,
             Self::Show(args) => args.format,
-            Self::Status(args) | Self::History(args) | Self::Check(args) => args.format,
-            Self::Import(_)
+            Self::Status(args) | Self::History(args) | Self::Check(args) | Self::Doctor(args) => args.format,
+            Self::Init(_)
+            | Self::Import(_)
             | Self::Adopt(_)
             | Self::Approve(_)
             | Self::DryRun(_)

@@ -1,5 +1,5 @@
 //! Commands that work on files alone.
-use super::arguments::{ApproveArgs, PlanArgs, ShowArgs, ValidateArgs};
+use super::arguments::{ApproveArgs, Format, InitArgs, PlanArgs, ShowArgs, ValidateArgs};
 use super::exit::Exit;
 use super::output::Output;
 use super::printer::{Printer, asked};
@@ -7,6 +7,25 @@ use crate::diagnostic::{Command, Diagnostics};
 use crate::report::{self, Planned, Review, Validation};
 use crate::settings::Asked;
 use crate::workflow;
+use std::path::Path;
+
+pub(super) fn init(args: &InitArgs) -> Result<Exit, Diagnostics> {
+    let begun = workflow::init(&args.dir);
+    for path in &begun.written {
+        Output.line(&format!("wrote  {}", path.display()));
+    }
+    for kept in &begun.kept {
+        let advice = kept.advice.as_ref().map(|advice| format!(": {}", advice.replace('\n', "\n       ")));
+        Output.line(&format!("kept   {}{}", kept.path.display(), advice.unwrap_or_default()));
+    }
+    let ((), _) = begun.problems.or_value(())?;
+    let there = if args.dir == Path::new(".") { String::new() } else { format!("cd {}, then ", args.dir.display()) };
+    Output.line(&format!(
+        "next: {there}declare tables in schema/*.yaml, or take over a database that is there (pgform import -d URL); \
+         then make migrate-revision M=\"…\" and make migrate-up"
+    ));
+    Ok(Exit::Done)
+}
 
 pub(super) fn validate(args: &ValidateArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let validated = workflow::validate(&printer.project(&args.folders, None)?)?;
@@ -18,6 +37,7 @@ pub(super) fn validate(args: &ValidateArgs, printer: &Printer) -> Result<Exit, D
 pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let PlanArgs {
         title,
+        check,
         database,
         folders,
         output,
@@ -31,8 +51,18 @@ pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diag
     } = args;
     let project = printer.project(&folders, Some(&database))?;
     let deadline = proof_deadline.map(std::time::Duration::from_secs);
-    let asked =
-        workflow::PlanArgs { title, output, shadow, deadline, database: asked(&database), replace, absorb, drop };
+    let title = title.unwrap_or_else(|| "as declared".to_owned());
+    let asked = workflow::PlanArgs {
+        title,
+        check,
+        output,
+        shadow,
+        deadline,
+        database: asked(&database),
+        replace,
+        absorb,
+        drop,
+    };
     let (plan, warnings) = match workflow::plan(&project, &asked).await? {
         workflow::Planned::NoChanges(warnings) => (None, warnings),
         workflow::Planned::Made(stored, warnings, facts) => {
@@ -42,7 +72,13 @@ pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diag
     printer.diagnostics(&warnings);
     let planned = Planned { changes: plan.is_some(), plan };
     printer.report(&planned, |p| p.plan.as_ref().map_or_else(|| "no changes\n".to_owned(), Review::text));
-    Ok(if detailed_exitcode && planned.changes { Exit::Pending } else { Exit::Done })
+    if check && planned.changes && printer.format == Format::Text {
+        let makes = Command::new("plan").option("-m", "TEXT").line(&printer.again());
+        Output.line(&format!(
+            "The declaration differs from the last plan; nothing was written. To make this plan: {makes}"
+        ));
+    }
+    Ok(if (detailed_exitcode || check) && planned.changes { Exit::Pending } else { Exit::Done })
 }
 
 pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
@@ -50,7 +86,7 @@ pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnosti
     let stored = workflow::show(&project, &args.plan)?;
     if args.snapshot {
         let review = report::snapshot(&stored.sealed);
-        let folder = std::path::Path::new("snapshots");
+        let folder = Path::new("snapshots");
         let path = folder.join(format!("{}.snap", stored.name));
         let done = match workflow::snapshot(folder, &stored.name, &review, args.check)? {
             workflow::Snapshot::Written => "written",

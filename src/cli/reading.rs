@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::printer::{Printer, asked};
 use crate::diagnostic::{Again, Command, Diagnostics, shown};
-use crate::report::{Check, History, Standing, Status};
+use crate::report::{Check, Doctor, History, Standing, Status};
 use crate::workflow;
 
 /// Of what `import` left out, that many are named.
@@ -33,6 +33,13 @@ pub(super) async fn check(args: &ReadArgs, printer: &Printer) -> Result<Exit, Di
         Standing::Pending => Exit::Pending,
         Standing::Drifted => Exit::Drift,
     })
+}
+
+pub(super) async fn doctor(args: &ReadArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let doctor =
+        workflow::doctor(&printer.project(&args.folders, Some(&args.database))?, &asked(&args.database)).await?;
+    printer.report(&doctor, Doctor::text);
+    Ok(if doctor.is_wrong() { Exit::Mistake } else { Exit::Done })
 }
 
 pub(super) async fn import(args: &ImportArgs, printer: &Printer) -> Result<Exit, Diagnostics> {

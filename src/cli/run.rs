@@ -57,6 +57,7 @@ fn work() -> ExitCode {
 
 async fn run(command: Command, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     match command {
+        Command::Init(args) => files::init(&args),
         Command::Validate(args) => files::validate(&args, printer),
         Command::Plan(args) => files::plan(args, printer).await,
         Command::Show(args) => files::show(&args, printer),
@@ -64,6 +65,7 @@ async fn run(command: Command, printer: &Printer, interrupt: &Interrupt) -> Resu
         Command::Status(args) => reading::status(&args, printer).await,
         Command::History(args) => reading::history(&args, printer).await,
         Command::Check(args) => reading::check(&args, printer).await,
+        Command::Doctor(args) => reading::doctor(&args, printer).await,
         Command::Import(args) => reading::import(&args, printer).await,
         Command::Adopt(args) => writing::adopt(args, printer).await,
         Command::DryRun(args) => writing::dry_run(&args, printer, interrupt).await,

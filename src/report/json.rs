@@ -1,4 +1,4 @@
-use super::{Check, History, Planned, Review, Rollback, Status, Validation};
+use super::{Check, Doctor, History, Planned, Review, Rollback, Status, Validation};
 use serde::Serialize;
 
 /// The version of every report's form. Fields may be added under one version; none is renamed or removed.
@@ -35,6 +35,9 @@ impl Report for Validation {
 }
 impl Report for Planned {
     const NAME: &'static str = "plan";
+}
+impl Report for Doctor {
+    const NAME: &'static str = "doctor";
 }
 impl Report for Rollback {
     const NAME: &'static str = "rollback";

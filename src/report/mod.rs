@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod columns;
+mod doctor;
 mod history;
 mod json;
 mod place;
@@ -19,6 +20,7 @@ mod words;
 
 pub use changes::{Difference, Words, brief, changes, differences, joined, parts};
 pub use check::{Check, Drift, Standing};
+pub use doctor::{Doctor, Finding, Health};
 pub use history::{History, Outcome, Run, Verb};
 pub use json::{JSON_VERSION, Report, to_json};
 pub use place::{Database, PlanName};

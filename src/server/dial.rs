@@ -91,6 +91,12 @@ pub(super) async fn dial_or_say(options: &ConnectOptions, application_name: &str
     dial(options, own, application_name).await.map_err(|(failure, at)| failure.into_diagnostic(&at, options))
 }
 
+/// What a session's startup packet says that only asks whether it is let in.
+pub(super) fn login_config(options: &ConnectOptions, target: &Target) -> Config {
+    let name = options.application_name.as_deref().unwrap_or("pgform/doctor");
+    config(options, target, options.options.as_deref(), name)
+}
+
 fn config(options: &ConnectOptions, target: &Target, startup_options: Option<&str>, application_name: &str) -> Config {
     let mut config = Config::new();
     if let Some(user) = &options.user {
@@ -114,7 +120,7 @@ fn config(options: &ConnectOptions, target: &Target, startup_options: Option<&st
     config
 }
 
-async fn try_target(
+pub(super) async fn try_target(
     options: &ConnectOptions,
     target: &Target,
     config: &Config,
@@ -148,7 +154,7 @@ async fn try_target(
     Err(last)
 }
 
-async fn endpoints(target: &Target) -> Result<Vec<Endpoint>, Failure> {
+pub(super) async fn endpoints(target: &Target) -> Result<Vec<Endpoint>, Failure> {
     match &target.address {
         Address::Unix(folder) => Ok(vec![Endpoint::Unix(folder.join(format!(".s.PGSQL.{}", target.port)))]),
         Address::Tcp(host) => {
@@ -160,7 +166,7 @@ async fn endpoints(target: &Target) -> Result<Vec<Endpoint>, Failure> {
 }
 
 /// The ways that a mode allows, the preferred one first. A unix socket is never encrypted, as libpq has it.
-fn encryptions(options: &ConnectOptions, endpoint: &Endpoint) -> Result<Vec<Encrypt>, Failure> {
+pub(super) fn encryptions(options: &ConnectOptions, endpoint: &Endpoint) -> Result<Vec<Encrypt>, Failure> {
     if matches!(endpoint, Endpoint::Unix(_)) || options.tls.mode == SslMode::Disable {
         return Ok(vec![Encrypt::No]);
     }
@@ -173,7 +179,10 @@ fn encryptions(options: &ConnectOptions, endpoint: &Endpoint) -> Result<Vec<Encr
     })
 }
 
-async fn within<T>(limit: Option<Duration>, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) async fn within<T>(
+    limit: Option<Duration>,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     let Some(limit) = limit else { return work.await };
     let late = |_| Failure::Unreachable(format!("no answer within {} s (connect_timeout)", limit.as_secs()));
     tokio::time::timeout(limit, work).await.map_err(late)?

@@ -78,6 +78,16 @@ impl StoredPlan {
         Self::of(path, sealed)
     }
 
+    /// A plan that stays nowhere.
+    ///
+    /// # Errors
+    /// As [`SealedPlan::new`].
+    pub fn unwritten(plan: PlanFile) -> Result<Self, Diagnostics> {
+        let slug = plan.header.title.clone();
+        let sealed = SealedPlan::new(plan)?;
+        Ok(Self { path: PathBuf::new(), name: slug.clone(), number: None, slug, sealed })
+    }
+
     fn of(path: &Path, sealed: SealedPlan) -> Result<Self, Diagnostics> {
         let file_name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let name = file_name.strip_suffix(".yaml").unwrap_or(file_name).to_owned();
@@ -103,6 +113,12 @@ pub struct Plans {
 }
 
 impl Plans {
+    /// No plans, whatever the folder holds.
+    #[must_use]
+    pub fn none(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), plans: Vec::new() }
+    }
+
     /// Reads all plans of a folder; one that is not there has none.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 use super::apply::touched;
 use super::drift::{DriftLine, There, drift};
-use super::project::Project;
+use super::project::{Connected, Project};
 use super::stand::{self, Stand};
 use super::standing::status_of;
 use super::uses;
@@ -9,6 +9,7 @@ use crate::diagnostic::{Command, Diagnostics};
 use crate::model::ObjectId;
 use crate::report::Check;
 use crate::settings::Asked;
+use crate::store::Plans;
 use std::collections::BTreeSet;
 
 /// What `check` found.
@@ -30,20 +31,9 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    let expected = stand.state(&plans)?;
-    let Live { state: live, uses, .. } = connected.read(&project.catalog_scope(&expected)).await?;
-    let uses = uses::seen(&plans, &uses);
     let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
-    let major = connected.connection.info().major();
     let again = connected.again.clone();
-    let _ = connected.connection.close().await;
-    // In the middle of a plan, what that touches is neither as before it nor as behind it.
-    let halfway = stand.midway().map(|record| stand::stored(&plans, record)).transpose()?;
-    let own = halfway.map(|plan| touched(&plan)).unwrap_or_default();
-    let all: BTreeSet<ObjectId> =
-        expected.objects.keys().chain(live.objects.keys()).filter(|id| !own.contains(id)).cloned().collect();
-    let there = There { state: &live, major, uses: &uses, plans: &plans };
-    let drift = if stand.journal.is_some() { drift(&expected, there, &all).await? } else { Vec::new() };
+    let drift = compared(project, &plans, &stand, connected).await?;
     let unseen = match stand.journal {
         Some(_) => Vec::new(),
         None => {
@@ -57,4 +47,33 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let lines = drift.iter().map(|line| line.report.clone()).collect();
     let report = Check { status, drift: lines, unknown: Vec::new(), unseen, overdue: Vec::new() };
     Ok(Checked { stand, drift, report })
+}
+
+/// How a database differs from where its journal says that it stands; nothing where there is none. The session ends as
+/// soon as it has read: a shadow takes its time.
+///
+/// # Errors
+/// If it cannot be read or compared.
+pub(super) async fn compared(
+    project: &Project,
+    plans: &Plans,
+    stand: &Stand,
+    mut connected: Connected,
+) -> Result<Vec<DriftLine>, Diagnostics> {
+    if stand.journal.is_none() {
+        let _ = connected.connection.close().await;
+        return Ok(Vec::new());
+    }
+    let expected = stand.state(plans)?;
+    let Live { state: live, uses, .. } = connected.read(&project.catalog_scope(&expected)).await?;
+    let uses = uses::seen(plans, &uses);
+    let major = connected.connection.info().major();
+    let _ = connected.connection.close().await;
+    // In the middle of a plan, what that touches is neither as before it nor as behind it.
+    let halfway = stand.midway().map(|record| stand::stored(plans, record)).transpose()?;
+    let own = halfway.map(|plan| touched(&plan)).unwrap_or_default();
+    let all: BTreeSet<ObjectId> =
+        expected.objects.keys().chain(live.objects.keys()).filter(|id| !own.contains(id)).cloned().collect();
+    let there = There { state: &live, major, uses: &uses, plans };
+    drift(&expected, there, &all).await
 }

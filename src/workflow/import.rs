@@ -41,7 +41,11 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
             .help("import begins a project; what was made elsewhere is taken over by a plan")
             .into());
     }
-    let occupied = std::fs::read_dir(&project.schema_dir).is_ok_and(|mut entries| entries.next().is_some());
+    // A hidden file keeps an empty folder in git; what hides declares nothing.
+    let shows = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.map_or(true, |entry| !entry.file_name().to_string_lossy().starts_with('.'))
+    };
+    let occupied = std::fs::read_dir(&project.schema_dir).is_ok_and(|mut entries| entries.any(shows));
     if occupied {
         return Err(Diagnostic::error(Code::File, format!("{} is not empty", project.schema_dir.display()))
             .help("import into an empty folder: --schema-dir DIR")

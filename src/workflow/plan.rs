@@ -37,6 +37,8 @@ const PROVING_EACH: Duration = Duration::from_secs(1);
 pub struct PlanArgs {
     /// What the plan is for.
     pub title: String,
+    /// Whether nothing is to be written: only whether there are changes, and which, is asked.
+    pub check: bool,
     /// A file to write to instead of the plans' folder.
     pub output: Option<PathBuf>,
     /// A scratch server instead of the embedded one.
@@ -149,6 +151,7 @@ async fn keep(
     };
     let file = file(project, &args.title, start, renames, made);
     let stored = match &args.output {
+        None if args.check => StoredPlan::unwritten(file)?,
         None => {
             let stored = plans.write(&file)?;
             let receipt = Receipt {

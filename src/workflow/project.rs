@@ -130,7 +130,15 @@ impl Project {
         connected.settings.as_ref().or_else(named)
     }
 
-    fn target(&self, purpose: Purpose, asked: &Asked) -> Result<(ConnectOptions, Option<Environment>), Diagnostics> {
+    /// Which database is meant, and how it is reached.
+    ///
+    /// # Errors
+    /// If nothing names one, or its address cannot be read.
+    pub(super) fn target(
+        &self,
+        purpose: Purpose,
+        asked: &Asked,
+    ) -> Result<(ConnectOptions, Option<Environment>), Diagnostics> {
         let target = database_for(purpose, asked, &self.variables, &self.settings)?;
         let lookup = |name: &str| self.variables.process(name).map(|v| v.value);
         let options = ConnectOptions::parse(&target.options_text, &lookup)?;

@@ -26,7 +26,14 @@ pub fn reviewed(
     };
     let path = plan.path.display().to_string();
     let again = project.again(asked);
-    let context =
-        Context { name: Some(&plan.name), parent: parent.as_deref(), path: Some(&path), next, again, facts, full };
+    let context = Context {
+        name: Some(&plan.name),
+        parent: parent.as_deref(),
+        path: Some(path.as_str()).filter(|path| !path.is_empty()),
+        next,
+        again,
+        facts,
+        full,
+    };
     Ok(review(&plan.sealed, &context))
 }

@@ -83,6 +83,14 @@ impl Journal {
         Ok(there(connection).await?.1)
     }
 
+    /// Whatever would carry the journal's rows to where its tables are not: publications and slots, as people name them.
+    ///
+    /// # Errors
+    /// If the server cannot be asked.
+    pub async fn carriers(connection: &mut Connection) -> Result<Vec<String>, ServerError> {
+        Ok(connection.query_text(CARRIERS).await?.into_iter().flatten().flatten().collect())
+    }
+
     /// The SQL that makes the journal.
     #[must_use]
     pub fn ddl() -> &'static str {
@@ -132,7 +140,7 @@ async fn there(connection: &mut Connection) -> Result<(bool, bool), ServerError>
 }
 
 async fn refuse_carriers(connection: &mut Connection) -> Result<(), Diagnostic> {
-    let carriers: Vec<String> = connection.query_text(CARRIERS).await?.into_iter().flatten().flatten().collect();
+    let carriers = Journal::carriers(connection).await?;
     if carriers.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,107 @@
+//! The files of a new project, and what is to be done where one of them is there already.
+use crate::settings::{FILE, Settings};
+use std::path::Path;
+
+/// A file of a new project.
+pub(super) struct File {
+    /// Its path in the project.
+    pub(super) path: &'static str,
+    /// What it holds.
+    pub(super) text: &'static str,
+    /// Other names under which the same thing may be there, before which this file would be taken.
+    pub(super) also: &'static [&'static str],
+    /// What a file that is there lacks, as advice to whoever keeps it; from the project's folder and the file's text.
+    pub(super) lacks: fn(&Path, &str) -> Option<String>,
+}
+
+/// All of them, in the order in which they are told.
+pub(super) const FILES: &[File] = &[
+    File { path: FILE, text: include_str!("template/pgform.yaml"), also: &[], lacks: lacks_environments },
+    File { path: "schema/.gitkeep", text: "", also: &[], lacks: lacks_nothing },
+    File { path: "plans/.gitkeep", text: "", also: &[], lacks: lacks_nothing },
+    File { path: "pgform.mk", text: include_str!("template/pgform.mk"), also: &[], lacks: is_older },
+    File {
+        path: "Makefile",
+        text: include_str!("template/Makefile"),
+        also: &["GNUmakefile", "makefile"],
+        lacks: lacks_include,
+    },
+    File {
+        path: "compose.yaml",
+        text: COMPOSE,
+        also: &["compose.yml", "docker-compose.yaml", "docker-compose.yml"],
+        lacks: lacks_service,
+    },
+    File {
+        path: "pgform.Dockerfile",
+        text: include_str!("template/pgform.Dockerfile"),
+        also: &[],
+        lacks: lacks_nothing,
+    },
+    File {
+        path: ".github/workflows/pgform.yaml",
+        text: include_str!("template/workflow.yaml"),
+        also: &[],
+        lacks: lacks_nothing,
+    },
+    File { path: ".env.example", text: include_str!("template/env.example"), also: &[], lacks: lacks_variable },
+    File { path: ".gitignore", text: include_str!("template/gitignore"), also: &[], lacks: lacks_ignored },
+];
+
+const COMPOSE: &str = include_str!("template/compose.yaml");
+
+fn lacks_nothing(_: &Path, _: &str) -> Option<String> {
+    None
+}
+
+/// pgform.mk is pgform's own: whoever wants another one has changed it, or has that of another pgform.
+fn is_older(_: &Path, _: &str) -> Option<String> {
+    Some(
+        "it is another one than this pgform writes: to have the new one, move it away and say `pgform init` again"
+            .into(),
+    )
+}
+
+fn lacks_include(_: &Path, text: &str) -> Option<String> {
+    let includes = text.lines().any(|line| line.contains("include") && line.contains("pgform.mk"));
+    (!includes).then(|| "add this line to it, for make migrate-up and its like:\n  include pgform.mk".to_owned())
+}
+
+/// The environments that pgform.mk and the guide speak of.
+fn lacks_environments(dir: &Path, _: &str) -> Option<String> {
+    let Ok(settings) = Settings::load(dir) else {
+        return Some("it has mistakes, which every command shows: pgform validate".to_owned());
+    };
+    let of = [
+        ("development", "PGVECTOR_DB_URL"),
+        ("staging", "STAGING_DATABASE_URL"),
+        ("production", "PRODUCTION_DATABASE_URL"),
+    ];
+    let missing = of.iter().filter(|(name, _)| settings.environment(name).is_err());
+    let lines: String = missing.map(|(name, variable)| format!("\n    {name}: {{url: {{env: {variable}}}}}")).collect();
+    let under = if settings.environments.is_empty() { "\n  environments:" } else { "" };
+    (!lines.is_empty()).then(|| format!("add what it does not have yet, under `environments:`{under}{lines}"))
+}
+
+fn lacks_service(_: &Path, text: &str) -> Option<String> {
+    if text.lines().any(|line| line.trim_end() == "  pgform:") {
+        return None;
+    }
+    let from = COMPOSE.find("  # docker compose run")?;
+    let to = COMPOSE.find("\nvolumes:")?;
+    let service = COMPOSE[from..to].trim_end();
+    Some(format!(
+        "add this service to it, for make docker-migrate-up and its like (`postgres` is the database's service):\n{service}"
+    ))
+}
+
+fn lacks_variable(_: &Path, text: &str) -> Option<String> {
+    let says = text.contains("PGVECTOR_DB_URL");
+    (!says).then(|| "make migrate-up takes PGVECTOR_DB_URL from .env: add it to the example".to_owned())
+}
+
+fn lacks_ignored(_: &Path, text: &str) -> Option<String> {
+    let has = |name: &str| text.lines().any(|line| line.trim().trim_matches('/') == name);
+    let missing: Vec<&str> = [".env", ".pgform"].into_iter().filter(|name| !has(name)).collect();
+    (!missing.is_empty()).then(|| format!("add to it what is not to be committed: {}", missing.join(", ")))
+}
