@@ -1,4 +1,4 @@
-use crate::diagnostic::{Command, shown};
+use crate::diagnostic::{Command, Diagnostic, shown};
 use crate::report::{Finding, Halfway, Health, Pending, PlanName, Status};
 use crate::store::Plans;
 use crate::workflow::check::compared;
@@ -20,7 +20,7 @@ pub(super) async fn journal(
     let none = Plans::none(&project.plans_dir);
     let all = plans.unwrap_or(&none);
     let (mut findings, again) = (Vec::new(), connected.again.clone());
-    let of = |about, health, d| Finding::of(about, health, d, &again);
+    let of = |about, health, d: &Diagnostic| Finding::of(about, health, d, &again);
     let stand = match stand::read(connected, all).await {
         Ok(stand) => stand,
         Err(why) => {
@@ -71,9 +71,7 @@ fn told(status: &Status) -> Vec<Finding> {
     }
     for plan in &status.without_file {
         let says = format!("{} ran here, and its file is gone from the plans' folder", plan.line());
-        let found = Finding::wrong("plans", says).mend("bring the file back from version control");
-        let command = Command::new("show").arg(plan.digest.short()).on_database();
-        findings.push(found.way("see it, as the journal keeps it", command, again));
+        findings.push(Finding::wrong("plans", says).mend("bring the file back from version control"));
     }
     let is_held = |pending: &&Pending| status.held.iter().any(|plan| plan.digest == pending.plan.digest);
     for pending in status.pending.iter().filter(|pending| !is_held(pending)) {
