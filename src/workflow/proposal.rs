@@ -33,7 +33,7 @@ impl Proposal {
             }
             Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
             Self::Relabel(database) => format!("{}\n", database.line()),
-            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text()),
+            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text(&database.again)),
         }
     }
 
