@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 mod support;
 
+#[path = "databases/between.rs"]
+mod between;
+
 use std::{fs, path::Path};
 use support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 
@@ -114,7 +117,7 @@ fn an_unknown_object_is_dropped_by_name_and_passed_over_where_it_is_not() {
     assert!(!run.err.contains("drift"), "told of what it drops: {}", run.err);
     assert_eq!(sql(&here, "select count(*) from pg_class where relname = 'leftover'"), "0");
     expect(&pgform(dir, &["check", "-d", url]), 0, "no plan");
-    let run = pgform(dir, &["apply", "-d", &there.url, "--yes", "--allow", "DataLoss"]);
+    let run = pgform(dir, &["apply", "-d", &there.url, "--yes", "--allow", "DataLoss:leftover"]);
     expect(&run, 0, "1/1 drop table leftover gone already: not run applied: 0001 first, 0002 clean-up");
     let run = pgform(dir, &["rollback", "-d", &there.url, "--yes"]);
     expect(&run, 0, "comes back nothing goes nothing stays table leftover, gone as before the plan");

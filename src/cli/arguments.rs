@@ -207,8 +207,11 @@ pub(super) struct ApplyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RollbackArgs {
-    /// The plan; the last one where not said.
+    /// The plan; the one that the last run brought where not said.
     pub(super) plan: Option<String>,
+    /// The plan that is last there, whatever the last run did.
+    #[arg(long, conflicts_with = "plan")]
+    pub(super) last: bool,
     #[command(flatten)]
     pub(super) database: Database,
     #[command(flatten)]
@@ -266,7 +269,7 @@ pub(super) enum Command {
     #[command(after_help = "Example: pgform apply --env production\n\
         Example: pgform apply add-embeddings -d postgres://localhost/app --yes --allow DataLoss:documents.*")]
     Apply(ApplyArgs),
-    /// Goes back over the last plan, the stored way; says first what comes back and what is lost.
+    /// Goes back over the plan that the last run brought, the stored way; says first what comes back and what is lost.
     #[command(after_help = "Example: pgform rollback --env production --allow DataLoss:documents.embedding")]
     Rollback(RollbackArgs),
     /// Says where a database stands.

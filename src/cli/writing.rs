@@ -56,9 +56,10 @@ pub(super) async fn rollback(
     printer: &Printer,
     interrupt: &Interrupt,
 ) -> Result<Exit, Diagnostics> {
-    let RollbackArgs { plan, database, folders, consent, allow } = args;
+    let RollbackArgs { plan, last, database, folders, consent, allow } = args;
     let project = printer.project(&folders, Some(&database))?;
-    let asked = workflow::RollbackArgs { plan, database: asked(&database), allow };
+    let unattended = consent.yes || consent.confirm.is_some();
+    let asked = workflow::RollbackArgs { plan, last, database: asked(&database), allow, unattended };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let done = workflow::rollback(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
     printer.diagnostics(&done.warnings);
@@ -84,12 +85,21 @@ pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &In
     printer.diagnostics(&done.warnings);
     let (forward, back) = (sum(&done.forward), sum(&done.back));
     Output.line(&format!(
-        "{}: forward {}, back {}; the database is as before",
+        "{}: forward {}, back {}; {}",
         done.plan.title_line(),
         time(forward),
-        time(back)
+        time(back),
+        as_before(&done.lost)
     ));
     Ok(Exit::Done)
+}
+
+/// What a dry run left of the database.
+fn as_before(lost: &[String]) -> String {
+    match lost.is_empty() {
+        true => "the database is as before".to_owned(),
+        false => format!("LOST, as was allowed: {}; all else is as before", lost.join(", ")),
+    }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]

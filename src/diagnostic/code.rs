@@ -149,6 +149,8 @@ codes! {
     NotConfirmed "not-confirmed" Refused,
     /// The snapshot of a review differs from what is stored.
     Snapshot "snapshot" Mistake,
+    /// A plan ran to its end, and not everything is as it plans.
+    NotThere "not-there" Stopped,
     /// A way back ran to its end, and not everything is as it was before.
     NotBack "not-back" Stopped,
     /// A segment did not finish.

@@ -6,7 +6,7 @@ use super::{
     statement, transaction,
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::Step,
     server::Connection,
 };
@@ -34,6 +34,7 @@ pub async fn build(
     how: Build<'_>,
 ) -> Result<(), Diagnostics> {
     let settings = how.settings;
+    how.observer.works_in(connection.info().pid, connection.canceller());
     enter(connection, settings, &plan.name).await?;
     let result = locked(connection, plan, steps, how).await;
     leave(connection, settings).await;
@@ -53,7 +54,14 @@ async fn locked(
         Journal::set_label(connection, label).await?;
     }
     let guard: &mut dyn Guard = &mut Unguarded;
-    let mut cx = Context { settings: how.settings, observer: how.observer, guard, run: None, left: Left::Nothing };
+    let mut cx = Context {
+        settings: how.settings,
+        observer: how.observer,
+        guard,
+        run: None,
+        allowed: &|_, _| false,
+        left: Left::Nothing,
+    };
     connection.batch("begin isolation level read committed read write").await.map_err(Diagnostic::from)?;
     if let Err(failure) = inside(connection, &mut cx, plan, steps).await {
         if !failure.lost() && !connection.is_closed() {
@@ -84,6 +92,12 @@ async fn inside(
 }
 
 fn told(plan: &PlanToRun, failure: &Failure) -> Diagnostic {
+    if failure.lost() {
+        let message = format!("whether {} was built here is not known: {}", plan.name, failure.says());
+        return Diagnostic::error(Code::Stopped, message)
+            .help("all of it is there, or nothing")
+            .way("see", Command::new("status").on_database());
+    }
     let message = format!("{} could not be built here, and nothing of it is left: {}", plan.name, failure.says());
     let diagnostic = Diagnostic::error(Code::Server, message);
     match failure.hint() {

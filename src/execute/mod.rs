@@ -27,7 +27,8 @@ pub use build::{Build, build};
 pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
 pub use context::{Guard, GuardPoint, Guarded, Unguarded};
 pub use journal::{
-    Direction, FORMAT, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, SegmentState, Standing,
+    Direction, FORMAT, Journal, JournalState, Kind, Label, NOTHING_TO_DO, PlanRecord, RunRecord, RunStatus,
+    SegmentState, Standing,
 };
 pub use observer::{BuildProgress, Observer, Silent};
 pub use plan::{Measured, Outcome, PlanToRun};

@@ -216,6 +216,7 @@ impl<'a> Run<'a> {
             until: u32::try_from(at + 1).ok(),
             again: true,
             carriers_ready: true,
+            allowed: &|_, _| true,
             found: &BTreeSet::new(),
             label: None,
         };

@@ -2,7 +2,7 @@ use super::apply::to_run;
 use super::confirm::{Confirm, Question};
 use super::drift::{DriftLine, There, drift};
 use super::label::{demands, label, remembered, right_label};
-use super::project::Project;
+use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand;
 use super::standing::database;
@@ -75,7 +75,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
-    let proposal = Proposal::Adopt(beginning(&connected, &project.receipts()?, &stand, &upto, &[]));
+    let proposal = Proposal::Adopt(beginning(&connected, &project.receipts()?, &stand, (&plans, &upto), &[]));
     let demands = demands(&connected, stand.journal.as_ref())?;
     let protected = demands.protected.then_some(demands.who.as_str());
     if !confirm(&Question { proposal: &proposal, protected }) {
@@ -93,6 +93,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let label = label(&connected, stand.journal.as_ref());
     let to_record: Vec<PlanToRun> = upto.iter().map(|plan| to_run(plan)).collect();
     let done = execute::adopt(&mut connected.connection, &to_record, label.as_ref()).await;
+    let done = done.map_err(|error| known(&connected, "the plans were recorded", error));
     stand::let_in(connected).await;
     done.map(|()| Adopted { plans: upto, warnings })
 }
@@ -123,11 +124,23 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
     stand::keep_out(&mut connected, &stand).await?;
     let mut done = Ok(());
     if let Some(label) = label(&connected, stand.journal.as_ref()) {
-        done = Journal::set_label(&mut connected.connection, &label).await;
+        done = Journal::set_label(&mut connected.connection, &label).await.map_err(Diagnostics::from);
     }
+    let done = done.map_err(|error| known(&connected, "the database has its new name", error));
     stand::let_in(connected).await;
     done?;
     Ok(Adopted { plans: Vec::new(), warnings: Diagnostics::default() })
+}
+
+/// What is known after an error: nothing, where the session, and with it the answer, is lost.
+fn known(connected: &Connected, what: &str, error: Diagnostics) -> Diagnostics {
+    if !connected.connection.is_closed() {
+        return error;
+    }
+    let because: Vec<String> = error.0.into_iter().map(|diagnostic| diagnostic.message).collect();
+    Diagnostic::error(Code::Stopped, format!("whether {what} is not known: {}", because.join("; ")))
+        .way("see", Command::new("status").on_database())
+        .into()
 }
 
 fn not_equal(plan: &StoredPlan, differs: &[DriftLine]) -> Diagnostics {

@@ -1,9 +1,9 @@
-use super::approve::covers;
+use super::allowing::Allowing;
 use super::label::Demands;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::JournalState;
 use crate::settings::ProofDemand;
-use crate::store::{Accepted, Receipts, StoredPlan};
+use crate::store::{Accepted, Plans, Receipts, StoredPlan};
 use std::sync::Arc;
 
 /// What the caller allows, and the server.
@@ -21,6 +21,7 @@ pub(super) struct Asking<'a> {
 /// # Errors
 /// Everything that is in the way, at once.
 pub(super) fn may_run(
+    plans: &Plans,
     receipts: &Receipts,
     demands: &Demands,
     todo: &[Arc<StoredPlan>],
@@ -49,11 +50,11 @@ pub(super) fn may_run(
         }
         demanded(receipts, demands, plan, &mut problems);
         let accepted = receipts.accepted_hazards(plan);
-        let open = |h: &Accepted| {
-            h.hazard.must_be_allowed() && !accepted.contains(h) && !covers(asking.allow, h.hazard, &h.object)
-        };
+        let allowing = Allowing::of(plans, journal, plan, asking.allow);
+        let open =
+            |h: &Accepted| h.hazard.must_be_allowed() && !accepted.contains(h) && !allowing.covers(h.hazard, &h.object);
         let open: Vec<Accepted> = plan.file().hazards().into_iter().filter(open).collect();
-        not_allowed(plan, &open, asking.allow, &mut problems);
+        not_allowed(plan, &open, &allowing, &mut problems);
     }
     problems.or_value(()).map(drop)
 }
@@ -64,11 +65,12 @@ fn replace(plan: &StoredPlan) -> Command {
 }
 
 /// Tells each hazard of a plan that nobody allowed, and behind the last one the commands that allow all of them.
-fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowed: &[String], problems: &mut Diagnostics) {
+fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, problems: &mut Diagnostics) {
     let typed = |h: &Accepted| format!("{}:{}", h.hazard.as_str(), plan.file().name_of(&h.object));
     for (at, hazard) in open.iter().enumerate() {
         let (object, word) = (plan.file().name_of(&hazard.object), hazard.hazard.as_str());
-        let message = format!("{word} of {}: {} {object} is not allowed", plan.title_line(), hazard.object.word());
+        let why = allowing.why_not(hazard.hazard, &hazard.object);
+        let message = format!("{word} of {}: {} {object} is not allowed{why}", plan.title_line(), hazard.object.word());
         let diagnostic = Diagnostic::error(Code::Hazard, message);
         problems.push(match at + 1 == open.len() {
             false => diagnostic,
@@ -80,7 +82,7 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowed: &[String], problem
                 .way(
                     "or for this run",
                     Command::new("apply")
-                        .options("--allow", allowed.iter().cloned().chain(open.iter().map(typed)))
+                        .options("--allow", allowing.typed().iter().cloned().chain(open.iter().map(typed)))
                         .on_database(),
                 ),
         });

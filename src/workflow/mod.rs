@@ -1,8 +1,10 @@
 //! One function per command, from arguments to a result: the library's face. Prints nothing.
 mod adopt;
 mod again;
+mod allowing;
 mod apply;
 mod approve;
+mod arrived;
 mod baseline;
 mod between;
 mod bodies;
@@ -17,10 +19,13 @@ mod dry_run;
 mod facts;
 mod going_back;
 mod guard;
+mod half;
 mod idle;
 mod import;
 mod init;
 mod label;
+mod last_run;
+mod lost;
 mod may_run;
 mod not_null_names;
 mod opaque;

@@ -1,10 +1,11 @@
 //! What a command is about to do, told before it asks.
+use super::allowing::Allowing;
 use super::project::Connected;
 use super::stand::Stand;
 use super::standing::{database, in_place, plan_name, record_name};
 use crate::execute::JournalState;
 use crate::report::{Beginning, Database, Rollback, ToDo};
-use crate::store::{Measurement, Receipt, ReceiptKind, Receipts, StoredPlan};
+use crate::store::{Measurement, Plans, Receipt, ReceiptKind, Receipts, StoredPlan};
 use std::sync::Arc;
 
 /// What is about to be done, and where.
@@ -33,7 +34,7 @@ impl Proposal {
             }
             Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
             Self::Relabel(database) => format!("{}\n", database.line()),
-            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text(&database.again)),
+            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text()),
         }
     }
 
@@ -64,11 +65,12 @@ pub(super) fn beginning(
     connected: &Connected,
     receipts: &Receipts,
     stand: &Stand,
-    plans: &[Arc<StoredPlan>],
+    (chain, plans): (&Plans, &[Arc<StoredPlan>]),
     allowed: &[String],
 ) -> Beginning {
     let journal = stand.journal.as_ref();
-    let accepted = plans.iter().flat_map(|plan| accepted(receipts, plan, allowed)).collect();
+    let one = |plan| accepted(receipts, plan, &Allowing::of(chain, journal, plan, allowed));
+    let accepted = plans.iter().flat_map(|plan| one(plan)).collect();
     Beginning {
         database: database(connected, journal),
         at: journal.and_then(JournalState::position).map(record_name),
@@ -78,14 +80,14 @@ pub(super) fn beginning(
     }
 }
 
-fn accepted(receipts: &Receipts, plan: &StoredPlan, allowed: &[String]) -> Vec<String> {
+fn accepted(receipts: &Receipts, plan: &StoredPlan, allowed: &Allowing<'_>) -> Vec<String> {
     let approved = receipts.accepted_hazards(plan);
     let mut out = Vec::new();
     for hazard in plan.file().hazards().into_iter().filter(|h| h.hazard.must_be_allowed()) {
         let name = format!("{} {}", hazard.hazard.as_str(), plan.file().name_of(&hazard.object));
         if approved.contains(&hazard) {
             out.push(name);
-        } else if super::approve::covers(allowed, hazard.hazard, &hazard.object) {
+        } else if allowed.covers(hazard.hazard, &hazard.object) {
             out.push(format!("{name} (allowed now)"));
         }
     }

@@ -123,7 +123,8 @@ pub(super) async fn keep_out(connected: &mut Connected, stand: &Stand) -> Result
         true => Some(Journal::read(connection).await?),
         false => None,
     };
-    if now == stand.journal {
+    let of_changes = |journal: &Option<JournalState>| journal.as_ref().map(JournalState::of_changes);
+    if of_changes(&now) == of_changes(&stand.journal) {
         return Ok(());
     }
     Journal::unlock(connection).await?;

@@ -3,7 +3,7 @@ use super::label::{Demands, demands};
 use super::project::{Connected, Project};
 use super::stand::{self, Stand};
 use crate::diagnostic::Diagnostics;
-use crate::execute::{Direction, JournalState, Kind, PlanRecord, RunStatus, SegmentState, Standing};
+use crate::execute::{Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, SegmentState, Standing};
 use crate::model::Digest;
 use crate::report::{Database, Halfway, History, Outcome, Pending, PlanName, Run, Status, Verb};
 use crate::settings::{Asked, ProofDemand};
@@ -79,6 +79,7 @@ pub(super) fn status_of(
         at: at.map(record_name),
         recorded_by: at.and_then(|record| recorded_by(record.standing)).map(str::to_owned),
         halfway: midway.zip(journal).map(|(record, journal)| halfway(record, journal)),
+        failed: journal.and_then(failed),
         pending: pending.collect(),
         held: held(journal, plans),
         without_file: without_file
@@ -101,6 +102,17 @@ pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {
 
 pub(super) fn record_name(record: &PlanRecord) -> PlanName {
     PlanName { name: record.name.clone(), digest: record.digest.clone() }
+}
+
+/// The last run, where it changed nothing although it should have. What stopped midway is told as that.
+fn failed(journal: &JournalState) -> Option<Run> {
+    let last = journal.runs.last().filter(|_| journal.midway().is_none())?;
+    let vain = match last.status {
+        RunStatus::Failed => last.message.as_deref() != Some(NOTHING_TO_DO),
+        RunStatus::Running => last.segments == 0,
+        RunStatus::Done | RunStatus::Stopped => false,
+    };
+    vain.then(|| of_run(journal, last))
 }
 
 fn recorded_by(standing: Standing) -> Option<&'static str> {

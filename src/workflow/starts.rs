@@ -1,11 +1,12 @@
 use super::apply::touched;
 use super::drift::{DriftLine, There, drift};
 use super::guard::Watch;
+use super::half::Half;
 use super::project::{Connected, Project};
 use super::stand::Stand;
 use super::way_back::as_it_was_left;
 use crate::catalog::Live;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{Digest, ObjectId, State};
 use crate::plan::format::Segment;
@@ -59,17 +60,12 @@ pub(super) async fn starts_here(
         let found = found(plans, plan, begun, there).await?;
         start.found.insert(plan.digest().clone(), found);
     }
-    // What segments have begun to change is what they left, or are about to: the journal and the probes know.
     if let Some(midway) = stand.midway() {
         if midway.digest != *first.digest() {
             return Ok(start);
         }
-        let left = |number: &u32| first.file().body.segments.get((*number as usize).checked_sub(1)?);
-        let begun: BTreeSet<&ObjectId> =
-            midway.segments.keys().filter_map(left).flat_map(|s| s.leaves.keys()).collect();
-        let whole = guarded(todo, &expected).into_iter().filter(|id| !begun.contains(id)).collect();
-        let (differs, _) = related(drift(&expected, there, &whole).await?, &[]);
-        return if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) };
+        start.warnings = goes_on(project, plans, connected, (todo, midway), there).await?;
+        return Ok(start);
     }
     let guarded = guarded(todo, &expected);
     let (mut differs, beside) = related(drift(&expected, there, &guarded).await?, todo);
@@ -80,6 +76,40 @@ pub(super) async fn starts_here(
     let known = guarded.into_iter().chain(absorbed(todo)).collect();
     start.warnings = unrelated(project, connected, (&expected, there), (&known, beside)).await?;
     Ok(start)
+}
+
+/// Whether the database is what a plan has left that stopped in its middle, and what the plans behind it lean on as they
+/// take it for. Gives drift that is in nobody's way: a grant or a comment that came meanwhile is.
+async fn goes_on(
+    project: &Project,
+    plans: &Plans,
+    connected: &Connected,
+    (todo, midway): (&[Arc<StoredPlan>], &PlanRecord),
+    there: There<'_>,
+) -> Result<Diagnostics, Diagnostics> {
+    let Some((first, later)) = todo.split_first() else { return Ok(Diagnostics::default()) };
+    let half = Half::of(plans, first.file(), midway)?;
+    let mut lines = half.differs(there).await?;
+    let own: BTreeSet<ObjectId> = half.all().cloned().collect();
+    let beside: BTreeSet<ObjectId> = guarded(later, &half.state).into_iter().filter(|id| !own.contains(id)).collect();
+    lines.extend(drift(&half.state, there, &beside).await?);
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(|line| line.hard);
+    let texts = |lines: Vec<DriftLine>| lines.into_iter().map(|line| line.text).collect::<Vec<String>>();
+    if !hard.is_empty() {
+        return Err(not_as_left(first, &texts(hard)));
+    }
+    let known = own.into_iter().chain(beside).chain(absorbed(todo)).collect();
+    unrelated(project, connected, (&half.state, there), (&known, texts(soft))).await
+}
+
+fn not_as_left(plan: &StoredPlan, differs: &[String]) -> Diagnostics {
+    let message =
+        format!("this database is not what {} has left in its middle: {}", plan.title_line(), differs.join("; "));
+    Diagnostic::error(Code::Stale, message)
+        .help("put it back as the plan left it, or as it was before where the plan has not come to it yet")
+        .way("see", Command::new("check").on_database())
+        .way("then go on", Command::new("apply").on_database())
+        .into()
 }
 
 /// What can be said before plans go back whose place others take: whether these ways back start from what is there, and

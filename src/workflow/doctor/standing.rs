@@ -1,7 +1,7 @@
 use crate::diagnostic::{Command, Diagnostic, shown};
 use crate::report::{Finding, Halfway, Health, Pending, PlanName, Status};
 use crate::store::Plans;
-use crate::workflow::check::compared;
+use crate::workflow::check::{Compared, compared};
 use crate::workflow::label::right_label;
 use crate::workflow::project::{Connected, Project};
 use crate::workflow::stand::{self, Stand};
@@ -92,12 +92,14 @@ pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, con
         return Vec::new();
     }
     let again = connected.again.clone();
-    let drift = match compared(project, plans, stand, connected).await {
-        Ok(drift) => drift,
+    let Compared { drift, unseen } = match compared(project, plans, stand, connected).await {
+        Ok(compared) => compared,
         Err(why) => return why.0.iter().map(|d| Finding::of(ABOUT, Health::Wrong, d, &again)).collect(),
     };
+    let unseen = unseen.into_iter().map(|what| Finding::warning(ABOUT, format!("not seen: {what}")));
     if drift.is_empty() {
-        return vec![Finding::well(ABOUT, "it is what the journal and the plans say")];
+        let well = Finding::well(ABOUT, "it is what the journal and the plans say");
+        return std::iter::once(well).chain(unseen).collect();
     }
     let more = drift.len().saturating_sub(TOLD);
     let finding = |line: &crate::workflow::DriftLine| {
@@ -105,7 +107,7 @@ pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, con
         let found = if line.mark == '-' { Finding::wrong(ABOUT, says) } else { Finding::warning(ABOUT, says) };
         line.report.ways.iter().fold(found, |found, way| found.mend(way.clone()))
     };
-    let mut findings: Vec<Finding> = drift.iter().take(TOLD).map(finding).collect();
+    let mut findings: Vec<Finding> = drift.iter().take(TOLD).map(finding).chain(unseen).collect();
     if more > 0 {
         let found = Finding::warning(ABOUT, format!("and {more} more differences"));
         findings.push(found.way("all of them", Command::new("check").on_database(), &again));

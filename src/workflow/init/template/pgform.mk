@@ -54,7 +54,7 @@ help:
 migrate-up: ## run all pending migrations
 	@$(on_local); $(PGFORM) apply $$on --yes $(ARGS)
 migrate-down: ## go back over the last migration
-	@$(on_local); $(PGFORM) rollback $$on --yes $(ARGS)
+	@$(on_local); $(PGFORM) rollback --last $$on --yes $(ARGS)
 migrate-revision: ## make a new migration from the declaration
 	@$(message); $(PGFORM) plan -m "$$M" $(ARGS)
 migrate-history: ## show what ran on the database
@@ -67,7 +67,7 @@ migrate-check: ## fail where the declaration has no plan yet, plans are pending,
 docker-migrate-up: ## the same six in the container
 	@$(on_docker); $(in_docker) apply $$on --yes $(ARGS)
 docker-migrate-down:
-	@$(on_docker); $(in_docker) rollback $$on --yes $(ARGS)
+	@$(on_docker); $(in_docker) rollback --last $$on --yes $(ARGS)
 docker-migrate-revision:
 	@$(message); $(in_docker) plan -m "$$M" $(ARGS)
 docker-migrate-history:
