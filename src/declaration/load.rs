@@ -1,12 +1,14 @@
 use super::{
-    Declared, Known, file, files, pgvector,
+    Declared, Known,
+    declared::named_in,
+    file, files, pgvector,
     reader::{Dialect, Reader},
     resolve, verify,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Source};
-use crate::model::State;
+use crate::model::{SchemaName, State};
 use crate::yaml;
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// Reads a declaration from the texts of its files. All mistakes are found at once. The files are taken in the order of
 /// their names, so that the same files are the same declaration.
@@ -74,6 +76,18 @@ fn sort(out: &mut Diagnostics) {
 /// A folder without such files, files that cannot be read, and every mistake in them.
 pub fn load(dir: &Path) -> Result<Declared, Diagnostics> {
     load_knowing(dir, &Known::default())
+}
+
+/// The schemas that the declaration in a folder names, whatever else is wrong with it: that is told when it is read.
+#[must_use]
+pub fn schemas_named(dir: &Path) -> BTreeSet<SchemaName> {
+    let mut reader = Reader::new(Dialect::Declared);
+    for source in files::read(dir, &mut Diagnostics::default()) {
+        if let Ok((node, _)) = yaml::read_one_with_twins(&source) {
+            file::read(&mut reader, &node);
+        }
+    }
+    named_in(reader.objects.keys(), &reader.places, &reader.directives)
 }
 
 /// As [`load`], with what is known beside the declaration.

@@ -19,6 +19,8 @@ pub struct Build<'a> {
     pub observer: &'a mut dyn Observer,
     /// What the database is to know about itself.
     pub label: Option<&'a Label>,
+    /// Whether the plan is recorded as built; otherwise only the state before it is made, and it is yet to run.
+    pub recorded: bool,
 }
 
 /// Makes a plan's state in one go on a database that has nothing of it, and records it as built. The statements and the
@@ -48,7 +50,9 @@ async fn locked(
     how: Build<'_>,
 ) -> Result<(), Diagnostics> {
     let state = Journal::read(connection).await?;
-    may_apply(plan, state.plan(&plan.digest), false)?;
+    if how.recorded {
+        may_apply(plan, state.plan(&plan.digest), false)?;
+    }
     Journal::create(connection, false).await?;
     if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
         Journal::set_label(connection, label).await?;
@@ -63,7 +67,8 @@ async fn locked(
         left: Left::Nothing,
     };
     connection.batch("begin isolation level read committed read write").await.map_err(Diagnostic::from)?;
-    if let Err(failure) = inside(connection, &mut cx, plan, steps).await {
+    let recorded = how.recorded.then_some(plan);
+    if let Err(failure) = inside(connection, &mut cx, recorded, steps).await {
         if !failure.lost() && !connection.is_closed() {
             connection.batch("rollback").await.map_err(Diagnostic::from)?;
         }
@@ -75,7 +80,7 @@ async fn locked(
 async fn inside(
     connection: &mut Connection,
     cx: &mut Context<'_>,
-    plan: &PlanToRun,
+    recorded: Option<&PlanToRun>,
     steps: &[Step],
 ) -> Result<(), Failure> {
     for step in steps {
@@ -87,7 +92,9 @@ async fn inside(
             Step::Assert(assert) => transaction::hold(connection, assert).await?,
         }
     }
-    Journal::record(connection, plan, Kind::Build).await.map_err(Failure::Refused)?;
+    if let Some(plan) = recorded {
+        Journal::record(connection, plan, Kind::Build).await.map_err(Failure::Refused)?;
+    }
     Ok(connection.batch("commit").await?)
 }
 

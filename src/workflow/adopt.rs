@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Journal, PlanToRun};
 use crate::model::ObjectId;
 use crate::settings::Asked;
-use crate::store::StoredPlan;
+use crate::store::{Plans, StoredPlan};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -43,21 +43,8 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
         return relabel(project, args, confirm).await;
     }
     let plans = project.plans()?;
-    let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
-    let Some(first) = chain.first() else {
-        return Err(Diagnostic::error(Code::PlanName, "there are no plans to adopt")
-            .way("make them from a database", Command::new("import").on_database())
-            .into());
-    };
-    let wanted = args.plan.as_deref().map_or_else(|| Ok(Arc::clone(first)), |name| plans.select(name))?;
-    let upto: Vec<Arc<StoredPlan>> = match chain.iter().position(|p| p.digest() == wanted.digest()) {
-        Some(at) => chain[..=at].to_vec(),
-        None => {
-            return Err(
-                Diagnostic::error(Code::PlanName, format!("{} is not in the chain", wanted.title_line())).into()
-            );
-        }
-    };
+    let upto = upto(&plans, args.plan.as_deref())?;
+    let Some(wanted) = upto.last().cloned() else { return Err(no_plans().into()) };
     let mut connected = project.connect_writing(&args.database, "adopt").await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
@@ -96,6 +83,28 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let done = done.map_err(|error| known(&connected, "the plans were recorded", error));
     stand::let_in(connected).await;
     done.map(|()| Adopted { plans: upto, warnings })
+}
+
+/// The plans to record: the chain up to the one that is named, the first one where none is; or a plan outside of it that
+/// begins one.
+fn upto(plans: &Plans, name: Option<&str>) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
+    let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
+    let Some(name) = name else { return Ok(chain.into_iter().take(1).collect()) };
+    let wanted = plans.select(name)?;
+    if let Some(at) = chain.iter().position(|plan| plan.digest() == wanted.digest()) {
+        return Ok(chain[..=at].to_vec());
+    }
+    if plans.by_digest(wanted.digest()).is_none() && wanted.file().header.base.is_some() {
+        return Ok(vec![wanted]);
+    }
+    let message = format!("{} is not in the chain, and does not begin one: it cannot be adopted", wanted.title_line());
+    let last = chain.last().map_or_else(String::new, |plan| format!("the last one of the chain is {}", plan.slug));
+    Err(Diagnostic::error(Code::PlanName, message).help(last).into())
+}
+
+fn no_plans() -> Diagnostic {
+    let import = Command::new("import").on_database();
+    Diagnostic::error(Code::PlanName, "there are no plans to adopt").way("make them from a database", import)
 }
 
 /// Gives a database the name and demands of the environment that it is reached by: a restored copy keeps those of the

@@ -1,7 +1,7 @@
 use super::allowing::Allowing;
 use super::approve::meant;
 use super::arrived::arrived;
-use super::baseline::build_baseline;
+use super::baseline::{build_base, build_baseline};
 use super::clock::{now, who};
 use super::confirm::{Confirm, Question};
 use super::guard::Watch;
@@ -79,8 +79,9 @@ pub async fn apply(
         could_start(project, &plans, &mut connected, &stand, (&back_first, &todo)).await?
     };
     let back = back_first.iter().map(|p| p.title_line()).collect();
-    let beginning =
-        Beginning { back_first: back, ..beginning(&connected, &receipts, &stand, (&plans, &todo), &args.allow) };
+    let makes_base = start.makes_base.then(|| todo.first().map(|p| p.title_line())).flatten();
+    let said_first = beginning(&connected, &receipts, &stand, (&plans, &todo), &args.allow);
+    let beginning = Beginning { makes_base, back_first: back, ..said_first };
     let protected = demands.protected.then_some(demands.who.as_str());
     if !confirm(&Question { proposal: &Proposal::Apply(beginning), protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
@@ -203,6 +204,9 @@ impl Run<'_> {
             let stand = stand::read(&mut self.connected, self.plans).await?;
             self.start = starts_here(self.project, self.plans, &mut self.connected, &stand, todo).await?;
             self.applied.warnings.extend(std::mem::take(&mut self.start.warnings));
+        }
+        if let Some(first) = todo.first().filter(|_| self.start.makes_base) {
+            build_base(self.project, &mut self.connected, first, self.label.as_ref(), observer).await?;
         }
         for plan in todo {
             self.one(plan, observer).await?;

@@ -82,7 +82,7 @@ pub(super) async fn compared(
         Some(half) => half.state.clone(),
         None => stand.state(plans)?,
     };
-    let Live { state: live, uses, .. } = connected.read(&project.catalog_scope(&expected)).await?;
+    let Live { state: live, uses, left_out, .. } = connected.read(&project.catalog_scope(&expected)).await?;
     let uses = uses::seen(plans, &uses);
     let major = connected.connection.info().major();
     let _ = connected.connection.close().await;
@@ -92,5 +92,8 @@ pub(super) async fn compared(
     let there = There { state: &live, major, uses: &uses, plans };
     let mut drift = drift(&expected, there, &all).await?;
     drift.extend(half.iter().flat_map(|half| half.between(&live)));
-    Ok(Compared { drift, unseen: half.map(|half| half.unseen()).unwrap_or_default() })
+    let mut unseen = half.map(|half| half.unseen()).unwrap_or_default();
+    let beside = project.left_alone(&left_out);
+    unseen.extend(beside.iter().map(|schema| format!("schema {schema}, which is in no plan: left alone")));
+    Ok(Compared { drift, unseen })
 }

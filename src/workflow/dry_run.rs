@@ -66,6 +66,12 @@ pub async fn dry_run(
     let said = right_label(project, &mut connected, stand.journal.as_ref())?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let mut start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
+    if start.makes_base {
+        let message = format!("this database has nothing of what {} starts from: nothing was run", plan.title_line());
+        return Err(Diagnostic::error(Code::Stale, message)
+            .way("a dry run needs it; apply makes it", Command::new("apply").on_database().arg(&plan.slug))
+            .into());
+    }
     let only = std::slice::from_ref(&plan);
     let proposal = Proposal::DryRun(beginning(&connected, &project.receipts()?, &stand, (&plans, only), allow));
     let protected = demands.protected.then_some(demands.who.as_str());

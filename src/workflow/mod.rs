@@ -17,6 +17,7 @@ mod doctor;
 mod drift;
 mod dry_run;
 mod facts;
+mod first;
 mod going_back;
 mod guard;
 mod half;

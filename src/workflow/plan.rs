@@ -5,7 +5,7 @@ use super::facts::facts;
 use super::idle::of_nothing;
 use super::opaque::Touched;
 use super::outside::explained;
-use super::project::{Project, known};
+use super::project::{Project, known, left_alone, scope_of};
 use super::ran::ran;
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
@@ -21,7 +21,7 @@ use crate::report::Facts;
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
-    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, StoredPlan, Target,
+    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, Scope, StoredPlan, Target,
     after_between, titled,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +77,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
-    let scope = project.scope();
+    let scope = scope_of(project, &start.head, &declared);
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
     start.seeds = seeds(&declared);
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
@@ -85,6 +85,9 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let mut warnings = declared.warnings.clone();
     warnings.extend(of_nothing(&start.head, &declared, &renames));
     warnings.extend(start.drifted(&plans).await?);
+    if let Some(told) = start.looked.as_ref().and_then(|looked| left_alone(&looked.beside)) {
+        warnings.push(told);
+    }
     let past = start.past.followed_by(&start.head, &renames);
     let touched = Touched::new(&before, &declared, &past);
     warnings.extend(touched.settle_names(&mut after, &declared));
@@ -111,7 +114,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     closed?;
     let Some(made) = made else { return unchanged(args, warnings) };
     warnings.extend(unseen(&start.head, &renames, &made.after));
-    let (told, stored) = keep(project, &mut plans, args, &mut start, (&renames, made)).await?;
+    let (told, stored) = keep(project, &mut plans, args, &mut start, (scope, &renames, made)).await?;
     Ok(Planned::Made(Box::new(stored), warnings, told))
 }
 
@@ -141,15 +144,15 @@ async fn keep(
     plans: &mut Plans,
     args: &PlanArgs,
     start: &mut Start,
-    (renames, made): (&[Rename], Made),
+    (scope, renames, made): (Scope, &[Rename], Made),
 ) -> Result<(Option<Facts>, StoredPlan), Diagnostics> {
     let told = match &mut start.looked {
-        Some(Looked { connected, live: _ }) => {
+        Some(Looked { connected, live: _, beside: _ }) => {
             Some(facts(connected, &made.segments, (&made.changes, renames), &start.head, &made.after).await?)
         }
         None => None,
     };
-    let file = file(project, &args.title, start, renames, made);
+    let file = file(project, (&args.title, scope), start, renames, made);
     let stored = match &args.output {
         None if args.check => StoredPlan::unwritten(file)?,
         None => {
@@ -269,7 +272,10 @@ pub(super) fn outline(
 ) -> Result<Vec<Segment>, BuildError> {
     let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
     let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
-    plan_absorbing(input, &start.absorb).map_err(BuildError::Problems)
+    // An extension is often there already: whoever runs the server made it.
+    let created = |change: &&Difference| matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Created));
+    let absorb = start.absorb.iter().chain(sides.diff.changes.iter().filter(created).map(|change| &change.id));
+    plan_absorbing(input, &absorb.cloned().collect()).map_err(BuildError::Problems)
 }
 
 /// What the plan drops, makes anew, retypes or renames, under its names before.
@@ -300,13 +306,19 @@ fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     }
 }
 
-pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
+pub(super) fn file(
+    project: &Project,
+    (title, scope): (&str, Scope),
+    start: &Start,
+    renames: &[Rename],
+    made: Made,
+) -> PlanFile {
     let header = Header {
         format: Format::CURRENT,
         title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
-        scope: project.scope_of(&start.head),
+        scope,
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,
@@ -315,7 +327,7 @@ pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Ren
         assumes: Vec::new(),
         uses: start.newly_used.clone(),
         guards: made.guards,
-        base: start.parent.is_none().then(|| start.head.clone()),
+        base: start.begins.then(|| start.head.clone()),
         after: made.after,
     };
     PlanFile { header, body: Body { segments: made.segments, proof: Some(made.proof) } }

@@ -74,6 +74,7 @@ pub(super) fn beginning(
     Beginning {
         database: database(connected, journal),
         at: journal.and_then(JournalState::position).map(record_name),
+        makes_base: None,
         back_first: Vec::new(),
         to_do: plans.iter().map(|plan| to_do(receipts, journal, plan)).collect(),
         accepted,

@@ -1,5 +1,6 @@
 use super::apply::touched;
 use super::drift::{DriftLine, There, drift};
+use super::first::{Base, base_of, named, not_adopted, outermost};
 use super::guard::Watch;
 use super::half::Half;
 use super::project::{Connected, Project};
@@ -22,6 +23,8 @@ pub(super) struct Start {
     pub(super) found: BTreeMap<Digest, BTreeSet<u32>>,
     /// Watches what the first plan touches from before the look at the whole: while somebody is asked, others go on.
     pub(super) watch: Option<Watch>,
+    /// Whether the state that the first plan starts from is to be made first: the database has nothing of it.
+    pub(super) makes_base: bool,
     /// Drift that is in no plan's way.
     pub(super) warnings: Diagnostics,
 }
@@ -47,14 +50,21 @@ pub(super) async fn starts_here(
     let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
-    if never && first.file().header.parent.is_none() {
-        if first.file().is_baseline() && !has_objects(&live) {
-            return Ok(Start::default());
-        }
+    if stand.journal.as_ref().is_none_or(|j| j.plans.is_empty()) {
         not_adopted(plans, first, &live)?;
     }
     let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
+    if stand.is_nowhere() {
+        let makes_base = matches!(base_of(first, &live)?, Base::Nowhere);
+        if makes_base || first.file().is_baseline() {
+            // What is made in one go is not there yet: only what else is there can be told.
+            let known =
+                State { objects: expected.objects.clone().into_iter().filter(|(id, _)| live.has(id)).collect() };
+            let all = known.objects.keys().cloned().collect();
+            let warnings = unrelated(project, connected, (&known, there), (&all, Vec::new())).await?;
+            return Ok(Start { makes_base, warnings, ..Start::default() });
+        }
+    }
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
@@ -174,10 +184,6 @@ fn stale(first: &StoredPlan, differs: &[String]) -> Diagnostics {
         .into()
 }
 
-fn has_objects(state: &State) -> bool {
-    state.objects.keys().any(|id| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)))
-}
-
 /// What the plans are guarded by, in the state before the first of them. What an earlier plan changes is its own to
 /// guard; what is in no state before them (a drop of something unknown) is compared where it is dropped.
 fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
@@ -200,30 +206,6 @@ fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
 
 fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {
     segments.iter().flat_map(|s| &s.leaves).map(|(id, left)| (id, left.is_some()))
-}
-
-/// A database that has what the chain makes, and no journal, is to be adopted: nothing runs in it.
-fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Result<(), Diagnostics> {
-    let made: Vec<&ObjectId> = match first.file().is_baseline() {
-        true => first.file().header.base.iter().flat_map(|base| base.objects.keys()).collect(),
-        false => leaves(&first.file().body.segments).filter(|(_, there)| *there).map(|(id, _)| id).collect(),
-    };
-    let whole = |id: &&&ObjectId| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_));
-    let there = made.iter().filter(whole).filter(|id| live.has(id)).count();
-    if there == 0 && !first.file().is_baseline() {
-        return Ok(());
-    }
-    let mut which = first.slug.clone();
-    for plan in plans.chain()? {
-        let state = plans.fold_to(plan.file())?;
-        if state.objects.keys().all(|id| live.has(id)) {
-            which.clone_from(&plan.slug);
-        }
-    }
-    let message = "this database has objects, but pgform never ran here: nothing was run";
-    let help =
-        format!("if it is what {which} records: pgform adopt {which}; if it is another database, check the address");
-    Err(Diagnostic::error(Code::NotAdopted, message).help(help).into())
 }
 
 /// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
@@ -302,7 +284,8 @@ pub(super) async fn unrelated(
     } else {
         let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
         let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
-        lines.extend(one_sided.map(|id| format!("{} {} {}", mark(id), id.word(), id.short())));
+        let one_sided: Vec<&ObjectId> = one_sided.collect();
+        lines.extend(outermost(&one_sided).into_iter().map(|id| format!("{} {}", mark(id), named(id))));
     }
     if lines.is_empty() {
         return Ok(Diagnostics::default());

@@ -131,6 +131,7 @@ fn applying_stopping_going_on() {
             dry_run: Some((Some("staging".to_owned()), 242_000)),
             goes_on: None,
         }],
+        makes_base: None,
         back_first: Vec::new(),
         accepted: vec!["DataLoss documents.legacy_path".to_owned()],
     };
