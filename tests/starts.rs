@@ -4,5 +4,7 @@ mod support;
 
 #[path = "starts/first.rs"]
 mod first;
+#[path = "starts/missing.rs"]
+mod missing;
 #[path = "starts/scope.rs"]
 mod scope;

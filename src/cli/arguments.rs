@@ -224,6 +224,20 @@ pub(super) struct RollbackArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ResetArgs {
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    /// Don't ask, where the database says that it is for development.
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// The database's name, where it does not say so.
+    #[arg(long, value_name = "NAME")]
+    pub(super) confirm: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ReadArgs {
     #[command(flatten)]
     pub(super) database: Database,
@@ -272,6 +286,14 @@ pub(super) enum Command {
     /// Goes back over the plan that the last run brought, the stored way; says first what comes back and what is lost.
     #[command(after_help = "Example: pgform rollback --env production --allow DataLoss:documents.embedding")]
     Rollback(RollbackArgs),
+    /// Empties a database for development, so that `apply` makes everything again.
+    #[command(
+        after_help = "It drops what lives in the managed schemas, what plans made beside it, and which plans ran.\n\
+        Only where the database says that it is `development`, or holds no rows: then its name must be given.\n\n\
+        Example: pgform reset --env development --yes\n\
+        Example: pgform reset -d postgres://localhost/app --confirm app"
+    )]
+    Reset(ResetArgs),
     /// Says where a database stands.
     #[command(after_help = "Example: pgform status -d postgres://localhost/app")]
     Status(ReadArgs),
@@ -306,6 +328,7 @@ impl Command {
             | Self::DryRun(_)
             | Self::Apply(_)
             | Self::Rollback(_)
+            | Self::Reset(_)
             | Self::Demo => Format::Text,
         }
     }

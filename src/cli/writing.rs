@@ -1,12 +1,12 @@
 //! Commands that write to a database.
-use super::arguments::{AdoptArgs, ApplyArgs, DryRunArgs, RollbackArgs};
+use super::arguments::{AdoptArgs, ApplyArgs, Consent, DryRunArgs, ResetArgs, RollbackArgs};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::observer::Lines;
 use super::output::Output;
 use super::printer::{Printer, asked};
 use super::run::confirm;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Command, Diagnostics};
 use crate::report::time;
 use crate::workflow;
 
@@ -74,6 +74,18 @@ pub(super) fn rolled_back_text(done: &workflow::RolledBack) -> String {
         many => format!("{many} segments"),
     };
     format!("rolled back: {} ({segments})", done.plan)
+}
+
+pub(super) async fn reset(args: ResetArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let ResetArgs { database, folders, yes, confirm: name } = args;
+    let project = printer.project(&folders, Some(&database))?;
+    let consent = Consent { yes, confirm: name };
+    let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
+    let dropped = workflow::reset(&project, &workflow::ResetArgs { database: asked(&database) }, &mut ask).await?;
+    printer.diagnostics(&dropped.warnings);
+    let next = Command::new("apply").on_database().line(&printer.again());
+    Output.line(&format!("the database is empty of what is managed\n      next: {next}"));
+    Ok(Exit::Done)
 }
 
 pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {

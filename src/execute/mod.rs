@@ -11,6 +11,7 @@ mod observer;
 mod part;
 mod plan;
 mod progress;
+mod reset;
 mod rights;
 mod rollback;
 mod session;
@@ -32,6 +33,7 @@ pub use journal::{
 };
 pub use observer::{BuildProgress, Observer, Silent};
 pub use plan::{Measured, Outcome, PlanToRun};
+pub use reset::{Content, Reset, contents, reset, with_rows};
 pub use rights::{Way, check_rights};
 pub use rollback::{Rollback, rollback};
 pub use settings::Settings;

@@ -4,6 +4,7 @@ use super::arrived::arrived;
 use super::baseline::{build_base, build_baseline};
 use super::clock::{now, who};
 use super::confirm::{Confirm, Question};
+use super::gone::still_there;
 use super::guard::Watch;
 use super::label::{demands, label, right_label};
 use super::may_run::{Asking, may_run};
@@ -60,7 +61,8 @@ pub async fn apply(
     let receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    let said = right_label(project, &mut connected, stand.journal.as_ref())?;
+    let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
+    let gone = still_there(project, &plans, &mut connected, &stand).await?;
     let todo = select(&plans, &stand, args)?;
     let back_first = back_first(&plans, &stand, &todo)?;
     let demands = demands(&connected, stand.journal.as_ref())?;
@@ -68,9 +70,10 @@ pub async fn apply(
     meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
     may_run(&plans, &receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
     if todo.is_empty() {
-        let mut warnings = said;
-        warnings.extend(nothing_to_do(&mut connected, &stand).await.into_iter().collect());
-        return Ok(Applied { warnings, ..Applied::default() });
+        // Where plans run, this is a part of the drift that is told then.
+        said.extend(gone);
+        said.extend(nothing_to_do(&mut connected, &stand).await.into_iter().collect());
+        return Ok(Applied { warnings: said, ..Applied::default() });
     }
     // Where plans go back first, what they change is looked at when they have gone; all the rest now.
     let start = if back_first.is_empty() {

@@ -33,7 +33,8 @@ pub(super) fn base_of(first: &StoredPlan, live: &State) -> Result<Base, Diagnost
     }
     let lines: Vec<String> = outermost(&missing).into_iter().map(|id| format!("- {}", named(id))).collect();
     let message = format!("this database is not what {} starts from: {}", first.title_line(), some_of(&lines));
-    let plan = Command::new("plan").on_database().option("-m", &first.file().header.title).option("--output", "plan.yaml");
+    let plan =
+        Command::new("plan").on_database().option("-m", &first.file().header.title).option("--output", "plan.yaml");
     Err(Diagnostic::error(Code::Stale, message)
         .help("the plan was made from another database: make what is missing, or let pgform make all of it in an empty one")
         .way("or, in a project without plans, plan from this one", plan)
@@ -44,11 +45,7 @@ pub(super) fn base_of(first: &StoredPlan, live: &State) -> Result<Base, Diagnost
 ///
 /// # Errors
 /// [`Code::NotAdopted`] with what is there.
-pub(super) fn not_adopted(
-    plans: &Plans,
-    first: &StoredPlan,
-    live: &State,
-) -> Result<(), Diagnostics> {
+pub(super) fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Result<(), Diagnostics> {
     let made = made(plans, first)?;
     let there: Vec<&ObjectId> = made.iter().filter(|id| live.has(id)).collect();
     if there.is_empty() {

@@ -4,6 +4,9 @@ use crate::execute::{JournalState, Label};
 use crate::settings::{ProofDemand, Requires};
 use serde::{Deserialize, Serialize};
 
+/// The environment whose databases may be emptied.
+pub(super) const DEVELOPMENT: &str = "development";
+
 /// What a database demands before a plan may run in it: what its environment says, or, where none is named, what the
 /// database remembers. A settings file that is missing lifts nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -146,6 +149,12 @@ fn as_remembered(project: &Project, connected: &mut Connected, label: &str) -> D
     let role = environment.role.as_ref().map(|role| format!("the role {role} and ")).unwrap_or_default();
     let message = format!("this database says that it is {label}: {role}the timeouts of {label} in pgform.yaml hold");
     Diagnostic::warning(Code::Settings, message)
+}
+
+/// Whether a database says that it is one for development: then what is in it may be made anew.
+pub(super) fn is_development(journal: Option<&JournalState>) -> bool {
+    let name = journal.and_then(|j| j.label.as_ref()).and_then(|label| label.environment.as_deref());
+    name == Some(DEVELOPMENT)
 }
 
 #[cfg(test)]

@@ -240,7 +240,8 @@ pub(super) fn left_alone(beside: &[SchemaName]) -> Option<Diagnostic> {
     };
     let message = format!("{what} in the database, in no plan and not declared: left alone");
     let help = format!("to manage {them}, declare what is there: `import` into an empty folder shows how");
-    let import = Command::new("import").on_database().option("--schema-dir", "imported").option("--plans-dir", "imported-plans");
+    let import =
+        Command::new("import").on_database().option("--schema-dir", "imported").option("--plans-dir", "imported-plans");
     Some(Diagnostic::warning(Code::Unknown, message).help(help).way("write it down", import))
 }
 

@@ -17,6 +17,8 @@ pub enum Proposal {
     Apply(Beginning),
     /// A plan is run there and back.
     DryRun(Beginning),
+    /// A database is emptied of what is managed, and of which plans ran.
+    Reset(Database, Vec<String>),
     /// A database gets another environment's name.
     Relabel(Database),
     /// A plan is rolled back.
@@ -33,6 +35,7 @@ impl Proposal {
                 format!("{}\nto record: {}\n", beginning.database.line(), plans.join(", "))
             }
             Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
+            Self::Reset(database, lines) => format!("{}\n{}", database.line(), lines.concat()),
             Self::Relabel(database) => format!("{}\n", database.line()),
             Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text()),
         }
@@ -45,6 +48,7 @@ impl Proposal {
             Self::Adopt(_) => "Adopt?",
             Self::Apply(_) => "Apply?",
             Self::DryRun(_) => "Run it there and back?",
+            Self::Reset(..) => "Drop all of it?",
             Self::Relabel(_) => "Give it its new name?",
             Self::Rollback(..) => "Roll back?",
         }
@@ -54,7 +58,7 @@ impl Proposal {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         match self {
-            Self::Adopt(_) | Self::Apply(_) | Self::DryRun(_) | Self::Relabel(_) => false,
+            Self::Adopt(_) | Self::Apply(_) | Self::DryRun(_) | Self::Relabel(_) | Self::Reset(..) => false,
             Self::Rollback(_, rollback) => rollback.is_refused(),
         }
     }

@@ -89,6 +89,15 @@ impl Journal {
         Ok(())
     }
 
+    /// Forgets which plans there are and what ran; what the database knows about itself stays.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub(in crate::execute) async fn forget(connection: &mut Connection) -> Result<(), Diagnostic> {
+        let all = "delete from pgform.segment; delete from pgform.run; delete from pgform.plan";
+        Ok(connection.batch(all).await?)
+    }
+
     /// Records that a plan's state is there without its segments having run: [`Kind::Adopt`] or [`Kind::Build`].
     ///
     /// # Errors
