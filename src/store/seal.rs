@@ -98,7 +98,7 @@ impl SealedPlan {
     }
 }
 
-const AGAIN: &str = "bring back the file as it was made (version control has it), or make it again: pgform plan";
+const AGAIN: &str = "bring back the file as it was made (version control has it), or remove it and make it again";
 
 fn broken(name: &str, what: &str) -> Diagnostic {
     Diagnostic::error(Code::PlanFile, format!("{name} {what}")).help(AGAIN)
@@ -119,9 +119,9 @@ fn whole(source: &Arc<Source>) -> Result<(&str, Digest), Diagnostic> {
     }
     if let Some(at) = text.find("\n<<<<<<< ") {
         let diagnostic = broken(name, "holds a conflict of git's");
-        return Err(diagnostic.at(&Place::new(source, at + 1..at + 8), "here").help(
-            "keep one side whole (git checkout --ours, or --theirs), then make the other one's plan again: pgform plan",
-        ));
+        return Err(diagnostic
+            .at(&Place::new(source, at + 1..at + 8), "here")
+            .help("keep one side whole (git checkout --ours, or --theirs), then make the other one's plan again"));
     }
     let body = text.strip_suffix('\n').unwrap_or(text);
     let start = body.rfind('\n').map_or(0, |at| at + 1);
@@ -161,7 +161,7 @@ fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
     } else {
         (
             format!("{name} has format {format}, which pgform {ours} reads no more: it reads {current}"),
-            format!("use a pgform that reads format {major}, or start anew with `pgform import`"),
+            format!("use a pgform that reads format {major}, or start anew from the database"),
         )
     };
     let place = Place::new(source, at..at + "format: ".len() + format.to_string().len());

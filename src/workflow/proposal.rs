@@ -37,7 +37,7 @@ impl Proposal {
             Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
             Self::Reset(database, lines) => format!("{}\n{}", database.line(), lines.concat()),
             Self::Relabel(database) => format!("{}\n", database.line()),
-            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text()),
+            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text(&database.again)),
         }
     }
 

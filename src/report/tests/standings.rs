@@ -111,13 +111,13 @@ fn where_things_stand() {
 fn going_back() {
     let mut rollback = rollback();
     assert!(rollback.is_refused());
-    let first = rollback.text();
+    let first = rollback.text(&Again::default());
     rollback.is_lost[0].allowed = true;
     assert!(!rollback.is_refused());
-    let second = rollback.text();
+    let second = rollback.text(&Again::default());
     rollback.may_fail = vec!["2 rows break the check path_trimmed".to_owned(), "1 row more".to_owned()];
     assert!(rollback.is_refused());
-    kept!("rollback", [first, second, rollback.text()].join("\n"));
+    kept!("rollback", [first, second, rollback.text(&Again::default())].join("\n"));
 }
 
 #[test]
@@ -229,7 +229,9 @@ fn no_text_from_a_database_moves_the_cursor() {
     let mut rollback = rollback();
     (rollback.from, rollback.comes_back, rollback.may_fail) = (name(EVIL), vec![evil()], vec![evil()]);
     rollback.is_lost[0] = RollbackLoss { count: 1, what: evil(), allow: evil(), allowed: false };
-    for text in [status.text(), check.text(), history.text(), rollback.text(), to_json(&check).unwrap()] {
+    for text in
+        [status.text(), check.text(), history.text(), rollback.text(&Again::default()), to_json(&check).unwrap()]
+    {
         assert!(hides_nothing(&text), "{text:?}");
     }
 }
