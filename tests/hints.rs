@@ -1,200 +1,193 @@
-//! Suggested commands: one place makes them, and each one is a command line that pgform takes.
+//! Suggested commands: one place makes them, each one is a command line that pgform takes, and run as printed it leads out
+//! of what the message tells, on the database that was asked about.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where it must")]
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use support::pgform;
-use syn::visit::{self, Visit};
+#[path = "hints/printed.rs"]
+mod printed;
+#[path = "hints/source.rs"]
+mod source;
 
-/// Literals that show no command to run now: the examples of `--help`, the demo's story, the first line of a plan file.
-const NO_HINTS: &[&str] = &[
-    "cli/arguments",
-    "cli/demo",
-    "cli/demo_story",
-    "store/seal",
-    "diagnostic/command",
-    "workflow/start",
-    "workflow/starts",
-    "workflow/differences",
-];
+use printed::{as_printed, hint, run_as_printed};
+use std::path::Path;
+use support::{Run, TestDatabase, Version, change, expect, pgform, project};
 
-fn sources() -> Vec<(String, syn::File)> {
-    fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true if path.file_name().is_some_and(|name| name == "tests") => {}
-                true => walk(&path, out),
-                false => out.push(path),
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = Vec::new();
-    walk(&root, &mut paths);
-    let rust = paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "rs"));
-    let read = |path: PathBuf| {
-        let name = path.strip_prefix(&root).unwrap().with_extension("").to_string_lossy().into_owned();
-        (name, syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap())
-    };
-    rust.map(read).collect()
+const DECLARATION: &str = "\
+tables:
+  documents:
+    columns:
+      id: bigint generated always as identity
+      path: text not null
+      size: integer
+    primary_key: [id]
+";
+
+/// A project whose `pgform.yaml` names another database, which nothing here may touch.
+fn scene() -> Option<(tempfile::TempDir, TestDatabase)> {
+    let database = support::fresh_database(Version::V18)?;
+    let dir = project(DECLARATION);
+    let settings = "environments:\n  elsewhere: {url: {env: ELSEWHERE}}\n";
+    std::fs::write(dir.path().join("pgform.yaml"), settings).unwrap();
+    Some((dir, database))
 }
 
-fn is_test(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|a| a.path().is_ident("cfg") && a.parse_args::<syn::Ident>().is_ok_and(|i| i == "test"))
+fn on(dir: &Path, database: &TestDatabase, args: &[&str]) -> Run {
+    let mut all = args.to_vec();
+    all.extend(["-d", &database.url]);
+    pgform(dir, &all)
 }
 
-/// The commands that pgform has.
-fn verbs() -> BTreeSet<String> {
-    let help = pgform(Path::new("."), &["--help"]).out;
-    let listed = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
-    let names = listed.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next().map(str::to_owned));
-    names.filter(|name| !name.is_empty() && name != "help").collect()
+/// Runs the command that is suggested for a purpose; it must name the database that was asked about.
+#[track_caller]
+fn take(dir: &Path, database: &TestDatabase, said: &Run, does: &str) -> Run {
+    let command = hint(said, does);
+    let names_another = command.contains("-d ") && !command.contains(&database.name);
+    assert!(!names_another && !command.contains("--env"), "another database: {command}");
+    run_as_printed(dir, &command)
 }
 
-/// Texts that name a command outside of `diagnostic::Command`.
-struct Texts<'a> {
-    verbs: &'a BTreeSet<String>,
-    found: Vec<String>,
+fn planned(dir: &Path) -> Run {
+    let run = pgform(dir, &["plan", "-m", "first"]);
+    expect(&run, 0, "0001-first.yaml");
+    run
 }
 
-impl Texts<'_> {
-    fn judge(&mut self, text: &str) {
-        let word = |rest: &str| rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().map(str::to_owned);
-        let named = text.match_indices("pgform ").filter_map(|(at, _)| word(&text[at + "pgform ".len()..]));
-        if named.filter(|w| self.verbs.contains(w)).count() > 0 {
-            self.found.push(text.to_owned());
-        }
-    }
+#[test]
+fn from_the_first_file_to_a_database_in_step() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    let plan = run_as_printed(dir, &hint(&pgform(dir, &["validate"]), "next"));
+    expect(&plan, 0, "Plan 0001");
+    let approved = run_as_printed(dir, &hint(&plan, "next"));
+    expect(&approved, 0, "is approved");
+    // Nobody asked about a database: an environment of pgform.yaml is named.
+    assert_eq!(hint(&approved, "next"), "pgform apply --env elsewhere");
+    let status = on(dir, &database, &["status"]);
+    expect(&take(dir, &database, &status, "next"), 0, "applied: 0001");
+    expect(&on(dir, &database, &["check"]), 0, "drift: none");
 }
 
-impl<'ast> Visit<'ast> for Texts<'_> {
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        if !is_test(&item.attrs) {
-            visit::visit_item_mod(self, item);
-        }
-    }
-    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
-    fn visit_lit_str(&mut self, literal: &'ast syn::LitStr) {
-        self.judge(&literal.value());
-    }
-    fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        for token in call.tokens.clone() {
-            self.token(token);
-        }
-    }
+#[test]
+fn an_import_leads_to_adopting_what_was_imported() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    std::fs::remove_dir_all(dir.join("schema")).unwrap();
+    database.server.sql(&database.name, "create table t (id bigint primary key, \"it's\" text)");
+    let imported = on(dir, &database, &["import"]);
+    expect(&take(dir, &database, &imported, "next"), 0, "adopted: 0001 baseline");
+    expect(&on(dir, &database, &["check"]), 0, "drift: none");
 }
 
-impl Texts<'_> {
-    fn token(&mut self, token: proc_macro2::TokenTree) {
-        match token {
-            // What documents an item of a macro is `doc` in brackets.
-            proc_macro2::TokenTree::Group(group) if group.stream().to_string().starts_with("doc ") => {}
-            proc_macro2::TokenTree::Group(group) => group.stream().into_iter().for_each(|token| self.token(token)),
-            proc_macro2::TokenTree::Literal(literal) => {
-                if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
-                    self.judge(&text.value());
-                }
-            }
-            proc_macro2::TokenTree::Ident(_) | proc_macro2::TokenTree::Punct(_) => {}
-        }
+#[test]
+fn hazards_are_accepted_or_allowed_all_at_once() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    planned(dir);
+    expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+    change(dir, "      path: text not null\n      size: integer\n", "");
+    let review = pgform(dir, &["plan", "-m", "less"]);
+    let refused = on(dir, &database, &["apply", "--yes"]);
+    expect(&refused, 4, "error[hazard]");
+    expect(&take(dir, &database, &refused, "or for this run"), 0, "applied: 0002 less");
+    expect(&run_as_printed(dir, &hint(&review, "next")), 0, "is approved");
+}
+
+#[test]
+fn a_stop_says_how_to_go_on_and_how_to_go_back() {
+    for (way, ends) in [("go on", "applied: 0002 unique"), ("go back", "rolled back: 0002 unique")] {
+        let Some((dir, database)) = scene() else { return };
+        let dir = dir.path();
+        planned(dir);
+        expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+        change(dir, "size: integer", "size: integer\n      note: text");
+        change(dir, "primary_key: [id]", "primary_key: [id]\n    unique:\n      documents_size_key: [size]");
+        expect(&pgform(dir, &["plan", "-m", "unique"]), 0, "0002");
+        database.server.sql(&database.name, "insert into documents (path, size) values ('a', 1), ('b', 1)");
+        let stopped = on(dir, &database, &["apply", "--yes"]);
+        expect(&stopped, 5, "stopped in segment");
+        database.server.sql(&database.name, "update documents set size = id");
+        let status = on(dir, &database, &["status"]);
+        assert!(hint(&status, way).contains(&database.name), "{}", status.out);
+        expect(&take(dir, &database, &stopped, way), 0, ends);
     }
 }
 
 #[test]
-fn one_place_makes_suggested_commands() {
-    let verbs = verbs();
-    let mut wrong = BTreeMap::new();
-    for (name, file) in sources().into_iter().filter(|(name, _)| !NO_HINTS.contains(&name.as_str())) {
-        let mut texts = Texts { verbs: &verbs, found: Vec::new() };
-        texts.visit_file(&file);
-        if !texts.found.is_empty() {
-            wrong.insert(name, texts.found);
-        }
-    }
-    assert!(wrong.is_empty(), "commands in texts (say them by `diagnostic::Command`): {wrong:#?}");
-}
-
-/// A chain `Command::new("…").option("…", …)` as it stands in the source.
-#[derive(Default, Debug)]
-struct Chain {
-    verb: Option<String>,
-    flags: Vec<String>,
-    arguments: usize,
-    on_database: bool,
-}
-
-#[derive(Default)]
-struct Chains(Vec<Chain>);
-
-/// Follows a chain of method calls down to its beginning.
-fn follow(call: &syn::Expr, chain: &mut Chain) {
-    match call {
-        syn::Expr::MethodCall(call) => {
-            let first = || match call.args.first() {
-                Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => Some(text.value()),
-                _ => None,
-            };
-            match call.method.to_string().as_str() {
-                "flag" | "option" | "options" => chain.flags.extend(first()),
-                "arg" => chain.arguments += 1,
-                "on_database" => chain.on_database = true,
-                _ => {}
-            }
-            follow(&call.receiver, chain);
-        }
-        syn::Expr::Call(call) => {
-            let is_new = matches!(&*call.func, syn::Expr::Path(path)
-                if path.path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>().join("::").ends_with("Command::new"));
-            if let (true, Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(verb), .. }))) =
-                (is_new, call.args.first())
-            {
-                chain.verb = Some(verb.value());
-            }
-        }
-        _ => {}
-    }
-}
-
-impl<'ast> Visit<'ast> for Chains {
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        if !is_test(&item.attrs) {
-            visit::visit_item_mod(self, item);
-        }
-    }
-    fn visit_expr(&mut self, expression: &'ast syn::Expr) {
-        let mut chain = Chain::default();
-        follow(expression, &mut chain);
-        if chain.verb.is_some() {
-            self.0.push(chain);
-            return;
-        }
-        visit::visit_expr(self, expression);
+fn what_is_held_runs_again_or_is_replaced() {
+    for (way, ends) in [("again", "applied: 0001 first"), ("or make a plan that replaces it", "Plan 0002 first")] {
+        let Some((dir, database)) = scene() else { return };
+        let dir = dir.path();
+        planned(dir);
+        expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+        expect(&on(dir, &database, &["rollback", "first", "--yes"]), 0, "rolled back");
+        change(dir, "size: integer", "size: bigint");
+        let status = on(dir, &database, &["status"]);
+        expect(&take(dir, &database, &status, way), 0, ends);
     }
 }
 
 #[test]
-fn every_suggested_command_is_one_that_pgform_takes() {
-    let verbs = verbs();
-    let mut helps: BTreeMap<String, String> = BTreeMap::new();
-    let mut chains = Chains::default();
-    sources().iter().for_each(|(_, file)| chains.visit_file(file));
-    assert!(chains.0.len() > 20, "the source is not read as it should be: {:?}", chains.0);
-    for chain in &chains.0 {
-        let verb = chain.verb.as_ref().unwrap();
-        assert!(verbs.contains(verb), "there is no command {verb}: {chain:?}");
-        let help = helps.entry(verb.clone()).or_insert_with(|| pgform(Path::new("."), &[verb, "--help"]).out);
-        for flag in &chain.flags {
-            let known =
-                help.split(|c: char| c.is_whitespace() || matches!(c, ',' | '[' | '=')).any(|word| word == flag);
-            assert!(known, "{verb} has no {flag}: {chain:?}");
+fn a_way_back_that_loses_rows_names_the_command_that_allows_it() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    planned(dir);
+    expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+    database.server.sql(&database.name, "insert into documents (path) values ('a')");
+    let refused = on(dir, &database, &["rollback", "first", "--yes"]);
+    expect(&refused, 4, "1 row of documents written since");
+    expect(&take(dir, &database, &refused, "if they may go"), 0, "rolled back: 0001 first");
+}
+
+#[test]
+fn each_drift_is_ended_by_the_command_beside_it() {
+    for way in ["take over", "drop"] {
+        let Some((dir, database)) = scene() else { return };
+        let dir = dir.path();
+        planned(dir);
+        expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+        database.server.sql(&database.name, "create index by_hand on documents (path)");
+        let check = on(dir, &database, &["check"]);
+        expect(&check, 3, "+ index by_hand");
+        if way == "take over" {
+            change(dir, "primary_key: [id]", "primary_key: [id]\n    indexes:\n      by_hand: [path]");
         }
-        let takes_database = help.contains("--database-url");
-        assert!(takes_database || !chain.on_database, "{verb} takes no database: {chain:?}");
-        let usage = help.lines().find(|line| line.starts_with("Usage:")).unwrap();
-        let needs = usage.matches(" <").count() - usage.matches("--").count();
-        assert!(chain.arguments >= needs, "{verb} needs {needs} arguments ({usage}): {chain:?}");
-        assert!(verb != "plan" || chain.flags.iter().any(|f| f == "-m"), "plan needs -m: {chain:?}");
+        expect(&take(dir, &database, &check, way), 0, "Plan 0002");
     }
+}
+
+#[test]
+fn no_password_is_repeated_and_the_address_still_is() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    planned(dir);
+    let url = database.url.replacen('@', ":it-is-secret@", 1);
+    assert!(url.contains("it-is-secret"), "the address has a user: {url}");
+    let status = pgform(dir, &["status", "-d", &url]);
+    assert!(!format!("{}{}", status.out, status.err).contains("secret"), "{status:?}");
+    expect(&take(dir, &database, &status, "next"), 0, "applied: 0001");
+}
+
+#[test]
+fn variables_and_folders_are_repeated_as_a_shell_takes_them() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    std::fs::rename(dir.join("schema"), dir.join("it's here")).unwrap();
+    let folders = ["--schema-dir", "it's here", "--plans-dir", "db/plans"];
+    let with =
+        |args: &[&str], variables: &[(&str, &str)]| support::pgform_with(dir, &[args, &folders].concat(), variables);
+    expect(&with(&["plan", "-m", "first"], &[]), 0, "0001-first.yaml");
+    let named = [("PGVECTOR_DB_URL", database.url.as_str())];
+    let command = hint(&with(&["status"], &named), "next");
+    let expected = "pgform apply -d \"$PGVECTOR_DB_URL\" --schema-dir 'it'\\''s here' --plans-dir db/plans";
+    assert_eq!(command, expected);
+    expect(&as_printed(dir, &format!("{command} --yes"), &named), 0, "applied: 0001");
+    // What only `.env` says is read first.
+    std::fs::write(dir.join(".env"), format!("PGVECTOR_DB_URL='{}'\n", database.url)).unwrap();
+    let file = dir.join("it's here/documents.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("size: integer", "size: integer\n      note: text")).unwrap();
+    expect(&with(&["plan", "-m", "second"], &[]), 0, "0002");
+    let command = hint(&with(&["status"], &[]), "next");
+    assert!(command.starts_with(". ./.env && pgform apply"), "{command}");
+    expect(&as_printed(dir, &format!("{command} --yes"), &[]), 0, "applied: 0002");
 }
