@@ -147,7 +147,7 @@ pub fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostic
             ConditionKind::Loses if allowed(&HazardKind::DataLoss, object) => {}
             ConditionKind::Loses => refused.push(
                 Diagnostic::error(Code::Hazard, format!("the way back loses {what} (segment {segment})"))
-                    .help(format!("if they may go: --allow {}", argument(&format!("DataLoss:{}", object.short())))),
+                    .help(format!("what allows it: --allow {}", argument(&format!("DataLoss:{}", object.short())))),
             ),
             ConditionKind::Blocks => refused.push(
                 Diagnostic::error(Code::Condition, format!("the way back would fail: {what} (segment {segment})"))

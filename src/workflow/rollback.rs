@@ -11,7 +11,7 @@ use super::proposal::Proposal;
 use super::stand;
 use super::standing::database;
 use super::way_back::{as_it_was_left, came_back};
-use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
@@ -82,9 +82,12 @@ pub async fn rollback(
     let counted = counted(&mut connected, &stored).await?;
     let allowing = Allowing::of(&plans, stand.journal.as_ref(), &stored, &args.allow);
     let summary = going_back(&stored, last, journal, (&counted, &allowing), &project.receipts()?);
+    let open = summary.is_lost.iter().filter(|loss| loss.count > 0 && !loss.allowed).map(|loss| loss.allow.clone());
+    let allow: Vec<String> = args.allow.iter().cloned().chain(open).collect();
     let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
     asked(&proposal, protected, confirm, || {
         execute::judge_conditions(&counted, &|kind, object| allowing.covers(*kind, object))
+            .map_err(|refused| may_go(refused, &stored, allow))
     })?;
     stand::keep_out(&mut connected, &stand).await?;
     let done = run(project, &plans, &mut connected, (&stored, last), &allowing, observer).await;
@@ -92,6 +95,15 @@ pub async fn rollback(
     let (segments, more) = done?;
     warnings.extend(more);
     Ok(RolledBack { plan: stored.title_line(), segments, warnings })
+}
+
+/// Adds the command that allows all that would be lost behind what refuses it.
+fn may_go(mut refused: Diagnostics, plan: &StoredPlan, allow: Vec<String>) -> Diagnostics {
+    let again = Command::new("rollback").arg(&plan.slug).options("--allow", allow).on_database();
+    if let Some(last) = refused.0.iter_mut().rfind(|diagnostic| diagnostic.code == Code::Hazard) {
+        last.ways.push(Way::new("if they may go", again));
+    }
+    refused
 }
 
 /// Runs it, and looks whether all is back; how many segments were undone, and what is not quite as it was.
