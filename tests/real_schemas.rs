@@ -20,7 +20,7 @@ fn dumps() -> Vec<(String, String)> {
     let root = std::env::var_os("PGFORM_SCHEMAS")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"), PathBuf::from);
     let Ok(entries) = fs::read_dir(root.join("real")) else {
-        eprintln!("SKIPPED: the real schemas are not on this machine (PGFORM_SCHEMAS names their folder)");
+        support::skipped("the real schemas are not on this machine (PGFORM_SCHEMAS names their folder)");
         return Vec::new();
     };
     let mut files: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();

@@ -20,8 +20,9 @@ pub(super) fn init(args: &InitArgs) -> Result<Exit, Diagnostics> {
     }
     let ((), _) = begun.problems.or_value(())?;
     let there = if args.dir == Path::new(".") { String::new() } else { format!("cd {}, then ", args.dir.display()) };
+    let import = Command::new("import").on_database();
     Output.line(&format!(
-        "next: {there}declare tables in schema/*.yaml, or take over a database that is there (pgform import -d URL); \
+        "next: {there}declare tables in schema/*.yaml, or take over a database that is there ({import}); \
          then make migrate-revision M=\"…\" and make migrate-up"
     ));
     Ok(Exit::Done)

@@ -49,6 +49,7 @@ mod starts;
 mod taken;
 mod uses;
 mod validate;
+mod versions;
 mod way_back;
 
 pub use adopt::{AdoptArgs, Adopted, adopt};

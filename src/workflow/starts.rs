@@ -5,11 +5,12 @@ use super::guard::Watch;
 use super::half::Half;
 use super::project::{Connected, Project};
 use super::stand::Stand;
+use super::versions::is_older;
 use super::way_back::as_it_was_left;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
-use crate::model::{Digest, ObjectId, State};
+use crate::model::{Digest, Object, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::settings::Drift;
 use crate::store::{Plans, StoredPlan};
@@ -235,8 +236,9 @@ async fn found(
             continue;
         }
         let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
-        if here < made.len() || !differs.is_empty() {
-            let lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
+        let mut lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
+        lines.extend(made.iter().filter_map(|id| too_old(id, &after, live)));
+        if here < made.len() || !lines.is_empty() {
             let message =
                 format!("{} takes over what is here, and it is not the same: {}", plan.title_line(), lines.join("; "));
             return Err(Diagnostic::error(Code::Stale, message)
@@ -246,6 +248,16 @@ async fn found(
         out.insert(number);
     }
     Ok(out)
+}
+
+/// An extension that is here in a version before the one that the plan asks for.
+fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
+    let (Object::Extension(wanted), Object::Extension(here)) = (after.get(id)?, live.get(id)?) else { return None };
+    let (minimum, installed) = (wanted.minimum.as_ref()?, here.installed.as_ref()?);
+    is_older(installed, minimum).then(|| {
+        let name = id.short();
+        format!("extension {name} is {installed} here, and the plan asks for {minimum} (as a superuser: alter extension {name} update)")
+    })
 }
 
 /// What has the name of something that a plan makes.

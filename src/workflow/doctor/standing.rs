@@ -51,13 +51,14 @@ fn told(status: &Status) -> Vec<Finding> {
     let again = &status.database.again;
     let on = |verb| Command::new(verb).on_database();
     let mut findings = Vec::new();
-    if !status.known {
+    findings.push(if status.known {
+        let at = status.at.as_ref().map_or_else(|| "no plan".to_owned(), PlanName::line);
+        Finding::well(ABOUT, format!("whole; the database is at {at}"))
+    } else {
         let never = Finding::warning(ABOUT, "pgform never ran here");
         let never = never.way("if it is empty, and is to get the whole schema", on("apply"), again);
-        return vec![never.way("if it has the plans' objects already", on("adopt"), again)];
-    }
-    let at = status.at.as_ref().map_or_else(|| "no plan".to_owned(), PlanName::line);
-    findings.push(Finding::well(ABOUT, format!("whole; the database is at {at}")));
+        never.way("if it has the plans' objects already", on("adopt"), again)
+    });
     if let Some(Halfway { plan, back: _, done, of, because }) = &status.halfway {
         let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
         let says = format!("stopped in {}, {done} of {of} segments done{because}", plan.line());
@@ -77,9 +78,10 @@ fn told(status: &Status) -> Vec<Finding> {
     for pending in status.pending.iter().filter(|pending| !is_held(pending)) {
         let lacks = if pending.lacks.is_empty() { String::new() } else { format!(" ({})", pending.lacks.join(", ")) };
         let found = Finding::warning("plans", format!("{} is pending{lacks}", pending.plan.line()));
-        findings.push(match pending.lacks.is_empty() {
-            true => found.way("apply it", on("apply"), again),
-            false => found.way("see what it needs", Command::new("show").arg(pending.plan.slug()), again),
+        findings.push(match (pending.lacks.is_empty(), status.known) {
+            (true, true) => found.way("apply it", on("apply"), again),
+            (true, false) => found,
+            (false, _) => found.way("see what it needs", Command::new("show").arg(pending.plan.slug()), again),
         });
     }
     findings
