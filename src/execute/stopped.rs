@@ -51,7 +51,10 @@ impl Stop<'_> {
             note,
         };
         let mut ways = failure.ways();
-        ways.push(way("go on", self.go_on()));
+        let (verb, again) = self.go_on();
+        let note =
+            failure.until().map_or(again.clone(), |until| format!("{until}, and fails again before that; {again}"));
+        ways.push(way("go on", (verb, note)));
         match (self.midway, self.direction) {
             // `rollback` would take the plan before this one.
             (false, Direction::Forward) => help.push("nothing of this plan is in place".to_owned()),

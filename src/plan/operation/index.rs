@@ -5,6 +5,7 @@ use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
+use crate::diagnostic::with_article;
 use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
 
 /// How far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
@@ -66,7 +67,7 @@ fn build_hazards(context: &Context<'_>, id: &ObjectId, index: &Index) -> Vec<sup
     let mut hazards = vec![hazard(
         HazardKind::IndexBuild,
         id,
-        format!("{} {} index is built; readers and writers go on", article(&index.method), index.method),
+        format!("{} index is built; readers and writers go on", with_article(&index.method)),
     )];
     if index.unique {
         hazards.push(hazard(HazardKind::MayFailOnRows, id, "fails if two rows have the same values"));
@@ -82,10 +83,6 @@ fn empty_lists(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard
     let because = "it is built on an empty table, where its lists mean nothing: recall is low until it is built again \
                    (reindex) with rows";
     (index.method == "ivfflat").then(|| hazard(HazardKind::IndexBuild, id, because)).into_iter().collect()
-}
-
-fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'h']) { "an" } else { "a" }
 }
 
 /// `create index`: concurrently, unless the table is made by the same plan.
