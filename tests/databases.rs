@@ -232,6 +232,43 @@ fn a_database_knows_its_environment_and_what_that_demands() {
 }
 
 #[test]
+fn what_a_database_remembers_to_demand_holds_where_the_settings_say_less() {
+    let Some(prod) = fresh_database(Version::V18) else { return };
+    let dir = project(DECLARATION);
+    let dir = dir.path();
+    let said = |requires: &str| {
+        settings(dir, &format!("environments:\n  production: {{url: {{env: PROD}}{requires}}}\n  staging: {{}}\n"));
+    };
+    let run = |args: &[&str]| pgform_with(dir, args, &[("PROD", prod.url.as_str()), ("PGFORM_USER", "ann")]);
+    expect(&run(&["plan", "-m", "first"]), 0, "0001-first.yaml");
+    said(", protected: true, requires: {approvals: 1, verified: true}");
+    expect(&run(&["approve", "first", "--who", "bob"]), 0, "approved");
+    expect(&run(&["apply", "--env", "production", "--confirm", "production"]), 0, "applied: 0001 first");
+    change(dir, "path: text not null", "path: text not null\n      title: text");
+    expect(&run(&["plan", "-m", "second"]), 0, "0002-second.yaml");
+    // The settings lose them all, then some, then ask for something else instead.
+    for less in ["", ", protected: true", ", requires: {dry_run: staging}"] {
+        said(less);
+        let refused = run(&["apply", "--env", "production", "--confirm", "production"]);
+        expect(&refused, 4, "0002 second has 0 of the 1 approvals that production (as this database remembers");
+        expect(&refused, 4, "pgform adopt --relabel --env production");
+        expect(&run(&["status", "--env", "production"]), 0, "not approved");
+    }
+    // An apply learns nothing less: the next one is asked the same.
+    said("");
+    expect(&run(&["approve", "second", "--who", "bob"]), 0, "approved");
+    expect(&run(&["apply", "--env", "production", "--yes"]), 4, "nobody said yes");
+    expect(&run(&["apply", "--env", "production", "--confirm", "production"]), 0, "applied: 0002 second");
+    change(dir, "title: text", "title: text\n      body: text");
+    expect(&run(&["plan", "-m", "third"]), 0, "0003-third.yaml");
+    expect(&run(&["apply", "--env", "production", "--confirm", "production"]), 4, "of the 1 approvals");
+    // Until somebody says so, under its name.
+    expect(&run(&["adopt", "--relabel", "--env", "production", "--yes"]), 4, "nobody said yes");
+    expect(&run(&["adopt", "--relabel", "--env", "production", "--confirm", "production"]), 0, "relabelled");
+    expect(&run(&["apply", "--env", "production", "--yes"]), 0, "applied: 0003 third");
+}
+
+#[test]
 fn a_database_named_to_plan_tells_its_drift_and_what_stands_in_the_way() {
     let Some(database) = fresh_database(Version::V18) else { return };
     let dir = applied(&database);

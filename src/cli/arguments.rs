@@ -147,6 +147,12 @@ pub(super) struct ShowArgs {
     /// Write long lists out.
     #[arg(long)]
     pub(super) full: bool,
+    /// Write out all SQL, forward and back.
+    #[arg(long, conflicts_with = "snapshot")]
+    pub(super) sql: bool,
+    /// Plan again from the states before and after, and compare: exit 4 unless the same comes out.
+    #[arg(long, conflicts_with = "snapshot")]
+    pub(super) verify: bool,
     /// Write snapshots/PLAN.snap.
     #[arg(long)]
     pub(super) snapshot: bool,
@@ -269,9 +275,8 @@ pub(super) enum Command {
         Example: pgform plan -m \"in CI\" --output /tmp/plan.yaml --detailed-exitcode")]
     Plan(PlanArgs),
     /// Prints a plan's review from its bytes alone.
-    #[command(
-        after_help = "Example: pgform show add-embeddings\nExample: pgform show add-embeddings --snapshot --check"
-    )]
+    #[command(after_help = "Example: pgform show add-embeddings\nExample: pgform show add-embeddings --sql --verify\n\
+            Example: pgform show add-embeddings --snapshot --check")]
     Show(ShowArgs),
     /// Approves a plan; hazards are accepted by name.
     #[command(after_help = "Example: pgform approve add-embeddings --accept DataLoss:documents.legacy_path")]

@@ -121,6 +121,8 @@ codes! {
     // Applying.
     /// The plan is not approved as the environment requires.
     NotApproved "not-approved" Refused,
+    /// The plan is not what the planner makes from its states, or that could not be told.
+    NotVerified "not-verified" Refused,
     /// A hazard that was not allowed.
     Hazard "hazard" Refused,
     /// The database is not in the state that the plan starts from.

@@ -1,7 +1,7 @@
 use super::apply::to_run;
 use super::confirm::{Confirm, Question};
 use super::drift::{DriftLine, There, drift};
-use super::label::{demands, label, remembered, right_label};
+use super::label::{demands, label, new_label, remembered, right_label};
 use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand;
@@ -132,7 +132,7 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
     }
     stand::keep_out(&mut connected, &stand).await?;
     let mut done = Ok(());
-    if let Some(label) = label(&connected, stand.journal.as_ref()) {
+    if let Some(label) = new_label(&connected) {
         done = Journal::set_label(&mut connected.connection, &label).await.map_err(Diagnostics::from);
     }
     let done = done.map_err(|error| known(&connected, "the database has its new name", error));

@@ -12,6 +12,7 @@ use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
+use super::verify::vouched;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::Rename;
 use crate::execute::{self, Apply, Journal, JournalState, Kind, Label, Observer, PlanToRun, Rollback, Settings};
@@ -69,6 +70,7 @@ pub async fn apply(
     let asking = Asking { allow: &args.allow, again: args.again, major: connected.connection.info().major() };
     meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
     may_run(&plans, &receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
+    said.extend(vouched(&plans, &todo, &demands)?);
     if todo.is_empty() {
         // Where plans run, this is a part of the drift that is told then.
         said.extend(gone);

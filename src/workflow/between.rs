@@ -96,7 +96,7 @@ impl Between<'_> {
     pub async fn segments(&self, bench: &mut Bench) -> Result<Vec<Segment>, Diagnostics> {
         let Wanted { start, before, after, renames, hints } = self.wanted()?;
         let sides = settle_sides(bench, &start.head, (&before, &after), &renames, &hints).await;
-        let segments = sides.and_then(|sides| outline(&sides, &renames, &start, self.title));
+        let segments = sides.and_then(|sides| outline(&sides, (&renames, &hints), &start, self.title));
         segments.map_err(|error| told(error, self.declared))
     }
 }

@@ -9,6 +9,7 @@ use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, starts_here};
+use super::verify::vouched;
 use super::way_back::came_back;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Journal, Kind, Observer, Rollback};
@@ -63,8 +64,9 @@ pub async fn dry_run(
     }
     let allowing = Allowing::of(&plans, stand.journal.as_ref(), &plan, allow);
     comes_back(&plan, &allowing)?;
-    let said = right_label(project, &mut connected, stand.journal.as_ref())?;
+    let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
     let demands = demands(&connected, stand.journal.as_ref())?;
+    said.extend(vouched(&plans, std::slice::from_ref(&plan), &demands)?);
     let mut start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
     if start.makes_base {
         let message = format!("this database has nothing of what {} starts from: nothing was run", plan.title_line());

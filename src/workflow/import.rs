@@ -126,7 +126,7 @@ fn other_schemas(live: &crate::catalog::Live) -> BTreeSet<SchemaName> {
 
 fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> PlanFile {
     let header = Header {
-        format: Format::CURRENT,
+        format: Format::PLAIN,
         title: "baseline".to_owned(),
         parent: None,
         replaces: Vec::new(),
@@ -134,13 +134,18 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,
+        planner: None,
         changes: Vec::new(),
         renames: Vec::new(),
+        labels: BTreeMap::new(),
+        absorb: BTreeSet::new(),
         assumes: Vec::new(),
         uses,
         guards: BTreeMap::new(),
         base: Some(state),
         after: BTreeMap::new(),
+        planned_before: BTreeMap::new(),
+        planned_after: BTreeMap::new(),
     };
     PlanFile { header, body: Body::default() }
 }

@@ -1,3 +1,4 @@
+use super::basis::{Inputs, PLANNER};
 use super::bodies::unseen;
 use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints, seeds};
@@ -15,14 +16,13 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::diff::{Alteration, Change as Difference, ColumnChange, Hints, Rename, What, diff};
 use crate::model::{Digest, Object, ObjectId, State};
 use crate::plan::format::{Body, Proof, Segment};
-use crate::plan::{Input, plan_absorbing};
 use crate::prove::{Proven, Subject, prove};
 use crate::report::Facts;
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
     Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, Scope, StoredPlan, Target,
-    after_between, titled,
+    titled,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -213,6 +213,9 @@ pub(super) struct Made {
     after: BTreeMap<ObjectId, Option<Object>>,
     guards: BTreeMap<ObjectId, Digest>,
     changes: Vec<Change>,
+    labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
+    planned_before: BTreeMap<ObjectId, Object>,
+    planned_after: BTreeMap<ObjectId, Object>,
 }
 
 pub(super) async fn make(
@@ -230,7 +233,9 @@ pub(super) async fn make(
     if in_the_way.has_errors() {
         return Err(in_the_way.into());
     }
-    let mut segments = outline(&sides, renames, start, title)?;
+    let (inputs, recorded) = Inputs::new(&sides, start, (renames, hints), title);
+    let basis = inputs.basis(&recorded);
+    let mut segments = basis.segments(&inputs).map_err(BuildError::Problems)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
     let subject = Subject {
         before: &sides.old,
@@ -243,39 +248,30 @@ pub(super) async fn make(
     };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
-    let stored: Vec<StoredRename> =
-        renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect();
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&sides.old, &stored, &sides.kept),
         // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason to
         // stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares the
         // text itself, built and printed by one shadow where it differs.
         guards: sides.old.objects.iter().map(|(id, o)| (id.clone(), o.digest())).collect(),
-        changes: crate::report::changes(
-            &sides.before,
-            &sides.after,
-            &sides.diff,
-            renames,
-            &crate::report::Words::new(schemas),
-        ),
+        changes: basis.changes(&inputs, schemas),
+        labels: inputs.labels.into_owned(),
+        after: inputs.after.into_owned(),
+        planned_before: inputs.planned_before.into_owned(),
+        planned_after: inputs.planned_after.into_owned(),
     }))
 }
 
 /// What a plan runs, not proven.
 pub(super) fn outline(
     sides: &Sides,
-    renames: &[Rename],
+    (renames, hints): (&[Rename], &Hints),
     start: &Start,
     title: &str,
 ) -> Result<Vec<Segment>, BuildError> {
-    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
-    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
-    // An extension is often there already: whoever runs the server made it.
-    let created = |change: &&Difference| matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Created));
-    let absorb = start.absorb.iter().chain(sides.diff.changes.iter().filter(created).map(|change| &change.id));
-    plan_absorbing(input, &absorb.cloned().collect()).map_err(BuildError::Problems)
+    let (inputs, recorded) = Inputs::new(sides, start, (renames, hints), title);
+    inputs.basis(&recorded).segments(&inputs).map_err(BuildError::Problems)
 }
 
 /// What the plan drops, makes anew, retypes or renames, under its names before.
@@ -322,13 +318,18 @@ pub(super) fn file(
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,
+        planner: Some(PLANNER.to_owned()),
         changes: made.changes,
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
+        labels: made.labels,
+        absorb: start.absorb.clone(),
         assumes: Vec::new(),
         uses: start.newly_used.clone(),
         guards: made.guards,
         base: start.begins.then(|| start.head.clone()),
         after: made.after,
+        planned_before: made.planned_before,
+        planned_after: made.planned_after,
     };
     PlanFile { header, body: Body { segments: made.segments, proof: Some(made.proof) } }
 }
