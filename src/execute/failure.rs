@@ -56,7 +56,7 @@ impl Failure {
         }
     }
 
-    /// What must be mended before going on: until then the same fails again. None where trying again may be enough.
+    /// Names what must be mended before going on: until then the same fails again. None where trying again may be enough.
     pub(super) fn until(&self) -> Option<&'static str> {
         let Self::Server { error, .. } = self else { return None };
         let state = error.sqlstate.as_ref().filter(|_| !error.connection_lost)?.as_str();

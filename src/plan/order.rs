@@ -13,9 +13,9 @@ pub(super) type Bundle = Vec<Operation>;
 /// Operations that need each other in a circle: each one runs before the next, and the last one before the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cycle {
-    /// What they do.
+    /// The deeds, in words.
     pub(super) does: Vec<String>,
-    /// What the first of them is about.
+    /// The object of the first of them.
     pub(super) about: ObjectId,
 }
 

@@ -7,7 +7,7 @@ use crate::model::{Object, ObjectId, OpaqueKind, State, quote};
 use crate::plan::Problem;
 use std::collections::BTreeSet;
 
-/// What was looked for and not found, though a state has it, and the functions that look for it.
+/// An object that was looked for and not found, though a state has it, and the functions that look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OffPath {
     missing: ObjectId,
@@ -83,7 +83,7 @@ impl OffPath {
         )
     }
 
-    /// The same for tables that are new: their first rows would fail.
+    /// Says it of tables that are new: their first rows would fail.
     pub(super) fn not_shown(&self, table: &ObjectId) -> String {
         let callers: Vec<String> = self.callers.iter().map(ObjectId::short).collect();
         format!(

@@ -79,7 +79,7 @@ pub async fn seed(
     Ok(seeded)
 }
 
-/// What the plan adds that no row can stand, as a function that it calls finds nothing along the path; none where rows
+/// Finds what the plan adds that no row can stand, as a function that it calls finds nothing along the path; none where rows
 /// cannot be made without it either.
 async fn blamed(
     connection: &mut Connection,

@@ -10,29 +10,29 @@ use serde::Serialize;
 /// All SQL of one segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedSql {
-    /// What it runs, in order.
+    /// The steps that it runs, in order.
     pub forward: Vec<ReviewedStep>,
-    /// What may run in the place of `forward`.
+    /// The steps that may run in the place of `forward`.
     pub revive: Option<ReviewedRevive>,
-    /// What is counted before it goes back.
+    /// The counts before it goes back.
     pub counts: Vec<ReviewedCount>,
-    /// What its way back runs, part by part.
+    /// The steps of its way back, part by part.
     pub back: Vec<Vec<ReviewedStep>>,
 }
 
-/// What runs where a way back had set something aside.
+/// The steps that run where a way back had set something aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedRevive {
     /// Asks whether there is something.
     pub probe: String,
-    /// What runs then.
+    /// The steps.
     pub steps: Vec<ReviewedStep>,
 }
 
 /// A count of the way back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedCount {
-    /// What is counted.
+    /// The things counted, in words.
     pub says: String,
     /// The query.
     pub sql: String,
@@ -46,7 +46,7 @@ pub enum ReviewedStep {
     Statement {
         /// The statement.
         sql: String,
-        /// Whether the role that logged in runs it, whatever the environment's role.
+        /// True where the role that logged in runs it, whatever the environment's role.
         as_login: bool,
         /// Where it runs outside of a transaction: asks how far it came.
         probe: Option<String>,
@@ -59,13 +59,13 @@ pub enum ReviewedStep {
         sql: String,
         /// The value.
         expect: String,
-        /// What is said where it is another one.
+        /// The words where it is another one.
         says: String,
     },
 }
 
 impl Review {
-    /// The same review with the SQL of every segment, forward and back.
+    /// Adds to the review the SQL of every segment, forward and back.
     #[must_use]
     pub fn with_sql(mut self, plan: &SealedPlan) -> Self {
         for (reviewed, segment) in self.segments.iter_mut().zip(&plan.file().body.segments) {

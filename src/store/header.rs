@@ -28,7 +28,7 @@ pub struct Header {
     pub target: Target,
     /// Which kinds and attributes the pgform that made it knew; comparison covers these.
     pub models: u32,
-    /// Who planned it: the same planner makes the same segments from the same states. Nobody in a baseline, which runs
+    /// The planner that made it: the same one makes the same segments from the same states. Nobody in a baseline, which runs
     /// nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planner: Option<String>,
@@ -41,7 +41,7 @@ pub struct Header {
     /// Labels that get another name, by enum: the old ones and the new ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
-    /// What a database may have already, or lack already.
+    /// The objects that a database may have already, or lack already.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub absorb: BTreeSet<ObjectId>,
     /// What it took for granted to go the short way (`documents is small`); `apply` measures again.
@@ -63,7 +63,7 @@ pub struct Header {
     /// another server, or in no plan.
     #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "objects")]
     pub planned_before: BTreeMap<ObjectId, Object>,
-    /// The same behind the plan.
+    /// Such objects behind the plan.
     #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "objects")]
     pub planned_after: BTreeMap<ObjectId, Object>,
 }
@@ -94,7 +94,7 @@ pub struct Format {
 impl Format {
     /// What this pgform writes, and reads up to: 1.1 names the planner, and what was planned from beside the states.
     pub const CURRENT: Self = Self { major: 1, minor: 1 };
-    /// What it writes where nothing was planned.
+    /// The format of what was not planned.
     pub const PLAIN: Self = Self { major: 1, minor: 0 };
 
     /// Whether this pgform reads it.

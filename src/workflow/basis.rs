@@ -1,4 +1,4 @@
-//! What a plan is planned from. A plan's header holds all of it, so that whoever has the plans before it can plan again and
+//! The basis on which a plan is planned. A plan's header holds all of it, so that whoever has the plans before it can plan again and
 //! finds the same.
 use super::sides::Sides;
 use super::start::Start;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Names the planner of this pgform: its version, and a digest of the sources that decide what a plan runs.
 pub(super) const PLANNER: &str = env!("PGFORM_PLANNER");
 
-/// What planning takes in beside the state at the plan's parent, as the header has it.
+/// The inputs of planning beside the state at the plan's parent, as the header has it.
 pub(super) struct Inputs<'a> {
     pub(super) title: &'a str,
     pub(super) parent: Option<&'a Digest>,
@@ -93,7 +93,7 @@ impl<'a> Inputs<'a> {
         (before, after)
     }
 
-    /// What the planner starts from.
+    /// Makes what the planner starts from.
     pub(super) fn basis(&self, recorded: &State) -> Basis {
         let (before, after) = self.states(recorded);
         let diff = diff(&before, &after, &Hints { renamed_labels: self.labels.clone().into_owned() });
@@ -129,7 +129,7 @@ impl Basis {
         plan_absorbing(input, &absorb.cloned().collect())
     }
 
-    /// What changes, for people.
+    /// Lists what changes, for people.
     pub(super) fn changes(&self, inputs: &Inputs<'_>, schemas: &[String]) -> Vec<crate::store::Change> {
         crate::report::changes(&self.before, &self.after, &self.diff, &inputs.renames, &Words::new(schemas))
     }

@@ -1,4 +1,4 @@
-//! What planning again cannot see, as both plans take it from the same states: SQL that hides in a state's texts.
+//! Looks for SQL that hides in the texts of a plan's states: planning again takes it from there as well, and cannot see it.
 use crate::canonical::{
     KeyTarget, Reference, parse_index_key, references_of_expression, references_of_query, split_statements,
 };

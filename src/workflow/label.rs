@@ -8,25 +8,25 @@ use std::collections::BTreeSet;
 /// The environment whose databases may be emptied.
 pub(super) const DEVELOPMENT: &str = "development";
 
-/// What a database demands before a plan may run in it: what its environment says, and what the database remembers. A
+/// The demands of a database before a plan may run in it: those of its environment, and those that it remembers. A
 /// settings file that is missing, or says less than it did, lifts nothing: `adopt --relabel` does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Demands {
     /// The environment's name.
     pub(super) who: String,
-    /// How many people approved it.
+    /// The number of people who approved it.
     pub(super) approvals: u32,
-    /// Whether its author's own approval does not count.
+    /// True where its author's own approval does not count.
     pub(super) not_author: bool,
     /// The environments where a dry run went well.
     pub(super) dry_runs: BTreeSet<String>,
-    /// How far it is proven.
+    /// The least proof.
     pub(super) proof: Option<ProofDemand>,
-    /// Whether planning again makes the same.
+    /// True where planning again must make the same.
     pub(super) verified: bool,
-    /// Whether the environment's name must be given again before anything is written.
+    /// True where the environment's name must be given again before anything is written.
     pub(super) protected: bool,
-    /// Whether the database remembers more than the settings say.
+    /// True where the database remembers more than the settings say.
     pub(super) remembers_more: bool,
 }
 
@@ -54,7 +54,7 @@ impl Demands {
         Self { remembers_more: both != self, ..both }
     }
 
-    /// Who demands it, as messages say it.
+    /// Names who demands it, as messages say it.
     pub(super) fn by(&self) -> String {
         let Self { who, remembers_more, .. } = self;
         if *remembers_more { format!("{who} (as this database remembers, beyond pgform.yaml)") } else { who.clone() }
@@ -150,7 +150,7 @@ pub(super) fn remembered(journal: Option<&JournalState>) -> Result<Demands, Diag
     journal.and_then(|j| j.label.as_ref()).map_or_else(|| Ok(Demands::default()), restore)
 }
 
-/// What the database is to know about itself from now on: what it knows already, and what the environment that was named
+/// Makes what the database is to know about itself from now on: what it knows already, and what the environment that was named
 /// demands beyond that.
 pub(super) fn label(connected: &Connected, journal: Option<&JournalState>) -> Option<Label> {
     let known = journal.and_then(|j| j.label.clone());
@@ -163,7 +163,7 @@ pub(super) fn label(connected: &Connected, journal: Option<&JournalState>) -> Op
     Some(of_environment(environment, &demands))
 }
 
-/// What the database is to know about itself when it becomes another environment's, or its own demands are to be those of
+/// Makes what the database is to know about itself when it becomes another environment's, or its own demands are to be those of
 /// the settings again.
 pub(super) fn new_label(connected: &Connected) -> Option<Label> {
     connected.settings.as_ref().map(|environment| of_environment(environment, &said(environment)))

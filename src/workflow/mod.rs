@@ -51,8 +51,8 @@ mod starts;
 mod taken;
 mod uses;
 mod validate;
-mod versions;
 mod verify;
+mod versions;
 mod way_back;
 
 pub use adopt::{AdoptArgs, Adopted, adopt};

@@ -1,4 +1,4 @@
-//! Whether a plan's SQL is what the planner makes: planning is deterministic, so it is planned again and compared.
+//! Compares a plan's SQL with what the planner makes: planning is deterministic, so it is planned again and compared.
 use super::basis::{Inputs, PLANNER};
 use super::forged;
 use super::label::Demands;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Differences that are written out.
 const SHOWN: usize = 12;
 
-/// What planning again showed.
+/// The outcome of planning again.
 pub(super) enum Verdict {
     /// The same came out; or there is nothing that runs.
     Same,
@@ -41,7 +41,7 @@ pub fn verify(project: &Project, plan: &StoredPlan) -> Result<String, Diagnostic
     }
 }
 
-/// Whether a plan is what the planner makes.
+/// Tells whether a plan is what the planner makes.
 pub(super) fn is_verified(plans: &Plans, plan: &StoredPlan) -> bool {
     matches!(judged(plan.file(), &before(plans, plan.file(), None)), Verdict::Same)
 }
@@ -116,7 +116,7 @@ fn not_what_is_made(plan: &StoredPlan, differences: &[String]) -> Diagnostic {
     ways(found.help("somebody changed it after it was planned: bring the file back from version control"), plan)
 }
 
-/// How somebody can judge for themselves, or have it made by this planner.
+/// Adds the ways to judge for oneself, or to have it made by this planner.
 fn ways(diagnostic: Diagnostic, plan: &StoredPlan) -> Diagnostic {
     diagnostic
         .way("read what it runs", Command::new("show").arg(&plan.slug).flag("--sql"))
@@ -130,7 +130,7 @@ fn listed(differences: &[String]) -> String {
     format!("{}{more}", shown.join("; "))
 }
 
-/// How a stored plan and one that is made again from the state before it differ: nothing, where nobody touched it.
+/// Lists how a stored plan and one that is made again from the state before it differ: nothing, where nobody touched it.
 #[must_use]
 pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
     let inputs = Inputs::of(&file.header);
@@ -156,7 +156,7 @@ pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
     out
 }
 
-/// What the header says for people, and what the plan is guarded by.
+/// Compares what the header says for people, and what the plan is guarded by.
 fn other_words(
     file: &PlanFile,
     before: &State,

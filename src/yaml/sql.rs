@@ -89,20 +89,20 @@ fn comment_behind(place: &Place) -> Option<Place> {
     found.then(|| Place::new(&place.source, place.span.end + blank..place.span.end + blank + comment.trim_end().len()))
 }
 
-/// Whether what YAML read of a text inside brackets is all of it: nothing is open in it, and where a comma follows, it is no
+/// Tells whether what YAML read of a text inside brackets is all of it: nothing is open in it, and where a comma follows, it is no
 /// query.
 fn is_whole(text: &str, place: &Place) -> bool {
     let rest = place.source.text[place.span.end..].trim_start();
     is_closed(text) && !(is_query(text) && rest.starts_with(','))
 }
 
-/// Whether commas may stand outside of a text's parentheses.
+/// Tells whether commas may stand outside of a text's parentheses.
 fn is_query(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     matches!(first.as_str(), "select" | "with" | "values")
 }
 
-/// Whether every parenthesis and every quote of a text of SQL is closed.
+/// Tells whether every parenthesis and every quote of a text of SQL is closed.
 fn is_closed(text: &str) -> bool {
     let (mut depth, mut rest) = (0_usize, text);
     while let Some(c) = rest.chars().next() {
