@@ -8,6 +8,8 @@
 )]
 mod support;
 
+#[path = "real_schemas/built.rs"]
+mod built;
 #[path = "real_schemas/carried.rs"]
 mod carried;
 #[path = "real_schemas/walks.rs"]
@@ -16,19 +18,44 @@ mod walks;
 use std::{fs, path::Path, path::PathBuf};
 use support::{TestDatabase, Version, expect, fresh_database, pgform};
 
-fn dumps() -> Vec<(String, String)> {
+/// A folder of the real schemas; none, and said aloud, if they are not on this machine.
+fn folder(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("PGFORM_SCHEMAS")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"), PathBuf::from);
-    let Ok(entries) = fs::read_dir(root.join("real")) else {
-        support::skipped("the real schemas are not on this machine (PGFORM_SCHEMAS names their folder)");
-        return Vec::new();
-    };
-    let mut files: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
+    let folder = root.join(name);
+    if !folder.is_dir() {
+        eprintln!("SKIPPED: {} is not on this machine (PGFORM_SCHEMAS names the folder)", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+/// The dumps in a folder with their names, in order.
+fn dumps_in(folder: &Path) -> Vec<(String, String)> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "sql"));
     files.sort();
     let read =
         |path: PathBuf| (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap());
     files.into_iter().map(read).collect()
+}
+
+fn dumps() -> Vec<(String, String)> {
+    folder("real").map(|folder| dumps_in(&folder)).unwrap_or_default()
+}
+
+/// All real schemas: those of before, those with much that is only carried, and the last states of the histories.
+pub(crate) fn schemas() -> Vec<(String, String)> {
+    let mut all = dumps();
+    all.extend(folder("more").into_iter().flat_map(|folder| dumps_in(&folder)));
+    let Some(histories) = folder("history") else { return all };
+    let mut histories: Vec<PathBuf> = fs::read_dir(histories).unwrap().map(|e| e.unwrap().path()).collect();
+    histories.sort();
+    for history in histories {
+        let last = dumps_in(&history).pop();
+        all.extend(last.map(|(state, dump)| (format!("{} {state}", history.file_name().unwrap().display()), dump)));
+    }
+    all
 }
 
 /// The schemas that a dump makes, as `pgform.yaml` names them.

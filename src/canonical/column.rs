@@ -77,7 +77,7 @@ fn parse_new_column(name: &str, text: &str) -> Result<ColumnText, ColumnTextErro
     if !data_type.builtin && data_type.schema.is_none() && data_type.name.ends_with("serial") {
         return Err(serial(name, &data_type.name));
     }
-    let mut out = ColumnText { data_type: data_type.canonical(), ..ColumnText::default() };
+    let mut out = ColumnText { data_type: data_type.spelled(), ..ColumnText::default() };
     out.storage = (!column.storage_name.is_empty()).then(|| column.storage_name.clone());
     out.compression = (!column.compression.is_empty()).then(|| column.compression.clone());
     if let Some(collation) = &column.coll_clause {

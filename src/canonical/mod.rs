@@ -21,5 +21,5 @@ pub use references::{Reference, References, references_of_expression, references
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
 pub use statement::{is_one_statement, split_statements};
 pub use table_columns::{TableColumns, parse_table_columns};
-pub use type_name::{TypeName, builtin_types, canonical_type, parse_type};
+pub use type_name::{TypeName, builtin_types, canonical_type, catalogs_own, parse_type};
 pub use volatility::is_stable_default;

@@ -4,6 +4,7 @@ use super::{
 };
 use crate::model::quote;
 use pg_query::protobuf::{self, node::Node};
+use std::collections::BTreeSet;
 
 /// A type as written: name, modifiers, array dimensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct TypeName {
     pub dimensions: usize,
     /// Whether it is one of PostgreSQL's own.
     pub builtin: bool,
+    /// Whether it can be no other, whatever types there are: `pg_catalog` was written, or a word of the grammar.
+    pub said_so: bool,
 }
 
 /// PostgreSQL's own types that people write by name, sorted (`select typname from pg_type` where not composite or
@@ -154,8 +157,9 @@ pub(super) fn from_tree(tree: &protobuf::TypeName) -> Result<TypeName, SqlError>
         ("numeric", true, [precision]) => vec![precision.clone(), "0".to_owned()],
         _ => modifiers,
     };
+    let said_so = builtin && schema.is_some();
     let schema = schema.filter(|_| !builtin);
-    Ok(TypeName { schema, name, modifiers, dimensions: tree.array_bounds.len(), builtin })
+    Ok(TypeName { schema, name, modifiers, dimensions: tree.array_bounds.len(), builtin, said_so })
 }
 
 fn modifiers(nodes: &[protobuf::Node]) -> Result<Vec<String>, SqlError> {
@@ -181,11 +185,44 @@ fn interval(tree: &protobuf::TypeName) -> Result<Vec<String>, SqlError> {
     Ok(if fields.is_empty() { Vec::new() } else { vec![fields.to_owned()] })
 }
 
+/// PostgreSQL's own types that the grammar has words for, and that are printed with these: another type of such a name is
+/// never meant by them.
+const WORDS: &[&str] = &[
+    "bit",
+    "bool",
+    "float4",
+    "float8",
+    "int2",
+    "int4",
+    "int8",
+    "interval",
+    "json",
+    "numeric",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "varbit",
+    "varchar",
+];
+
 impl TypeName {
+    /// The canonical text, with `pg_catalog` where that was said and the text would not say it.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        let (name, bare) = (self.name.as_str(), self.modifiers.is_empty());
+        let word = match name {
+            "bit" => !bare,
+            "bpchar" => !bare,
+            _ => WORDS.contains(&name),
+        };
+        if self.said_so && !word { format!("pg_catalog.{}", self.canonical()) } else { self.canonical() }
+    }
+
     /// The type as `format_type` prints it under an empty `search_path`; the schema is printed where there is one.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let Self { schema, name, modifiers, dimensions, builtin } = self;
+        let Self { schema, name, modifiers, dimensions, builtin, said_so: _ } = self;
         let list = if modifiers.is_empty() { String::new() } else { format!("({})", modifiers.join(",")) };
         let base = if *builtin {
             match name.as_str() {
@@ -217,6 +254,15 @@ impl TypeName {
             format!("{schema}{}{list}", quote(name))
         };
         if *dimensions > 0 { format!("{base}[]") } else { base }
+    }
+}
+
+/// A printed type of PostgreSQL's own, so that it means that one where others have its name too (`taken`).
+#[must_use]
+pub fn catalogs_own(printed: &str, taken: &BTreeSet<String>) -> String {
+    match parse_type(printed) {
+        Ok(name) if name.builtin && taken.contains(&name.name) => TypeName { said_so: true, ..name }.spelled(),
+        Ok(_) | Err(_) => printed.to_owned(),
     }
 }
 
@@ -262,6 +308,38 @@ mod tests {
             ("interval year", "interval year"),
         ] {
             assert_eq!(canonical_type(written).unwrap(), printed, "{written}");
+        }
+    }
+
+    #[test]
+    fn the_catalogs_own_are_told_from_others_of_their_name() {
+        for (written, spelled) in [
+            ("date", "date"),
+            ("pg_catalog.date", "pg_catalog.date"),
+            ("pg_catalog.text[]", "pg_catalog.text[]"),
+            ("pg_catalog.int4", "integer"),
+            ("pg_catalog.bit", "pg_catalog.\"bit\""),
+            ("bit(5)", "bit(5)"),
+            ("pg_catalog.\"char\"", "pg_catalog.\"char\""),
+            ("numeric(5,2)", "numeric(5,2)"),
+            ("char(5)", "character(5)"),
+            ("public.date", "public.date"),
+        ] {
+            assert_eq!(parse_type(written).unwrap().spelled(), spelled, "{written}");
+            assert_eq!(parse_type(spelled).unwrap().spelled(), spelled, "{written}");
+        }
+        let taken = ["bit", "date", "varchar", "int4"].map(str::to_owned).into();
+        for (printed, own) in [
+            ("date", "pg_catalog.date"),
+            ("date[]", "pg_catalog.date[]"),
+            ("public.date", "public.date"),
+            ("\"bit\"", "pg_catalog.\"bit\""),
+            ("bit(3)", "bit(3)"),
+            ("character varying(3)", "character varying(3)"),
+            ("integer", "integer"),
+            ("text", "text"),
+        ] {
+            assert_eq!(catalogs_own(printed, &taken), own, "{printed}");
         }
     }
 

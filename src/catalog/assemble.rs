@@ -20,6 +20,7 @@ use super::{
     text::Texts,
     view::view,
 };
+use crate::canonical::catalogs_own;
 use crate::model::{
     ColumnName, ConstraintName, ExtensionName, Object, ObjectId, Opaque, OpaqueKind, Qualified, SchemaName, State,
 };
@@ -72,6 +73,11 @@ pub(super) struct Assembly<'a> {
 /// The rows of tables into the model, piece by piece: whoever waits for the server meanwhile has a turn after each.
 pub(super) async fn assemble(mut rows: Rows, scope: &Scope) -> Assembly<'_> {
     let (out, texts, left_out) = (Assembled::default(), Texts::default(), HashMap::new());
+    let taken: BTreeSet<String> =
+        rows.containers.iter().filter_map(|row| row.taken.as_ref()).flatten().cloned().collect();
+    for row in rows.columns.iter_mut().filter(|_| !taken.is_empty()) {
+        row.data_type = catalogs_own(&row.data_type, &taken);
+    }
     let mut assembly = Assembly { scope, out, texts, left_out };
     assembly.containers(&rows.containers);
     let mut parts = Parts::of(&mut rows.relations, rows.columns, rows.constraints, rows.indexes);
@@ -105,7 +111,6 @@ impl Assembly<'_> {
     fn reason(&self, id: &ObjectId, member_of: Option<&String>) -> Option<Reason> {
         match member_of {
             Some(extension) => Some(Reason::ExtensionMember(extension.clone())),
-            None if self.scope.is_beside(id) => Some(Reason::OutOfScope),
             None => (self.scope.unmanaged)(id).then_some(Reason::Unmanaged),
         }
     }
@@ -176,7 +181,7 @@ impl Assembly<'_> {
                 }
             }
             Home::Opaque(kind) => {
-                let create = opaque_relation::create(row, kind, &part.columns, &part.constraints, &part.indexes);
+                let create = opaque_relation::create(row, kind, &part, parts);
                 for constraint in &part.constraints {
                     self.out.ids.insert((constraint.class, constraint.oid, 0), id.clone());
                 }
@@ -207,7 +212,8 @@ impl Assembly<'_> {
                 let names = vec![row.schema.clone(), row.name.clone(), part.name.clone()];
                 let id = ObjectId::Opaque(OpaqueKind::ExclusionConstraint, names);
                 self.own_index(part, indexes, &id);
-                self.keep(at, id, None, || Object::Opaque(opaque_constraint(row, part)));
+                let own = indexes.iter().find(|index| index.oid == part.index);
+                self.keep(at, id, None, || Object::Opaque(opaque_constraint(row, part, own)));
                 continue;
             }
             let object = match letter(&part.kind) {
@@ -261,7 +267,7 @@ impl Assembly<'_> {
     }
 }
 
-fn opaque_constraint(row: &RelationRow, part: &ConstraintRow) -> Opaque {
+fn opaque_constraint(row: &RelationRow, part: &ConstraintRow, index: Option<&IndexRow>) -> Opaque {
     use crate::model::quote;
     let (name, constraint) = (row.qualified(), quote(&part.name));
     let definition = part.definition.as_deref().unwrap_or_default();
@@ -269,6 +275,12 @@ fn opaque_constraint(row: &RelationRow, part: &ConstraintRow) -> Opaque {
     if let Some(comment) = &part.comment {
         let comment = super::row::literal(comment);
         create.push_str(&format!(";\ncomment on constraint {constraint} on {name} is {comment}"));
+    }
+    for said in index.into_iter().flat_map(|index| opaque_relation::exclusion_index(row, index)) {
+        create.push_str(&format!(";\n{said}"));
+    }
+    if index.is_some_and(|index| index.is_clustered) {
+        create.push_str(&format!(";\nalter table {name} cluster on {constraint}"));
     }
     Opaque::of_text(Some(create))
 }

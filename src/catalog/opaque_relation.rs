@@ -1,40 +1,44 @@
 use super::{
     column::collation,
     constraint::ConstraintRow,
+    default_name::default_name,
     index::IndexRow,
     opaque_other::SECRETS,
+    parts::{Part, Parts},
     relation::{ColumnRow, RelationRow},
     row::{letter, literal, options, privileges},
+    sequence::{data_type as sequence_type, sequence_options},
 };
-use crate::model::{ColumnName, Fragment, Opaque, OpaqueKind, quote};
+use crate::model::{ColumnName, Fragment, Opaque, OpaqueKind, SequenceOptions, quote};
 
 /// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
-/// comments. What a partition or heir has from its parent comes with the parent. Identity columns are printed without
-/// their sequence's options: a plan never builds these on a database of the user's, only in the shadow.
-pub(super) fn create(
-    row: &RelationRow,
-    kind: OpaqueKind,
-    columns: &[ColumnRow],
-    constraints: &[ConstraintRow],
-    indexes: &[IndexRow],
-) -> String {
+/// comments. What a partition or heir has from its parent comes with the parent.
+pub(super) fn create(row: &RelationRow, kind: OpaqueKind, part: &Part, parts: &Parts) -> String {
+    let Part { columns, constraints, indexes } = part;
     let name = row.qualified();
     let mut out = vec![if kind == OpaqueKind::MaterializedView {
         let query = row.query.as_deref().unwrap_or_default().trim().trim_end_matches(';');
         let data = if row.populated { "" } else { " with no data" };
-        format!("create materialized view {name}{} as {query}{data}", with(row))
+        format!("create materialized view {name}{}{} as {query}{data}", using(row), with(row))
     } else {
-        table(row, columns)
+        table(row, columns, &|column| parts.identity(row.oid, column))
     }];
     out.extend(indexes.iter().filter(|index| index.inherited).flat_map(|index| inherited(row, index)));
     let foreign = if letter(&row.kind) == 'f' { "foreign " } else { "" };
     for constraint in constraints.iter().filter(|c| c.is_local && c.parent == 0 && letter(&c.kind) != 't') {
-        let definition = constraint.definition.as_deref().unwrap_or_default();
+        // A foreign key has the index that it leans on there, which may be one of its own table.
+        let is_key = matches!(letter(&constraint.kind), 'p' | 'u' | 'x');
+        let own = indexes.iter().find(|index| is_key && index.oid == constraint.index);
+        let definition = definition(constraint, own);
         out.push(format!("alter {foreign}table {name} add constraint {} {definition}", quote(&constraint.name)));
         if let Some(comment) = &constraint.comment {
             let constraint = quote(&constraint.name);
             out.push(format!("comment on constraint {constraint} on {name} is {}", literal(comment)));
         }
+        out.extend(own.into_iter().flat_map(|index| match letter(&constraint.kind) {
+            'x' => exclusion_index(row, index),
+            _ => index_rest(row, index),
+        }));
     }
     // The names of keys that a partition has from its parent are those of their indexes.
     let keys = constraints.iter().filter(|c| c.parent != 0 && matches!(letter(&c.kind), 'p' | 'u' | 'x'));
@@ -43,9 +47,7 @@ pub(super) fn create(
     }
     for index in indexes.iter().filter(|index| !index.of_constraint && !index.inherited) {
         out.push(index.definition.clone());
-        if let Some(comment) = &index.comment {
-            out.push(format!("comment on index {}.{} is {}", name.schema, quote(&index.name), literal(comment)));
-        }
+        out.extend(index_rest(row, index));
     }
     for (set, what) in [(row.row_security, "enable"), (row.force_row_security, "force")] {
         if set {
@@ -66,6 +68,8 @@ pub(super) fn create(
         _ => None,
     };
     out.extend(identity.map(|identity| format!("{alter} replica identity {identity}")));
+    let clustered = indexes.iter().find(|index| index.is_clustered);
+    out.extend(clustered.map(|index| format!("alter table {name} cluster on {}", quote(&index.name))));
     for column in columns {
         out.extend(attributes(column).into_iter().map(|a| format!("{alter} alter {} {a}", quote(&column.name))));
         if let Some(comment) = &column.comment {
@@ -92,10 +96,42 @@ fn inherited(row: &RelationRow, index: &IndexRow) -> Vec<String> {
         let block = format!("declare name text; begin for name in {found} loop execute name; end loop; end");
         out.push(format!("do {tag}{block}{tag}"));
     }
-    if let Some(comment) = index.comment.as_ref() {
-        out.push(format!("comment on index {}.{} is {}", name.schema, quote(&index.name), literal(comment)));
-    }
+    out.extend(index_rest(row, index));
     out
+}
+
+/// A constraint as `add constraint` takes it, its index's parameters with it.
+fn definition(constraint: &ConstraintRow, index: Option<&IndexRow>) -> String {
+    let text = constraint.definition.as_deref().unwrap_or_default();
+    let parameters = index.map(|index| parameters(index)).filter(|_| letter(&constraint.kind) != 'x');
+    let Some(parameters) = parameters.filter(|p| !p.is_empty()) else { return text.to_owned() };
+    let when = [" DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED"].into_iter().find(|words| text.ends_with(words));
+    let when = when.filter(|_| constraint.deferrable).unwrap_or_default();
+    format!("{} with ({parameters}){when}", text.strip_suffix(when).unwrap_or(text))
+}
+
+fn parameters(index: &IndexRow) -> String {
+    let all = options(index.options.as_ref());
+    all.iter().map(|(name, value)| format!("{name} = {}", literal(value))).collect::<Vec<_>>().join(", ")
+}
+
+/// What the definition of an exclusion constraint does not say of its index.
+pub(super) fn exclusion_index(row: &RelationRow, index: &IndexRow) -> Vec<String> {
+    let (name, parameters) = (format!("{}.{}", quote(&row.schema), quote(&index.name)), parameters(index));
+    let set = (!parameters.is_empty()).then(|| format!("alter index {name} set ({parameters})"));
+    set.into_iter().chain(index_rest(row, index)).collect()
+}
+
+/// What no definition of an index says of it.
+fn index_rest(row: &RelationRow, index: &IndexRow) -> Vec<String> {
+    let name = format!("{}.{}", quote(&row.schema), quote(&index.name));
+    let space = index.tablespace.iter().map(|space| format!("alter index {name} set tablespace {}", quote(space)));
+    let statistics = index.statistics.iter().filter_map(|entry| {
+        let (place, target) = entry.split_once('=')?;
+        Some(format!("alter index {name} alter column {place} set statistics {target}"))
+    });
+    let comment = index.comment.iter().map(|comment| format!("comment on index {name} is {}", literal(comment)));
+    space.chain(statistics).chain(comment).collect()
 }
 
 /// Quotes that do not stand in a text.
@@ -114,7 +150,7 @@ fn is_secret(option: &str) -> bool {
 pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Opaque {
     let of_column = |c: &ColumnRow| Some((ColumnName::new(c.name.clone()), privileges(c.acl.as_ref())?));
     let of_others = columns.iter().map(|c| c.foreign_options.as_ref()).chain([row.server_options.as_ref()]);
-    let has_secret = of_others.flat_map(|list| options(list).into_keys()).any(|name| is_secret(&name));
+    let has_secret = of_others.flat_map(|list| options(list)).any(|(name, _)| is_secret(&name));
     Opaque {
         owner: row.owner.clone(),
         privileges: privileges(row.acl.as_ref()),
@@ -149,7 +185,10 @@ fn attributes(column: &ColumnRow) -> Vec<String> {
     all.into_iter().flatten().collect()
 }
 
-fn table(row: &RelationRow, columns: &[ColumnRow]) -> String {
+/// The sequence behind an identity column, by the column's number.
+type SequenceOf<'a> = &'a dyn Fn(i32) -> Option<&'a RelationRow>;
+
+fn table(row: &RelationRow, columns: &[ColumnRow], sequence_of: SequenceOf<'_>) -> String {
     let kind = match (letter(&row.kind), letter(&row.persistence)) {
         ('f', _) => "foreign table",
         (_, 'u') => "unlogged table",
@@ -164,7 +203,8 @@ fn table(row: &RelationRow, columns: &[ColumnRow]) -> String {
     } else if let Some(of) = &row.of_type {
         out.push_str(&format!(" of {of}{}", listed(overrides(columns))));
     } else {
-        let local: Vec<_> = columns.iter().filter(|c| c.is_local).map(whole).collect();
+        let local: Vec<_> =
+            columns.iter().filter(|c| c.is_local).map(|c| whole(row, c, sequence_of(c.position))).collect();
         out.push_str(&format!(" ({})", local.join(", ")));
         if !row.parents.is_empty() {
             out.push_str(&format!(" inherits ({})", row.parents.join(", ")));
@@ -177,11 +217,15 @@ fn table(row: &RelationRow, columns: &[ColumnRow]) -> String {
         out.push_str(&format!(" server {}", quote(server)));
         out.push_str(&foreign_options(row.server_options.as_ref()));
     }
-    if let Some(method) = row.access_method.as_deref().filter(|_| letter(&row.kind) == 'r') {
-        out.push_str(&format!(" using {}", quote(method)));
+    if letter(&row.kind) == 'r' {
+        out.push_str(&using(row));
     }
     out.push_str(&with(row));
     out
+}
+
+fn using(row: &RelationRow) -> String {
+    row.access_method.as_ref().map(|method| format!(" using {}", quote(method))).unwrap_or_default()
 }
 
 fn with(row: &RelationRow) -> String {
@@ -191,7 +235,9 @@ fn with(row: &RelationRow) -> String {
         .collect();
     let toast = options(row.toast_options.as_ref());
     all.extend(toast.into_iter().map(|(name, value)| format!("toast.{name} = {}", literal(&value))));
-    if all.is_empty() { String::new() } else { format!(" with ({})", all.join(", ")) }
+    let parameters = if all.is_empty() { String::new() } else { format!(" with ({})", all.join(", ")) };
+    let space = row.tablespace.as_ref().map(|space| format!(" tablespace {}", quote(space))).unwrap_or_default();
+    parameters + &space
 }
 
 fn foreign_options(list: Option<&Vec<String>>) -> String {
@@ -200,16 +246,41 @@ fn foreign_options(list: Option<&Vec<String>>) -> String {
     if all.is_empty() { String::new() } else { format!(" options ({})", all.join(", ")) }
 }
 
-/// A column as `create table` takes it.
-fn whole(column: &ColumnRow) -> String {
+/// What an identity says of its sequence that is not usual. `sequence name` is what `pg_dump` writes, and not documented.
+fn identity(row: &RelationRow, column: &ColumnRow, sequence: &RelationRow) -> String {
+    let o = sequence_options(sequence);
+    let usual = SequenceOptions::defaults(sequence_type(sequence), o.increment);
+    let first = if o.increment > 0 { o.min } else { o.max };
+    let all = [
+        (sequence.name != default_name(&row.name, &column.name, "seq"))
+            .then(|| format!("sequence name {}", sequence.qualified())),
+        (o.increment != 1).then(|| format!("increment by {}", o.increment)),
+        (o.min != usual.min).then(|| format!("minvalue {}", o.min)),
+        (o.max != usual.max).then(|| format!("maxvalue {}", o.max)),
+        (o.start != first).then(|| format!("start with {}", o.start)),
+        (o.cache != 1).then(|| format!("cache {}", o.cache)),
+        o.cycle.then(|| "cycle".to_owned()),
+    ];
+    let said: Vec<String> = all.into_iter().flatten().collect();
+    if said.is_empty() { String::new() } else { format!(" ({})", said.join(" ")) }
+}
+
+/// A column as `create table` takes it; `sequence` is the one behind its identity.
+fn whole(row: &RelationRow, column: &ColumnRow, sequence: Option<&RelationRow>) -> String {
     let mut out = format!("{} {}", quote(&column.name), column.data_type);
     out.push_str(&foreign_options(column.foreign_options.as_ref()));
     if let Some(collation) = collation(column).as_ref().map(Fragment::sql) {
         out.push_str(&format!(" collate {collation}"));
     }
     match (letter(&column.identity), letter(&column.generated), &column.expression) {
-        ('a', _, _) => out.push_str(" generated always as identity"),
-        ('d', _, _) => out.push_str(" generated by default as identity"),
+        (when @ ('a' | 'd'), _, _) => {
+            out.push_str(if when == 'a' {
+                " generated always as identity"
+            } else {
+                " generated by default as identity"
+            });
+            out.push_str(&sequence.map(|sequence| identity(row, column, sequence)).unwrap_or_default());
+        }
         (_, 's', Some(expression)) => out.push_str(&format!(" generated always as ({expression}) stored")),
         (_, 'v', Some(expression)) => out.push_str(&format!(" generated always as ({expression}) virtual")),
         (_, _, Some(expression)) => out.push_str(&format!(" default {expression}")),
@@ -264,7 +335,9 @@ mod tests {
             ..ConstraintRow::default()
         };
         let constraints = [constraint("own", true), constraint("inherited", false)];
-        let sql = create(&row, OpaqueKind::Partition, &[a, column("b", "text")], &constraints, &[]);
+        let columns = vec![a, column("b", "text")];
+        let part = Part { columns, constraints: constraints.to_vec(), indexes: Vec::new() };
+        let sql = create(&row, OpaqueKind::Partition, &part, &Parts::default());
         assert_eq!(
             sql,
             "create table public.p1 partition of public.p (a with options not null) FOR VALUES IN (1);\n\

@@ -11,10 +11,10 @@ macro_rules! row {
 }
 pub(super) use row;
 
-use std::collections::BTreeMap;
+use crate::model::Parameters;
 
 /// `name=value` pairs, as `reloptions` and the like hold them.
-pub(super) fn options(list: Option<&Vec<String>>) -> BTreeMap<String, String> {
+pub(super) fn options(list: Option<&Vec<String>>) -> Parameters {
     list.into_iter()
         .flatten()
         .map(|option| match option.split_once('=') {
@@ -61,9 +61,9 @@ mod tests {
     fn options_keep_what_stands_behind_the_first_sign() {
         let list = vec!["fillfactor=70".to_owned(), "a=b=c".to_owned(), "bare".to_owned()];
         let read = options(Some(&list));
-        assert_eq!(read["fillfactor"], "70");
-        assert_eq!(read["a"], "b=c");
-        assert_eq!(read["bare"], "");
+        assert_eq!(read.get("fillfactor").unwrap(), "70");
+        assert_eq!(read.get("a").unwrap(), "b=c");
+        assert_eq!(read.get("bare").unwrap(), "");
         assert!(options(None).is_empty());
     }
 

@@ -1,9 +1,9 @@
 use super::{
-    fingerprint, opaque,
+    extension, fingerprint, opaque,
     row::{privileges, privileges_sql, row},
     scope::{OWN_SCHEMA, Reason, Scope},
 };
-use crate::model::Schema;
+use crate::model::{Schema, SchemaName};
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Oid, Text};
 
 row! {
@@ -26,6 +26,8 @@ row! {
         // Which opaque kinds there may be, and whether enums, as one of the rows says.
         kinds: Option<Vec<i32>> as Nullable<Array<Integer>>,
         enumerations: bool as Bool,
+        // Names of the catalog's own types that others have too, as one of the rows says.
+        taken: Option<Vec<String>> as Nullable<Array<Text>>,
     }
 }
 
@@ -52,17 +54,20 @@ select n.tableoid as class, n.oid, 'schema' as kind, n.nspname::text as name, n.
     e.extname::text as member_of, current_setting('server_version_num')::int as server, {seen},
     pg_current_snapshot()::text as snapshot,
     {FROZEN} as frozen, case when n.nspname = 'pg_catalog' then {kinds} end as kinds,
-    n.nspname = 'pg_catalog' and exists (select from pg_type where oid >= 16384 and typtype = 'e') as enumerations
+    n.nspname = 'pg_catalog' and exists (select from pg_type where oid >= 16384 and typtype = 'e') as enumerations,
+    case when n.nspname = 'pg_catalog' then array(select distinct t.typname::text from pg_type t where t.oid >= 16384
+        and t.typname in (select o.typname from pg_type o where o.typnamespace = n.oid and o.oid < 16384)) end as taken
 from pg_namespace n
 left join pg_description d on d.classoid = n.tableoid and d.objoid = n.oid
 left join pg_depend m on m.classid = n.tableoid and m.objid = n.oid and m.deptype = 'e'
 left join pg_extension e on e.oid = m.refobjid
 union all
-select x.tableoid, x.oid, 'extension', x.extname::text, n.nspname::text, x.extversion, null, null, null, null,
+select x.tableoid, x.oid, 'extension', x.extname::text, n.nspname::text, x.extversion, {extension_comment}, null, null, null,
     current_setting('server_version_num')::int, null, null, false,
-    null, false
+    null, false, null
 from pg_extension x join pg_namespace n on n.oid = x.extnamespace",
         kinds = opaque::there(),
+        extension_comment = extension::COMMENT,
         acl = privileges_sql("n.nspacl", "'n'", "n.nspowner"),
     )
 }
@@ -87,12 +92,12 @@ pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {
 
 /// The schema of a row.
 pub(super) fn schema(row: &ContainerRow) -> Schema {
-    let usual = row.comment.as_deref() == Some(Schema::USUAL_COMMENT);
-    Schema {
-        comment: row.comment.clone().filter(|_| !usual),
-        owner: row.owner.clone(),
-        privileges: privileges(row.acl.as_ref()),
-    }
+    let comment = match row.comment.as_deref() {
+        Some(Schema::USUAL_COMMENT) => None,
+        None if Schema::is_public(&SchemaName::new(row.name.clone())) => Some(String::new()),
+        comment => comment.map(str::to_owned),
+    };
+    Schema { comment, owner: row.owner.clone(), privileges: privileges(row.acl.as_ref()) }
 }
 
 #[cfg(test)]
@@ -125,6 +130,11 @@ mod tests {
         assert_eq!(schema(&row).comment, None);
         row.name = "renamed".to_owned();
         assert_eq!(schema(&row).comment, None);
+        row.comment = None;
+        assert_eq!(schema(&row).comment, None);
+        // Made again by somebody, it has not even that one.
+        assert_eq!(schema(&named("public")).comment.as_deref(), Some(""));
+        assert!(schema(&named("public")).same_comment(&Schema::default()));
         row.comment = Some("somebody's".to_owned());
         assert!(schema(&row).comment.is_some());
     }

@@ -14,7 +14,7 @@ pub(super) fn sequence_options(row: &RelationRow) -> SequenceOptions {
     }
 }
 
-fn data_type(row: &RelationRow) -> SequenceType {
+pub(super) fn data_type(row: &RelationRow) -> SequenceType {
     match row.sequence_type.as_deref() {
         Some("smallint") => SequenceType::Smallint,
         Some("integer") => SequenceType::Integer,

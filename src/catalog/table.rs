@@ -58,8 +58,8 @@ mod tests {
             ..IndexRow::default()
         };
         let read = table(&row, &[index("a", false, true), index("b", true, false)]);
-        assert_eq!(read.storage_parameters["toast.autovacuum_enabled"], "false");
-        assert_eq!(read.storage_parameters["fillfactor"], "70");
+        assert_eq!(read.storage_parameters.get("toast.autovacuum_enabled").unwrap(), "false");
+        assert_eq!(read.storage_parameters.get("fillfactor").unwrap(), "70");
         assert_eq!(read.replica_identity, ReplicaIdentity::Index(RelationName::new("b")));
         assert_eq!(read.clustered_on, Some(RelationName::new("a")));
         assert_eq!(read.persistence, Persistence::Unlogged);

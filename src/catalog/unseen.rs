@@ -34,6 +34,23 @@ select said from (
     left join pg_init_privs i on i.classoid = o.class and i.objoid = o.oid and i.objsubid = 0
     where array(select item::text from unnest(o.acl) as item order by 1)
         is distinct from array(select item::text from unnest(i.initprivs) as item order by 1)
+    union all
+    select 6, case when count(*) > 0 then format('names of %s not-null constraint%s of partitions, partitioned and inheriting tables',
+        count(*), case when count(*) > 1 then 's' else '' end) end
+    from pg_constraint k join pg_class c on c.oid = k.conrelid
+    where k.contype = 'n' and k.oid >= 16384 and k.conname !~ '_not_null[0-9]*$' and (c.relkind in ('p', 'f') or c.relispartition
+        or c.reloftype <> 0 or c.oid in (select inhrelid from pg_inherits) or c.oid in (select inhparent from pg_inherits))
+    union all
+    select 7, format('%s the sequence of %s.%I, an identity column',
+        case when c.relacl is null then 'the comment on' when d.description is null then 'privileges on'
+            else 'privileges and the comment on' end, own.refobjid::regclass, a.attname)
+    from pg_depend own join pg_class c on c.oid = own.objid and c.relkind = 'S'
+    join pg_attribute a on a.attrelid = own.refobjid and a.attnum = own.refobjsubid
+    left join pg_description d on d.classoid = own.classid and d.objoid = c.oid and d.objsubid = 0
+    where own.classid = 'pg_class'::regclass and own.refclassid = own.classid and own.deptype = 'i' and c.oid >= 16384
+        and (d.description is not null or c.relacl is not null
+            and array(select item::text from unnest(c.relacl) as item order by 1)
+                <> array(select item::text from unnest(acldefault('s', c.relowner)) as item order by 1))
 ) as all_of_it where said is not null order by turn, said";
 
 /// What of a database no state holds, each in a line.

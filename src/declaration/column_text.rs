@@ -5,7 +5,7 @@ use super::{
     reader::{Reader, sql_error},
     sequence,
 };
-use crate::canonical::{ColumnText, ColumnTextError, SqlError, canonical_expression, canonical_type, parse_column};
+use crate::canonical::{ColumnText, ColumnTextError, SqlError, canonical_expression, parse_column, parse_type};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Column, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, SequenceOptions};
 use crate::yaml::{Entry, Node, Value as Yaml, sql_scalar};
@@ -229,7 +229,9 @@ fn reads_back(column: &Column, text: &str) -> bool {
             parsed.generated.is_some() && parsed.generated == expression(e.sql()).map(|e| (e, true))
         }
     };
-    canonical_type(column.data_type.sql()).is_ok_and(|t| t == parsed.data_type)
+    // With its schema, where that is said.
+    let spelled = |text: &str| parse_type(text).map(|name| name.spelled()).ok();
+    spelled(column.data_type.sql()).is_some_and(|t| t == parsed.data_type)
         && value
         && parsed.not_null == column.not_null
         && parsed.collation.is_some() == column.collation.is_some()

@@ -8,7 +8,8 @@ use crate::model::{Extension, ExtensionName, Object, ObjectId, SchemaName};
 use crate::yaml::Entry;
 use serde_yaml::Value;
 
-const KEYS: Allowed = Allowed { both: &["version", "schema"], declared: &[], state: &["installed"], later: &[] };
+const KEYS: Allowed =
+    Allowed { both: &["version", "schema", "comment"], declared: &[], state: &["installed"], later: &[] };
 
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let id = ObjectId::Extension(ExtensionName::new(&entry.key));
@@ -27,7 +28,8 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
     let schema = keys.text("schema").map_or_else(|| SchemaName::new("public"), SchemaName::new);
     let minimum = minimum(&mut keys);
-    let extension = Extension { schema, minimum, installed: keys.text("installed") };
+    let (installed, comment) = (keys.text("installed"), keys.text("comment"));
+    let extension = Extension { schema, minimum, installed, comment };
     reader.insert(id, Some(Object::Extension(extension)));
 }
 
@@ -53,7 +55,7 @@ fn minimum(keys: &mut Keys<'_, '_>) -> Option<String> {
 }
 
 pub(super) fn write(extension: &Extension, dialect: Dialect) -> Value {
-    let Extension { schema, minimum, installed } = extension;
+    let Extension { schema, minimum, installed, comment } = extension;
     let mut out = Out::new(dialect);
     if let Some(minimum) = minimum {
         out.put("version", format!(">= {minimum}"));
@@ -61,6 +63,7 @@ pub(super) fn write(extension: &Extension, dialect: Dialect) -> Value {
     if dialect == Dialect::State || schema.as_str() != "public" {
         out.put("schema", schema.as_str());
     }
+    out.text("comment", comment.as_deref());
     if dialect == Dialect::State {
         out.text("installed", installed.as_deref());
     }

@@ -10,7 +10,8 @@ use crate::model::{ColumnName, ConstraintName, Deferrable, Key, KeyKind, Object,
 use crate::yaml::{Node, Value as Yaml};
 use serde_yaml::Value;
 
-const COMMON: &[&str] = &["columns", "include", "deferrable", "nulls_not_distinct", "with", "tablespace", "comment"];
+const COMMON: &[&str] =
+    &["columns", "include", "deferrable", "nulls_not_distinct", "with", "tablespace", "comment", "index_comment"];
 const LATER: &[(&str, &str)] = &[("without_overlaps", "it needs PostgreSQL 18, which pgform does not plan for yet")];
 const UNIQUE: Allowed = Allowed { both: COMMON, declared: &["renamed_from"], state: &[], later: LATER };
 const PRIMARY: Allowed = Allowed { both: COMMON, declared: &["name", "renamed_from"], state: &[], later: LATER };
@@ -104,6 +105,7 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
         with: keys.parameters("with"),
         tablespace: keys.text("tablespace"),
         comment: keys.text("comment"),
+        index_comment: keys.text("index_comment"),
     };
     if kind == KeyKind::Primary && key.nulls_not_distinct && keys.reader.is_declared() {
         let place = keys.key_place("nulls_not_distinct");
@@ -136,7 +138,8 @@ pub(super) fn write_deferrable(out: &mut Out, deferrable: Deferrable) {
 
 /// The key; `name` is written only where it is given (a declared primary key whose name is not the default).
 pub(super) fn write(key: &Key, dialect: Dialect, name: Option<&str>) -> Value {
-    let Key { kind: _, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment } = key;
+    let Key { kind: _, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment, index_comment } =
+        key;
     let mut out = Out::new(dialect);
     out.text("name", name);
     out.put("columns", Value::Sequence(texts(columns.iter().map(ColumnName::as_str))));
@@ -146,5 +149,6 @@ pub(super) fn write(key: &Key, dialect: Dialect, name: Option<&str>) -> Value {
     out.parameters("with", with);
     out.text("tablespace", tablespace.as_deref());
     out.text("comment", comment.as_deref());
+    out.text("index_comment", index_comment.as_deref());
     out.done_or_only("columns")
 }

@@ -4,9 +4,8 @@ use super::{
 };
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{ColumnName, Fragment, ObjectId};
+use crate::model::{ColumnName, Fragment, ObjectId, Parameters};
 use crate::yaml::{self, Entry, Fields, Node, Value, nearest};
-use std::collections::BTreeMap;
 
 /// The keys that a kind takes.
 pub(super) struct Allowed {
@@ -193,11 +192,11 @@ impl<'n, 'r> Keys<'n, 'r> {
     }
 
     /// Parameters by name; a value is any scalar, as written.
-    pub(super) fn parameters(&mut self, key: &'static str) -> BTreeMap<String, String> {
-        let Some(node) = self.node(key) else { return BTreeMap::new() };
+    pub(super) fn parameters(&mut self, key: &'static str) -> Parameters {
+        let Some(node) = self.node(key) else { return Parameters::default() };
         let what = self.of(key);
         let entries = yaml::entries(node, &what, &mut self.reader.out).unwrap_or_default();
-        let mut out = BTreeMap::new();
+        let mut out = Parameters::default();
         for entry in entries {
             self.reader.places.set_attribute(&self.id, format!("{key}[{}]", entry.key), &entry.value.place);
             let of = format!("`{}` of {what}", entry.key);

@@ -47,7 +47,7 @@ pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (&ExtensionNam
 fn column_type(reader: &mut Reader, id: &ObjectId) {
     let (Some(Some(Object::Column(column))), Some(schema)) = (reader.objects.get(id), id.schema()) else { return };
     let Ok(mut name) = parse_type(column.data_type.as_written()) else { return };
-    if name.schema.is_some() {
+    if name.schema.is_some() || name.said_so {
         return;
     }
     let mut found: Vec<SchemaName> = Vec::new();
@@ -63,9 +63,10 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
         let message = format!("the type {} of {} is in {}", name.name, id.short(), where_found.join(" and in "));
         let place = reader.places.attribute(id, "type").cloned();
         reader.out.push(
-            Diagnostic::error(Code::Ambiguous, message)
-                .maybe_at(place.as_ref(), "which one?")
-                .help(format!("write it with its schema: {}.{}", where_found[0], name.name)),
+            Diagnostic::error(Code::Ambiguous, message).maybe_at(place.as_ref(), "which one?").help(format!(
+                "write it with its schema: {}.{2}, or {}.{2}",
+                where_found[0], where_found[1], name.name
+            )),
         );
         return;
     }

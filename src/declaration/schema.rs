@@ -37,7 +37,8 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
 pub(super) fn write(schema: &Schema, dialect: Dialect) -> Value {
     let Schema { comment, owner, privileges } = schema;
     let mut out = Out::new(dialect);
-    out.text("comment", comment.as_deref());
+    // That `public` has not even the usual comment is in states alone.
+    out.text("comment", comment.as_deref().filter(|comment| dialect == Dialect::State || !comment.is_empty()));
     out.owned(owner.as_deref(), privileges.as_ref());
     out.done()
 }

@@ -1,5 +1,5 @@
 use super::reader::Dialect;
-use crate::model::{ColumnName, Fragment};
+use crate::model::{ColumnName, Fragment, Parameters};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ impl Out {
         }
     }
 
-    pub(super) fn parameters(&mut self, key: &str, pairs: &BTreeMap<String, String>) {
+    pub(super) fn parameters(&mut self, key: &str, pairs: &Parameters) {
         if !pairs.is_empty() {
             self.put(key, pairs_of(pairs));
         }
@@ -95,7 +95,7 @@ pub(super) fn texts<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> Vec<Va
     items.into_iter().map(|item| Value::String(item.as_ref().to_owned())).collect()
 }
 
-pub(super) fn pairs_of(pairs: &BTreeMap<String, String>) -> Value {
+pub(super) fn pairs_of(pairs: &Parameters) -> Value {
     Value::Mapping(pairs.iter().map(|(k, v)| (Value::String(k.clone()), scalar(v))).collect())
 }
 

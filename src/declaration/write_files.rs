@@ -18,7 +18,7 @@ pub fn write_files(state: &State) -> BTreeMap<String, String> {
         match (id, object) {
             (ObjectId::Schema(name), Object::Schema(o)) => {
                 let value = schema::write(o, Dialect::Declared);
-                if name.as_str() != "public" || o.comment.is_some() {
+                if name.as_str() != "public" || o.comment.as_deref().is_some_and(|comment| !comment.is_empty()) {
                     put(&mut files, "extensions", None, "schemas", name.as_str(), value);
                 }
             }

@@ -39,6 +39,8 @@ pub enum What {
 pub enum Alteration {
     /// The comment, of any kind.
     Comment,
+    /// The comment on a key's index.
+    IndexComment,
     /// Of an extension.
     Extension(ExtensionChange),
     /// Of an enum.

@@ -36,7 +36,17 @@ pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename
 fn same(a: &Object, b: &Object) -> bool {
     match (a, b) {
         (Object::Key(a), Object::Key(b)) => {
-            let Key { kind, columns, include, deferrable, nulls_not_distinct, with: _, tablespace: _, comment: _ } = a;
+            let Key {
+                kind,
+                columns,
+                include,
+                deferrable,
+                nulls_not_distinct,
+                with: _,
+                tablespace: _,
+                comment: _,
+                index_comment: _,
+            } = a;
             (*kind, *deferrable, *nulls_not_distinct) == (b.kind, b.deferrable, b.nulls_not_distinct)
                 && (columns, include) == (&b.columns, &b.include)
         }

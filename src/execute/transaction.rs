@@ -1,5 +1,4 @@
 use super::{
-    conditions,
     context::Context,
     failure::{Failure, is_lock_failure},
     journal::{Journal, RowStatus},
@@ -79,7 +78,6 @@ async fn attempt(
 
 async fn inside(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'_>) -> Result<(), Failure> {
     cx.guard.check(connection, part.point()).await.map_err(Failure::Refused)?;
-    conditions::recount(connection, cx.allowed, part).await?;
     for step in part.steps {
         if cx.observer.should_stop() {
             return Err(Failure::Interrupted);

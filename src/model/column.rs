@@ -1,9 +1,8 @@
 use super::{
-    Fragment, SequenceOptions, SequenceType,
+    Fragment, Parameters, SequenceOptions, SequenceType,
     attribute::Attributes,
     attribute::{listed, pairs},
 };
-use std::collections::BTreeMap;
 
 /// Whether a stored generated column's value is kept or computed when read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +104,7 @@ pub struct Column {
     /// The statistics target, where set.
     pub statistics: Option<i32>,
     /// `n_distinct`, `n_distinct_inherited`.
-    pub options: BTreeMap<String, String>,
+    pub options: Parameters,
     /// `comment on column`.
     pub comment: Option<String>,
     /// Privileges on the column alone, as PostgreSQL prints them, sorted.
@@ -127,7 +126,7 @@ impl Column {
             storage: None,
             compression: None,
             statistics: None,
-            options: BTreeMap::new(),
+            options: Parameters::default(),
             comment: None,
             privileges: None,
         }
@@ -183,7 +182,7 @@ impl Column {
         out.soft("storage", storage.map(Storage::as_str));
         out.soft("compression", compression.map(Compression::as_str));
         out.soft("statistics", statistics.map(|s| s.to_string()));
-        out.soft("options", (!options.is_empty()).then(|| pairs(options)));
+        out.soft("options", (!options.is_empty()).then(|| pairs(options.sorted())));
         out.soft("comment", comment.as_deref());
         out.soft("privileges", privileges.as_ref().map(listed));
     }

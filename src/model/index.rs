@@ -1,5 +1,5 @@
 use super::{
-    ColumnName, Fragment, Qualified, Weight,
+    ColumnName, Fragment, Parameters, Qualified, Weight,
     attribute::Attributes,
     attribute::{listed, pairs},
 };
@@ -29,7 +29,7 @@ pub struct Index {
     /// `include` columns.
     pub include: Vec<ColumnName>,
     /// Parameters (`m`, `lists`, `fillfactor`); those at the method's default are left out where pgform knows it.
-    pub with: BTreeMap<String, String>,
+    pub with: Parameters,
     /// The predicate of a partial index.
     pub predicate: Option<Fragment>,
     /// The tablespace, where not the database's.
@@ -46,7 +46,7 @@ impl Index {
     /// The parameters without those that are at their access method's default: writing a default out does not change
     /// an index (pgvector: `m` 16, `ef_construction` 64, `lists` 100).
     #[must_use]
-    pub fn parameters(&self) -> BTreeMap<String, String> {
+    pub fn parameters(&self) -> Parameters {
         let usual = |name: &str, value: &str| {
             matches!(
                 (self.method.as_str(), name, value),
@@ -79,7 +79,7 @@ impl Index {
         out.list(Weight::Hard, "include", include.iter().map(ColumnName::as_str));
         let parameters = self.parameters();
         if !parameters.is_empty() {
-            out.hard("with", pairs(&parameters));
+            out.hard("with", pairs(parameters.sorted()));
         }
         if let Some(predicate) = predicate {
             out.sql("where", predicate);

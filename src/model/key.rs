@@ -1,5 +1,4 @@
-use super::{ColumnName, Deferrable, Weight, attribute::Attributes, attribute::pairs};
-use std::collections::BTreeMap;
+use super::{ColumnName, Deferrable, Parameters, Weight, attribute::Attributes, attribute::pairs};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,16 +23,19 @@ pub struct Key {
     /// `nulls not distinct` (PostgreSQL 15).
     pub nulls_not_distinct: bool,
     /// Storage parameters of its index.
-    pub with: BTreeMap<String, String>,
+    pub with: Parameters,
     /// The tablespace of its index, where not the database's.
     pub tablespace: Option<String>,
     /// `comment on constraint`.
     pub comment: Option<String>,
+    /// `comment on index` of its index, which is not the same.
+    pub index_comment: Option<String>,
 }
 
 impl Key {
     pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { kind, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment } = self;
+        let Self { kind, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment, index_comment } =
+            self;
         out.hard(
             "kind",
             match kind {
@@ -47,8 +49,9 @@ impl Key {
             out.hard("deferrable", deferrable.as_sql());
         }
         out.flag("nulls_not_distinct", *nulls_not_distinct);
-        out.soft("with", (!with.is_empty()).then(|| pairs(with)));
+        out.soft("with", (!with.is_empty()).then(|| pairs(with.sorted())));
         out.soft("tablespace", tablespace.as_deref());
         out.soft("comment", comment.as_deref());
+        out.soft("index_comment", index_comment.as_deref());
     }
 }

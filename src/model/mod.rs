@@ -15,6 +15,7 @@ mod name;
 mod object;
 mod object_id;
 mod opaque;
+mod parameters;
 mod schema;
 mod sequence;
 mod table;
@@ -39,6 +40,7 @@ pub use name::{
 pub use object::{Object, ObjectKind};
 pub use object_id::ObjectId;
 pub use opaque::{Opaque, OpaqueKind};
+pub use parameters::Parameters;
 pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions, SequenceType};
 pub use table::{Persistence, ReplicaIdentity, Table};

@@ -1,9 +1,8 @@
 use super::{
-    RelationName,
+    Parameters, RelationName,
     attribute::Attributes,
     attribute::{listed, pairs},
 };
-use std::collections::BTreeMap;
 
 /// Whether a relation survives a crash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +41,7 @@ pub struct Table {
     /// The access method, where not `heap`.
     pub access_method: Option<String>,
     /// Storage parameters (`fillfactor`, `autovacuum_…`, `toast.…`).
-    pub storage_parameters: BTreeMap<String, String>,
+    pub storage_parameters: Parameters,
     /// `enable row level security`.
     pub row_security: bool,
     /// `force row level security`.
@@ -78,7 +77,7 @@ impl Table {
         if let Some(method) = access_method {
             out.hard("access_method", method);
         }
-        out.soft("with", (!storage_parameters.is_empty()).then(|| pairs(storage_parameters)));
+        out.soft("with", (!storage_parameters.is_empty()).then(|| pairs(storage_parameters.sorted())));
         out.flag("row_security", *row_security);
         out.flag("force_row_security", *force_row_security);
         out.soft(

@@ -1,15 +1,15 @@
 //! What happens to an object that stays: one alteration at a time.
 use super::make::Maker;
 use super::operation::{
-    Operation, Resource, column, comment, constraint, enumeration, extension, generated, identity, index, key, marks,
-    sequence, view,
+    Context, Operation, Resource, column, comment, constraint, enumeration, extension, generated, identity, index, key,
+    marks, sequence, view,
 };
 use super::problem::Problem;
 use super::type_change::{
     in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
 };
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
-use crate::model::{Column, ColumnValue, GenerationKind, Object, ObjectId, Qualified};
+use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified, Schema};
 
 /// An attribute that pgform carries along and that is declared otherwise.
 fn carried(id: &ObjectId, name: &'static str) -> Problem {
@@ -17,56 +17,6 @@ fn carried(id: &ObjectId, name: &'static str) -> Problem {
         format!("pgform cannot change `{name}` of {} {} yet: it is carried along as it is", id.word(), id.short());
     let help = format!("leave `{name}` out: the database keeps what it has, whatever else changes");
     Problem { help: Some(help), ..Problem::not_yet(id, message).at(name) }
-}
-
-/// A value that is made in a way which no statement turns into the other; with the way that goes round.
-fn cannot_become(id: &ObjectId, a: &Column, b: &Column) -> Problem {
-    let words = |column: &Column| match &column.value {
-        ColumnValue::None => "an ordinary column".to_owned(),
-        ColumnValue::Default(expression) => format!("an ordinary column with the default {}", expression.as_written()),
-        ColumnValue::Identity(identity) => {
-            format!("generated {} as identity", if identity.always { "always" } else { "by default" })
-        }
-        ColumnValue::Generated(expression, kind) => {
-            let stored = if *kind == GenerationKind::Stored { "stored" } else { "virtual" };
-            format!("generated always as ({}) {stored}", expression.as_written())
-        }
-    };
-    let message = format!(
-        "column {} is {}, and is declared as {}: pgform cannot turn one into the other",
-        id.short(),
-        words(a),
-        words(b)
-    );
-    let help = match (&a.value, &b.value) {
-        (ColumnValue::Generated(..), ColumnValue::Generated(..)) => {
-            "declare a column of another name with the new expression, and plan; in the next plan let it take this one's name \
-             with `renamed_from`: its values are computed, so nothing is lost"
-        }
-        (_, ColumnValue::Generated(..)) => {
-            "declare a column of another name with the expression, and plan; in the next plan let it take this one's name with \
-             `renamed_from`: what was written into this one goes then (DataLoss)"
-        }
-        (ColumnValue::Generated(..), _) => {
-            "leave out how its value is made in this plan: it becomes an ordinary column, and keeps its values; bring the rest \
-             in the next plan"
-        }
-        (_, _) => "leave out how its value is made in this plan, and bring it in the next",
-    };
-    Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
-}
-
-fn other_collation(id: &ObjectId, a: &Column, b: &Column) -> Problem {
-    let name = |column: &Column| column.collation.as_ref().map_or("its type's own", |c| c.as_written()).to_owned();
-    let message = format!(
-        "changing the collation of column {} from {} to {} builds its indexes anew, which pgform cannot do online yet",
-        id.short(),
-        name(a),
-        name(b)
-    );
-    let help = "declare a column of another name with the new collation, fill it, and in a later plan let it take this one's \
-                name with `renamed_from`; or keep the collation, and write `collate` where texts are compared";
-    Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message).at("collate") }
 }
 
 /// How a type changes without a table being written anew under a lock.
@@ -87,6 +37,12 @@ impl Maker<'_, '_> {
                 Some(operation) => vec![operation],
                 None => self.problem(carried(id, "comment")),
             },
+            Alteration::IndexComment => match (id, before, after) {
+                (ObjectId::Constraint(table, name), Object::Key(a), Object::Key(b)) => {
+                    vec![key::index_comment(table, name, (a, b))]
+                }
+                _ => self.mismatch(id),
+            },
             Alteration::Extension(change) => extension(id, before, after, *change),
             Alteration::Enumeration(change) => {
                 let ObjectId::Type(name) = id else { return self.mismatch(id) };
@@ -95,7 +51,9 @@ impl Maker<'_, '_> {
                     None => self.problem(Problem::not_yet(id, format!("pgform cannot reorder the labels of enum {} yet: keep their order, and put new labels where they belong", id.short()))),
                 }
             }
-            Alteration::SequenceOptions | Alteration::SequenceOwner => sequence(id, before, after, alteration),
+            Alteration::SequenceOptions | Alteration::SequenceOwner => {
+                sequence(self.context, id, before, after, alteration)
+            }
             Alteration::Column(change) => self.column(id, before, after, *change),
             Alteration::Validated => {
                 let ObjectId::Constraint(table, name) = id else { return self.mismatch(id) };
@@ -157,20 +115,11 @@ impl Maker<'_, '_> {
         match change {
             ColumnChange::Type if self.keeps_the_table(a, b) => self.change_type(id, (table, name), (a, b)),
             ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
-            ColumnChange::Type => self.problem(Problem {
-                help: Some(IN_TWO_PLANS.to_owned()),
-                ..Problem::not_yet(
-                    id,
-                    format!(
-                        "changing column {} from {} to {} writes the table anew, which pgform cannot do online yet",
-                        id.short(),
-                        a.data_type.sql(),
-                        b.data_type.sql()
-                    ),
-                )
-                .at("type")
-            }),
-            ColumnChange::Collation => self.problem(other_collation(id, a, b)),
+            ColumnChange::Type => self.problem(Problem { help: Some(IN_TWO_PLANS.to_owned()), ..Problem::not_yet(
+                id,
+                format!("changing column {} from {} to {} writes the table anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),
+            ).at("type")}),
+            ColumnChange::Collation => self.problem(Problem::not_yet(id, format!("changing the collation of column {} builds its indexes anew, which pgform cannot do online yet", id.short())).at("collate")),
             ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name),
             ColumnChange::Nullability => vec![column::drop_not_null(self.context, table, name)],
             ColumnChange::Value => self.value(id, table, name, (a, b)),
@@ -218,9 +167,12 @@ impl Maker<'_, '_> {
                 vec![column::set_default(self.context, table, name, a, b)]
             }
             (ColumnValue::Generated(..), ColumnValue::None) => vec![generated::plain(self.context, table, name, pair)],
-            _ => match identity::change(table, name, a, b) {
+            _ => match identity::change(self.context, table, name, a, b) {
                 Some(operation) => vec![operation],
-                None => self.problem(cannot_become(id, a, b)),
+                None => self.problem(Problem::not_yet(
+                    id,
+                    format!("pgform cannot change how the value of column {} is made in that way yet", id.short()),
+                )),
             },
         }
     }
@@ -231,12 +183,16 @@ impl Maker<'_, '_> {
             ObjectId::Column(table, name) => column::comment(table, name, a, b),
             ObjectId::Constraint(table, name) => constraint::comment(table, name, a, b),
             ObjectId::Index(name) => index::comment(name, a, b),
-            ObjectId::Schema(name) => comment::comment(id, &format!("schema {name}"), a, b, id),
+            ObjectId::Schema(name) => {
+                let there = |comment| Schema::comment_there(name, comment);
+                comment::comment(id, &format!("schema {name}"), there(a), there(b), id)
+            }
+            ObjectId::Extension(name) => extension::comment(name, a, b),
             ObjectId::Type(name) => comment::comment(id, &format!("type {name}"), a, b, id),
             ObjectId::Sequence(name) => comment::comment(id, &format!("sequence {name}"), a, b, id),
             ObjectId::Table(name) => comment::comment(id, &format!("table {name}"), a, b, id),
             ObjectId::View(name) => comment::comment(id, &format!("view {name}"), a, b, id),
-            ObjectId::Extension(_) | ObjectId::Opaque(..) => return None,
+            ObjectId::Opaque(..) => return None,
         })
     }
 }
@@ -251,12 +207,18 @@ fn extension(id: &ObjectId, before: &Object, after: &Object, change: ExtensionCh
     }
 }
 
-fn sequence(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
+fn sequence(
+    context: &Context<'_>,
+    id: &ObjectId,
+    before: &Object,
+    after: &Object,
+    alteration: &Alteration,
+) -> Vec<Operation> {
     let (ObjectId::Sequence(name), Object::Sequence(a), Object::Sequence(b)) = (id, before, after) else {
         return Vec::new();
     };
     if *alteration == Alteration::SequenceOwner {
-        return vec![sequence::own_sequence(name, Some(a), b)];
+        return vec![sequence::own_sequence(context, name, Some(a), b)];
     }
     vec![sequence::alter_sequence(name, a, b)]
 }

@@ -12,7 +12,7 @@ pub fn dependents(
 ) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
     let mut out: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
     let names = Names::of(of);
-    let tables: BTreeSet<_> = of.iter().filter_map(ObjectId::table).collect();
+    let tables: BTreeSet<_> = of.iter().filter_map(|id| state.table_of(id)).collect();
     for (id, object) in &state.objects {
         if !may_lean((id, object), &names, &tables, of) {
             continue;

@@ -76,6 +76,7 @@ pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bo
         && matches!(
             alteration,
             Alteration::Comment
+                | Alteration::IndexComment
                 | Alteration::ViewOptions
                 | Alteration::ColumnComments
                 | Alteration::Carried("column_privileges")
@@ -121,7 +122,11 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         (ObjectId::Extension(_), Some(Object::Opaque(opaque))) if !opaque.depends_on.contains(id) => Follow::Nothing,
         (_, Some(Object::Opaque(_))) => Follow::Cannot,
         (_, Some(Object::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
-        (ObjectId::Constraint(..), Some(Object::ForeignKey(_))) if !dropped => Follow::Replace,
+        (ObjectId::Constraint(..) | ObjectId::Index(_), Some(Object::ForeignKey(_)))
+            if !dropped || leans_on_another(context, id, dependent) =>
+        {
+            Follow::Replace
+        }
         _ if !dropped => Follow::Nothing,
         (ObjectId::Sequence(_), _) | (_, Some(Object::Sequence(_))) => Follow::Nothing,
         (ObjectId::Extension(_) | ObjectId::Schema(_), _) if !still => Follow::Nothing,
@@ -130,4 +135,10 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         _ if still || !context.after.has(dependent) => Follow::Problem(Problem::leans(dependent, id)),
         _ => Follow::Nothing,
     }
+}
+
+/// Whether a foreign key whose key goes finds another one: it is made anew to lean on that.
+fn leans_on_another(context: &Context<'_>, gone: &ObjectId, foreign_key: &ObjectId) -> bool {
+    let Some(Object::ForeignKey(key)) = context.after.get(foreign_key) else { return false };
+    context.after_names.referenced_keys(key).iter().any(|other| other != gone)
 }

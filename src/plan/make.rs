@@ -6,7 +6,6 @@ use super::operation::{
 };
 use super::problem::Problem;
 use super::set_aside;
-use crate::diagnostic::with_article;
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, Rename, What};
 use crate::model::{ColumnValue, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,7 +151,7 @@ impl Maker<'_, '_> {
             (ObjectId::Sequence(name), Object::Sequence(o)) => {
                 let mut out = vec![sequence::create(c, name, o)];
                 if o.owned_by.is_some() {
-                    out.push(sequence::own_sequence(name, None, o));
+                    out.push(sequence::own_sequence(c, name, None, o));
                 }
                 out
             }
@@ -207,7 +206,7 @@ impl Maker<'_, '_> {
                 let mut out = vec![sequence::drop(c, name, o)];
                 if o.owned_by.is_some() {
                     let alone = crate::model::Sequence { owned_by: None, ..o.clone() };
-                    out.push(sequence::own_sequence(name, Some(o), &alone));
+                    out.push(sequence::own_sequence(c, name, Some(o), &alone));
                 }
                 out
             }
@@ -224,10 +223,9 @@ impl Maker<'_, '_> {
             (ObjectId::Index(_), Object::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
             (ObjectId::Index(name), Object::Index(o)) => vec![index::drop(c, name, o)],
             (ObjectId::View(name), Object::View(o)) => vec![view::drop(c, name, o, None)],
-            (id, Object::Opaque(_)) => self.problem(Problem::not_yet(
-                id,
-                format!("pgform cannot drop {} yet ({})", with_article(id.word()), id.short()),
-            )),
+            (id, Object::Opaque(_)) => {
+                self.problem(Problem::not_yet(id, format!("pgform cannot drop a {} yet ({})", id.word(), id.short())))
+            }
             (
                 _,
                 Object::Schema(_)

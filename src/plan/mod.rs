@@ -23,6 +23,7 @@ mod vector_build;
 pub use dependents::dependents;
 pub use make::Input;
 pub use needs::Lookup;
+pub use operation::{extension_as_recorded, schema_as_recorded};
 pub use planner::{build, plan, plan_absorbing};
 pub use problem::Problem;
 pub use slice::{needed, neighbourhood, restrict};

@@ -1,9 +1,10 @@
 use crate::canonical::{
-    Reference, References, parse_type, references_of_expression, references_of_query, references_of_statements,
+    KeyTarget, Reference, References, parse_type, references_of_expression, references_of_query,
+    references_of_statements,
 };
 use crate::model::{
-    Column, ColumnName, ColumnValue, Fragment, Key, Object, ObjectId, OpaqueKind, Qualified, SchemaName, State,
-    is_name_letter,
+    Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, Object, ObjectId, OpaqueKind,
+    Qualified, SchemaName, State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,8 @@ pub struct Lookup<'a> {
     functions: BTreeMap<(&'a str, &'a str), Vec<&'a ObjectId>>,
     collations: BTreeMap<(&'a str, &'a str), &'a ObjectId>,
     extensions: Vec<(&'a SchemaName, ObjectId)>,
+    /// Indexes that a foreign key can lean on, by their table, with their columns.
+    unique: BTreeMap<&'a Qualified, Vec<(&'a ObjectId, BTreeSet<ColumnName>)>>,
 }
 
 impl<'a> Lookup<'a> {
@@ -29,6 +32,7 @@ impl<'a> Lookup<'a> {
             functions: BTreeMap::new(),
             collations: BTreeMap::new(),
             extensions: Vec::new(),
+            unique: BTreeMap::new(),
         };
         for (id, object) in &state.objects {
             lookup.add(id, object);
@@ -42,6 +46,11 @@ impl<'a> Lookup<'a> {
                 self.relations.insert((q.schema.as_str(), q.name.as_str()), id);
                 if !matches!(id, ObjectId::Sequence(_) | ObjectId::Index(_)) {
                     self.types.insert((q.schema.as_str(), q.name.as_str()), id);
+                }
+                if let Object::Index(index) = object
+                    && let Some(columns) = referable(index)
+                {
+                    self.unique.entry(&index.table).or_default().push((id, columns));
                 }
             }
             ObjectId::Type(q) => {
@@ -100,17 +109,6 @@ impl<'a> Lookup<'a> {
             }
             Reference::Column(..) => Vec::new(),
         }
-    }
-
-    /// The routines whose names are words of a text, whatever their schema.
-    #[must_use]
-    pub fn routines_in(&self, text: &str) -> Vec<ObjectId> {
-        if self.functions.is_empty() {
-            return Vec::new();
-        }
-        let words: BTreeSet<&str> = text.split(|c| !is_name_letter(c)).collect();
-        let named = self.functions.iter().filter(|((_, name), _)| words.contains(name));
-        named.flat_map(|(_, ids)| ids.iter().map(|id| (*id).clone())).collect()
     }
 
     fn resolve_all(&self, references: &References, home: &str) -> BTreeSet<ObjectId> {
@@ -177,12 +175,8 @@ impl<'a> Lookup<'a> {
                 let target = ObjectId::Table(key.references.clone());
                 out.extend(self.columns_of(&target, &key.referenced));
                 out.insert(target);
-                out.extend(self.referenced_key(&key.references, &key.referenced));
-                out.extend(
-                    self.relations
-                        .get(&(key.references.schema.as_str(), key.references.name.as_str()))
-                        .map(|i| (*i).clone()),
-                );
+                out.extend(self.referenced_keys(key));
+                out.extend(self.relation(&key.references).cloned());
             }
             Object::Check(check) => {
                 out.extend(expression(&check.expression));
@@ -234,22 +228,47 @@ impl<'a> Lookup<'a> {
         out
     }
 
-    /// The key, or unique index, that a foreign key leans on.
-    fn referenced_key(&self, table: &Qualified, columns: &[ColumnName]) -> Option<ObjectId> {
-        let wanted: BTreeSet<&ColumnName> = columns.iter().collect();
-        self.state.constraints(table).find_map(|(name, object)| {
-            let same = |key: &Key| key.columns.iter().collect::<BTreeSet<_>>() == wanted;
-            matches!(object, Object::Key(key) if same(key)).then(|| ObjectId::Constraint(table.clone(), name.clone()))
-        })
+    /// The table, or what stands in its place, of that name.
+    #[must_use]
+    pub fn relation(&self, name: &Qualified) -> Option<&ObjectId> {
+        self.relations.get(&(name.schema.as_str(), name.name.as_str())).copied()
     }
+
+    /// The keys and unique indexes that a foreign key may lean on: PostgreSQL takes one of those that are checked at once,
+    /// and which one it took does not show.
+    #[must_use]
+    pub fn referenced_keys(&self, key: &ForeignKey) -> Vec<ObjectId> {
+        let table = &key.references;
+        let wanted: BTreeSet<&ColumnName> = key.referenced.iter().collect();
+        let same = |columns: &BTreeSet<&ColumnName>| *columns == wanted;
+        let constraints = self.state.constraints(table).filter_map(|(name, object)| {
+            let Object::Key(own) = object else { return None };
+            let fits = own.deferrable == Deferrable::No && same(&own.columns.iter().collect());
+            fits.then(|| ObjectId::Constraint(table.clone(), name.clone()))
+        });
+        let indexes = self.unique.get(table).into_iter().flatten();
+        let indexes = indexes.filter(|(_, columns)| same(&columns.iter().collect())).map(|(id, _)| (*id).clone());
+        constraints.chain(indexes).collect()
+    }
+}
+
+/// The columns of an index that a foreign key can lean on: a unique one of all rows, over columns alone.
+#[must_use]
+pub(super) fn referable(index: &Index) -> Option<BTreeSet<ColumnName>> {
+    let column = |key: &IndexKey| match crate::canonical::parse_index_key(&index.method, key.sql.sql()).ok()?.target {
+        KeyTarget::Column(name) => Some(ColumnName::new(name)),
+        KeyTarget::Expression(_) => None,
+    };
+    let whole = index.unique && index.valid && index.predicate.is_none();
+    whole.then(|| index.keys.iter().map(column).collect::<Option<_>>()).flatten()
 }
 
 /// The expression of an index key, without operator class and order, so that its references can be read.
 fn index_expression(key: &str) -> String {
     match crate::canonical::parse_index_key("btree", key) {
         Ok(parts) => match parts.target {
-            crate::canonical::KeyTarget::Column(name) => crate::model::quote(&name),
-            crate::canonical::KeyTarget::Expression(text) => text,
+            KeyTarget::Column(name) => crate::model::quote(&name),
+            KeyTarget::Expression(text) => text,
         },
         Err(_) => key.to_owned(),
     }

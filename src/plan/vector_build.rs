@@ -141,7 +141,7 @@ mod tests {
                 nulls_not_distinct: false,
                 keys: vec![IndexKey { sql: Fragment::settled(key, key) }],
                 include: Vec::new(),
-                with: std::collections::BTreeMap::new(),
+                with: crate::model::Parameters::default(),
                 predicate: None,
                 tablespace: None,
                 valid: true,

@@ -1,7 +1,7 @@
 //! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
 use crate::model::{
-    Column, ColumnValue, ConstraintName, Enforcement, Fragment, Index, IndexKey, Object, ObjectId, Qualified,
-    RelationName, State,
+    Column, ColumnValue, ConstraintName, Enforcement, Fragment, Index, IndexKey, Key, KeyKind, Object, ObjectId,
+    Qualified, RelationName, State,
 };
 use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};
@@ -12,7 +12,7 @@ const NAME: &str = "~proof";
 
 /// The conditions that come later, by table: each a statement that tries it, and where needed one that takes it back.
 #[derive(Debug, Default)]
-pub(super) struct Later(BTreeMap<Qualified, Vec<(ObjectId, String)>>);
+pub(super) struct Later(BTreeMap<Qualified, Vec<String>>);
 
 impl Later {
     /// The conditions of `after` that `before` does not have, as far as they can be put on its tables as they are.
@@ -28,7 +28,7 @@ impl Later {
             }
             // On the empty table: what fails here needs something that is not there yet.
             match connection.batch(&statements).await {
-                Ok(()) => out.0.entry(table).or_default().push((id.clone(), statements)),
+                Ok(()) => out.0.entry(table).or_default().push(statements),
                 Err(error) if error.connection_lost => return Err(error),
                 Err(_) => {}
             }
@@ -39,17 +39,9 @@ impl Later {
     /// What a row must stand in the transaction that inserts it.
     pub(super) fn trials(&self, table: &Qualified) -> String {
         match self.0.get(table) {
-            Some(list) => {
-                let all: Vec<&str> = list.iter().map(|(_, statements)| statements.as_str()).collect();
-                format!(";\nset constraints all immediate;\n{}", all.join(";\n"))
-            }
+            Some(list) => format!(";\nset constraints all immediate;\n{}", list.join(";\n")),
             None => String::new(),
         }
-    }
-
-    /// The conditions of a table, one by one.
-    pub(super) fn each(&self, table: &Qualified) -> &[(ObjectId, String)] {
-        self.0.get(table).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -69,6 +61,11 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
         }
         (_, Object::Check(check), _) if check.enforcement != Enforcement::Valid => None,
         (_, Object::ForeignKey(key), _) if key.enforcement != Enforcement::Valid => None,
+        // What a primary key made not null stays so when it goes: its columns are tried as the columns that they are.
+        (ObjectId::Constraint(table, _), Object::Key(key), old) if old != Some(object) => {
+            let unique = Object::Key(Key { kind: KeyKind::Unique, ..key.clone() });
+            Some(constraint(table, constraint_definition(&unique)?))
+        }
         (ObjectId::Constraint(table, _), _, old) if old != Some(object) => {
             Some(constraint(table, constraint_definition(object)?))
         }

@@ -26,7 +26,7 @@ pub(super) fn culprit(
 fn parts(state: &State, table: &Qualified) -> Vec<(ObjectId, String)> {
     let columns = state.columns(table).into_iter();
     let mut out: Vec<(ObjectId, String)> = columns
-        .map(|(name, column)| (ObjectId::Column(table.clone(), name.clone()), column_definition(name, column)))
+        .map(|(name, column)| (ObjectId::Column(table.clone(), name.clone()), column_definition(table, name, column)))
         .collect();
     for (name, object) in state.constraints(table) {
         if let Some(definition) = constraint_definition(object) {

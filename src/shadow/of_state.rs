@@ -1,7 +1,7 @@
 //! What of a state says where its parts are built.
 use crate::catalog::Scope;
 use crate::diff::Rename;
-use crate::model::{Object, ObjectId, SchemaName, State};
+use crate::model::{Object, ObjectId, Schema, SchemaName, State};
 use std::collections::BTreeSet;
 
 pub(super) fn extension_name(id: &ObjectId) -> Option<&str> {
@@ -17,10 +17,12 @@ pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s Schema
     })
 }
 
-/// What an empty database already has: the schema `public`.
+/// What an empty database already has: the schema `public`, with the usual comment.
 pub(super) fn standing(state: &State) -> State {
     let public = ObjectId::Schema(SchemaName::new("public"));
-    State { objects: state.get(&public).map(|o| (public, o.clone())).into_iter().collect() }
+    let Some(Object::Schema(own)) = state.get(&public) else { return State::default() };
+    let there = Object::Schema(Schema { comment: None, ..own.clone() });
+    State { objects: [(public, there)].into_iter().collect() }
 }
 
 /// The schemas of a state's extensions, as they follow another in a search path: `, extensions, public`.

@@ -6,7 +6,7 @@ use crate::{
     },
     plan::format::*,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(crate) fn column(table: &str, name: &str) -> ObjectId {
     ObjectId::Column(Qualified::new("public", table), ColumnName::new(name))
@@ -26,7 +26,7 @@ pub(crate) fn table(name: &str) -> ObjectId {
 
 pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
     Header {
-        format: Format::PLAIN,
+        format: Format::CURRENT,
         title: title.to_owned(),
         parent: parent.cloned(),
         replaces: Vec::new(),
@@ -34,18 +34,13 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         postgres: PostgresVersions { lowest: 14, highest: 18 },
         target: Target::Database,
         models: 1,
-        planner: None,
         changes: Vec::new(),
         renames: Vec::new(),
-        labels: BTreeMap::new(),
-        absorb: BTreeSet::new(),
         assumes: Vec::new(),
         uses: Vec::new(),
         guards: BTreeMap::new(),
         base: parent.is_none().then(State::default),
         after: BTreeMap::new(),
-        planned_before: BTreeMap::new(),
-        planned_after: BTreeMap::new(),
     }
 }
 
@@ -90,7 +85,7 @@ fn hnsw(key: &str) -> Object {
         nulls_not_distinct: false,
         keys: vec![IndexKey { sql: Fragment::written(key) }],
         include: Vec::new(),
-        with: BTreeMap::from([("m".to_owned(), "24".to_owned())]),
+        with: [("m".to_owned(), "24".to_owned())].into_iter().collect(),
         predicate: Some(Fragment::settled("status = 'indexed'", "(status = 'indexed'::text)")),
         tablespace: None,
         valid: true,

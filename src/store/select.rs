@@ -1,6 +1,6 @@
 use super::{Plans, StoredPlan};
 use crate::{
-    diagnostic::{Code, Command, Diagnostic, Diagnostics},
+    diagnostic::{Code, Diagnostic, Diagnostics},
     yaml::nearest,
 };
 use std::{path::Path, sync::Arc};
@@ -41,8 +41,7 @@ impl Plans {
         match nearest(text, self.plans.iter().map(|p| p.slug.as_str())) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None if self.plans.is_empty() => {
-                let plan = Command::new("plan").option("-m", "what changes, in a few words");
-                diagnostic.help(format!("there are no plans in {} yet", self.dir.display())).way("make one", plan)
+                diagnostic.help(format!("there are no plans in {} yet: pgform plan", self.dir.display()))
             }
             None => {
                 let last: Vec<_> = self.plans.iter().rev().take(5).map(|p| p.slug.as_str()).collect();

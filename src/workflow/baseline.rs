@@ -3,8 +3,9 @@ use super::project::{Connected, Project};
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, diff, spelled_for};
 use crate::execute::{Build, Label, Observer, build};
-use crate::model::{ObjectId, State};
-use crate::plan::{Input, build as operations};
+use crate::model::{Object, ObjectId, Schema, State};
+use crate::plan::format::Step;
+use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_recorded};
 use crate::store::StoredPlan;
 
 /// The baseline's state in one go, on an empty scope, recorded as built in the same transaction. Schemas and extensions
@@ -19,31 +20,6 @@ pub(super) async fn build_baseline(
     label: Option<&Label>,
     observer: &mut dyn Observer,
 ) -> Result<(), Diagnostics> {
-    built(project, connected, (plan, true), label, observer).await
-}
-
-/// The state that a first plan starts from, in one go, where nothing of it is: the plan itself is yet to run. Nothing is
-/// recorded: killed behind it, the next `apply` finds that it is there.
-///
-/// # Errors
-/// As [`build_baseline`].
-pub(super) async fn build_base(
-    project: &Project,
-    connected: &mut Connected,
-    plan: &StoredPlan,
-    label: Option<&Label>,
-    observer: &mut dyn Observer,
-) -> Result<(), Diagnostics> {
-    built(project, connected, (plan, false), label, observer).await
-}
-
-async fn built(
-    project: &Project,
-    connected: &mut Connected,
-    (plan, recorded): (&StoredPlan, bool),
-    label: Option<&Label>,
-    observer: &mut dyn Observer,
-) -> Result<(), Diagnostics> {
     let Some(base) = &plan.file().header.base else { return Ok(()) };
     let base = &spelled_for(base, connected.connection.info().major());
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(base)).await?.state;
@@ -52,14 +28,29 @@ async fn built(
     let input = Input { before: &start, after: base, diff: &changes, renames: &[], seed: "baseline" };
     let operations = operations(input)
         .map_err(|problems| -> Diagnostics { problems.iter().map(|p| p.diagnostic(None)).collect() })?;
-    let steps: Vec<_> = operations.into_iter().flat_map(|(_, steps)| steps).collect();
+    let mut steps = as_recorded(&live, base);
+    steps.extend(operations.into_iter().flat_map(|(_, steps)| steps));
     let settings = settings(connected);
-    let how = Build { settings: &settings, observer, label, recorded };
+    let how = Build { settings: &settings, observer, label };
     build(&mut connected.connection, &to_run(plan), &steps, how).await
 }
 
-/// The schemas and extensions of the state that the database has, as the state has them: they are not made again, and
-/// what they say of themselves is not changed.
+/// What the schema `public` and the extensions that the database has are told first: they are there already, and the state
+/// may say something of them that is not usual. Other schemas that somebody made beforehand are taken as they are.
+fn as_recorded(live: &State, base: &State) -> Vec<Step> {
+    let one = |(id, recorded): (&ObjectId, &Object)| match (id, live.get(id), recorded) {
+        (ObjectId::Schema(name), Some(Object::Schema(there)), Object::Schema(recorded)) if Schema::is_public(name) => {
+            schema_as_recorded(name, there, recorded)
+        }
+        (ObjectId::Extension(name), Some(Object::Extension(there)), Object::Extension(recorded)) => {
+            extension_as_recorded(name, there, recorded)
+        }
+        _ => Vec::new(),
+    };
+    base.objects.iter().flat_map(one).collect()
+}
+
+/// The schemas and extensions of the state that the database has, as the state has them: they are not made again.
 fn standing(live: &State, base: &State) -> State {
     let kept = |id: &&ObjectId| matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)) && live.has(id);
     let ids = base.objects.keys().filter(kept);

@@ -94,6 +94,7 @@ fn is_text(change: &Change) -> bool {
         }
         Alteration::Carried(name) => matches!(*name, "defaults" | "storage"),
         Alteration::Comment
+        | Alteration::IndexComment
         | Alteration::Extension(_)
         | Alteration::Enumeration(_)
         | Alteration::SequenceOptions
@@ -153,7 +154,7 @@ fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
         found.map_or(Weight::Hard, |attribute| attribute.weight)
     };
     alterations.iter().any(|alteration| match alteration {
-        Alteration::Comment | Alteration::ColumnComments => false,
+        Alteration::Comment | Alteration::IndexComment | Alteration::ColumnComments => false,
         Alteration::Carried("create") => true,
         Alteration::Carried(name) => weight(name) == Weight::Hard,
         Alteration::Extension(_)

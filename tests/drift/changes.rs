@@ -50,6 +50,18 @@ pub(crate) const CHANGES: &[Change] = &[
         "comment on schema app is 'The application''s'",
     ),
     change(
+        "schema [public]",
+        &["comment"],
+        "comment on schema public is 'x'",
+        "comment on schema public is 'Everybody''s'",
+    ),
+    change(
+        "constraint [app, named, named_key]",
+        &["index_comment"],
+        "comment on index app.named_key is null",
+        "comment on index app.named_key is 'Of the other key'",
+    ),
+    change(
         "schema [app]",
         &["owner", "privileges"],
         "alter schema app owner to app_owner",

@@ -1,5 +1,5 @@
 use crate::model::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Small and without a dependency: the same seed is the same states (xorshift).
 pub(super) struct Random(pub(super) u64);
@@ -83,7 +83,7 @@ impl Random {
     fn columns(&mut self) -> Vec<ColumnName> {
         (0..self.below(3)).map(|_| ColumnName::new(self.text())).collect()
     }
-    fn pairs(&mut self) -> BTreeMap<String, String> {
+    fn pairs(&mut self) -> Parameters {
         (0..self.below(3)).map(|_| (self.text(), self.text())).collect()
     }
     fn privileges(&mut self) -> Option<Vec<String>> {
@@ -170,6 +170,7 @@ impl Random {
             with: self.pairs(),
             tablespace: self.maybe(),
             comment: self.maybe(),
+            index_comment: self.maybe(),
         }
     }
 
@@ -254,10 +255,11 @@ impl Random {
                 (ObjectId::Schema(name.schema), Object::Schema(Schema { comment, owner, privileges }))
             }
             1 => {
-                let (schema, minimum, installed) = (SchemaName::new(self.text()), self.maybe(), self.maybe());
+                let (schema, minimum) = (SchemaName::new(self.text()), self.maybe());
+                let (installed, comment) = (self.maybe(), self.maybe());
                 (
                     ObjectId::Extension(ExtensionName::new(inner)),
-                    Object::Extension(Extension { schema, minimum, installed }),
+                    Object::Extension(Extension { schema, minimum, installed, comment }),
                 )
             }
             2 => {

@@ -6,7 +6,7 @@ use crate::declaration::{
     resolve::{VECTOR_TYPES, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, Qualified, SchemaName};
+use crate::model::{Object, ObjectId, OpaqueKind, Qualified, SchemaName};
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
@@ -98,10 +98,28 @@ fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
 /// An enum, or a relation, which is a type as well; also one that could not be read.
 fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
     let ids = [ObjectId::Type(name.clone()), ObjectId::Table(name.clone()), ObjectId::View(name.clone())];
-    let declared = ids.iter().any(|id| reader.places.object(id).is_some());
+    let declared = ids.iter().any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
     // A range type brings its multirange along, under a name that only the catalog knows.
     let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty();
     declared || multirange || known.types.contains(name) || known.relations.contains(name)
+}
+
+/// A domain, a composite type or a relation that `opaque:` lists, so that it is not one of the declaration's kinds.
+fn is_carried(reader: &Reader, name: &Qualified) -> bool {
+    let named = [name.schema.as_str(), name.name.as_str()];
+    let kinds = [
+        OpaqueKind::Domain,
+        OpaqueKind::CompositeType,
+        OpaqueKind::RangeType,
+        OpaqueKind::BaseType,
+        OpaqueKind::PartitionedTable,
+        OpaqueKind::Partition,
+        OpaqueKind::InheritingTable,
+        OpaqueKind::ForeignTable,
+        OpaqueKind::MaterializedView,
+    ];
+    let parts: Vec<String> = named.iter().map(|part| (*part).to_owned()).collect();
+    kinds.iter().any(|kind| reader.objects.contains_key(&ObjectId::Opaque(*kind, parts.clone())))
 }
 
 fn help(reader: &Reader, name: &TypeName) -> String {

@@ -22,59 +22,25 @@ fn rewrites(value: &ColumnValue) -> bool {
     }
 }
 
-/// PostgreSQL's own types, sorted, whose equality says that two values are one. Others have none (json, xml, refcursor), or
-/// one that passes over what was written: boxes of one area, a month and thirty days.
-const EQUAL_IS_SAME: &[&str] = &[
-    "bit",
-    "bool",
-    "bytea",
-    "cidr",
-    "date",
-    "float4",
-    "float8",
-    "inet",
-    "int2",
-    "int4",
-    "int8",
-    "jsonb",
-    "macaddr",
-    "macaddr8",
-    "money",
-    "name",
-    "numeric",
-    "oid",
-    "text",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "timetz",
-    "uuid",
-    "varbit",
-    "varchar",
-];
-
-/// Whether a value is another one than the default. That is cast as the column's type: it may be of any other that
-/// PostgreSQL assigns to it. Types of extensions have their operators where the pinned session does not look: where equality
-/// is not known, or a collation has its own, the texts are compared.
+/// Whether a value is another one than the default. Types of extensions have their operators where the pinned session
+/// does not look, and some of PostgreSQL's own have none: there the texts are compared.
 pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column, default: &str) -> String {
-    let data_type = column.data_type.sql();
-    let comparable = parse_type(data_type).is_ok_and(|found| match found.schema {
-        _ if found.builtin => EQUAL_IS_SAME.binary_search(&found.name.as_str()).is_ok(),
-        // Of what has a schema, enums alone are in the state as types.
+    const WITHOUT: &[&str] = &["json", "xml", "point", "polygon", "jsonpath", "txid_snapshot", "pg_snapshot"];
+    let comparable = parse_type(column.data_type.sql()).is_ok_and(|found| match found.schema {
+        _ if found.builtin => !WITHOUT.contains(&found.name.as_str()),
         Some(schema) => context.after.has(&ObjectId::Type(Qualified::new(schema, found.name))),
         None => false,
     });
-    if comparable && column.collation.is_none() {
-        return format!("{name} is distinct from (({default})::{data_type})");
+    if comparable {
+        return format!("{name} is distinct from ({default})");
     }
-    let text = |value: &str| format!("({value})::text collate \"C\"");
-    format!("{} is distinct from {}", text(&name.to_string()), text(&format!("({default})::{data_type}")))
+    format!("{name}::text is distinct from (({default})::{})::text", column.data_type.sql())
 }
 
 /// `add column`.
 pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Operation {
     let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
-    let mut sql = vec![format!("alter table {table} add column {}", column_definition(name, column))];
+    let mut sql = vec![format!("alter table {table} add column {}", column_definition(table, name, column))];
     sql.extend(column_extras(table, name, column));
     let mut hazards = Vec::new();
     let mut held = Held::Moment;
@@ -142,7 +108,7 @@ pub(in super::super) fn drop(
     let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
     // Rows that are there again may have no value for it: `not null` comes back only where a value does.
     let restored = Column { not_null: column.not_null && !matches!(column.value, ColumnValue::None), ..column.clone() };
-    let mut undo = vec![format!("alter table {table} add column {}", column_definition(name, &restored))];
+    let mut undo = vec![format!("alter table {table} add column {}", column_definition(table, name, &restored))];
     undo.extend(column_extras(table, name, column));
     if column.not_null && !restored.not_null {
         undo.push(format!("alter table {table} alter column {name} set not null"));
@@ -250,6 +216,9 @@ pub(in super::super) fn set_default(
     .operation()
 }
 
+/// What is made once a column refuses nulls.
+pub(super) const NOT_NULL: &str = "not null";
+
 /// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.
 pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Vec<Operation> {
     let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
@@ -287,7 +256,7 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         Vec::new(),
         exclusive(&table_id),
         vec![halfway("not null, validated")],
-        vec![Resource::After(id.clone())],
+        vec![Resource::After(id.clone()), halfway(NOT_NULL)],
         Grouping::Alone,
     );
     // The boundary before it has the check, validated.

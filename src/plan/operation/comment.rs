@@ -46,6 +46,6 @@ pub(in super::super) fn comment_of(object: &Object) -> Option<&str> {
         Object::Index(o) => o.comment.as_deref(),
         Object::View(o) => o.comment.as_deref(),
         Object::Opaque(o) => o.comment.as_deref(),
-        Object::Extension(_) => None,
+        Object::Extension(o) => o.comment.as_deref(),
     }
 }

@@ -1,6 +1,6 @@
 //! Keys, foreign keys and checks.
 use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, Step};
-use super::super::sql::{comment_on, constraint_definition};
+use super::super::sql::{comment_on, constraint_definition, key_index_comment};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::key;
@@ -39,7 +39,8 @@ impl<'a> Subject<'a> {
         format!("alter table {} validate constraint {}", self.table, self.name)
     }
 
-    pub(super) fn comment(&self, object: &Object) -> Option<String> {
+    /// What is said of the constraint, and of a key's index.
+    pub(super) fn comment(&self, object: &Object) -> Vec<String> {
         let comment = match object {
             Object::Key(o) => o.comment.as_deref(),
             Object::ForeignKey(o) => o.comment.as_deref(),
@@ -53,8 +54,13 @@ impl<'a> Subject<'a> {
             | Object::Index(_)
             | Object::View(_)
             | Object::Opaque(_) => None,
-        }?;
-        Some(comment_on(&format!("constraint {} on {}", self.name, self.table), Some(comment)))
+        };
+        let on = format!("constraint {} on {}", self.name, self.table);
+        let mut out: Vec<String> = comment.map(|comment| comment_on(&on, Some(comment))).into_iter().collect();
+        if let Object::Key(key) = object {
+            out.extend(key_index_comment(self.table, self.name, key));
+        }
+        out
     }
 
     pub(super) fn names(&self, object: &Object) -> Vec<Resource> {
@@ -195,7 +201,7 @@ pub(in super::super) fn drop(
     );
     let mut restore: Vec<Step> =
         vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
-    restore.extend(s.comment(object).map(step));
+    restore.extend(steps(s.comment(object)));
     let mut parts = vec![BackPart { locks: moment, steps: restore }];
     if validated {
         let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
@@ -231,7 +237,7 @@ pub(in super::super) fn drop(
         },
         locks: s.locks(object, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment),
         hazards: Vec::new(),
-        needs: context.needs_before(&s.id),
+        needs: [context.needs_before(&s.id), key::successors(context, &s, object)].concat(),
         makes: Vec::new(),
         destroys,
         grouping: Grouping::Shared,

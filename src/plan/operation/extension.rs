@@ -1,5 +1,5 @@
 use super::super::format::{Assert, HazardKind, Reversibility, RunAs, Statement, Step};
-use super::super::sql::{list, literal};
+use super::super::sql::{comment_on, dollar_quoted, list, literal};
 use super::answer::{Operation, Resource};
 use super::namespaced::{dropped, made};
 use super::support::{InPlace, back, hazard};
@@ -19,11 +19,44 @@ pub(in super::super) fn create_extension(name: &ExtensionName, extension: &Exten
     );
     op.steps = vec![as_login(format!("create extension {name} schema {schema}"))];
     op.steps.extend(minimum_version(name, extension));
+    op.steps.extend(extension.comment.as_deref().map(|comment| as_login(comment_is(name, Some(comment)))));
     op
 }
 
 fn as_login(sql: String) -> Step {
     Step::Statement(Statement { sql, run_as: RunAs::Login, probe: None, clear: None })
+}
+
+/// `comment on extension`. Without one it has that of its control file, which each version of it may say otherwise.
+fn comment_is(name: &ExtensionName, comment: Option<&str>) -> String {
+    let on = format!("extension {name}");
+    match comment {
+        Some("") => comment_on(&on, None),
+        Some(comment) => comment_on(&on, Some(comment)),
+        None => {
+            let known = format!("from pg_catalog.pg_available_extensions() where name = {}", literal(name.as_str()));
+            let own = format!(
+                "execute {} || pg_catalog.quote_nullable((select comment {known}));",
+                literal(&format!("comment on {on} is "))
+            );
+            format!("do {}", dollar_quoted(&format!("begin {own} end")))
+        }
+    }
+}
+
+/// The comment on an extension that stays.
+pub(in super::super) fn comment(name: &ExtensionName, before: Option<&str>, after: Option<&str>) -> Operation {
+    let id = ObjectId::Extension(name.clone());
+    let mut op = super::comment::comment(&id, &format!("extension {name}"), before, after, &id);
+    op.steps = vec![as_login(comment_is(name, after))];
+    op.inverse.parts[0].steps = vec![as_login(comment_is(name, before))];
+    op
+}
+
+/// What an extension that is there already has to be told for it to be as a state has it.
+pub fn extension_as_recorded(name: &ExtensionName, there: &Extension, recorded: &Extension) -> Vec<Step> {
+    let comment = recorded.comment.as_deref().filter(|_| there.comment != recorded.comment);
+    comment.map(|comment| as_login(comment_is(name, Some(comment)))).into_iter().collect()
 }
 
 /// A version is never pinned; that it is high enough is asserted where the plan runs.
@@ -98,7 +131,10 @@ pub(in super::super) fn drop_extension(name: &ExtensionName, extension: &Extensi
         Reversibility::Exact,
         Vec::new(),
         Vec::new(),
-        vec![as_login(format!("create extension {name} schema {}", extension.schema))],
+        std::iter::once(format!("create extension {name} schema {}", extension.schema))
+            .chain(extension.comment.as_deref().map(|comment| comment_is(name, Some(comment))))
+            .map(as_login)
+            .collect(),
     );
     let mut op = dropped(format!("drop extension {name}"), &id, Vec::new(), undo, needs, Vec::new());
     op.steps = vec![as_login(format!("drop extension {name}"))];

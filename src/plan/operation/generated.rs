@@ -62,7 +62,7 @@ fn made_again(
     }
     let mut sql = vec![
         format!("alter table {table} drop column {name}"),
-        format!("alter table {table} add column {}", column_definition(name, before)),
+        format!("alter table {table} add column {}", column_definition(table, name, before)),
     ];
     sql.extend(column_extras(table, name, before));
     for dependent in &context.dependents_before(&id) {

@@ -1,12 +1,14 @@
 //! Identity columns.
 use super::super::format::{Hazard, HazardKind, Reversibility};
-use super::super::sql::{identity_clause, literal};
+use super::super::sql::{identity_definition, literal};
 use super::answer::{Operation, Resource};
+use super::context::Context;
 use super::support::{InPlace, exclusive, hazard};
-use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified};
+use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified, SequenceOptions};
 
 /// Identity added, dropped or altered; `None` where the values are of other kinds.
 pub(in super::super) fn change(
+    context: &Context<'_>,
     table: &Qualified,
     name: &ColumnName,
     before: &Column,
@@ -14,7 +16,7 @@ pub(in super::super) fn change(
 ) -> Option<Operation> {
     let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
     let alter = format!("alter table {table} alter column {name}");
-    let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_clause(i, c.sequence_type()));
+    let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_definition(table, i, c.sequence_type()));
     let set = |i: &Identity| {
         let when = if i.always { "always" } else { "by default" };
         // All of them: what is at its default now may not have been.
@@ -34,8 +36,20 @@ pub(in super::super) fn change(
             let backward = vec![add(i, before), behind_the_values(table, name, i)];
             (format!("make {} no identity", id.short()), vec![dropped], backward, Reversibility::Exact)
         }
+        (ColumnValue::Default(default), ColumnValue::Identity(i)) => {
+            let forward = vec![format!("{alter} drop default"), add(i, after)];
+            let backward = vec![dropped, format!("{alter} set default ({})", default.sql())];
+            (format!("make {} an identity", id.short()), forward, backward, Reversibility::Exact)
+        }
+        (ColumnValue::Identity(i), ColumnValue::Default(default)) => {
+            let backward = vec![format!("{alter} drop default"), add(i, before), behind_the_values(table, name, i)];
+            let forward = vec![dropped, format!("{alter} set default ({})", default.sql())];
+            (format!("make {} no identity", id.short()), forward, backward, Reversibility::Exact)
+        }
         (ColumnValue::Identity(a), ColumnValue::Identity(b)) => {
-            (format!("alter identity of {}", id.short()), set(b), set(a), Reversibility::Exact)
+            let within = into_bounds(table, name, (&a.options, &b.options));
+            let forward = within.into_iter().chain(set(b)).collect();
+            (format!("alter identity of {}", id.short()), forward, set(a), Reversibility::Exact)
         }
         _ => return None,
     };
@@ -46,15 +60,29 @@ pub(in super::super) fn change(
         backward,
         locks: exclusive(&table_id),
         hazards: Vec::new(),
-        needs: vec![Resource::After(table_id)],
+        needs: [context.needs_after(&id), context.needs_before(&id)].concat(),
     }
     .operation();
+    // PostgreSQL wants the column not null before: where that is new, it is made first.
+    op.needs.extend([Resource::After(table_id), Resource::Halfway(id.clone(), super::column::NOT_NULL)]);
     op.inverse.kind = kind;
     if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&before.value, &after.value) {
         super::narrow::identity(&mut op.inverse, (table, name), &a.options, &b.options);
     }
     op.hazards.extend(identity_hazards(&id, &before.value, &after.value));
     Some(op)
+}
+
+/// Lets a sequence that has not come to its new bounds yet begin there: PostgreSQL wants its present value within.
+fn into_bounds(
+    table: &Qualified,
+    name: &ColumnName,
+    (before, after): (&SequenceOptions, &SequenceOptions),
+) -> Option<String> {
+    let of = format!("{}, {}", literal(&table.to_string()), literal(name.as_str()));
+    let sequence = format!("pg_catalog.pg_get_serial_sequence({of})::pg_catalog.regclass");
+    let last = format!("coalesce(pg_catalog.pg_sequence_last_value({sequence}), {})", before.start);
+    super::sequence::begin_within(&sequence, &format!("where {last}"), (before, after))
 }
 
 /// Lets the numbers of an identity that is made again go on behind those that rows have.
@@ -82,13 +110,13 @@ pub(super) fn not_its_own(table: &Qualified, name: &ColumnName, identity: &Ident
 fn identity_hazards(id: &ObjectId, before: &ColumnValue, after: &ColumnValue) -> Vec<Hazard> {
     let clients = |because: String| hazard(HazardKind::BreaksClients, id, because);
     match (before, after) {
-        (ColumnValue::Identity(_), ColumnValue::None) => {
+        (ColumnValue::Identity(_), ColumnValue::None | ColumnValue::Default(_)) => {
             vec![clients(
                 "clients that give it no value fail; its sequence goes, and begins behind the values that are there on the way back"
                     .to_owned(),
             )]
         }
-        (ColumnValue::None, ColumnValue::Identity(i)) => vec![clients(format!(
+        (ColumnValue::None | ColumnValue::Default(_), ColumnValue::Identity(i)) => vec![clients(format!(
             "its sequence begins at {}, whatever values rows have: inserts may fail until it is set behind them",
             i.options.start
         ))],

@@ -1,12 +1,15 @@
 use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
+use super::super::needs::referable;
 use super::super::sql::{create_index, index_extras, literal};
 use super::super::vector_build::rows_that_fail;
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
-use crate::diagnostic::with_article;
 use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
+
+/// What is made once a replaced index is there no more.
+pub(super) const GONE: &str = "old gone";
 
 /// How far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
 pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
@@ -67,7 +70,7 @@ fn build_hazards(context: &Context<'_>, id: &ObjectId, index: &Index) -> Vec<sup
     let mut hazards = vec![hazard(
         HazardKind::IndexBuild,
         id,
-        format!("{} index is built; readers and writers go on", with_article(&index.method)),
+        format!("{} {} index is built; readers and writers go on", article(&index.method), index.method),
     )];
     if index.unique {
         hazards.push(hazard(HazardKind::MayFailOnRows, id, "fails if two rows have the same values"));
@@ -85,12 +88,24 @@ fn empty_lists(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard
     (index.method == "ivfflat").then(|| hazard(HazardKind::IndexBuild, id, because)).into_iter().collect()
 }
 
+/// Foreign keys on a unique index that are made anew: each goes before another index comes, or it would be found leaning on
+/// that one on the way back.
+fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
+    let Some(columns) = referable(index) else { return Vec::new() };
+    super::key::foreign_keys_that_go(context, &index.table, &columns.iter().collect())
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'h']) { "an" } else { "a" }
+}
+
 /// `create index`: concurrently, unless the table is made by the same plan.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &Index) -> Vec<Operation> {
     let id = ObjectId::Index(name.clone());
     let table = ObjectId::Table(index.table.clone());
     let mut needs = context.needs_after(&id);
     needs.push(Resource::RelationName(name.clone()));
+    needs.extend(leaning(context, index));
     if context.is_new(&index.table) {
         let mut sql = vec![create_index(&name.name, index, false)];
         sql.extend(index_extras(name, index));
@@ -227,7 +242,7 @@ pub(in super::super) fn replace(
         ),
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
         hazards: build_hazards(context, &id, after),
-        needs: context.needs_after(&id),
+        needs: [context.needs_after(&id), leaning(context, before), leaning(context, after)].concat(),
         makes: vec![halfway("beside")],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
@@ -297,7 +312,7 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Moment)],
         hazards: Vec::new(),
         needs,
-        makes: Vec::new(),
+        makes: vec![Resource::Halfway(id.clone(), GONE)],
         destroys: vec![Resource::Before(id.clone())],
         grouping: Grouping::Alone,
     }

@@ -1,5 +1,6 @@
 //! Keys, with the index that each is.
 use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, RunAs, Statement, Step};
+use super::super::needs::referable;
 use super::super::sql::list;
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::constraint::Subject;
@@ -50,7 +51,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
     let qualified = s.table.sibling(own.as_str());
     let mut needs = context.needs_after(&s.id);
     needs.extend(s.names(object));
-    needs.extend(foreign_keys_that_go(context, s.table, key));
+    needs.extend(foreign_keys_that_go(context, s.table, &key.columns.iter().collect()));
     let build = Operation {
         does: format!("build the index of {}", s.name),
         subject: s.id.clone(),
@@ -170,7 +171,25 @@ pub(in super::super) fn replace(
     vec![build, swap]
 }
 
-/// The keys of the referenced table that a foreign key must not find any more: PostgreSQL would lean it on one that goes.
+/// `comment on index` of a key's index.
+pub(in super::super) fn index_comment(
+    table: &Qualified,
+    name: &ConstraintName,
+    (before, after): (&Key, &Key),
+) -> Operation {
+    let s = Subject::new(table, name);
+    let index = table.sibling(name.as_str());
+    let (before, after) = (before.index_comment.as_deref(), after.index_comment.as_deref());
+    let of_index = ObjectId::Index(index.clone());
+    let mut op = super::comment::comment(&of_index, &format!("index {index}"), before, after, &of_index);
+    op.does = format!("comment on the index of {name}");
+    op.needs = vec![Resource::After(s.id.clone())];
+    op.makes = vec![Resource::Halfway(s.id.clone(), "index comment")];
+    op.subject = s.id;
+    op
+}
+
+/// The keys and unique indexes of the referenced table that a foreign key must not find any more: PostgreSQL would lean it on one that goes.
 pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resource> {
     let Object::ForeignKey(foreign) = object else { return Vec::new() };
     let table = &foreign.references;
@@ -184,15 +203,41 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
             out.push(Resource::After(id));
         }
     }
+    let indexes = context.before.indexes().filter(|(_, index)| index.table == *table);
+    for (name, index) in indexes {
+        let id = ObjectId::Index(name.clone());
+        if context.leaving.contains(&id) && referable(index).is_some_and(|columns| columns == wanted) {
+            out.extend([Resource::RelationName(name.clone()), Resource::Halfway(id, super::index::GONE)]);
+        }
+    }
     out
 }
 
+/// New keys over the same columns as one that goes: they are there first, so that rows are never without one. There is one
+/// primary key at a time.
+pub(super) fn successors(context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Vec<Resource> {
+    let Object::Key(old) = object else { return Vec::new() };
+    let columns: BTreeSet<&ColumnName> = old.columns.iter().collect();
+    let new = context.after.constraints(s.table).filter_map(|(name, object)| {
+        let id = ObjectId::Constraint(s.table.clone(), name.clone());
+        let Object::Key(new) = object else { return None };
+        let both_primary = old.kind == KeyKind::Primary && new.kind == KeyKind::Primary;
+        let takes_over =
+            !context.before.has(&id) && !both_primary && new.columns.iter().collect::<BTreeSet<_>>() == columns;
+        takes_over.then_some(Resource::After(id))
+    });
+    new.collect()
+}
+
 /// Foreign keys to the same columns that go: each goes first, as on the way back PostgreSQL would lean it on this key.
-fn foreign_keys_that_go(context: &Context<'_>, table: &Qualified, key: &Key) -> Vec<Resource> {
-    let columns: BTreeSet<&ColumnName> = key.columns.iter().collect();
+pub(super) fn foreign_keys_that_go(
+    context: &Context<'_>,
+    table: &Qualified,
+    columns: &BTreeSet<&ColumnName>,
+) -> Vec<Resource> {
     let leaning = context.leaving.iter().chain(&context.follows).filter_map(|id| match (id, context.before.get(id)) {
         (ObjectId::Constraint(of, name), Some(Object::ForeignKey(foreign)))
-            if foreign.references == *table && foreign.referenced.iter().collect::<BTreeSet<_>>() == columns =>
+            if foreign.references == *table && foreign.referenced.iter().collect::<BTreeSet<_>>() == *columns =>
         {
             Some(Resource::ConstraintName(of.clone(), name.clone()))
         }

@@ -25,3 +25,5 @@ pub(super) use table::is_inline;
 
 pub use answer::{Grouping, Inverse, Operation, Resource};
 pub use context::Context;
+pub use extension::extension_as_recorded;
+pub use namespaced::schema_as_recorded;

@@ -1,5 +1,5 @@
 //! Schemas, and what operations on everything that no table holds have in common.
-use super::super::format::{Condition, ConditionKind};
+use super::super::format::{Condition, ConditionKind, Step};
 use super::super::sql::{comment_on, grants, owner_to};
 use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::support::{exact, steps};
@@ -44,10 +44,29 @@ pub(in super::super) fn create_schema(name: &SchemaName, schema: &Schema) -> Ope
 
 fn schema_sql(name: &SchemaName, schema: &Schema) -> Vec<String> {
     let mut sql = vec![format!("create schema {name}")];
-    sql.extend(schema.comment.iter().map(|c| comment_on(&format!("schema {name}"), Some(c))));
+    let comment = Schema::comment_there(name, schema.comment.as_deref());
+    sql.extend(comment.map(|c| comment_on(&format!("schema {name}"), Some(c))));
     sql.extend(owner_to("schema", &name.to_string(), schema.owner.as_deref()));
     sql.extend(grants("schema", &name.to_string(), schema.owner.as_deref(), schema.privileges.as_deref()));
     sql
+}
+
+/// What a schema that is there already has to be told for it to be as a state has it, as a role that may do that.
+pub fn schema_as_recorded(name: &SchemaName, there: &Schema, recorded: &Schema) -> Vec<Step> {
+    let (text, mut sql) = (name.to_string(), Vec::new());
+    if let Some(comment) = recorded.comment.as_deref().filter(|_| there.comment != recorded.comment) {
+        sql.push(comment_on(&format!("schema {name}"), Schema::comment_there(name, Some(comment))));
+    }
+    let owner = recorded.owner.as_deref();
+    let owned = owner.is_none() || there.owner == recorded.owner;
+    if !owned {
+        sql.extend(owner_to("schema", &text, owner));
+    }
+    // An owner's change is one of the privileges too: each was given by the old one.
+    if owner.is_some() && (!owned || there.privileges != recorded.privileges) {
+        sql.extend(grants("schema", &text, owner, recorded.privileges.as_deref()));
+    }
+    steps(sql)
 }
 
 pub(super) fn dropped(

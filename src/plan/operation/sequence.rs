@@ -1,10 +1,10 @@
 use super::super::format::{HazardKind, Held, LockMode, Reversibility};
-use super::super::sql::create_sequence;
+use super::super::sql::{create_sequence, literal};
 use super::answer::{Operation, Resource};
 use super::context::Context;
 use super::namespaced::{dropped, made};
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
-use crate::model::{ObjectId, Qualified, Sequence};
+use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions};
 
 /// `create sequence`, without its owner.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
@@ -22,14 +22,23 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence
 }
 
 /// `alter sequence … owned by`.
-pub(in super::super) fn own_sequence(name: &Qualified, before: Option<&Sequence>, after_: &Sequence) -> Operation {
+pub(in super::super) fn own_sequence(
+    context: &Context<'_>,
+    name: &Qualified,
+    before: Option<&Sequence>,
+    after_: &Sequence,
+) -> Operation {
     let id = ObjectId::Sequence(name.clone());
     let owner = |s: Option<&Sequence>| match s.and_then(|s| s.owned_by.as_ref()) {
         Some((table, column)) => format!("alter sequence {name} owned by {table}.{column}"),
         None => format!("alter sequence {name} owned by none"),
     };
     let mut needs = vec![Resource::After(id.clone())];
-    needs.extend(after_.owned_by.iter().map(|(t, c)| Resource::After(ObjectId::Column(t.clone(), c.clone()))));
+    needs.extend(after_.owned_by.iter().flat_map(|(table, column)| {
+        // A table that is only carried has no columns of its own.
+        let whole = context.after_names.relation(table).cloned();
+        whole.into_iter().chain([ObjectId::Column(table.clone(), column.clone())]).map(Resource::After)
+    }));
     let mut op = InPlace {
         does: match &after_.owned_by {
             Some((table, column)) => format!("let {}.{column} own sequence {}", table.name, id.short()),
@@ -53,6 +62,24 @@ pub(in super::super) fn own_sequence(name: &Qualified, before: Option<&Sequence>
     op
 }
 
+/// Lets a sequence begin within its new bounds, if its present value has not come to them yet: PostgreSQL wants it there.
+/// `present` is a `from` or `where` that ends with that value. What lies beyond the bounds already is left to fail.
+pub(super) fn begin_within(
+    sequence: &str,
+    present: &str,
+    (before, after): (&SequenceOptions, &SequenceOptions),
+) -> Option<String> {
+    let beyond = if after.increment > 0 {
+        (after.min > before.min).then(|| format!("< {}", after.min))
+    } else {
+        (after.max < before.max).then(|| format!("> {}", after.max))
+    }?;
+    let start = after.start;
+    // Its bounds are still the old ones.
+    let possible = (before.min..=before.max).contains(&start);
+    possible.then(|| format!("select pg_catalog.setval({sequence}, {start}, false) {present} {beyond}"))
+}
+
 /// `alter sequence`: type and options.
 pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, after_: &Sequence) -> Operation {
     let id = ObjectId::Sequence(name.clone());
@@ -72,14 +99,20 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
     let mut op = InPlace {
         does: format!("alter sequence {}", id.short()),
         subject: id.clone(),
-        forward: vec![sql(after_)],
+        forward: begin_within(
+            &format!("{}::pg_catalog.regclass", literal(&name.to_string())),
+            &format!("from {name} where last_value"),
+            (&before.options, &after_.options),
+        )
+        .into_iter()
+        .chain([sql(after_)])
+        .collect(),
         backward: vec![sql(before)],
         locks: vec![lock(&id, LockMode::ShareRowExclusive, Held::Moment)],
         hazards: vec![hazard(HazardKind::MayFailOnRows, &id, "its present value must lie within the new bounds")],
-        needs: vec![Resource::Before(id.clone())],
+        needs: Vec::new(),
     }
-    .operation()
-    .without_making();
+    .operation();
     super::narrow::sequence(&mut op.inverse, name, &before.options, &after_.options);
     op
 }

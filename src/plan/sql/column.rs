@@ -9,11 +9,11 @@ pub fn collate_clause(collation: Option<&Fragment>) -> String {
 
 /// `default …`, or what an identity or generated column has instead; empty for none.
 #[must_use]
-pub fn default_clause(value: &ColumnValue, of: SequenceType) -> String {
+pub fn default_clause(table: &Qualified, value: &ColumnValue, of: SequenceType) -> String {
     match value {
         ColumnValue::None => String::new(),
         ColumnValue::Default(expression) => format!("default {}", parenthesised(expression.sql())),
-        ColumnValue::Identity(identity) => identity_clause(identity, of),
+        ColumnValue::Identity(identity) => identity_definition(table, identity, of),
         ColumnValue::Generated(expression, GenerationKind::Stored) => {
             format!("generated always as ({}) stored", expression.sql())
         }
@@ -28,20 +28,33 @@ fn parenthesised(expression: &str) -> String {
     format!("({expression})")
 }
 
-/// `generated … as identity (…)`.
+/// `generated … as identity (…)`, as people read it: the name of its sequence is PostgreSQL's choice.
 #[must_use]
 pub fn identity_clause(identity: &Identity, of: SequenceType) -> String {
-    let when = if identity.always { "always" } else { "by default" };
-    let options = sequence_options(&identity.options, of);
-    let options = if options.is_empty() { options } else { format!(" ({options})") };
+    with_options(identity.always, &[sequence_options(&identity.options, of)])
+}
+
+/// The same for a statement: its sequence has the name that it had, where that is not the usual one. `sequence name` is what
+/// `pg_dump` writes there, and not documented.
+#[must_use]
+pub fn identity_definition(table: &Qualified, identity: &Identity, of: SequenceType) -> String {
+    let name = identity.sequence.iter().map(|name| format!("sequence name {}", table.sibling(name.as_str())));
+    let options: Vec<String> = name.chain([sequence_options(&identity.options, of)]).collect();
+    with_options(identity.always, &options)
+}
+
+fn with_options(always: bool, options: &[String]) -> String {
+    let when = if always { "always" } else { "by default" };
+    let said: Vec<&str> = options.iter().map(String::as_str).filter(|option| !option.is_empty()).collect();
+    let options = if said.is_empty() { String::new() } else { format!(" ({})", said.join(" ")) };
     format!("generated {when} as identity{options}")
 }
 
 /// The column as `create table` and `add column` take it.
 #[must_use]
-pub fn column_definition(name: &ColumnName, column: &Column) -> String {
+pub fn column_definition(table: &Qualified, name: &ColumnName, column: &Column) -> String {
     let mut text = format!("{name} {}{}", column.data_type.sql(), collate_clause(column.collation.as_ref()));
-    let value = default_clause(&column.value, column.sequence_type());
+    let value = default_clause(table, &column.value, column.sequence_type());
     if !value.is_empty() {
         text.push(' ');
         text.push_str(&value);

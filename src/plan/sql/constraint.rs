@@ -1,5 +1,7 @@
-use super::list;
-use crate::model::{Action, Check, Deferrable, Enforcement, ForeignKey, Key, KeyKind, MatchType, Object};
+use super::{comment_on, list};
+use crate::model::{
+    Action, Check, ConstraintName, Deferrable, Enforcement, ForeignKey, Key, KeyKind, MatchType, Object, Qualified,
+};
 
 fn with_deferrable(mut text: String, deferrable: Deferrable) -> String {
     if deferrable != Deferrable::No {
@@ -27,6 +29,13 @@ pub fn key_definition(key: &Key) -> String {
         text.push_str(&format!(" using index tablespace {}", crate::model::quote(tablespace)));
     }
     with_deferrable(text, key.deferrable)
+}
+
+/// `comment on index` of a key's index, which has the key's name.
+#[must_use]
+pub fn key_index_comment(table: &Qualified, name: &ConstraintName, key: &Key) -> Option<String> {
+    let index = table.sibling(name.as_str());
+    key.index_comment.as_ref().map(|comment| comment_on(&format!("index {index}"), Some(comment)))
 }
 
 /// `foreign key (…) references …`, without `not valid`.

@@ -1,5 +1,4 @@
-use crate::model::quote;
-use std::collections::BTreeMap;
+use crate::model::{Parameters, quote};
 use std::fmt::Display;
 
 /// A string literal; backslashes are safe under standard strings, which the session pins.
@@ -29,7 +28,7 @@ pub fn comment_on(kind_and_name: &str, comment: Option<&str>) -> String {
 
 /// Storage parameters: `fillfactor = '70', toast.autovacuum_enabled = 'false'`.
 #[must_use]
-pub fn options(parameters: &BTreeMap<String, String>) -> String {
+pub fn options(parameters: &Parameters) -> String {
     let name =
         |name: &str| name.split_once('.').map_or_else(|| quote(name), |(a, b)| format!("{}.{}", quote(a), quote(b)));
     list(parameters.iter().map(|(k, v)| format!("{} = {}", name(k), literal(v))))

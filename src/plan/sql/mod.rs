@@ -10,8 +10,12 @@ mod sequence;
 mod table;
 mod view;
 
-pub use column::{collate_clause, column_definition, column_extras, default_clause, identity_clause};
-pub use constraint::{check_definition, constraint_definition, foreign_key_definition, key_definition};
+pub use column::{
+    collate_clause, column_definition, column_extras, default_clause, identity_clause, identity_definition,
+};
+pub use constraint::{
+    check_definition, constraint_definition, foreign_key_definition, key_definition, key_index_comment,
+};
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;

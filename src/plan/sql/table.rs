@@ -1,4 +1,7 @@
-use super::{column_definition, column_extras, comment_on, constraint_definition, grants, index_marks, owner_to};
+use super::{
+    column_definition, column_extras, comment_on, constraint_definition, grants, index_marks, key_index_comment,
+    owner_to,
+};
 use crate::model::{ColumnName, Object, Persistence, Qualified, RelationName, ReplicaIdentity, State, Table, quote};
 use std::collections::BTreeSet;
 
@@ -6,7 +9,7 @@ use std::collections::BTreeSet;
 #[must_use]
 pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<String> {
     let columns = state.columns(name);
-    let mut parts: Vec<String> = columns.iter().map(|(column, c)| column_definition(column, c)).collect();
+    let mut parts: Vec<String> = columns.iter().map(|(column, c)| column_definition(name, column, c)).collect();
     let inline = |object: &Object| matches!(object, Object::Key(_)) || is_plain_check(object);
     // Two keys over the same columns in one `create table` become one, in silence: the others are added behind.
     let mut keys: BTreeSet<&[ColumnName]> = BTreeSet::new();
@@ -41,6 +44,7 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
         let on = format!("constraint {constraint} on {name}");
         if let Object::Key(key) = object {
             out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c))));
+            out.extend(key_index_comment(name, constraint, key));
             // The index of a key has the key's name.
             out.extend(index_marks(name, table, &RelationName::new(constraint.as_str())));
         }

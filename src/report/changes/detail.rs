@@ -54,6 +54,7 @@ fn one(a: &Object, b: &Object, alteration: &Alteration, words: &Words) -> Vec<Di
         (Alteration::Comment, ..) => Some(comment(a, b)),
         (Alteration::Carried(name), ..) => Some(carried(a, b, name)),
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),
+        (Alteration::IndexComment, ..) => Some(carried(a, b, "index_comment")),
         (Alteration::ColumnComments, ..) => Some(carried(a, b, "column_comments")),
         (Alteration::Extension(change), Object::Extension(before), Object::Extension(after)) => {
             Some(extension::difference(Pair { before, after }, *change))

@@ -1,10 +1,9 @@
 use super::{Difference, Words};
 use crate::{
     diff::Pair,
-    model::{Index, IndexKey},
+    model::{Index, IndexKey, Parameters},
     plan::sql::list,
 };
-use std::collections::BTreeMap;
 
 /// `hnsw (embedding halfvec_cosine_ops) with m=24`.
 pub(super) fn brief(index: &Index, words: &Words) -> String {
@@ -18,7 +17,7 @@ pub(super) fn brief(index: &Index, words: &Words) -> String {
     }
     let parameters = index.parameters();
     if !parameters.is_empty() {
-        out.push_str(&format!(" with {}", settings(parameters.iter())));
+        out.push_str(&format!(" with {}", settings(parameters.sorted().into_iter())));
     }
     if let Some(predicate) = &index.predicate {
         out.push_str(&format!(" where {}", words.fragment(predicate)));
@@ -66,14 +65,14 @@ pub(super) fn difference(pair: Pair<'_, Index>, attribute: &str, words: &Words) 
 }
 
 /// Parameters that changed, then those that are new, then those that are back at their default.
-fn with(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Difference> {
-    let changed = before.iter().filter_map(|(name, a)| {
+fn with(before: &Parameters, after: &Parameters) -> Vec<Difference> {
+    let changed = before.sorted().into_iter().filter_map(|(name, a)| {
         let b = after.get(name).filter(|b| *b != a)?;
         Some(Difference::of(name, Some(a.clone()), Some(b.clone())))
     });
     let mut out: Vec<Difference> = changed.collect();
-    let new = settings(after.iter().filter(|(name, _)| !before.contains_key(*name)));
-    let gone = settings(before.iter().filter(|(name, _)| !after.contains_key(*name)));
+    let new = settings(after.sorted().into_iter().filter(|(name, _)| !before.contains_key(*name)));
+    let gone = settings(before.sorted().into_iter().filter(|(name, _)| !after.contains_key(*name)));
     if !new.is_empty() {
         out.push(Difference::bare("with", "", new));
     }

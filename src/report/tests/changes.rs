@@ -4,7 +4,6 @@ use crate::{
     model::*,
     store::samples::{column, constraint, table},
 };
-use std::collections::BTreeMap;
 
 fn sql(text: &str) -> Fragment {
     Fragment::settled(text, text)
@@ -49,9 +48,10 @@ fn key(columns: &[&str]) -> Object {
         include: Vec::new(),
         deferrable: Deferrable::No,
         nulls_not_distinct: false,
-        with: BTreeMap::new(),
+        with: Parameters::default(),
         tablespace: None,
         comment: None,
+        index_comment: None,
     })
 }
 
