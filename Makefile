@@ -25,8 +25,7 @@ build:
 	cargo build
 
 test: setup
-	cargo test
-	@scripts/servers.sh --list | grep MISSING | sed 's/^servers:/SKIPPED: tests on PostgreSQL/' || true
+	@scripts/test.sh
 
 # Where `make install` puts the binary: small, stripped, with everything in it.
 PREFIX ?= $(or $(shell [ ! -w /usr/local/bin ] || echo /usr/local/bin),$(HOME)/.local/bin)

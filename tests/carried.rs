@@ -1,11 +1,13 @@
 //! What pgform carries along without modelling it, through renames and drops: through the binary, on a real server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+#[path = "carried/paths.rs"]
+mod paths;
 #[path = "carried/schemas.rs"]
 mod schemas;
 mod support;
 
 use std::{fs, path::Path};
-use support::{TestDatabase, Version, expect, fresh_database, pgform};
+use support::{TestDatabase, Version, by_name, expect, fresh_database, pgform};
 
 /// A database with this content, imported and adopted.
 fn adopted(sql: &str) -> Option<(TestDatabase, tempfile::TempDir)> {
@@ -30,7 +32,8 @@ fn edit(dir: &Path, file: &str, old: &str, new: &str) {
 #[track_caller]
 fn applied(dir: &Path, database: &TestDatabase, name: &str) {
     expect(&pgform(dir, &["plan", "-m", name]), 0, "Proof    full");
-    let allowed = ["--allow", "DataLoss", "--allow", "BreaksClients"];
+    let names = by_name(dir, name, &[]);
+    let allowed: Vec<&str> = names.iter().map(String::as_str).collect();
     expect(&pgform(dir, &[&["apply", "-d", &database.url, "--yes"], &allowed[..]].concat()), 0, &format!(" {name}"));
     expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
 }

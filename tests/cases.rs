@@ -13,7 +13,7 @@ use pgform::{
     report::snapshot,
     shadow::Bench,
     store::{PlanFile, SealedPlan, fold},
-    workflow::{Between, Project, settled_state},
+    workflow::{Between, Project, differences, settled_state},
 };
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
 
@@ -25,6 +25,9 @@ async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Optio
     let head = settled_state(bench, project, &before).await?;
     let between = Between { project, head: &head, parent: None, ran: &[], declared, title: &case.name };
     let Some(plan) = between.plan(bench).await? else { return Ok(None) };
+    let stored = SealedPlan::new(plan.clone())?;
+    let other = differences(stored.file(), &head);
+    assert!(other.is_empty(), "{}: whoever plans it again finds something else: {}", case.name, other.join("; "));
     let there = fold(head.clone(), &plan.header);
     let own = plan.header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() });
     let again = Between { head: &there, ran: &own.collect::<Vec<_>>(), ..between }.plan(bench).await?;

@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 mod support;
 
+#[path = "databases/between.rs"]
+mod between;
+
 use std::{fs, path::Path};
 use support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 
@@ -114,7 +117,7 @@ fn an_unknown_object_is_dropped_by_name_and_passed_over_where_it_is_not() {
     assert!(!run.err.contains("drift"), "told of what it drops: {}", run.err);
     assert_eq!(sql(&here, "select count(*) from pg_class where relname = 'leftover'"), "0");
     expect(&pgform(dir, &["check", "-d", url]), 0, "no plan");
-    let run = pgform(dir, &["apply", "-d", &there.url, "--yes", "--allow", "DataLoss"]);
+    let run = pgform(dir, &["apply", "-d", &there.url, "--yes", "--allow", "DataLoss:leftover"]);
     expect(&run, 0, "1/1 drop table leftover gone already: not run applied: 0001 first, 0002 clean-up");
     let run = pgform(dir, &["rollback", "-d", &there.url, "--yes"]);
     expect(&run, 0, "comes back nothing goes nothing stays table leftover, gone as before the plan");
@@ -226,6 +229,43 @@ fn a_database_knows_its_environment_and_what_that_demands() {
     let relabelled = pgform_with(dir, &["adopt", "--relabel", "--env", "staging", "--confirm", "production"], &copied);
     expect(&relabelled, 0, "relabelled");
     expect(&pgform_with(dir, &["apply", "--env", "staging", "--yes"], &copied), 0, "applied: 0002 second");
+}
+
+#[test]
+fn what_a_database_remembers_to_demand_holds_where_the_settings_say_less() {
+    let Some(prod) = fresh_database(Version::V18) else { return };
+    let dir = project(DECLARATION);
+    let dir = dir.path();
+    let said = |requires: &str| {
+        settings(dir, &format!("environments:\n  production: {{url: {{env: PROD}}{requires}}}\n  staging: {{}}\n"));
+    };
+    let run = |args: &[&str]| pgform_with(dir, args, &[("PROD", prod.url.as_str()), ("PGFORM_USER", "ann")]);
+    expect(&run(&["plan", "-m", "first"]), 0, "0001-first.yaml");
+    said(", protected: true, requires: {approvals: 1, verified: true}");
+    expect(&run(&["approve", "first", "--who", "bob"]), 0, "approved");
+    expect(&run(&["apply", "--env", "production", "--confirm", "production"]), 0, "applied: 0001 first");
+    change(dir, "path: text not null", "path: text not null\n      title: text");
+    expect(&run(&["plan", "-m", "second"]), 0, "0002-second.yaml");
+    // The settings lose them all, then some, then ask for something else instead.
+    for less in ["", ", protected: true", ", requires: {dry_run: staging}"] {
+        said(less);
+        let refused = run(&["apply", "--env", "production", "--confirm", "production"]);
+        expect(&refused, 4, "0002 second has 0 of the 1 approvals that production (as this database remembers");
+        expect(&refused, 4, "pgform adopt --relabel --env production");
+        expect(&run(&["status", "--env", "production"]), 0, "not approved");
+    }
+    // An apply learns nothing less: the next one is asked the same.
+    said("");
+    expect(&run(&["approve", "second", "--who", "bob"]), 0, "approved");
+    expect(&run(&["apply", "--env", "production", "--yes"]), 4, "nobody said yes");
+    expect(&run(&["apply", "--env", "production", "--confirm", "production"]), 0, "applied: 0002 second");
+    change(dir, "title: text", "title: text\n      body: text");
+    expect(&run(&["plan", "-m", "third"]), 0, "0003-third.yaml");
+    expect(&run(&["apply", "--env", "production", "--confirm", "production"]), 4, "of the 1 approvals");
+    // Until somebody says so, under its name.
+    expect(&run(&["adopt", "--relabel", "--env", "production", "--yes"]), 4, "nobody said yes");
+    expect(&run(&["adopt", "--relabel", "--env", "production", "--confirm", "production"]), 0, "relabelled");
+    expect(&run(&["apply", "--env", "production", "--yes"]), 0, "applied: 0003 third");
 }
 
 #[test]

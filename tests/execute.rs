@@ -15,6 +15,8 @@ mod builds;
 mod forward;
 #[path = "execute/locks.rs"]
 mod locks;
+#[path = "execute/lost.rs"]
+mod lost;
 #[path = "execute/rights.rs"]
 mod rights;
 #[path = "execute/shadow.rs"]

@@ -17,7 +17,7 @@ fn doc(name: &str) -> String {
 }
 
 /// Sections that speak of databases which have their migrations already.
-const AFTER_UP: &[&str] = &["migrate-down", "migrate-check", "Inconsistent Migration State"];
+const AFTER_UP: &[&str] = &["migrate-down", "migrate-check", "Inconsistent Migration State", "Reset Migrations"];
 
 fn run(unit: &Unit, place: &mut Place) {
     if AFTER_UP.iter().any(|title| unit.title.contains(title)) {

@@ -3,8 +3,10 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
-    reason = "a test that cannot be set up fails, and what is skipped is said aloud"
+    reason = "a test that cannot be set up fails, and tells what it saw"
 )]
+mod support;
+
 use pgform::{
     catalog::Scope,
     diff::{Hints, complete, diff},
@@ -105,7 +107,7 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
 
 fn walk(name: &str, schemas: &[&str]) {
     let Some(dumps) = dumps(name) else {
-        eprintln!("SKIPPED: the history of {name} is not on this machine (PGFORM_SCHEMAS names its folder)");
+        support::skipped(&format!("the history of {name} is not on this machine (PGFORM_SCHEMAS names its folder)"));
         return;
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

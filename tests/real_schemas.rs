@@ -24,7 +24,8 @@ fn folder(name: &str) -> Option<PathBuf> {
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"), PathBuf::from);
     let folder = root.join(name);
     if !folder.is_dir() {
-        eprintln!("SKIPPED: {} is not on this machine (PGFORM_SCHEMAS names the folder)", folder.display());
+        let message = format!("{} is not on this machine (PGFORM_SCHEMAS names the folder)", folder.display());
+        support::skipped(&message);
         return None;
     }
     Some(folder)

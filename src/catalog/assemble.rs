@@ -111,6 +111,7 @@ impl Assembly<'_> {
     fn reason(&self, id: &ObjectId, member_of: Option<&String>) -> Option<Reason> {
         match member_of {
             Some(extension) => Some(Reason::ExtensionMember(extension.clone())),
+            None if self.scope.is_beside(id) => Some(Reason::OutOfScope),
             None => (self.scope.unmanaged)(id).then_some(Reason::Unmanaged),
         }
     }

@@ -5,71 +5,114 @@ use diesel::{
     sql_types::{Array, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Which catalog rows some objects consisted of: equal marks, nothing about them was touched. One query of a few
-/// milliseconds, for a look inside locks; where marks differ, only [`super::read_slice`] can tell what that means.
+/// Which catalog rows some objects consisted of, and what stood in them, by the name that they are found by. Equal marks:
+/// nothing about them was touched. Equal contents: nothing that a plan leans on was; a grant, an owner, statistics or
+/// storage parameters may have been. One query of a few milliseconds, for a look inside locks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Marks(String);
+pub struct Marks(BTreeMap<MarkedName, Mark>);
 
-row! { Found { seen: String as Text, } }
+/// A name, in a schema.
+pub type MarkedName = (String, String);
 
-/// `vacuum` and `analyze` update `pg_class` in place, which leaves `xmin` alone; a grant does not, and shows here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mark {
+    rows: String,
+    contents: String,
+}
+
+row! { Found { schema: String as Text, name: String as Text, rows: String as Text, contents: String as Text, } }
+
+/// `vacuum` and `analyze` update `pg_class` in place, which leaves `xmin` alone; a grant does not, and shows in the rows.
+/// The contents are without what is only told when it differs, without OIDs (`reindex concurrently` gives new ones), and
+/// without what PostgreSQL keeps for itself.
 const MARKS: &str = "
-with wanted as materialized (select * from unnest($1::text[], $2::text[]) as w (schema, name)),
+with wanted as materialized (
+    select n, schema, name from unnest($1::text[], $2::text[]) with ordinality as w (schema, name, n)),
 rel as materialized (
-    select c.oid, c.xmin from wanted w join pg_namespace n on n.nspname = w.schema
-    join pg_class c on c.relnamespace = n.oid and c.relname = w.name),
+    select w.n, c.oid from wanted w join pg_namespace s on s.nspname = w.schema
+    join pg_class c on c.relnamespace = s.oid and c.relname = w.name),
 own as materialized (
-    select oid, xmin from rel
-    union select c.oid, c.xmin from pg_index i join pg_class c on c.oid = i.indexrelid
-        where i.indrelid in (select oid from rel)),
+    select n, oid from rel
+    union select rel.n, i.indexrelid from rel join pg_index i on i.indrelid = rel.oid),
 typ as materialized (
-    select t.oid, t.xmin from wanted w join pg_namespace n on n.nspname = w.schema
-    join pg_type t on t.typnamespace = n.oid and t.typname = w.name)
-select coalesce(string_agg(format('%s %s %s', catalog, rows, mix), ', ' order by catalog), '') as seen from (
-    select 'class' as catalog, count(*) as rows, sum(hashint8extended(oid::bigint, xmin::text::bigint)) as mix from own
-    union all select 'type', count(*), sum(hashint8extended(oid::bigint, xmin::text::bigint)) from typ
-    union all select 'attribute', count(*), sum(hashint8extended(a.attrelid::bigint * 2048 + a.attnum, a.xmin::text::bigint))
-        from pg_attribute a where a.attrelid in (select oid from own) and a.attnum > 0
-    union all select 'index', count(*), sum(hashint8extended(i.indexrelid::bigint, i.xmin::text::bigint))
-        from pg_index i where i.indrelid in (select oid from rel)
-    union all select 'constraint', count(*), sum(hashint8extended(k.oid::bigint, k.xmin::text::bigint))
-        from pg_constraint k where k.conrelid in (select oid from rel)
-    union all select 'default', count(*), sum(hashint8extended(d.oid::bigint, d.xmin::text::bigint))
-        from pg_attrdef d where d.adrelid in (select oid from rel)
-    union all select 'rule', count(*), sum(hashint8extended(r.oid::bigint, r.xmin::text::bigint))
-        from pg_rewrite r where r.ev_class in (select oid from rel)
-    union all select 'sequence', count(*), sum(hashint8extended(s.seqrelid::bigint, s.xmin::text::bigint))
-        from pg_sequence s where s.seqrelid in (select oid from rel)
-    union all select 'trigger', count(*), sum(hashint8extended(t.oid::bigint, t.xmin::text::bigint))
-        from pg_trigger t where t.tgrelid in (select oid from rel) and not t.tgisinternal
-    union all select 'policy', count(*), sum(hashint8extended(p.oid::bigint, p.xmin::text::bigint))
-        from pg_policy p where p.polrelid in (select oid from rel)
-    union all select 'routine', count(*), sum(hashint8extended(p.oid::bigint, p.xmin::text::bigint))
-        from wanted w join pg_namespace n on n.nspname = w.schema
-        join pg_proc p on p.pronamespace = n.oid and p.proname = w.name
-    union all select 'domain', count(*), sum(hashint8extended(k.oid::bigint, k.xmin::text::bigint))
-        from pg_constraint k where k.contypid in (select oid from typ)
-    union all select 'label', count(*), sum(hashint8extended(e.oid::bigint, e.xmin::text::bigint))
-        from pg_enum e where e.enumtypid in (select oid from typ)
-) as seen";
+    select w.n, t.oid from wanted w join pg_namespace s on s.nspname = w.schema
+    join pg_type t on t.typnamespace = s.oid and t.typname = w.name),
+seen (n, catalog, id, xmin, content) as (
+    select o.n, 'class', c.oid::bigint, c.xmin, to_jsonb(c) - '{oid,reltype,relowner,relacl,relfilenode,reltablespace,relpages,reltuples,relallvisible,relallfrozen,reltoastrelid,relhasindex,relhasrules,relhastriggers,relhassubclass,relispopulated,relfrozenxid,relminmxid,relrewrite}'::text[]
+        - case when c.relkind = 'v' then '{}'::text[] else '{reloptions}'::text[] end
+        from own o join pg_class c on c.oid = o.oid
+    union all select y.n, 'type', t.oid::bigint, t.xmin, to_jsonb(t) - '{oid,typowner,typacl,typrelid,typarray}'::text[]
+        from typ y join pg_type t on t.oid = y.oid
+    union all select o.n, 'attribute', a.attrelid::bigint * 2048 + a.attnum, a.xmin,
+        to_jsonb(a) - '{attrelid,attstattarget,attstorage,attcompression,attacl,attoptions,attcacheoff}'::text[]
+            || jsonb_build_object('of', c.relname)
+        from own o join pg_class c on c.oid = o.oid join pg_attribute a on a.attrelid = o.oid and a.attnum > 0
+    union all select r.n, 'index', i.indexrelid::bigint, i.xmin,
+        to_jsonb(i) - '{indexrelid,indrelid,indcheckxmin,indisclustered}'::text[] || jsonb_build_object('of', c.relname)
+        from rel r join pg_index i on i.indrelid = r.oid join pg_class c on c.oid = i.indexrelid
+    union all select r.n, 'constraint', k.oid::bigint, k.xmin, to_jsonb(k) - '{oid,conrelid,conindid}'::text[]
+        - case when k.contype = 'n' then '{conname}'::text[] else '{}'::text[] end
+        from rel r join pg_constraint k on k.conrelid = r.oid
+    union all select r.n, 'default', d.oid::bigint, d.xmin, to_jsonb(d) - '{oid,adrelid}'::text[]
+        from rel r join pg_attrdef d on d.adrelid = r.oid
+    union all select r.n, 'rule', w.oid::bigint, w.xmin, to_jsonb(w) - '{oid,ev_class}'::text[]
+        from rel r join pg_rewrite w on w.ev_class = r.oid
+    union all select r.n, 'sequence', s.seqrelid::bigint, s.xmin, to_jsonb(s) - '{seqrelid}'::text[]
+        from rel r join pg_sequence s on s.seqrelid = r.oid
+    union all select r.n, 'trigger', t.oid::bigint, t.xmin, to_jsonb(t) - '{oid,tgrelid,tgparentid}'::text[]
+        from rel r join pg_trigger t on t.tgrelid = r.oid and not t.tgisinternal
+    union all select r.n, 'policy', p.oid::bigint, p.xmin, to_jsonb(p) - '{oid,polrelid}'::text[]
+        from rel r join pg_policy p on p.polrelid = r.oid
+    union all select w.n, 'routine', p.oid::bigint, p.xmin, to_jsonb(p) - '{oid,proowner,proacl}'::text[]
+        from wanted w join pg_namespace s on s.nspname = w.schema
+        join pg_proc p on p.pronamespace = s.oid and p.proname = w.name
+    union all select y.n, 'domain', k.oid::bigint, k.xmin, to_jsonb(k) - '{oid,contypid}'::text[]
+        from typ y join pg_constraint k on k.contypid = y.oid
+    union all select y.n, 'label', e.oid::bigint, e.xmin, to_jsonb(e) - '{oid,enumtypid}'::text[]
+        from typ y join pg_enum e on e.enumtypid = y.oid),
+mixed as (
+    select n, catalog, count(*) as rows, sum(hashint8extended(id, xmin::text::bigint)) as mix,
+           sum(hashtextextended(content::text collate \"C\", 0)) as content
+    from seen group by n, catalog)
+select w.schema, w.name, string_agg(format('%s %s %s', catalog, rows, mix), ', ' order by catalog) as rows,
+       string_agg(format('%s %s %s', catalog, rows, content), ', ' order by catalog) as contents
+from mixed join wanted w using (n) group by w.n, w.schema, w.name";
 
 /// The marks of some objects, as the current snapshot sees them.
 ///
 /// # Errors
 /// If the server refuses the query.
 pub async fn marks(conn: &mut AsyncPgConnection, of: &BTreeSet<ObjectId>) -> Result<Marks, Diagnostics> {
-    let names: BTreeSet<(String, String)> = of.iter().filter_map(name).collect();
+    let names: BTreeSet<MarkedName> = of.iter().filter_map(marked_name).collect();
     let (schemas, names): (Vec<String>, Vec<String>) = names.into_iter().unzip();
     let found: Result<Vec<Found>, _> =
         sql_query(MARKS).bind::<Array<Text>, _>(schemas).bind::<Array<Text>, _>(names).load(conn).await;
     let found = found.map_err(|error| query::failed("marks", &error))?;
-    Ok(Marks(found.into_iter().map(|f| f.seen).collect()))
+    let one = |Found { schema, name, rows, contents }| ((schema, name), Mark { rows, contents });
+    Ok(Marks(found.into_iter().map(one).collect()))
+}
+
+impl Marks {
+    /// The names behind which something stands that a plan may lean on, and that differs.
+    #[must_use]
+    pub fn differing(&self, other: &Self) -> BTreeSet<MarkedName> {
+        let contents = |marks: &Self, name: &MarkedName| marks.0.get(name).map(|mark| mark.contents.clone());
+        let differs = |name: &&MarkedName| contents(self, name) != contents(other, name);
+        self.0.keys().chain(other.0.keys()).filter(differs).cloned().collect()
+    }
+
+    /// Takes what others say of these names.
+    pub fn take(&mut self, from: &Self, names: impl Fn(&MarkedName) -> bool) {
+        self.0.retain(|name, _| !names(name));
+        self.0.extend(from.0.iter().filter(|(name, _)| names(name)).map(|(name, mark)| (name.clone(), mark.clone())));
+    }
 }
 
 /// The name, in a schema, by which the object's rows are found: its table's, or its own.
-fn name(id: &ObjectId) -> Option<(String, String)> {
+#[must_use]
+pub fn marked_name(id: &ObjectId) -> Option<MarkedName> {
     if let Some(table) = id.table() {
         return Some((table.schema.as_str().to_owned(), table.name.as_str().to_owned()));
     }

@@ -1,10 +1,12 @@
 use crate::model::{ObjectId, SchemaName};
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// What of a database is looked at.
 pub struct Scope {
     /// The schemas whose objects are managed.
     pub schemas: Vec<SchemaName>,
+    /// Those of them of which only the schema itself is looked at, and nothing that lives in it.
+    pub bare: BTreeSet<SchemaName>,
     /// Whether an object is somebody else's by the project's settings; asked for every object, sub-objects included.
     pub unmanaged: Box<dyn Fn(&ObjectId) -> bool + Send + Sync>,
 }
@@ -13,14 +15,23 @@ impl Scope {
     /// Some schemas, everything in them managed.
     #[must_use]
     pub fn of<'a>(schemas: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(|_| false) }
+        let schemas = schemas.into_iter().map(SchemaName::new).collect();
+        Self { schemas, bare: BTreeSet::new(), unmanaged: Box::new(|_| false) }
     }
 
     /// Looks at these schemas too.
     pub fn include(&mut self, schemas: impl IntoIterator<Item = SchemaName>) {
-        self.schemas.extend(schemas);
+        for schema in schemas {
+            self.bare.remove(&schema);
+            self.schemas.push(schema);
+        }
         self.schemas.sort();
         self.schemas.dedup();
+    }
+
+    /// Whether an object lives in a schema of which only the schema itself is looked at.
+    pub(super) fn is_beside(&self, id: &ObjectId) -> bool {
+        !matches!(id, ObjectId::Schema(_)) && id.schema().is_some_and(|schema| self.bare.contains(&schema))
     }
 
     pub(super) fn has(&self, schema: &str) -> bool {

@@ -147,6 +147,12 @@ pub(super) struct ShowArgs {
     /// Write long lists out.
     #[arg(long)]
     pub(super) full: bool,
+    /// Write out all SQL, forward and back.
+    #[arg(long, conflicts_with = "snapshot")]
+    pub(super) sql: bool,
+    /// Plan again from the states before and after, and compare: exit 4 unless the same comes out.
+    #[arg(long, conflicts_with = "snapshot")]
+    pub(super) verify: bool,
     /// Write snapshots/PLAN.snap.
     #[arg(long)]
     pub(super) snapshot: bool,
@@ -207,8 +213,11 @@ pub(super) struct ApplyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RollbackArgs {
-    /// The plan; the last one where not said.
+    /// The plan; the one that the last run brought where not said.
     pub(super) plan: Option<String>,
+    /// The plan that is last there, whatever the last run did.
+    #[arg(long, conflicts_with = "plan")]
+    pub(super) last: bool,
     #[command(flatten)]
     pub(super) database: Database,
     #[command(flatten)]
@@ -218,6 +227,20 @@ pub(super) struct RollbackArgs {
     /// A loss allowed, with an object or a pattern.
     #[arg(long, value_name = "HAZARD[:OBJECT]")]
     pub(super) allow: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResetArgs {
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    /// Don't ask, where the database says that it is for development.
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// The database's name, where it does not say so.
+    #[arg(long, value_name = "NAME")]
+    pub(super) confirm: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -252,9 +275,8 @@ pub(super) enum Command {
         Example: pgform plan -m \"in CI\" --output /tmp/plan.yaml --detailed-exitcode")]
     Plan(PlanArgs),
     /// Prints a plan's review from its bytes alone.
-    #[command(
-        after_help = "Example: pgform show add-embeddings\nExample: pgform show add-embeddings --snapshot --check"
-    )]
+    #[command(after_help = "Example: pgform show add-embeddings\nExample: pgform show add-embeddings --sql --verify\n\
+            Example: pgform show add-embeddings --snapshot --check")]
     Show(ShowArgs),
     /// Approves a plan; hazards are accepted by name.
     #[command(after_help = "Example: pgform approve add-embeddings --accept DataLoss:documents.legacy_path")]
@@ -266,9 +288,17 @@ pub(super) enum Command {
     #[command(after_help = "Example: pgform apply --env production\n\
         Example: pgform apply add-embeddings -d postgres://localhost/app --yes --allow DataLoss:documents.*")]
     Apply(ApplyArgs),
-    /// Goes back over the last plan, the stored way; says first what comes back and what is lost.
+    /// Goes back over the plan that the last run brought, the stored way; says first what comes back and what is lost.
     #[command(after_help = "Example: pgform rollback --env production --allow DataLoss:documents.embedding")]
     Rollback(RollbackArgs),
+    /// Empties a database for development, so that `apply` makes everything again.
+    #[command(
+        after_help = "It drops what lives in the managed schemas, what plans made beside it, and which plans ran.\n\
+        Only where the database says that it is `development`, or holds no rows: then its name must be given.\n\n\
+        Example: pgform reset --env development --yes\n\
+        Example: pgform reset -d postgres://localhost/app --confirm app"
+    )]
+    Reset(ResetArgs),
     /// Says where a database stands.
     #[command(after_help = "Example: pgform status -d postgres://localhost/app")]
     Status(ReadArgs),
@@ -303,6 +333,7 @@ impl Command {
             | Self::DryRun(_)
             | Self::Apply(_)
             | Self::Rollback(_)
+            | Self::Reset(_)
             | Self::Demo => Format::Text,
         }
     }

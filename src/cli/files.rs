@@ -20,8 +20,9 @@ pub(super) fn init(args: &InitArgs) -> Result<Exit, Diagnostics> {
     }
     let ((), _) = begun.problems.or_value(())?;
     let there = if args.dir == Path::new(".") { String::new() } else { format!("cd {}, then ", args.dir.display()) };
+    let import = Command::new("import").on_database();
     Output.line(&format!(
-        "next: {there}declare tables in schema/*.yaml, or take over a database that is there (pgform import -d URL); \
+        "next: {there}declare tables in schema/*.yaml, or take over a database that is there ({import}); \
          then make migrate-revision M=\"…\" and make migrate-up"
     ));
     Ok(Exit::Done)
@@ -95,8 +96,18 @@ pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnosti
         Output.line(&format!("{}: {done}", path.display()));
         return Ok(Exit::Done);
     }
-    printer.report(&workflow::reviewed(&project, &stored, None, (&Asked::default(), args.full))?, Review::text);
-    Ok(Exit::Done)
+    let mut review = workflow::reviewed(&project, &stored, None, (&Asked::default(), args.full))?;
+    if args.sql {
+        review = review.with_sql(&stored.sealed);
+    }
+    let verdict = args.verify.then(|| workflow::verify(&project, &stored)).transpose();
+    // What is in doubt is shown all the same: that is what it is to be judged by.
+    review.verified = match &verdict {
+        Ok(words) => words.clone(),
+        Err(_) => Some("NO: see the error".to_owned()),
+    };
+    printer.report(&review, Review::text);
+    verdict.map(|_| Exit::Done)
 }
 
 pub(super) fn approve(args: ApproveArgs, printer: &Printer) -> Result<Exit, Diagnostics> {

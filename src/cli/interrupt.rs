@@ -1,17 +1,24 @@
 use super::exit::Exit;
-use std::sync::Arc;
+use crate::server::Canceller;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How long the end may wait for the server to be asked to stop.
+const ASKING: Duration = Duration::from_secs(1);
 
 /// What the user wants when Ctrl-C is pressed, or the process is told to end: while a plan runs, the first time that it
 /// stops at the next clean place; otherwise, and the second time, that it ends at once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Interrupt(Arc<State>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     asked: AtomicBool,
     running: AtomicBool,
+    /// The session that works, and what asks the server to stop it.
+    session: Mutex<Option<(i32, Canceller)>>,
 }
 
 impl Interrupt {
@@ -23,6 +30,26 @@ impl Interrupt {
     /// A plan runs from here on: it is to be stopped cleanly.
     pub(super) fn runs(&self) {
         self.0.running.store(true, Ordering::Relaxed);
+    }
+
+    /// The plan runs in this session from here on.
+    pub(super) fn works_in(&self, pid: i32, canceller: Canceller) {
+        if let Ok(mut session) = self.0.session.lock() {
+            *session = Some((pid, canceller));
+        }
+    }
+
+    /// Asks the server to stop what this process leaves behind in it, and says how to end that if it goes on.
+    async fn leave(&self) {
+        let session = self.0.session.lock().ok().and_then(|mut session| session.take());
+        let Some((pid, canceller)) = session else { return };
+        let asked = matches!(tokio::time::timeout(ASKING, canceller.cancel()).await, Ok(Ok(())));
+        let asked = if asked { "was asked to stop what it does" } else { "could not be asked to stop what it does" };
+        super::render::line(&format!(
+            "ended at once; the server's session {pid} {asked}. While it goes on, others find pgform busy; this ends it, \
+             run in that database:\n  select pg_catalog.pg_terminate_backend({pid})\n\
+             What it left is found by the next `apply` or `rollback`."
+        ));
     }
 
     /// Listens until the process is to end at once. On a task of its own: a question on the terminal blocks the main one.
@@ -38,6 +65,9 @@ impl Interrupt {
                 _ = terminate.recv() => {}
             }
             if !self.0.running.load(Ordering::Relaxed) || self.0.asked.swap(true, Ordering::Relaxed) {
+                if self.0.running.load(Ordering::Relaxed) {
+                    self.leave().await;
+                }
                 std::process::exit(i32::from(Exit::Interrupted as u8));
             }
             super::render::line("stopping where it is clean; once more ends at once");

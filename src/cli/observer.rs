@@ -3,7 +3,7 @@ use super::output::Output;
 use crate::execute::{BuildProgress, Observer};
 use crate::model::ObjectId;
 use crate::report::{Progress, ProgressState};
-use crate::server::{Activity, Notice, OlderSessions};
+use crate::server::{Activity, Canceller, Notice, OlderSessions};
 use std::time::{Duration, Instant};
 
 /// How wide the steps' words stand.
@@ -102,6 +102,10 @@ fn ms(duration: Duration) -> u64 {
 }
 
 impl Observer for Lines {
+    fn works_in(&mut self, pid: i32, canceller: Canceller) {
+        self.interrupt.works_in(pid, canceller);
+    }
+
     fn plan_started(&mut self, name: &str, back: bool) {
         let way = if back { "back over " } else { "" };
         self.output.line(&format!("{way}{}", crate::diagnostic::shown(name)));

@@ -53,6 +53,8 @@ pub(super) fn imported_text(imported: &workflow::Imported, again: &Again) -> Str
     let (all, opaque) = imported.objects;
     let files = imported.files.len();
     let mut out = format!("{all} objects in {files} {}\n", if files == 1 { "file" } else { "files" });
+    let schemas: Vec<String> = imported.schemas.iter().map(|s| shown(s)).collect();
+    out.push_str(&format!("of the {} {}\n", if schemas.len() == 1 { "schema" } else { "schemas" }, schemas.join(", ")));
     if opaque > 0 {
         out.push_str(&format!("{opaque} of them are of kinds that pgform carries along as they are\n"));
     }

@@ -1,12 +1,12 @@
 //! Commands that write to a database.
-use super::arguments::{AdoptArgs, ApplyArgs, DryRunArgs, RollbackArgs};
+use super::arguments::{AdoptArgs, ApplyArgs, Consent, DryRunArgs, ResetArgs, RollbackArgs};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::observer::Lines;
 use super::output::Output;
 use super::printer::{Printer, asked};
 use super::run::confirm;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Command, Diagnostics};
 use crate::report::time;
 use crate::workflow;
 
@@ -56,9 +56,10 @@ pub(super) async fn rollback(
     printer: &Printer,
     interrupt: &Interrupt,
 ) -> Result<Exit, Diagnostics> {
-    let RollbackArgs { plan, database, folders, consent, allow } = args;
+    let RollbackArgs { plan, last, database, folders, consent, allow } = args;
     let project = printer.project(&folders, Some(&database))?;
-    let asked = workflow::RollbackArgs { plan, database: asked(&database), allow };
+    let unattended = consent.yes || consent.confirm.is_some();
+    let asked = workflow::RollbackArgs { plan, last, database: asked(&database), allow, unattended };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let done = workflow::rollback(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
     printer.diagnostics(&done.warnings);
@@ -75,6 +76,18 @@ pub(super) fn rolled_back_text(done: &workflow::RolledBack) -> String {
     format!("rolled back: {} ({segments})", done.plan)
 }
 
+pub(super) async fn reset(args: ResetArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let ResetArgs { database, folders, yes, confirm: name } = args;
+    let project = printer.project(&folders, Some(&database))?;
+    let consent = Consent { yes, confirm: name };
+    let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
+    let dropped = workflow::reset(&project, &workflow::ResetArgs { database: asked(&database) }, &mut ask).await?;
+    printer.diagnostics(&dropped.warnings);
+    let next = Command::new("apply").on_database().line(&printer.again());
+    Output.line(&format!("the database is empty of what is managed\n      next: {next}"));
+    Ok(Exit::Done)
+}
+
 pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     let project = printer.project(&args.folders, Some(&args.database))?;
     let mut ask = |question: &workflow::Question<'_>| confirm(&args.consent, question);
@@ -84,12 +97,21 @@ pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &In
     printer.diagnostics(&done.warnings);
     let (forward, back) = (sum(&done.forward), sum(&done.back));
     Output.line(&format!(
-        "{}: forward {}, back {}; the database is as before",
+        "{}: forward {}, back {}; {}",
         done.plan.title_line(),
         time(forward),
-        time(back)
+        time(back),
+        as_before(&done.lost)
     ));
     Ok(Exit::Done)
+}
+
+/// What a dry run left of the database.
+fn as_before(lost: &[String]) -> String {
+    match lost.is_empty() {
+        true => "the database is as before".to_owned(),
+        false => format!("LOST, as was allowed: {}; all else is as before", lost.join(", ")),
+    }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]

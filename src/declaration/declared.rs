@@ -1,6 +1,6 @@
 use super::seed::SeedRow;
 use crate::diagnostic::{Diagnostics, Place};
-use crate::model::{ObjectId, Qualified, State};
+use crate::model::{ObjectId, Qualified, SchemaName, State};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -19,6 +19,32 @@ pub struct Declared {
     pub lists_opaque: bool,
     /// What is probably not meant.
     pub warnings: Diagnostics,
+}
+
+impl Declared {
+    /// The schemas that it names: those that something is declared in, or renamed from, and those that it says are there.
+    #[must_use]
+    pub fn schemas(&self) -> BTreeSet<SchemaName> {
+        named_in(self.state.objects.keys(), &self.places, &self.directives)
+    }
+}
+
+/// As [`Declared::schemas`]. Every schema of an extension, and `public`, is in the state without being named.
+pub(super) fn named_in<'a>(
+    ids: impl Iterator<Item = &'a ObjectId>,
+    places: &Places,
+    directives: &'a BTreeMap<ObjectId, Directives>,
+) -> BTreeSet<SchemaName> {
+    let said = |id: &&ObjectId| !matches!(id, ObjectId::Schema(_)) || places.object(id).is_some();
+    let from = directives.values().filter_map(|d| d.renamed_from.as_ref());
+    ids.filter(said).chain(from).filter_map(ObjectId::schema).collect()
+}
+
+/// The schemas that objects name: each that one lives in, or that is one of them. `public` is in every database: alone, it
+/// names nothing.
+pub fn named_schemas<'a>(ids: impl IntoIterator<Item = &'a ObjectId>) -> BTreeSet<SchemaName> {
+    let alone = |id: &ObjectId| matches!(id, ObjectId::Schema(name) if name.as_str() == "public");
+    ids.into_iter().filter(|id| !alone(id)).filter_map(ObjectId::schema).collect()
 }
 
 /// What a declaration says about the way to a state: it acts only while the chain's head still has the old name, the old

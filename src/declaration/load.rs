@@ -1,12 +1,14 @@
 use super::{
-    Declared, Known, file, files, pgvector,
+    Declared, Known,
+    declared::named_in,
+    file, files, pgvector,
     reader::{Dialect, Reader},
     resolve, verify,
 };
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Source};
-use crate::model::State;
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity, Source};
+use crate::model::{SchemaName, State};
 use crate::yaml;
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// Reads a declaration from the texts of its files. All mistakes are found at once. The files are taken in the order of
 /// their names, so that the same files are the same declaration.
@@ -48,9 +50,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
         if let Some(source) = files.first() {
             nothing = nothing.at(&crate::diagnostic::Place::new(source, 0..0), "an empty file");
         }
-        reader
-            .out
-            .push(nothing.help("write a table under `tables:`, or make the files of a database with `pgform import`"));
+        reader.out.push(to_begin(nothing));
     }
     resolve::add_schemas(&mut reader);
     sort(&mut reader.out);
@@ -60,6 +60,13 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     let declared = Declared { state: State { objects }, places, directives, lists_opaque, warnings };
     let (declared, warnings) = out.or_value(declared)?;
     Ok(Declared { warnings, ..declared })
+}
+
+/// Adds how a declaration begins.
+fn to_begin(nothing: Diagnostic) -> Diagnostic {
+    nothing
+        .help("write a table under `tables:`")
+        .way("or make the files of a database", Command::new("import").on_database())
 }
 
 /// Errors first, then in the order of the files.
@@ -76,6 +83,18 @@ pub fn load(dir: &Path) -> Result<Declared, Diagnostics> {
     load_knowing(dir, &Known::default())
 }
 
+/// The schemas that the declaration in a folder names, whatever else is wrong with it: that is told when it is read.
+#[must_use]
+pub fn schemas_named(dir: &Path) -> BTreeSet<SchemaName> {
+    let mut reader = Reader::new(Dialect::Declared);
+    for source in files::read(dir, &mut Diagnostics::default()) {
+        if let Ok((node, _)) = yaml::read_one_with_twins(&source) {
+            file::read(&mut reader, &node);
+        }
+    }
+    named_in(reader.objects.keys(), &reader.places, &reader.directives)
+}
+
 /// As [`load`], with what is known beside the declaration.
 ///
 /// # Errors
@@ -85,9 +104,7 @@ pub fn load_knowing(dir: &Path, known: &Known) -> Result<Declared, Diagnostics> 
     let sources = files::read(dir, &mut unread);
     if sources.is_empty() && !unread.has_errors() {
         let message = format!("{} has no .yaml files", dir.display());
-        return Err(Diagnostic::error(Code::NothingDeclared, message)
-            .help("write a table under `tables:`, or make the files of a database with `pgform import`")
-            .into());
+        return Err(to_begin(Diagnostic::error(Code::NothingDeclared, message)).into());
     }
     read_texts(&sources, known, unread)
 }

@@ -31,8 +31,8 @@ mod verify;
 mod view;
 mod write_files;
 
-pub use declared::{Declared, Directives, Known, Places};
-pub use load::{load, load_knowing, read_folder_texts};
+pub use declared::{Declared, Directives, Known, Places, named_schemas};
+pub use load::{load, load_knowing, read_folder_texts, schemas_named};
 pub use seed::SeedRow;
 pub use state::{state_from_node, state_to_value};
 pub use write_files::write_files;

@@ -121,6 +121,8 @@ codes! {
     // Applying.
     /// The plan is not approved as the environment requires.
     NotApproved "not-approved" Refused,
+    /// The plan is not what the planner makes from its states, or that could not be told.
+    NotVerified "not-verified" Refused,
     /// A hazard that was not allowed.
     Hazard "hazard" Refused,
     /// The database is not in the state that the plan starts from.
@@ -149,6 +151,8 @@ codes! {
     NotConfirmed "not-confirmed" Refused,
     /// The snapshot of a review differs from what is stored.
     Snapshot "snapshot" Mistake,
+    /// A plan ran to its end, and not everything is as it plans.
+    NotThere "not-there" Stopped,
     /// A way back ran to its end, and not everything is as it was before.
     NotBack "not-back" Stopped,
     /// A segment did not finish.

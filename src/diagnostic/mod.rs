@@ -9,4 +9,4 @@ pub use code::{Class, Code};
 pub use command::{Again, Command, Way, argument};
 pub use diagnostics::{Diagnostic, Diagnostics, Label, Severity};
 pub use place::{Place, Source};
-pub use shown::shown;
+pub use shown::{shown, with_article};

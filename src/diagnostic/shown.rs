@@ -15,6 +15,16 @@ pub fn shown(text: &str) -> String {
     out
 }
 
+/// The word with its article: `a check`, `an index`, `an hnsw`.
+#[must_use]
+pub fn with_article(word: &str) -> String {
+    // Of words with an h in front, only what is spelled letter by letter begins with a vowel.
+    let an = word.starts_with(['a', 'e', 'i', 'o'])
+        || (word.starts_with('u') && !word.starts_with("uni") && !word.starts_with("use"))
+        || word == "hnsw";
+    format!("{} {word}", if an { "an" } else { "a" })
+}
+
 /// Format characters, separators of lines, and spaces that look like others.
 fn is_hidden(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
@@ -29,6 +39,14 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_have_their_articles() {
+        let a = ["check", "hash", "unique key", "user mapping", "gin", "view"];
+        let an = ["index", "hnsw", "ivfflat", "exclusion constraint", "operator", "unlogged table"];
+        assert!(a.iter().all(|word| with_article(word) == format!("a {word}")));
+        assert!(an.iter().all(|word| with_article(word) == format!("an {word}")));
+    }
 
     #[test]
     fn nothing_hidden_reaches_the_terminal() {

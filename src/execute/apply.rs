@@ -1,6 +1,6 @@
 use super::{
-    Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState, Settings,
-    Standing, Way, check_rights,
+    Allowed, Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState,
+    Settings, Standing, Way, check_rights,
     context::{Context, Left},
     failure::Failure,
     journal::{Label, PlanRecord, Row, RowStatus},
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::{Segment, Step},
-    server::Connection,
+    server::{Connection, ServerError},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,6 +37,8 @@ pub struct Apply<'a> {
     pub carriers_ready: bool,
     /// Segments marked `absorb` whose objects are here already: journalled as found, neither run nor undone.
     pub found: &'a BTreeSet<u32>,
+    /// Which losses are allowed where a segment that was left half undone goes back first.
+    pub allowed: Allowed<'a>,
     /// What the database is to know about itself, written with its journal's first run.
     pub label: Option<&'a Label>,
 }
@@ -49,6 +51,7 @@ pub struct Apply<'a> {
 /// or the guard's. After that [`Code::Stopped`], with the journal consistent and how to go on.
 pub async fn apply(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -> Result<Outcome, Diagnostics> {
     let settings = how.settings;
+    how.observer.works_in(connection.info().pid, connection.canceller());
     enter(connection, settings, &plan.name).await?;
     let result = locked(connection, plan, how).await;
     leave(connection, settings).await;
@@ -97,35 +100,63 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
         observer: how.observer,
         guard: how.guard,
         run: Some(run),
+        allowed: how.allowed,
         left: Left::Nothing,
     };
     let until = how.until.unwrap_or(u32::MAX).min(plan.segments());
     let mut outcome = Outcome::default();
     for (number, segment) in (1..=until).zip(&plan.body.segments) {
         let at = segments.get(&number).copied();
-        if at.is_none() && how.found.contains(&number) {
-            let row = Row { run, number, part: 0, parts: 0 };
-            Journal::row(connection, row, RowStatus::Found, None).await.map_err(Diagnostic::from)?;
-            segments.insert(number, SegmentState::Found);
-            cx.observer.segment_found(number, plan.segments(), &segment.does, segment.makes(), false);
-            continue;
-        }
-        match ahead(connection, &mut cx, segment, (number, plan.segments()), at).await {
+        let is_found = at.is_none() && how.found.contains(&number);
+        let done = match is_found {
+            true => found(connection, &mut cx, (number, plan.segments()), segment).await.map(|()| None),
+            false => ahead(connection, &mut cx, segment, (number, plan.segments()), at).await,
+        };
+        match done {
             Ok(measured) => outcome.measured.extend(measured),
             Err(failure) => {
                 let stop = Stopped { plan, direction: Direction::Forward, number, segments: &segments };
                 return Err(stop.tell(connection, &mut cx, failure).await.into());
             }
         }
-        segments.insert(number, if at == Some(SegmentState::Found) { SegmentState::Found } else { SegmentState::Done });
+        let found = is_found || at == Some(SegmentState::Found);
+        segments.insert(number, if found { SegmentState::Found } else { SegmentState::Done });
     }
     let (status, message) = if until == plan.segments() {
         (RunStatus::Done, None)
     } else {
         (RunStatus::Stopped, Some(format!("asked to stop behind segment {until}")))
     };
-    Journal::end(connection, run, status, message.as_deref()).await.map_err(Diagnostic::from)?;
+    let ended = Journal::end(connection, run, status, message.as_deref()).await;
+    ended.map_err(|error| not_ended(plan, Direction::Forward, &error))?;
     Ok(outcome)
+}
+
+/// Journals that what a segment makes, or takes away, was so before.
+async fn found(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    (number, total): (u32, u32),
+    segment: &Segment,
+) -> Result<(), Failure> {
+    if let Some(run) = cx.run {
+        Journal::row(connection, Row { run, number, part: 0, parts: 0 }, RowStatus::Found, None).await?;
+    }
+    cx.observer.segment_found(number, total, &segment.does, segment.makes(), false);
+    Ok(())
+}
+
+/// All segments of a run are done, and journaled; only that it is at its end could not be written, or that answer was lost.
+pub(super) fn not_ended(plan: &PlanToRun, direction: Direction, error: &ServerError) -> Diagnostic {
+    let way = match direction {
+        Direction::Forward => "applied",
+        Direction::Back => "rolled back",
+    };
+    let message = format!(
+        "the segments of {} were {way}; whether the journal says that the run is at its end is not known: {error}",
+        plan.name
+    );
+    Diagnostic::error(Code::Stopped, message).way("see", Command::new("status").on_database())
 }
 
 pub(super) fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bool) -> Result<(), Diagnostic> {
@@ -188,7 +219,7 @@ pub(super) async fn forward(
             steps = &revive.steps;
         }
     }
-    let part = Part { number, part: 0, parts: 0, locks: &segment.locks, steps, started };
+    let part = Part { number, part: 0, parts: 0, locks: &segment.locks, steps, started, recount: Vec::new() };
     let tries = part.run(connection, cx).await?;
     let seconds = began.elapsed().as_secs_f64();
     cx.observer.segment_done(number, total, seconds, false);
@@ -222,7 +253,7 @@ impl Stopped<'_> {
             let _ = Journal::end(connection, run, status, Some(&failure.says())).await;
         }
         let Self { plan, direction, number, segments: _ } = *self;
-        Stop { direction, number, total: plan.segments(), in_place: &in_place, midway, left: cx.left }
+        Stop { direction, number, total: plan.segments(), in_place: &in_place, midway, left: cx.left, plan: &plan.name }
             .diagnostic(failure)
     }
 }

@@ -6,7 +6,7 @@ use super::{
     statement, transaction,
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::Step,
     server::Connection,
 };
@@ -19,6 +19,8 @@ pub struct Build<'a> {
     pub observer: &'a mut dyn Observer,
     /// What the database is to know about itself.
     pub label: Option<&'a Label>,
+    /// Whether the plan is recorded as built; otherwise only the state before it is made, and it is yet to run.
+    pub recorded: bool,
 }
 
 /// Makes a plan's state in one go on a database that has nothing of it, and records it as built. The statements and the
@@ -34,6 +36,7 @@ pub async fn build(
     how: Build<'_>,
 ) -> Result<(), Diagnostics> {
     let settings = how.settings;
+    how.observer.works_in(connection.info().pid, connection.canceller());
     enter(connection, settings, &plan.name).await?;
     let result = locked(connection, plan, steps, how).await;
     leave(connection, settings).await;
@@ -47,15 +50,25 @@ async fn locked(
     how: Build<'_>,
 ) -> Result<(), Diagnostics> {
     let state = Journal::read(connection).await?;
-    may_apply(plan, state.plan(&plan.digest), false)?;
+    if how.recorded {
+        may_apply(plan, state.plan(&plan.digest), false)?;
+    }
     Journal::create(connection, false).await?;
     if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
         Journal::set_label(connection, label).await?;
     }
     let guard: &mut dyn Guard = &mut Unguarded;
-    let mut cx = Context { settings: how.settings, observer: how.observer, guard, run: None, left: Left::Nothing };
+    let mut cx = Context {
+        settings: how.settings,
+        observer: how.observer,
+        guard,
+        run: None,
+        allowed: &|_, _| false,
+        left: Left::Nothing,
+    };
     connection.batch("begin isolation level read committed read write").await.map_err(Diagnostic::from)?;
-    if let Err(failure) = inside(connection, &mut cx, plan, steps).await {
+    let recorded = how.recorded.then_some(plan);
+    if let Err(failure) = inside(connection, &mut cx, recorded, steps).await {
         if !failure.lost() && !connection.is_closed() {
             connection.batch("rollback").await.map_err(Diagnostic::from)?;
         }
@@ -67,7 +80,7 @@ async fn locked(
 async fn inside(
     connection: &mut Connection,
     cx: &mut Context<'_>,
-    plan: &PlanToRun,
+    recorded: Option<&PlanToRun>,
     steps: &[Step],
 ) -> Result<(), Failure> {
     for step in steps {
@@ -79,11 +92,19 @@ async fn inside(
             Step::Assert(assert) => transaction::hold(connection, assert).await?,
         }
     }
-    Journal::record(connection, plan, Kind::Build).await.map_err(Failure::Refused)?;
+    if let Some(plan) = recorded {
+        Journal::record(connection, plan, Kind::Build).await.map_err(Failure::Refused)?;
+    }
     Ok(connection.batch("commit").await?)
 }
 
 fn told(plan: &PlanToRun, failure: &Failure) -> Diagnostic {
+    if failure.lost() {
+        let message = format!("whether {} was built here is not known: {}", plan.name, failure.says());
+        return Diagnostic::error(Code::Stopped, message)
+            .help("all of it is there, or nothing")
+            .way("see", Command::new("status").on_database());
+    }
     let message = format!("{} could not be built here, and nothing of it is left: {}", plan.name, failure.says());
     let diagnostic = Diagnostic::error(Code::Server, message);
     match failure.hint() {

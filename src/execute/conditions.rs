@@ -1,8 +1,8 @@
-use super::{Journal, PlanRecord, PlanToRun, SegmentState, failure::Failure, sql};
+use super::{Journal, PlanRecord, PlanToRun, SegmentState, failure::Failure, part::Part, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, argument},
     model::ObjectId,
-    plan::format::{Condition, ConditionKind, HazardKind, Segment},
+    plan::format::{Back, BackPart, Condition, ConditionKind, HazardKind, LockMode, Segment},
     report::counted as counted_words,
     server::Connection,
 };
@@ -87,6 +87,54 @@ async fn count_one(connection: &mut Connection, condition: &Condition) -> Result
     })
 }
 
+/// What is counted again inside the locks of a part of the way back: the losses from a relation that it keeps others from
+/// writing to. Where no part does, the first one that runs in a transaction counts them.
+pub(super) fn inside<'p>(back: &'p Back, part: &BackPart) -> Vec<&'p Condition> {
+    let holds = |part: &BackPart, condition: &Condition| {
+        let of = sql::relation(&condition.object);
+        part.is_transactional()
+            && part.locks.iter().any(|l| l.mode >= LockMode::Share && of.is_some() && sql::relation(&l.relation) == of)
+    };
+    let first = back.parts.iter().find(|p| p.is_transactional()) == Some(part);
+    let here = |condition: &&Condition| {
+        condition.kind == ConditionKind::Loses
+            && (holds(part, condition) || (first && !back.parts.iter().any(|p| holds(p, condition))))
+    };
+    back.conditions.iter().filter(here).collect()
+}
+
+/// Counts again inside the locks of a part what it loses and nobody allowed: what others wrote since the first count, while
+/// it waited, stops it. What an earlier part has taken away was counted in that one's locks.
+pub(super) async fn recount(connection: &mut Connection, allowed: Allowed<'_>, part: &Part<'_>) -> Result<(), Failure> {
+    const GONE: [&str; 3] = ["42P01", "42703", "42704"];
+    let wanted = part.recount.iter().filter(|c| !allowed(&HazardKind::DataLoss, &c.object));
+    let mut counted = Vec::new();
+    for condition in wanted {
+        if part.part > 1 {
+            connection.batch("savepoint recount").await?;
+        }
+        match count_one(connection, condition).await {
+            Ok(count) => counted.push(Counted { segment: part.number, condition: (*condition).clone(), count }),
+            Err(Failure::Server { error, .. }) if part.part > 1 && GONE.iter().any(|state| error.is(state)) => {
+                connection.batch("rollback to savepoint recount").await?;
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    match judge(&counted, &|_, _| false) {
+        Ok(()) => Ok(()),
+        Err(refused) => Err(Failure::Refused(together(refused))),
+    }
+}
+
+/// A failure tells one thing.
+fn together(refused: Diagnostics) -> Diagnostic {
+    let messages: Vec<String> = refused.0.iter().map(|d| d.message.clone()).collect();
+    let help: Vec<String> = refused.0.into_iter().filter_map(|d| d.help).collect();
+    Diagnostic::error(Code::Hazard, format!("{}; counted inside its lock, nothing of it is lost", messages.join("; ")))
+        .help(help.join("\n"))
+}
+
 /// Refuses what would be lost without being allowed, and what would fail.
 ///
 /// # Errors
@@ -99,7 +147,7 @@ pub fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostic
             ConditionKind::Loses if allowed(&HazardKind::DataLoss, object) => {}
             ConditionKind::Loses => refused.push(
                 Diagnostic::error(Code::Hazard, format!("the way back loses {what} (segment {segment})"))
-                    .help(format!("if they may go: --allow {}", argument(&format!("DataLoss:{}", object.short())))),
+                    .help(format!("what allows it: --allow {}", argument(&format!("DataLoss:{}", object.short())))),
             ),
             ConditionKind::Blocks => refused.push(
                 Diagnostic::error(Code::Condition, format!("the way back would fail: {what} (segment {segment})"))

@@ -1,4 +1,4 @@
-use super::{Observer, Settings};
+use super::{Allowed, Observer, Settings};
 use crate::{diagnostic::Diagnostic, server::Connection};
 use futures_util::future::BoxFuture;
 
@@ -52,6 +52,8 @@ pub(super) struct Context<'a> {
     pub(super) guard: &'a mut dyn Guard,
     /// The journal's run; none where nothing is journaled.
     pub(super) run: Option<i64>,
+    /// Which losses are allowed on the way back.
+    pub(super) allowed: Allowed<'a>,
     /// What the part that failed has left in the database.
     pub(super) left: Left,
 }

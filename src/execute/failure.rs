@@ -56,6 +56,19 @@ impl Failure {
         }
     }
 
+    /// Names what must be mended before going on: until then the same fails again. None where trying again may be enough.
+    pub(super) fn until(&self) -> Option<&'static str> {
+        let Self::Server { error, .. } = self else { return None };
+        let state = error.sqlstate.as_ref().filter(|_| !error.connection_lost)?.as_str();
+        // By class: https://www.postgresql.org/docs/current/errcodes-appendix.html
+        match state.get(..2)? {
+            _ if state == "42501" => Some("once the role has that right"),
+            "22" | "23" => Some("once the rows that it names are mended"),
+            "42" | "0A" | "3F" | "2B" => Some("once the database has, or lacks, what it names"),
+            _ => None,
+        }
+    }
+
     /// In a sentence.
     pub(super) fn says(&self) -> String {
         let on =

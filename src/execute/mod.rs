@@ -11,6 +11,7 @@ mod observer;
 mod part;
 mod plan;
 mod progress;
+mod reset;
 mod rights;
 mod rollback;
 mod session;
@@ -27,10 +28,12 @@ pub use build::{Build, build};
 pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
 pub use context::{Guard, GuardPoint, Guarded, Unguarded};
 pub use journal::{
-    Direction, FORMAT, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, SegmentState, Standing,
+    Direction, FORMAT, Journal, JournalState, Kind, Label, NOTHING_TO_DO, PlanRecord, RunRecord, RunStatus,
+    SegmentState, Standing,
 };
 pub use observer::{BuildProgress, Observer, Silent};
 pub use plan::{Measured, Outcome, PlanToRun};
+pub use reset::{Content, Reset, contents, reset, with_rows};
 pub use rights::{Way, check_rights};
 pub use rollback::{Rollback, rollback};
 pub use settings::Settings;

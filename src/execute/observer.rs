@@ -1,6 +1,6 @@
 use crate::{
     model::ObjectId,
-    server::{Activity, Notice, OlderSessions},
+    server::{Activity, Canceller, Notice, OlderSessions},
 };
 
 /// How far an index build is, as the server tells it.
@@ -29,6 +29,8 @@ impl BuildProgress {
 
 /// Hears how the work goes on. Called from the executor's own task, so it must not block.
 pub trait Observer: Send {
+    /// The work is done in this session: a process that ends at once leaves it behind in the server.
+    fn works_in(&mut self, pid: i32, canceller: Canceller);
     /// Of several plans, this one begins; `back` if it is being undone.
     fn plan_started(&mut self, name: &str, back: bool);
     /// Segment `number` of `of` begins; `back` if it is being undone.
@@ -55,6 +57,7 @@ pub trait Observer: Send {
 pub struct Silent;
 
 impl Observer for Silent {
+    fn works_in(&mut self, _: i32, _: Canceller) {}
     fn plan_started(&mut self, _: &str, _: bool) {}
     fn segment_started(&mut self, _: u32, _: u32, _: &[String], _: bool) {}
     fn segment_found(&mut self, _: u32, _: u32, _: &[String], _: bool, _: bool) {}

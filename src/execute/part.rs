@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Command, Diagnostic},
-    plan::format::{Lock, Progress, Statement, Step},
+    plan::format::{Condition, Lock, Progress, Statement, Step},
     server::Connection,
 };
 use std::time::{Duration, Instant};
@@ -27,6 +27,8 @@ pub(super) struct Part<'a> {
     pub(super) steps: &'a [Step],
     /// Whether the journal says that we started it and never finished.
     pub(super) started: bool,
+    /// What is counted again inside its locks: losses that were not allowed.
+    pub(super) recount: Vec<&'a Condition>,
 }
 
 impl Part<'_> {

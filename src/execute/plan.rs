@@ -1,3 +1,4 @@
+use super::Counted;
 use crate::{diff::Rename, model::Digest, plan::format::Body};
 
 /// A plan, as the executor needs it.
@@ -43,4 +44,6 @@ pub struct Measured {
 pub struct Outcome {
     /// The segments that were run, or undone, in that order.
     pub measured: Vec<Measured>,
+    /// What the way back lost, as was allowed, counted before its first statement.
+    pub lost: Vec<Counted>,
 }

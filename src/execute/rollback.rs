@@ -1,7 +1,7 @@
 use super::{
     Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus,
     SegmentState, Settings, Standing, Way,
-    apply::{Stopped, enter, leave},
+    apply::{Stopped, enter, leave, not_ended},
     check_rights, conditions,
     context::{Context, Left},
     failure::Failure,
@@ -43,6 +43,7 @@ pub async fn rollback(
     how: Rollback<'_>,
 ) -> Result<Outcome, Diagnostics> {
     let settings = how.settings;
+    how.observer.works_in(connection.info().pid, connection.canceller());
     enter(connection, settings, &plan.name).await?;
     let result = locked(connection, plan, how).await;
     leave(connection, settings).await;
@@ -54,7 +55,8 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     let record = may_go_back(plan, &state)?;
     let to_undo = conditions::to_undo(plan, record, how.to);
     no_dead_end(&to_undo, how.allowed)?;
-    conditions::judge(&conditions::count(connection, &to_undo).await?, how.allowed)?;
+    let counted = conditions::count(connection, &to_undo).await?;
+    conditions::judge(&counted, how.allowed)?;
     // What never ran needs no rights to be undone.
     let segments = to_undo.iter().map(|(_, segment, _)| *segment).collect();
     check_rights(connection, how.settings, plan, (segments, Way::Back)).await?;
@@ -64,21 +66,25 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
         observer: how.observer,
         guard: how.guard,
         run: Some(run),
+        allowed: how.allowed,
         left: Left::Nothing,
     };
     let mut segments = record.segments.clone();
-    let mut outcome = Outcome::default();
+    let lost = counted.into_iter().filter(|c| c.count > 0).collect();
+    let mut outcome = Outcome { measured: Vec::new(), lost };
     for (number, segment, at) in to_undo {
-        if at == SegmentState::Found {
+        let done = match at {
             // What was here before the plan stays, whatever became of it since.
-            let row = Row { run, number, part: 0, parts: 0 };
-            Journal::row(connection, row, RowStatus::Undone, None).await.map_err(Diagnostic::from)?;
-            cx.observer.segment_found(number, plan.segments(), &segment.does, segment.makes(), true);
-            segments.remove(&number);
-            continue;
-        }
-        match back(connection, &mut cx, segment, (number, plan.segments()), at).await {
-            Ok(measured) => outcome.measured.push(measured),
+            SegmentState::Found => gone(connection, &mut cx, number).await.map(|()| {
+                cx.observer.segment_found(number, plan.segments(), &segment.does, segment.makes(), true);
+                None
+            }),
+            SegmentState::Started | SegmentState::Done | SegmentState::Undoing { .. } => {
+                back(connection, &mut cx, segment, (number, plan.segments()), at).await.map(Some)
+            }
+        };
+        match done {
+            Ok(measured) => outcome.measured.extend(measured),
             Err(failure) => {
                 let stop = Stopped { plan, direction: Direction::Back, number, segments: &segments };
                 return Err(stop.tell(connection, &mut cx, failure).await.into());
@@ -91,7 +97,8 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     } else {
         (RunStatus::Stopped, Some(format!("asked to keep segments up to {}", how.to)))
     };
-    Journal::end(connection, run, status, message.as_deref()).await.map_err(Diagnostic::from)?;
+    let ended = Journal::end(connection, run, status, message.as_deref()).await;
+    ended.map_err(|error| not_ended(plan, Direction::Back, &error))?;
     Ok(outcome)
 }
 
@@ -168,7 +175,8 @@ pub(super) async fn back(
     }
     for (part, stored) in (1..=parts).zip(&segment.back.parts).skip(from as usize) {
         let started = begun && part == from + 1;
-        let part = Part { number, part, parts, locks: &stored.locks, steps: &stored.steps, started };
+        let recount = conditions::inside(&segment.back, stored);
+        let part = Part { number, part, parts, locks: &stored.locks, steps: &stored.steps, started, recount };
         tries += part.run(connection, cx).await?;
     }
     let seconds = began.elapsed().as_secs_f64();

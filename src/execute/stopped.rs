@@ -13,6 +13,8 @@ pub(super) struct Stop<'a> {
     /// Whether this run, or one before it, has left the plan in its middle.
     pub(super) midway: bool,
     pub(super) left: Left,
+    /// What people call the plan.
+    pub(super) plan: &'a str,
 }
 
 impl Stop<'_> {
@@ -24,10 +26,10 @@ impl Stop<'_> {
         {
             return diagnostic.clone();
         }
-        let way = match self.direction {
-            Direction::Forward => "",
-            Direction::Back => " on the way back",
-        };
+        if failure.lost() {
+            return self.unknown(&failure);
+        }
+        let way = self.way();
         let message = format!("stopped in segment {} of {}{way}: {}", self.number, self.total, failure.says());
         let mut help = Vec::new();
         if let Some(hint) = failure.hint() {
@@ -37,8 +39,8 @@ impl Stop<'_> {
             Direction::Forward => "done",
             Direction::Back => "still in place",
         };
-        let locked = if failure.lost() { "the server lets all locks go" } else { "nothing is locked" };
-        help.push(format!("{done}: {} · left behind: {} · {locked}", ranges(self.in_place), self.left_behind()));
+        let left = self.left_behind();
+        help.push(format!("{done}: {} · left behind: {left} · nothing is locked", ranges(self.in_place)));
         let other = match self.direction {
             Direction::Forward => "go back",
             Direction::Back => "forward",
@@ -49,13 +51,59 @@ impl Stop<'_> {
             note,
         };
         let mut ways = failure.ways();
-        ways.push(way("go on", self.go_on()));
+        let (verb, again) = self.go_on();
+        let note =
+            failure.until().map_or(again.clone(), |until| format!("{until}, and fails again before that; {again}"));
+        ways.push(way("go on", (verb, note)));
         match (self.midway, self.direction) {
             // `rollback` would take the plan before this one.
             (false, Direction::Forward) => help.push("nothing of this plan is in place".to_owned()),
             _ => ways.push(way(other, self.go_back())),
         }
         Diagnostic::error(Code::Stopped, message).help(help.join("\n")).ways(ways)
+    }
+
+    /// The session is gone, and with it the answer: the segment may be there, or not.
+    fn unknown(&self, failure: &Failure) -> Diagnostic {
+        let (number, total, way) = (self.number, self.total, self.way());
+        let message = format!(
+            "stopped in segment {number} of {total}{way}: {}; whether that segment came to its end is not known",
+            failure.says()
+        );
+        let before: Vec<u32> = self.in_place.iter().copied().filter(|n| *n != number).collect();
+        let done = match self.direction {
+            Direction::Forward => "done",
+            Direction::Back => "still in place",
+        };
+        let way = |does: &str, verb: &'static str, note: &str| Way {
+            does: does.to_owned(),
+            command: match verb {
+                "status" => Command::new(verb).on_database(),
+                verb => Command::new(verb).arg(self.plan).on_database(),
+            },
+            note: note.to_owned(),
+        };
+        let (on, other, back) = match self.direction {
+            Direction::Forward => ("apply", "go back", "rollback"),
+            Direction::Back => ("rollback", "forward", "apply"),
+        };
+        Diagnostic::error(Code::Stopped, message)
+            .help(format!(
+                "{done}: {} · segment {number}: not known · the server lets all locks go when it sees that nobody is there",
+                ranges(&before)
+            ))
+            .ways([
+                way("see", "status", "which segments are in place"),
+                way("go on", on, "looks at what is in place, goes on behind it"),
+                way(other, back, "from whatever is in place"),
+            ])
+    }
+
+    fn way(&self) -> &'static str {
+        match self.direction {
+            Direction::Forward => "",
+            Direction::Back => " on the way back",
+        }
     }
 
     fn left_behind(&self) -> &'static str {

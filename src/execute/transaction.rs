@@ -1,4 +1,5 @@
 use super::{
+    conditions,
     context::Context,
     failure::{Failure, is_lock_failure},
     journal::{Journal, RowStatus},
@@ -78,6 +79,7 @@ async fn attempt(
 
 async fn inside(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'_>) -> Result<(), Failure> {
     cx.guard.check(connection, part.point()).await.map_err(Failure::Refused)?;
+    conditions::recount(connection, cx.allowed, part).await?;
     for step in part.steps {
         if cx.observer.should_stop() {
             return Err(Failure::Interrupted);

@@ -9,7 +9,7 @@ use super::type_change::{
     in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
 };
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
-use crate::model::{Column, ColumnValue, Object, ObjectId, Qualified, Schema};
+use crate::model::{Column, ColumnValue, GenerationKind, Object, ObjectId, Qualified, Schema};
 
 /// An attribute that pgform carries along and that is declared otherwise.
 fn carried(id: &ObjectId, name: &'static str) -> Problem {
@@ -17,6 +17,56 @@ fn carried(id: &ObjectId, name: &'static str) -> Problem {
         format!("pgform cannot change `{name}` of {} {} yet: it is carried along as it is", id.word(), id.short());
     let help = format!("leave `{name}` out: the database keeps what it has, whatever else changes");
     Problem { help: Some(help), ..Problem::not_yet(id, message).at(name) }
+}
+
+/// A value that is made in a way which no statement turns into the other; with the way that goes round.
+fn cannot_become(id: &ObjectId, a: &Column, b: &Column) -> Problem {
+    let words = |column: &Column| match &column.value {
+        ColumnValue::None => "an ordinary column".to_owned(),
+        ColumnValue::Default(expression) => format!("an ordinary column with the default {}", expression.as_written()),
+        ColumnValue::Identity(identity) => {
+            format!("generated {} as identity", if identity.always { "always" } else { "by default" })
+        }
+        ColumnValue::Generated(expression, kind) => {
+            let stored = if *kind == GenerationKind::Stored { "stored" } else { "virtual" };
+            format!("generated always as ({}) {stored}", expression.as_written())
+        }
+    };
+    let message = format!(
+        "column {} is {}, and is declared as {}: pgform cannot turn one into the other",
+        id.short(),
+        words(a),
+        words(b)
+    );
+    let help = match (&a.value, &b.value) {
+        (ColumnValue::Generated(..), ColumnValue::Generated(..)) => {
+            "declare a column of another name with the new expression, and plan; in the next plan let it take this one's name \
+             with `renamed_from`: its values are computed, so nothing is lost"
+        }
+        (_, ColumnValue::Generated(..)) => {
+            "declare a column of another name with the expression, and plan; in the next plan let it take this one's name with \
+             `renamed_from`: what was written into this one goes then (DataLoss)"
+        }
+        (ColumnValue::Generated(..), _) => {
+            "leave out how its value is made in this plan: it becomes an ordinary column, and keeps its values; bring the rest \
+             in the next plan"
+        }
+        (_, _) => "leave out how its value is made in this plan, and bring it in the next",
+    };
+    Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
+}
+
+fn other_collation(id: &ObjectId, a: &Column, b: &Column) -> Problem {
+    let name = |column: &Column| column.collation.as_ref().map_or("its type's own", |c| c.as_written()).to_owned();
+    let message = format!(
+        "changing the collation of column {} from {} to {} builds its indexes anew, which pgform cannot do online yet",
+        id.short(),
+        name(a),
+        name(b)
+    );
+    let help = "declare a column of another name with the new collation, fill it, and in a later plan let it take this one's \
+                name with `renamed_from`; or keep the collation, and write `collate` where texts are compared";
+    Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message).at("collate") }
 }
 
 /// How a type changes without a table being written anew under a lock.
@@ -115,11 +165,20 @@ impl Maker<'_, '_> {
         match change {
             ColumnChange::Type if self.keeps_the_table(a, b) => self.change_type(id, (table, name), (a, b)),
             ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
-            ColumnChange::Type => self.problem(Problem { help: Some(IN_TWO_PLANS.to_owned()), ..Problem::not_yet(
-                id,
-                format!("changing column {} from {} to {} writes the table anew, which pgform cannot do online yet", id.short(), a.data_type.sql(), b.data_type.sql()),
-            ).at("type")}),
-            ColumnChange::Collation => self.problem(Problem::not_yet(id, format!("changing the collation of column {} builds its indexes anew, which pgform cannot do online yet", id.short())).at("collate")),
+            ColumnChange::Type => self.problem(Problem {
+                help: Some(IN_TWO_PLANS.to_owned()),
+                ..Problem::not_yet(
+                    id,
+                    format!(
+                        "changing column {} from {} to {} writes the table anew, which pgform cannot do online yet",
+                        id.short(),
+                        a.data_type.sql(),
+                        b.data_type.sql()
+                    ),
+                )
+                .at("type")
+            }),
+            ColumnChange::Collation => self.problem(other_collation(id, a, b)),
             ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name),
             ColumnChange::Nullability => vec![column::drop_not_null(self.context, table, name)],
             ColumnChange::Value => self.value(id, table, name, (a, b)),
@@ -169,10 +228,7 @@ impl Maker<'_, '_> {
             (ColumnValue::Generated(..), ColumnValue::None) => vec![generated::plain(self.context, table, name, pair)],
             _ => match identity::change(self.context, table, name, a, b) {
                 Some(operation) => vec![operation],
-                None => self.problem(Problem::not_yet(
-                    id,
-                    format!("pgform cannot change how the value of column {} is made in that way yet", id.short()),
-                )),
+                None => self.problem(cannot_become(id, a, b)),
             },
         }
     }

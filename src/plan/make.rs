@@ -6,6 +6,7 @@ use super::operation::{
 };
 use super::problem::Problem;
 use super::set_aside;
+use crate::diagnostic::with_article;
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, Rename, What};
 use crate::model::{ColumnValue, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,9 +224,10 @@ impl Maker<'_, '_> {
             (ObjectId::Index(_), Object::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
             (ObjectId::Index(name), Object::Index(o)) => vec![index::drop(c, name, o)],
             (ObjectId::View(name), Object::View(o)) => vec![view::drop(c, name, o, None)],
-            (id, Object::Opaque(_)) => {
-                self.problem(Problem::not_yet(id, format!("pgform cannot drop a {} yet ({})", id.word(), id.short())))
-            }
+            (id, Object::Opaque(_)) => self.problem(Problem::not_yet(
+                id,
+                format!("pgform cannot drop {} yet ({})", with_article(id.word()), id.short()),
+            )),
             (
                 _,
                 Object::Schema(_)

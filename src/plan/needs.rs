@@ -4,7 +4,7 @@ use crate::canonical::{
 };
 use crate::model::{
     Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, Object, ObjectId, OpaqueKind,
-    Qualified, SchemaName, State,
+    Qualified, SchemaName, State, is_name_letter,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,6 +109,17 @@ impl<'a> Lookup<'a> {
             }
             Reference::Column(..) => Vec::new(),
         }
+    }
+
+    /// The routines whose names are words of a text, whatever their schema.
+    #[must_use]
+    pub fn routines_in(&self, text: &str) -> Vec<ObjectId> {
+        if self.functions.is_empty() {
+            return Vec::new();
+        }
+        let words: BTreeSet<&str> = text.split(|c| !is_name_letter(c)).collect();
+        let named = self.functions.iter().filter(|((_, name), _)| words.contains(name));
+        named.flat_map(|(_, ids)| ids.iter().map(|id| (*id).clone())).collect()
     }
 
     fn resolve_all(&self, references: &References, home: &str) -> BTreeSet<ObjectId> {

@@ -1,17 +1,23 @@
 use super::operation::{Grouping, Operation, Resource};
 use crate::model::{ObjectId, SchemaName};
 use petgraph::Direction;
+use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
 /// Operations that run next to each other: a group, or one alone.
 pub(super) type Bundle = Vec<Operation>;
 
-/// Operations that need each other in a circle, by what they do.
+/// Operations that need each other in a circle: each one runs before the next, and the last one before the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Cycle(pub(super) Vec<String>);
+pub(super) struct Cycle {
+    /// The deeds, in words.
+    pub(super) does: Vec<String>,
+    /// The object of the first of them.
+    pub(super) about: ObjectId,
+}
 
 /// One deterministic order: Kahn's algorithm with a tie key, so that an unrelated object cannot reshuffle a plan. The
 /// operations of a group come out together.
@@ -39,11 +45,50 @@ pub(super) fn order(operations: Vec<Operation>) -> Result<Vec<Bundle>, Cycle> {
             }
         }
     }
-    if sequence.len() < nodes.len() {
-        let stuck = (0..nodes.len()).filter(|at| waiting[*at] > 0);
-        return Err(Cycle(stuck.flat_map(|at| graph[nodes[at]].iter().map(|o| o.does.clone())).collect()));
+    if sequence.len() < nodes.len()
+        && let Some(cycle) = circle(&graph)
+    {
+        return Err(cycle);
     }
-    Ok(sequence.into_iter().map(|at| std::mem::take(&mut graph[nodes[at]])).map(sort_inside).collect())
+    sequence.into_iter().map(|at| std::mem::take(&mut graph[nodes[at]])).map(sort_inside).collect()
+}
+
+/// The shortest circle of the graph's first knot. What merely waits for a circle is not named.
+fn circle(graph: &DiGraph<Bundle, ()>) -> Option<Cycle> {
+    let knots = tarjan_scc(graph).into_iter().filter(|knot| knot.len() > 1);
+    let knot: BTreeSet<NodeIndex> = knots.map(BTreeSet::from_iter).min_by(|a, b| a.first().cmp(&b.first()))?;
+    let round = knot.iter().filter_map(|from| shortest_round(graph, &knot, *from)).min_by_key(Vec::len)?;
+    let does = |at: &NodeIndex| {
+        let all: Vec<&str> = graph[*at].iter().map(|o| o.does.as_str()).collect();
+        all.join(" with ")
+    };
+    let about = graph[*round.first()?].first()?.subject.clone();
+    Some(Cycle { does: round.iter().map(does).collect(), about })
+}
+
+/// The shortest way from a node of a knot back to itself, in the order in which the operations would run.
+fn shortest_round(graph: &DiGraph<Bundle, ()>, knot: &BTreeSet<NodeIndex>, from: NodeIndex) -> Option<Vec<NodeIndex>> {
+    let mut reached: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
+    let mut queue = VecDeque::from([from]);
+    while let Some(at) = queue.pop_front() {
+        let mut next: Vec<NodeIndex> = graph.neighbors(at).filter(|to| knot.contains(to)).collect();
+        next.sort();
+        for to in next {
+            if to == from {
+                let mut way = vec![at];
+                while let Some(before) = way.last().and_then(|last| reached.get(last)) {
+                    way.push(*before);
+                }
+                way.reverse();
+                return Some(way);
+            }
+            if !reached.contains_key(&to) {
+                reached.insert(to, at);
+                queue.push_back(to);
+            }
+        }
+    }
+    None
 }
 
 /// What runs first among equals: what makes names free or new things, by kind of object, then by identity.
@@ -82,25 +127,22 @@ fn bundle(operations: Vec<Operation>) -> Vec<Bundle> {
 }
 
 /// Inside a group the same edges hold; a group that has none between two keeps their order.
-fn sort_inside(bundle: Bundle) -> Bundle {
+///
+/// # Errors
+/// A circle inside of it.
+fn sort_inside(bundle: Bundle) -> Result<Bundle, Cycle> {
     if bundle.len() < 2 {
-        return bundle;
+        return Ok(bundle);
     }
     let alone = bundle.iter().cloned().map(|mut o| {
         o.grouping = Grouping::Alone;
         o
     });
-    match order(alone.collect()) {
-        Ok(sorted) => sorted
-            .into_iter()
-            .flatten()
-            .map(|mut o| {
-                o.grouping = bundle[0].grouping.clone();
-                o
-            })
-            .collect(),
-        Err(_) => bundle,
-    }
+    let grouped = |mut o: Operation| {
+        o.grouping = bundle[0].grouping.clone();
+        o
+    };
+    Ok(order(alone.collect())?.into_iter().flatten().map(grouped).collect())
 }
 
 fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, usize)> {
@@ -180,5 +222,73 @@ fn one_need<'a>(
         Resource::Halfway(..) | Resource::Step(..) => {
             makers.get(need).into_iter().flatten().for_each(|maker| edge(*maker, at));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::format::Reversibility;
+    use super::super::operation::Inverse;
+    use super::*;
+    use crate::model::Qualified;
+
+    fn id(name: &str) -> ObjectId {
+        ObjectId::Table(Qualified::new("public", name))
+    }
+
+    /// Makes what it is called by, and needs others.
+    fn operation(name: &str, needs: &[&str], grouping: Grouping) -> Operation {
+        let inverse = Inverse { kind: Reversibility::Exact, conditions: Vec::new(), parts: Vec::new(), revive: None };
+        Operation {
+            does: format!("make {name}"),
+            subject: id(name),
+            steps: Vec::new(),
+            inverse,
+            locks: Vec::new(),
+            hazards: Vec::new(),
+            needs: needs.iter().map(|need| Resource::After(id(need))).collect(),
+            makes: vec![Resource::After(id(name))],
+            destroys: Vec::new(),
+            grouping,
+        }
+    }
+
+    fn ordered(operations: &[(&str, &[&str])]) -> Result<Vec<String>, Cycle> {
+        let alone = operations.iter().map(|(name, needs)| operation(name, needs, Grouping::Alone));
+        order(alone.collect()).map(|bundles| bundles.into_iter().flatten().map(|o| o.does).collect())
+    }
+
+    #[test]
+    fn a_circle_is_named_without_what_waits_for_it() {
+        let long: &[(&str, &[&str])] = &[
+            ("waits", &["a"]),
+            ("waits_too", &["waits", "c"]),
+            ("a", &["b", "free"]),
+            ("b", &["c"]),
+            ("c", &["a", "d"]),
+            ("d", &["b"]),
+            ("free", &[]),
+        ];
+        let cycle = ordered(long).unwrap_err();
+        assert_eq!(
+            cycle.does,
+            ["make a", "make c", "make b"],
+            "each runs before the next: what it makes is needed there"
+        );
+        assert_eq!(cycle.about, id("a"));
+        let two: &[(&str, &[&str])] = &[("x", &["y"]), ("y", &["x"]), ("p", &["q"]), ("q", &["p"])];
+        assert_eq!(ordered(two).unwrap_err().does, ["make x", "make y"], "the first of two knots");
+        assert_eq!(ordered(&[("a", &["b"]), ("b", &[])]).unwrap(), ["make b", "make a"]);
+    }
+
+    #[test]
+    fn a_circle_inside_of_a_group_is_named_and_not_passed_over() {
+        let group = || Grouping::Group(id("together"));
+        let of = |needs: &[(&str, &[&str])]| needs.iter().map(|(n, needs)| operation(n, needs, group())).collect();
+        let cycle = order(of(&[("a", &["b"]), ("b", &["a"]), ("c", &[])])).unwrap_err();
+        assert_eq!(cycle.does, ["make a", "make b"]);
+        let sorted = order(of(&[("a", &["b"]), ("b", &[]), ("c", &[])])).unwrap();
+        assert_eq!(sorted[0].iter().map(|o| o.does.as_str()).collect::<Vec<_>>(), ["make b", "make a", "make c"]);
+        assert!(sorted[0].iter().all(|o| o.grouping == group()));
     }
 }

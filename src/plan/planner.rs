@@ -1,6 +1,6 @@
 use super::format::Segment;
 use super::make::{Input, operations};
-use super::order::order;
+use super::order::{Cycle, order};
 use super::problem::Problem;
 use super::segments::segments;
 use crate::diagnostic::Code;
@@ -29,19 +29,7 @@ pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<V
     }
     let operations = operations(input)?;
     let made = made(input);
-    let bundles = order(operations).map_err(|cycle| {
-        vec![Problem {
-            code: Code::Cycle,
-            object: input
-                .diff
-                .changes
-                .first()
-                .map_or_else(|| ObjectId::Schema(crate::model::SchemaName::new("")), |c| c.id.clone()),
-            attribute: None,
-            message: format!("these need each other in a circle: {}", cycle.0.join("; ")),
-            help: Some("make the change in two plans".to_owned()),
-        }]
-    })?;
+    let bundles = order(operations).map_err(|cycle| vec![circle(&cycle)])?;
     Ok(segments(bundles, &made, absorb))
 }
 
@@ -50,16 +38,26 @@ pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<V
 /// # Errors
 /// As [`plan`].
 pub fn build(input: Input<'_>) -> Result<Vec<(ObjectId, Vec<super::format::Step>)>, Vec<Problem>> {
-    let bundles = order(operations(input)?).map_err(|cycle| {
-        vec![Problem::not_yet(
-            &ObjectId::Schema(crate::model::SchemaName::new("")),
-            format!("these need each other in a circle: {}", cycle.0.join("; ")),
-        )]
-    })?;
+    let bundles = order(operations(input)?).map_err(|cycle| vec![circle(&cycle)])?;
     let steps = bundles.into_iter().flatten().map(|o| (o.subject, o.steps));
     let (last, mut all): (Vec<_>, Vec<_>) = steps.partition(|(id, _)| acts_on_all(id));
     all.extend(last);
     Ok(all)
+}
+
+fn circle(Cycle { does, about }: &Cycle) -> Problem {
+    let first = does.first().map_or("", String::as_str);
+    let last = does.last().map_or("", String::as_str);
+    Problem {
+        code: Code::Cycle,
+        object: about.clone(),
+        attribute: None,
+        message: format!(
+            "these need each other in a circle, each one the one before it: {} → {first}",
+            does.join(" → ")
+        ),
+        help: Some(format!("make the change in two plans: leave out of the first what needs `{first}` or `{last}`")),
+    }
 }
 
 /// Acts on whatever is made after it, and nothing needs it: it comes when all else is there as it was recorded.

@@ -1,6 +1,6 @@
 use super::operation::is_inline;
 use super::{Lookup, dependents};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, OpaqueKind, State};
 use std::collections::BTreeSet;
 
 /// The neighbourhood of a change: the objects, what leans on those that may pull something away, and everything that
@@ -51,6 +51,10 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
             (_, Some(Object::Sequence(sequence))) => {
                 queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::Column(t.clone(), c.clone())));
                 queue.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
+            }
+            // PostgreSQL knows nothing of what a body calls: whatever it names may be that.
+            (ObjectId::Opaque(OpaqueKind::Function | OpaqueKind::Procedure, _), Some(Object::Opaque(routine))) => {
+                queue.extend(lookup.routines_in(routine.create.as_deref().unwrap_or_default()));
             }
             _ => {}
         }

@@ -12,7 +12,7 @@ const NAME: &str = "~proof";
 
 /// The conditions that come later, by table: each a statement that tries it, and where needed one that takes it back.
 #[derive(Debug, Default)]
-pub(super) struct Later(BTreeMap<Qualified, Vec<String>>);
+pub(super) struct Later(BTreeMap<Qualified, Vec<(ObjectId, String)>>);
 
 impl Later {
     /// The conditions of `after` that `before` does not have, as far as they can be put on its tables as they are.
@@ -28,7 +28,7 @@ impl Later {
             }
             // On the empty table: what fails here needs something that is not there yet.
             match connection.batch(&statements).await {
-                Ok(()) => out.0.entry(table).or_default().push(statements),
+                Ok(()) => out.0.entry(table).or_default().push((id.clone(), statements)),
                 Err(error) if error.connection_lost => return Err(error),
                 Err(_) => {}
             }
@@ -39,9 +39,17 @@ impl Later {
     /// What a row must stand in the transaction that inserts it.
     pub(super) fn trials(&self, table: &Qualified) -> String {
         match self.0.get(table) {
-            Some(list) => format!(";\nset constraints all immediate;\n{}", list.join(";\n")),
+            Some(list) => {
+                let all: Vec<&str> = list.iter().map(|(_, statements)| statements.as_str()).collect();
+                format!(";\nset constraints all immediate;\n{}", all.join(";\n"))
+            }
             None => String::new(),
         }
+    }
+
+    /// The conditions of a table, one by one.
+    pub(super) fn each(&self, table: &Qualified) -> &[(ObjectId, String)] {
+        self.0.get(table).map_or(&[], Vec::as_slice)
     }
 }
 

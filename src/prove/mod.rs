@@ -3,6 +3,7 @@
 mod compare;
 mod later;
 mod memory;
+mod off_path;
 mod proof;
 mod rows;
 mod seed;

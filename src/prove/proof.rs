@@ -1,7 +1,8 @@
 use super::compare::difference;
 use super::memory;
+use super::off_path::off_path;
 use super::rows::{Followed, RowDigests};
-use super::seed::{Seeded, Seeds, seed};
+use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
@@ -81,6 +82,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let before = run.read().await?;
     let states = run.forward("forward", before, 0).await?;
     run.arrived(&states)?;
+    let not_shown = refused_by_new(run.bench.connection(), subject.before, subject.after).await?;
     let (before, from) = run.back(&states).await?;
     if from < subject.segments.len() {
         let again = run.forward("forward again", before, from).await?;
@@ -89,6 +91,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let server = run.bench.server().await?;
     let mut proof = proof(&seeded, server, run.bench, subject.segments.len() - from);
     proof.partial.extend(newer);
+    proof.partial.extend(not_shown);
     if from > 0 {
         proof.partial.push(format!("there is no way back over segment {from}"));
     }
@@ -216,6 +219,7 @@ impl<'a> Run<'a> {
             until: u32::try_from(at + 1).ok(),
             again: true,
             carriers_ready: true,
+            allowed: &|_, _| true,
             found: &BTreeSet::new(),
             label: None,
         };
@@ -241,6 +245,9 @@ impl<'a> Run<'a> {
         // What helps whoever applies a plan does not help here.
         let words: Vec<String> = error.0.iter().map(|d| d.message.clone()).collect();
         let does = self.subject.segments[at].does.join(", ");
+        if let Some(found) = off_path(&words.join("; "), [self.subject.before, self.subject.after]) {
+            return found.diagnostic(&format!("segment {} ({does})", at + 1)).into();
+        }
         failed(format!("the plan does not run {what}, segment {} ({does}): {}", at + 1, words.join("; ")))
     }
 

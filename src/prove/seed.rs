@@ -1,5 +1,6 @@
 use super::later::{Later, with_later};
 use super::memory::too_heavy;
+use super::off_path::off_path;
 use super::values::value;
 use crate::canonical::{Reference, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -67,10 +68,79 @@ pub async fn seed(
         }
         seeded.rows += rows;
         if let (0, Some(error)) = (rows, refused) {
-            seeded.without.push(format!("no rows in {}: {}", ObjectId::Table(table).short(), error.message));
+            match blamed(connection, state, (&table, &later), &error).await? {
+                Some(problem) => seeded.refused.push(problem),
+                None => {
+                    seeded.without.push(format!("no rows in {}: {}", ObjectId::Table(table).short(), error.message));
+                }
+            }
         }
     }
     Ok(seeded)
+}
+
+/// Finds what the plan adds that no row can stand, as a function that it calls finds nothing along the path; none where rows
+/// cannot be made without it either.
+async fn blamed(
+    connection: &mut Connection,
+    state: &State,
+    (table, later): (&Qualified, &Later),
+    error: &ServerError,
+) -> Result<Option<Problem>, Diagnostics> {
+    if off_path(&error.message, [state, state]).is_none() {
+        return Ok(None);
+    }
+    let mut there = false;
+    for row in 0..ROWS {
+        there |= one_row(connection, state, (table, ""), row).await?.is_ok();
+    }
+    let mut problem = None;
+    for (id, trial) in later.each(table).iter().filter(|_| there) {
+        match connection.batch(trial).await {
+            Ok(()) => {}
+            Err(error) if error.connection_lost => return Err(ended(&error)),
+            Err(error) => {
+                problem = problem.or_else(|| off_path(&error.message, [state, state]).map(|found| found.problem(id)));
+            }
+        }
+    }
+    Ok(problem)
+}
+
+/// Rows that new tables refuse for want of a path, in words; nothing of them stays.
+///
+/// # Errors
+/// If the shadow fails.
+pub(super) async fn refused_by_new(
+    connection: &mut Connection,
+    before: &State,
+    after: &State,
+) -> Result<Vec<String>, Diagnostics> {
+    let mut out = Vec::new();
+    for table in parents_first(after).into_iter().filter(|table| before.table(table).is_none()) {
+        for row in 0..ROWS {
+            let sql = insertion(&table, &first_values(after, &table, row));
+            let done = connection.batch(&format!("begin;\n{sql};\nrollback")).await;
+            let Err(error) = done else { continue };
+            if error.connection_lost {
+                return Err(ended(&error));
+            }
+            connection.batch("rollback").await.map_err(|error| ended(&error))?;
+            if let Some(found) = off_path(&error.message, [after, after]) {
+                out.push(found.not_shown(&ObjectId::Table(table.clone())));
+                break;
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn insertion(table: &Qualified, values: &Values) -> String {
+    if values.is_empty() {
+        format!("insert into {table} default values")
+    } else {
+        format!("insert into {table} ({}) values ({})", list(values.keys()), list(values.values()))
+    }
 }
 
 /// Inserts a table's declared rows. Their SQL finds names as the declaration's does.
@@ -182,12 +252,7 @@ async fn insert(
     (table, trials): (&Qualified, &str),
     values: &Values,
 ) -> Result<Result<(), ServerError>, Diagnostics> {
-    let sql = if values.is_empty() {
-        format!("insert into {table} default values")
-    } else {
-        format!("insert into {table} ({}) values ({})", list(values.keys()), list(values.values()))
-    };
-    match connection.batch(&format!("{sql}{trials}")).await {
+    match connection.batch(&format!("{}{trials}", insertion(table, values))).await {
         Ok(()) => Ok(Ok(())),
         Err(error) if error.connection_lost => Err(ended(&error)),
         Err(error) => Ok(Err(error)),

@@ -12,6 +12,7 @@ mod review;
 mod review_text;
 mod rollback;
 mod run;
+mod sql;
 mod status;
 mod steps;
 mod tree;
@@ -31,6 +32,7 @@ pub use review::{
 };
 pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, ToDo};
+pub use sql::{ReviewedCount, ReviewedRevive, ReviewedSql, ReviewedStep};
 pub use status::{Halfway, Pending, Status};
 pub use validate::Validation;
 pub use words::{count, counted, longest, time};

@@ -1,4 +1,4 @@
-use super::words::longest;
+use super::{ReviewedSql, words::longest};
 use crate::{
     diagnostic::{Again, Command},
     model::{Digest, ObjectId},
@@ -77,6 +77,9 @@ pub struct Review {
     pub proof: Option<Proof>,
     /// What it takes for granted.
     pub assumes: Vec<String>,
+    /// What planning again showed, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<String>,
     /// The file.
     pub path: Option<String>,
     /// What to run next.
@@ -133,6 +136,9 @@ pub struct ReviewedSegment {
     pub back_counts: Vec<String>,
     /// Where a database may have what it makes already, or lack what it drops: then it is neither run nor undone there.
     pub absorb: Option<Absorb>,
+    /// All its SQL, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sql: Option<ReviewedSql>,
 }
 
 /// What a database may have already.
@@ -212,6 +218,7 @@ pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
         hazards: reviewed_hazards(plan, context),
         proof: body.proof.clone(),
         assumes: header.assumes.clone(),
+        verified: None,
         path: context.path.map(str::to_owned),
         next: context.next.as_ref().map(|next| next.line(&context.again)),
         again: context.again.clone(),
@@ -252,6 +259,7 @@ fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context
         back: segment.back.kind,
         back_counts: segment.back.conditions.iter().map(|c| c.says.clone()).collect(),
         absorb: segment.absorb.then(|| if segment.makes() { Absorb::Here } else { Absorb::Gone }),
+        sql: None,
     }
 }
 

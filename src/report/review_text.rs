@@ -27,6 +27,10 @@ impl Review {
             parts.push(self.hazard_lines());
         }
         parts.push(self.foot());
+        let sql = self.sql();
+        if !sql.is_empty() {
+            parts.push(sql);
+        }
         if let Some(path) = &self.path {
             let next = self.next.clone().unwrap_or_else(|| self.approve().line(&self.again));
             parts.push(format!("{}      next: {}\n", shown(path), shown(&next)));
@@ -106,15 +110,16 @@ impl Review {
             None if self.segments.is_empty() => "none needed: nothing runs".to_owned(),
             None => "NONE".to_owned(),
         };
+        let verified = self.verified.as_ref().map(|words| format!("Verified {}\n", shown(words))).unwrap_or_default();
         if self.segments.is_empty() {
-            return format!("Proof    {proof}\n");
+            return format!("Proof    {proof}\n{verified}");
         }
         let assumes: Vec<_> = self.assumes.iter().map(|a| shown(a)).collect();
         let assumes = match assumes.is_empty() {
             true => "nothing: every table counts as large and busy".to_owned(),
             false => assumes.join("\n         "),
         };
-        format!("Proof    {proof}\nAssumes  {assumes}\n")
+        format!("Proof    {proof}\n{verified}Assumes  {assumes}\n")
     }
 }
 

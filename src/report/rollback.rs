@@ -4,7 +4,7 @@ use super::{
     words::{counted, longest_words, of},
 };
 use crate::{
-    diagnostic::{argument, shown},
+    diagnostic::{Again, Command, Way, argument, shown},
     plan::format::Held,
 };
 use serde::Serialize;
@@ -60,7 +60,7 @@ impl Rollback {
 
     /// The lines.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, again: &Again) -> String {
         let to = self.to.as_ref().map_or_else(|| "the state before all plans".to_owned(), PlanName::line);
         let mut head = match self.segments {
             0 => vec!["nothing to undo".to_owned()],
@@ -82,12 +82,10 @@ impl Rollback {
         out.push_str(&lines("may fail", &listed(&self.may_fail), "nothing"));
         out.push_str(&lines("stays lost", &listed(&self.stays_lost), "nothing"));
         if self.held {
-            let number = self.from.line();
-            let number = number.split(' ').next().unwrap_or_default();
-            out.push_str(&format!(
-                "Afterwards {number} is held here until `apply --again {}` or a plan that replaces it.\n",
-                argument(&self.from.slug())
-            ));
+            let (line, slug) = (self.from.line(), self.from.slug());
+            let apply = Command::new("apply").arg(slug).flag("--again").on_database();
+            out.push_str(&format!("Afterwards {line} is held here, until a plan replaces it, or\n"));
+            out.push_str(&format!("  {}\n", Way::new("it runs again", apply).line(again)));
         }
         out
     }

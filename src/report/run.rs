@@ -8,6 +8,8 @@ pub struct Beginning {
     pub database: Database,
     /// The plan that the database is at.
     pub at: Option<PlanName>,
+    /// The plan whose base is made first, as the database has nothing of it.
+    pub makes_base: Option<String>,
     /// Plans that go back first, because others take their place.
     pub back_first: Vec<String>,
     /// What will run, in order.
@@ -53,6 +55,9 @@ impl Beginning {
         let to_do: Vec<String> = self.to_do.iter().map(ToDo::line).collect();
         let to_do = if to_do.is_empty() { "nothing to do".to_owned() } else { format!("to do: {}", to_do.join(", ")) };
         let mut out = format!("{}\n{at} · {to_do}\n", self.database.line());
+        if let Some(plan) = &self.makes_base {
+            out.push_str(&format!("makes first what {} starts from, empty: nothing of it is here\n", shown(plan)));
+        }
         if !self.back_first.is_empty() {
             let plans: Vec<_> = self.back_first.iter().map(|p| shown(p)).collect();
             out.push_str(&format!("goes back first: {}\n", plans.join(", ")));

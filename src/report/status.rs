@@ -1,4 +1,4 @@
-use super::{Database, PlanName, words::of};
+use super::{Database, Outcome, PlanName, Run, words::of};
 use crate::diagnostic::{Command, Way, shown};
 use serde::Serialize;
 
@@ -15,6 +15,8 @@ pub struct Status {
     pub recorded_by: Option<String>,
     /// The plan that stopped midway.
     pub halfway: Option<Halfway>,
+    /// The last run, if it changed nothing, or was cut off before it changed anything.
+    pub failed: Option<Run>,
     /// The plans that it lacks, in order.
     pub pending: Vec<Pending>,
     /// The plans that were rolled back here; those of the chain are pending too.
@@ -106,6 +108,9 @@ impl Status {
             out.push_str(&format!("  {}", self.way("go on", Command::new(on).on_database())));
             out.push_str(&format!("  {}", self.way(&format!("go {what}"), Command::new(other).on_database())));
         }
+        if let Some(run) = &self.failed {
+            out.push_str(&failed(run));
+        }
         for plan in &self.held {
             let slug = plan.slug();
             if !self.pending.iter().any(|p| p.plan.digest == plan.digest) {
@@ -121,4 +126,14 @@ impl Status {
         }
         out
     }
+}
+
+/// `failed: apply of 0003 third by postgres, 2026-11-29T22:40:00Z: nothing changed: …`.
+fn failed(Run { when, verb, plan, who, outcome, done: _, of: _, took_ms: _, because }: &Run) -> String {
+    let (word, changed) = match outcome {
+        Outcome::Open => ("open", "it still runs, or was cut off before it changed anything"),
+        Outcome::Done | Outcome::Stopped | Outcome::Failed => ("failed", "nothing changed"),
+    };
+    let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
+    format!("{word}: {} of {} by {}, {}: {changed}{because}\n", verb.as_str(), plan.line(), shown(who), shown(when))
 }

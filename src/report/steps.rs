@@ -31,8 +31,8 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
         out.extend(operation_rows(&shown(does), locks, segment.estimate_ms, back));
     }
     if let rest @ [_, ..] = &all[shown_ones..] {
-        // Locks and ways back are never summed up away.
-        let locks: Vec<ReviewedLock> = rest.iter().flat_map(|o| o.locks.clone()).collect();
+        // Locks and ways back are never summed up away; one lock of many operations is one.
+        let locks = strongest(rest.iter().flat_map(|o| &o.locks));
         let worst = rest.iter().map(|o| o.back).max().unwrap_or(segment.back);
         let exact = worst == Reversibility::Exact;
         let back = if exact { back_words(worst).to_owned() } else { format!("at worst: {}", back_words(worst)) };
@@ -53,6 +53,21 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
     for (line, row) in out.iter_mut().enumerate() {
         let number = if line == 0 { format!("{:>numbers$}", segment.segment) } else { String::new() };
         row.insert(0, number);
+    }
+    out
+}
+
+/// Each relation's strongest lock, held for the longest, in the order in which they are taken.
+fn strongest<'a>(all: impl Iterator<Item = &'a ReviewedLock>) -> Vec<ReviewedLock> {
+    let mut out: Vec<ReviewedLock> = Vec::new();
+    for lock in all {
+        match out.iter_mut().find(|found| found.relation == lock.relation) {
+            Some(found) => {
+                found.mode = found.mode.max(lock.mode);
+                found.held = found.held.max(lock.held);
+            }
+            None => out.push(lock.clone()),
+        }
     }
     out
 }
@@ -82,7 +97,7 @@ fn held(held: Held, estimate_ms: Option<u64>) -> String {
     }
 }
 
-fn back_words(back: Reversibility) -> &'static str {
+pub(super) fn back_words(back: Reversibility) -> &'static str {
     match back {
         Reversibility::Exact => "exact",
         Reversibility::KeepsNewRows => "exact; newer rows are kept aside",

@@ -72,10 +72,12 @@ pub struct Requires {
     pub dry_run: Option<String>,
     /// How far it is proven.
     pub proof: Option<ProofDemand>,
+    /// Whether its SQL must be what the planner makes when it plans again.
+    pub verified: bool,
 }
 
 /// How far a plan must be proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProofDemand {
     /// Everything the shadow can show; what it cannot is named.
     Partial,
@@ -213,7 +215,7 @@ fn timeouts(node: &Node, what: &str, d: &mut Diagnostics) -> Timeouts {
 
 fn requires(node: &Node, what: &str, d: &mut Diagnostics) -> Requires {
     let mut requires = Requires::default();
-    let keys = ["approvals", "not_author", "dry_run", "proof"];
+    let keys = ["approvals", "not_author", "dry_run", "proof", "verified"];
     let Some(fields) = Fields::new(node, what, &keys, d) else { return requires };
     let of = |key: &str| format!("`{key}` in {what}");
     if let Some(node) = fields.value("approvals")
@@ -233,6 +235,9 @@ fn requires(node: &Node, what: &str, d: &mut Diagnostics) -> Requires {
     requires.dry_run = fields.value("dry_run").and_then(|n| word(n, &of("dry_run"), d));
     let proofs = [("full", ProofDemand::Full), ("partial", ProofDemand::Partial)];
     requires.proof = fields.value("proof").and_then(|n| choice(n, &of("proof"), &proofs, d));
+    if let Some(node) = fields.value("verified") {
+        requires.verified = yaml::boolean(node, &of("verified"), d).unwrap_or_default();
+    }
     if requires.not_author && requires.approvals == 0 {
         d.push(
             Diagnostic::warning(Code::Settings, format!("`not_author` in {what} says nothing without approvals"))

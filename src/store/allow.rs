@@ -33,6 +33,13 @@ pub fn allows(text: &str, hazard: HazardKind, object: &ObjectId) -> bool {
     kind == hazard.as_str() && pattern.is_none_or(covers)
 }
 
+/// Whether a hazard's object is named as it is, by no pattern.
+#[must_use]
+pub fn allows_by_name(text: &str, hazard: HazardKind, object: &ObjectId) -> bool {
+    let (kind, pattern) = parts(text);
+    kind == hazard.as_str() && pattern.is_some_and(|pattern| names(object, pattern))
+}
+
 /// Judges all that `--allow` was given by the hazards that there are: what was mistyped allows nothing, and whoever typed it
 /// believes that it does.
 ///

@@ -3,7 +3,7 @@ use super::{
     links::{Links, Parent},
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Command, Diagnostic, Diagnostics},
     model::{Digest, State},
 };
 use std::{
@@ -157,26 +157,35 @@ fn names(plans: &[&Arc<StoredPlan>]) -> String {
 }
 
 /// What one declaration has, two plans need not: the plan that is removed is made again from it.
-const ANEW: &str = "remove one of the files and make its plan again on top of the other (`pgform plan`)";
+const ANEW: &str = "remove one of the files and make its plan again on top of the other";
 
 /// The same, where there is no choice.
-const ANEW_ON: &str = "remove the file and make its plan again on top of the new one (`pgform plan`)";
+const ANEW_ON: &str = "remove the file and make its plan again on top of the new one";
 
 fn two_heads(parent: &StoredPlan, children: &[&Arc<StoredPlan>]) -> Diagnostic {
     let message = format!("{} both follow {}", names(children), parent.title_line());
     let files: Vec<_> = children.iter().map(|p| p.path.display().to_string()).collect();
     let help = format!("{}, best the one that no database has: {}", ANEW, files.join(" or "));
-    Diagnostic::error(Code::Chain, message).help(help)
+    Diagnostic::error(Code::Chain, message).help(help).way("make it again", anew())
+}
+
+/// The plan of what the declaration has, and the chain has not.
+fn anew() -> Command {
+    Command::new("plan").option("-m", "what changes, in a few words")
 }
 
 fn two_beginnings(plans: &[&Arc<StoredPlan>]) -> Diagnostic {
     let message = format!("{} both begin the chain", names(plans));
-    Diagnostic::error(Code::Chain, message).help(format!("keep the one that is this project's; {ANEW}"))
+    Diagnostic::error(Code::Chain, message)
+        .help(format!("keep the one that is this project's; {ANEW}"))
+        .way("make it again", anew())
 }
 
 fn on_replaced(plan: &StoredPlan, by: &StoredPlan) -> Diagnostic {
     let message = format!("{} follows a plan that {} replaces", plan.title_line(), by.title_line());
-    Diagnostic::error(Code::Chain, message).help(format!("{ANEW_ON}: {}", plan.path.display()))
+    Diagnostic::error(Code::Chain, message)
+        .help(format!("{ANEW_ON}: {}", plan.path.display()))
+        .way("make it again", anew())
 }
 
 fn orphan(plan: &StoredPlan, parent: &Digest) -> Diagnostic {
@@ -186,5 +195,5 @@ fn orphan(plan: &StoredPlan, parent: &Digest) -> Diagnostic {
 fn missing(plan: &str, parent: &Digest) -> Diagnostic {
     let message = format!("{plan} follows {}, which is not among the plans", parent.short());
     Diagnostic::error(Code::Chain, message)
-        .help("bring back the missing file (version control has it; so has the journal of a database that applied it: pgform show -d URL)")
+        .help("bring back the missing file (version control has it; so has the journal of a database that applied it)")
 }

@@ -1,7 +1,10 @@
 use super::states;
 use crate::model::{Digest, Object, ObjectId, State};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// The first document of a plan file: where the plan stands in the chain, and the state behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +28,22 @@ pub struct Header {
     pub target: Target,
     /// Which kinds and attributes the pgform that made it knew; comparison covers these.
     pub models: u32,
+    /// The planner that made it: the same one makes the same segments from the same states. Nobody in a baseline, which runs
+    /// nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planner: Option<String>,
     /// What it changes, for people, in the order of the review.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
     /// What is renamed before `after` holds. Outer names first: a column's is told under its table's new name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renames: Vec<Rename>,
+    /// Labels that get another name, by enum: the old ones and the new ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
+    /// The objects that a database may have already, or lack already.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absorb: BTreeSet<ObjectId>,
     /// What it took for granted to go the short way (`documents is small`); `apply` measures again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumes: Vec<String>,
@@ -46,11 +59,22 @@ pub struct Header {
     /// Each object that it makes or changes as it is afterwards; `None` for what is gone.
     #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "after")]
     pub after: BTreeMap<ObjectId, Option<Object>>,
+    /// Objects before the plan, under their new names, that were planned with otherwise than the chain has them: printed by
+    /// another server, or in no plan.
+    #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "objects")]
+    pub planned_before: BTreeMap<ObjectId, Object>,
+    /// Such objects behind the plan.
+    #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "objects")]
+    pub planned_after: BTreeMap<ObjectId, Object>,
 }
 
 fn base<S: Serializer>(base: &Option<State>, serializer: S) -> Result<S::Ok, S::Error> {
-    let objects = base.iter().flat_map(|state| &state.objects);
-    after(&objects.map(|(id, object)| (id.clone(), Some(object.clone()))).collect(), serializer)
+    let none = BTreeMap::new();
+    objects(base.as_ref().map_or(&none, |state| &state.objects), serializer)
+}
+
+fn objects<S: Serializer>(objects: &BTreeMap<ObjectId, Object>, serializer: S) -> Result<S::Ok, S::Error> {
+    after(&objects.iter().map(|(id, object)| (id.clone(), Some(object.clone()))).collect(), serializer)
 }
 
 fn after<S: Serializer>(objects: &BTreeMap<ObjectId, Option<Object>>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -68,8 +92,10 @@ pub struct Format {
 }
 
 impl Format {
-    /// What this pgform writes.
-    pub const CURRENT: Self = Self { major: 1, minor: 0 };
+    /// What this pgform writes, and reads up to: 1.1 names the planner, and what was planned from beside the states.
+    pub const CURRENT: Self = Self { major: 1, minor: 1 };
+    /// The format of what was not planned.
+    pub const PLAIN: Self = Self { major: 1, minor: 0 };
 
     /// Whether this pgform reads it.
     #[must_use]

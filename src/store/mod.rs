@@ -15,7 +15,7 @@ mod select;
 mod states;
 
 pub use accept::{Accepted, accept};
-pub use allow::{allowed, allows};
+pub use allow::{allowed, allows, allows_by_name};
 pub use fold::{after_between, fold};
 pub use header::{Change, Format, Header, Mark, PostgresVersions, Rename, Scope, Target, Use, UseKind};
 pub use naming::titled;

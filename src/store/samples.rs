@@ -6,7 +6,7 @@ use crate::{
     },
     plan::format::*,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn column(table: &str, name: &str) -> ObjectId {
     ObjectId::Column(Qualified::new("public", table), ColumnName::new(name))
@@ -26,7 +26,7 @@ pub(crate) fn table(name: &str) -> ObjectId {
 
 pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
     Header {
-        format: Format::CURRENT,
+        format: Format::PLAIN,
         title: title.to_owned(),
         parent: parent.cloned(),
         replaces: Vec::new(),
@@ -34,13 +34,18 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         postgres: PostgresVersions { lowest: 14, highest: 18 },
         target: Target::Database,
         models: 1,
+        planner: None,
         changes: Vec::new(),
         renames: Vec::new(),
+        labels: BTreeMap::new(),
+        absorb: BTreeSet::new(),
         assumes: Vec::new(),
         uses: Vec::new(),
         guards: BTreeMap::new(),
         base: parent.is_none().then(State::default),
         after: BTreeMap::new(),
+        planned_before: BTreeMap::new(),
+        planned_after: BTreeMap::new(),
     }
 }
 

@@ -1,11 +1,11 @@
 use super::{Format, Header, PlanFile, states};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, Place, Source},
-    model::{Digest, State},
+    model::{Digest, Object, ObjectId, State},
     plan::format::Body,
     yaml::{self, Node, Value},
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The first line of every plan file.
 const FIRST_LINE: &str = "# pgform plan. Read it with: pgform show NAME. Not edited: made again.\n";
@@ -15,8 +15,9 @@ const BETWEEN: &str = "---\n";
 /// A plan together with its bytes. Only what is whole and unchanged since it was made becomes one.
 ///
 /// The file's last line is `digest: p1:…`, the digest of all bytes before it, and the plan's own. The body's digest (`b1:`)
-/// is that of the same bytes without the first line and without the header's keys `parent` and `replaces` (each from its
-/// line to the next key's): a plan that is made again on another parent, and is otherwise the same, keeps it. Both are taken
+/// is that of the same bytes without the first line and without the header's keys `parent`, `replaces` and `planner` (each
+/// from its line to the next key's): a plan that is made again on another parent, or by a later pgform, and is otherwise the
+/// same, keeps it. Both are taken
 /// from the bytes, so that a later pgform, which may write otherwise, finds the same ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedPlan {
@@ -98,7 +99,7 @@ impl SealedPlan {
     }
 }
 
-const AGAIN: &str = "bring back the file as it was made (version control has it), or make it again: pgform plan";
+const AGAIN: &str = "bring back the file as it was made (version control has it), or remove it and make it again";
 
 fn broken(name: &str, what: &str) -> Diagnostic {
     Diagnostic::error(Code::PlanFile, format!("{name} {what}")).help(AGAIN)
@@ -119,9 +120,9 @@ fn whole(source: &Arc<Source>) -> Result<(&str, Digest), Diagnostic> {
     }
     if let Some(at) = text.find("\n<<<<<<< ") {
         let diagnostic = broken(name, "holds a conflict of git's");
-        return Err(diagnostic.at(&Place::new(source, at + 1..at + 8), "here").help(
-            "keep one side whole (git checkout --ours, or --theirs), then make the other one's plan again: pgform plan",
-        ));
+        return Err(diagnostic
+            .at(&Place::new(source, at + 1..at + 8), "here")
+            .help("keep one side whole (git checkout --ours, or --theirs), then make the other one's plan again"));
     }
     let body = text.strip_suffix('\n').unwrap_or(text);
     let start = body.rfind('\n').map_or(0, |at| at + 1);
@@ -161,7 +162,7 @@ fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
     } else {
         (
             format!("{name} has format {format}, which pgform {ours} reads no more: it reads {current}"),
-            format!("use a pgform that reads format {major}, or start anew with `pgform import`"),
+            format!("use a pgform that reads format {major}, or start anew from the database"),
         )
     };
     let place = Place::new(source, at..at + "format: ".len() + format.to_string().len());
@@ -185,21 +186,25 @@ fn take(node: &mut Node, key: &str) -> Option<Node> {
 
 fn read_header(mut node: Node) -> Result<Header, Diagnostics> {
     let (base, after) = (take(&mut node, "base"), take(&mut node, "after"));
+    let planned = ["planned_before", "planned_after"].map(|key| take(&mut node, key));
     let mut header: Header = yaml::typed(&node, "the plan's header")?;
-    if let Some(node) = base {
-        let objects = states::from_node(&node)?;
-        let gone = objects.iter().find(|(_, object)| object.is_none());
-        if let Some((id, _)) = gone {
-            let message = format!("the state before the plan holds {id} as absent");
-            return Err(Diagnostic::error(Code::PlanFile, message).at(&node.place, "in here").into());
-        }
-        let objects = objects.into_iter().filter_map(|(id, object)| Some((id, object?))).collect();
-        header.base = Some(State { objects });
-    }
+    header.base = base.map(|node| objects(&node)).transpose()?.map(|objects| State { objects });
     if let Some(node) = after {
         header.after = states::from_node(&node)?;
     }
+    let [before, after] = planned.map(|node| node.map_or_else(|| Ok(BTreeMap::new()), |node| objects(&node)));
+    (header.planned_before, header.planned_after) = (before?, after?);
     Ok(header)
+}
+
+/// Objects of which none is gone.
+fn objects(node: &Node) -> Result<BTreeMap<ObjectId, Object>, Diagnostics> {
+    let objects = states::from_node(node)?;
+    if let Some((id, _)) = objects.iter().find(|(_, object)| object.is_none()) {
+        let message = format!("a state that the plan starts from holds {id} as absent");
+        return Err(Diagnostic::error(Code::PlanFile, message).at(&node.place, "in here").into());
+    }
+    Ok(objects.into_iter().filter_map(|(id, object)| Some((id, object?))).collect())
 }
 
 fn read_body(mut node: Node) -> Result<Body, Diagnostics> {
@@ -217,7 +222,8 @@ fn own_bytes(sealed: &str) -> Vec<u8> {
         }
         header &= line != BETWEEN;
         let goes_on = line.starts_with("- ") || line.starts_with(' ');
-        skipping = header && (line.starts_with("parent:") || line.starts_with("replaces:") || (skipping && goes_on));
+        let own = |key: &&str| line.starts_with(*key);
+        skipping = header && (["parent:", "replaces:", "planner:"].iter().any(own) || (skipping && goes_on));
         if !skipping {
             out.push_str(line);
         }

@@ -1,6 +1,6 @@
 use super::{Plans, StoredPlan};
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Command, Diagnostic, Diagnostics},
     yaml::nearest,
 };
 use std::{path::Path, sync::Arc};
@@ -41,7 +41,8 @@ impl Plans {
         match nearest(text, self.plans.iter().map(|p| p.slug.as_str())) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None if self.plans.is_empty() => {
-                diagnostic.help(format!("there are no plans in {} yet: pgform plan", self.dir.display()))
+                let plan = Command::new("plan").option("-m", "what changes, in a few words");
+                diagnostic.help(format!("there are no plans in {} yet", self.dir.display())).way("make one", plan)
             }
             None => {
                 let last: Vec<_> = self.plans.iter().rev().take(5).map(|p| p.slug.as_str()).collect();

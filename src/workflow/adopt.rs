@@ -1,8 +1,8 @@
 use super::apply::to_run;
 use super::confirm::{Confirm, Question};
 use super::drift::{DriftLine, There, drift};
-use super::label::{demands, label, remembered, right_label};
-use super::project::Project;
+use super::label::{demands, label, new_label, remembered, right_label};
+use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand;
 use super::standing::database;
@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Journal, PlanToRun};
 use crate::model::ObjectId;
 use crate::settings::Asked;
-use crate::store::StoredPlan;
+use crate::store::{Plans, StoredPlan};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -43,21 +43,8 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
         return relabel(project, args, confirm).await;
     }
     let plans = project.plans()?;
-    let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
-    let Some(first) = chain.first() else {
-        return Err(Diagnostic::error(Code::PlanName, "there are no plans to adopt")
-            .way("make them from a database", Command::new("import").on_database())
-            .into());
-    };
-    let wanted = args.plan.as_deref().map_or_else(|| Ok(Arc::clone(first)), |name| plans.select(name))?;
-    let upto: Vec<Arc<StoredPlan>> = match chain.iter().position(|p| p.digest() == wanted.digest()) {
-        Some(at) => chain[..=at].to_vec(),
-        None => {
-            return Err(
-                Diagnostic::error(Code::PlanName, format!("{} is not in the chain", wanted.title_line())).into()
-            );
-        }
-    };
+    let upto = upto(&plans, args.plan.as_deref())?;
+    let Some(wanted) = upto.last().cloned() else { return Err(no_plans().into()) };
     let mut connected = project.connect_writing(&args.database, "adopt").await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
@@ -75,7 +62,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
-    let proposal = Proposal::Adopt(beginning(&connected, &project.receipts()?, &stand, &upto, &[]));
+    let proposal = Proposal::Adopt(beginning(&connected, &project.receipts()?, &stand, (&plans, &upto), &[]));
     let demands = demands(&connected, stand.journal.as_ref())?;
     let protected = demands.protected.then_some(demands.who.as_str());
     if !confirm(&Question { proposal: &proposal, protected }) {
@@ -93,8 +80,31 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let label = label(&connected, stand.journal.as_ref());
     let to_record: Vec<PlanToRun> = upto.iter().map(|plan| to_run(plan)).collect();
     let done = execute::adopt(&mut connected.connection, &to_record, label.as_ref()).await;
+    let done = done.map_err(|error| known(&connected, "the plans were recorded", error));
     stand::let_in(connected).await;
     done.map(|()| Adopted { plans: upto, warnings })
+}
+
+/// The plans to record: the chain up to the one that is named, the first one where none is; or a plan outside of it that
+/// begins one.
+fn upto(plans: &Plans, name: Option<&str>) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
+    let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
+    let Some(name) = name else { return Ok(chain.into_iter().take(1).collect()) };
+    let wanted = plans.select(name)?;
+    if let Some(at) = chain.iter().position(|plan| plan.digest() == wanted.digest()) {
+        return Ok(chain[..=at].to_vec());
+    }
+    if plans.by_digest(wanted.digest()).is_none() && wanted.file().header.base.is_some() {
+        return Ok(vec![wanted]);
+    }
+    let message = format!("{} is not in the chain, and does not begin one: it cannot be adopted", wanted.title_line());
+    let last = chain.last().map_or_else(String::new, |plan| format!("the last one of the chain is {}", plan.slug));
+    Err(Diagnostic::error(Code::PlanName, message).help(last).into())
+}
+
+fn no_plans() -> Diagnostic {
+    let import = Command::new("import").on_database();
+    Diagnostic::error(Code::PlanName, "there are no plans to adopt").way("make them from a database", import)
 }
 
 /// Gives a database the name and demands of the environment that it is reached by: a restored copy keeps those of the
@@ -122,12 +132,24 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
     }
     stand::keep_out(&mut connected, &stand).await?;
     let mut done = Ok(());
-    if let Some(label) = label(&connected, stand.journal.as_ref()) {
-        done = Journal::set_label(&mut connected.connection, &label).await;
+    if let Some(label) = new_label(&connected) {
+        done = Journal::set_label(&mut connected.connection, &label).await.map_err(Diagnostics::from);
     }
+    let done = done.map_err(|error| known(&connected, "the database has its new name", error));
     stand::let_in(connected).await;
     done?;
     Ok(Adopted { plans: Vec::new(), warnings: Diagnostics::default() })
+}
+
+/// What is known after an error: nothing, where the session, and with it the answer, is lost.
+fn known(connected: &Connected, what: &str, error: Diagnostics) -> Diagnostics {
+    if !connected.connection.is_closed() {
+        return error;
+    }
+    let because: Vec<String> = error.0.into_iter().map(|diagnostic| diagnostic.message).collect();
+    Diagnostic::error(Code::Stopped, format!("whether {what} is not known: {}", because.join("; ")))
+        .way("see", Command::new("status").on_database())
+        .into()
 }
 
 fn not_equal(plan: &StoredPlan, differs: &[DriftLine]) -> Diagnostics {

@@ -1,7 +1,10 @@
-use super::approve::{covers, meant};
-use super::baseline::build_baseline;
+use super::allowing::Allowing;
+use super::approve::meant;
+use super::arrived::arrived;
+use super::baseline::{build_base, build_baseline};
 use super::clock::{now, who};
 use super::confirm::{Confirm, Question};
+use super::gone::still_there;
 use super::guard::Watch;
 use super::label::{demands, label, right_label};
 use super::may_run::{Asking, may_run};
@@ -9,10 +12,11 @@ use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
+use super::verify::vouched;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::Rename;
-use crate::execute::{self, Apply, Kind, Label, Observer, PlanToRun, Rollback, Settings};
-use crate::model::ObjectId;
+use crate::execute::{self, Apply, Journal, JournalState, Kind, Label, Observer, PlanToRun, Rollback, Settings};
+use crate::model::{ObjectId, quote};
 use crate::report::Beginning;
 use crate::settings::Asked;
 use crate::store::{Measurement, Plans, Receipt, ReceiptKind, StoredPlan};
@@ -58,14 +62,19 @@ pub async fn apply(
     let receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
     let stand = stand::read(&mut connected, &plans).await?;
-    let said = right_label(project, &mut connected, stand.journal.as_ref())?;
+    let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
+    let gone = still_there(project, &plans, &mut connected, &stand).await?;
     let todo = select(&plans, &stand, args)?;
     let back_first = back_first(&plans, &stand, &todo)?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let asking = Asking { allow: &args.allow, again: args.again, major: connected.connection.info().major() };
     meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
-    may_run(&receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
+    may_run(&plans, &receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
+    said.extend(vouched(&plans, &todo, &demands)?);
     if todo.is_empty() {
+        // Where plans run, this is a part of the drift that is told then.
+        said.extend(gone);
+        said.extend(nothing_to_do(&mut connected, &stand).await.into_iter().collect());
         return Ok(Applied { warnings: said, ..Applied::default() });
     }
     // Where plans go back first, what they change is looked at when they have gone; all the rest now.
@@ -75,7 +84,9 @@ pub async fn apply(
         could_start(project, &plans, &mut connected, &stand, (&back_first, &todo)).await?
     };
     let back = back_first.iter().map(|p| p.title_line()).collect();
-    let beginning = Beginning { back_first: back, ..beginning(&connected, &receipts, &stand, &todo, &args.allow) };
+    let makes_base = start.makes_base.then(|| todo.first().map(|p| p.title_line())).flatten();
+    let said_first = beginning(&connected, &receipts, &stand, (&plans, &todo), &args.allow);
+    let beginning = Beginning { makes_base, back_first: back, ..said_first };
     let protected = demands.protected.then_some(demands.who.as_str());
     if !confirm(&Question { proposal: &Proposal::Apply(beginning), protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes")
@@ -86,12 +97,30 @@ pub async fn apply(
     let several = todo.len() + back_first.len() > 1;
     stand::keep_out(&mut connected, &stand).await?;
     let applied = Applied { warnings: said, ..Applied::default() };
-    let mut run = Run { project, plans: &plans, connected, label, args, start, several, applied };
+    let journal = stand.journal;
+    let mut run = Run { project, plans: &plans, connected, label, args, start, several, journal, applied };
     run.applied.warnings.extend(std::mem::take(&mut run.start.warnings));
     let done = run.all(&back_first, &todo, observer).await;
     let Run { connected, applied, .. } = run;
     stand::let_in(connected).await;
     done.map(|()| applied)
+}
+
+/// Leaves in the journal that this apply had nothing to do: a `rollback` that names no plan is not about what came before
+/// it. Gives a warning where that cannot be written.
+async fn nothing_to_do(connected: &mut Connected, stand: &Stand) -> Option<Diagnostic> {
+    let at = stand.journal.as_ref()?.position()?;
+    let role = connected.role.as_ref().map(|role| format!("set role {}", quote(role)));
+    let mut done = Ok(());
+    if let Some(role) = role {
+        done = connected.connection.batch(&role).await.map_err(Diagnostic::from);
+    }
+    if done.is_ok() {
+        done = Journal::found_nothing_to_do(&mut connected.connection, &at.digest).await;
+    }
+    let error = done.err()?;
+    let message = format!("that nothing was to do could not be written into the journal: {}", error.message);
+    Some(Diagnostic::warning(Code::Journal, message))
 }
 
 /// What is to run: all that is pending, up to a plan if one is named; or a plan file outside of the plans' folder, which
@@ -161,6 +190,8 @@ struct Run<'a> {
     start: Start,
     /// Whether more than one plan runs: then each is named before its segments are.
     several: bool,
+    /// What the journal said when it began.
+    journal: Option<JournalState>,
     applied: Applied,
 }
 
@@ -179,6 +210,9 @@ impl Run<'_> {
             self.start = starts_here(self.project, self.plans, &mut self.connected, &stand, todo).await?;
             self.applied.warnings.extend(std::mem::take(&mut self.start.warnings));
         }
+        if let Some(first) = todo.first().filter(|_| self.start.makes_base) {
+            build_base(self.project, &mut self.connected, first, self.label.as_ref(), observer).await?;
+        }
         for plan in todo {
             self.one(plan, observer).await?;
         }
@@ -192,10 +226,10 @@ impl Run<'_> {
         }
         if plan.file().is_baseline() {
             build_baseline(self.project, &mut self.connected, plan, self.label.as_ref(), observer).await?;
-            self.applied.plans.push(Arc::clone(plan));
-            return Ok(());
+            return self.has_arrived(plan).await;
         }
         let nothing = BTreeSet::new();
+        let allowing = Allowing::of(self.plans, self.journal.as_ref(), plan, &self.args.allow);
         let mut guard = match self.start.watch.take() {
             Some(watch) => watch,
             None => Watch::over(self.project, self.plans, &mut self.connected.connection, plan).await?,
@@ -208,6 +242,7 @@ impl Run<'_> {
             until: None,
             again: self.args.again,
             carriers_ready: false,
+            allowed: &|kind, object| allowing.covers(*kind, object),
             found: self.start.found.get(plan.digest()).unwrap_or(&nothing),
             label: self.label.as_ref(),
         };
@@ -215,6 +250,12 @@ impl Run<'_> {
         if self.plans.by_digest(plan.digest()).is_some() {
             receipt(self.project, plan, ReceiptKind::Applied, &self.connected, &outcome, None)?;
         }
+        self.has_arrived(plan).await
+    }
+
+    /// Looks whether what is there is what the plan leads to.
+    async fn has_arrived(&mut self, plan: &Arc<StoredPlan>) -> Result<(), Diagnostics> {
+        self.applied.warnings.extend(arrived(self.project, self.plans, &mut self.connected, plan).await?);
         self.applied.plans.push(Arc::clone(plan));
         Ok(())
     }
@@ -226,14 +267,14 @@ impl Run<'_> {
             observer.plan_started(&plan.title_line(), true);
         }
         let mut guard = Watch::over(self.project, self.plans, &mut self.connected.connection, plan).await?;
-        let allow = self.args.allow.clone();
+        let allowing = Allowing::of(self.plans, self.journal.as_ref(), plan, &self.args.allow);
         let how = Rollback {
             settings: &settings,
             observer,
             guard: &mut guard,
             kind: Kind::Rollback,
             to: 0,
-            allowed: &|kind, object| covers(&allow, *kind, object),
+            allowed: &|kind, object| allowing.covers(*kind, object),
         };
         let outcome = execute::rollback(&mut self.connected.connection, &to_run(plan), how).await?;
         if self.plans.by_digest(plan.digest()).is_some() {

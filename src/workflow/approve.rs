@@ -1,8 +1,7 @@
 use super::clock::{now, who};
 use super::project::Project;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::plan::format::HazardKind;
-use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows};
+use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,11 +61,6 @@ fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
         Code::Hazard,
         format!("{} on {} {object} is not accepted: {because}", hazard.hazard.as_str(), hazard.object.word()),
     )
-}
-
-/// Whether a typed hazard (`DataLoss`, `DataLoss:documents.*`) covers one.
-pub(super) fn covers(allowed: &[String], kind: HazardKind, object: &crate::model::ObjectId) -> bool {
-    allowed.iter().any(|text| allows(text, kind, object))
 }
 
 /// Refuses what `--allow` was given and no hazard of these plans has, forward or back. Nothing to do, nothing to allow: then

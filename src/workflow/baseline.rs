@@ -20,6 +20,31 @@ pub(super) async fn build_baseline(
     label: Option<&Label>,
     observer: &mut dyn Observer,
 ) -> Result<(), Diagnostics> {
+    built(project, connected, (plan, true), label, observer).await
+}
+
+/// The state that a first plan starts from, in one go, where nothing of it is: the plan itself is yet to run. Nothing is
+/// recorded: killed behind it, the next `apply` finds that it is there.
+///
+/// # Errors
+/// As [`build_baseline`].
+pub(super) async fn build_base(
+    project: &Project,
+    connected: &mut Connected,
+    plan: &StoredPlan,
+    label: Option<&Label>,
+    observer: &mut dyn Observer,
+) -> Result<(), Diagnostics> {
+    built(project, connected, (plan, false), label, observer).await
+}
+
+async fn built(
+    project: &Project,
+    connected: &mut Connected,
+    (plan, recorded): (&StoredPlan, bool),
+    label: Option<&Label>,
+    observer: &mut dyn Observer,
+) -> Result<(), Diagnostics> {
     let Some(base) = &plan.file().header.base else { return Ok(()) };
     let base = &spelled_for(base, connected.connection.info().major());
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(base)).await?.state;
@@ -31,7 +56,7 @@ pub(super) async fn build_baseline(
     let mut steps = as_recorded(&live, base);
     steps.extend(operations.into_iter().flat_map(|(_, steps)| steps));
     let settings = settings(connected);
-    let how = Build { settings: &settings, observer, label };
+    let how = Build { settings: &settings, observer, label, recorded };
     build(&mut connected.connection, &to_run(plan), &steps, how).await
 }
 

@@ -1,6 +1,6 @@
 use super::desired::{acting_renames, both, hints, seeds};
 use super::plan::{file, make, not_yet, outline, place_of};
-use super::project::{Project, empty_database};
+use super::project::{Project, empty_database, scope_of};
 use super::sides::{explain, settle_sides};
 use super::start::Start;
 use crate::declaration::Declared;
@@ -9,7 +9,7 @@ use crate::diff::{Hints, Rename, diff};
 use crate::model::{Digest, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
-use crate::store::PlanFile;
+use crate::store::{PlanFile, Scope};
 use std::collections::BTreeSet;
 
 /// The state that a declaration means, alone: settled, as a chain's head would record it.
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// # Errors
 /// What the shadow refuses, at its place.
 pub async fn settled_state(bench: &mut Bench, project: &Project, declared: &Declared) -> Result<State, Diagnostics> {
-    let (_, state) = both(&empty_database(), declared, &[], &project.scope().schemas);
+    let (_, state) = both(&empty_database(), declared, &[], &scope_of(project, &empty_database(), declared).schemas);
     bench.settle(&state, &[]).await.map_err(|error| told(error, declared))
 }
 
@@ -48,14 +48,19 @@ struct Wanted {
 }
 
 impl Between<'_> {
+    fn scope(&self) -> Scope {
+        scope_of(self.project, self.head, self.declared)
+    }
+
     fn wanted(&self) -> Result<Wanted, Diagnostics> {
         not_yet(self.declared, self.head)?;
         let renames = acting_renames(self.head, self.declared, self.ran)?;
-        let (before, after) = both(self.head, self.declared, &renames, &self.project.scope().schemas);
+        let (before, after) = both(self.head, self.declared, &renames, &self.scope().schemas);
         let hints = hints(&before, self.declared);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
         let start = Start {
             head,
+            begins: parent.is_none(),
             parent,
             replaces: Vec::new(),
             absorb: BTreeSet::new(),
@@ -77,11 +82,11 @@ impl Between<'_> {
         if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
             return Ok(None);
         }
-        let schemas = self.project.scope().schemas;
-        let titled = (self.title, schemas.as_slice());
+        let scope = self.scope();
+        let titled = (self.title, scope.schemas.as_slice());
         let made = make(bench, &start, (&before, &after), (&renames, &hints), titled).await;
         let made = made.map_err(|error| told(error, self.declared))?;
-        Ok(made.map(|made| file(self.project, self.title, &start, &renames, made)))
+        Ok(made.map(|made| file(self.project, (self.title, scope), &start, &renames, made)))
     }
 
     /// What the plan would run, not proven.
@@ -91,7 +96,7 @@ impl Between<'_> {
     pub async fn segments(&self, bench: &mut Bench) -> Result<Vec<Segment>, Diagnostics> {
         let Wanted { start, before, after, renames, hints } = self.wanted()?;
         let sides = settle_sides(bench, &start.head, (&before, &after), &renames, &hints).await;
-        let segments = sides.and_then(|sides| outline(&sides, &renames, &start, self.title));
+        let segments = sides.and_then(|sides| outline(&sides, (&renames, &hints), &start, self.title));
         segments.map_err(|error| told(error, self.declared))
     }
 }

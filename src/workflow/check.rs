@@ -1,5 +1,5 @@
-use super::apply::touched;
 use super::drift::{DriftLine, There, drift};
+use super::half::Half;
 use super::project::{Connected, Project};
 use super::stand::{self, Stand};
 use super::standing::status_of;
@@ -33,9 +33,9 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let stand = stand::read(&mut connected, &plans).await?;
     let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let again = connected.again.clone();
-    let drift = compared(project, &plans, &stand, connected).await?;
+    let Compared { drift, unseen } = compared(project, &plans, &stand, connected).await?;
     let unseen = match stand.journal {
-        Some(_) => Vec::new(),
+        Some(_) => unseen,
         None => {
             let [adopt, apply] = ["adopt", "apply"].map(|verb| Command::new(verb).on_database().line(&again));
             vec![
@@ -49,8 +49,17 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     Ok(Checked { stand, drift, report })
 }
 
-/// How a database differs from where its journal says that it stands; nothing where there is none. The session ends as
-/// soon as it has read: a shadow takes its time.
+/// How a database differs from where its journal says that it stands.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// What differs.
+    pub(super) drift: Vec<DriftLine>,
+    /// What could not be compared, in words.
+    pub(super) unseen: Vec<String>,
+}
+
+/// Compares a database with where its journal says that it stands; nothing where there is none. The session ends as soon
+/// as it has read: a shadow takes its time.
 ///
 /// # Errors
 /// If it cannot be read or compared.
@@ -59,21 +68,32 @@ pub(super) async fn compared(
     plans: &Plans,
     stand: &Stand,
     mut connected: Connected,
-) -> Result<Vec<DriftLine>, Diagnostics> {
+) -> Result<Compared, Diagnostics> {
     if stand.journal.is_none() {
         let _ = connected.connection.close().await;
-        return Ok(Vec::new());
+        return Ok(Compared::default());
     }
-    let expected = stand.state(plans)?;
-    let Live { state: live, uses, .. } = connected.read(&project.catalog_scope(&expected)).await?;
+    // In the middle of a plan, what that touches is as before it, as behind it, or as its segments left it.
+    let half = match stand.midway() {
+        Some(record) => Some(Half::of(plans, stand::stored(plans, record)?.file(), record)?),
+        None => None,
+    };
+    let expected = match &half {
+        Some(half) => half.state.clone(),
+        None => stand.state(plans)?,
+    };
+    let Live { state: live, uses, left_out, .. } = connected.read(&project.catalog_scope(&expected)).await?;
     let uses = uses::seen(plans, &uses);
     let major = connected.connection.info().major();
     let _ = connected.connection.close().await;
-    // In the middle of a plan, what that touches is neither as before it nor as behind it.
-    let halfway = stand.midway().map(|record| stand::stored(plans, record)).transpose()?;
-    let own = halfway.map(|plan| touched(&plan)).unwrap_or_default();
+    let apart: BTreeSet<&ObjectId> = half.iter().flat_map(Half::apart).collect();
     let all: BTreeSet<ObjectId> =
-        expected.objects.keys().chain(live.objects.keys()).filter(|id| !own.contains(id)).cloned().collect();
+        expected.objects.keys().chain(live.objects.keys()).filter(|id| !apart.contains(id)).cloned().collect();
     let there = There { state: &live, major, uses: &uses, plans };
-    drift(&expected, there, &all).await
+    let mut drift = drift(&expected, there, &all).await?;
+    drift.extend(half.iter().flat_map(|half| half.between(&live)));
+    let mut unseen = half.map(|half| half.unseen()).unwrap_or_default();
+    let beside = project.left_alone(&left_out);
+    unseen.extend(beside.iter().map(|schema| format!("schema {schema}, which is in no plan: left alone")));
+    Ok(Compared { drift, unseen })
 }

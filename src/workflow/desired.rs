@@ -101,7 +101,7 @@ fn elsewhere(id: &ObjectId, (head, declared): (&State, &State), scope: &[String]
     let lives = |state: &State| state.objects.values().any(|o| matches!(o, Object::Extension(e) if e.schema == *name));
     let used = declared.objects.keys().any(|other| other != id && other.schema().as_ref() == Some(name));
     let named = scope.iter().any(|s| s == name.as_str());
-    !head.has(id) && !used && if name.as_str() == "public" { !named } else { lives(head) }
+    !head.has(id) && !used && if name.as_str() == "public" { !named && !lives(declared) } else { lives(head) }
 }
 
 fn schemas(state: &State, scope: &[String]) -> BTreeSet<SchemaName> {

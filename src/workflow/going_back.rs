@@ -1,5 +1,5 @@
 //! What a rollback would do, counted before it asks.
-use super::approve::covers;
+use super::allowing::Allowing;
 use super::standing::{plan_name, record_name};
 use crate::execute::{Counted, JournalState, PlanRecord, SegmentState};
 use crate::model::ObjectId;
@@ -13,7 +13,7 @@ pub(super) fn going_back(
     plan: &StoredPlan,
     record: &PlanRecord,
     journal: &JournalState,
-    (counted, allowed): (&[Counted], &[String]),
+    (counted, allowed): (&[Counted], &Allowing<'_>),
     receipts: &Receipts,
 ) -> Rollback {
     let undone = undone(plan, record);
@@ -134,14 +134,14 @@ fn stays_lost(plan: &StoredPlan, undone: &[&Segment], receipts: &Receipts) -> Ve
     gone(undone).into_iter().map(one).collect()
 }
 
-fn losses(plan: &StoredPlan, counted: &[Counted], allowed: &[String]) -> Vec<RollbackLoss> {
+fn losses(plan: &StoredPlan, counted: &[Counted], allowed: &Allowing<'_>) -> Vec<RollbackLoss> {
     let loses = counted.iter().filter(|c| c.condition.kind == ConditionKind::Loses);
     loses
         .map(|Counted { condition, count, .. }| RollbackLoss {
             count: *count,
             what: condition.says.clone(),
             allow: format!("{}:{}", HazardKind::DataLoss.as_str(), plan.file().name_of(&condition.object)),
-            allowed: covers(allowed, HazardKind::DataLoss, &condition.object),
+            allowed: allowed.covers(HazardKind::DataLoss, &condition.object),
         })
         .collect()
 }

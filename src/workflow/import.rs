@@ -1,10 +1,11 @@
 use super::project::{Project, known};
+use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::model::{ExtensionName, Object, ObjectId, OpaqueKind, State};
+use crate::model::{ExtensionName, Object, ObjectId, OpaqueKind, SchemaName, State};
 use crate::plan::format::Body;
 use crate::settings::Asked;
 use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct Imported {
     pub baseline: Arc<StoredPlan>,
     /// How many objects it holds, and how many of them of kinds that pgform does not model.
     pub objects: (usize, usize),
+    /// The schemas that were taken.
+    pub schemas: Vec<String>,
     /// What was left out, and why.
     pub left_out: Vec<String>,
     /// What is there and was not looked at: no change of it is drift, and nothing of it is built elsewhere.
@@ -54,8 +57,8 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     let mut connected = project.connect_reading(&args.database).await?;
     let mut live = connected.read(&project.catalog_scope(&State::default())).await?;
     let others = other_schemas(&live);
-    if !project.settings.scope.is_named() && !others.objects.is_empty() {
-        live = connected.read(&project.catalog_scope(&others)).await?;
+    if !project.settings.scope.is_named() && !others.is_empty() {
+        live = connected.read(&project.catalog_scope_with(&State::default(), &others)).await?;
     }
     let vector = ObjectId::Extension(ExtensionName::new("vector"));
     if let Some(object) = live.state.objects.get_mut(&vector) {
@@ -82,7 +85,8 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     let baseline = plans.write(&baseline(project, live.state, uses))?;
     crate::declaration::load_knowing(&project.schema_dir, &known).map_err(not_sound)?;
     let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).collect();
-    Ok(Imported { files, baseline, objects, left_out, unseen })
+    let schemas = baseline.file().header.scope.schemas.clone();
+    Ok(Imported { files, baseline, objects, schemas, left_out, unseen })
 }
 
 /// What was written is read as `validate` reads it: a declaration that this refuses would stop every command after.
@@ -125,29 +129,34 @@ fn unseen(state: &State) -> Vec<String> {
 }
 
 /// The schemas beside the scope that a database has: without settings, an import is of everything.
-fn other_schemas(live: &crate::catalog::Live) -> State {
+fn other_schemas(live: &crate::catalog::Live) -> BTreeSet<SchemaName> {
     let outside = live.left_out.iter().filter(|l| l.reason == crate::catalog::Reason::OutOfScope);
-    let ids = outside.filter_map(|l| ObjectId::parse(&l.identity)).filter(|id| matches!(id, ObjectId::Schema(_)));
-    State { objects: ids.map(|id| (id, Object::Schema(crate::model::Schema::default()))).collect() }
+    let schema = |id: ObjectId| if let ObjectId::Schema(name) = id { Some(name) } else { None };
+    outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(schema).collect()
 }
 
 fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> PlanFile {
     let header = Header {
-        format: Format::CURRENT,
+        format: Format::PLAIN,
         title: "baseline".to_owned(),
         parent: None,
         replaces: Vec::new(),
-        scope: project.scope_of(&state),
+        scope: project.scope_of(&named_schemas(state.objects.keys())),
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,
+        planner: None,
         changes: Vec::new(),
         renames: Vec::new(),
+        labels: BTreeMap::new(),
+        absorb: BTreeSet::new(),
         assumes: Vec::new(),
         uses,
         guards: BTreeMap::new(),
         base: Some(state),
         after: BTreeMap::new(),
+        planned_before: BTreeMap::new(),
+        planned_after: BTreeMap::new(),
     };
     PlanFile { header, body: Body::default() }
 }

@@ -1,18 +1,84 @@
 use super::project::{Connected, Project};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{JournalState, Label};
-use crate::settings::{ProofDemand, Requires};
+use crate::settings::{Environment, ProofDemand, Requires};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-/// What a database demands before a plan may run in it: what its environment says, or, where none is named, what the
-/// database remembers. A settings file that is missing lifts nothing.
+/// The environment whose databases may be emptied.
+pub(super) const DEVELOPMENT: &str = "development";
+
+/// The demands of a database before a plan may run in it: those of its environment, and those that it remembers. A
+/// settings file that is missing, or says less than it did, lifts nothing: `adopt --relabel` does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Demands {
-    /// Who demands it, as messages say it: the environment's name.
+    /// The environment's name.
     pub(super) who: String,
-    pub(super) requires: Requires,
-    /// Whether the environment's name must be given again before anything is written.
+    /// The number of people who approved it.
+    pub(super) approvals: u32,
+    /// True where its author's own approval does not count.
+    pub(super) not_author: bool,
+    /// The environments where a dry run went well.
+    pub(super) dry_runs: BTreeSet<String>,
+    /// The least proof.
+    pub(super) proof: Option<ProofDemand>,
+    /// True where planning again must make the same.
+    pub(super) verified: bool,
+    /// True where the environment's name must be given again before anything is written.
     pub(super) protected: bool,
+    /// True where the database remembers more than the settings say.
+    pub(super) remembers_more: bool,
+}
+
+impl Demands {
+    fn of(who: String, requires: &Requires, protected: bool) -> Self {
+        let Requires { approvals, not_author, dry_run, proof, verified } = requires.clone();
+        let dry_runs = dry_run.into_iter().collect();
+        Self { who, approvals, not_author, dry_runs, proof, verified, protected, remembers_more: false }
+    }
+
+    /// Both at once.
+    fn and(self, other: Self) -> Self {
+        let Self { who: _, approvals, not_author, mut dry_runs, proof, verified, protected, remembers_more } = other;
+        dry_runs.extend(self.dry_runs.iter().cloned());
+        let both = Self {
+            who: self.who.clone(),
+            approvals: self.approvals.max(approvals),
+            not_author: self.not_author || not_author,
+            dry_runs,
+            proof: self.proof.max(proof),
+            verified: self.verified || verified,
+            protected: self.protected || protected,
+            remembers_more,
+        };
+        Self { remembers_more: both != self, ..both }
+    }
+
+    /// Names who demands it, as messages say it.
+    pub(super) fn by(&self) -> String {
+        let Self { who, remembers_more, .. } = self;
+        if *remembers_more { format!("{who} (as this database remembers, beyond pgform.yaml)") } else { who.clone() }
+    }
+
+    /// The form in which the label stores them.
+    fn store(&self) -> String {
+        let Self { who: _, approvals, not_author, dry_runs, proof, verified, protected, remembers_more: _ } = self;
+        let proof = proof.map(|proof| match proof {
+            ProofDemand::Partial => "partial".to_owned(),
+            ProofDemand::Full => "full".to_owned(),
+        });
+        let mut dry_runs = dry_runs.iter().cloned();
+        let stored = Stored {
+            approvals: *approvals,
+            not_author: *not_author,
+            dry_run: dry_runs.next(),
+            more_dry_runs: dry_runs.collect(),
+            proof,
+            verified: *verified,
+            protected: *protected,
+        };
+        serde_json::to_string(&stored).unwrap_or_else(|_| "{}".to_owned())
+    }
 }
 
 /// The demands as the label stores them. A key that this pgform does not know is a demand that it cannot meet.
@@ -25,8 +91,12 @@ struct Stored {
     not_author: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dry_run: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    more_dry_runs: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     proof: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    verified: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protected: bool,
 }
@@ -36,16 +106,6 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-fn store(requires: &Requires, protected: bool) -> String {
-    let Requires { approvals, not_author, dry_run, proof } = requires;
-    let proof = proof.map(|proof| match proof {
-        ProofDemand::Partial => "partial".to_owned(),
-        ProofDemand::Full => "full".to_owned(),
-    });
-    let stored = Stored { approvals: *approvals, not_author: *not_author, dry_run: dry_run.clone(), proof, protected };
-    serde_json::to_string(&stored).unwrap_or_else(|_| "{}".to_owned())
-}
-
 fn restore(label: &Label) -> Result<Demands, Diagnostics> {
     let newer = || {
         let message = format!("this database demands something that this pgform does not know: {}", label.requires);
@@ -53,7 +113,7 @@ fn restore(label: &Label) -> Result<Demands, Diagnostics> {
             Diagnostic::error(Code::Journal, message).help("use the pgform that wrote it, or a later one"),
         )
     };
-    let Stored { approvals, not_author, dry_run, proof, protected } =
+    let Stored { approvals, not_author, dry_run, more_dry_runs, proof, verified, protected } =
         serde_json::from_str(&label.requires).map_err(|_| newer())?;
     let proof = match proof.as_deref() {
         None => None,
@@ -62,7 +122,8 @@ fn restore(label: &Label) -> Result<Demands, Diagnostics> {
         Some(_) => return Err(newer()),
     };
     let who = label.environment.clone().unwrap_or_else(|| "this database".to_owned());
-    Ok(Demands { who, requires: Requires { approvals, not_author, dry_run, proof }, protected })
+    let dry_runs = dry_run.into_iter().chain(more_dry_runs).collect();
+    Ok(Demands { who, approvals, not_author, dry_runs, proof, verified, protected, remembers_more: false })
 }
 
 /// What the database that was reached demands.
@@ -70,14 +131,15 @@ fn restore(label: &Label) -> Result<Demands, Diagnostics> {
 /// # Errors
 /// If the database remembers a demand that this pgform cannot read.
 pub(super) fn demands(connected: &Connected, journal: Option<&JournalState>) -> Result<Demands, Diagnostics> {
-    if let Some(environment) = &connected.settings {
-        return Ok(Demands {
-            who: environment.name.clone(),
-            requires: environment.requires.clone(),
-            protected: environment.protected,
-        });
-    }
-    remembered(journal)
+    let remembered = remembered(journal)?;
+    Ok(match &connected.settings {
+        Some(environment) => said(environment).and(remembered),
+        None => remembered,
+    })
+}
+
+fn said(environment: &Environment) -> Demands {
+    Demands::of(environment.name.clone(), &environment.requires, environment.protected)
 }
 
 /// What the database itself remembers to demand.
@@ -88,18 +150,27 @@ pub(super) fn remembered(journal: Option<&JournalState>) -> Result<Demands, Diag
     journal.and_then(|j| j.label.as_ref()).map_or_else(|| Ok(Demands::default()), restore)
 }
 
-/// What the database is to know about itself from now on: what it knows already, where no environment was named.
+/// Makes what the database is to know about itself from now on: what it knows already, and what the environment that was named
+/// demands beyond that.
 pub(super) fn label(connected: &Connected, journal: Option<&JournalState>) -> Option<Label> {
     let known = journal.and_then(|j| j.label.clone());
     let Some(environment) = &connected.settings else {
         let unnamed = || Label { environment: None, target: "database".to_owned(), requires: "{}".to_owned() };
         return Some(known.unwrap_or_else(unnamed));
     };
-    Some(Label {
-        environment: Some(environment.name.clone()),
-        target: "database".to_owned(),
-        requires: store(&environment.requires, environment.protected),
-    })
+    // What cannot be read was refused before.
+    let demands = demands(connected, journal).unwrap_or_else(|_| said(environment));
+    Some(of_environment(environment, &demands))
+}
+
+/// Makes what the database is to know about itself when it becomes another environment's, or its own demands are to be those of
+/// the settings again.
+pub(super) fn new_label(connected: &Connected) -> Option<Label> {
+    connected.settings.as_ref().map(|environment| of_environment(environment, &said(environment)))
+}
+
+fn of_environment(environment: &Environment, demands: &Demands) -> Label {
+    Label { environment: Some(environment.name.clone()), target: "database".to_owned(), requires: demands.store() }
 }
 
 /// A database knows which environment it is: another one's name is refused, and where none was named, its own is taken,
@@ -148,26 +219,50 @@ fn as_remembered(project: &Project, connected: &mut Connected, label: &str) -> D
     Diagnostic::warning(Code::Settings, message)
 }
 
+/// Whether a database says that it is one for development: then what is in it may be made anew.
+pub(super) fn is_development(journal: Option<&JournalState>) -> bool {
+    let name = journal.and_then(|j| j.label.as_ref()).and_then(|label| label.environment.as_deref());
+    name == Some(DEVELOPMENT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn demands_survive_the_label() {
-        let requires = Requires {
+    fn label(requires: String) -> Label {
+        Label { environment: Some("production".to_owned()), target: "database".to_owned(), requires }
+    }
+
+    fn all() -> Requires {
+        Requires {
             approvals: 2,
             not_author: true,
             dry_run: Some("staging".to_owned()),
             proof: Some(ProofDemand::Full),
-        };
-        let label = |requires: String| Label {
-            environment: Some("production".to_owned()),
-            target: "database".to_owned(),
-            requires,
-        };
-        let back = restore(&label(store(&requires, true))).unwrap();
-        assert_eq!((back.requires, back.protected, back.who.as_str()), (requires, true, "production"));
-        assert_eq!(restore(&label("{}".to_owned())).unwrap().requires, Requires::default());
+            verified: true,
+        }
+    }
+
+    #[test]
+    fn demands_survive_the_label() {
+        let demands = Demands::of("production".to_owned(), &all(), true);
+        assert_eq!(restore(&label(demands.store())).unwrap(), demands);
+        assert_eq!(restore(&label("{}".to_owned())).unwrap().approvals, 0);
         assert_eq!(restore(&label(r#"{"moon": "full"}"#.to_owned())).unwrap_err().0[0].code, Code::Journal);
+    }
+
+    #[test]
+    fn what_is_remembered_and_what_is_said_hold_both() {
+        let remembered = restore(&label(Demands::of("production".to_owned(), &all(), true).store())).unwrap();
+        let nothing = Demands::of("production".to_owned(), &Requires::default(), false);
+        let both = nothing.clone().and(remembered.clone());
+        assert_eq!(both, Demands { remembers_more: true, ..remembered.clone() });
+        let other = Requires { dry_run: Some("test".to_owned()), proof: Some(ProofDemand::Partial), ..all() };
+        let both = Demands::of("production".to_owned(), &other, false).and(remembered.clone());
+        assert_eq!(both.dry_runs.len(), 2);
+        assert_eq!(both.proof, Some(ProofDemand::Full), "the lesser demand took the place of the greater");
+        assert_eq!(restore(&label(both.store())).unwrap(), Demands { remembers_more: false, ..both });
+        assert!(!Demands::of("production".to_owned(), &all(), true).and(remembered).remembers_more);
+        assert!(!nothing.clone().and(Demands::default()).remembers_more);
     }
 }

@@ -1,9 +1,9 @@
-use super::approve::covers;
+use super::allowing::Allowing;
 use super::label::Demands;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::JournalState;
 use crate::settings::ProofDemand;
-use crate::store::{Accepted, Receipts, StoredPlan};
+use crate::store::{Accepted, Plans, Receipts, StoredPlan};
 use std::sync::Arc;
 
 /// What the caller allows, and the server.
@@ -21,6 +21,7 @@ pub(super) struct Asking<'a> {
 /// # Errors
 /// Everything that is in the way, at once.
 pub(super) fn may_run(
+    plans: &Plans,
     receipts: &Receipts,
     demands: &Demands,
     todo: &[Arc<StoredPlan>],
@@ -49,26 +50,27 @@ pub(super) fn may_run(
         }
         demanded(receipts, demands, plan, &mut problems);
         let accepted = receipts.accepted_hazards(plan);
-        let open = |h: &Accepted| {
-            h.hazard.must_be_allowed() && !accepted.contains(h) && !covers(asking.allow, h.hazard, &h.object)
-        };
+        let allowing = Allowing::of(plans, journal, plan, asking.allow);
+        let open =
+            |h: &Accepted| h.hazard.must_be_allowed() && !accepted.contains(h) && !allowing.covers(h.hazard, &h.object);
         let open: Vec<Accepted> = plan.file().hazards().into_iter().filter(open).collect();
-        not_allowed(plan, &open, asking.allow, &mut problems);
+        not_allowed(plan, &open, &allowing, &mut problems);
     }
     problems.or_value(()).map(drop)
 }
 
 /// A plan made again in the place of this one.
-fn replace(plan: &StoredPlan) -> Command {
+pub(super) fn replace(plan: &StoredPlan) -> Command {
     Command::new("plan").option("-m", &plan.title_line()).option("--replace", &plan.slug)
 }
 
 /// Tells each hazard of a plan that nobody allowed, and behind the last one the commands that allow all of them.
-fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowed: &[String], problems: &mut Diagnostics) {
+fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, problems: &mut Diagnostics) {
     let typed = |h: &Accepted| format!("{}:{}", h.hazard.as_str(), plan.file().name_of(&h.object));
     for (at, hazard) in open.iter().enumerate() {
         let (object, word) = (plan.file().name_of(&hazard.object), hazard.hazard.as_str());
-        let message = format!("{word} of {}: {} {object} is not allowed", plan.title_line(), hazard.object.word());
+        let why = allowing.why_not(hazard.hazard, &hazard.object);
+        let message = format!("{word} of {}: {} {object} is not allowed{why}", plan.title_line(), hazard.object.word());
         let diagnostic = Diagnostic::error(Code::Hazard, message);
         problems.push(match at + 1 == open.len() {
             false => diagnostic,
@@ -80,7 +82,7 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowed: &[String], problem
                 .way(
                     "or for this run",
                     Command::new("apply")
-                        .options("--allow", allowed.iter().cloned().chain(open.iter().map(typed)))
+                        .options("--allow", allowing.typed().iter().cloned().chain(open.iter().map(typed)))
                         .on_database(),
                 ),
         });
@@ -89,36 +91,39 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowed: &[String], problem
 
 /// What the environment, or the database's own memory of it, demands of a plan.
 fn demanded(receipts: &Receipts, demands: &Demands, plan: &StoredPlan, problems: &mut Diagnostics) {
-    let Demands { who, requires, protected: _ } = demands;
+    let who = demands.by();
+    let mut refuse = |message: String, does: &str, command: Command| {
+        let refused = Diagnostic::error(Code::NotApproved, message).way(does, command);
+        // What the database alone still demands ends there.
+        let lifted = Command::new("adopt").flag("--relabel").option("--env", &demands.who);
+        problems.push(match demands.remembers_more {
+            true => refused.way("or let it demand no more than pgform.yaml says", lifted),
+            false => refused,
+        });
+    };
     let authors = receipts.authors(plan);
     let approvals = receipts
         .approvals(plan)
         .into_iter()
-        .filter(|r| !requires.not_author || !authors.contains(&r.who.as_str()))
+        .filter(|r| !demands.not_author || !authors.contains(&r.who.as_str()))
         .map(|r| r.who.as_str())
         .collect::<std::collections::BTreeSet<_>>()
         .len();
-    if approvals < requires.approvals as usize {
-        let besides = if requires.not_author { " by others than its author" } else { "" };
+    if approvals < demands.approvals as usize {
+        let besides = if demands.not_author { " by others than its author" } else { "" };
         let message = format!(
             "{} has {approvals} of the {} approvals{besides} that {who} demands",
             plan.title_line(),
-            requires.approvals
+            demands.approvals
         );
-        let approve = Command::new("approve").arg(&plan.slug);
-        problems.push(Diagnostic::error(Code::NotApproved, message).way("approve it", approve));
+        refuse(message, "approve it", Command::new("approve").arg(&plan.slug));
     }
-    if let Some(other) = &requires.dry_run
-        && receipts.tried_in(plan, other).is_none()
-    {
+    for other in demands.dry_runs.iter().filter(|other| receipts.tried_in(plan, other).is_none()) {
         let message = format!("{} was not tried on {other}, which {who} demands", plan.title_line());
-        problems.push(
-            Diagnostic::error(Code::NotApproved, message)
-                .way("try it there", Command::new("dry-run").arg(&plan.slug).option("--env", other)),
-        );
+        refuse(message, "try it there", Command::new("dry-run").arg(&plan.slug).option("--env", other));
     }
     let proof = plan.file().body.proof.as_ref();
-    let enough = match requires.proof {
+    let enough = match demands.proof {
         None => true,
         Some(ProofDemand::Partial) => proof.is_some(),
         Some(ProofDemand::Full) => proof.is_some_and(|p| p.partial.is_empty()),
@@ -126,9 +131,7 @@ fn demanded(receipts: &Receipts, demands: &Demands, plan: &StoredPlan, problems:
     if !enough && !plan.file().is_baseline() {
         let reasons = proof.map(|p| p.partial.join("; ")).unwrap_or_default();
         let message = format!("{} is not fully proven, which {who} demands: {reasons}", plan.title_line());
-        problems.push(
-            Diagnostic::error(Code::NotApproved, message)
-                .way("prove it on a scratch server that has what is missing", replace(plan).option("--shadow", "URL")),
-        );
+        let prove = replace(plan).option("--shadow", "URL");
+        refuse(message, "prove it on a scratch server that has what is missing", prove);
     }
 }

@@ -65,7 +65,7 @@ impl Touched {
 
     fn said_as_before(&self, declared: &Declared) -> Diagnostics {
         const TOLD_ONE_BY_ONE: usize = 3;
-        let help = "`pgform import` into an empty folder shows their present texts; or leave `opaque:` out: they are carried along all the same";
+        let help = "an import into an empty folder shows their present texts; or leave `opaque:` out: they are carried along all the same";
         if self.renamed.len() > TOLD_ONE_BY_ONE {
             let message = format!(
                 "{} objects are declared as they were before a rename: they are taken as the chain has them now",

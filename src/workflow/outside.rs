@@ -83,7 +83,8 @@ pub(super) fn explained(mut refused: Diagnostics, names: &Names, looked: bool) -
         diagnostic.help = Some(match looked {
             true => format!("schema {schema} is not managed, and the database named has no {schema}.{name} either"),
             false => format!(
-                "schema {schema} is not managed, and no plan has seen {schema}.{name}: name a database that has it once, pgform plan -d URL"
+                "schema {schema} is not managed, and no plan has seen {schema}.{name}: name a database that has it once, \
+                 with -d URL or --env NAME"
             ),
         });
     }

@@ -1,3 +1,4 @@
+use super::basis::{Inputs, PLANNER};
 use super::bodies::unseen;
 use super::clock::{now, who};
 use super::desired::{acting_renames, both, hints, seeds};
@@ -5,7 +6,7 @@ use super::facts::facts;
 use super::idle::of_nothing;
 use super::opaque::Touched;
 use super::outside::explained;
-use super::project::{Project, known};
+use super::project::{Project, known, left_alone, scope_of};
 use super::ran::ran;
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
@@ -15,14 +16,13 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::diff::{Alteration, Change as Difference, ColumnChange, Hints, Rename, What, diff};
 use crate::model::{Digest, Object, ObjectId, State};
 use crate::plan::format::{Body, Proof, Segment};
-use crate::plan::{Input, plan_absorbing};
 use crate::prove::{Proven, Subject, prove};
 use crate::report::Facts;
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
-    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, StoredPlan, Target,
-    after_between, titled,
+    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, Scope, StoredPlan, Target,
+    titled,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -77,7 +77,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     start.take_in(args, &declared)?;
     not_yet(&declared, &start.head)?;
-    let scope = project.scope();
+    let scope = scope_of(project, &start.head, &declared);
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
     start.seeds = seeds(&declared);
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
@@ -85,6 +85,9 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let mut warnings = declared.warnings.clone();
     warnings.extend(of_nothing(&start.head, &declared, &renames));
     warnings.extend(start.drifted(&plans).await?);
+    if let Some(told) = start.looked.as_ref().and_then(|looked| left_alone(&looked.beside)) {
+        warnings.push(told);
+    }
     let past = start.past.followed_by(&start.head, &renames);
     let touched = Touched::new(&before, &declared, &past);
     warnings.extend(touched.settle_names(&mut after, &declared));
@@ -111,7 +114,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     closed?;
     let Some(made) = made else { return unchanged(args, warnings) };
     warnings.extend(unseen(&start.head, &renames, &made.after));
-    let (told, stored) = keep(project, &mut plans, args, &mut start, (&renames, made)).await?;
+    let (told, stored) = keep(project, &mut plans, args, &mut start, (scope, &renames, made)).await?;
     Ok(Planned::Made(Box::new(stored), warnings, told))
 }
 
@@ -141,15 +144,15 @@ async fn keep(
     plans: &mut Plans,
     args: &PlanArgs,
     start: &mut Start,
-    (renames, made): (&[Rename], Made),
+    (scope, renames, made): (Scope, &[Rename], Made),
 ) -> Result<(Option<Facts>, StoredPlan), Diagnostics> {
     let told = match &mut start.looked {
-        Some(Looked { connected, live: _ }) => {
+        Some(Looked { connected, live: _, beside: _ }) => {
             Some(facts(connected, &made.segments, (&made.changes, renames), &start.head, &made.after).await?)
         }
         None => None,
     };
-    let file = file(project, &args.title, start, renames, made);
+    let file = file(project, (&args.title, scope), start, renames, made);
     let stored = match &args.output {
         None if args.check => StoredPlan::unwritten(file)?,
         None => {
@@ -210,6 +213,9 @@ pub(super) struct Made {
     after: BTreeMap<ObjectId, Option<Object>>,
     guards: BTreeMap<ObjectId, Digest>,
     changes: Vec<Change>,
+    labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
+    planned_before: BTreeMap<ObjectId, Object>,
+    planned_after: BTreeMap<ObjectId, Object>,
 }
 
 pub(super) async fn make(
@@ -227,7 +233,9 @@ pub(super) async fn make(
     if in_the_way.has_errors() {
         return Err(in_the_way.into());
     }
-    let mut segments = outline(&sides, renames, start, title)?;
+    let (inputs, recorded) = Inputs::new(&sides, start, (renames, hints), title);
+    let basis = inputs.basis(&recorded);
+    let mut segments = basis.segments(&inputs).map_err(BuildError::Problems)?;
     let after_slice = crate::plan::restrict(&sides.after, &sides.around);
     let subject = Subject {
         before: &sides.old,
@@ -240,36 +248,30 @@ pub(super) async fn make(
     };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
-    let stored: Vec<StoredRename> =
-        renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect();
     Ok(Some(Made {
         segments,
         proof: proven.proof,
-        after: after_between(&sides.old, &stored, &sides.kept),
         // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason to
         // stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares the
         // text itself, built and printed by one shadow where it differs.
         guards: sides.old.objects.iter().map(|(id, o)| (id.clone(), o.digest())).collect(),
-        changes: crate::report::changes(
-            &sides.before,
-            &sides.after,
-            &sides.diff,
-            renames,
-            &crate::report::Words::new(schemas),
-        ),
+        changes: basis.changes(&inputs, schemas),
+        labels: inputs.labels.into_owned(),
+        after: inputs.after.into_owned(),
+        planned_before: inputs.planned_before.into_owned(),
+        planned_after: inputs.planned_after.into_owned(),
     }))
 }
 
 /// What a plan runs, not proven.
 pub(super) fn outline(
     sides: &Sides,
-    renames: &[Rename],
+    (renames, hints): (&[Rename], &Hints),
     start: &Start,
     title: &str,
 ) -> Result<Vec<Segment>, BuildError> {
-    let seed = format!("{title} {}", start.parent.as_ref().map(Digest::as_str).unwrap_or_default());
-    let input = Input { before: &sides.before, after: &sides.after, diff: &sides.diff, renames, seed: &seed };
-    plan_absorbing(input, &start.absorb).map_err(BuildError::Problems)
+    let (inputs, recorded) = Inputs::new(sides, start, (renames, hints), title);
+    inputs.basis(&recorded).segments(&inputs).map_err(BuildError::Problems)
 }
 
 /// What the plan drops, makes anew, retypes or renames, under its names before.
@@ -300,23 +302,34 @@ fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     }
 }
 
-pub(super) fn file(project: &Project, title: &str, start: &Start, renames: &[Rename], made: Made) -> PlanFile {
+pub(super) fn file(
+    project: &Project,
+    (title, scope): (&str, Scope),
+    start: &Start,
+    renames: &[Rename],
+    made: Made,
+) -> PlanFile {
     let header = Header {
         format: Format::CURRENT,
         title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
-        scope: project.scope_of(&start.head),
+        scope,
         postgres: project.postgres(),
         target: Target::Database,
         models: 1,
+        planner: Some(PLANNER.to_owned()),
         changes: made.changes,
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
+        labels: made.labels,
+        absorb: start.absorb.clone(),
         assumes: Vec::new(),
         uses: start.newly_used.clone(),
         guards: made.guards,
-        base: start.parent.is_none().then(|| start.head.clone()),
+        base: start.begins.then(|| start.head.clone()),
         after: made.after,
+        planned_before: made.planned_before,
+        planned_after: made.planned_after,
     };
     PlanFile { header, body: Body { segments: made.segments, proof: Some(made.proof) } }
 }

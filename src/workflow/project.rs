@@ -1,7 +1,7 @@
 use crate::canonical::parse_type;
 use crate::catalog;
-use crate::declaration::Known;
-use crate::diagnostic::{Again, Code, Diagnostic, Diagnostics};
+use crate::declaration::{Declared, Known, named_schemas};
+use crate::diagnostic::{Again, Code, Command, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, OpaqueKind, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
 use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
@@ -72,27 +72,35 @@ impl Project {
         Receipts::load(&self.plans_dir)
     }
 
-    /// The scope, as a plan's header has it.
+    /// The scope, as a plan's header has it: the settings' schemas, or, where they name none, those that the declaration
+    /// and the chain's head do.
     #[must_use]
-    pub fn scope(&self) -> Scope {
-        let mut schemas: Vec<String> = self.settings.scope.schemas().iter().map(|s| s.to_string()).collect();
-        schemas.sort();
-        schemas.dedup();
+    pub fn scope_of(&self, named: &BTreeSet<SchemaName>) -> Scope {
+        let mut schemas: BTreeSet<String> = match self.settings.scope.is_named() {
+            true => self.settings.scope.schemas().iter().cloned().collect(),
+            false => named.iter().map(|s| s.as_str().to_owned()).collect(),
+        };
+        if schemas.is_empty() {
+            schemas.insert("public".to_owned());
+        }
         let mut unmanaged: Vec<String> = self.settings.scope.patterns().map(str::to_owned).collect();
         unmanaged.sort();
-        Scope { schemas, unmanaged }
+        Scope { schemas: schemas.into_iter().collect(), unmanaged }
     }
 
-    /// The scope of a state: where the settings name no schemas, those of the state are a part of it.
-    #[must_use]
-    pub fn scope_of(&self, state: &State) -> Scope {
-        let mut scope = self.scope();
-        if !self.settings.scope.is_named() {
-            scope.schemas.extend(state.objects.keys().filter_map(ObjectId::schema).map(|s| s.as_str().to_owned()));
-            scope.schemas.sort();
-            scope.schemas.dedup();
+    /// The schemas that were not looked into and that nobody left alone by name: none where the settings say which are
+    /// managed.
+    pub(super) fn left_alone<'l>(&self, left_out: impl IntoIterator<Item = &'l catalog::LeftOut>) -> Vec<SchemaName> {
+        if self.settings.scope.is_named() {
+            return Vec::new();
         }
-        scope
+        let outside = left_out.into_iter().filter(|l| l.reason == catalog::Reason::OutOfScope);
+        let schemas = outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(|id| match id {
+            ObjectId::Schema(name) => Some(name),
+            _ => id.schema().filter(|schema| schema.as_str() == "public"),
+        });
+        let all: BTreeSet<SchemaName> = schemas.collect();
+        all.into_iter().filter(|name| !self.settings.scope.leaves_alone(name.as_str())).collect()
     }
 
     /// The server versions that plans are made for.
@@ -107,10 +115,20 @@ impl Project {
     /// What of a database is looked at: the settings' scope, and the schemas of a state.
     #[must_use]
     pub fn catalog_scope(&self, state: &State) -> catalog::Scope {
-        let mut schemas: Vec<String> = self.scope().schemas;
-        schemas.extend(state.objects.keys().filter_map(ObjectId::schema).map(|s| s.as_str().to_owned()));
-        schemas.sort();
-        schemas.dedup();
+        self.catalog_scope_with(state, &BTreeSet::new())
+    }
+
+    /// As [`Self::catalog_scope`], with schemas that the declaration names.
+    #[must_use]
+    pub fn catalog_scope_with(&self, state: &State, declared: &BTreeSet<SchemaName>) -> catalog::Scope {
+        let mut looked_into = named_schemas(state.objects.keys());
+        looked_into.extend(declared.iter().cloned());
+        if self.settings.scope.is_named() {
+            looked_into.extend(self.settings.scope.schemas().iter().map(SchemaName::new));
+        }
+        // A schema alone is compared all the same: whose `public` nobody named leaves what lives in it to others.
+        let there: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
+        let bare = there.difference(&looked_into).cloned().collect();
         let rules = self.settings.scope.clone();
         let unmanaged = move |id: &ObjectId| {
             // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
@@ -120,7 +138,8 @@ impl Project {
                 Some(LeftOut::Alembic | LeftOut::Pattern(_))
             )
         };
-        catalog::Scope { schemas: schemas.into_iter().map(SchemaName::new).collect(), unmanaged: Box::new(unmanaged) }
+        let schemas = there.union(&looked_into).cloned().collect();
+        catalog::Scope { schemas, bare, unmanaged: Box::new(unmanaged) }
     }
 
     /// What `pgform.yaml` says of the database that was reached, by the environment that was named or that the database
@@ -202,6 +221,28 @@ impl Connected {
         }
         Err(catalog::never_still().into())
     }
+}
+
+/// The scope between a state and a declaration.
+pub(super) fn scope_of(project: &Project, head: &State, declared: &Declared) -> Scope {
+    let mut named = named_schemas(head.objects.keys());
+    named.extend(declared.schemas());
+    project.scope_of(&named)
+}
+
+/// Names the schemas of a database that are left alone, once.
+pub(super) fn left_alone(beside: &[SchemaName]) -> Option<Diagnostic> {
+    let names: Vec<String> = beside.iter().map(ToString::to_string).collect();
+    let (what, them) = match names.as_slice() {
+        [] => return None,
+        [one] => (format!("the schema {one} is"), "it"),
+        several => (format!("the schemas {} are", several.join(", ")), "them"),
+    };
+    let message = format!("{what} in the database, in no plan and not declared: left alone");
+    let help = format!("to manage {them}, declare what is there: `import` into an empty folder shows how");
+    let import =
+        Command::new("import").on_database().option("--schema-dir", "imported").option("--plans-dir", "imported-plans");
+    Some(Diagnostic::warning(Code::Unknown, message).help(help).way("write it down", import))
 }
 
 /// The state of an empty database: the schema `public`.

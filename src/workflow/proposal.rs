@@ -1,10 +1,11 @@
 //! What a command is about to do, told before it asks.
+use super::allowing::Allowing;
 use super::project::Connected;
 use super::stand::Stand;
 use super::standing::{database, in_place, plan_name, record_name};
 use crate::execute::JournalState;
 use crate::report::{Beginning, Database, Rollback, ToDo};
-use crate::store::{Measurement, Receipt, ReceiptKind, Receipts, StoredPlan};
+use crate::store::{Measurement, Plans, Receipt, ReceiptKind, Receipts, StoredPlan};
 use std::sync::Arc;
 
 /// What is about to be done, and where.
@@ -16,6 +17,8 @@ pub enum Proposal {
     Apply(Beginning),
     /// A plan is run there and back.
     DryRun(Beginning),
+    /// A database is emptied of what is managed, and of which plans ran.
+    Reset(Database, Vec<String>),
     /// A database gets another environment's name.
     Relabel(Database),
     /// A plan is rolled back.
@@ -32,8 +35,9 @@ impl Proposal {
                 format!("{}\nto record: {}\n", beginning.database.line(), plans.join(", "))
             }
             Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
+            Self::Reset(database, lines) => format!("{}\n{}", database.line(), lines.concat()),
             Self::Relabel(database) => format!("{}\n", database.line()),
-            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text()),
+            Self::Rollback(database, rollback) => format!("{}\n{}", database.line(), rollback.text(&database.again)),
         }
     }
 
@@ -44,6 +48,7 @@ impl Proposal {
             Self::Adopt(_) => "Adopt?",
             Self::Apply(_) => "Apply?",
             Self::DryRun(_) => "Run it there and back?",
+            Self::Reset(..) => "Drop all of it?",
             Self::Relabel(_) => "Give it its new name?",
             Self::Rollback(..) => "Roll back?",
         }
@@ -53,7 +58,7 @@ impl Proposal {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         match self {
-            Self::Adopt(_) | Self::Apply(_) | Self::DryRun(_) | Self::Relabel(_) => false,
+            Self::Adopt(_) | Self::Apply(_) | Self::DryRun(_) | Self::Relabel(_) | Self::Reset(..) => false,
             Self::Rollback(_, rollback) => rollback.is_refused(),
         }
     }
@@ -64,28 +69,30 @@ pub(super) fn beginning(
     connected: &Connected,
     receipts: &Receipts,
     stand: &Stand,
-    plans: &[Arc<StoredPlan>],
+    (chain, plans): (&Plans, &[Arc<StoredPlan>]),
     allowed: &[String],
 ) -> Beginning {
     let journal = stand.journal.as_ref();
-    let accepted = plans.iter().flat_map(|plan| accepted(receipts, plan, allowed)).collect();
+    let one = |plan| accepted(receipts, plan, &Allowing::of(chain, journal, plan, allowed));
+    let accepted = plans.iter().flat_map(|plan| one(plan)).collect();
     Beginning {
         database: database(connected, journal),
         at: journal.and_then(JournalState::position).map(record_name),
+        makes_base: None,
         back_first: Vec::new(),
         to_do: plans.iter().map(|plan| to_do(receipts, journal, plan)).collect(),
         accepted,
     }
 }
 
-fn accepted(receipts: &Receipts, plan: &StoredPlan, allowed: &[String]) -> Vec<String> {
+fn accepted(receipts: &Receipts, plan: &StoredPlan, allowed: &Allowing<'_>) -> Vec<String> {
     let approved = receipts.accepted_hazards(plan);
     let mut out = Vec::new();
     for hazard in plan.file().hazards().into_iter().filter(|h| h.hazard.must_be_allowed()) {
         let name = format!("{} {}", hazard.hazard.as_str(), plan.file().name_of(&hazard.object));
         if approved.contains(&hazard) {
             out.push(name);
-        } else if super::approve::covers(allowed, hazard.hazard, &hazard.object) {
+        } else if allowed.covers(hazard.hazard, &hazard.object) {
             out.push(format!("{name} (allowed now)"));
         }
     }

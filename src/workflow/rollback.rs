@@ -1,15 +1,17 @@
+use super::allowing::Allowing;
 use super::apply::{receipt, settings, to_run};
-use super::approve::{covers, meant};
+use super::approve::meant;
 use super::confirm::{Confirm, Question};
 use super::going_back::going_back;
 use super::guard::Watch;
 use super::label::{demands, right_label};
+use super::last_run::is_of_last_run;
 use super::project::{Connected, Project};
 use super::proposal::Proposal;
 use super::stand;
 use super::standing::database;
 use super::way_back::{as_it_was_left, came_back};
-use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
@@ -18,12 +20,16 @@ use std::collections::BTreeSet;
 /// What `rollback` was asked.
 #[derive(Clone, Default)]
 pub struct RollbackArgs {
-    /// The plan; the last applied one where not said.
+    /// The plan; the one that the last run brought where not said.
     pub plan: Option<String>,
+    /// Whether the plan that is last there is meant, whatever the last run did.
+    pub last: bool,
     /// The database.
     pub database: Asked,
     /// Losses allowed, as typed.
     pub allow: Vec<String>,
+    /// Whether nobody is asked.
+    pub unattended: bool,
 }
 
 /// What `rollback` did.
@@ -37,10 +43,12 @@ pub struct RolledBack {
     pub warnings: Diagnostics,
 }
 
-/// Goes back over the last applied plan, or one stopped midway, by the way stored in the journal.
+/// Goes back over the plan that the last run brought, or one stopped midway, by the way stored in the journal. Any other
+/// last plan goes back where it is named.
 ///
 /// # Errors
-/// Before anything is changed: a loss not allowed, a condition that does not hold, a plan that is not the last one.
+/// Before anything is changed: a loss not allowed, a condition that does not hold, a plan that is not the last one, or is
+/// not what the last run did and was not named.
 /// After that, [`Code::Stopped`] with how to go on.
 pub async fn rollback(
     project: &Project,
@@ -63,23 +71,39 @@ pub async fn rollback(
     // The journal has the plan's bytes: its file may be gone.
     let stored = stand::stored(&plans, last)?;
     is_last(&plans, last, args)?;
+    if args.plan.is_none() && !args.last {
+        is_of_last_run(&stand, (&stored, last), args.unattended)?;
+    }
     meant(&args.allow, [stored.as_ref()])?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let protected = demands.protected.then_some(demands.who.as_str());
     let first = as_it_was_left(project, &plans, &mut connected, (&stored, last), &BTreeSet::new()).await?;
     warnings.extend(first);
     let counted = counted(&mut connected, &stored).await?;
-    let summary = going_back(&stored, last, journal, (&counted, &args.allow), &project.receipts()?);
+    let allowing = Allowing::of(&plans, stand.journal.as_ref(), &stored, &args.allow);
+    let summary = going_back(&stored, last, journal, (&counted, &allowing), &project.receipts()?);
+    let open = summary.is_lost.iter().filter(|loss| loss.count > 0 && !loss.allowed).map(|loss| loss.allow.clone());
+    let allow: Vec<String> = args.allow.iter().cloned().chain(open).collect();
     let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
     asked(&proposal, protected, confirm, || {
-        execute::judge_conditions(&counted, &|kind, object| covers(&args.allow, *kind, object))
+        execute::judge_conditions(&counted, &|kind, object| allowing.covers(*kind, object))
+            .map_err(|refused| may_go(refused, &stored, allow))
     })?;
     stand::keep_out(&mut connected, &stand).await?;
-    let done = run(project, &plans, &mut connected, (&stored, last), &args.allow, observer).await;
+    let done = run(project, &plans, &mut connected, (&stored, last), &allowing, observer).await;
     stand::let_in(connected).await;
     let (segments, more) = done?;
     warnings.extend(more);
     Ok(RolledBack { plan: stored.title_line(), segments, warnings })
+}
+
+/// Adds the command that allows all that would be lost behind what refuses it.
+fn may_go(mut refused: Diagnostics, plan: &StoredPlan, allow: Vec<String>) -> Diagnostics {
+    let again = Command::new("rollback").arg(&plan.slug).options("--allow", allow).on_database();
+    if let Some(last) = refused.0.iter_mut().rfind(|diagnostic| diagnostic.code == Code::Hazard) {
+        last.ways.push(Way::new("if they may go", again));
+    }
+    refused
 }
 
 /// Runs it, and looks whether all is back; how many segments were undone, and what is not quite as it was.
@@ -88,7 +112,7 @@ async fn run(
     plans: &Plans,
     connected: &mut Connected,
     (stored, record): (&StoredPlan, &PlanRecord),
-    allow: &[String],
+    allowing: &Allowing<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(usize, Diagnostics), Diagnostics> {
     let settings = settings(connected);
@@ -99,7 +123,7 @@ async fn run(
         guard: &mut guard,
         kind: Kind::Rollback,
         to: 0,
-        allowed: &|kind, object| covers(allow, *kind, object),
+        allowed: &|kind, object| allowing.covers(*kind, object),
     };
     let outcome = execute::rollback(&mut connected.connection, &to_run(stored), how).await?;
     if plans.by_digest(stored.digest()).is_some() {

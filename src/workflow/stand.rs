@@ -105,6 +105,11 @@ impl Stand {
         }
     }
 
+    /// Whether no plan stands here, nor any part of one: pgform never ran here, or all went back.
+    pub(super) fn is_nowhere(&self) -> bool {
+        self.journal.as_ref().is_none_or(|j| j.position().is_none() && j.midway().is_none())
+    }
+
     /// The plan in whose middle the database is.
     pub(super) fn midway(&self) -> Option<&PlanRecord> {
         self.journal.as_ref().and_then(JournalState::midway)
@@ -123,7 +128,8 @@ pub(super) async fn keep_out(connected: &mut Connected, stand: &Stand) -> Result
         true => Some(Journal::read(connection).await?),
         false => None,
     };
-    if now == stand.journal {
+    let of_changes = |journal: &Option<JournalState>| journal.as_ref().map(JournalState::of_changes);
+    if of_changes(&now) == of_changes(&stand.journal) {
         return Ok(());
     }
     Journal::unlock(connection).await?;

@@ -2,8 +2,9 @@
 use super::label::{Demands, demands};
 use super::project::{Connected, Project};
 use super::stand::{self, Stand};
+use super::verify::is_verified;
 use crate::diagnostic::Diagnostics;
-use crate::execute::{Direction, JournalState, Kind, PlanRecord, RunStatus, SegmentState, Standing};
+use crate::execute::{Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, SegmentState, Standing};
 use crate::model::Digest;
 use crate::report::{Database, Halfway, History, Outcome, Pending, PlanName, Run, Status, Verb};
 use crate::settings::{Asked, ProofDemand};
@@ -70,7 +71,7 @@ pub(super) fn status_of(
         .pending
         .iter()
         .filter(|plan| !is_midway(plan))
-        .map(|plan| Pending { plan: plan_name(plan), lacks: lacks(receipts, &demands, plan, journal) });
+        .map(|plan| Pending { plan: plan_name(plan), lacks: lacks((receipts, plans), &demands, plan, journal) });
     // Whose place another has taken waits for nobody.
     let without_file = journal.map(JournalState::applied).unwrap_or_default();
     Ok(Status {
@@ -79,6 +80,7 @@ pub(super) fn status_of(
         at: at.map(record_name),
         recorded_by: at.and_then(|record| recorded_by(record.standing)).map(str::to_owned),
         halfway: midway.zip(journal).map(|(record, journal)| halfway(record, journal)),
+        failed: journal.and_then(failed),
         pending: pending.collect(),
         held: held(journal, plans),
         without_file: without_file
@@ -101,6 +103,17 @@ pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {
 
 pub(super) fn record_name(record: &PlanRecord) -> PlanName {
     PlanName { name: record.name.clone(), digest: record.digest.clone() }
+}
+
+/// The last run, where it changed nothing although it should have. What stopped midway is told as that.
+fn failed(journal: &JournalState) -> Option<Run> {
+    let last = journal.runs.last().filter(|_| journal.midway().is_none())?;
+    let vain = match last.status {
+        RunStatus::Failed => last.message.as_deref() != Some(NOTHING_TO_DO),
+        RunStatus::Running => last.segments == 0,
+        RunStatus::Done | RunStatus::Stopped => false,
+    };
+    vain.then(|| of_run(journal, last))
 }
 
 fn recorded_by(standing: Standing) -> Option<&'static str> {
@@ -130,28 +143,32 @@ pub(super) fn in_place(record: &PlanRecord) -> usize {
 }
 
 /// What is missing before a plan may run on a database, in a few words each; `may_run` refuses the same.
-fn lacks(receipts: &Receipts, demands: &Demands, plan: &StoredPlan, journal: Option<&JournalState>) -> Vec<String> {
-    let Demands { who: _, requires, protected: _ } = demands;
+fn lacks(
+    (receipts, plans): (&Receipts, &Plans),
+    demands: &Demands,
+    plan: &StoredPlan,
+    journal: Option<&JournalState>,
+) -> Vec<String> {
     let mut lacks = Vec::new();
     if journal.is_some_and(|j| j.held().iter().any(|record| record.digest == *plan.digest())) {
         lacks.push("held".to_owned());
     }
     let authors = receipts.authors(plan);
-    let counts = |who: &str| !requires.not_author || !authors.contains(&who);
+    let counts = |who: &str| !demands.not_author || !authors.contains(&who);
     let approvals = receipts.approvals(plan).into_iter().map(|r| r.who.as_str()).filter(|who| counts(who));
-    match (approvals.collect::<BTreeSet<_>>().len(), requires.approvals as usize) {
+    match (approvals.collect::<BTreeSet<_>>().len(), demands.approvals as usize) {
         (has, needs) if has >= needs => {}
         (0, _) => lacks.push("not approved".to_owned()),
         (has, needs) => lacks.push(format!("{has} of {needs} approvals")),
     }
-    if let Some(other) = &requires.dry_run
-        && receipts.tried_in(plan, other).is_none()
-    {
-        lacks.push(format!("no dry run on {other}"));
-    }
+    let untried = demands.dry_runs.iter().filter(|other| receipts.tried_in(plan, other).is_none());
+    lacks.extend(untried.map(|other| format!("no dry run on {other}")));
     let partial = plan.file().body.proof.as_ref().is_some_and(|proof| !proof.partial.is_empty());
-    if requires.proof == Some(ProofDemand::Full) && partial {
+    if demands.proof == Some(ProofDemand::Full) && partial {
         lacks.push("not fully proven".to_owned());
+    }
+    if demands.verified && !is_verified(plans, plan) {
+        lacks.push("not verified".to_owned());
     }
     let accepted = receipts.accepted_hazards(plan);
     let open = plan.file().hazards().into_iter().filter(|h| h.hazard.must_be_allowed() && !accepted.contains(h));

@@ -5,9 +5,9 @@ use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
 use super::stand;
 use crate::catalog;
-use crate::declaration::Declared;
+use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Digest, Object, ObjectId, State};
+use crate::model::{Digest, Object, ObjectId, SchemaName, State};
 use crate::prove::Seeds;
 use crate::store::{Plans, Use};
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ pub(super) struct Start {
     pub(super) head: State,
     /// The plan that it follows.
     pub(super) parent: Option<Digest>,
+    /// Whether it begins a chain: no file tells the state before it.
+    pub(super) begins: bool,
     /// The plans whose place it takes, oldest first.
     pub(super) replaces: Vec<Digest>,
     /// What a database may have already, or lack already.
@@ -38,6 +40,8 @@ pub(super) struct Start {
 pub(super) struct Looked {
     pub(super) connected: Connected,
     pub(super) live: State,
+    /// The schemas in it that are nobody's here.
+    pub(super) beside: Vec<SchemaName>,
 }
 
 /// Finds where a plan starts: behind the chain's head, or where the plan started that it is to replace.
@@ -45,9 +49,11 @@ pub(super) struct Looked {
 /// # Errors
 /// If the chain is broken, the plan to be replaced is not its head, or a database that is named cannot be read.
 pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
+    let chain = plans.chain()?;
     let mut start = Start {
         head: empty_database(),
         parent: None,
+        begins: chain.is_empty(),
         replaces: Vec::new(),
         absorb: BTreeSet::new(),
         uses: super::uses::known(plans),
@@ -56,7 +62,6 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         past: Past::default(),
         looked: None,
     };
-    let chain = plans.chain()?;
     let before = chain.len().saturating_sub(usize::from(args.replace.is_some()));
     start.past = Past::of(chain.iter().take(before).map(|plan| &plan.file().header));
     if let Some(name) = &args.replace {
@@ -72,6 +77,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         }
         start.head = plans.fold_before(replaced.file())?;
         start.parent.clone_from(&replaced.file().header.parent);
+        start.begins = replaced.file().header.base.is_some();
         start.replaces.clone_from(&replaced.file().header.replaces);
         start.replaces.push(replaced.digest().clone());
     } else if let Some(head) = chain.last() {
@@ -87,8 +93,9 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         return Ok(start);
     }
     let mut connected = project.connect_reading(&args.database).await?;
-    let scope = project.catalog_scope(&start.head);
-    let catalog::Live { state: live, uses, .. } = connected.read(&scope).await?;
+    let named = declaration::schemas_named(&project.schema_dir);
+    let scope = project.catalog_scope_with(&start.head, &named);
+    let catalog::Live { state: live, uses, left_out, .. } = connected.read(&scope).await?;
     if chain.is_empty() {
         start.head = live.clone();
         start.uses = super::uses::recorded(&uses);
@@ -96,7 +103,8 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         start.parent =
             stand::read(&mut connected, plans).await?.journal.and_then(|j| Some(j.position()?.digest.clone()));
     }
-    start.looked = Some(Looked { connected, live });
+    let beside = project.left_alone(&left_out);
+    start.looked = Some(Looked { connected, live, beside });
     Ok(start)
 }
 
@@ -112,7 +120,7 @@ impl Start {
     /// # Errors
     /// All names that mean nothing, or something that is known already, at once.
     pub(super) fn take_in(&mut self, args: &PlanArgs, declared: &Declared) -> Result<(), Diagnostics> {
-        let Some(Looked { live, connected: _ }) = &self.looked else { return Ok(()) };
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
         let mut problems = Diagnostics::default();
         let mut parts = Vec::new();
         for name in &args.absorb {
@@ -147,7 +155,7 @@ impl Start {
     /// If the database cannot be read.
     pub(super) async fn look_outside(&mut self, before: &State, after: &State) -> Result<Names, Diagnostics> {
         let names = unseen(before, after, &self.uses);
-        let Some(Looked { connected, live: _ }) = &mut self.looked else { return Ok(names) };
+        let Some(Looked { connected, live: _, beside: _ }) = &mut self.looked else { return Ok(names) };
         let found = look_up(&mut connected.connection, &names).await?;
         self.uses.extend(found.iter().cloned());
         self.newly_used.extend(found);
@@ -160,7 +168,7 @@ impl Start {
     /// If it cannot be compared.
     pub(super) async fn drifted(&mut self, plans: &Plans) -> Result<Diagnostics, Diagnostics> {
         let absorb = self.absorb.clone();
-        let Some(Looked { connected, live }) = &mut self.looked else { return Ok(Diagnostics::default()) };
+        let Some(Looked { connected, live, beside: _ }) = &mut self.looked else { return Ok(Diagnostics::default()) };
         let stand = stand::read(connected, plans).await?;
         if plans.all().is_empty() {
             return Ok(Diagnostics::default());
@@ -189,7 +197,7 @@ impl Start {
 
     /// Unknown objects of the database that lean on what the plan takes away.
     pub(super) fn in_the_way(&self, pulled: &BTreeSet<ObjectId>, declared: &State) -> Diagnostics {
-        let Some(Looked { live, connected: _ }) = &self.looked else { return Diagnostics::default() };
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Diagnostics::default() };
         let lookup = crate::plan::Lookup::new(live);
         let found = crate::plan::dependents(live, &lookup, pulled);
         let unknown = |id: &ObjectId| !self.head.has(id) && !declared.has(id);

@@ -1,13 +1,16 @@
 use super::apply::touched;
 use super::drift::{DriftLine, There, drift};
+use super::first::{Base, base_of, named, not_adopted, outermost};
 use super::guard::Watch;
+use super::half::Half;
 use super::project::{Connected, Project};
 use super::stand::Stand;
+use super::versions::is_older;
 use super::way_back::as_it_was_left;
 use crate::catalog::Live;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
-use crate::model::{Digest, ObjectId, State};
+use crate::model::{Digest, Object, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::settings::Drift;
 use crate::store::{Plans, StoredPlan};
@@ -21,6 +24,8 @@ pub(super) struct Start {
     pub(super) found: BTreeMap<Digest, BTreeSet<u32>>,
     /// Watches what the first plan touches from before the look at the whole: while somebody is asked, others go on.
     pub(super) watch: Option<Watch>,
+    /// Whether the state that the first plan starts from is to be made first: the database has nothing of it.
+    pub(super) makes_base: bool,
     /// Drift that is in no plan's way.
     pub(super) warnings: Diagnostics,
 }
@@ -46,30 +51,32 @@ pub(super) async fn starts_here(
     let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let never = stand.journal.as_ref().is_none_or(|j| j.plans.is_empty());
-    if never && first.file().header.parent.is_none() {
-        if first.file().is_baseline() && !has_objects(&live) {
-            return Ok(Start::default());
-        }
+    if stand.journal.as_ref().is_none_or(|j| j.plans.is_empty()) {
         not_adopted(plans, first, &live)?;
     }
     let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
+    if stand.is_nowhere() {
+        let makes_base = matches!(base_of(first, &live)?, Base::Nowhere);
+        if makes_base || first.file().is_baseline() {
+            // What is made in one go is not there yet: only what else is there can be told.
+            let known =
+                State { objects: expected.objects.clone().into_iter().filter(|(id, _)| live.has(id)).collect() };
+            let all = known.objects.keys().cloned().collect();
+            let warnings = unrelated(project, connected, (&known, there), (&all, Vec::new())).await?;
+            return Ok(Start { makes_base, warnings, ..Start::default() });
+        }
+    }
     for plan in todo {
         let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
         let found = found(plans, plan, begun, there).await?;
         start.found.insert(plan.digest().clone(), found);
     }
-    // What segments have begun to change is what they left, or are about to: the journal and the probes know.
     if let Some(midway) = stand.midway() {
         if midway.digest != *first.digest() {
             return Ok(start);
         }
-        let left = |number: &u32| first.file().body.segments.get((*number as usize).checked_sub(1)?);
-        let begun: BTreeSet<&ObjectId> =
-            midway.segments.keys().filter_map(left).flat_map(|s| s.leaves.keys()).collect();
-        let whole = guarded(todo, &expected).into_iter().filter(|id| !begun.contains(id)).collect();
-        let (differs, _) = related(drift(&expected, there, &whole).await?, &[]);
-        return if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) };
+        start.warnings = goes_on(project, plans, connected, (todo, midway), there).await?;
+        return Ok(start);
     }
     let guarded = guarded(todo, &expected);
     let (mut differs, beside) = related(drift(&expected, there, &guarded).await?, todo);
@@ -80,6 +87,40 @@ pub(super) async fn starts_here(
     let known = guarded.into_iter().chain(absorbed(todo)).collect();
     start.warnings = unrelated(project, connected, (&expected, there), (&known, beside)).await?;
     Ok(start)
+}
+
+/// Whether the database is what a plan has left that stopped in its middle, and what the plans behind it lean on as they
+/// take it for. Gives drift that is in nobody's way: a grant or a comment that came meanwhile is.
+async fn goes_on(
+    project: &Project,
+    plans: &Plans,
+    connected: &Connected,
+    (todo, midway): (&[Arc<StoredPlan>], &PlanRecord),
+    there: There<'_>,
+) -> Result<Diagnostics, Diagnostics> {
+    let Some((first, later)) = todo.split_first() else { return Ok(Diagnostics::default()) };
+    let half = Half::of(plans, first.file(), midway)?;
+    let mut lines = half.differs(there).await?;
+    let own: BTreeSet<ObjectId> = half.all().cloned().collect();
+    let beside: BTreeSet<ObjectId> = guarded(later, &half.state).into_iter().filter(|id| !own.contains(id)).collect();
+    lines.extend(drift(&half.state, there, &beside).await?);
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(|line| line.hard);
+    let texts = |lines: Vec<DriftLine>| lines.into_iter().map(|line| line.text).collect::<Vec<String>>();
+    if !hard.is_empty() {
+        return Err(not_as_left(first, &texts(hard)));
+    }
+    let known = own.into_iter().chain(beside).chain(absorbed(todo)).collect();
+    unrelated(project, connected, (&half.state, there), (&known, texts(soft))).await
+}
+
+fn not_as_left(plan: &StoredPlan, differs: &[String]) -> Diagnostics {
+    let message =
+        format!("this database is not what {} has left in its middle: {}", plan.title_line(), differs.join("; "));
+    Diagnostic::error(Code::Stale, message)
+        .help("put it back as the plan left it, or as it was before where the plan has not come to it yet")
+        .way("see", Command::new("check").on_database())
+        .way("then go on", Command::new("apply").on_database())
+        .into()
 }
 
 /// What can be said before plans go back whose place others take: whether these ways back start from what is there, and
@@ -144,10 +185,6 @@ fn stale(first: &StoredPlan, differs: &[String]) -> Diagnostics {
         .into()
 }
 
-fn has_objects(state: &State) -> bool {
-    state.objects.keys().any(|id| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)))
-}
-
 /// What the plans are guarded by, in the state before the first of them. What an earlier plan changes is its own to
 /// guard; what is in no state before them (a drop of something unknown) is compared where it is dropped.
 fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
@@ -170,30 +207,6 @@ fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
 
 fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {
     segments.iter().flat_map(|s| &s.leaves).map(|(id, left)| (id, left.is_some()))
-}
-
-/// A database that has what the chain makes, and no journal, is to be adopted: nothing runs in it.
-fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Result<(), Diagnostics> {
-    let made: Vec<&ObjectId> = match first.file().is_baseline() {
-        true => first.file().header.base.iter().flat_map(|base| base.objects.keys()).collect(),
-        false => leaves(&first.file().body.segments).filter(|(_, there)| *there).map(|(id, _)| id).collect(),
-    };
-    let whole = |id: &&&ObjectId| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_));
-    let there = made.iter().filter(whole).filter(|id| live.has(id)).count();
-    if there == 0 && !first.file().is_baseline() {
-        return Ok(());
-    }
-    let mut which = first.slug.clone();
-    for plan in plans.chain()? {
-        let state = plans.fold_to(plan.file())?;
-        if state.objects.keys().all(|id| live.has(id)) {
-            which.clone_from(&plan.slug);
-        }
-    }
-    let message = "this database has objects, but pgform never ran here: nothing was run";
-    let help =
-        format!("if it is what {which} records: pgform adopt {which}; if it is another database, check the address");
-    Err(Diagnostic::error(Code::NotAdopted, message).help(help).into())
 }
 
 /// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
@@ -223,8 +236,9 @@ async fn found(
             continue;
         }
         let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
-        if here < made.len() || !differs.is_empty() {
-            let lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
+        let mut lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
+        lines.extend(made.iter().filter_map(|id| too_old(id, &after, live)));
+        if here < made.len() || !lines.is_empty() {
             let message =
                 format!("{} takes over what is here, and it is not the same: {}", plan.title_line(), lines.join("; "));
             return Err(Diagnostic::error(Code::Stale, message)
@@ -234,6 +248,16 @@ async fn found(
         out.insert(number);
     }
     Ok(out)
+}
+
+/// An extension that is here in a version before the one that the plan asks for.
+fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
+    let (Object::Extension(wanted), Object::Extension(here)) = (after.get(id)?, live.get(id)?) else { return None };
+    let (minimum, installed) = (wanted.minimum.as_ref()?, here.installed.as_ref()?);
+    is_older(installed, minimum).then(|| {
+        let name = id.short();
+        format!("extension {name} is {installed} here, and the plan asks for {minimum} (as a superuser: alter extension {name} update)")
+    })
 }
 
 /// What has the name of something that a plan makes.
@@ -272,7 +296,8 @@ pub(super) async fn unrelated(
     } else {
         let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
         let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
-        lines.extend(one_sided.map(|id| format!("{} {} {}", mark(id), id.word(), id.short())));
+        let one_sided: Vec<&ObjectId> = one_sided.collect();
+        lines.extend(outermost(&one_sided).into_iter().map(|id| format!("{} {}", mark(id), named(id))));
     }
     if lines.is_empty() {
         return Ok(Diagnostics::default());

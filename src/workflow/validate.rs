@@ -3,7 +3,7 @@ use super::idle;
 use super::opaque::Touched;
 use super::past::Past;
 use super::plan::not_yet;
-use super::project::{Project, empty_database, known};
+use super::project::{Project, empty_database, known, scope_of};
 use super::ran::ran;
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
@@ -35,7 +35,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let chain = if plans.all().is_empty() { Vec::new() } else { plans.chain()? };
     let past = Past::of(chain.iter().map(|plan| &plan.file().header));
     let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())))?;
-    let (before, mut after) = both(&head, &declared, &renames, &project.scope().schemas);
+    let (before, mut after) = both(&head, &declared, &renames, &scope_of(project, &head, &declared).schemas);
     let touched = Touched::new(&before, &declared, &past.followed_by(&head, &renames));
     let mut warnings = declared.warnings.clone();
     warnings.extend(idle::of_nothing(&head, &declared, &renames));

@@ -3,10 +3,10 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 
 /// The SQL of a scalar, if YAML can have lost nothing of it.
 ///
-/// A plain scalar inside `[…]` or `{…}` ends at a comma, so there only what cannot be a piece of something longer is
-/// taken: a number, or a name (letters, digits, `_`, `$`, dots) with or without parentheses around names and numbers, as
-/// in `halfvec(3072)`. A comment behind a plain scalar may be the rest of the SQL (`a # b` and `data #> '{x}'` are
-/// operators), so it is an error too. Quoted text and blocks are taken as they are, and a plain `null` is SQL.
+/// A plain scalar inside `[…]` or `{…}` ends at a comma, so there only what is whole is taken: its parentheses and quotes are
+/// closed, and it is no query, whose lists have commas outside of all parentheses, unless no comma follows. A comment behind
+/// a plain scalar may be the rest of the SQL (`a # b` and `data #> '{x}'` are operators), so it is an error too. Quoted text
+/// and blocks are taken as they are, and a plain `null` is SQL.
 ///
 /// # Errors
 /// `yaml-eats-sql` with the quoted form as help; `wrong-type` where there is no text.
@@ -33,10 +33,10 @@ pub fn sql_scalar<'a>(node: &'a Node, what: &str) -> Result<&'a str, Diagnostic>
             .at(&node.place, "and keeps this")
             .help(format!("if it is SQL, write {}; if it is a comment, give it its own line above", quoted(written))));
     }
-    if node.in_flow && !is_bare(text) {
+    if node.in_flow && !is_whole(text, &node.place) {
         return Err(Diagnostic::error(
             Code::YamlEatsSql,
-            format!("{what} is SQL without quotes inside brackets, where YAML ends it at a comma"),
+            format!("{what} is cut off: without quotes, YAML ends SQL inside brackets at a comma"),
         )
         .at(&node.place, "YAML reads this much")
         .help(format!("write {}", quoted(&whole_sql(&node.place)))));
@@ -69,23 +69,14 @@ pub(super) fn cut_at_comma(text: &str, place: &Place) -> Option<Diagnostic> {
 /// the flow collection goes on, within its line.
 fn whole_sql(place: &Place) -> String {
     let rest = place.source.text[place.span.start..].split(['\n', '\r']).next().unwrap_or_default();
-    let (mut depth, mut in_text) = (0usize, false);
-    let mut end = rest.len();
-    for (at, c) in rest.char_indices() {
-        match c {
-            '\'' => in_text = !in_text,
-            _ if in_text => {}
-            '(' => depth += 1,
-            ')' if depth > 0 => depth -= 1,
-            ',' | ']' | '}' if depth == 0 => {
-                end = at;
-                break;
-            }
-            _ => {}
-        }
+    let lists = is_query(rest);
+    let ends = |c: char| matches!(c, ']' | '}') || (c == ',' && !lists);
+    let end = rest.char_indices().find(|(at, c)| ends(*c) && is_closed(&rest[..*at])).map(|(at, _)| at);
+    match end {
+        Some(end) => rest[..end].trim_end().to_owned(),
+        None if is_closed(rest) => rest.trim_end().to_owned(),
+        None => place.source.text[place.span.clone()].to_owned(),
     }
-    let closed = depth == 0 && !in_text;
-    if closed { rest[..end].trim_end().to_owned() } else { place.source.text[place.span.clone()].to_owned() }
 }
 
 /// The comment behind a scalar on its last line.
@@ -98,27 +89,56 @@ fn comment_behind(place: &Place) -> Option<Place> {
     found.then(|| Place::new(&place.source, place.span.end + blank..place.span.end + blank + comment.trim_end().len()))
 }
 
-/// A number, or a name with or without closed parentheses around names and numbers.
-fn is_bare(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if unsigned.starts_with(|c: char| c.is_ascii_digit()) {
-        return unsigned.parse::<f64>().is_ok();
+/// Tells whether what YAML read of a text inside brackets is all of it: nothing is open in it, and where a comma follows, it is no
+/// query.
+fn is_whole(text: &str, place: &Place) -> bool {
+    let rest = place.source.text[place.span.end..].trim_start();
+    is_closed(text) && !(is_query(text) && rest.starts_with(','))
+}
+
+/// Tells whether commas may stand outside of a text's parentheses.
+fn is_query(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    matches!(first.as_str(), "select" | "with" | "values")
+}
+
+/// Tells whether every parenthesis and every quote of a text of SQL is closed.
+fn is_closed(text: &str) -> bool {
+    let (mut depth, mut rest) = (0_usize, text);
+    while let Some(c) = rest.chars().next() {
+        let skipped = match c {
+            '\'' | '"' => match rest[1..].find(c) {
+                Some(end) => end + 2,
+                None => return false,
+            },
+            '$' => match dollar_quoted(rest) {
+                Some(Some(end)) => end,
+                Some(None) => return false,
+                None => 1,
+            },
+            '(' | '[' => {
+                depth += 1;
+                1
+            }
+            ')' | ']' if depth == 0 => return false,
+            ')' | ']' => {
+                depth -= 1;
+                1
+            }
+            _ => c.len_utf8(),
+        };
+        rest = &rest[skipped..];
     }
-    let mut open = false;
-    let mut closed = false;
-    let mut characters = text.chars();
-    let plain = characters.all(|c| match c {
-        '(' if !open => {
-            open = true;
-            true
-        }
-        ')' if open && !closed => {
-            closed = true;
-            true
-        }
-        _ => !closed && (c.is_alphanumeric() || matches!(c, '_' | '.' | '$')),
-    });
-    plain && open == closed && !text.starts_with(['(', '.'])
+    depth == 0
+}
+
+/// The length of a text in dollar quotes that begins here; `Some(None)` where it is never closed, `None` where none begins.
+fn dollar_quoted(text: &str) -> Option<Option<usize>> {
+    let tag = text[1..].find('$').map(|at| &text[..at + 2])?;
+    if !tag[1..tag.len() - 1].chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    Some(text[tag.len()..].find(tag).map(|at| at + 2 * tag.len()))
 }
 
 #[cfg(test)]
@@ -151,6 +171,11 @@ mod tests {
         for text in [
             "a: {type: halfvec(3072), storage: plain}",
             "[repository_id, path]",
+            "{id: integer not null, n: text}",
+            "{id: bigint generated always as identity, n: text default 'x' not null, b: 'a, b'}",
+            "a: {where: a > 1, b: status = 'x', c: a in (1)}",
+            "a: [lower(path), a desc nulls last, \"b, c\"]",
+            "a: {where: b is \"B\", c: $1 = $$x$$, d: select 1}",
             "a: {default: 1.5, b: -3, c: now(), d: public.documents, e: größe, f: t_$1, g: null}",
             "a: {b: 'a, b', c: \"x # y\", d: \"x\" }  # comment",
             "a: numeric(10,2) default 3 check (a > 1)",
@@ -168,10 +193,11 @@ mod tests {
             ("a: {type: numeric(10,2)}", "write \"numeric(10,2)\""),
             ("a: {type: numeric(10,2) not null, b: c}", "write \"numeric(10,2) not null\""),
             ("a: [numeric(10,2), text]", "write \"numeric(10,2)\""),
-            ("a: {where: a > 1}", "write \"a > 1\""),
+            ("a: {where: x = $$a,b$$}", "write \"x = $$a,b$$\""),
+            ("a: {query: select a, b from t, c: d}", "write \"select a, b from t, c: d\""),
             ("a: {where: x = 'a,b'}", "write \"x = 'a,b'\""),
             ("a: [lower(path), coalesce(a, 'x')]", "write \"coalesce(a, 'x')\""),
-            ("a: {where: \"b\"}\nc: {d: a is \"B\"}", "write 'a is \"B\"'"),
+            ("a: {where: a is \"B,C\"}", "write 'a is \"B,C\"'"),
             (
                 "a: path # >> 'x'",
                 "if it is SQL, write \"path # >> 'x'\"; if it is a comment, give it its own line above",

@@ -49,7 +49,8 @@ fn yaml_that_eats_sql() {
     mistakes(&column("text default 'x #y'"), &[("yaml-eats-sql", 4, "write \"text default 'x #y'\"")]);
     mistakes(&column("text default 'a' # the first"), &[("yaml-eats-sql", 4, "its own line above")]);
     mistakes(&column("{type: numeric(10,2)}"), &[("yaml-eats-sql", 4, "write \"numeric(10,2)\"")]);
-    mistakes(&column("{type: text not null}"), &[("yaml-eats-sql", 4, "write \"text not null\"")]);
+    mistakes(&column("{type: text not null}"), &[("sql", 4, "are keys beside `type`")]);
+    mistakes(&column("{type: text, default: f('a,b')}"), &[("yaml-eats-sql", 4, "write \"f('a,b')\"")]);
     mistakes(&column("{type: text, default: a # b}"), &[("yaml", 5, "must be quoted as a whole")]);
 }
 

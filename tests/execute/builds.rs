@@ -24,7 +24,7 @@ async fn killed_in_a_build_it_clears_its_leftover_and_builds_again() {
         let (result, ()) = tokio::join!(scene.apply(&mut connection, &plan), killer.kill_while("create index%"));
         let (message, help) = failed(result, Code::Stopped);
         assert!(message.contains("stopped in segment 2 of 2: terminating"), "{message}");
-        assert!(help.contains("left behind: perhaps something unfinished of ours"), "{help}");
+        assert!(help.contains("done: 1 · segment 2: not known"), "{help}");
         writer.batch_execute("commit").await.unwrap();
         assert_eq!(scene.sql(INVALID), "1");
         let state = scene.journal().await;

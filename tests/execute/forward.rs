@@ -111,7 +111,8 @@ async fn killed_in_a_transaction_it_resumes() {
         message.contains("stopped in segment 2 of 2: terminating connection due to administrator command"),
         "{message}"
     );
-    assert!(help.contains("done: 1 · left behind: nothing"), "{help}");
+    assert!(help.contains("done: 1 · segment 2: not known"), "{help}");
+    assert!(help.contains("see: pgform status -d URL"), "{help}");
     assert_eq!(scene.journal().await.runs[0].status, RunStatus::Running);
     scene.sql("insert into t values (1)");
     let mut connection = scene.connect().await;

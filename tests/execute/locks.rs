@@ -156,6 +156,7 @@ async fn a_guard_looks_inside_the_locks() {
             until: None,
             again: false,
             carriers_ready: false,
+            allowed: &|_, _| false,
             found: &std::collections::BTreeSet::new(),
             label: None,
         };

@@ -1,13 +1,13 @@
 //! A database, a session of pgform's in it, and others beside it.
 use crate::support::{TestDatabase, Version, fresh_database};
 use pgform::{
-    diagnostic::{Code, Diagnostics},
+    diagnostic::{Again, Code, Diagnostics},
     execute::{
         Apply, BuildProgress, Journal, JournalState, Kind, Observer, Outcome, PlanToRun, Rollback, Settings, Standing,
         Unguarded, apply, rollback,
     },
     model::ObjectId,
-    server::{Activity, ConnectOptions, Connection, Notice, OlderSessions, connect_writing},
+    server::{Activity, Canceller, ConnectOptions, Connection, Notice, OlderSessions, connect_writing},
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -19,6 +19,7 @@ pub struct Heard {
 }
 
 impl Observer for Heard {
+    fn works_in(&mut self, _: i32, _: Canceller) {}
     fn plan_started(&mut self, _: &str, _: bool) {}
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool) {
         self.lines.push(format!("{number}/{of} {}{}", if back { "back: " } else { "" }, does.join(", ")));
@@ -96,6 +97,8 @@ impl Scene {
         until: Option<u32>,
         again: bool,
     ) -> Result<Outcome, Diagnostics> {
+        let allow = self.allow;
+        let allowed = move |_: &_, _: &_| allow;
         let (settings, observer, guard) = (&self.settings, &mut self.heard, &mut Unguarded);
         apply(
             connection,
@@ -108,6 +111,7 @@ impl Scene {
                 until,
                 again,
                 carriers_ready: false,
+                allowed: &allowed,
                 found: &BTreeSet::new(),
                 label: None,
             },
@@ -174,7 +178,9 @@ pub fn failed<T: std::fmt::Debug>(result: Result<T, Diagnostics>, code: Code) ->
     assert_eq!(diagnostics.0.len(), 1, "{diagnostics}");
     let only = diagnostics.0.into_iter().next().unwrap();
     assert_eq!(only.code, code, "{}: {:?}", only.message, only.help);
-    (only.message, only.help.unwrap_or_default())
+    let ways = only.ways.iter().map(|way| way.line(&Again::default()));
+    let help: Vec<String> = only.help.into_iter().chain(ways).collect();
+    (only.message, help.join("\n"))
 }
 
 /// A session beside pgform's.

@@ -23,6 +23,7 @@ async fn the_proof_goes_forward_and_back_on_one_connection() {
             until,
             again: false,
             carriers_ready: true,
+            allowed: &|_, _| false,
             found: &std::collections::BTreeSet::new(),
             label: None,
         };

@@ -1,9 +1,8 @@
 //! Small schemas with what real ones use, changed and walked. Each case here was wrong once.
 use super::import;
-use crate::support::{TestDatabase, Version, expect, fresh_database, pgform};
+use crate::support::{TestDatabase, Version, by_name, expect, fresh_database, pgform};
 use std::{collections::BTreeMap, fs, path::Path};
 
-const ALL: &[&str] = &["--allow", "DataLoss", "--allow", "BreaksClients"];
 const PROJECT: &[&str] = &["--schema-dir", "schema-a", "--plans-dir", "plans-a"];
 
 /// What a database looks like, as `import` tells it.
@@ -70,14 +69,16 @@ impl Scene {
         let before = look(dir, &self.database, "before");
         expect(&self.plan(), 0, "plans-a/");
         expect(&self.run(&["plan", "-m", "again"]), 0, "no changes");
-        expect(&self.run(&[&["apply", "-d", url, "--yes"], ALL].concat()), 0, "applied");
+        let names = by_name(dir, "change", PROJECT);
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        expect(&self.run(&[&["apply", "-d", url, "--yes"], &all[..]].concat()), 0, "applied");
         expect(&self.run(&["check", "-d", url]), 0, "");
         let after = look(dir, &self.database, "after");
-        expect(&self.run(&[&["rollback", "-d", url, "--yes"], ALL].concat()), 0, "rolled back");
+        expect(&self.run(&["rollback", "-d", url, "--yes", "--allow", "DataLoss"]), 0, "rolled back");
         assert_eq!(look(dir, &self.database, "back"), before);
         // Owners, privileges and marks too, which no declaration says.
         expect(&self.run(&["check", "-d", url]), 2, "drift: none");
-        expect(&self.run(&[&["apply", "-d", url, "--yes", "--again"], ALL].concat()), 0, "applied");
+        expect(&self.run(&[&["apply", "-d", url, "--yes", "--again"], &all[..]].concat()), 0, "applied");
         assert_eq!(look(dir, &self.database, "again"), after);
     }
 

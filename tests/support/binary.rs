@@ -39,6 +39,16 @@ pub fn expect(run: &Run, code: i32, words: &str) {
     assert!(found, "no `{words}` in:\n{}\n{}", run.out, run.err);
 }
 
+/// `--allow`, with each hazard of a plan by its name; `folders` is what else the command needs.
+pub fn by_name(dir: &Path, plan: &str, folders: &[&str]) -> Vec<String> {
+    let run = pgform(dir, &[&["show", plan, "--format", "json"], folders].concat());
+    assert_eq!(run.code, 0, "{}", run.err);
+    let review: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let hazards = review["data"]["hazards"].as_array().unwrap();
+    let names = hazards.iter().filter_map(|hazard| hazard["accept"].as_str());
+    names.flat_map(|name| ["--allow".to_owned(), name.to_owned()]).collect()
+}
+
 /// A project with one file of declarations.
 pub fn project(text: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();

@@ -11,12 +11,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod binary;
+mod cutting;
 mod dump;
 mod places;
 mod server;
 mod skipped;
 
-pub use binary::{Run, change, expect, pgform, pgform_with, project};
+pub use binary::{Run, by_name, change, expect, pgform, pgform_with, project};
+pub use cutting::Cutting;
 pub use dump::{differences, dumped_differences, entries};
 pub use places::{Version, openssl, programs, server_user};
 pub use server::{Server, TestDatabase, fresh_database, server};

@@ -125,7 +125,7 @@ pub fn openssl(folder: &Path, arguments: &[&str]) -> bool {
             true
         }
         Err(error) => {
-            eprintln!("SKIPPED: openssl is not on this machine ({error})");
+            super::skipped::missing(&format!("openssl is not on this machine ({error})"));
             false
         }
     }

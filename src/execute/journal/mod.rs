@@ -8,7 +8,7 @@ mod state;
 mod tables;
 
 pub use create::FORMAT;
-pub use record::Label;
+pub use record::{Label, NOTHING_TO_DO};
 pub use state::{Direction, JournalState, Kind, PlanRecord, RunRecord, RunStatus, SegmentState, Standing};
 
 pub(super) use record::{Row, RowStatus};

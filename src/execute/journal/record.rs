@@ -4,7 +4,8 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    execute::PlanToRun,
+    execute::{PlanToRun, sql},
+    model::Digest,
     server::{Connection, ServerError},
 };
 use diesel::{
@@ -24,6 +25,9 @@ pub struct Label {
     /// What the environment demands, as JSON.
     pub requires: String,
 }
+
+/// Why a run changed nothing that had nothing to do.
+pub const NOTHING_TO_DO: &str = "nothing to do: every plan was applied here";
 
 /// What a segment's row says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +89,15 @@ impl Journal {
         Ok(())
     }
 
+    /// Forgets which plans there are and what ran; what the database knows about itself stays.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub(in crate::execute) async fn forget(connection: &mut Connection) -> Result<(), Diagnostic> {
+        let all = "delete from pgform.segment; delete from pgform.run; delete from pgform.plan";
+        Ok(connection.batch(all).await?)
+    }
+
     /// Records that a plan's state is there without its segments having run: [`Kind::Adopt`] or [`Kind::Build`].
     ///
     /// # Errors
@@ -92,6 +105,30 @@ impl Journal {
     pub async fn record(connection: &mut Connection, plan: &PlanToRun, kind: Kind) -> Result<(), Diagnostic> {
         let id = Self::begin(connection, plan, Direction::Forward, kind).await?;
         Ok(Self::end(connection, id, RunStatus::Done, None).await?)
+    }
+
+    /// Records that an apply found nothing to do, once for all that follow each other: what ran last is then known to have
+    /// changed nothing.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn found_nothing_to_do(connection: &mut Connection, at: &Digest) -> Result<(), Diagnostic> {
+        let (plan, message) = (sql::literal(at.as_str()), sql::literal(NOTHING_TO_DO));
+        let version = sql::literal(env!("CARGO_PKG_VERSION"));
+        let (forward, apply, failed) = (Direction::Forward.as_str(), Kind::Apply.as_str(), RunStatus::Failed.as_str());
+        let statement = format!(
+            "with again as (
+                 update pgform.run set started_at = pg_catalog.clock_timestamp(),
+                        finished_at = pg_catalog.clock_timestamp(), login = session_user, role = current_user,
+                        pgform = {version}
+                 where id = (select pg_catalog.max(id) from pgform.run) and plan = {plan} and status = '{failed}'
+                       and message = {message}
+                 returning id)
+             insert into pgform.run (plan, direction, kind, status, pgform, message, finished_at)
+             select {plan}, '{forward}', '{apply}', '{failed}', {version}, {message}, pg_catalog.clock_timestamp()
+             where not exists (select from again)"
+        );
+        Ok(connection.batch(&statement).await?)
     }
 
     /// Stores the plan where it is not yet, and begins a run of it.
@@ -104,7 +141,7 @@ impl Journal {
         let values = (
             plan::digest.eq(to_run.digest.as_str()),
             plan::body.eq(to_run.body_digest.as_str()),
-            plan::parent.eq(to_run.parent.as_ref().map(crate::model::Digest::as_str)),
+            plan::parent.eq(to_run.parent.as_ref().map(Digest::as_str)),
             plan::name.eq(&to_run.name),
             plan::segments.eq(number(to_run.segments())),
             plan::bytes.eq(&to_run.bytes),

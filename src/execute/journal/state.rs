@@ -202,6 +202,17 @@ impl JournalState {
         self.plans.iter().filter(|plan| plan.standing == Standing::Held).collect()
     }
 
+    /// The same without the runs that changed nothing.
+    #[must_use]
+    pub fn of_changes(&self) -> Self {
+        let changed = |run: &&RunRecord| run.status != RunStatus::Failed;
+        Self {
+            label: self.label.clone(),
+            plans: self.plans.clone(),
+            runs: self.runs.iter().filter(changed).cloned().collect(),
+        }
+    }
+
     /// What is known about a plan.
     #[must_use]
     pub fn plan(&self, digest: &Digest) -> Option<&PlanRecord> {

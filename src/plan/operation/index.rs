@@ -6,6 +6,7 @@ use super::answer::{Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
+use crate::diagnostic::with_article;
 use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
 
 /// What is made once a replaced index is there no more.
@@ -70,7 +71,7 @@ fn build_hazards(context: &Context<'_>, id: &ObjectId, index: &Index) -> Vec<sup
     let mut hazards = vec![hazard(
         HazardKind::IndexBuild,
         id,
-        format!("{} {} index is built; readers and writers go on", article(&index.method), index.method),
+        format!("{} index is built; readers and writers go on", with_article(&index.method)),
     )];
     if index.unique {
         hazards.push(hazard(HazardKind::MayFailOnRows, id, "fails if two rows have the same values"));
@@ -93,10 +94,6 @@ fn empty_lists(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard
 fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
     let Some(columns) = referable(index) else { return Vec::new() };
     super::key::foreign_keys_that_go(context, &index.table, &columns.iter().collect())
-}
-
-fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'h']) { "an" } else { "a" }
 }
 
 /// `create index`: concurrently, unless the table is made by the same plan.

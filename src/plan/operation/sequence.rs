@@ -110,9 +110,10 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
         backward: vec![sql(before)],
         locks: vec![lock(&id, LockMode::ShareRowExclusive, Held::Moment)],
         hazards: vec![hazard(HazardKind::MayFailOnRows, &id, "its present value must lie within the new bounds")],
-        needs: Vec::new(),
+        needs: vec![Resource::Before(id.clone())],
     }
-    .operation();
+    .operation()
+    .without_making();
     super::narrow::sequence(&mut op.inverse, name, &before.options, &after_.options);
     op
 }

@@ -31,6 +31,7 @@ fn status() -> Status {
         at: Some(name("0003-add-embeddings")),
         recorded_by: None,
         halfway: None,
+        failed: None,
         pending: vec![Pending { plan: name("0004-tags"), lacks: vec!["not approved".to_owned()] }],
         held: Vec::new(),
         without_file: Vec::new(),
@@ -110,13 +111,13 @@ fn where_things_stand() {
 fn going_back() {
     let mut rollback = rollback();
     assert!(rollback.is_refused());
-    let first = rollback.text();
+    let first = rollback.text(&Again::default());
     rollback.is_lost[0].allowed = true;
     assert!(!rollback.is_refused());
-    let second = rollback.text();
+    let second = rollback.text(&Again::default());
     rollback.may_fail = vec!["2 rows break the check path_trimmed".to_owned(), "1 row more".to_owned()];
     assert!(rollback.is_refused());
-    kept!("rollback", [first, second, rollback.text()].join("\n"));
+    kept!("rollback", [first, second, rollback.text(&Again::default())].join("\n"));
 }
 
 #[test]
@@ -130,6 +131,7 @@ fn applying_stopping_going_on() {
             dry_run: Some((Some("staging".to_owned()), 242_000)),
             goes_on: None,
         }],
+        makes_base: None,
         back_first: Vec::new(),
         accepted: vec!["DataLoss documents.legacy_path".to_owned()],
     };
@@ -227,7 +229,9 @@ fn no_text_from_a_database_moves_the_cursor() {
     let mut rollback = rollback();
     (rollback.from, rollback.comes_back, rollback.may_fail) = (name(EVIL), vec![evil()], vec![evil()]);
     rollback.is_lost[0] = RollbackLoss { count: 1, what: evil(), allow: evil(), allowed: false };
-    for text in [status.text(), check.text(), history.text(), rollback.text(), to_json(&check).unwrap()] {
+    for text in
+        [status.text(), check.text(), history.text(), rollback.text(&Again::default()), to_json(&check).unwrap()]
+    {
         assert!(hides_nothing(&text), "{text:?}");
     }
 }

@@ -3,6 +3,7 @@ use crate::plan::sql::literal;
 use crate::report::Finding;
 use crate::server::ServerError;
 use crate::workflow::project::{Connected, Project};
+use crate::workflow::versions::is_older;
 
 /// The server itself: its version, and whether it may be written to.
 pub(super) fn versions(project: &Project, connected: &Connected) -> Vec<Finding> {
@@ -56,7 +57,7 @@ fn extension_is(
 ) -> Finding {
     const ABOUT: &str = "extension";
     let wants = minimum.map(|m| format!(" (declared: at least {m})")).unwrap_or_default();
-    let old = |version: &str| minimum.is_some_and(|minimum| numbers(version) < numbers(minimum));
+    let old = |version: &str| minimum.is_some_and(|minimum| is_older(version, minimum));
     match (installed, offered) {
         (Some(version), Some(newer)) if old(&version) && !old(&newer) => {
             Finding::wrong(ABOUT, format!("{name} {version} is too old{wants}; the server has {newer}"))
@@ -66,7 +67,7 @@ fn extension_is(
             Finding::wrong(ABOUT, format!("{name} {version} is too old{wants}, and the server has no later one"))
                 .mend("install a later package of it where the server runs")
         }
-        (Some(version), Some(newer)) if numbers(&version) < numbers(&newer) => {
+        (Some(version), Some(newer)) if is_older(&version, &newer) => {
             Finding::warning(ABOUT, format!("{name} {version} is there; the server has {newer}"))
                 .mend(format!("alter extension {} update", quote(name)))
         }
@@ -85,9 +86,4 @@ fn extension_is(
         (None, None) => Finding::wrong(ABOUT, format!("the server does not have {name}{wants}"))
             .mend("install its package where the server runs (its name is the one behind `create extension`)"),
     }
-}
-
-/// `0.8.10` is later than `0.8.9`: the numbers in it, in order.
-fn numbers(version: &str) -> Vec<u64> {
-    version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
 }

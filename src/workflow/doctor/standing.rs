@@ -1,7 +1,7 @@
 use crate::diagnostic::{Command, Diagnostic, shown};
 use crate::report::{Finding, Halfway, Health, Pending, PlanName, Status};
 use crate::store::Plans;
-use crate::workflow::check::compared;
+use crate::workflow::check::{Compared, compared};
 use crate::workflow::label::right_label;
 use crate::workflow::project::{Connected, Project};
 use crate::workflow::stand::{self, Stand};
@@ -51,13 +51,14 @@ fn told(status: &Status) -> Vec<Finding> {
     let again = &status.database.again;
     let on = |verb| Command::new(verb).on_database();
     let mut findings = Vec::new();
-    if !status.known {
+    findings.push(if status.known {
+        let at = status.at.as_ref().map_or_else(|| "no plan".to_owned(), PlanName::line);
+        Finding::well(ABOUT, format!("whole; the database is at {at}"))
+    } else {
         let never = Finding::warning(ABOUT, "pgform never ran here");
         let never = never.way("if it is empty, and is to get the whole schema", on("apply"), again);
-        return vec![never.way("if it has the plans' objects already", on("adopt"), again)];
-    }
-    let at = status.at.as_ref().map_or_else(|| "no plan".to_owned(), PlanName::line);
-    findings.push(Finding::well(ABOUT, format!("whole; the database is at {at}")));
+        never.way("if it has the plans' objects already", on("adopt"), again)
+    });
     if let Some(Halfway { plan, back: _, done, of, because }) = &status.halfway {
         let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
         let says = format!("stopped in {}, {done} of {of} segments done{because}", plan.line());
@@ -77,9 +78,10 @@ fn told(status: &Status) -> Vec<Finding> {
     for pending in status.pending.iter().filter(|pending| !is_held(pending)) {
         let lacks = if pending.lacks.is_empty() { String::new() } else { format!(" ({})", pending.lacks.join(", ")) };
         let found = Finding::warning("plans", format!("{} is pending{lacks}", pending.plan.line()));
-        findings.push(match pending.lacks.is_empty() {
-            true => found.way("apply it", on("apply"), again),
-            false => found.way("see what it needs", Command::new("show").arg(pending.plan.slug()), again),
+        findings.push(match (pending.lacks.is_empty(), status.known) {
+            (true, true) => found.way("apply it", on("apply"), again),
+            (true, false) => found,
+            (false, _) => found.way("see what it needs", Command::new("show").arg(pending.plan.slug()), again),
         });
     }
     findings
@@ -92,12 +94,14 @@ pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, con
         return Vec::new();
     }
     let again = connected.again.clone();
-    let drift = match compared(project, plans, stand, connected).await {
-        Ok(drift) => drift,
+    let Compared { drift, unseen } = match compared(project, plans, stand, connected).await {
+        Ok(compared) => compared,
         Err(why) => return why.0.iter().map(|d| Finding::of(ABOUT, Health::Wrong, d, &again)).collect(),
     };
+    let unseen = unseen.into_iter().map(|what| Finding::warning(ABOUT, format!("not seen: {what}")));
     if drift.is_empty() {
-        return vec![Finding::well(ABOUT, "it is what the journal and the plans say")];
+        let well = Finding::well(ABOUT, "it is what the journal and the plans say");
+        return std::iter::once(well).chain(unseen).collect();
     }
     let more = drift.len().saturating_sub(TOLD);
     let finding = |line: &crate::workflow::DriftLine| {
@@ -105,7 +109,7 @@ pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, con
         let found = if line.mark == '-' { Finding::wrong(ABOUT, says) } else { Finding::warning(ABOUT, says) };
         line.report.ways.iter().fold(found, |found, way| found.mend(way.clone()))
     };
-    let mut findings: Vec<Finding> = drift.iter().take(TOLD).map(finding).collect();
+    let mut findings: Vec<Finding> = drift.iter().take(TOLD).map(finding).chain(unseen).collect();
     if more > 0 {
         let found = Finding::warning(ABOUT, format!("and {more} more differences"));
         findings.push(found.way("all of them", Command::new("check").on_database(), &again));

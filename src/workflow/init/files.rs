@@ -1,4 +1,5 @@
 //! The files of a new project, and what is to be done where one of them is there already.
+use crate::diagnostic::Command;
 use crate::settings::{FILE, Settings};
 use std::path::Path;
 
@@ -56,10 +57,8 @@ fn lacks_nothing(_: &Path, _: &str) -> Option<String> {
 
 /// pgform.mk is pgform's own: whoever wants another one has changed it, or has that of another pgform.
 fn is_older(_: &Path, _: &str) -> Option<String> {
-    Some(
-        "it is another one than this pgform writes: to have the new one, move it away and say `pgform init` again"
-            .into(),
-    )
+    let again = Command::new("init");
+    Some(format!("it is another one than this pgform writes: to have the new one, move it away, then {again}"))
 }
 
 fn lacks_include(_: &Path, text: &str) -> Option<String> {
@@ -70,7 +69,7 @@ fn lacks_include(_: &Path, text: &str) -> Option<String> {
 /// The environments that pgform.mk and the guide speak of.
 fn lacks_environments(dir: &Path, _: &str) -> Option<String> {
     let Ok(settings) = Settings::load(dir) else {
-        return Some("it has mistakes, which every command shows: pgform validate".to_owned());
+        return Some(format!("it has mistakes: {}", Command::new("validate")));
     };
     let of = [
         ("development", "PGVECTOR_DB_URL"),

@@ -42,6 +42,9 @@ set -eu; M=$${M:-}; if [ -z "$$M" ]; then printf 'What is it for? ' >&2; read -r
 [ -n "$$M" ] || { echo 'a plan needs a message: make $@ M="add embeddings"' >&2; exit 1; }
 endef
 
+# Whoever types it sees what comes back and what is lost, and is asked; a script goes back over what the last run brought alone.
+back = $$([ -t 0 ] && [ -z "$(ARGS)" ] && echo --last || echo --yes)
+
 # $(1) is pgform: exits with what the first of the two found, the declaration against the last plan, then the database.
 define checked
 found=0; $(1) plan --check $(ARGS) || found=$$?; \
@@ -54,7 +57,7 @@ help:
 migrate-up: ## run all pending migrations
 	@$(on_local); $(PGFORM) apply $$on --yes $(ARGS)
 migrate-down: ## go back over the last migration
-	@$(on_local); $(PGFORM) rollback $$on --yes $(ARGS)
+	@$(on_local); $(PGFORM) rollback $$on $(back) $(ARGS)
 migrate-revision: ## make a new migration from the declaration
 	@$(message); $(PGFORM) plan -m "$$M" $(ARGS)
 migrate-history: ## show what ran on the database
@@ -67,7 +70,7 @@ migrate-check: ## fail where the declaration has no plan yet, plans are pending,
 docker-migrate-up: ## the same six in the container
 	@$(on_docker); $(in_docker) apply $$on --yes $(ARGS)
 docker-migrate-down:
-	@$(on_docker); $(in_docker) rollback $$on --yes $(ARGS)
+	@$(on_docker); $(in_docker) rollback $$on $(back) $(ARGS)
 docker-migrate-revision:
 	@$(message); $(in_docker) plan -m "$$M" $(ARGS)
 docker-migrate-history:

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs the tests, and says at the end how many passed, failed, and could not run here, these by name: cargo shows nothing of a
+# test that passes without having done its work. Arguments are cargo's.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+kept=$(mktemp -d)
+trap 'rm -rf "$kept"' EXIT
+export PGFORM_SKIPPED=$kept/skipped
+: >"$PGFORM_SKIPPED"
+
+# Every test binary runs, whether or not one before it failed.
+cargo test --no-fail-fast "$@" 2>&1 | tee "$kept/log"
+status=${PIPESTATUS[0]}
+
+count() { sed -n "s/^test result: .* \([0-9]*\) $1;.*/\1/p" "$kept/log" | awk '{ n += $1 } END { print n + 0 }'; }
+passed=$(count passed)
+failed=$(count failed)
+ignored=$(count ignored)
+sort -u "$PGFORM_SKIPPED" >"$kept/reasons"
+skipped=$(cut -d: -f1-3 "$kept/reasons" | sort -u | awk 'END { print NR }')
+if [ -s "$kept/reasons" ]; then
+    echo
+    echo "SKIPPED, in whole or in part:"
+    sed 's/^/  /' "$kept/reasons"
+fi
+echo
+echo "$((passed - skipped)) passed, $failed failed, $((skipped + ignored)) skipped"
+exit "$status"

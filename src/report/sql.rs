@@ -1,0 +1,172 @@
+//! The SQL of a plan, whole: what each segment runs, what it counts, and what goes back.
+use super::{Review, steps::back_words, words::of};
+use crate::{
+    diagnostic::shown,
+    plan::format::{Assert, BackPart, Revive, RunAs, Segment, Statement, Step},
+    store::SealedPlan,
+};
+use serde::Serialize;
+
+/// All SQL of one segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedSql {
+    /// The steps that it runs, in order.
+    pub forward: Vec<ReviewedStep>,
+    /// The steps that may run in the place of `forward`.
+    pub revive: Option<ReviewedRevive>,
+    /// The counts before it goes back.
+    pub counts: Vec<ReviewedCount>,
+    /// The steps of its way back, part by part.
+    pub back: Vec<Vec<ReviewedStep>>,
+}
+
+/// The steps that run where a way back had set something aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedRevive {
+    /// Asks whether there is something.
+    pub probe: String,
+    /// The steps.
+    pub steps: Vec<ReviewedStep>,
+}
+
+/// A count of the way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedCount {
+    /// The things counted, in words.
+    pub says: String,
+    /// The query.
+    pub sql: String,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewedStep {
+    /// A statement.
+    Statement {
+        /// The statement.
+        sql: String,
+        /// True where the role that logged in runs it, whatever the environment's role.
+        as_login: bool,
+        /// Where it runs outside of a transaction: asks how far it came.
+        probe: Option<String>,
+        /// Takes away what a cut-off run left.
+        clear: Option<String>,
+    },
+    /// A query whose one value must be this.
+    Assert {
+        /// The query.
+        sql: String,
+        /// The value.
+        expect: String,
+        /// The words where it is another one.
+        says: String,
+    },
+}
+
+impl Review {
+    /// Adds to the review the SQL of every segment, forward and back.
+    #[must_use]
+    pub fn with_sql(mut self, plan: &SealedPlan) -> Self {
+        for (reviewed, segment) in self.segments.iter_mut().zip(&plan.file().body.segments) {
+            reviewed.sql = Some(reviewed_sql(segment));
+        }
+        self
+    }
+
+    /// The SQL as people read it; nothing where it was not asked for.
+    pub(super) fn sql(&self) -> String {
+        let mut out = String::new();
+        let all = self.segments.len();
+        for segment in &self.segments {
+            let Some(ReviewedSql { forward, revive, counts, back }) = &segment.sql else { continue };
+            let does: Vec<_> = segment.operations.iter().map(|o| shown(&o.does)).collect();
+            let blank = if out.is_empty() { "" } else { "\n" };
+            out.push_str(&format!("{blank}-- segment {} of {all}: {}\n", segment.segment, does.join(", ")));
+            steps(forward, &mut out);
+            if let Some(ReviewedRevive { probe, steps: instead }) = revive {
+                out.push_str("-- or, where this is true, what was set aside comes back:\n");
+                asked("--   ", probe, &mut out);
+                steps(instead, &mut out);
+            }
+            out.push_str(&format!("-- segment {} of {all}, back: {}\n", segment.segment, back_words(segment.back)));
+            for ReviewedCount { says, sql } in counts {
+                out.push_str(&format!("-- counts {}:\n", shown(says)));
+                asked("--   ", sql, &mut out);
+            }
+            for (at, part) in back.iter().enumerate() {
+                if back.len() > 1 {
+                    out.push_str(&format!("-- part {} of {}\n", at + 1, of(back.len(), "part", "parts")));
+                }
+                steps(part, &mut out);
+            }
+        }
+        out
+    }
+}
+
+fn reviewed_sql(segment: &Segment) -> ReviewedSql {
+    let part = |BackPart { locks: _, steps }: &BackPart| reviewed(steps);
+    ReviewedSql {
+        forward: reviewed(&segment.steps),
+        revive: segment
+            .revive
+            .as_ref()
+            .map(|Revive { probe, steps }| ReviewedRevive { probe: probe.clone(), steps: reviewed(steps) }),
+        counts: segment
+            .back
+            .conditions
+            .iter()
+            .map(|c| ReviewedCount { says: c.says.clone(), sql: c.count.clone() })
+            .collect(),
+        back: segment.back.parts.iter().map(part).collect(),
+    }
+}
+
+fn reviewed(steps: &[Step]) -> Vec<ReviewedStep> {
+    let step = |step: &Step| match step {
+        Step::Statement(Statement { sql, run_as, probe, clear }) => ReviewedStep::Statement {
+            sql: sql.clone(),
+            as_login: *run_as == RunAs::Login,
+            probe: probe.clone(),
+            clear: clear.clone(),
+        },
+        Step::Assert(Assert { sql, expect, says, about: _ }) => {
+            ReviewedStep::Assert { sql: sql.clone(), expect: expect.clone(), says: says.clone() }
+        }
+    };
+    steps.iter().map(step).collect()
+}
+
+fn steps(all: &[ReviewedStep], out: &mut String) {
+    for step in all {
+        match step {
+            ReviewedStep::Statement { sql, as_login, probe, clear } => {
+                if *as_login {
+                    out.push_str("-- as the role that logged in:\n");
+                }
+                asked("", sql, out);
+                out.insert(out.len() - 1, ';');
+                for (says, text) in
+                    [("-- how far it came:\n", probe), ("-- takes away what a cut-off run left:\n", clear)]
+                {
+                    if let Some(text) = text {
+                        out.push_str(says);
+                        asked("--   ", text, out);
+                    }
+                }
+            }
+            ReviewedStep::Assert { sql, expect, says } => {
+                out.push_str(&format!("-- goes on only where this is {}; else: {}\n", shown(expect), shown(says)));
+                asked("--   ", sql, out);
+            }
+        }
+    }
+}
+
+/// SQL line by line. What a terminal would obey instead of showing it is escaped.
+fn asked(before: &str, sql: &str, out: &mut String) {
+    for line in sql.trim_end().split('\n') {
+        out.push_str(&format!("{before}{}\n", shown(line)));
+    }
+}

@@ -1,0 +1,92 @@
+//! Whether what the journal says is there: a database that was emptied, or restored without its schema, has a journal all
+//! the same, as that lives in a schema of its own.
+use super::apply::touched;
+use super::first::{named, some_of};
+use super::label::is_development;
+use super::project::{Connected, Project};
+use super::stand::{self, Stand};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
+use crate::model::{ObjectId, OpaqueKind};
+use crate::store::Plans;
+use std::collections::BTreeSet;
+
+/// Looks whether what the journal says is there, by names alone. Gives a warning of what is missing and leaves the rest as it
+/// is: indexes, and partitions, which come and go with their months.
+///
+/// # Errors
+/// [`Code::Stale`] with what is missing, and how it is made again.
+pub(super) async fn still_there(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &Stand,
+) -> Result<Diagnostics, Diagnostics> {
+    let Some(at) = stand.journal.as_ref().and_then(|journal| journal.position()) else {
+        return Ok(Diagnostics::default());
+    };
+    // A file of the chain may be gone: then nothing is known of what should be there.
+    let Ok(expected) = stand.state(plans) else { return Ok(Diagnostics::default()) };
+    let own = match stand.midway() {
+        Some(record) => touched(&*stand::stored(plans, record)?),
+        None => BTreeSet::new(),
+    };
+    let scope = project.catalog_scope(&expected);
+    let wanted = expected.objects.keys().filter(|id| !own.contains(id) && !(scope.unmanaged)(id));
+    let missing = crate::catalog::missing(connected.connection.diesel(), wanted).await?;
+    if missing.is_empty() {
+        return Ok(Diagnostics::default());
+    }
+    let (stops, told): (Vec<&ObjectId>, Vec<&ObjectId>) = outermost(&missing).into_iter().partition(|id| stops(id));
+    let name = |id: &&ObjectId| format!("- {}", named(id));
+    if stops.is_empty() {
+        let lines: Vec<String> = told.iter().map(name).collect();
+        let message = format!("{} is applied here, and this of it is missing: {}", at.name, some_of(&lines));
+        let repair = Command::new("repair").on_database();
+        return Ok(Diagnostic::warning(Code::Unknown, message).way("plan it again", repair).into());
+    }
+    let lines: Vec<String> = stops.iter().chain(&told).map(name).collect();
+    let message = format!(
+        "pgform's journal says that this database is at {}, and this of it is not there: {}; nothing was run",
+        at.name,
+        some_of(&lines)
+    );
+    let alone = |id: &&ObjectId| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_));
+    let all = expected.objects.keys().filter(alone).all(|id| missing.contains(id));
+    Err(Diagnostic::error(Code::Stale, message)
+        .help("its rows, if they are gone, are in a backup alone")
+        .ways(ways(connected, stand, all))
+        .into())
+}
+
+/// What can be done about it. Everything is made again where the database is one for development, or nothing of it is left.
+fn ways(connected: &Connected, stand: &Stand, all: bool) -> Vec<Way> {
+    let mut ways = Vec::new();
+    let development = is_development(stand.journal.as_ref());
+    if development || all {
+        let reset = Command::new("reset").on_database();
+        let reset = match development {
+            true => reset.flag("--yes"),
+            false => reset.option("--confirm", &connected.connection.info().database),
+        };
+        ways.push(Way { note: "then apply".to_owned(), ..Way::new("begin anew", reset) });
+    }
+    ways.push(Way::new("plan what is missing, empty", Command::new("repair").on_database()));
+    ways
+}
+
+/// Whether what is missing may not be passed over.
+fn stops(id: &ObjectId) -> bool {
+    !matches!(id, ObjectId::Index(_) | ObjectId::Opaque(OpaqueKind::Partition, _))
+}
+
+/// Without what is a part of a table that is missing as a whole, and without what lives in a schema that is.
+fn outermost(missing: &BTreeSet<ObjectId>) -> Vec<&ObjectId> {
+    let of_table = |id: &ObjectId| {
+        let table = id.table().filter(|table| *id != ObjectId::Table(table.clone()));
+        table.is_some_and(|table| missing.contains(&ObjectId::Table(table)))
+    };
+    let of_schema = |id: &ObjectId| {
+        !matches!(id, ObjectId::Schema(_)) && id.schema().is_some_and(|s| missing.contains(&ObjectId::Schema(s)))
+    };
+    missing.iter().filter(|id| !of_table(id) && !of_schema(id)).collect()
+}
