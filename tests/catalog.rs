@@ -164,7 +164,7 @@ fn drop_sql(kind: OpaqueKind, id: &ObjectId) -> String {
 async fn rebuilds_what_was_dropped(version: Version) {
     let Some(database) = filled(version).await else { return };
     let mut connection = connect_writing(&options(&database), "pgform tests").await.unwrap();
-    let begin = format!("begin; {}", pinned(true, ""));
+    let begin = format!("begin; {}", pinned(true));
     connection.batch(&begin).await.unwrap();
     let whole = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
     connection.batch("rollback").await.unwrap();

@@ -43,6 +43,10 @@ pub struct Connection {
     info: ServerInfo,
     /// One transaction from beginning to end, rolled back when closed.
     reading: bool,
+    /// The role that the session has become, if it has become another one.
+    acting: Option<String>,
+    /// Roles whose word counts as the session's own: those that the settings name.
+    vouched: Vec<String>,
     /// A statement was sent and its answer not awaited: its rows and errors must not be taken for the next one's.
     abandoned: bool,
 }
@@ -61,13 +65,57 @@ impl Connection {
         reading: bool,
     ) -> Self {
         let (tap, driver, canceller) = rest;
-        Self { diesel, tap, driver, canceller, info, reading, abandoned: false }
+        let (acting, vouched) = (None, Vec::new());
+        Self { diesel, tap, driver, canceller, info, reading, acting, vouched, abandoned: false }
     }
 
     /// What is known about the server and the session.
     #[must_use]
     pub fn info(&self) -> &ServerInfo {
         &self.info
+    }
+
+    /// True where the session is one transaction that only reads.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.reading
+    }
+
+    /// Notes the role that the session was made to act as; `None`: the one that it began as.
+    pub fn set_acting(&mut self, role: Option<&str>) {
+        self.acting = role.map(str::to_owned);
+    }
+
+    /// The role that the session acts as.
+    #[must_use]
+    pub fn acting(&self) -> &str {
+        self.acting.as_deref().unwrap_or(&self.info.acts_as)
+    }
+
+    /// Takes a role's word for the session's own: the user has named it.
+    pub fn vouch_for(&mut self, role: &str) {
+        self.vouched.push(role.to_owned());
+    }
+
+    /// True if what a role made in the database may be believed: it is the one that logged in, one that it acts as by its
+    /// own will, or one that the user has named. Membership says nothing: whoever makes a role can give it away.
+    #[must_use]
+    pub fn believes(&self, role: &str) -> bool {
+        let info = &self.info;
+        let own = role == info.role || (info.acts_by_own_will && role == info.acts_as);
+        own || self.acting.as_deref() == Some(role) || self.vouched.iter().any(|vouched| vouched == role)
+    }
+
+    /// How long the server may be silent while an answer of its is waited for, from here on; `None`: for ever. Gives what
+    /// it was until now.
+    pub fn set_patience(&mut self, patience: Option<Duration>) -> Option<Duration> {
+        self.tap.set_patience(patience)
+    }
+
+    /// How many statements of the last message were done.
+    #[must_use]
+    pub fn completed(&self) -> usize {
+        self.tap.completed()
     }
 
     /// For diesel's queries; pass their errors through [`explain`](Self::explain).
@@ -129,7 +177,7 @@ impl Connection {
             return Ok(());
         }
         // One message, so that no pooler hands out the server's session in between.
-        let again = format!("rollback;\n{}", super::session::reading());
+        let again = format!("rollback;\n{}", super::session::reading_again(&self.info));
         self.batch(&again).await
     }
 

@@ -1,4 +1,7 @@
-use crate::diagnostic::{Code, Diagnostic};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    yaml::nearest,
+};
 use std::collections::BTreeMap;
 
 /// Keywords and their values, as libpq names them; empty values are as good as absent ones.
@@ -23,15 +26,15 @@ const USED: &[&str] = &[
     "channel_binding",
     "target_session_attrs",
     "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
 ];
 /// Accepted without effect: tuning, or what pgform decides by itself (UTF-8, no GSS).
 const WITHOUT_EFFECT: &[&str] = &[
     "client_encoding",
     "fallback_application_name",
-    "keepalives_idle",
-    "keepalives_interval",
-    "keepalives_count",
-    "tcp_user_timeout",
     "sslcompression",
     "sslsni",
     "gsslib",
@@ -158,9 +161,21 @@ fn check(keyword: &str, value: &str) -> Result<(), Diagnostic> {
         Some((_, values)) => {
             Err(mistake(format!("pgform supports the connection option `{keyword}` only as {}", values.join(" or "))))
         }
-        None => Err(mistake(format!("there is no connection option `{keyword}`"))
-            .help("the names are libpq's: host, port, dbname, user, password, sslmode, sslrootcert, …")),
+        None => Err(unknown(keyword)),
     }
+}
+
+/// What is no option may be the rest of a password with spaces: only the option that was meant is named.
+fn unknown(keyword: &str) -> Diagnostic {
+    let known = USED.iter().chain(WITHOUT_EFFECT).chain(NOT_SUPPORTED).copied();
+    let message = match nearest(keyword, known.chain(ONLY_AS.iter().map(|(name, _)| *name))) {
+        Some(meant) => format!("the connection has an option that there is not; was `{meant}` meant?"),
+        None => "the connection has an option that there is not".to_owned(),
+    };
+    mistake(message).help(
+        "the names are libpq's: host, port, dbname, user, password, sslmode, sslrootcert, …; a password with spaces or `&` in \
+         it stands in single quotes (password='two words'), in a URL encoded (%20, %26)",
+    )
 }
 
 /// What stands behind `postgres://`, `postgresql://` or SQLAlchemy's `postgresql+psycopg://`.
@@ -173,8 +188,16 @@ pub(super) fn after_scheme(text: &str) -> Option<&str> {
 /// `user:password@host:port,host:port/dbname?keyword=value&…`, each part optional and percent-encoded.
 fn url(rest: &str) -> Result<Keywords, Diagnostic> {
     let mut found = Keywords::new();
+    // A `/` or `?` ends the authority; one inside a password must be encoded, and so must `@` (the last one counts, to be
+    // kind). An `@` behind that end means that it was none: what stands before it may be a password, and is not shown.
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    if rest[end..].contains('@') {
+        return Err(mistake("the database URL has an `@` behind its first `/` or `?`").help(
+            "in a password, `/`, `?`, `@`, `:` and `%` are written %2F, %3F, %40, %3A, %25; an `@` in the database's name \
+             or in an option is written %40",
+        ));
+    }
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // A `/` ends the authority; one inside a password must be encoded, and so must `@` (the last one counts, to be kind).
     let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
     let (login, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (user, password) = login.split_once(':').unwrap_or((login, ""));

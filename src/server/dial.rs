@@ -1,5 +1,5 @@
 use super::{
-    Address, ChannelBinding, ConnectOptions, SessionAttrs, SslMode, Target,
+    Address, ChannelBinding, ConnectOptions, Line, SessionAttrs, SslMode, Target,
     canceller::Canceller,
     failure::{Failure, chain},
     tap::Tap,
@@ -10,7 +10,7 @@ use rustls::ClientConfig;
 use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream, UnixStream, lookup_host},
+    net::{TcpStream, UnixStream, lookup_host},
     task::JoinHandle,
 };
 use tokio_postgres::{
@@ -44,7 +44,7 @@ pub(super) struct Route {
     pub(super) endpoint: Endpoint,
     pub(super) name: String,
     pub(super) encrypt: Encrypt,
-    pub(super) keepalives: bool,
+    pub(super) line: Line,
 }
 
 /// A session that has just begun; nothing was sent on it but the startup packet.
@@ -130,12 +130,7 @@ pub(super) async fn try_target(
     let mut last = Failure::Unreachable("the name has no address".to_owned());
     for endpoint in endpoints {
         for encrypt in encryptions(options, &endpoint)? {
-            let route = Route {
-                endpoint: endpoint.clone(),
-                name: target.name.clone(),
-                encrypt,
-                keepalives: options.keepalives,
-            };
+            let route = Route { endpoint: endpoint.clone(), name: target.name.clone(), encrypt, line: options.line };
             match within(options.connect_timeout, start(route, config.clone(), attrs, target.to_string())).await {
                 Ok(dialled) => return Ok(dialled),
                 Err(failure) => {
@@ -195,7 +190,7 @@ pub(super) async fn open(route: &Route, tap: &Arc<Tap>) -> Result<(Wire, bool), 
         Endpoint::Unix(path) => {
             return Ok((Wire::plain(UnixStream::connect(path).await.map_err(unreachable)?, tap), false));
         }
-        Endpoint::Tcp(address) => connect_tcp(*address, route.keepalives).await.map_err(unreachable)?,
+        Endpoint::Tcp(address) => connect_tcp(*address, route.line).await.map_err(unreachable)?,
     };
     let (config, always) = match &route.encrypt {
         Encrypt::No => return Ok((Wire::plain(stream, tap), false)),
@@ -216,11 +211,10 @@ pub(super) async fn open(route: &Route, tap: &Arc<Tap>) -> Result<(Wire, bool), 
     Ok((Wire::encrypted(connect.connect(stream).await.map_err(failed)?, tap), true))
 }
 
-async fn connect_tcp(address: SocketAddr, keepalives: bool) -> io::Result<TcpStream> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+async fn connect_tcp(address: SocketAddr, line: Line) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
     // An index build is a line that is quiet for hours; without this, a firewall forgets it.
-    socket.set_keepalive(keepalives)?;
-    let stream = socket.connect(address).await?;
+    line.watch(&stream)?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }

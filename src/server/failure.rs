@@ -53,8 +53,17 @@ impl Failure {
             Self::Tls(why) if why.contains("not valid for name") => connect(format!("{at} shows a certificate of another name: {why}"))
                 .help("connect by a name that is in the certificate (pgform reads its subject alternative names, not its CN), or use sslmode=verify-ca"),
             Self::Tls(why) => connect(format!("no encrypted connection to {at}: {why}")),
-            Self::NoPassword => connect(format!("{at} asks for the password of role `{user}`, and none was given"))
-                .help("PGPASSWORD, a password file (~/.pgpass), or the URL can give it"),
+            Self::NoPassword => {
+                let asks = format!("{at} asks for the password of role `{user}`, and none was given");
+                match options.warnings.first() {
+                    // A password file was found, and not used.
+                    Some(Diagnostic { message, help, .. }) => {
+                        let why = connect(format!("{asks}: {message}"));
+                        help.iter().fold(why, |why, help| why.help(help.clone()))
+                    }
+                    None => connect(asks).help("PGPASSWORD, a password file (~/.pgpass), or the URL can give it"),
+                }
+            }
             Self::Authentication(why) => connect(format!("authentication at {at} failed: {why}")),
             Self::WrongKind(why) => connect(format!("{at} {why}")).help("target_session_attrs asks for another kind of server"),
             Self::Refused(error) => {

@@ -19,6 +19,10 @@ pub struct ServerInfo {
     pub role: String,
     /// Whether that role may do everything.
     pub superuser: bool,
+    /// The role as which the session begins: another one than logged in, where its own settings say `role`.
+    pub acts_as: String,
+    /// Whether that is the login's own setting, or its client's: not one that the database's owner has made.
+    pub acts_by_own_will: bool,
     /// The version of the `vector` extension in this database, if it is there.
     pub vector_version: Option<String>,
     /// Whether the server is a standby.
@@ -27,12 +31,20 @@ pub struct ServerInfo {
     pub pid: i32,
 }
 
+/// The last answer: whether the role comes from the database's owner, who can make one for everybody that comes in.
 const FACTS: &str = "\
+with own as (
+    select s.setrole, s.setdatabase from pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) as c(one)
+    where c.one like 'role=%'
+      and s.setrole in (0, (select r.oid from pg_catalog.pg_roles r where r.rolname = session_user))
+      and s.setdatabase in (0, (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())))
 select pg_catalog.current_setting('server_version_num'), pg_catalog.current_setting('server_version'),
        pg_catalog.current_database(), session_user,
        (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = session_user),
        (select e.extversion from pg_catalog.pg_extension e where e.extname = 'vector'),
-       pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid()";
+       pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), current_user,
+       exists (select from own where setrole = 0 and setdatabase <> 0)
+       and not exists (select from own where setrole <> 0)";
 
 impl ServerInfo {
     /// The major version: 16.
@@ -41,21 +53,26 @@ impl ServerInfo {
         self.version_num / 10_000
     }
 
-    /// Asks the server, and refuses one that is too old.
-    pub(super) async fn ask(dialled: &Dialled) -> Result<Self, Diagnostic> {
+    /// Asks the server, and refuses one that is too old. A superuser whom the database's owner turns into somebody else
+    /// (`alter database … set role`) is made one again, for the transaction if `local`.
+    pub(super) async fn ask(dialled: &Dialled, local: bool) -> Result<Self, Diagnostic> {
         let rows = dialled.query(FACTS).await?;
-        let info = Self::read(rows, &dialled.at).ok_or_else(|| {
+        let mut info = Self::read(rows, &dialled.at).ok_or_else(|| {
             ServerError::local(format!("{} answers the question for its version unlike any PostgreSQL", dialled.at))
         })?;
         if info.version_num < OLDEST {
             let message = format!("{} is PostgreSQL {}; pgform works with 14 and later", dialled.at, info.version);
             return Err(Diagnostic::error(Code::ServerVersion, message).help("upgrade the server, or name another one"));
         }
+        if info.superuser && !info.acts_by_own_will && info.acts_as != info.role {
+            dialled.query(if local { "set local role none" } else { "set role none" }).await?;
+            info.acts_as.clone_from(&info.role);
+        }
         Ok(info)
     }
 
     fn read(rows: Vec<Vec<Option<String>>>, at: &str) -> Option<Self> {
-        let [version_num, version, database, role, superuser, vector_version, in_recovery, pid] =
+        let [version_num, version, database, role, superuser, vector_version, in_recovery, pid, acts_as, by_database] =
             rows.into_iter().next()?.try_into().ok()?;
         Some(Self {
             version_num: version_num?.parse().ok()?,
@@ -64,6 +81,8 @@ impl ServerInfo {
             host: at.to_owned(),
             role: role?,
             superuser: superuser.as_deref() == Some("t"),
+            acts_as: acts_as?,
+            acts_by_own_will: by_database.as_deref() != Some("t"),
             vector_version,
             in_recovery: in_recovery.as_deref() == Some("t"),
             pid: pid?.parse().ok()?,

@@ -1,4 +1,5 @@
 use super::{
+    Line,
     conninfo::{self, Keywords, mistake},
     passfile,
     tls::TlsOptions,
@@ -112,8 +113,8 @@ pub struct ConnectOptions {
     pub application_name: Option<String>,
     /// How long to try each address; `None` is for ever.
     pub connect_timeout: Option<Duration>,
-    /// Whether the operating system watches over a quiet line.
-    pub keepalives: bool,
+    /// How a quiet line is watched over.
+    pub line: Line,
     /// Which servers will do.
     pub session_attrs: SessionAttrs,
     /// Whether authentication is tied to TLS.
@@ -144,7 +145,7 @@ impl ConnectOptions {
             session_attrs: session_attrs(&keywords)?,
             channel_binding: channel_binding(&keywords)?,
             connect_timeout: connect_timeout(&keywords)?,
-            keepalives: keywords.get("keepalives").is_none_or(|value| value != "0"),
+            line: Line::read(&keywords)?,
             tls: TlsOptions::read(&keywords, env)?,
             options: keywords.remove("options"),
             application_name: keywords.remove("application_name"),
@@ -179,8 +180,9 @@ fn targets(keywords: &Keywords) -> Result<Vec<Target>, Diagnostic> {
             let port = match of(&ports, if ports.len() == 1 { 0 } else { i }) {
                 None => DEFAULT_PORT,
                 Some(text) => text.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-                    mistake(format!("`{text}` is not a port"))
-                        .help("in a URL, `:`, `/`, `@` and `%` in a password are written %3A, %2F, %40, %25")
+                    // What stands where the port is looked for may be a part of a password.
+                    mistake("the port is not a number from 1 to 65535")
+                        .help("in a URL, `:`, `/`, `?`, `@` and `%` in a password are written %3A, %2F, %3F, %40, %25")
                 })?,
             };
             let (name, address) = match (of(&hosts, i), of(&addresses, i)) {
@@ -188,7 +190,7 @@ fn targets(keywords: &Keywords) -> Result<Vec<Target>, Diagnostic> {
                 (Some(host), None) => (host.clone(), Address::Tcp(host)),
                 (host, Some(address)) => {
                     if address.parse::<std::net::IpAddr>().is_err() {
-                        return Err(mistake(format!("hostaddr `{address}` is not an IP address")));
+                        return Err(mistake("hostaddr is not an IP address"));
                     }
                     (host.unwrap_or_else(|| address.clone()), Address::Tcp(address))
                 }
@@ -232,8 +234,7 @@ fn passwords(
 
 fn connect_timeout(keywords: &Keywords) -> Result<Option<Duration>, Diagnostic> {
     let Some(text) = keywords.get("connect_timeout") else { return Ok(Some(PATIENCE)) };
-    let seconds: i64 =
-        text.trim().parse().map_err(|_| mistake(format!("connect_timeout `{text}` is not a number of seconds")))?;
+    let seconds: i64 = text.trim().parse().map_err(|_| mistake("connect_timeout is not a number of seconds"))?;
     // As libpq has it: not positive is for ever, and one second is too short for a name server.
     Ok(u64::try_from(seconds).ok().filter(|s| *s > 0).map(|s| Duration::from_secs(s.max(2))))
 }
@@ -246,8 +247,8 @@ fn session_attrs(keywords: &Keywords) -> Result<SessionAttrs, Diagnostic> {
         "primary" => SessionAttrs::Primary,
         "standby" => SessionAttrs::Standby,
         "prefer-standby" => SessionAttrs::PreferStandby,
-        other => {
-            return Err(mistake(format!("target_session_attrs `{other}` is unknown"))
+        _ => {
+            return Err(mistake("target_session_attrs has an unknown value")
                 .help("any, read-write, read-only, primary, standby or prefer-standby"));
         }
     })
@@ -258,8 +259,8 @@ fn channel_binding(keywords: &Keywords) -> Result<ChannelBinding, Diagnostic> {
         "disable" => ChannelBinding::Disable,
         "prefer" => ChannelBinding::Prefer,
         "require" => ChannelBinding::Require,
-        other => {
-            return Err(mistake(format!("channel_binding `{other}` is unknown")).help("disable, prefer or require"));
+        _ => {
+            return Err(mistake("channel_binding has an unknown value").help("disable, prefer or require"));
         }
     })
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::server::{RootCert, SslMode};
+use crate::server::{RootCert, SslMode, failure::Failure};
 
 fn env<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
     move |name| pairs.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
@@ -100,6 +100,19 @@ fn passwords_come_from_the_password_file_by_host() {
 }
 
 #[test]
+fn a_password_file_that_is_not_used_is_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".pgpass");
+    std::fs::write(&path, "*:*:*:u:one\n").unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let home = folder.path().to_str().unwrap();
+    let options = ConnectOptions::parse("postgres://u@h/db", &env(&[("HOME", home)])).unwrap();
+    let said = Failure::NoPassword.into_diagnostic("h:5432", &options);
+    assert!(said.message.contains("none was given: others may read the password file"), "{}", said.message);
+    assert!(said.help.unwrap().contains("chmod 600"));
+}
+
+#[test]
 fn tls_options() {
     let mode = |text: &str| parse(text).tls.mode;
     assert_eq!(mode("host=h sslrootcert=system"), SslMode::VerifyFull);
@@ -113,9 +126,19 @@ fn tls_options() {
 #[test]
 fn mistakes_are_named_and_no_password_is_shown() {
     for (text, said) in [
-        ("postgres://u:hunter2@h:54x/db", "`54x` is not a port"),
+        ("postgres://u:hunter2@h:54x/db", "the port is not a number"),
+        ("postgres://u:5432hunter2@h:54x/db", "the port is not a number"),
+        ("postgres://u:hun/hunter2@h/db", "an `@` behind its first `/`"),
+        ("postgres://u:5432/hunter2@h/db", "an `@` behind its first `/`"),
+        ("postgres://u:hun?hunter2@h/db", "an `@` behind its first `/` or `?`"),
+        ("postgres://u:5432?hunter2=x@h/db", "an `@` behind its first `/` or `?`"),
+        ("postgres://u:hun@1?hunter2=x@h/db", "an `@` behind its first `/` or `?`"),
+        ("host=h password=a hunter2=x", "an option that there is not"),
+        ("host=h password=a port=hunter2", "the port is not a number"),
+        ("host=h password=a sslmode=hunter2", "sslmode"),
+        ("host=h password=a connect_timeout=hunter2", "connect_timeout is not"),
         ("postgres://u:hunter2%zz@h/db", "the password in the database URL has a `%`"),
-        ("postgres://u:hunter2@h/db?colour=red", "no connection option `colour`"),
+        ("postgres://u:hunter2@h/db?sslmod=red", "was `sslmode` meant?"),
         ("postgres://u:hunter2@[::1/db", "lacks its `]`"),
         ("postgres://u:hunter2@h/db?service=x", "does not support the connection option `service`"),
         ("mysql://u:hunter2@h/db", "does not begin with postgres://"),
@@ -124,7 +147,7 @@ fn mistakes_are_named_and_no_password_is_shown() {
         ("host=a,b,c port=1,2 password=hunter2", "do not belong together"),
         ("host=h hostaddr=nowhere password=hunter2", "is not an IP address"),
         ("host=h gssencmode=require password=hunter2", "only as disable or prefer"),
-        ("host=h target_session_attrs=any-one password=hunter2", "is unknown"),
+        ("host=h target_session_attrs=any-one password=hunter2", "an unknown value"),
     ] {
         let message = refuse(text);
         assert!(message.contains(said) && !message.contains("hunter2"), "{text}: {message}");

@@ -11,8 +11,8 @@ use std::{
     sync::Arc,
 };
 
-/// The settings that decide how PostgreSQL prints and reads what pgform compares; the same wherever pgform works.
-/// `search_path` is not among them: it is empty when reading and `pg_catalog` when writing.
+/// The settings that decide how PostgreSQL prints and reads what pgform compares, and how it makes what a plan does not say
+/// itself; the same wherever pgform works, whatever a database or a role sets. [`SEARCH_PATH`] goes with them.
 pub const PINNED: &[(&str, &str)] = &[
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO, YMD"),
@@ -23,32 +23,69 @@ pub const PINNED: &[(&str, &str)] = &[
     ("row_security", "off"),
     ("standard_conforming_strings", "on"),
     ("client_encoding", "UTF8"),
+    ("bytea_output", "hex"),
+    ("array_nulls", "on"),
+    ("transform_null_equals", "off"),
+    ("default_tablespace", ""),
+    ("default_table_access_method", "heap"),
+    ("default_toast_compression", "pglz"),
 ];
+
+/// Where unqualified names are found. Whoever may make a schema could otherwise put operators, functions, types and
+/// relations of their own before PostgreSQL's, with `alter database … set search_path`; without `pg_temp` at the end,
+/// temporary relations and types come first even so.
+pub const SEARCH_PATH: &str = "pg_catalog, pg_temp";
+
+/// The version that added `transaction_timeout`.
+const TRANSACTION_TIMEOUT: u32 = 170_000;
 
 /// The name of the setting by which a session is recognised.
 const NONCE: &str = "pgform.session";
 /// What a reading session is called, where the user has not named it.
 const READING: &str = "pgform";
 
-/// The statements that pin a session: for a transaction if `local`, and with this `search_path`.
+/// The statements that pin a session: for a transaction if `local`. None of them looks anything up by name.
 #[must_use]
-pub fn pinned(local: bool, search_path: &str) -> String {
+pub fn pinned(local: bool) -> String {
     let set = if local { "set local" } else { "set" };
-    PINNED
-        .iter()
-        .copied()
-        .chain([("search_path", search_path)])
-        .map(|(name, value)| format!("{set} {name} = '{}';\n", value.replace('\'', "''")))
-        .collect()
+    let fixed = PINNED.iter().map(|(name, value)| format!("{set} {name} = '{}';\n", value.replace('\'', "''")));
+    // The path first: the rest is read under it.
+    std::iter::once(format!("{set} search_path = {SEARCH_PATH};\n")).chain(fixed).collect()
 }
 
 /// How catalogs are read faster: PostgreSQL knows too little about joins of its own catalogs, sorts both sides to merge
 /// them where a hash takes a third of the time, and compiles what runs once.
 const PLANNED: &str = "set local enable_mergejoin = off;\nset local jit = off;\n";
 
-/// The beginning of a transaction that only reads.
+/// None of the application's time-outs holds for what only reads; whose client has been silent for an hour is over.
+const PATIENT: &str = "\
+set local statement_timeout = 0;
+set local lock_timeout = 0;
+set local idle_in_transaction_session_timeout = '1h';
+";
+
+/// What a session that writes needs beside the pins: none of the application's time-outs, and transactions as PostgreSQL
+/// begins them by itself.
+const WRITING: &str = "\
+set statement_timeout = 0;
+set lock_timeout = 0;
+set idle_in_transaction_session_timeout = 0;
+set idle_session_timeout = 0;
+set default_transaction_isolation = 'read committed';
+set default_transaction_read_only = off;
+set default_transaction_deferrable = off";
+
+/// The beginning of a transaction that only reads. No time-out of the application's cuts it off.
 pub(super) fn reading() -> String {
-    format!("begin isolation level repeatable read read only;\n{}{PLANNED}", pinned(true, ""))
+    format!("begin isolation level repeatable read read only;\n{}{PLANNED}{PATIENT}", pinned(true))
+}
+
+/// As [`reading`], where the server is known already.
+pub(super) fn reading_again(info: &ServerInfo) -> String {
+    let timeout = if info.version_num >= TRANSACTION_TIMEOUT { "set local transaction_timeout = 0;\n" } else { "" };
+    // As `set role` was when the session began, or as it was made then.
+    let role = if info.acts_as == info.role { "set local role none;\n" } else { "" };
+    format!("{}{timeout}{role}", reading())
 }
 
 /// A session that only reads: one repeatable-read transaction from here to [`Connection::close`], which sets nothing
@@ -63,7 +100,11 @@ pub async fn connect_reading(options: &ConnectOptions) -> Result<Connection, Dia
     let begin = reading();
     let info = in_time(options, &dialled.at, async {
         dialled.query(&begin).await?;
-        ServerInfo::ask(&dialled).await
+        let info = ServerInfo::ask(&dialled, true).await?;
+        if info.version_num >= TRANSACTION_TIMEOUT {
+            dialled.query("set local transaction_timeout = 0").await?;
+        }
+        Ok(info)
     });
     let info = info.await?;
     let mut connection = wrap(dialled, info, true).await?;
@@ -81,7 +122,9 @@ pub async fn connect_writing(options: &ConnectOptions, application_name: &str) -
     options.tls.client_config()?;
     let nonce = nonce();
     let own = options.options.as_deref().unwrap_or_default();
-    let startup = format!("{own} -c {NONCE}={nonce}");
+    // What the client says in the beginning counts for more than what a database or a role sets.
+    let startup =
+        format!("{own} -c {NONCE}={nonce} -c search_path=pg_catalog -c statement_timeout=0 -c idle_session_timeout=0");
     let dialled = match dial(options, Some(startup.trim_start()), application_name).await {
         Ok(dialled) => dialled,
         Err((Failure::Refused(error), at)) if refuses_options(&error) => {
@@ -95,8 +138,18 @@ pub async fn connect_writing(options: &ConnectOptions, application_name: &str) -
             let at = &dialled.at;
             return Err(pooler(&format!("{at} hands the session to a server that never saw pgform's options")));
         }
-        let info = ServerInfo::ask(&dialled).await?;
-        dialled.query(&pinned(false, "pg_catalog")).await?;
+        // Before the first question that compares anything: see `SEARCH_PATH`.
+        dialled.query(&format!("{}{WRITING}", pinned(false))).await?;
+        let info = ServerInfo::ask(&dialled, false).await?;
+        if info.version_num >= TRANSACTION_TIMEOUT {
+            dialled.query("set transaction_timeout = 0").await?;
+        }
+        for watched in options.line.servers_end() {
+            match dialled.query(&watched).await {
+                Err(lost) if lost.connection_lost => return Err(lost.into()),
+                Ok(_) | Err(_) => {}
+            }
+        }
         Ok(info)
     });
     let info = info.await?;

@@ -56,7 +56,7 @@ async fn one(options: &ConnectOptions, target: &Target, told: &mut Vec<Staged>) 
         endpoint: endpoint.clone(),
         name: target.name.clone(),
         encrypt,
-        keepalives: options.keepalives,
+        line: options.line,
     };
     let mut answers = Err((Stage::Port, Failure::Unreachable("the name has no address".to_owned())));
     for endpoint in &found {

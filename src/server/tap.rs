@@ -1,5 +1,12 @@
 use super::{Notice, ServerError, frames};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How long a server may be silent while its answer is waited for, where nothing else is said: longer than anything that
+/// pgform asks beside a plan's own statements takes.
+const SILENCE: Duration = Duration::from_secs(15 * 60);
 
 /// More than this is a loop that raises: the rest is counted only.
 const NOTICES_KEPT: usize = 1000;
@@ -14,8 +21,15 @@ pub(super) type Rows = Vec<Vec<Option<String>>>;
 #[derive(Default)]
 pub(super) struct Tap(Mutex<Heard>);
 
-#[derive(Default)]
 struct Heard {
+    /// How many answers are not complete yet; the first one is to the beginning of the session.
+    owed: usize,
+    /// When something last went over the line.
+    last: Instant,
+    /// How long the server may be silent while an answer is owed.
+    patience: Option<Duration>,
+    /// How many statements of the last message were done.
+    completed: usize,
     error: Option<ServerError>,
     /// Why the server ended the session; stays, as every later statement fails for it.
     fatal: Option<ServerError>,
@@ -24,6 +38,23 @@ struct Heard {
     /// Some while rows are asked for.
     rows: Option<Rows>,
     ended: bool,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self {
+            owed: 1,
+            last: Instant::now(),
+            patience: Some(SILENCE),
+            completed: 0,
+            error: None,
+            fatal: None,
+            notices: Vec::new(),
+            more_notices: 0,
+            rows: None,
+            ended: false,
+        }
+    }
 }
 
 impl Tap {
@@ -35,10 +66,15 @@ impl Tap {
     pub(super) fn hear(&self, frames: &mut frames::Frames, bytes: &[u8]) {
         let mut heard = self.heard();
         let recording = heard.rows.is_some();
+        heard.last = Instant::now();
         frames.feed(
             bytes,
-            |kind| matches!(kind, b'E' | b'N') || (kind == b'D' && recording),
+            |kind| matches!(kind, b'E' | b'N' | b'Z' | b'C' | b'I') || (kind == b'D' && recording),
             |kind, body| match kind {
+                // Ready for the next question.
+                b'Z' => heard.owed = heard.owed.saturating_sub(1),
+                b'C' => heard.completed += 1,
+                b'I' => {}
                 b'E' => {
                     let error = frames::error(body);
                     if error.connection_lost {
@@ -57,6 +93,36 @@ impl Tap {
         );
     }
 
+    /// So many questions went to the server.
+    pub(super) fn asked(&self, questions: usize) {
+        let mut heard = self.heard();
+        heard.owed += questions;
+        heard.last = Instant::now();
+    }
+
+    /// When the server will have been silent for too long; `None` where no answer is owed, or silence is allowed.
+    pub(super) fn too_long_at(&self) -> Option<Instant> {
+        let heard = self.heard();
+        heard.patience.filter(|_| heard.owed > 0).map(|patience| heard.last + patience)
+    }
+
+    /// The server was silent for too long: the session is given up.
+    pub(super) fn give_up(&self) {
+        let mut heard = self.heard();
+        let seconds = heard.patience.unwrap_or_default().as_secs();
+        let message = format!("the server has not answered for {seconds} s: it hangs, or the line to it is dead");
+        heard.fatal.get_or_insert_with(|| ServerError::lost(message));
+        heard.ended = true;
+    }
+
+    pub(super) fn set_patience(&self, patience: Option<Duration>) -> Option<Duration> {
+        std::mem::replace(&mut self.heard().patience, patience)
+    }
+
+    pub(super) fn completed(&self) -> usize {
+        self.heard().completed
+    }
+
     /// The line ended.
     pub(super) fn end(&self) {
         self.heard().ended = true;
@@ -66,6 +132,7 @@ impl Tap {
     pub(super) fn start(&self, rows: bool) {
         let mut heard = self.heard();
         heard.error = None;
+        heard.completed = 0;
         heard.rows = rows.then(Rows::new);
     }
 

@@ -71,8 +71,8 @@ impl TlsOptions {
             (Some("require"), _) => SslMode::Require,
             (Some("verify-ca"), _) => SslMode::VerifyCa,
             (Some("verify-full"), _) => SslMode::VerifyFull,
-            (Some(other), _) => {
-                return Err(mistake(format!("sslmode `{other}` is unknown"))
+            (Some(_), _) => {
+                return Err(mistake("sslmode has an unknown value")
                     .help("disable, allow, prefer, require, verify-ca or verify-full"));
             }
         };

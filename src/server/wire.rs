@@ -1,12 +1,15 @@
 use super::{frames::Frames, tap::Tap};
 use std::{
-    future::{Ready, ready},
+    future::{Future, Ready, ready},
     io,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Sleep,
+};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
 /// Bytes in both directions: TCP, a unix socket, or TLS over TCP.
@@ -20,16 +23,54 @@ pub(super) struct Wire {
     binding: Mutex<Option<ChannelBinding>>,
     tap: Arc<Tap>,
     frames: Frames,
+    /// What goes out, cut into messages.
+    questions: Frames,
+    /// Rings when the server has been silent for too long.
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
     pub(super) fn plain(bytes: impl Bytes + 'static, tap: &Arc<Tap>) -> Self {
-        Self { bytes: Box::new(bytes), binding: Mutex::new(None), tap: Arc::clone(tap), frames: Frames::default() }
+        let mut questions = Frames::default();
+        // The first message has no kind.
+        questions.feed(b"?", |_| false, |_, _| {});
+        Self {
+            bytes: Box::new(bytes),
+            binding: Mutex::new(None),
+            tap: Arc::clone(tap),
+            frames: Frames::default(),
+            questions,
+            alarm: None,
+        }
     }
 
     pub(super) fn encrypted(bytes: impl Bytes + TlsStream + 'static, tap: &Arc<Tap>) -> Self {
         let binding = Mutex::new(Some(bytes.channel_binding()));
         Self { binding, ..Self::plain(bytes, tap) }
+    }
+}
+
+impl Wire {
+    /// Notes what goes out: each message that the server answers with "ready".
+    fn sent(&mut self, bytes: &[u8]) {
+        let mut asked = 0;
+        self.questions.feed(bytes, |kind| matches!(kind, b'Q' | b'S'), |_, _| asked += 1);
+        self.tap.asked(asked);
+    }
+
+    /// Whether the server has been silent for too long. Wakes the task when that is so.
+    fn is_given_up(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(at) = self.tap.too_long_at() else { return false };
+        let at = tokio::time::Instant::from_std(at);
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        if alarm.deadline() != at {
+            alarm.as_mut().reset(at);
+        }
+        if alarm.as_mut().poll(cx).is_pending() {
+            return false;
+        }
+        self.tap.give_up();
+        true
     }
 }
 
@@ -43,6 +84,7 @@ impl AsyncRead for Wire {
                 this.tap.hear(&mut this.frames, &buf.filled()[before..]);
             }
             Poll::Ready(Ok(()) | Err(_)) => this.tap.end(),
+            Poll::Pending if this.is_given_up(cx) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => {}
         }
         poll
@@ -50,8 +92,19 @@ impl AsyncRead for Wire {
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.bytes).poll_write(cx, buf)
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut *this.bytes).poll_write(cx, buf);
+        match &poll {
+            Poll::Ready(Ok(count)) => {
+                this.sent(&buf[..*count]);
+                // Reading was looked at before anything was owed.
+                this.is_given_up(cx);
+            }
+            Poll::Pending if this.is_given_up(cx) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Ready(Err(_)) | Poll::Pending => {}
+        }
+        poll
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
