@@ -9,6 +9,7 @@ mod observer;
 mod output;
 mod printer;
 mod reading;
+mod redact;
 mod render;
 mod run;
 mod writing;

@@ -1,4 +1,5 @@
 use super::arguments::Format;
+use super::redact::{redact, redact_settings};
 use crate::diagnostic::{Again, Class, Code, Diagnostic, Diagnostics, Label, Place, Severity, Way};
 use crate::report::JSON_VERSION;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteDiagnostic, NamedSource, Report};
@@ -10,16 +11,26 @@ use std::{
 
 /// Prints diagnostics to standard error: with their places for people, a JSON object a line for programs.
 pub(super) fn print(diagnostics: &Diagnostics, format: Format, again: &Again) {
+    let shown = diagnostics.0.iter().map(without_passwords);
     if format == Format::Json {
-        diagnostics.0.iter().for_each(|d| line(&json(d, again)));
+        shown.for_each(|d| line(&json(&d, again)));
         return;
     }
-    diagnostics.0.iter().for_each(|d| line(&text(d, again)));
+    shown.for_each(|d| line(&text(&d, again)));
     let errors = diagnostics.0.iter().filter(|d| d.severity == Severity::Error).count();
     // What is refused is no mistake.
     if errors > 1 && diagnostics.class() == Some(Class::Mistake) {
         line(&format!("{errors} mistakes."));
     }
+}
+
+/// A diagnostic as it may be seen: whatever it repeats of an argument or a server's message holds no password.
+fn without_passwords(diagnostic: &Diagnostic) -> Diagnostic {
+    let mut shown = diagnostic.clone();
+    shown.message = redact(&shown.message);
+    shown.help = shown.help.map(|help| redact(&help));
+    shown.labels.iter_mut().for_each(|label| label.text = redact(&label.text));
+    shown
 }
 
 /// Prints a line to standard error. Nobody is left to tell when that is closed.
@@ -101,7 +112,7 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 
 /// Prints clap's words about a command line, under the code that every such mistake has.
 pub(super) fn usage(said: &str) {
-    let said = said.replacen("error:", &format!("error[{}]:", Code::Usage.as_str()), 1);
+    let said = redact(said).replacen("error:", &format!("error[{}]:", Code::Usage.as_str()), 1);
     let _ = write!(io::stderr().lock(), "{said}");
 }
 
@@ -165,7 +176,9 @@ fn text(diagnostic: &Diagnostic, again: &Again) -> String {
     if !help.is_empty() {
         report = report.with_help(help.join("\n"));
     }
-    let source = NamedSource::new(first.place.source.name.clone(), first.place.source.text.clone());
+    let (name, lines) = (&first.place.source.name, &first.place.source.text);
+    let lines = if name.ends_with("pgform.yaml") { redact_settings(lines) } else { redact(lines) };
+    let source = NamedSource::new(name.clone(), lines);
     let report = Report::new(report).with_source_code(source);
     let mut out = String::new();
     match handler().with_width(110).render_report(&mut out, report.as_ref()) {

@@ -98,20 +98,59 @@ fn plans_in_a_folder_that_is_none() {
 }
 
 #[test]
+fn no_message_repeats_a_password() {
+    let scene = Scene::new(FIRST);
+    let address = "postgres://u:s3cret@h/d";
+    for command in [
+        &["status", address][..],
+        &["apply", address, "-d", "postgres://h/d", "--yes"],
+        &["show", address],
+        &["approve", address],
+        &["status", "--env", address],
+        &["status", "-e", address],
+        &["plan", "-m", "x", "--replace", address],
+        &["plan", "-m", "x", "--shadow", "postgres://u:s3cret@127.0.0.1:1/d"],
+        &["status", "password=s3cret"],
+        &["status", "-d", "h", "-d", address],
+        &["statu", address],
+    ] {
+        let run = scene.run(command);
+        assert_ne!(run.code, 0, "{command:?}");
+        assert!(!run.err.contains("s3cret") && !run.out.contains("s3cret"), "{command:?}: {}{}", run.out, run.err);
+    }
+    for settings in [
+        "environments:\n  production:\n    url: postgres://u:s3cret@h/d\n",
+        "environments:\n  production:\n    url: {env: \"postgres://u:s3cret@h/d\"}\n",
+        "environments:\n  production:\n    url: host=h password=s3cret\n",
+        "environments:\n  production:\n    url: {env: X}\n    password: s3cret\n",
+        "environments:\n  production:\n    rol: x # postgres://u:s3cret@h/d\n",
+    ] {
+        scene.write("pgform.yaml", settings);
+        let run = scene.run(&["status", "--env", "production"]);
+        assert_eq!(run.code, 1, "{settings}");
+        assert!(!run.err.contains("s3cret"), "{settings}: {}", run.err);
+    }
+}
+
+#[test]
 fn databases_that_are_not_named_as_libpq_names_them() {
     let scene = Scene::new(FIRST);
     let secret = "s3cret";
     for (url, said) in [
-        ("postgres://h/d?foo=1", "there is no connection option `foo`"),
-        ("host=h foo=1", "there is no connection option `foo`"),
+        ("postgres://h/d?sslmod=1", "was `sslmode` meant?"),
+        ("host=h password=two s3cret=1", "an option that there is not"),
         ("mysql://h/d", "does not begin with postgres://"),
-        ("postgres://h:99999/d", "`99999` is not a port"),
-        ("port=abc", "`abc` is not a port"),
+        ("postgres://h:99999/d", "the port is not a number from 1 to 65535"),
+        ("port=abc", "the port is not a number"),
+        ("postgres://u:se/s3cret@h/d", "an `@` behind its first `/` or `?`"),
+        ("postgres://u:5432/s3cret@h/d", "an `@` behind its first `/` or `?`"),
+        ("postgres://u:se?s3cret@h/d", "an `@` behind its first `/` or `?`"),
+        ("postgres://u:s3cret", "the port is not a number"),
         ("postgres://u:s3cret%zz@h/d", "two hexadecimal digits"),
         ("postgres://[::1/d", "lacks its `]`"),
         ("host=h password='s3cret", "a quote that is not closed"),
         ("host=h s3cret", "a word without `=`"),
-        ("sslmode=maybe host=h", "sslmode `maybe` is unknown"),
+        ("sslmode=maybe host=h", "sslmode has an unknown value"),
         ("postgres://u:s3cret@127.0.0.1:1/d", "cannot reach a server at 127.0.0.1:1"),
         ("postgres://u:s3cret@nowhere.invalid/d", "cannot reach a server at nowhere.invalid:5432"),
         ("host=/nowhere", "cannot reach a server at /nowhere/.s.PGSQL.5432"),
