@@ -51,9 +51,7 @@ pub fn operations_of_expression(text: &str) -> Vec<Operation> {
 pub fn operations_of_query(text: &str) -> Vec<Operation> {
     let mut out = Vec::new();
     // As for references: a visitor written by hand would miss a kind of node in silence.
-    if let Ok(tree) = serde_json::to_value(parse::many(text).unwrap_or_default()) {
-        walk(&tree, &mut out);
-    }
+    parse::each_tree(parse::many(text).unwrap_or_default(), |tree| walk(tree, &mut out));
     out
 }
 

@@ -66,6 +66,35 @@ pub(super) fn many(sql: &str) -> Result<Vec<RawStmt>, pg_query::Error> {
     Ok(pg_query::parse(sql, pg_query::ParserOptions::DEFAULT)?.protobuf.stmts)
 }
 
+/// More conditions than this in one `and` or `or` are walked one by one.
+const MANY: usize = 100;
+
+/// Walks statements by way of their serialised form, in which no kind of node is missed. It takes some kilobytes for each node:
+/// of a long list of conditions there is never more than one of them in memory.
+pub(super) fn each_tree(mut statements: Vec<RawStmt>, mut walk: impl FnMut(&serde_json::Value)) {
+    let mut members = Vec::new();
+    for statement in &mut statements {
+        let Some(protobuf::node::Node::SelectStmt(select)) = statement.stmt.as_mut().and_then(|s| s.node.as_mut())
+        else {
+            continue;
+        };
+        let targets = select.target_list.iter_mut().filter_map(|target| match &mut target.node {
+            Some(protobuf::node::Node::ResTarget(target)) => target.val.as_deref_mut(),
+            _ => None,
+        });
+        for expression in targets.chain(select.where_clause.as_deref_mut()) {
+            if let Some(protobuf::node::Node::BoolExpr(list)) = &mut expression.node
+                && list.args.len() > MANY
+            {
+                members.append(&mut list.args);
+            }
+        }
+    }
+    for tree in members.iter().map(serde_json::to_value).chain([serde_json::to_value(&statements)]) {
+        tree.iter().for_each(&mut walk);
+    }
+}
+
 /// Prints one statement's tree.
 pub(super) fn print(node: protobuf::node::Node) -> Result<String, SqlError> {
     let statement =

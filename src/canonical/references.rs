@@ -39,10 +39,8 @@ pub fn references_of_query(text: &str) -> References {
 pub fn references_of_statements(sql: &str) -> References {
     let mut out = Collector::default();
     let statements = parse::many(sql).unwrap_or_default();
-    // Every kind of node is walked by way of its serialised form: a visitor written by hand would miss one in silence.
-    if let Ok(tree) = serde_json::to_value(&statements) {
-        out.walk(&tree);
-    }
+    // A visitor written by hand would miss a kind of node in silence.
+    parse::each_tree(statements, |tree| out.walk(tree));
     let Collector { found, common } = out;
     found.into_iter().filter(|r| !matches!(r, Reference::Relation(None, name) if common.contains(name))).collect()
 }

@@ -110,6 +110,40 @@ impl Marks {
     }
 }
 
+/// The query of [`marks`], to be asked among other statements: one row, one column, JSON as text.
+#[must_use]
+pub fn marks_query(of: &BTreeSet<ObjectId>) -> String {
+    let names: BTreeSet<MarkedName> = of.iter().filter_map(marked_name).collect();
+    let array = |part: fn(&MarkedName) -> &String| {
+        let literals: Vec<String> = names.iter().map(|name| super::row::literal(part(name))).collect();
+        format!("array[{}]", literals.join(", "))
+    };
+    let marks = MARKS.replace("$1", &array(|name| &name.0)).replace("$2", &array(|name| &name.1));
+    format!(
+        "select coalesce(jsonb_agg(jsonb_build_array(m.schema, m.name, m.rows, m.contents) \
+         order by m.schema collate \"C\", m.name collate \"C\"), '[]')::text from ({marks}) as m"
+    )
+}
+
+impl Marks {
+    /// The marks as [`marks_query`] gives them; none where that is not what was given.
+    #[must_use]
+    pub fn from_json(text: &str) -> Self {
+        let rows: Vec<(String, String, String, String)> = serde_json::from_str(text).unwrap_or_default();
+        let one = |(schema, name, rows, contents)| ((schema, name), Mark { rows, contents });
+        Self(rows.into_iter().map(one).collect())
+    }
+
+    /// What [`marks_query`] gives where nothing was touched.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let one = |((schema, name), Mark { rows, contents }): (&MarkedName, &Mark)| {
+            serde_json::json!([schema, name, rows, contents])
+        };
+        serde_json::Value::Array(self.0.iter().map(one).collect()).to_string()
+    }
+}
+
 /// The name, in a schema, by which the object's rows are found: its table's, or its own.
 #[must_use]
 pub fn marked_name(id: &ObjectId) -> Option<MarkedName> {

@@ -39,6 +39,9 @@ pub(super) struct Database {
     /// An environment of pgform.yaml.
     #[arg(long, value_name = "NAME")]
     pub(super) env: Option<String>,
+    /// The role as which statements run, and whose journal is believed, instead of the environment's.
+    #[arg(long, value_name = "ROLE")]
+    pub(super) role: Option<String>,
 }
 
 /// Who said yes.
@@ -50,6 +53,9 @@ pub(super) struct Consent {
     /// The environment's name once more, where it is protected.
     #[arg(long, value_name = "NAME")]
     pub(super) confirm: Option<String>,
+    /// Whoever subscribes to everything in this database is prepared for pgform's tables: make them.
+    #[arg(long)]
+    pub(super) subscribers_ready: bool,
 }
 
 /// How the result is printed.

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// The command line's word that nobody is asked.
-const YES: Consent = Consent { yes: true, confirm: None };
+const YES: Consent = Consent { yes: true, confirm: None, subscribers_ready: false };
 
 fn failed(error: impl std::fmt::Display) -> Diagnostics {
     Diagnostic::error(Code::Shadow, format!("the demo stopped: {error}")).into()
@@ -29,7 +29,7 @@ pub(super) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, D
     std::env::set_current_dir(folder.path()).map_err(failed)?;
     let shadow = Shadow::embedded(&["vector"]).await?;
     let project = Project::open(&PathBuf::from("."), PathBuf::from("schema"), PathBuf::from("plans"), BTreeMap::new())?;
-    let database = Asked { database_url: Some(shadow.url()), env: None };
+    let database = Asked { database_url: Some(shadow.url()), ..Asked::default() };
     let demo = Demo { output, interrupt, printer: Printer::new(Format::Text), project, database, shadow: &shadow };
     let result = demo.story().await;
     shadow.stop().await?;

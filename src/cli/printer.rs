@@ -54,5 +54,10 @@ impl Printer {
 
 /// What the command line says about the database.
 pub(super) fn asked(database: &Database) -> Asked {
-    Asked { database_url: database.database_url.clone(), env: database.env.clone() }
+    Asked {
+        database_url: database.database_url.clone(),
+        env: database.env.clone(),
+        role: database.role.clone(),
+        subscribers_ready: false,
+    }
 }

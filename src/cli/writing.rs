@@ -1,5 +1,5 @@
 //! Commands that write to a database.
-use super::arguments::{AdoptArgs, ApplyArgs, Consent, DryRunArgs, ResetArgs, RollbackArgs};
+use super::arguments::{AdoptArgs, ApplyArgs, Consent, Database, DryRunArgs, ResetArgs, RollbackArgs};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::observer::Lines;
@@ -8,12 +8,13 @@ use super::printer::{Printer, asked};
 use super::run::confirm;
 use crate::diagnostic::{Command, Diagnostics};
 use crate::report::time;
+use crate::settings::Asked;
 use crate::workflow;
 
 pub(super) async fn adopt(args: AdoptArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let AdoptArgs { plan, database, folders, consent, relabel } = args;
     let project = printer.project(&folders, Some(&database))?;
-    let asked = workflow::AdoptArgs { plan, database: asked(&database), relabel };
+    let asked = workflow::AdoptArgs { plan, database: prepared(&database, &consent), relabel };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let adopted = workflow::adopt(&project, &asked, &mut ask).await?;
     printer.diagnostics(&adopted.warnings);
@@ -24,6 +25,11 @@ pub(super) async fn adopt(args: AdoptArgs, printer: &Printer) -> Result<Exit, Di
     Ok(Exit::Done)
 }
 
+/// The database, and whether whoever subscribes to all of it is prepared for pgform's tables.
+fn prepared(database: &Database, consent: &Consent) -> Asked {
+    Asked { subscribers_ready: consent.subscribers_ready, ..asked(database) }
+}
+
 pub(super) fn adopted_text(adopted: &workflow::Adopted) -> String {
     format!("adopted: {}", names(adopted.plans.iter().map(|p| p.title_line())))
 }
@@ -31,7 +37,7 @@ pub(super) fn adopted_text(adopted: &workflow::Adopted) -> String {
 pub(super) async fn apply(args: ApplyArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     let ApplyArgs { plan, database, folders, consent, allow, again } = args;
     let project = printer.project(&folders, Some(&database))?;
-    let asked = workflow::ApplyArgs { plan, database: asked(&database), allow, again };
+    let asked = workflow::ApplyArgs { plan, database: prepared(&database, &consent), allow, again };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let applied = workflow::apply(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
     printer.diagnostics(&applied.warnings);
@@ -45,7 +51,10 @@ pub(super) fn applied_text(applied: &workflow::Applied) -> String {
         false => format!("went back: {}\n", names(applied.back.iter().map(|p| p.title_line()))),
     };
     let done = match applied.plans.is_empty() {
-        true => "nothing to do: every plan is applied here".to_owned(),
+        true => match &applied.already {
+            Some(plan) => format!("nothing to do: {} is applied here already", plan.title_line()),
+            None => "nothing to do: every plan is applied here".to_owned(),
+        },
         false => format!("applied: {}", names(applied.plans.iter().map(|p| p.title_line()))),
     };
     format!("{back}{done}")
@@ -79,7 +88,7 @@ pub(super) fn rolled_back_text(done: &workflow::RolledBack) -> String {
 pub(super) async fn reset(args: ResetArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let ResetArgs { database, folders, yes, confirm: name } = args;
     let project = printer.project(&folders, Some(&database))?;
-    let consent = Consent { yes, confirm: name };
+    let consent = Consent { yes, confirm: name, subscribers_ready: false };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let dropped = workflow::reset(&project, &workflow::ResetArgs { database: asked(&database) }, &mut ask).await?;
     printer.diagnostics(&dropped.warnings);
@@ -92,7 +101,7 @@ pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &In
     let project = printer.project(&args.folders, Some(&args.database))?;
     let mut ask = |question: &workflow::Question<'_>| confirm(&args.consent, question);
     let mut lines = Lines::new(Output, interrupt);
-    let on = asked(&args.database);
+    let on = prepared(&args.database, &args.consent);
     let done = workflow::dry_run(&project, &args.plan, (&on, &args.allow), &mut lines, &mut ask).await?;
     printer.diagnostics(&done.warnings);
     let (forward, back) = (sum(&done.forward), sum(&done.back));

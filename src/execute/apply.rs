@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::{Segment, Step},
-    server::{Connection, ServerError},
+    server::Connection,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -140,21 +140,23 @@ async fn found(
     segment: &Segment,
 ) -> Result<(), Failure> {
     if let Some(run) = cx.run {
-        Journal::row(connection, Row { run, number, part: 0, parts: 0 }, RowStatus::Found, None).await?;
+        Journal::row(connection, Row { run, number, part: 0, parts: 0 }, RowStatus::Found, None)
+            .await
+            .map_err(Failure::Refused)?;
     }
     cx.observer.segment_found(number, total, &segment.does, segment.makes(), false);
     Ok(())
 }
 
 /// All segments of a run are done, and journaled; only that it is at its end could not be written, or that answer was lost.
-pub(super) fn not_ended(plan: &PlanToRun, direction: Direction, error: &ServerError) -> Diagnostic {
+pub(super) fn not_ended(plan: &PlanToRun, direction: Direction, error: &Diagnostic) -> Diagnostic {
     let way = match direction {
         Direction::Forward => "applied",
         Direction::Back => "rolled back",
     };
     let message = format!(
-        "the segments of {} were {way}; whether the journal says that the run is at its end is not known: {error}",
-        plan.name
+        "the segments of {} were {way}; whether the journal says that the run is at its end is not known: {}",
+        plan.name, error.message
     );
     Diagnostic::error(Code::Stopped, message).way("see", Command::new("status").on_database())
 }

@@ -3,6 +3,7 @@ use super::{
     apply::{enter, leave, may_apply},
     context::{Context, Left},
     failure::Failure,
+    journal::{Access, BEGIN},
     statement, transaction,
 };
 use crate::{
@@ -53,7 +54,7 @@ async fn locked(
     if how.recorded {
         may_apply(plan, state.plan(&plan.digest), false)?;
     }
-    Journal::create(connection, false).await?;
+    Journal::create(connection, how.settings.carriers_ready).await?;
     if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
         Journal::set_label(connection, label).await?;
     }
@@ -66,7 +67,7 @@ async fn locked(
         allowed: &|_, _| false,
         left: Left::Nothing,
     };
-    connection.batch("begin isolation level read committed read write").await.map_err(Diagnostic::from)?;
+    connection.batch(BEGIN).await.map_err(Diagnostic::from)?;
     let recorded = how.recorded.then_some(plan);
     if let Err(failure) = inside(connection, &mut cx, recorded, steps).await {
         if !failure.lost() && !connection.is_closed() {
@@ -93,7 +94,8 @@ async fn inside(
         }
     }
     if let Some(plan) = recorded {
-        Journal::record(connection, plan, Kind::Build).await.map_err(Failure::Refused)?;
+        let keeper = Journal::look(connection, Access::Write).await.map_err(Failure::Refused)?;
+        Journal::record_inside(connection, &keeper, plan, Kind::Build).await.map_err(Failure::Refused)?;
     }
     Ok(connection.batch("commit").await?)
 }

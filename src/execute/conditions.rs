@@ -103,27 +103,60 @@ pub(super) fn inside<'p>(back: &'p Back, part: &BackPart) -> Vec<&'p Condition> 
     back.conditions.iter().filter(here).collect()
 }
 
-/// Counts again inside the locks of a part what it loses and nobody allowed: what others wrote since the first count, while
-/// it waited, stops it. What an earlier part has taken away was counted in that one's locks.
-pub(super) async fn recount(connection: &mut Connection, allowed: Allowed<'_>, part: &Part<'_>) -> Result<(), Failure> {
+/// What a part loses and nobody allowed: counted again inside its locks, where what others wrote since the first count, while
+/// it waited, stops it. What an earlier part has taken away was counted in that one's locks. In the part's transaction, before
+/// its locks.
+pub(super) async fn counted_again<'p>(
+    connection: &mut Connection,
+    allowed: Allowed<'_>,
+    part: &Part<'p>,
+) -> Result<Vec<&'p Condition>, Failure> {
     const GONE: [&str; 3] = ["42P01", "42703", "42704"];
-    let wanted = part.recount.iter().filter(|c| !allowed(&HazardKind::DataLoss, &c.object));
-    let mut counted = Vec::new();
+    let wanted = part.recount.iter().copied().filter(|c| !allowed(&HazardKind::DataLoss, &c.object));
+    if part.part <= 1 {
+        return Ok(wanted.collect());
+    }
+    let mut there = Vec::new();
     for condition in wanted {
-        if part.part > 1 {
-            connection.batch("savepoint recount").await?;
-        }
-        match count_one(connection, condition).await {
-            Ok(count) => counted.push(Counted { segment: part.number, condition: (*condition).clone(), count }),
-            Err(Failure::Server { error, .. }) if part.part > 1 && GONE.iter().any(|state| error.is(state)) => {
+        match connection.batch(&format!("savepoint recount; explain {}", condition.count)).await {
+            Ok(()) => there.push(condition),
+            Err(error) if GONE.iter().any(|state| error.is(state)) => {
                 connection.batch("rollback to savepoint recount").await?;
             }
-            Err(failure) => return Err(failure),
+            Err(error) => return Err(Failure::Server { error, statement: Some(condition.count.clone()) }),
         }
     }
+    Ok(there)
+}
+
+/// The question that counts all of them, with an error behind `mark` that tells the counts where any is not 0.
+pub(super) fn none_or_error(conditions: &[&Condition], mark: &str) -> Option<String> {
+    let names: Vec<String> = (1..=conditions.len()).map(|n| format!("n{n}")).collect();
+    let counts: Vec<String> = conditions.iter().map(|c| format!("({}\n)::pg_catalog.int8", c.count)).collect();
+    let none: Vec<String> = names.iter().map(|name| format!("{name} = 0")).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "select case when {} then 0 else ('{mark}' || pg_catalog.concat_ws(',', {}))::pg_catalog.int4 end \
+             from (select {}) as of({})",
+            none.join(" and "),
+            names.join(", "),
+            counts.join(", "),
+            names.join(", ")
+        )
+    })
+}
+
+/// What those counts mean.
+pub(super) fn lost(segment: u32, conditions: &[&Condition], counts: &str) -> Diagnostic {
+    let counts = counts.split(',').map(|count| count.parse().unwrap_or_default());
+    let counted: Vec<Counted> = conditions
+        .iter()
+        .zip(counts)
+        .map(|(condition, count)| Counted { segment, condition: (*condition).clone(), count })
+        .collect();
     match judge(&counted, &|_, _| false) {
-        Ok(()) => Ok(()),
-        Err(refused) => Err(Failure::Refused(together(refused))),
+        Err(refused) => together(refused),
+        Ok(()) => Diagnostic::error(Code::PlanInvariant, "what would be lost was counted, and could not be told"),
     }
 }
 

@@ -11,6 +11,16 @@ pub struct GuardPoint {
     pub back: bool,
 }
 
+/// What a guard wants to know inside of a part's locks. It goes to the server with the part itself, so that nobody waits
+/// behind the locks for an answer to come to pgform and back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside {
+    /// One row, one column: JSON as text.
+    pub query: String,
+    /// The same JSON where all is as it was when the guard looked last.
+    pub expects: String,
+}
+
 /// What a guard says: an error stops the run.
 pub type Guarded<'a> = BoxFuture<'a, Result<(), Diagnostic>>;
 
@@ -19,11 +29,17 @@ pub trait Guard: Send {
     /// Asked outside of any transaction, before a part's first try for its locks. It may take its time.
     fn look<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a>;
 
-    /// Asked before the first statement of a part, on the connection that will run it: in its transaction, inside its
-    /// locks, if it has one. It must be quick, and leave the transaction as it is.
+    /// What is asked inside of a part's locks, before its first statement and again behind its last one. None: nothing.
+    fn inside(&self, point: GuardPoint) -> Option<Inside>;
+
+    /// Told what [`Guard::inside`] gave behind the last statement of a part that is in place: the plan's doing.
+    fn took(&mut self, seen: &str, point: GuardPoint);
+
+    /// Asked outside of any transaction: before a statement that runs in none, and where [`Guard::inside`] found something
+    /// else than it expects. Then an error stops the run, and otherwise the part is tried again.
     fn check<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a>;
 
-    /// Told after the last statement of a part, before its transaction ends: what changed until now is the plan's doing.
+    /// Told after a statement that runs in no transaction: what changed until now is the plan's doing.
     fn ran<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a>;
 }
 
@@ -35,6 +51,12 @@ impl Guard for Unguarded {
     fn look<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
         Box::pin(async { Ok(()) })
     }
+
+    fn inside(&self, _: GuardPoint) -> Option<Inside> {
+        None
+    }
+
+    fn took(&mut self, _: &str, _: GuardPoint) {}
 
     fn check<'a>(&'a mut self, _: &'a mut Connection, _: GuardPoint) -> Guarded<'a> {
         Box::pin(async { Ok(()) })

@@ -1,5 +1,5 @@
 use crate::{
-    diagnostic::{Diagnostic, Way},
+    diagnostic::{Code, Diagnostic, Way},
     model::ObjectId,
     server::{Activity, ServerError},
 };
@@ -14,6 +14,8 @@ pub(super) enum Failure {
     Server { error: ServerError, statement: Option<String> },
     /// A lock was not to be had at this try.
     Locked { relation: Option<ObjectId> },
+    /// Something that a guard watches was touched before the lock was had.
+    Moved,
     /// A lock was not to be had within the budget.
     NoLock { relation: Option<ObjectId>, blockers: Vec<Activity>, waited: Duration },
     /// Older transactions did not end within the budget.
@@ -47,8 +49,9 @@ impl Failure {
     pub(super) fn lost(&self) -> bool {
         match self {
             Self::Server { error, .. } => error.connection_lost,
-            Self::Refused(_)
-            | Self::Locked { .. }
+            Self::Refused(diagnostic) => diagnostic.code == Code::Connect,
+            Self::Locked { .. }
+            | Self::Moved
             | Self::NoLock { .. }
             | Self::Older { .. }
             | Self::Deadline { .. }
@@ -78,6 +81,7 @@ impl Failure {
             Self::Server { error, .. } if error.connection_lost => error.message.clone(),
             Self::Server { error, statement: Some(statement) } => format!("{error}, in: {}", clip(statement)),
             Self::Server { error, statement: None } => error.to_string(),
+            Self::Moved => "what the plan touches was changed before the lock was had".to_owned(),
             Self::Locked { relation } => format!("no lock{}", on(relation)),
             Self::NoLock { relation, blockers, waited } => {
                 format!("no lock{} within {} s: {}", on(relation), seconds(*waited), names(blockers))
@@ -109,6 +113,7 @@ impl Failure {
             Self::Refused(diagnostic) => diagnostic.ways.clone(),
             Self::Server { .. }
             | Self::Locked { .. }
+            | Self::Moved
             | Self::NoLock { .. }
             | Self::Older { .. }
             | Self::Deadline { .. }
@@ -122,6 +127,7 @@ impl Failure {
             Self::Refused(diagnostic) => diagnostic.help.as_deref(),
             Self::Server { error, .. } => error.hint.as_deref(),
             Self::Locked { .. }
+            | Self::Moved
             | Self::NoLock { .. }
             | Self::Older { .. }
             | Self::Deadline { .. }

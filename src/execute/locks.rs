@@ -1,4 +1,4 @@
-use super::{failure::Failure, sql};
+use super::sql;
 use crate::{
     model::{ObjectId, Qualified},
     plan::format::{Lock, LockMode},
@@ -15,7 +15,7 @@ pub(super) struct Wanted {
     oid: u32,
     /// Whether `lock table` can take it. Not on sequences and indexes; not on views, as it would lock what they select from
     /// just as strongly; not where the role has no more than `references` on a foreign key's partner.
-    by_statement: bool,
+    pub(super) by_statement: bool,
 }
 
 /// Looks the relations up. Those that are not there (any more, or under another name) are left out: the statement that
@@ -52,21 +52,11 @@ pub(super) async fn look_up(connection: &mut Connection, locks: &[Lock]) -> Resu
     Ok(wanted)
 }
 
-/// Takes them in the plan's order: at once or not at all the first time, then each within `lock_timeout`.
-pub(super) async fn take(connection: &mut Connection, wanted: &[Wanted], nowait: bool) -> Result<(), Failure> {
-    for lock in wanted.iter().filter(|lock| lock.by_statement) {
-        // Partitions and children are in the plan's list themselves, where they are to be locked.
-        let nowait = if nowait { " nowait" } else { "" };
-        let sql = format!("lock table only {} in {} mode{nowait}", lock.relation, lock.mode.as_sql());
-        match connection.batch(&sql).await {
-            Ok(()) => {}
-            Err(error) if super::failure::is_lock_failure(&error) => {
-                return Err(Failure::Locked { relation: Some(lock.object.clone()) });
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
+/// The statement that takes one: at once or not at all the first time, then within `lock_timeout`.
+pub(super) fn statement(lock: &Wanted, nowait: bool) -> String {
+    // Partitions and children are in the plan's list themselves, where they are to be locked.
+    let nowait = if nowait { " nowait" } else { "" };
+    format!("lock table only {} in {} mode{nowait}", lock.relation, lock.mode.as_sql())
 }
 
 /// Who holds, or queues for, what these locks conflict with. Asked by the session itself after it gave up, so no second

@@ -1,6 +1,7 @@
 //! Runs plans, segment by segment, and journals them in the database itself; goes on, or back, from where it stopped.
 mod adopt;
 mod apply;
+mod batch;
 mod build;
 mod conditions;
 mod context;
@@ -26,7 +27,7 @@ pub use adopt::adopt;
 pub use apply::{Apply, apply};
 pub use build::{Build, build};
 pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
-pub use context::{Guard, GuardPoint, Guarded, Unguarded};
+pub use context::{Guard, GuardPoint, Guarded, Inside, Unguarded};
 pub use journal::{
     Direction, FORMAT, Journal, JournalState, Kind, Label, NOTHING_TO_DO, PlanRecord, RunRecord, RunStatus,
     SegmentState, Standing,
@@ -36,4 +37,5 @@ pub use plan::{Measured, Outcome, PlanToRun};
 pub use reset::{Content, Reset, contents, reset, with_rows};
 pub use rights::{Way, check_rights};
 pub use rollback::{Rollback, rollback};
+pub use session::act_as;
 pub use settings::Settings;

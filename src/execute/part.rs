@@ -153,7 +153,7 @@ impl Part<'_> {
         message: Option<&str>,
     ) -> Result<(), Failure> {
         if let Some(row) = self.row(cx) {
-            Journal::row(connection, row, status, message).await?;
+            Journal::row(connection, row, status, message).await.map_err(Failure::Refused)?;
         }
         Ok(())
     }

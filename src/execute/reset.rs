@@ -1,5 +1,5 @@
 //! Empties a database of what pgform manages, so that its plans run from the first one again.
-use super::{Journal, sql};
+use super::{Journal, journal::BEGIN, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     model::quote,
@@ -101,7 +101,7 @@ pub async fn with_rows(connection: &mut Connection, contents: &[Content]) -> Res
 /// # Errors
 /// [`Code::Unknown`] if something leans on it that does not go; what the server refuses. Nothing is dropped then.
 pub async fn reset(connection: &mut Connection, what: &Reset, role: Option<&str>) -> Result<(), Diagnostics> {
-    let begin = format!("begin isolation level read committed read write; set local lock_timeout = '{PATIENCE}'");
+    let begin = format!("{BEGIN}; set local lock_timeout = '{PATIENCE}'");
     connection.batch(&begin).await.map_err(Diagnostic::from)?;
     let done = inside(connection, what, role).await;
     if done.is_err() && !connection.is_closed() {

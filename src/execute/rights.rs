@@ -325,8 +325,10 @@ async fn extensions(connection: &mut Connection, wanted: &Wanted<'_>) -> Lacking
 
 /// pgform's schema: made, where it is not there; otherwise the role's own.
 async fn journal(connection: &mut Connection, role: &str) -> Lacking {
+    let kind = if connection.info().version_num >= MAY_SET { "SET" } else { "MEMBER" };
     let query = format!(
-        "select pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_has_role({}, n.nspowner, 'USAGE')
+        "select pg_catalog.pg_get_userbyid(n.nspowner),
+                pg_catalog.pg_has_role({}, n.nspowner, 'USAGE') or pg_catalog.pg_has_role(session_user, n.nspowner, '{kind}')
          from pg_catalog.pg_namespace n where n.nspname = 'pgform'",
         sql::literal(role)
     );

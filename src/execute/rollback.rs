@@ -214,7 +214,8 @@ async fn clear_unfinished(
 /// Journals that nothing of a segment is to be undone any more.
 async fn gone(connection: &mut Connection, cx: &mut Context<'_>, number: u32) -> Result<(), Failure> {
     if let Some(run) = cx.run {
-        Journal::row(connection, Row { run, number, part: 0, parts: 0 }, RowStatus::Undone, None).await?;
+        let row = Row { run, number, part: 0, parts: 0 };
+        Journal::row(connection, row, RowStatus::Undone, None).await.map_err(Failure::Refused)?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 use super::{Settings, failure::Failure, sql};
-use crate::server::Connection;
+use crate::{diagnostic::Diagnostic, server::Connection};
 
 /// A role's or database's own timeouts would cut a build off, so none of them holds here.
 const TIMEOUTS: &[&str] =
@@ -17,13 +17,27 @@ pub(super) async fn begin(connection: &mut Connection, settings: &Settings, plan
     if settings.role.is_some() {
         set.push(sql::set_role(false, settings.role.as_deref()));
     }
-    Ok(connection.batch(&set.join(";\n")).await?)
+    connection.batch(&set.join(";\n")).await?;
+    connection.set_acting(settings.role.as_deref());
+    Ok(())
+}
+
+/// Makes the session another role, or what it was in the beginning.
+///
+/// # Errors
+/// If the login may not become it.
+pub async fn act_as(connection: &mut Connection, role: Option<&str>) -> Result<(), Diagnostic> {
+    let info = connection.info();
+    let begun_as = Some(info.acts_as.as_str()).filter(|acts_as| *acts_as != info.role);
+    connection.batch(&sql::set_role(false, role.or(begun_as))).await?;
+    connection.set_acting(role);
+    Ok(())
 }
 
 /// Takes the role back.
 pub(super) async fn end(connection: &mut Connection, settings: &Settings) -> Result<(), Failure> {
     if settings.role.is_some() && !connection.is_closed() {
-        connection.batch(&sql::set_role(false, None)).await?;
+        act_as(connection, None).await.map_err(Failure::Refused)?;
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub role: Option<String>,
     /// For a second connection, through which builds are watched. `None`: nobody watches.
     pub watch: Option<ConnectOptions>,
+    /// Whether subscribers of everything have been prepared for pgform's schema.
+    pub carriers_ready: bool,
 }
 
 impl Default for Settings {
@@ -27,6 +29,7 @@ impl Default for Settings {
             deadline: Some(Duration::from_secs(24 * 3600)),
             role: None,
             watch: None,
+            carriers_ready: false,
         }
     }
 }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// How often a running statement is looked after.
 const TICK: Duration = Duration::from_millis(200);
+/// How long the answer may take when the work is done or cancelled.
+const ON_ITS_WAY: Duration = Duration::from_secs(60);
 /// How often its progress is asked for, from the first time on.
 const PROGRESS: Duration = Duration::from_secs(1);
 
@@ -22,7 +24,9 @@ pub(super) async fn run(
     if as_login {
         connection.batch(&sql::set_role(local, None)).await?;
     }
-    let result = watched(connection, cx, &statement.sql, limit).await;
+    // The bound on the work itself, and the time that the answer may take then.
+    let patience = limit.map(|limit| limit + ON_ITS_WAY);
+    let result = watched(connection, cx, &statement.sql, (limit, patience)).await.map(drop);
     for notice in connection.take_notices() {
         cx.observer.notice(&notice);
     }
@@ -33,16 +37,30 @@ pub(super) async fn run(
     result
 }
 
-async fn watched(
+/// Runs SQL and gives its rows; cancels it when the user wants to stop, or when it has taken as long as it may. What is
+/// silent for longer than `patience` is taken for gone.
+pub(super) async fn watched(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    sql: &str,
+    (limit, patience): (Option<Duration>, Option<Duration>),
+) -> Result<Vec<Vec<Option<String>>>, Failure> {
+    let before = connection.set_patience(patience);
+    let result = looked_after(connection, cx, sql, limit).await;
+    connection.set_patience(before);
+    result
+}
+
+async fn looked_after(
     connection: &mut Connection,
     cx: &mut Context<'_>,
     sql: &str,
     limit: Option<Duration>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Vec<Option<String>>>, Failure> {
     let (canceller, pid) = (connection.canceller(), connection.info().pid);
     let mut watcher = Watcher::new(cx.settings, pid);
     let (began, mut asked, mut cancelled) = (Instant::now(), Instant::now(), None);
-    let work = connection.batch(sql);
+    let work = connection.query_text(sql);
     tokio::pin!(work);
     let result = loop {
         tokio::select! {
@@ -68,7 +86,7 @@ async fn watched(
     watcher.close().await;
     match (result, cancelled) {
         // It was done before the request came.
-        (Ok(()), _) => Ok(()),
+        (Ok(rows), _) => Ok(rows),
         (Err(error), Some(why)) if error.is("57014") => Err(why),
         (Err(error), _) => Err(Failure::Server { error, statement: Some(sql.to_owned()) }),
     }

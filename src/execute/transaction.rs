@@ -1,18 +1,22 @@
 use super::{
+    batch::{Batch, SILENT},
     conditions,
     context::Context,
-    failure::{Failure, is_lock_failure},
-    journal::{Journal, RowStatus},
+    failure::Failure,
+    journal::{Access, Journal},
     locks::{self, Wanted},
     part::Part,
     sql, statement, waiting,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    plan::format::{Assert, Held, Step},
-    server::Connection,
+    plan::format::{Assert, Held},
+    server::{Connection, SEARCH_PATH},
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long the answer to what the server itself bounds may be on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(15);
 
 /// Runs a part in one transaction, its journal row included; as often as its locks need, within the budget.
 /// Gives the number of tries.
@@ -33,12 +37,16 @@ pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part:
         if failure.lost() || connection.is_closed() {
             return Err(failure);
         }
-        let Failure::Locked { relation } = failure else {
-            connection.batch("rollback").await?;
-            return Err(failure);
-        };
         // Everything that was got so far is let go before the pause: nobody waits behind a waiter.
         connection.batch("rollback").await?;
+        let relation = match failure {
+            Failure::Locked { relation } => relation,
+            Failure::Moved => {
+                cx.guard.check(connection, part.point()).await.map_err(Failure::Refused)?;
+                None
+            }
+            failure => return Err(failure),
+        };
         let blockers = locks::holders(connection, &wanted).await?;
         let waited = began.elapsed();
         if waited >= cx.settings.lock_budget {
@@ -52,6 +60,8 @@ pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part:
     }
 }
 
+/// One try: what is written of the journal is looked at and locked before the locks that others wait behind are asked for;
+/// from there to the end it is one message.
 async fn attempt(
     connection: &mut Connection,
     cx: &mut Context<'_>,
@@ -59,41 +69,35 @@ async fn attempt(
     wanted: &[Wanted],
     nowait: bool,
 ) -> Result<(), Failure> {
-    let stall = cx.settings.max_stall.as_millis().max(1);
-    let begin = format!("begin isolation level read committed read write; set local lock_timeout = '{stall}ms'");
+    // A path that something which the plan has called left in the session does not hold.
+    let begin = format!(
+        "begin isolation level read committed read write; set local search_path = {SEARCH_PATH}; \
+         set local idle_in_transaction_session_timeout = '{}ms'",
+        SILENT.as_millis()
+    );
     connection.batch(&begin).await?;
-    if let Some(row) = part.row(cx) {
-        Journal::row(connection, row, RowStatus::Started, None).await?;
+    let keeper = match part.row(cx) {
+        Some(_) => Some(Journal::look(connection, Access::Write).await.map_err(Failure::Refused)?),
+        None => None,
+    };
+    let counted = conditions::counted_again(connection, cx.allowed, part).await?;
+    let batch = Batch::of(cx, part, (wanted, nowait), (keeper.as_ref(), counted));
+    let patience = if batch.moment { Some(cx.settings.max_stall + ON_ITS_WAY) } else { None };
+    let limit = cx.settings.deadline;
+    let rows = statement::watched(connection, cx, &batch.text(), (limit, patience)).await;
+    for notice in connection.take_notices() {
+        cx.observer.notice(&notice);
     }
-    locks::take(connection, wanted, nowait).await?;
-    let result = inside(connection, cx, part).await;
-    match result {
-        // A lock that `lock table` could not take before: an index's, a sequence's, a view's.
-        Err(Failure::Server { error, .. }) if is_lock_failure(&error) => {
-            Err(Failure::Locked { relation: wanted.first().map(|lock| lock.object.clone()) })
+    match rows {
+        Ok(rows) => {
+            if let Some(seen) = Batch::seen(&rows) {
+                cx.guard.took(&seen, part.point());
+            }
+            Ok(())
         }
+        Err(Failure::Server { error, .. }) => Err(batch.failure(error, connection.completed())),
         Err(failure) => Err(failure),
-        Ok(()) => Ok(()),
     }
-}
-
-async fn inside(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'_>) -> Result<(), Failure> {
-    cx.guard.check(connection, part.point()).await.map_err(Failure::Refused)?;
-    conditions::recount(connection, cx.allowed, part).await?;
-    for step in part.steps {
-        if cx.observer.should_stop() {
-            return Err(Failure::Interrupted);
-        }
-        match step {
-            Step::Statement(statement) => statement::run(connection, cx, statement, cx.settings.deadline).await?,
-            Step::Assert(assert) => hold(connection, assert).await?,
-        }
-    }
-    cx.guard.ran(connection, part.point()).await.map_err(Failure::Refused)?;
-    if let Some(row) = part.row(cx) {
-        Journal::row(connection, row, part.finished(), None).await?;
-    }
-    Ok(connection.batch("commit").await?)
 }
 
 /// Goes on only if the query gives what it must.

@@ -20,6 +20,10 @@ pub struct Asked {
     pub database_url: Option<String>,
     /// `--env`.
     pub env: Option<String>,
+    /// `--role`: as which statements run, and whose journal is believed.
+    pub role: Option<String>,
+    /// `--subscribers-ready`: pgform's tables may be made although everything in the database is published.
+    pub subscribers_ready: bool,
 }
 
 impl Asked {
@@ -172,7 +176,7 @@ mod tests {
         let settings = Settings::read(&Arc::new(Source { name: "pgform.yaml".into(), text: YAML.into() })).unwrap();
         let process: BTreeMap<String, String> =
             process.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let asked = Asked { database_url: url.map(str::to_owned), env: env.map(str::to_owned) };
+        let asked = Asked { database_url: url.map(str::to_owned), env: env.map(str::to_owned), ..Asked::default() };
         let target = database_for(purpose, &asked, &Variables::new(process, dotenv), &settings);
         if let Ok(target) = &target {
             assert!(!format!("{target:?}").contains(&format!("{:?}", target.options_text)));

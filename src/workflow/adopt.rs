@@ -46,6 +46,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let upto = upto(&plans, args.plan.as_deref())?;
     let Some(wanted) = upto.last().cloned() else { return Err(no_plans().into()) };
     let mut connected = project.connect_writing(&args.database, "adopt").await?;
+    stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     if stand.journal.as_ref().is_some_and(|j| !j.plans.is_empty()) {
@@ -79,7 +80,8 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     }
     let label = label(&connected, stand.journal.as_ref());
     let to_record: Vec<PlanToRun> = upto.iter().map(|plan| to_run(plan)).collect();
-    let done = execute::adopt(&mut connected.connection, &to_record, label.as_ref()).await;
+    let ready = connected.subscribers_ready;
+    let done = execute::adopt(&mut connected.connection, &to_record, label.as_ref(), ready).await;
     let done = done.map_err(|error| known(&connected, "the plans were recorded", error));
     stand::let_in(connected).await;
     done.map(|()| Adopted { plans: upto, warnings })
@@ -117,6 +119,7 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
     }
     let plans = project.plans()?;
     let mut connected = project.connect_writing(&args.database, "adopt").await?;
+    stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     if stand.journal.is_none() {
         return Err(Diagnostic::error(Code::NotAdopted, "pgform never ran here: there is no name to change")

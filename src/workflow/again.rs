@@ -12,7 +12,10 @@ impl Project {
     /// the first environment of `pgform.yaml`, or the variable that is set.
     #[must_use]
     pub fn again(&self, asked: &Asked) -> Again {
-        let (before, database) = self.database_again(asked);
+        let (before, mut database) = self.database_again(asked);
+        if let Some(role) = &asked.role {
+            database = format!("{database} --role {}", argument(role));
+        }
         let folder = |name: &str, dir: &Path, usual: &str| {
             (dir != Path::new(usual)).then(|| format!("{name} {}", argument(&dir.to_string_lossy())))
         };
@@ -23,7 +26,7 @@ impl Project {
     }
 
     fn database_again(&self, asked: &Asked) -> (&'static str, String) {
-        let Asked { database_url, env } = asked;
+        let Asked { database_url, env, role: _, subscribers_ready: _ } = asked;
         let environment = env.as_ref().map(|name| format!("--env {}", argument(name)));
         if let Some(url) = database_url {
             let url = without_password(url).map_or_else(|| "-d URL".to_owned(), |url| format!("-d {url}"));

@@ -13,10 +13,11 @@ use super::proposal::{Proposal, beginning};
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
 use super::verify::vouched;
+use super::word::may_run_copies;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::Rename;
 use crate::execute::{self, Apply, Journal, JournalState, Kind, Label, Observer, PlanToRun, Rollback, Settings};
-use crate::model::{ObjectId, quote};
+use crate::model::ObjectId;
 use crate::report::Beginning;
 use crate::settings::Asked;
 use crate::store::{Measurement, Plans, Receipt, ReceiptKind, StoredPlan};
@@ -43,6 +44,8 @@ pub struct Applied {
     pub plans: Vec<Arc<StoredPlan>>,
     /// The plans that went back first, because others took their place.
     pub back: Vec<Arc<StoredPlan>>,
+    /// The plan that was named and is applied here already: nothing was to be done.
+    pub already: Option<Arc<StoredPlan>>,
     /// Drift that is in no plan's way.
     pub warnings: Diagnostics,
 }
@@ -61,11 +64,13 @@ pub async fn apply(
     let plans = project.plans()?;
     let receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
+    stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
     let gone = still_there(project, &plans, &mut connected, &stand).await?;
-    let todo = select(&plans, &stand, args)?;
+    let Selected { todo, already } = select(&plans, &stand, args)?;
     let back_first = back_first(&plans, &stand, &todo)?;
+    may_run_copies(&mut connected, stand.journal.as_ref(), &back_first).await?;
     let demands = demands(&connected, stand.journal.as_ref())?;
     let asking = Asking { allow: &args.allow, again: args.again, major: connected.connection.info().major() };
     meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
@@ -75,13 +80,17 @@ pub async fn apply(
         // Where plans run, this is a part of the drift that is told then.
         said.extend(gone);
         said.extend(nothing_to_do(&mut connected, &stand).await.into_iter().collect());
-        return Ok(Applied { warnings: said, ..Applied::default() });
+        return Ok(Applied { already, warnings: said, ..Applied::default() });
     }
     // Where plans go back first, what they change is looked at when they have gone; all the rest now.
     let start = if back_first.is_empty() {
-        starts_here(project, &plans, &mut connected, &stand, &todo).await?
+        starts_here(project, &plans, &mut connected, &stand, &todo).await
     } else {
-        could_start(project, &plans, &mut connected, &stand, (&back_first, &todo)).await?
+        could_start(project, &plans, &mut connected, &stand, (&back_first, &todo)).await
+    };
+    let start = match start {
+        Ok(start) => start,
+        Err(problems) => return Err(stand::or_busy(&mut connected, problems).await),
     };
     let back = back_first.iter().map(|p| p.title_line()).collect();
     let makes_base = start.makes_base.then(|| todo.first().map(|p| p.title_line())).flatten();
@@ -110,26 +119,36 @@ pub async fn apply(
 /// it. Gives a warning where that cannot be written.
 async fn nothing_to_do(connected: &mut Connected, stand: &Stand) -> Option<Diagnostic> {
     let at = stand.journal.as_ref()?.position()?;
-    let role = connected.role.as_ref().map(|role| format!("set role {}", quote(role)));
-    let mut done = Ok(());
-    if let Some(role) = role {
-        done = connected.connection.batch(&role).await.map_err(Diagnostic::from);
-    }
-    if done.is_ok() {
-        done = Journal::found_nothing_to_do(&mut connected.connection, &at.digest).await;
-    }
-    let error = done.err()?;
+    let error = Journal::found_nothing_to_do(&mut connected.connection, &at.digest).await.err()?;
     let message = format!("that nothing was to do could not be written into the journal: {}", error.message);
     Some(Diagnostic::warning(Code::Journal, message))
 }
 
+/// What is to run, and the plan that was named and has run.
+#[derive(Default)]
+struct Selected {
+    todo: Vec<Arc<StoredPlan>>,
+    already: Option<Arc<StoredPlan>>,
+}
+
+impl Selected {
+    fn to_do(todo: Vec<Arc<StoredPlan>>) -> Self {
+        Self { todo, already: None }
+    }
+
+    /// Whoever says it again, because the answer was lost, is told that it is done.
+    fn done(plan: Arc<StoredPlan>) -> Self {
+        Self { todo: Vec::new(), already: Some(plan) }
+    }
+}
+
 /// What is to run: all that is pending, up to a plan if one is named; or a plan file outside of the plans' folder, which
 /// follows the plan that the database is at.
-fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
-    let Some(name) = &args.plan else { return Ok(stand.pending.clone()) };
+fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Selected, Diagnostics> {
+    let Some(name) = &args.plan else { return Ok(Selected::to_do(stand.pending.clone())) };
     let wanted = plans.select(name)?;
     if plans.by_digest(wanted.digest()).is_none() {
-        return outside(stand, wanted).map(|plan| vec![plan]);
+        return outside(stand, wanted);
     }
     if let Some(by) = plans.replaced_by(wanted.digest()) {
         let message = format!("{} was replaced by {}", wanted.title_line(), by.title_line());
@@ -138,24 +157,20 @@ fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Vec<Arc<Stor
             .into());
     }
     match stand.pending.iter().position(|p| p.digest() == wanted.digest()) {
-        Some(at) => Ok(stand.pending[..=at].to_vec()),
-        None => {
-            Err(Diagnostic::error(Code::PlanPosition, format!("{} is applied here already", wanted.title_line()))
-                .into())
-        }
+        Some(at) => Ok(Selected::to_do(stand.pending[..=at].to_vec())),
+        None => Ok(Selected::done(wanted)),
     }
 }
 
-fn outside(stand: &Stand, plan: Arc<StoredPlan>) -> Result<Arc<StoredPlan>, Diagnostics> {
+fn outside(stand: &Stand, plan: Arc<StoredPlan>) -> Result<Selected, Diagnostics> {
     let journal = stand.journal.as_ref();
     if journal.and_then(|j| j.plan(plan.digest())).is_some_and(|record| record.is_there()) {
-        let message = format!("{} is applied here already", plan.title_line());
-        return Err(Diagnostic::error(Code::PlanPosition, message).into());
+        return Ok(Selected::done(plan));
     }
     let at = journal.and_then(|j| j.position());
     match (&plan.file().header.parent, at) {
-        (Some(parent), Some(at)) if *parent == at.digest => Ok(plan),
-        (None, None) => Ok(plan),
+        (Some(parent), Some(at)) if *parent == at.digest => Ok(Selected::to_do(vec![plan])),
+        (None, None) => Ok(Selected::to_do(vec![plan])),
         (Some(parent), at) => {
             let at = at.map_or_else(|| "no plan".to_owned(), |at| at.name.clone());
             let message = format!("{} follows {}, and this database is at {at}", plan.title_line(), parent.short());
@@ -241,7 +256,7 @@ impl Run<'_> {
             kind: Kind::Apply,
             until: None,
             again: self.args.again,
-            carriers_ready: false,
+            carriers_ready: settings.carriers_ready,
             allowed: &|kind, object| allowing.covers(*kind, object),
             found: self.start.found.get(plan.digest()).unwrap_or(&nothing),
             label: self.label.as_ref(),
@@ -304,8 +319,12 @@ pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
 }
 
 pub(super) fn settings(connected: &Connected) -> Settings {
-    let mut settings =
-        Settings { role: connected.role.clone(), watch: Some(connected.options.clone()), ..Settings::default() };
+    let mut settings = Settings {
+        role: connected.role.clone(),
+        watch: Some(connected.options.clone()),
+        carriers_ready: connected.subscribers_ready,
+        ..Settings::default()
+    };
     if let Some(timeouts) = &connected.patience {
         settings.max_stall = timeouts.max_stall;
         settings.lock_budget = timeouts.lock_budget;

@@ -54,6 +54,7 @@ pub async fn dry_run(
     let plan = plans.select(name)?;
     meant(allow, [plan.as_ref()])?;
     let mut connected = project.connect_writing(asked, &plan.name).await?;
+    stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     if stand.pending.first().is_none_or(|p| p.digest() != plan.digest()) {
         return Err(Diagnostic::error(
@@ -66,15 +67,18 @@ pub async fn dry_run(
     comes_back(&plan, &allowing)?;
     let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
     let demands = demands(&connected, stand.journal.as_ref())?;
-    said.extend(vouched(&plans, std::slice::from_ref(&plan), &demands)?);
-    let mut start = starts_here(project, &plans, &mut connected, &stand, std::slice::from_ref(&plan)).await?;
+    let only = std::slice::from_ref(&plan);
+    said.extend(vouched(&plans, only, &demands)?);
+    let mut start = match starts_here(project, &plans, &mut connected, &stand, only).await {
+        Ok(start) => start,
+        Err(problems) => return Err(stand::or_busy(&mut connected, problems).await),
+    };
     if start.makes_base {
         let message = format!("this database has nothing of what {} starts from: nothing was run", plan.title_line());
         return Err(Diagnostic::error(Code::Stale, message)
             .way("a dry run needs it; apply makes it", Command::new("apply").on_database().arg(&plan.slug))
             .into());
     }
-    let only = std::slice::from_ref(&plan);
     let proposal = Proposal::DryRun(beginning(&connected, &project.receipts()?, &stand, (&plans, only), allow));
     let protected = demands.protected.then_some(demands.who.as_str());
     if !confirm(&Question { proposal: &proposal, protected }) {
@@ -130,7 +134,7 @@ async fn there_and_back(
         kind: Kind::DryRun,
         until: None,
         again: true,
-        carriers_ready: false,
+        carriers_ready: settings.carriers_ready,
         allowed: &|_, _| false,
         found: start.found.get(plan.digest()).unwrap_or(&nothing),
         label: label.as_ref(),

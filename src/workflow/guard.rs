@@ -2,7 +2,7 @@ use super::apply::touched;
 use super::project::Project;
 use crate::catalog::{self, MarkedName, Marks, Scope, marked_name};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::execute::{Guard, GuardPoint, Guarded};
+use crate::execute::{Guard, GuardPoint, Guarded, Inside};
 use crate::model::{Object, ObjectId, Qualified, State};
 use crate::plan::format::{Lock, Segment};
 use crate::server::Connection;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// Watches what a plan touches while it runs: whatever is changed there by others between its segments, or between the
 /// last look and its locks, stops it. Raw catalog text is compared with raw text of the same server, so nothing waits
-/// for a shadow inside locks; there, marks of catalog rows are compared, and read out only where they differ.
+/// for a shadow; inside locks the server compares marks of catalog rows, and they are read out only where they differ.
 pub(super) struct Watch {
     scope: Scope,
     of: BTreeSet<ObjectId>,
@@ -163,6 +163,15 @@ fn changed<'i>(of: impl Iterator<Item = &'i ObjectId>, before: &State, now: &Sta
 impl Guard for Watch {
     fn look<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
         Box::pin(self.refresh(connection, point))
+    }
+
+    fn inside(&self, _: GuardPoint) -> Option<Inside> {
+        Some(Inside { query: catalog::marks_query(&self.of), expects: self.marks.to_json() })
+    }
+
+    fn took(&mut self, seen: &str, point: GuardPoint) {
+        // Its locks keep others out: all of it is the plan's doing.
+        (self.marks, self.ran) = (Marks::from_json(seen), Some(point));
     }
 
     fn check<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {

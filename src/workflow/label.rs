@@ -212,7 +212,9 @@ fn as_remembered(project: &Project, connected: &mut Connected, label: &str) -> D
         );
         return Diagnostic::warning(Code::Settings, message);
     };
-    connected.role.clone_from(&environment.role);
+    if connected.role.is_none() {
+        connected.role.clone_from(&environment.role);
+    }
     connected.patience = Some(environment.timeouts);
     let role = environment.role.as_ref().map(|role| format!("the role {role} and ")).unwrap_or_default();
     let message = format!("this database says that it is {label}: {role}the timeouts of {label} in pgform.yaml hold");

@@ -54,6 +54,7 @@ mod validate;
 mod verify;
 mod versions;
 mod way_back;
+mod word;
 
 pub use adopt::{AdoptArgs, Adopted, adopt};
 pub use apply::{Applied, ApplyArgs, apply};

@@ -39,6 +39,8 @@ pub struct Connected {
     pub settings: Option<Environment>,
     /// The options, for a second connection.
     pub options: ConnectOptions,
+    /// Whether subscribers of everything are prepared for pgform's tables.
+    pub subscribers_ready: bool,
 }
 
 impl Project {
@@ -166,15 +168,19 @@ impl Project {
 
     fn connected(
         &self,
-        connection: Connection,
+        mut connection: Connection,
         environment: Option<Environment>,
         options: ConnectOptions,
         asked: &Asked,
     ) -> Connected {
-        let role = environment.as_ref().and_then(|e| e.role.clone());
+        let role = asked.role.clone().or_else(|| environment.as_ref().and_then(|e| e.role.clone()));
+        // Where no environment is named, the database says which one it is, once its journal may be believed.
+        let roles = self.settings.environments.iter().filter_map(|e| e.role.as_ref());
+        role.iter().chain(roles).for_each(|role| connection.vouch_for(role));
         let patience = environment.as_ref().map(|e| e.timeouts);
         let (again, named) = (self.again(asked), asked.env.clone());
-        Connected { connection, environment: named, role, again, patience, settings: environment, options }
+        let (settings, subscribers_ready) = (environment, asked.subscribers_ready);
+        Connected { connection, environment: named, role, again, patience, settings, options, subscribers_ready }
     }
 
     /// Connects to read.

@@ -38,6 +38,7 @@ pub struct Dropped {
 pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) -> Result<Dropped, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_writing(&args.database, "reset").await?;
+    stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     if stand.journal.is_none() {

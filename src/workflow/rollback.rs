@@ -11,6 +11,7 @@ use super::proposal::Proposal;
 use super::stand;
 use super::standing::database;
 use super::way_back::{as_it_was_left, came_back};
+use super::word::may_run_copies;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::settings::Asked;
@@ -58,6 +59,7 @@ pub async fn rollback(
 ) -> Result<RolledBack, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_writing(&args.database, "rollback").await?;
+    stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let mut warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     let Some(journal) = &stand.journal else {
@@ -70,6 +72,7 @@ pub async fn rollback(
     };
     // The journal has the plan's bytes: its file may be gone.
     let stored = stand::stored(&plans, last)?;
+    may_run_copies(&mut connected, Some(journal), std::slice::from_ref(&stored)).await?;
     is_last(&plans, last, args)?;
     if args.plan.is_none() && !args.last {
         is_of_last_run(&stand, (&stored, last), args.unattended)?;
@@ -181,13 +184,12 @@ fn asked(
 
 /// Counts what the way back depends on, as the role that owns the tables.
 async fn counted(connected: &mut Connected, plan: &StoredPlan) -> Result<Vec<execute::Counted>, Diagnostics> {
-    if let Some(role) = &connected.role {
-        let become_role = format!("set role {}", crate::model::quote(role));
-        connected.connection.batch(&become_role).await.map_err(Diagnostic::from)?;
-    }
-    let counted = execute::count_conditions(&mut connected.connection, &to_run(plan), 0).await;
-    if connected.role.is_some() && !connected.connection.is_closed() {
-        connected.connection.batch("reset role").await.map_err(Diagnostic::from)?;
+    let role = connected.role.clone();
+    let (connection, act) = (&mut connected.connection, execute::act_as);
+    act(connection, role.as_deref()).await?;
+    let counted = execute::count_conditions(connection, &to_run(plan), 0).await;
+    if role.is_some() && !connection.is_closed() {
+        act(connection, None).await?;
     }
     counted
 }

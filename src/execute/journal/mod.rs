@@ -2,6 +2,7 @@
 mod create;
 mod fold;
 mod lock;
+mod look;
 mod read;
 mod record;
 mod state;
@@ -11,7 +12,8 @@ pub use create::FORMAT;
 pub use record::{Label, NOTHING_TO_DO};
 pub use state::{Direction, JournalState, Kind, PlanRecord, RunRecord, RunStatus, SegmentState, Standing};
 
-pub(super) use record::{Row, RowStatus};
+pub(super) use look::{Access, Keeper};
+pub(super) use record::{BEGIN, Row, RowStatus};
 
 /// The journal of the database that a connection is to.
 #[derive(Clone, Copy, Debug)]

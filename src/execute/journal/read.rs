@@ -1,6 +1,7 @@
 use super::{
     Direction, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, Standing, create,
     fold::{SegmentRow, fold},
+    look::{Access, NO_VIEWS, restrict},
     record::RowStatus,
     tables::{label, plan, run, segment},
 };
@@ -33,6 +34,30 @@ impl Journal {
         if !Self::exists(connection).await? {
             return Ok(JournalState::default());
         }
+        let begin = "begin isolation level repeatable read read only";
+        if connection.is_reading() {
+            // The locks come before anything is seen: what is seen is then what is read.
+            connection.see_present().await?;
+        } else {
+            connection.batch(begin).await?;
+        }
+        let state = Self::read_inside(connection).await;
+        let end = match (&state, connection.is_reading()) {
+            _ if connection.is_closed() => None,
+            (Ok(_), true) => Some(restrict(NO_VIEWS[1])),
+            (Err(_), true) => None,
+            (Ok(_) | Err(_), false) => Some("rollback".to_owned()),
+        };
+        if let Some(end) = end {
+            connection.batch(&end).await?;
+        }
+        state
+    }
+
+    /// Reads all of it in an open transaction, behind a look at what it is.
+    async fn read_inside(connection: &mut Connection) -> Result<JournalState, Diagnostic> {
+        let keeper = Self::look(connection, Access::Read).await?;
+        connection.batch(&format!("{};\n{}", restrict(NO_VIEWS[0]), keeper.enter)).await?;
         create::check_format(connection).await?;
         let label = read_label(connection).await?;
         let plans: Result<Vec<PlanRow>, _> = plan::table
@@ -51,7 +76,8 @@ impl Journal {
             run.segments = u32::try_from(finished).unwrap_or(u32::MAX);
         }
         fold(&mut plans, &runs, &rows);
-        Ok(JournalState { label, plans, runs })
+        connection.batch(&keeper.leave).await?;
+        Ok(JournalState { label, plans, runs, owner: Some(keeper.owner) })
     }
 }
 

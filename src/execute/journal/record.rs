@@ -1,19 +1,10 @@
-use super::{
-    Direction, Journal, Kind, RunStatus,
-    tables::{label, plan, run, segment},
-};
+use super::{Access, Direction, Journal, Keeper, Kind, RunStatus};
 use crate::{
-    diagnostic::Diagnostic,
-    execute::{PlanToRun, sql},
+    diagnostic::{Code, Diagnostic},
+    execute::{PlanToRun, sql::literal},
     model::Digest,
-    server::{Connection, ServerError},
+    server::Connection,
 };
-use diesel::{
-    ExpressionMethods,
-    sql_types::{Nullable, Timestamptz},
-    upsert::excluded,
-};
-use diesel_async::RunQueryDsl;
 
 /// What a database knows about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,49 +53,58 @@ pub(in crate::execute) struct Row {
     pub(in crate::execute) parts: u32,
 }
 
-fn number(of: u32) -> i32 {
-    i32::try_from(of).unwrap_or(i32::MAX)
+fn or_null(text: Option<&str>) -> String {
+    text.map_or_else(|| "null".to_owned(), literal)
 }
 
 impl Journal {
     /// Writes what the database is to know about itself.
     ///
     /// # Errors
-    /// If the server refuses.
+    /// [`Code::Journal`] if the journal is not as pgform makes it; or if the server refuses.
     pub async fn set_label(connection: &mut Connection, new: &Label) -> Result<(), Diagnostic> {
-        let values = (
-            label::id.eq(1),
-            label::environment.eq(new.environment.as_deref()),
-            label::target.eq(&new.target),
-            label::requires.eq(&new.requires),
-        );
-        let set = (
-            label::environment.eq(excluded(label::environment)),
-            label::target.eq(excluded(label::target)),
-            label::requires.eq(excluded(label::requires)),
-        );
-        let insert = diesel::insert_into(label::table).values(values).on_conflict(label::id).do_update().set(set);
-        let done = insert.execute(connection.diesel()).await;
-        done.map_err(|error| connection.explain(error))?;
-        Ok(())
+        alone(connection, &label_sql(new)).await.map(drop)
     }
 
-    /// Forgets which plans there are and what ran; what the database knows about itself stays.
+    /// As [`Journal::set_label`], in the caller's transaction.
+    pub(in crate::execute) async fn set_label_inside(
+        connection: &mut Connection,
+        keeper: &Keeper,
+        new: &Label,
+    ) -> Result<(), Diagnostic> {
+        Ok(connection.batch(&keeper.does(&label_sql(new))).await?)
+    }
+
+    /// Forgets, in the caller's transaction, which plans there are and what ran; what the database knows about itself stays.
     ///
     /// # Errors
     /// If the server refuses.
     pub(in crate::execute) async fn forget(connection: &mut Connection) -> Result<(), Diagnostic> {
+        let keeper = Self::look(connection, Access::Write).await?;
         let all = "delete from pgform.segment; delete from pgform.run; delete from pgform.plan";
-        Ok(connection.batch(all).await?)
+        Ok(connection.batch(&keeper.does(all)).await?)
     }
 
     /// Records that a plan's state is there without its segments having run: [`Kind::Adopt`] or [`Kind::Build`].
     ///
     /// # Errors
-    /// If the server refuses.
+    /// As [`Journal::set_label`].
     pub async fn record(connection: &mut Connection, plan: &PlanToRun, kind: Kind) -> Result<(), Diagnostic> {
         let id = Self::begin(connection, plan, Direction::Forward, kind).await?;
-        Ok(Self::end(connection, id, RunStatus::Done, None).await?)
+        Self::end(connection, id, RunStatus::Done, None).await
+    }
+
+    /// Records, in the caller's transaction, that a plan's state is there without its segments having run:
+    /// [`Kind::Adopt`] or [`Kind::Build`].
+    pub(in crate::execute) async fn record_inside(
+        connection: &mut Connection,
+        keeper: &Keeper,
+        plan: &PlanToRun,
+        kind: Kind,
+    ) -> Result<(), Diagnostic> {
+        let sql = begin_sql(plan, Direction::Forward, kind, connection.acting());
+        let id = run_id(connection.query_text(&keeper.does(&sql)).await?)?;
+        Ok(connection.batch(&keeper.does(&end_sql(id, RunStatus::Done, None))).await?)
     }
 
     /// Records that an apply found nothing to do, once for all that follow each other: what ran last is then known to have
@@ -113,22 +113,22 @@ impl Journal {
     /// # Errors
     /// If the server refuses.
     pub async fn found_nothing_to_do(connection: &mut Connection, at: &Digest) -> Result<(), Diagnostic> {
-        let (plan, message) = (sql::literal(at.as_str()), sql::literal(NOTHING_TO_DO));
-        let version = sql::literal(env!("CARGO_PKG_VERSION"));
+        let (plan, message) = (literal(at.as_str()), literal(NOTHING_TO_DO));
+        let (version, role) = (literal(env!("CARGO_PKG_VERSION")), literal(connection.acting()));
         let (forward, apply, failed) = (Direction::Forward.as_str(), Kind::Apply.as_str(), RunStatus::Failed.as_str());
         let statement = format!(
             "with again as (
                  update pgform.run set started_at = pg_catalog.clock_timestamp(),
-                        finished_at = pg_catalog.clock_timestamp(), login = session_user, role = current_user,
+                        finished_at = pg_catalog.clock_timestamp(), login = session_user, role = {role},
                         pgform = {version}
                  where id = (select pg_catalog.max(id) from pgform.run) and plan = {plan} and status = '{failed}'
                        and message = {message}
                  returning id)
-             insert into pgform.run (plan, direction, kind, status, pgform, message, finished_at)
-             select {plan}, '{forward}', '{apply}', '{failed}', {version}, {message}, pg_catalog.clock_timestamp()
+             insert into pgform.run (plan, direction, kind, status, login, role, pgform, message, finished_at)
+             select {plan}, '{forward}', '{apply}', '{failed}', session_user, {role}, {version}, {message}, pg_catalog.clock_timestamp()
              where not exists (select from again)"
         );
-        Ok(connection.batch(&statement).await?)
+        alone(connection, &statement).await.map(drop)
     }
 
     /// Stores the plan where it is not yet, and begins a run of it.
@@ -137,28 +137,9 @@ impl Journal {
         to_run: &PlanToRun,
         direction: Direction,
         kind: Kind,
-    ) -> Result<i64, ServerError> {
-        let values = (
-            plan::digest.eq(to_run.digest.as_str()),
-            plan::body.eq(to_run.body_digest.as_str()),
-            plan::parent.eq(to_run.parent.as_ref().map(Digest::as_str)),
-            plan::name.eq(&to_run.name),
-            plan::segments.eq(number(to_run.segments())),
-            plan::bytes.eq(&to_run.bytes),
-        );
-        let insert = diesel::insert_into(plan::table).values(values).on_conflict(plan::digest).do_nothing();
-        let stored = insert.execute(connection.diesel()).await;
-        stored.map_err(|error| connection.explain(error))?;
-        let values = (
-            run::plan.eq(to_run.digest.as_str()),
-            run::direction.eq(direction.as_str()),
-            run::kind.eq(kind.as_str()),
-            run::status.eq(RunStatus::Running.as_str()),
-            run::pgform.eq(env!("CARGO_PKG_VERSION")),
-        );
-        let insert = diesel::insert_into(run::table).values(values).returning(run::id);
-        let id = insert.get_result(connection.diesel()).await;
-        id.map_err(|error| connection.explain(error))
+    ) -> Result<i64, Diagnostic> {
+        let sql = begin_sql(to_run, direction, kind, connection.acting());
+        run_id(alone(connection, &sql).await?)
     }
 
     /// Ends a run.
@@ -167,14 +148,8 @@ impl Journal {
         id: i64,
         status: RunStatus,
         message: Option<&str>,
-    ) -> Result<(), ServerError> {
-        let set = (
-            run::status.eq(status.as_str()),
-            run::message.eq(message),
-            run::finished_at.eq(diesel::dsl::sql::<Nullable<Timestamptz>>("pg_catalog.clock_timestamp()")),
-        );
-        let done = diesel::update(run::table).filter(run::id.eq(id)).set(set).execute(connection.diesel()).await;
-        done.map(drop).map_err(|error| connection.explain(error))
+    ) -> Result<(), Diagnostic> {
+        alone(connection, &end_sql(id, status, message)).await.map(drop)
     }
 
     /// Writes a segment's row, or goes on in the one that says `started`.
@@ -183,29 +158,106 @@ impl Journal {
         row: Row,
         status: RowStatus,
         message: Option<&str>,
-    ) -> Result<(), ServerError> {
-        let finished = if status == RowStatus::Started { "null" } else { "pg_catalog.clock_timestamp()" };
-        let finished = diesel::dsl::sql::<Nullable<Timestamptz>>(finished);
-        let values = (
-            segment::run.eq(row.run),
-            segment::number.eq(number(row.number)),
-            segment::part.eq(number(row.part)),
-            segment::parts.eq(number(row.parts)),
-            segment::status.eq(status.as_str()),
-            segment::message.eq(message),
-            segment::finished_at.eq(finished),
-        );
-        let set = (
-            segment::status.eq(excluded(segment::status)),
-            segment::message.eq(excluded(segment::message)),
-            segment::finished_at.eq(excluded(segment::finished_at)),
-        );
-        let insert = diesel::insert_into(segment::table)
-            .values(values)
-            .on_conflict((segment::run, segment::number, segment::part))
-            .do_update()
-            .set(set);
-        let done = insert.execute(connection.diesel()).await;
-        done.map(drop).map_err(|error| connection.explain(error))
+    ) -> Result<(), Diagnostic> {
+        alone(connection, &row_sql(row, status, message)).await.map(drop)
     }
+}
+
+impl Keeper {
+    /// What is done on the journal, as its owner.
+    pub(in crate::execute) fn does(&self, sql: &str) -> String {
+        format!("{}{sql};{}", self.enter, self.leave)
+    }
+
+    /// The statements that write a segment's row, in a transaction that has looked at the journal.
+    pub(in crate::execute) fn row(&self, row: Row, status: RowStatus) -> Vec<String> {
+        let parts = [&self.enter, &row_sql(row, status, None), &self.leave];
+        let one = |sql: &str| sql.trim().trim_end_matches(';').to_owned();
+        parts.into_iter().map(|sql| one(sql)).filter(|sql| !sql.is_empty()).collect()
+    }
+}
+
+/// The beginning of a transaction that holds locks: if pgform falls silent in it, the server ends it.
+pub(in crate::execute) const BEGIN: &str = "begin isolation level read committed read write;
+set local idle_in_transaction_session_timeout = '5s'";
+
+/// Writes to the journal in a transaction of its own, behind a look at what it is.
+async fn alone(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>, Diagnostic> {
+    connection.batch(BEGIN).await?;
+    let done = match Journal::look(connection, Access::Write).await {
+        Ok(keeper) => connection.query_text(&format!("{}\ncommit;", keeper.does(sql))).await.map_err(Diagnostic::from),
+        Err(refused) => Err(refused),
+    };
+    if done.is_err() && !connection.is_closed() {
+        connection.batch("rollback").await?;
+    }
+    done
+}
+
+fn run_id(rows: Vec<Vec<Option<String>>>) -> Result<i64, Diagnostic> {
+    let id = rows.into_iter().flatten().flatten().next_back().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| Diagnostic::error(Code::Journal, "the journal here gave a run no number"))
+}
+
+fn label_sql(new: &Label) -> String {
+    let Label { environment, target, requires } = new;
+    format!(
+        "insert into pgform.label (id, environment, target, requires) values (1, {}, {}, {}) \
+         on conflict (id) do update set environment = excluded.environment, target = excluded.target, \
+         requires = excluded.requires",
+        or_null(environment.as_deref()),
+        literal(target),
+        literal(requires)
+    )
+}
+
+fn begin_sql(plan: &PlanToRun, direction: Direction, kind: Kind, role: &str) -> String {
+    let digest = literal(plan.digest.as_str());
+    format!(
+        "{};\n{};\ninsert into pgform.plan (digest, body, parent, name, segments, bytes) values ({digest}, {}, {}, {}, {}, {}) \
+         on conflict (digest) do nothing;
+         insert into pgform.run (plan, direction, kind, status, login, role, pgform) \
+         values ({digest}, {}, {}, {}, session_user, {}, {}) returning id",
+        caught_up("run", "id"),
+        caught_up("segment", "seq"),
+        literal(plan.body_digest.as_str()),
+        or_null(plan.parent.as_ref().map(Digest::as_str)),
+        literal(&plan.name),
+        plan.segments(),
+        literal(&plan.bytes),
+        literal(direction.as_str()),
+        literal(kind.as_str()),
+        literal(RunStatus::Running.as_str()),
+        literal(role),
+        literal(env!("CARGO_PKG_VERSION"))
+    )
+}
+
+/// A sequence that is behind its rows, as after a copy that left sequences out, goes on behind them.
+fn caught_up(table: &str, column: &str) -> String {
+    format!(
+        "select pg_catalog.setval(s.seq, m.last) from (select pg_catalog.pg_get_serial_sequence('pgform.{table}', '{column}')\
+         ::pg_catalog.regclass as seq) s, (select pg_catalog.max({column}) as last from pgform.{table}) m \
+         where m.last > coalesce(pg_catalog.pg_sequence_last_value(s.seq), 0)"
+    )
+}
+
+fn end_sql(id: i64, status: RunStatus, message: Option<&str>) -> String {
+    format!(
+        "update pgform.run set status = {}, message = {}, finished_at = pg_catalog.clock_timestamp() where id = {id}",
+        literal(status.as_str()),
+        or_null(message)
+    )
+}
+
+fn row_sql(row: Row, status: RowStatus, message: Option<&str>) -> String {
+    let Row { run, number, part, parts } = row;
+    let finished = if status == RowStatus::Started { "null" } else { "pg_catalog.clock_timestamp()" };
+    format!(
+        "insert into pgform.segment (run, number, part, parts, status, message, finished_at) \
+         values ({run}, {number}, {part}, {parts}, {}, {}, {finished}) on conflict (run, number, part) do update \
+         set status = excluded.status, message = excluded.message, finished_at = excluded.finished_at",
+        literal(status.as_str()),
+        or_null(message)
+    )
 }

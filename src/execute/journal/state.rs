@@ -173,6 +173,8 @@ pub struct JournalState {
     pub plans: Vec<PlanRecord>,
     /// The runs, oldest first.
     pub runs: Vec<RunRecord>,
+    /// The role to which the journal belongs: all that it holds is that role's word.
+    pub owner: Option<String>,
 }
 
 impl JournalState {
@@ -210,6 +212,7 @@ impl JournalState {
             label: self.label.clone(),
             plans: self.plans.clone(),
             runs: self.runs.iter().filter(changed).cloned().collect(),
+            owner: self.owner.clone(),
         }
     }
 

@@ -1,0 +1,177 @@
+use super::{
+    conditions,
+    context::{Context, Inside},
+    failure::{Failure, is_lock_failure},
+    journal::{Keeper, RowStatus},
+    locks::{self, Wanted},
+    part::Part,
+    sql,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    plan::format::{Assert, Condition, Held, RunAs, Step},
+    server::ServerError,
+};
+use std::time::Duration;
+
+/// How long a session of pgform's may be silent inside of its locks: then the server ends it and lets them go, whatever has
+/// become of pgform.
+pub(super) const SILENT: Duration = Duration::from_secs(5);
+/// How long a statement whose lock is for a moment may take.
+const MOMENT: Duration = Duration::from_secs(10);
+/// What the server's complaint holds where a question had another answer: text that is cast to a number.
+const MOVED: &str = "pgform-moved:";
+const FOUND: &str = "pgform-found:";
+const LOST: &str = "pgform-lost:";
+/// Before the answer of a guard's question in a batch's rows.
+const SEEN: &str = "pgform-seen";
+
+/// Why a batch has a statement.
+enum Why<'p> {
+    /// For its own working.
+    Own,
+    /// To take a lock: the place in the list.
+    Lock(usize),
+    /// To ask the guard's question.
+    Guard,
+    /// It is the plan's.
+    Plan(&'p str),
+    /// The plan asserts something.
+    Assert(&'p Assert),
+    /// What would be lost is counted again.
+    Count,
+}
+
+/// What a part does in its transaction, from its locks to its end: one message. Nobody waits behind its locks for more than
+/// the server's own work, however far away pgform is, and nothing is half done if pgform falls silent.
+pub(super) struct Batch<'p> {
+    statements: Vec<(Why<'p>, String)>,
+    /// Whether all of its locks are for a moment.
+    pub(super) moment: bool,
+    wanted: &'p [Wanted],
+    /// The segment, from 1, and what it loses unless nothing of it is there.
+    number: u32,
+    counted: Vec<&'p Condition>,
+}
+
+impl<'p> Batch<'p> {
+    pub(super) fn of(
+        cx: &Context<'_>,
+        part: &Part<'p>,
+        (wanted, nowait): (&'p [Wanted], bool),
+        (keeper, counted): (Option<&Keeper>, Vec<&'p Condition>),
+    ) -> Self {
+        let moment = !part.locks.is_empty() && part.locks.iter().all(|lock| lock.held == Held::Moment);
+        let mut batch = Self { statements: Vec::new(), moment, wanted, number: part.number, counted };
+        let row = |status| keeper.zip(part.row(cx)).map(|(keeper, row)| keeper.row(row, status));
+        batch.own(row(RowStatus::Started).unwrap_or_default());
+        // Each waits in turn, and all of them together no longer than one may.
+        let waits = wanted.iter().filter(|lock| lock.by_statement).count().max(1);
+        let stall = cx.settings.max_stall.as_millis() / waits as u128;
+        batch.own(vec![
+            format!("set local lock_timeout = '{}ms'", stall.max(1)),
+            format!("set local statement_timeout = '{}ms'", if moment { MOMENT.as_millis() } else { 0 }),
+        ]);
+        for (at, lock) in wanted.iter().enumerate().filter(|(_, lock)| lock.by_statement) {
+            batch.statements.push((Why::Lock(at), locks::statement(lock, nowait)));
+        }
+        let inside = cx.guard.inside(part.point());
+        if let Some(inside) = &inside {
+            batch.statements.push((Why::Guard, refuse_unless(inside)));
+        }
+        if let Some(sql) = conditions::none_or_error(&batch.counted, LOST) {
+            batch.statements.push((Why::Count, sql));
+        }
+        part.steps.iter().for_each(|step| batch.step(cx, step));
+        if let Some(inside) = &inside {
+            batch.own(vec![format!("select '{SEEN}', seen from ({}) as of(seen)", inside.query)]);
+        }
+        batch.own(row(part.finished()).unwrap_or_default());
+        batch.own(vec!["commit".to_owned()]);
+        batch
+    }
+
+    fn own(&mut self, statements: Vec<String>) {
+        self.statements.extend(statements.into_iter().map(|sql| (Why::Own, sql)));
+    }
+
+    fn step(&mut self, cx: &Context<'_>, step: &'p Step) {
+        match step {
+            Step::Statement(statement) => {
+                let as_login = statement.run_as == RunAs::Login && cx.settings.role.is_some();
+                if as_login {
+                    self.own(vec![sql::set_role(true, None)]);
+                }
+                self.statements.push((Why::Plan(&statement.sql), statement.sql.clone()));
+                if as_login {
+                    self.own(vec![sql::set_role(true, cx.settings.role.as_deref())]);
+                }
+            }
+            Step::Assert(assert) => self.statements.push((Why::Assert(assert), assert_sql(assert))),
+        }
+    }
+
+    /// All of it, as one message.
+    pub(super) fn text(&self) -> String {
+        // A line of its own: a statement may end in a comment.
+        self.statements.iter().map(|(_, sql)| sql.as_str()).collect::<Vec<_>>().join("\n;\n")
+    }
+
+    /// What the guard's question gave behind the last statement.
+    pub(super) fn seen(rows: &[Vec<Option<String>>]) -> Option<String> {
+        let tagged = |row: &&Vec<Option<String>>| row.len() == 2 && row[0].as_deref() == Some(SEEN);
+        rows.iter().rfind(tagged).and_then(|row| row[1].clone())
+    }
+
+    /// What an error means that came after so many statements were done.
+    pub(super) fn failure(&self, error: ServerError, done: usize) -> Failure {
+        if error.connection_lost {
+            return Failure::Server { error, statement: None };
+        }
+        let lock = |at: Option<&Wanted>| Failure::Locked { relation: at.map(|lock| lock.object.clone()) };
+        match self.statements.get(done).map(|(why, _)| why) {
+            Some(Why::Guard) if error.message.contains(MOVED) => Failure::Moved,
+            Some(Why::Count) if error.message.contains(LOST) => {
+                let counts = error.message.split_once(LOST).map_or("", |(_, counts)| counts.trim_end_matches('"'));
+                Failure::Refused(conditions::lost(self.number, &self.counted, counts))
+            }
+            Some(Why::Assert(assert)) if error.message.contains(FOUND) => not_so(assert, &error.message),
+            Some(Why::Lock(at)) if is_lock_failure(&error) => lock(self.wanted.get(*at)),
+            // A lock that `lock table` could not take before: an index's, a sequence's, a view's.
+            _ if is_lock_failure(&error) => lock(self.wanted.first()),
+            Some(Why::Plan(sql)) => Failure::Server { error, statement: Some((*sql).to_owned()) },
+            Some(Why::Own | Why::Lock(_) | Why::Guard | Why::Assert(_) | Why::Count) | None => {
+                Failure::Server { error, statement: None }
+            }
+        }
+    }
+}
+
+/// The guard's question, with an error for another answer than the one it expects.
+fn refuse_unless(Inside { query, expects }: &Inside) -> String {
+    format!(
+        "select case when seen::pg_catalog.jsonb = {}::pg_catalog.jsonb then 0 \
+         else ('{MOVED}' || seen)::pg_catalog.int4 end from ({query}) as of(seen)",
+        sql::literal(expects)
+    )
+}
+
+/// The plan's question, with an error for another answer than the one it expects. Values are compared as the protocol
+/// prints them, where a boolean is a letter.
+fn assert_sql(assert: &Assert) -> String {
+    format!(
+        "select case when found = {} then 0 else ('{FOUND}' || coalesce(found, 'null'))::pg_catalog.int4 end \
+         from (select case pg_catalog.pg_typeof(one)::pg_catalog.text when 'boolean' then pg_catalog.left(one::pg_catalog.text, 1) \
+         else one::pg_catalog.text end from (select ({}\n) as one) as asked) as of(found)",
+        sql::literal(&assert.expect),
+        assert.sql
+    )
+}
+
+fn not_so(assert: &Assert, message: &str) -> Failure {
+    let found = message.split_once(FOUND).map_or("", |(_, found)| found.trim_end_matches('"'));
+    Failure::Refused(
+        Diagnostic::error(Code::Assumption, assert.says.clone())
+            .help(format!("the plan expects `{}` here and found `{found}`, asking: {}", assert.expect, assert.sql)),
+    )
+}
