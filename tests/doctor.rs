@@ -258,6 +258,7 @@ fn journal_plans_and_catalog_are_held_against_each_other() {
     server.sql(&database.name, "drop table documents");
     let gone = doctor();
     says(&gone, "WRONG catalog", "documents");
+    says(&gone, "WRONG catalog", "pgform reset --yes --env development");
     assert_eq!(gone.code, 1);
     // The file of a plan that ran is gone; then a chain that is none.
     let file = dir.join("plans/0001-first.yaml");

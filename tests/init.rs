@@ -95,7 +95,9 @@ fn what_cannot_be_written_is_an_error_and_the_rest_is_made() {
 fn this_repository_has_the_same_settings_and_targets() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let template = |name: &str| read(&here.join("src/workflow/init/template"), name);
-    assert_eq!(read(here, "pgform.yaml"), template("pgform.yaml"));
+    for file in ["pgform.yaml", "pgform.Dockerfile"] {
+        assert_eq!(read(here, file), template(file), "{file}");
+    }
     let targets = |text: &str| {
         let own = text.lines().filter_map(|line| line.split_once(": ## ").or(line.strip_suffix(':').map(|l| (l, ""))));
         own.map(|(name, _)| name.to_owned())

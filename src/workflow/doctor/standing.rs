@@ -2,6 +2,7 @@ use crate::diagnostic::{Command, Diagnostic, shown};
 use crate::report::{Finding, Halfway, Health, Pending, PlanName, Status};
 use crate::store::Plans;
 use crate::workflow::check::{Compared, compared};
+use crate::workflow::gone::still_there;
 use crate::workflow::label::right_label;
 use crate::workflow::project::{Connected, Project};
 use crate::workflow::stand::{self, Stand};
@@ -88,31 +89,38 @@ fn told(status: &Status) -> Vec<Finding> {
 }
 
 /// How the catalog differs from where the journal says that the database stands.
-pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, connected: Connected) -> Vec<Finding> {
+pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, mut connected: Connected) -> Vec<Finding> {
     const ABOUT: &str = "catalog";
     if stand.journal.is_none() {
         return Vec::new();
     }
     let again = connected.again.clone();
+    let finding = |health, d: &Diagnostic| Finding::of(ABOUT, health, d, &again);
+    // What is missing by name is in the way of every run; how the rest differs is told by a comparison.
+    let mut findings: Vec<Finding> = match still_there(project, plans, &mut connected, stand).await {
+        Ok(said) => said.0.iter().map(|d| finding(Health::Warning, d)).collect(),
+        Err(why) => {
+            let _ = connected.connection.close().await;
+            return why.0.iter().map(|d| finding(Health::Wrong, d)).collect();
+        }
+    };
     let Compared { drift, unseen } = match compared(project, plans, stand, connected).await {
         Ok(compared) => compared,
-        Err(why) => return why.0.iter().map(|d| Finding::of(ABOUT, Health::Wrong, d, &again)).collect(),
+        Err(why) => return why.0.iter().map(|d| finding(Health::Wrong, d)).collect(),
     };
-    let unseen = unseen.into_iter().map(|what| Finding::warning(ABOUT, format!("not seen: {what}")));
-    if drift.is_empty() {
-        let well = Finding::well(ABOUT, "it is what the journal and the plans say");
-        return std::iter::once(well).chain(unseen).collect();
+    if drift.is_empty() && findings.is_empty() {
+        findings.push(Finding::well(ABOUT, "it is what the journal and the plans say"));
     }
     let more = drift.len().saturating_sub(TOLD);
-    let finding = |line: &crate::workflow::DriftLine| {
-        let says = line.text.clone();
-        let found = if line.mark == '-' { Finding::wrong(ABOUT, says) } else { Finding::warning(ABOUT, says) };
+    let differs = |line: &crate::workflow::DriftLine| {
+        let found = Finding::warning(ABOUT, line.text.clone());
         line.report.ways.iter().fold(found, |found, way| found.mend(way.clone()))
     };
-    let mut findings: Vec<Finding> = drift.iter().take(TOLD).map(finding).chain(unseen).collect();
+    findings.extend(drift.iter().take(TOLD).map(differs));
     if more > 0 {
         let found = Finding::warning(ABOUT, format!("and {more} more differences"));
         findings.push(found.way("all of them", Command::new("check").on_database(), &again));
     }
+    findings.extend(unseen.into_iter().map(|what| Finding::warning(ABOUT, format!("not seen: {what}"))));
     findings
 }
