@@ -32,9 +32,13 @@ impl From<ServerError> for Failure {
     }
 }
 
-/// Lock not available, or a deadlock that the server broke: both go away by trying again.
+/// Lock not available, a deadlock that the server broke, or a catalog row that somebody else (a `grant`) wrote in the same
+/// moment, for which PostgreSQL has no lock: all go away by trying again.
 pub(super) fn is_lock_failure(error: &ServerError) -> bool {
-    error.is("55P03") || error.is("40P01")
+    let same_row = |error: &ServerError| {
+        error.is("XX000") && error.message.starts_with("tuple concurrently") && error.message.ends_with("ed")
+    };
+    error.is("55P03") || error.is("40P01") || same_row(error)
 }
 
 fn names(activities: &[Activity]) -> String {

@@ -1,7 +1,7 @@
 use super::{
     PlanName,
     columns::columns,
-    words::{counted, longest_words, of},
+    words::{counted, longest_words, of, time},
 };
 use crate::{
     diagnostic::{Again, Command, Way, argument, shown},
@@ -32,6 +32,9 @@ pub struct Rollback {
     pub is_lost: Vec<RollbackLoss>,
     /// What would make it fail: `2 rows break the check path_trimmed`.
     pub may_fail: Vec<String>,
+    /// Where losses are counted again inside their locks and that takes longer than a moment: how long the first count took,
+    /// in milliseconds.
+    pub recount_ms: Option<u64>,
     /// What was given up when the plan was approved.
     pub stays_lost: Vec<String>,
     /// Whether the plan is held afterwards: not after a dry run.
@@ -81,6 +84,13 @@ impl Rollback {
         out.push_str(&lines("is lost", &lost, "nothing"));
         out.push_str(&lines("may fail", &listed(&self.may_fail), "nothing"));
         out.push_str(&lines("stays lost", &listed(&self.stays_lost), "nothing"));
+        if let Some(ms) = self.recount_ms {
+            let says = format!(
+                "again inside the lock, in about {}; what is allowed by its name is not counted again",
+                time(ms)
+            );
+            out.push_str(&lines("is counted", &[says], ""));
+        }
         if self.held {
             let (line, slug) = (self.from.line(), self.from.slug());
             let apply = Command::new("apply").arg(slug).flag("--again").on_database();

@@ -32,6 +32,7 @@ pub(super) fn going_back(
         stays: stays(plan, record),
         is_lost: losses(plan, counted, allowed),
         may_fail: blocks(counted),
+        recount_ms: None,
         stays_lost: stays_lost(plan, &undone, receipts),
         held: true,
     }

@@ -14,9 +14,11 @@ use super::way_back::{as_it_was_left, came_back};
 use super::word::may_run_copies;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
+use crate::plan::format::{ConditionKind, HazardKind};
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 /// What `rollback` was asked.
 #[derive(Clone, Default)]
@@ -82,11 +84,15 @@ pub async fn rollback(
     let protected = demands.protected.then_some(demands.who.as_str());
     let first = as_it_was_left(project, &plans, &mut connected, (&stored, last), &BTreeSet::new()).await?;
     warnings.extend(first);
+    let began = Instant::now();
     let counted = counted(&mut connected, &stored).await?;
+    let took = began.elapsed();
     let allowing = Allowing::of(&plans, stand.journal.as_ref(), &stored, &args.allow);
     let summary = going_back(&stored, last, journal, (&counted, &allowing), &project.receipts()?);
     let open = summary.is_lost.iter().filter(|loss| loss.count > 0 && !loss.allowed).map(|loss| loss.allow.clone());
     let allow: Vec<String> = args.allow.iter().cloned().chain(open).collect();
+    let recount_ms = recounted(&connected, &counted, &allowing, took);
+    let summary = crate::report::Rollback { recount_ms, ..summary };
     let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
     asked(&proposal, protected, confirm, || {
         execute::judge_conditions(&counted, &|kind, object| allowing.covers(*kind, object))
@@ -144,6 +150,21 @@ fn unseen(plan: &StoredPlan, mut seen: Diagnostics) -> Diagnostics {
         seen.push(Diagnostic::error(Code::NotBack, message).way("see", Command::new("check").on_database()));
     }
     seen
+}
+
+/// How long the losses that nobody allowed take to count, where that is longer than anyone may be kept waiting: they are
+/// counted again inside the lock.
+fn recounted(
+    connected: &Connected,
+    counted: &[execute::Counted],
+    allowing: &Allowing<'_>,
+    took: Duration,
+) -> Option<u64> {
+    let again = |c: &execute::Counted| {
+        c.condition.kind == ConditionKind::Loses && !allowing.covers(HazardKind::DataLoss, &c.condition.object)
+    };
+    let waits = counted.iter().any(again) && took > settings(connected).max_stall;
+    waits.then(|| u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Whether the plan that was named is the last one here, and was run.

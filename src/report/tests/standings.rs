@@ -58,6 +58,7 @@ fn rollback() -> Rollback {
             allowed: false,
         }],
         may_fail: Vec::new(),
+        recount_ms: None,
         stays: Vec::new(),
         stays_lost: vec!["documents.legacy_path (accepted at approval)".to_owned()],
         held: true,
@@ -115,6 +116,7 @@ fn going_back() {
     rollback.is_lost[0].allowed = true;
     assert!(!rollback.is_refused());
     let second = rollback.text(&Again::default());
+    rollback.recount_ms = Some(1_240);
     rollback.may_fail = vec!["2 rows break the check path_trimmed".to_owned(), "1 row more".to_owned()];
     assert!(rollback.is_refused());
     kept!("rollback", [first, second, rollback.text(&Again::default())].join("\n"));
