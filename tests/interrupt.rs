@@ -118,12 +118,13 @@ async fn a_build_that_is_held_up_is_cancelled_and_goes_on_later() {
     let mut child = start(dir.path(), &["apply", "-d", url, "--yes"]);
     tokio::time::sleep(Duration::from_millis(200)).await;
     until(&database, &mut child, &held.replace("create index", "%index")).await;
-    interrupt(&child);
-    tokio::time::sleep(Duration::from_millis(300)).await;
     let pid = database.server.sql(
         &database.name,
         "select pid from pg_stat_activity where application_name like 'pgform/%' and application_name <> 'pgform/watch'",
     );
+    // At once: before the first has had its way.
+    interrupt(&child);
+    tokio::time::sleep(Duration::from_millis(30)).await;
     let second = Instant::now();
     interrupt(&child);
     let run = end(child);
