@@ -128,6 +128,7 @@ fn whatever_is_changed_by_hand_is_found_and_not_run() {
         expect(&shown, 4, "error[not-verified]");
         expect(&shown, 4, says);
         expect(&shown, 4, "Verified NO");
+        expect(&pgform(dir, &["approve", "second", "--accept", "DataLoss:documents.legacy"]), 4, says);
         expect(&apply(dir, &database), 4, says);
         let url = database.url.as_str();
         let tried = pgform(dir, &["dry-run", "second", "-d", url, "--yes", "--allow", "DataLoss:*"]);

@@ -3,7 +3,6 @@
 mod compare;
 mod later;
 mod memory;
-mod off_path;
 mod proof;
 mod rows;
 mod seed;

@@ -1,6 +1,5 @@
 use super::compare::difference;
 use super::memory;
-use super::off_path::off_path;
 use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
@@ -9,7 +8,7 @@ use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goe
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{ColumnName, ColumnValue, Digest, Object, ObjectId, Qualified, State};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
-use crate::shadow::{Bench, BuildError, extension_path, scope_of};
+use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be proven: a neighbourhood, before and after.

@@ -1,6 +1,5 @@
 use super::later::{Later, with_later};
 use super::memory::too_heavy;
-use super::off_path::off_path;
 use super::values::value;
 use crate::canonical::{Reference, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -8,6 +7,7 @@ use crate::model::{Column, ColumnName, ColumnValue, ConstraintName, Fragment, Ob
 use crate::plan::Problem;
 use crate::plan::sql::{list, literal};
 use crate::server::{Connection, ServerError};
+use crate::shadow::off_path;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that a table gets at least.

@@ -2,7 +2,7 @@ use super::of_state::{extension_name, extension_path, home_of, scope_of, standin
 use super::{
     BuildError, Rejected, Shadow,
     culprit::culprit,
-    lacking,
+    lacking, off_path,
     outside::{Outside, outside},
     relabel::relabel,
     settled::{overlay, overlay_renamed},
@@ -211,7 +211,8 @@ impl Bench {
             for sql in statements {
                 let Err(error) = self.connection.batch(&sql).await else { continue };
                 let (object, attribute) = culprit(state, &subject, &sql, &error);
-                let rejected = Rejected { object, attribute, sql, error };
+                let off_path = off_path(&error.message, [state, state]);
+                let rejected = Rejected { object, attribute, sql, error, off_path };
                 self.instead(state.get(&subject), rejected).await?;
                 break;
             }

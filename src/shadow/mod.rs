@@ -5,6 +5,7 @@ mod embedded;
 mod lacking;
 mod leftovers;
 mod of_state;
+mod off_path;
 mod offered;
 mod outside;
 mod refusals;
@@ -18,6 +19,7 @@ mod wipe;
 
 pub use bench::Bench;
 pub use of_state::{extension_path, scope_of};
+pub use off_path::{OffPath, off_path};
 pub use rejected::{BuildError, Rejected};
 pub use server::{Driver, Shadow};
 pub use standin::{STANDIN_SCHEMA, Volatility, collation, function, role, tablespace, type_};

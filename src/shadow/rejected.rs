@@ -1,3 +1,4 @@
+use super::OffPath;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::ObjectId;
 use crate::plan::Problem;
@@ -14,12 +15,17 @@ pub struct Rejected {
     pub sql: String,
     /// What PostgreSQL said.
     pub error: ServerError,
+    /// The function that lacks a `search_path`, where that is the reason.
+    pub off_path: Option<OffPath>,
 }
 
 impl Rejected {
     /// The diagnostic, without a place.
     #[must_use]
     pub fn problem(&self) -> Problem {
+        if let Some(off_path) = &self.off_path {
+            return off_path.problem(&self.object);
+        }
         if let Some(problem) = self.unknown_label() {
             return problem;
         }

@@ -1,5 +1,6 @@
 use super::clock::{now, who};
 use super::project::Project;
+use super::verify::refuse_changed;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed};
 use std::collections::BTreeSet;
@@ -20,9 +21,11 @@ pub struct ApproveArgs {
 /// Writes an approval beside the plan.
 ///
 /// # Errors
-/// If a hazard that must be accepted is not, or one is named that is not there.
+/// If a hazard that must be accepted is not, or one is named that is not there; if the plan was changed by hand.
 pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>, PathBuf), Diagnostics> {
-    let plan = project.plans()?.select(&args.plan)?;
+    let plans = project.plans()?;
+    let plan = plans.select(&args.plan)?;
+    refuse_changed(&plans, &plan)?;
     let offered = plan.file().hazards();
     let mut diagnostics = Diagnostics::default();
     let mut accepted: BTreeSet<Accepted> = BTreeSet::new();

@@ -46,6 +46,17 @@ pub(super) fn is_verified(plans: &Plans, plan: &StoredPlan) -> bool {
     matches!(judged(plan.file(), &before(plans, plan.file(), None)), Verdict::Same)
 }
 
+/// Refuses a plan that the planner which it names does not make: nobody is to approve it unseen.
+///
+/// # Errors
+/// [`Code::NotVerified`].
+pub(super) fn refuse_changed(plans: &Plans, plan: &StoredPlan) -> Result<(), Diagnostic> {
+    match judged(plan.file(), &before(plans, plan.file(), None)) {
+        Verdict::Other(differences) => Err(not_what_is_made(plan, &differences)),
+        Verdict::Same | Verdict::Unknown(_) => Ok(()),
+    }
+}
+
 /// Plans again whatever is about to run. What could not be told is said, or refused where that is demanded.
 ///
 /// # Errors

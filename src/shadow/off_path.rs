@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 
 /// An object that was looked for and not found, though a state has it, and the functions that look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OffPath {
+pub struct OffPath {
     missing: ObjectId,
     callers: BTreeSet<ObjectId>,
 }
 
 /// Reads what the server says; `None` where something is missing for another reason.
-pub(super) fn off_path(said: &str, states: [&State; 2]) -> Option<OffPath> {
+#[must_use]
+pub fn off_path(said: &str, states: [&State; 2]) -> Option<OffPath> {
     let name = missing_name(said)?;
     let own_name = |id: &ObjectId| match id {
         ObjectId::Opaque(kind, parts) if kind.lives_in_schema() => parts.get(1).is_some_and(|own| *own == name),
@@ -62,13 +63,15 @@ fn missing_name(said: &str) -> Option<String> {
 
 impl OffPath {
     /// The mistake, with the object that cannot be made for it.
-    pub(super) fn problem(&self, object: &ObjectId) -> Problem {
+    #[must_use]
+    pub fn problem(&self, object: &ObjectId) -> Problem {
         let message = self.says(&format!("{} {}", object.word(), object.short()));
         Problem { code: Code::Rejected, object: object.clone(), attribute: None, message, help: Some(self.help()) }
     }
 
     /// The mistake, with what cannot be done for it.
-    pub(super) fn diagnostic(&self, what: &str) -> Diagnostic {
+    #[must_use]
+    pub fn diagnostic(&self, what: &str) -> Diagnostic {
         Diagnostic::error(Code::Rejected, self.says(what)).help(self.help())
     }
 
@@ -84,7 +87,8 @@ impl OffPath {
     }
 
     /// Says it of tables that are new: their first rows would fail.
-    pub(super) fn not_shown(&self, table: &ObjectId) -> String {
+    #[must_use]
+    pub fn not_shown(&self, table: &ObjectId) -> String {
         let callers: Vec<String> = self.callers.iter().map(ObjectId::short).collect();
         format!(
             "rows of {}: without a search_path {} does not find {} ({})",
