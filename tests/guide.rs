@@ -9,7 +9,7 @@ mod place;
 
 use commands::{Unit, units};
 use place::Place;
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 use support::{expect, pgform};
 
 fn doc(name: &str) -> String {
@@ -203,4 +203,32 @@ fn an_address_comes_from_the_environment_or_the_file_and_is_never_shown() {
     assert!(nobody.code != 0 && nobody.err.contains("a plan needs a message"), "{nobody:?}");
     let known = place.run("make prod");
     assert!(known.code != 0 && known.err.contains("POSTGRES_PASSWORD"), "{known:?}");
+}
+
+#[test]
+fn the_way_back_asks_on_a_terminal_and_is_careful_in_a_script() {
+    let Some(mut place) = Place::new() else { return };
+    if Command::new("script").arg("--version").output().is_err() {
+        return support::skipped("no terminal can be played: there is no `script`");
+    }
+    let typed = |place: &Place, line: &str, typed: &str| {
+        place.run_typing(&format!("script -qec '{}' /dev/null", line.replace('\'', "'\\''")), typed)
+    };
+    assert_eq!(place.run("make migrate-up").code, 0);
+    place.sql_on_local("insert into documents (path, note) values ('/a', 'kept')");
+    // An apply that does nothing is no reason for a script to go back over what was there before it.
+    assert_eq!(place.run("make migrate-up").code, 0);
+    let script = place.run("make migrate-down");
+    assert!(script.code != 0 && script.err.contains("pgform rollback add-a-note"), "{script:?}");
+    let lost = typed(&place, "make migrate-down", "y\n");
+    assert!(lost.code != 0 && lost.out.contains("DataLoss:documents.note"), "{lost:?}");
+    let no = typed(&place, "make migrate-down ARGS=\"--allow 'DataLoss:documents.*'\"", "n\n");
+    assert!(no.code != 0 && no.out.contains("Roll back?"), "{no:?}");
+    let yes = typed(&place, "make migrate-down ARGS=\"--allow 'DataLoss:documents.*'\"", "y\n");
+    assert!(yes.code == 0 && yes.out.contains("rolled back: 0002"), "{yes:?}");
+    assert_ne!(place.run("make migrate-up").code, 0, "it is held");
+    assert_eq!(place.run("make migrate-up ARGS=--again").code, 0);
+    assert_eq!(place.run("make migrate-down").code, 0);
+    let twice = place.run("make migrate-down ARGS=first");
+    assert!(twice.code != 0 && twice.err.contains("DataLoss:documents"), "{twice:?}");
 }

@@ -13,7 +13,7 @@ COMPOSE ?= docker compose
 export PGFORM_UID ?= $(shell id -u)
 export PGFORM_GID ?= $(shell id -g)
 export PGFORM_USER ?= $(shell id -un)
-export M
+export M ARGS
 
 .PHONY: help dev dev-local prod
 .PHONY: migrate-up migrate-down migrate-revision migrate-history migrate-current migrate-check
@@ -43,7 +43,7 @@ set -eu; M=$${M:-}; if [ -z "$$M" ]; then printf 'What is it for? ' >&2; read -r
 endef
 
 # Whoever types it sees what comes back and what is lost, and is asked; a script goes back over what the last run brought alone.
-back = $$([ -t 0 ] && [ -z "$(ARGS)" ] && echo --last || echo --yes)
+back = $$(if [ ! -t 0 ]; then echo --yes; else case $${ARGS:-} in '' | -*) echo --last ;; esac; fi)
 
 # $(1) is pgform: exits with what the first of the two found, the declaration against the last plan, then the database.
 define checked
