@@ -1,7 +1,7 @@
 //! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
 use crate::model::{
-    Column, ColumnValue, ConstraintName, Enforcement, Fragment, Index, IndexKey, Key, KeyKind, Object, ObjectId,
-    Qualified, RelationName, State,
+    Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key, KeyKind, MatchType,
+    Object, ObjectId, Qualified, RelationName, State,
 };
 use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};
@@ -74,6 +74,14 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
             let unique = Object::Key(Key { kind: KeyKind::Unique, ..key.clone() });
             Some(constraint(table, constraint_definition(&unique)?))
         }
+        // Nothing can be referenced that is not there yet.
+        (ObjectId::Constraint(table, _), Object::ForeignKey(key), old)
+            if old != Some(object) && !is_there(before, key) =>
+        {
+            let null: Vec<String> = key.columns.iter().map(|column| format!("{column} is null")).collect();
+            let word = if key.match_type == MatchType::Full { " and " } else { " or " };
+            Some(constraint(table, format!("check ({})", null.join(word))))
+        }
         (ObjectId::Constraint(table, _), _, old) if old != Some(object) => {
             Some(constraint(table, constraint_definition(object)?))
         }
@@ -84,6 +92,12 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
         }
         _ => None,
     }
+}
+
+/// Whether what a foreign key leads to is there.
+fn is_there(before: &State, key: &ForeignKey) -> bool {
+    let column = |name: &ColumnName| before.column(&key.references, name).is_some();
+    before.table(&key.references).is_some() && key.referenced.iter().all(column)
 }
 
 fn generated(column: &Column) -> Option<&Fragment> {
