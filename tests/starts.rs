@@ -6,5 +6,7 @@ mod support;
 mod first;
 #[path = "starts/missing.rs"]
 mod missing;
+#[path = "starts/repair.rs"]
+mod repair;
 #[path = "starts/scope.rs"]
 mod scope;

@@ -236,6 +236,29 @@ pub(super) struct RollbackArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct RepairArgs {
+    /// What the plan is called.
+    #[arg(short = 'm', long = "message", value_name = "TEXT", default_value = "repair")]
+    pub(super) title: String,
+    #[command(flatten)]
+    pub(super) database: Database,
+    #[command(flatten)]
+    pub(super) folders: Folders,
+    /// Write here instead of the plans' folder.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// A scratch server instead of the embedded one.
+    #[arg(long, value_name = "URL")]
+    pub(super) shadow: Option<String>,
+    /// How long settling and proving may take.
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) proof_deadline: Option<u64>,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ResetArgs {
     #[command(flatten)]
     pub(super) database: Database,
@@ -297,6 +320,14 @@ pub(super) enum Command {
     /// Goes back over the plan that the last run brought, the stored way; says first what comes back and what is lost.
     #[command(after_help = "Example: pgform rollback --env production --allow DataLoss:documents.embedding")]
     Rollback(RollbackArgs),
+    /// Plans the way from what is there back to where the journal says that a database stands.
+    #[command(
+        after_help = "What is missing is made again, empty; what was altered is altered back; what no plan knows stays.\n\
+        The plan is for this one database: review it, approve it, and apply it by its name.\n\n\
+        Example: pgform repair --env production\n\
+        Example: pgform repair -d postgres://localhost/app -m \"bring the notes back\""
+    )]
+    Repair(RepairArgs),
     /// Empties a database for development, so that `apply` makes everything again.
     #[command(
         after_help = "It drops what lives in the managed schemas, what plans made beside it, and which plans ran.\n\
@@ -330,6 +361,7 @@ impl Command {
         match self {
             Self::Validate(args) => args.format,
             Self::Plan(args) => args.format,
+            Self::Repair(args) => args.format,
             Self::Show(args) => args.format,
             Self::Status(args) | Self::History(args) | Self::Check(args) | Self::Doctor(args) => args.format,
             Self::Init(_)

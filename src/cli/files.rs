@@ -1,5 +1,5 @@
 //! Commands that work on files alone.
-use super::arguments::{ApproveArgs, Format, InitArgs, PlanArgs, ShowArgs, ValidateArgs};
+use super::arguments::{ApproveArgs, Format, InitArgs, PlanArgs, RepairArgs, ShowArgs, ValidateArgs};
 use super::exit::Exit;
 use super::output::Output;
 use super::printer::{Printer, asked};
@@ -64,15 +64,7 @@ pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diag
         absorb,
         drop,
     };
-    let (plan, warnings) = match workflow::plan(&project, &asked).await? {
-        workflow::Planned::NoChanges(warnings) => (None, warnings),
-        workflow::Planned::Made(stored, warnings, facts) => {
-            (Some(workflow::reviewed(&project, &stored, facts.as_ref(), (&asked.database, false))?), warnings)
-        }
-    };
-    printer.diagnostics(&warnings);
-    let planned = Planned { changes: plan.is_some(), plan };
-    printer.report(&planned, |p| p.plan.as_ref().map_or_else(|| "no changes\n".to_owned(), Review::text));
+    let planned = planned(workflow::plan(&project, &asked).await?, (&project, &asked), printer)?;
     if check && planned.changes && printer.format == Format::Text {
         let makes = Command::new("plan").option("-m", "TEXT").line(&printer.again());
         Output.line(&format!(
@@ -80,6 +72,34 @@ pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diag
         ));
     }
     Ok(if (detailed_exitcode || check) && planned.changes { Exit::Pending } else { Exit::Done })
+}
+
+/// Prints what was planned.
+fn planned(
+    found: workflow::Planned,
+    (project, asked): (&workflow::Project, &workflow::PlanArgs),
+    printer: &Printer,
+) -> Result<Planned, Diagnostics> {
+    let (plan, warnings) = match found {
+        workflow::Planned::NoChanges(warnings) => (None, warnings),
+        workflow::Planned::Made(stored, warnings, facts) => {
+            (Some(workflow::reviewed(project, &stored, facts.as_ref(), (&asked.database, false))?), warnings)
+        }
+    };
+    printer.diagnostics(&warnings);
+    let planned = Planned { changes: plan.is_some(), plan };
+    printer.report(&planned, |p| p.plan.as_ref().map_or_else(|| "no changes\n".to_owned(), Review::text));
+    Ok(planned)
+}
+
+pub(super) async fn repair(args: RepairArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
+    let RepairArgs { title, database, folders, output, shadow, proof_deadline, format: _ } = args;
+    let project = printer.project(&folders, Some(&database))?;
+    let deadline = proof_deadline.map(std::time::Duration::from_secs);
+    let database = asked(&database);
+    let asked = workflow::PlanArgs { title, output, shadow, deadline, database, ..workflow::PlanArgs::default() };
+    planned(workflow::repair(&project, &asked).await?, (&project, &asked), printer)?;
+    Ok(Exit::Done)
 }
 
 pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnostics> {

@@ -71,6 +71,7 @@ async fn run(command: Command, printer: &Printer, interrupt: &Interrupt) -> Resu
         Command::DryRun(args) => writing::dry_run(&args, printer, interrupt).await,
         Command::Apply(args) => writing::apply(args, printer, interrupt).await,
         Command::Rollback(args) => writing::rollback(args, printer, interrupt).await,
+        Command::Repair(args) => files::repair(args, printer).await,
         Command::Reset(args) => writing::reset(args, printer).await,
         Command::Demo => demo::run(Output, interrupt).await,
     }

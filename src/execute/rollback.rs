@@ -116,6 +116,10 @@ fn may_go_back<'s>(plan: &PlanToRun, state: &'s JournalState) -> Result<&'s Plan
     if let Some(other) = state.midway() {
         return Err(refuse(format!("has {} on top of it, which is in its middle: that goes back first", other.name)));
     }
+    // A repair leads to where the database stands: it stands behind the plan there, and not under it.
+    if state.repaired().is_some_and(|repair| repair.digest == plan.digest) {
+        return Ok(record);
+    }
     match state.position() {
         Some(last) if last.digest != plan.digest => {
             Err(refuse(format!("has {} on top of it: later plans go back first", last.name)))

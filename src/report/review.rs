@@ -53,6 +53,9 @@ pub struct Review {
     pub body: Digest,
     /// The parent's digest.
     pub parent: Option<Digest>,
+    /// Whether it brings one database back to its parent's state, and is in no chain.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repairs: bool,
     /// The parent's name.
     pub parent_name: Option<String>,
     /// The plans that it replaces.
@@ -206,6 +209,7 @@ pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
         digest: plan.digest().clone(),
         body: plan.body_digest().clone(),
         parent: header.parent.clone(),
+        repairs: header.repairs.is_some(),
         parent_name: context.parent.map(str::to_owned),
         replaces: header.replaces.clone(),
         baseline: plan.file().is_baseline(),

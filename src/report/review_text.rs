@@ -54,9 +54,10 @@ impl Review {
             Some(name) => PlanName { name: name.clone(), digest: self.digest.clone() }.line(),
             None => format!("`{}`", shown(&self.title)),
         };
+        let on = if self.repairs { "from what is there back to" } else { "on" };
         let parent = match (&self.parent_name, &self.parent) {
-            (Some(parent), _) => format!(", on {}", shown(parent)),
-            (None, Some(digest)) => format!(", on {}", digest.short()),
+            (Some(parent), _) => format!(", {on} {}", shown(parent)),
+            (None, Some(digest)) => format!(", {on} {}", digest.short()),
             (None, None) => ", the first of the chain".to_owned(),
         };
         let replaces: Vec<_> = self.replaces.iter().map(|d| d.short()).collect();

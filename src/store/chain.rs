@@ -12,11 +12,12 @@ use std::{
 };
 
 impl Plans {
-    /// The plans whose place no other plan has taken, by name.
+    /// The plans of the chain whose place no other plan has taken, by name.
     #[must_use]
     pub fn living(&self) -> Vec<&Arc<StoredPlan>> {
         let links = Links::new(self);
-        self.plans.iter().filter(|p| links.is_living(p)).collect()
+        let in_chain = |p: &&Arc<StoredPlan>| p.file().header.repairs.is_none();
+        self.plans.iter().filter(in_chain).filter(|p| links.is_living(p)).collect()
     }
 
     /// The plan that took the place of the one with this digest.

@@ -20,6 +20,9 @@ pub struct Header {
     /// The plans whose place it takes, oldest first. A baseline with these stands for the state behind the last one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<Digest>,
+    /// The plan to whose state it brings one database back: then it is in no chain, and carries what it found as `base`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repairs: Option<Digest>,
     /// What it is about.
     pub scope: Scope,
     /// The server versions that it was planned for.

@@ -1,6 +1,7 @@
 use super::{Header, SealedPlan};
 use crate::{
     diagnostic::{Diagnostics, Source},
+    model::Digest,
     plan::format::Body,
 };
 use std::sync::Arc;
@@ -19,6 +20,15 @@ impl PlanFile {
     #[must_use]
     pub fn is_baseline(&self) -> bool {
         self.header.base.is_some() && self.body.segments.is_empty()
+    }
+
+    /// The plan to whose state a stored text brings a database back, by its key alone: a journal may hold many plans, and each
+    /// is read whole only where it is needed.
+    #[must_use]
+    pub fn repairs(text: &str) -> Option<Digest> {
+        let mut keys = text.lines().take_while(|line| !line.starts_with("scope:"));
+        let written = keys.find_map(|line| line.strip_prefix("repairs: "))?;
+        Digest::parse(written.trim_matches('"'))
     }
 
     /// The file's text.

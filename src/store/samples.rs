@@ -30,6 +30,7 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         title: title.to_owned(),
         parent: parent.cloned(),
         replaces: Vec::new(),
+        repairs: None,
         scope: Scope { schemas: vec!["public".to_owned()], unmanaged: Vec::new() },
         postgres: PostgresVersions { lowest: 14, highest: 18 },
         target: Target::Database,

@@ -10,6 +10,7 @@ use super::label::{demands, label, right_label};
 use super::may_run::{Asking, may_run};
 use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
+use super::repair::leads_here;
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
 use super::verify::vouched;
@@ -67,7 +68,11 @@ pub async fn apply(
     stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
     let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
-    let gone = still_there(project, &plans, &mut connected, &stand).await?;
+    // A repair is of what is missing.
+    let gone = match repairs(&plans, args) {
+        true => Diagnostics::default(),
+        false => still_there(project, &plans, &mut connected, &stand).await?,
+    };
     let Selected { todo, already } = select(&plans, &stand, args)?;
     let back_first = back_first(&plans, &stand, &todo)?;
     may_run_copies(&mut connected, stand.journal.as_ref(), &back_first).await?;
@@ -147,7 +152,7 @@ impl Selected {
 fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Selected, Diagnostics> {
     let Some(name) = &args.plan else { return Ok(Selected::to_do(stand.pending.clone())) };
     let wanted = plans.select(name)?;
-    if plans.by_digest(wanted.digest()).is_none() {
+    if plans.by_digest(wanted.digest()).is_none() || wanted.file().header.repairs.is_some() {
         return outside(stand, wanted);
     }
     if let Some(by) = plans.replaced_by(wanted.digest()) {
@@ -162,12 +167,21 @@ fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Selected, Di
     }
 }
 
+/// Whether the plan that is named brings a database back to where it stands.
+fn repairs(plans: &Plans, args: &ApplyArgs) -> bool {
+    let named = args.plan.as_ref().and_then(|name| plans.select(name).ok());
+    named.is_some_and(|plan| plan.file().header.repairs.is_some())
+}
+
 fn outside(stand: &Stand, plan: Arc<StoredPlan>) -> Result<Selected, Diagnostics> {
     let journal = stand.journal.as_ref();
     if journal.and_then(|j| j.plan(plan.digest())).is_some_and(|record| record.is_there()) {
         return Ok(Selected::done(plan));
     }
     let at = journal.and_then(|j| j.position());
+    if plan.file().header.repairs.is_some() {
+        return leads_here(stand, &plan).map(|()| Selected::to_do(vec![plan]));
+    }
     match (&plan.file().header.parent, at) {
         (Some(parent), Some(at)) if *parent == at.digest => Ok(Selected::to_do(vec![plan])),
         (None, None) => Ok(Selected::to_do(vec![plan])),

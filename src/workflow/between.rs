@@ -63,6 +63,7 @@ impl Between<'_> {
             begins: parent.is_none(),
             parent,
             replaces: Vec::new(),
+            repairs: None,
             absorb: BTreeSet::new(),
             uses: Vec::new(),
             newly_used: Vec::new(),

@@ -141,6 +141,7 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         title: "baseline".to_owned(),
         parent: None,
         replaces: Vec::new(),
+        repairs: None,
         scope: project.scope_of(&named_schemas(state.objects.keys())),
         postgres: project.postgres(),
         target: Target::Database,

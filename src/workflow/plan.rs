@@ -99,8 +99,7 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let unknown = start.look_outside(&before, &after).await?;
     let mut bench = Bench::open_with(args.shadow.as_deref(), &[&before, &after], &start.uses).await?;
     let titled = (args.title.as_str(), scope.schemas.as_slice());
-    let usual = PROVING + PROVING_EACH * u32::try_from(changes).unwrap_or(u32::MAX);
-    let limit = args.deadline.unwrap_or(usual);
+    let limit = limit(args, changes);
     let work = async {
         touched.refuse(&mut bench, &start.head, (&after, &declared), &renames).await?;
         make(&mut bench, &start, (&before, &after), (&renames, &hints), titled).await
@@ -118,7 +117,12 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     Ok(Planned::Made(Box::new(stored), warnings, told))
 }
 
-fn too_long(limit: Duration) -> Diagnostic {
+/// How long so many changes may take.
+pub(super) fn limit(args: &PlanArgs, changes: usize) -> Duration {
+    args.deadline.unwrap_or(PROVING + PROVING_EACH * u32::try_from(changes).unwrap_or(u32::MAX))
+}
+
+pub(super) fn too_long(limit: Duration) -> Diagnostic {
     let message = format!("the plan could not be settled and proven within {} s: nothing was written", limit.as_secs());
     Diagnostic::error(Code::Shadow, message).help(
         "something declared may never end (a function in a default or check); a large change may take longer: --proof-deadline SECONDS",
@@ -139,7 +143,7 @@ fn unchanged(args: &PlanArgs, warnings: Diagnostics) -> Result<Planned, Diagnost
 }
 
 /// Writes the plan, with a receipt of who made it, and asks the database that was named what it means there.
-async fn keep(
+pub(super) async fn keep(
     project: &Project,
     plans: &mut Plans,
     args: &PlanArgs,
@@ -212,7 +216,7 @@ pub(super) struct Made {
     proof: Proof,
     after: BTreeMap<ObjectId, Option<Object>>,
     guards: BTreeMap<ObjectId, Digest>,
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
     labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
     planned_before: BTreeMap<ObjectId, Object>,
     planned_after: BTreeMap<ObjectId, Object>,
@@ -314,6 +318,7 @@ pub(super) fn file(
         title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
+        repairs: start.repairs.clone(),
         scope,
         postgres: project.postgres(),
         target: Target::Database,

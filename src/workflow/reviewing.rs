@@ -16,12 +16,16 @@ pub fn reviewed(
     (asked, full): (&Asked, bool),
 ) -> Result<Review, Diagnostics> {
     let plans = project.plans()?;
-    let parent = plan.file().header.parent.as_ref().and_then(|digest| plans.by_digest(digest));
+    let repairs = plan.file().header.repairs.as_ref();
+    let parent = repairs.or(plan.file().header.parent.as_ref()).and_then(|digest| plans.by_digest(digest));
     let parent = parent.map(|parent| parent.title_line());
     let approved = !project.receipts()?.approvals(plan).is_empty();
+    // A repair is in no chain: it runs where it is named.
+    let apply = Command::new("apply").on_database();
+    let apply = if repairs.is_some() { apply.arg(&plan.slug) } else { apply };
     let next = match (plan.file().is_baseline(), approved) {
         (true, _) => Some(Command::new("adopt").on_database()),
-        (false, true) => Some(Command::new("apply").on_database()),
+        (false, true) => Some(apply),
         (false, false) => None,
     };
     let path = plan.path.display().to_string();

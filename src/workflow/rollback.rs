@@ -13,7 +13,7 @@ use super::standing::database;
 use super::way_back::{as_it_was_left, came_back};
 use super::word::may_run_copies;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
-use crate::execute::{self, Kind, Observer, PlanRecord, Rollback, Standing};
+use crate::execute::{self, JournalState, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::plan::format::{ConditionKind, HazardKind};
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
@@ -69,7 +69,7 @@ pub async fn rollback(
             Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to go back over").into()
         );
     };
-    let Some(last) = journal.midway().or_else(|| journal.position()) else {
+    let Some(last) = journal.midway().or_else(|| last_to_undo(&plans, journal, args)) else {
         return Err(Diagnostic::error(Code::PlanPosition, "no plan is applied here").into());
     };
     // The journal has the plan's bytes: its file may be gone.
@@ -165,6 +165,16 @@ fn recounted(
     };
     let waits = counted.iter().any(again) && took > settings(connected).max_stall;
     waits.then(|| u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The plan that goes back: the last one, or the repair that the last run made of its state. Over that one the last plan goes
+/// back where it is meant by name, or by `--last`: the repair led to nothing else.
+fn last_to_undo<'j>(plans: &Plans, journal: &'j JournalState, args: &RollbackArgs) -> Option<&'j PlanRecord> {
+    let repaired = journal.repaired().filter(|repair| match &args.plan {
+        Some(name) => plans.select(name).map_or_else(|_| *name == repair.name, |plan| *plan.digest() == repair.digest),
+        None => !args.last,
+    });
+    repaired.or_else(|| journal.position())
 }
 
 /// Whether the plan that was named is the last one here, and was run.

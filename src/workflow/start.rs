@@ -22,6 +22,8 @@ pub(super) struct Start {
     pub(super) begins: bool,
     /// The plans whose place it takes, oldest first.
     pub(super) replaces: Vec<Digest>,
+    /// The plan to whose state it brings a database back.
+    pub(super) repairs: Option<Digest>,
     /// What a database may have already, or lack already.
     pub(super) absorb: BTreeSet<ObjectId>,
     /// What was seen to be used from outside: known from the chain, or read with the head.
@@ -55,6 +57,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         parent: None,
         begins: chain.is_empty(),
         replaces: Vec::new(),
+        repairs: None,
         absorb: BTreeSet::new(),
         uses: super::uses::known(plans),
         newly_used: Vec::new(),

@@ -9,6 +9,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     model::Digest,
     server::Connection,
+    store::PlanFile,
 };
 use diesel::{OptionalExtension, QueryDsl, data_types::PgTimestamp};
 use diesel_async::RunQueryDsl;
@@ -113,6 +114,7 @@ fn plan_record((digest, body, parent, name, total, bytes): PlanRow) -> Result<Pl
         parent: parent.map(|parent| known(Digest::parse(&parent), &parent)).transpose()?,
         name,
         total: count(total)?,
+        repairs: PlanFile::repairs(&bytes),
         bytes,
         standing: Standing::NotApplied,
         segments: BTreeMap::new(),

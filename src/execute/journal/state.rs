@@ -122,6 +122,8 @@ pub struct PlanRecord {
     pub segments: BTreeMap<u32, SegmentState>,
     /// The run by which it came to where it stands; orders applied plans.
     pub since: i64,
+    /// The plan to whose state it brought the database back: it is no place of its own to stand at.
+    pub repairs: Option<Digest>,
 }
 
 impl PlanRecord {
@@ -178,10 +180,10 @@ pub struct JournalState {
 }
 
 impl JournalState {
-    /// The plans that are there, in the order in which they came.
+    /// The plans that are there, in the order in which they came; without repairs, which lead to where the database stands.
     #[must_use]
     pub fn applied(&self) -> Vec<&PlanRecord> {
-        let mut applied: Vec<_> = self.plans.iter().filter(|plan| plan.is_there()).collect();
+        let mut applied: Vec<_> = self.plans.iter().filter(|plan| plan.is_there() && plan.repairs.is_none()).collect();
         applied.sort_by_key(|plan| plan.since);
         applied
     }
@@ -190,6 +192,14 @@ impl JournalState {
     #[must_use]
     pub fn position(&self) -> Option<&PlanRecord> {
         self.applied().pop()
+    }
+
+    /// The last repair of the state in which the database stands, since it came there.
+    #[must_use]
+    pub fn repaired(&self) -> Option<&PlanRecord> {
+        let at = self.position()?;
+        let of_it = |plan: &&PlanRecord| plan.repairs.as_ref() == Some(&at.digest) && plan.since > at.since;
+        self.plans.iter().filter(|plan| plan.is_there()).filter(of_it).max_by_key(|plan| plan.since)
     }
 
     /// The plan that is half there: nothing else may run before it went one way or the other.
