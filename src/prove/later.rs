@@ -1,7 +1,7 @@
 //! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
 use crate::model::{
-    Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key, KeyKind, MatchType,
-    Object, ObjectId, Qualified, RelationName, State,
+    Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key, KeyKind,
+    MatchType, Object, ObjectId, Qualified, RelationName, State,
 };
 use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};

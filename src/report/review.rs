@@ -249,9 +249,21 @@ fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) ->
         object: object.clone(),
         called: plan.file().name_of(object),
         table: under.clone().or(table),
-        detail: detail.clone(),
+        detail: match made_again_empty(plan, change) {
+            true if detail.is_empty() => EMPTY.to_owned(),
+            true => format!("{detail}; {EMPTY}"),
+            false => detail.clone(),
+        },
         note: context.facts.and_then(|f| f.notes.get(object).cloned()),
     }
+}
+
+/// Words for what a repair makes again: its rows are in no plan.
+const EMPTY: &str = "made again EMPTY";
+
+fn made_again_empty(plan: &SealedPlan, change: &Change) -> bool {
+    let holds = matches!(change.object, ObjectId::Table(_) | ObjectId::Column(..));
+    plan.file().header.repairs.is_some() && change.does == Mark::Created && holds
 }
 
 fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context: &Context<'_>) -> ReviewedSegment {

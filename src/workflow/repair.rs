@@ -15,7 +15,7 @@ use crate::model::{Object, ObjectId, State};
 use crate::plan::Problem;
 use crate::prove::Seeds;
 use crate::shadow::{Bench, BuildError};
-use crate::store::{Mark, titled};
+use crate::store::{Mark, StoredPlan, titled};
 use std::collections::BTreeSet;
 
 /// Makes a plan that brings a database back to the state in which its journal says that it is: what is missing is made
@@ -58,8 +58,8 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     let mut told = not_taken(&expected, &live, &wanted, &lines);
     let (made, more) = attempts(&start, wanted, args, (titled, lines.len())).await?;
     told.extend(more);
-    let Some(mut made) = made else { return Ok(Planned::NoChanges(told)) };
-    told.extend(empty(&mut made).into_iter().collect());
+    let Some(made) = made else { return Ok(Planned::NoChanges(told)) };
+    told.extend(empty(&made).into_iter().collect());
     let (facts, stored) = keep(project, &mut plans, args, &mut start, (scope, &[], made)).await?;
     Ok(Planned::Made(Box::new(stored), told, facts))
 }
@@ -160,19 +160,30 @@ fn not_repaired(problem: &Problem) -> Diagnostic {
     Diagnostic { severity: Severity::Warning, message: format!("not repaired: {}", told.message), ..told }
 }
 
-/// Says of what is made again that it is empty: in the plan's changes, and once here.
-fn empty(made: &mut Made) -> Option<Diagnostic> {
-    const EMPTY: &str = "made again EMPTY";
-    let mut names = Vec::new();
-    for change in made.changes.iter_mut().filter(|change| change.does == Mark::Created) {
-        if matches!(change.object, ObjectId::Table(_) | ObjectId::Column(..)) {
-            change.detail =
-                if change.detail.is_empty() { EMPTY.to_owned() } else { format!("{}; {EMPTY}", change.detail) };
-            names.push(format!("{} {}", change.object.word(), change.object.short()));
-        }
-    }
+/// Says of what is made again that it is empty.
+fn empty(made: &Made) -> Option<Diagnostic> {
+    let holds = |id: &&ObjectId| matches!(id, ObjectId::Table(_) | ObjectId::Column(..));
+    let created = made.changes.iter().filter(|change| change.does == Mark::Created).map(|change| &change.object);
+    let names: Vec<String> = created.filter(holds).map(super::first::named).collect();
     (!names.is_empty()).then(|| {
         let message = format!("made again without what they held: {}", super::first::some_of(&names));
         Diagnostic::warning(Code::Unknown, message).help("no plan and no journal has rows: a backup may")
     })
+}
+
+/// Whether a database stands where a repair leads.
+///
+/// # Errors
+/// [`Code::PlanPosition`] with where it stands.
+pub(super) fn leads_here(stand: &Stand, plan: &StoredPlan) -> Result<(), Diagnostics> {
+    let Some(of) = &plan.file().header.repairs else { return Ok(()) };
+    let at = stand.journal.as_ref().and_then(|journal| journal.position());
+    if at.is_some_and(|at| at.digest == *of) {
+        return Ok(());
+    }
+    let at = at.map_or_else(|| "no plan".to_owned(), |at| at.name.clone());
+    let message = format!("{} brings a database back to {}, and this one is at {at}", plan.title_line(), of.short());
+    Err(Diagnostic::error(Code::PlanPosition, message)
+        .way("plan from what is there", Command::new("repair").on_database())
+        .into())
 }
