@@ -61,14 +61,28 @@ impl ServerInfo {
             ServerError::local(format!("{} answers the question for its version unlike any PostgreSQL", dialled.at))
         })?;
         if info.version_num < OLDEST {
-            let message = format!("{} is PostgreSQL {}; pgform works with 14 and later", dialled.at, info.version);
-            return Err(Diagnostic::error(Code::ServerVersion, message).help("upgrade the server, or name another one"));
+            return Err(too_old(&dialled.at, &info.version));
         }
         if info.superuser && !info.acts_by_own_will && info.acts_as != info.role {
             dialled.query(if local { "set local role none" } else { "set role none" }).await?;
             info.acts_as.clone_from(&info.role);
         }
         Ok(info)
+    }
+
+    /// Why a session cannot be pinned: a server that is too old lacks some of the settings.
+    pub(super) async fn why_not(dialled: &Dialled, error: ServerError) -> Diagnostic {
+        if !error.is("42704") {
+            return error.into();
+        }
+        let asked = dialled.query("rollback; show server_version_num; show server_version").await;
+        let told: Vec<String> = asked.unwrap_or_default().into_iter().flatten().flatten().collect();
+        match told.as_slice() {
+            [number, version] if number.parse().is_ok_and(|number: u32| number < OLDEST) => {
+                too_old(&dialled.at, version)
+            }
+            _ => error.into(),
+        }
     }
 
     fn read(rows: Vec<Vec<Option<String>>>, at: &str) -> Option<Self> {
@@ -88,4 +102,9 @@ impl ServerInfo {
             pid: pid?.parse().ok()?,
         })
     }
+}
+
+fn too_old(at: &str, version: &str) -> Diagnostic {
+    Diagnostic::error(Code::ServerVersion, format!("{at} is PostgreSQL {version}; pgform works with 14 and later"))
+        .help("upgrade the server, or name another one")
 }

@@ -99,7 +99,9 @@ pub async fn connect_reading(options: &ConnectOptions) -> Result<Connection, Dia
     // Before diesel has the connection: it sets time zone and encoding for the session, and the rollback undoes that too.
     let begin = reading();
     let info = in_time(options, &dialled.at, async {
-        dialled.query(&begin).await?;
+        if let Err(error) = dialled.query(&begin).await {
+            return Err(ServerInfo::why_not(&dialled, error).await);
+        }
         let info = ServerInfo::ask(&dialled, true).await?;
         if info.version_num >= TRANSACTION_TIMEOUT {
             dialled.query("set local transaction_timeout = 0").await?;
@@ -139,7 +141,9 @@ pub async fn connect_writing(options: &ConnectOptions, application_name: &str) -
             return Err(pooler(&format!("{at} hands the session to a server that never saw pgform's options")));
         }
         // Before the first question that compares anything: see `SEARCH_PATH`.
-        dialled.query(&format!("{}{WRITING}", pinned(false))).await?;
+        if let Err(error) = dialled.query(&format!("{}{WRITING}", pinned(false))).await {
+            return Err(ServerInfo::why_not(&dialled, error).await);
+        }
         let info = ServerInfo::ask(&dialled, false).await?;
         if info.version_num >= TRANSACTION_TIMEOUT {
             dialled.query("set transaction_timeout = 0").await?;

@@ -87,15 +87,31 @@ fn pooler(stream: &mut TcpStream) -> std::io::Result<()> {
 /// As much of PostgreSQL 13 as is asked for.
 fn thirteen(stream: &mut TcpStream) -> std::io::Result<()> {
     let packet = startup(stream)?;
-    let nonce =
-        packet.split("pgform.session=").nth(1).map(|rest| rest.split('\0').next().unwrap_or_default().to_owned());
+    let nonce = packet
+        .split("pgform.session=")
+        .nth(1)
+        .map(|rest| rest.split(['\0', ' ']).next().unwrap_or_default().to_owned());
     let_in(stream)?;
     loop {
         stream.read_exact(&mut [0; 1])?;
         let sql = String::from_utf8_lossy(&self::packet(stream)?).into_owned();
-        let facts = ["130014", "13.14", "d", "u", "t", "0.5.0", "f", "42"].map(str::to_owned);
+        if sql.contains("default_toast_compression") {
+            let said = b"SERROR\0VERROR\0C42704\0Munrecognized configuration parameter\0\0";
+            stream.write_all(&[message(b'E', said), message(b'Z', b"I")].concat())?;
+            continue;
+        }
+        if sql.contains("server_version_num") {
+            for value in ["130014", "13.14"] {
+                let field =
+                    [&1_u16.to_be_bytes()[..], b"c\0", &[0; 6], &25_u32.to_be_bytes(), &[255; 6], &[0; 2]].concat();
+                let length = u32::try_from(value.len()).unwrap().to_be_bytes();
+                let row = [&1_u16.to_be_bytes()[..], &length, value.as_bytes()].concat();
+                stream.write_all(&[message(b'T', &field), message(b'D', &row), message(b'C', b"SHOW\0")].concat())?;
+            }
+            stream.write_all(&message(b'Z', b"I"))?;
+            continue;
+        }
         let row: Vec<String> = match () {
-            () if sql.contains("server_version_num") => facts.to_vec(),
             () if sql.contains("pgform.session") => vec![nonce.clone().unwrap_or_default()],
             () => Vec::new(),
         };
