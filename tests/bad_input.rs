@@ -18,6 +18,8 @@ mod files;
 mod hostile;
 #[path = "bad_input/injection.rs"]
 mod injection;
+#[path = "bad_input/labels.rs"]
+mod labels;
 #[path = "bad_input/meanwhile.rs"]
 mod meanwhile;
 #[path = "bad_input/names.rs"]
@@ -28,10 +30,14 @@ mod refused;
 mod rejected;
 #[path = "bad_input/rows.rs"]
 mod rows;
+#[path = "bad_input/rules.rs"]
+mod rules;
 #[path = "bad_input/servers.rs"]
 mod servers;
 #[path = "bad_input/shapes.rs"]
 mod shapes;
+#[path = "bad_input/taken_over.rs"]
+mod taken_over;
 #[path = "bad_input/together.rs"]
 mod together;
 #[path = "bad_input/usage.rs"]

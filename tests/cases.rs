@@ -23,7 +23,8 @@ const NOT_YET: &[&str] = &[];
 async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Option<(PlanFile, bool)>, Diagnostics> {
     let (before, declared) = (case.before.clone()?, case.after.as_ref().map_err(Clone::clone)?);
     let head = settled_state(bench, project, &before).await?;
-    let between = Between { project, head: &head, parent: None, ran: &[], declared, title: &case.name };
+    let between =
+        Between { project, head: &head, parent: None, ran: &[], declared, title: &case.name, small: &case.small };
     let Some(plan) = between.plan(bench).await? else { return Ok(None) };
     let stored = SealedPlan::new(plan.clone())?;
     let other = differences(stored.file(), &head);

@@ -9,7 +9,10 @@ use pgform::{
     prove::{Seeds, Subject, prove},
     shadow::{Bench, BuildError},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 const BEFORE: &str = "
 enums: {state: [draft, done]}
@@ -45,7 +48,8 @@ async fn proven(spoil: &str) -> Result<u64, String> {
         Hints { renamed_labels: BTreeMap::from([(state, BTreeMap::from([("done".to_owned(), "ready".to_owned())]))]) };
     let before = apply_renames(&old, &renames);
     let found = diff(&before, &after, &hints);
-    let input = Input { before: &before, after: &after, diff: &found, renames: &renames, seed: "a" };
+    let input =
+        Input { before: &before, after: &after, diff: &found, renames: &renames, small: &BTreeSet::new(), seed: "a" };
     let mut segments = plan(input).unwrap();
     let last = segments.last_mut().unwrap();
     if let Some(Step::Statement(one)) = last.steps.last().cloned().filter(|_| !spoil.is_empty()) {

@@ -215,6 +215,9 @@ pub(super) struct ApplyArgs {
     /// Run a plan that was rolled back here.
     #[arg(long)]
     pub(super) again: bool,
+    /// Where rows break a new check, foreign key or `not null`: let new rows obey it, and leave it in force, not validated.
+    #[arg(long)]
+    pub(super) keep_not_valid: bool,
 }
 
 #[derive(Debug, Args)]

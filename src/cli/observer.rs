@@ -149,6 +149,10 @@ impl Observer for Lines {
         self.now(ProgressState::Running { percent: progress.percent().map(|p| p as u8), done: counts, left_ms });
     }
 
+    fn warned(&mut self, text: &str) {
+        self.output.line(&format!("warning: {}", crate::diagnostic::shown(text)));
+    }
+
     fn notice(&mut self, notice: &Notice) {
         self.output.line(&format!("      the server says: {}", crate::diagnostic::shown(&notice.message)));
     }

@@ -35,9 +35,10 @@ pub(super) fn adopted_text(adopted: &workflow::Adopted) -> String {
 }
 
 pub(super) async fn apply(args: ApplyArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
-    let ApplyArgs { plan, database, folders, consent, allow, again } = args;
+    let ApplyArgs { plan, database, folders, consent, allow, again, keep_not_valid } = args;
     let project = printer.project(&folders, Some(&database))?;
-    let asked = workflow::ApplyArgs { plan, database: prepared(&database, &consent), allow, again };
+    let database = prepared(&database, &consent);
+    let asked = workflow::ApplyArgs { plan, database, allow, again, keep_rules: keep_not_valid };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let applied = workflow::apply(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
     printer.diagnostics(&applied.warnings);

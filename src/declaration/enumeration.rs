@@ -4,7 +4,7 @@ use super::{
     value::{Out, texts},
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Enumeration, Object, ObjectId, Qualified};
+use crate::model::{Enumeration, Object, ObjectId, Qualified, is_aside};
 use crate::yaml::{Entry, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
@@ -63,6 +63,13 @@ fn check_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
                 .out
                 .push(Diagnostic::error(Code::DuplicateName, message).at(&here, "again here").at(&first, "first here"));
         }
+        if is_aside(label) {
+            let here = place(keys, at);
+            let message =
+                format!("the label {label} of {} is of the form that pgform gives to what it sets aside", keys.what);
+            let error = Diagnostic::error(Code::Name, message).at(&here, "this label");
+            keys.reader.out.push(error.help("leave it out: it stays in the database as long as a row may hold it"));
+        }
         if label.len() > 63 || label.contains('\0') {
             let here = place(keys, at);
             let message = format!("a label of {} must have at most 63 bytes and no NUL", keys.what);
@@ -99,6 +106,9 @@ fn renamed_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
 
 pub(super) fn write(enumeration: &Enumeration, dialect: Dialect) -> Value {
     let Enumeration { labels, comment, owner, privileges } = enumeration;
+    // What was set aside is declared by nobody; a plan file says what is there.
+    let shown = |label: &&String| dialect != Dialect::Declared || !is_aside(label);
+    let labels: &Vec<String> = &labels.iter().filter(shown).cloned().collect();
     if dialect == Dialect::Declared && comment.is_none() {
         return Value::Sequence(texts(labels));
     }

@@ -143,7 +143,7 @@ codes! {
     Busy "busy" Refused,
     /// What the plan assumed does not hold here.
     Assumption "assumption" Refused,
-    /// A condition of the way back does not hold.
+    /// Rows stand in the way of a plan, or of its way back.
     Condition "condition" Refused,
     /// Publications or slots would be stopped by the journal.
     Publication "publication" Refused,

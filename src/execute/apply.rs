@@ -1,10 +1,13 @@
 use super::{
     Allowed, Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState,
-    Settings, Standing, Way, check_rights,
+    Settings, Standing, Way,
+    ahead::{self, Judge},
+    check_rights,
     context::{Context, Left},
     failure::Failure,
     journal::{Label, PlanRecord, Row, RowStatus},
     part::Part,
+    relief::{Pending, relieve},
     rollback::back,
     session, sql,
     stopped::Stop,
@@ -12,6 +15,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::{Segment, Step},
+    report::counted,
     server::Connection,
 };
 use std::{
@@ -41,6 +45,10 @@ pub struct Apply<'a> {
     pub allowed: Allowed<'a>,
     /// What the database is to know about itself, written with its journal's first run.
     pub label: Option<&'a Label>,
+    /// Which losses that are found before the first statement are allowed.
+    pub allowed_ahead: Allowed<'a>,
+    /// Whether a rule that old rows break stays in force for new ones.
+    pub keep_rules: bool,
 }
 
 /// Applies a plan from where the journal says that it is: from its beginning, or from where it stopped. Makes the journal if
@@ -90,6 +98,11 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     may_apply(plan, record, how.again)?;
     let mut segments = record.map(|record| record.segments.clone()).unwrap_or_default();
     check_rights(connection, how.settings, plan, (plan.body.segments.iter().collect(), Way::Forward)).await?;
+    let judge = Judge { allowed: how.allowed_ahead, keep_rules: how.keep_rules };
+    let resumed = !segments.is_empty();
+    for uncounted in ahead::first(connection, plan, (&segments, how.found), &judge, how.observer).await? {
+        how.observer.warned(&uncounted);
+    }
     Journal::create(connection, how.carriers_ready).await?;
     if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
         Journal::set_label(connection, label).await?;
@@ -102,20 +115,27 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
         run: Some(run),
         allowed: how.allowed,
         left: Left::Nothing,
+        note: None,
     };
     let until = how.until.unwrap_or(u32::MAX).min(plan.segments());
     let mut outcome = Outcome::default();
     for (number, segment) in (1..=until).zip(&plan.body.segments) {
         let at = segments.get(&number).copied();
         let is_found = at.is_none() && how.found.contains(&number);
+        let looks = resumed && at.is_none() && !judge.keep_rules;
         let done = match is_found {
             true => found(connection, &mut cx, (number, plan.segments()), segment).await.map(|()| None),
-            false => ahead(connection, &mut cx, segment, (number, plan.segments()), at).await,
+            false => match rows_broken(connection, &mut cx, (plan, number, segment), looks).await {
+                Ok(()) => ahead(connection, &mut cx, segment, (number, plan.segments()), at).await,
+                Err(failure) => Err(failure),
+            },
         };
         match done {
             Ok(measured) => outcome.measured.extend(measured),
             Err(failure) => {
-                let stop = Stopped { plan, direction: Direction::Forward, number, segments: &segments };
+                let kept = (&failure, how.keep_rules);
+                let pending = relieve(connection, &mut cx, (plan, &mut segments), kept).await;
+                let stop = Stopped { plan, direction: Direction::Forward, number, segments: &segments, pending };
                 return Err(stop.tell(connection, &mut cx, failure).await.into());
             }
         }
@@ -159,6 +179,24 @@ pub(super) fn not_ended(plan: &PlanToRun, direction: Direction, error: &Diagnost
         plan.name, error.message
     );
     Diagnostic::error(Code::Stopped, message).way("see", Command::new("status").on_database())
+}
+
+/// A plan that goes on looks once more for rows that a rule stops at, before that is in force: they were counted when the
+/// plan began.
+async fn rows_broken(
+    connection: &mut Connection,
+    cx: &mut Context<'_>,
+    (plan, number, segment): (&PlanToRun, u32, &Segment),
+    looks: bool,
+) -> Result<(), Failure> {
+    let Some(rule) = segment.rule.as_ref().filter(|_| looks) else { return Ok(()) };
+    match ahead::broken(connection, rule, cx.observer).await {
+        Some(count @ 1..) => {
+            let what = counted(count, &format!("rows that break the rule for {}", rule.object.short()));
+            Err(Failure::Refused(ahead::breaks(&plan.name, number + 1, &what, &rule.rows)))
+        }
+        Some(0) | None => Ok(()),
+    }
 }
 
 pub(super) fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bool) -> Result<(), Diagnostic> {
@@ -221,7 +259,8 @@ pub(super) async fn forward(
             steps = &revive.steps;
         }
     }
-    let part = Part { number, part: 0, parts: 0, locks: &segment.locks, steps, started, recount: Vec::new() };
+    let recount = Vec::new();
+    let part = Part { number, part: 0, parts: 0, locks: &segment.locks, steps, started, taken_back: false, recount };
     let tries = part.run(connection, cx).await?;
     let seconds = began.elapsed().as_secs_f64();
     cx.observer.segment_done(number, total, seconds, false);
@@ -234,6 +273,8 @@ pub(super) struct Stopped<'a> {
     pub(super) direction: Direction,
     pub(super) number: u32,
     pub(super) segments: &'a BTreeMap<u32, SegmentState>,
+    /// A rule that was on its way.
+    pub(super) pending: Option<Pending>,
 }
 
 impl Stopped<'_> {
@@ -254,8 +295,9 @@ impl Stopped<'_> {
             // If this fails too, the run stays `running`, which the next one reads as stopped.
             let _ = Journal::end(connection, run, status, Some(&failure.says())).await;
         }
-        let Self { plan, direction, number, segments: _ } = *self;
-        Stop { direction, number, total: plan.segments(), in_place: &in_place, midway, left: cx.left, plan: &plan.name }
-            .diagnostic(failure)
+        let Self { plan, direction, number, segments: _, ref pending } = *self;
+        let (pending, plan, total) = (pending.as_ref(), plan.name.as_str(), plan.segments());
+        let (left, note) = (cx.left, cx.note.take());
+        Stop { direction, number, total, in_place: &in_place, midway, left, plan, pending, note }.diagnostic(failure)
     }
 }

@@ -66,6 +66,7 @@ async fn locked(
         run: None,
         allowed: &|_, _| false,
         left: Left::Nothing,
+        note: None,
     };
     connection.batch(BEGIN).await.map_err(Diagnostic::from)?;
     let recorded = how.recorded.then_some(plan);

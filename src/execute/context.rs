@@ -78,6 +78,8 @@ pub(super) struct Context<'a> {
     pub(super) allowed: Allowed<'a>,
     /// What the part that failed has left in the database.
     pub(super) left: Left,
+    /// What else people must know where it stopped.
+    pub(super) note: Option<String>,
 }
 
 /// What a part that failed has left behind.

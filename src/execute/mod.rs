@@ -1,5 +1,6 @@
 //! Runs plans, segment by segment, and journals them in the database itself; goes on, or back, from where it stopped.
 mod adopt;
+mod ahead;
 mod apply;
 mod batch;
 mod build;
@@ -12,6 +13,7 @@ mod observer;
 mod part;
 mod plan;
 mod progress;
+mod relief;
 mod reset;
 mod rights;
 mod rollback;
@@ -24,6 +26,7 @@ mod transaction;
 mod waiting;
 
 pub use adopt::adopt;
+pub use ahead::{Found, count_rows, look_ahead};
 pub use apply::{Apply, apply};
 pub use build::{Build, build};
 pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
@@ -34,6 +37,7 @@ pub use journal::{
 };
 pub use observer::{BuildProgress, Observer, Silent};
 pub use plan::{Measured, Outcome, PlanToRun};
+pub use relief::rule_in_force;
 pub use reset::{Content, Reset, contents, reset, with_rows};
 pub use rights::{Way, check_rights};
 pub use rollback::{Rollback, rollback};

@@ -44,6 +44,8 @@ pub trait Observer: Send {
     fn waiting_for_sessions(&mut self, older: &OlderSessions);
     /// A build goes on.
     fn build_progress(&mut self, progress: &BuildProgress);
+    /// Something that people should know before it goes on.
+    fn warned(&mut self, text: &str);
     /// What the server said beside its answers.
     fn notice(&mut self, notice: &Notice);
     /// The segment is done, or undone, and journaled.
@@ -64,6 +66,7 @@ impl Observer for Silent {
     fn waiting_for_lock(&mut self, _: Option<&ObjectId>, _: &[Activity], _: u32) {}
     fn waiting_for_sessions(&mut self, _: &OlderSessions) {}
     fn build_progress(&mut self, _: &BuildProgress) {}
+    fn warned(&mut self, _: &str) {}
     fn notice(&mut self, _: &Notice) {}
     fn segment_done(&mut self, _: u32, _: u32, _: f64, _: bool) {}
     fn should_stop(&self) -> bool {

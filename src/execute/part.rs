@@ -29,6 +29,8 @@ pub(super) struct Part<'a> {
     pub(super) started: bool,
     /// What is counted again inside its locks: losses that were not allowed.
     pub(super) recount: Vec<&'a Condition>,
+    /// Whether it takes back what this part of the way back had done: the part is then to begin again.
+    pub(super) taken_back: bool,
 }
 
 impl Part<'_> {
@@ -42,7 +44,11 @@ impl Part<'_> {
     }
 
     pub(super) fn finished(&self) -> RowStatus {
-        if self.part == 0 { RowStatus::Done } else { RowStatus::Undone }
+        match self.part {
+            _ if self.taken_back => RowStatus::Started,
+            0 => RowStatus::Done,
+            _ => RowStatus::Undone,
+        }
     }
 
     /// Runs it, in a transaction if it can; gives the number of tries.

@@ -7,6 +7,7 @@ use super::{
     failure::Failure,
     journal::{PlanRecord, Row, RowStatus},
     part::{Part, ask, clear},
+    relief,
 };
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, argument},
@@ -68,6 +69,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
         run: Some(run),
         allowed: how.allowed,
         left: Left::Nothing,
+        note: None,
     };
     let mut segments = record.segments.clone();
     let lost = counted.into_iter().filter(|c| c.count > 0).collect();
@@ -86,7 +88,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
         match done {
             Ok(measured) => outcome.measured.extend(measured),
             Err(failure) => {
-                let stop = Stopped { plan, direction: Direction::Back, number, segments: &segments };
+                let stop = Stopped { plan, direction: Direction::Back, number, segments: &segments, pending: None };
                 return Err(stop.tell(connection, &mut cx, failure).await.into());
             }
         }
@@ -179,9 +181,16 @@ pub(super) async fn back(
     }
     for (part, stored) in (1..=parts).zip(&segment.back.parts).skip(from as usize) {
         let started = begun && part == from + 1;
+        let (locks, steps) = (&stored.locks, &stored.steps);
         let recount = conditions::inside(&segment.back, stored);
-        let part = Part { number, part, parts, locks: &stored.locks, steps: &stored.steps, started, recount };
-        tries += part.run(connection, cx).await?;
+        let one = Part { number, part, parts, locks, steps, started, taken_back: false, recount };
+        match one.run(connection, cx).await {
+            Ok(more) => tries += more,
+            Err(failure) => {
+                relief::back(connection, cx, (segment, number, part), &failure).await;
+                return Err(failure);
+            }
+        }
     }
     let seconds = began.elapsed().as_secs_f64();
     cx.observer.segment_done(number, total, seconds, true);

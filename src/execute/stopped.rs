@@ -1,4 +1,4 @@
-use super::{Direction, context::Left, failure::Failure};
+use super::{Direction, context::Left, failure::Failure, relief::Pending};
 use crate::diagnostic::{Class, Code, Command, Diagnostic, Way};
 
 /// Where a run came to its end before its end.
@@ -15,6 +15,10 @@ pub(super) struct Stop<'a> {
     pub(super) left: Left,
     /// What people call the plan.
     pub(super) plan: &'a str,
+    /// A rule that was on its way.
+    pub(super) pending: Option<&'a Pending>,
+    /// What else people must know.
+    pub(super) note: Option<String>,
 }
 
 impl Stop<'_> {
@@ -40,6 +44,7 @@ impl Stop<'_> {
             Direction::Back => "still in place",
         };
         let left = self.left_behind();
+        help.extend(self.rule_lines());
         help.push(format!("{done}: {} · left behind: {left} · nothing is locked", ranges(self.in_place)));
         let other = match self.direction {
             Direction::Forward => "go back",
@@ -87,16 +92,16 @@ impl Stop<'_> {
             Direction::Forward => ("apply", "go back", "rollback"),
             Direction::Back => ("rollback", "forward", "apply"),
         };
-        Diagnostic::error(Code::Stopped, message)
-            .help(format!(
-                "{done}: {} · segment {number}: not known · the server lets all locks go when it sees that nobody is there",
-                ranges(&before)
-            ))
-            .ways([
-                way("see", "status", "which segments are in place"),
-                way("go on", on, "looks at what is in place, goes on behind it"),
-                way(other, back, "from whatever is in place"),
-            ])
+        let mut help = self.rule_lines();
+        help.push(format!(
+            "{done}: {} · segment {number}: not known · the server lets all locks go when it sees that nobody is there",
+            ranges(&before)
+        ));
+        Diagnostic::error(Code::Stopped, message).help(help.join("\n")).ways([
+            way("see", "status", "which segments are in place"),
+            way("go on", on, "looks at what is in place, goes on behind it"),
+            way(other, back, "from whatever is in place"),
+        ])
     }
 
     fn way(&self) -> &'static str {
@@ -106,8 +111,14 @@ impl Stop<'_> {
         }
     }
 
+    /// What new rows must obey, or need not any longer.
+    fn rule_lines(&self) -> Vec<String> {
+        self.pending.into_iter().flat_map(rule_lines).chain(self.note.clone()).collect()
+    }
+
     fn left_behind(&self) -> &'static str {
         match self.left {
+            Left::Nothing if self.pending.is_some_and(|p| p.in_force) => "a rule that new rows obey (see above)",
             Left::Nothing => "nothing",
             Left::Unfinished => "something unfinished of ours",
             Left::Unknown => "perhaps something unfinished of ours",
@@ -116,6 +127,9 @@ impl Stop<'_> {
 
     fn again(&self) -> &'static str {
         match self.left {
+            Left::Nothing if self.pending.is_some_and(|p| !p.in_force) => {
+                "once those rows are mended: it counts them first"
+            }
             Left::Nothing => "begins that segment again",
             Left::Unfinished => "clears the leftover, begins that segment again",
             Left::Unknown => "clears a leftover if there is one, begins that segment again",
@@ -141,6 +155,22 @@ impl Stop<'_> {
             }
         }
     }
+}
+
+/// What fails now, or no longer does, because of a rule that stopped on its way; and the rows that stopped it.
+fn rule_lines(pending: &Pending) -> Vec<String> {
+    let Pending { rule, in_force, broken } = pending;
+    let mut lines = vec![if *in_force {
+        format!("in force now: {} fail, by constraint {}", rule.refuses, rule.constraint)
+    } else {
+        format!("taken back: constraint {}; {} go on as before", rule.constraint, rule.refuses)
+    }];
+    lines.extend(
+        broken
+            .filter(|count| *count > 0)
+            .map(|count| format!("rows that break it: {}, found by: {}", crate::report::count(count), rule.rows)),
+    );
+    lines
 }
 
 /// `1-3, 5`; `none`.

@@ -70,8 +70,9 @@ fn other_collation(id: &ObjectId, a: &Column, b: &Column) -> Problem {
 }
 
 /// How a type changes without a table being written anew under a lock.
-const IN_TWO_PLANS: &str = "add a column of the new type in one plan and fill it; in the next let it take this one's name, with \
-                            `renamed_from`: what had the name is dropped then";
+const IN_TWO_PLANS: &str = "add a column of the new type in one plan; fill it in every database, which no plan does yet, before the \
+                            next runs there; in that let it take this one's name, with `renamed_from`: what had the name is \
+                            dropped then, and where rows have a value in the old one alone, `apply` counts them and refuses";
 
 impl Maker<'_, '_> {
     pub(super) fn altered(
@@ -79,9 +80,10 @@ impl Maker<'_, '_> {
         id: &ObjectId,
         before: &Object,
         after: &Object,
-        alteration: &Alteration,
+        list: &[Alteration],
         at: usize,
     ) -> Vec<Operation> {
+        let alteration = &list[at];
         match alteration {
             Alteration::Comment => match self.commented(id, before, after) {
                 Some(operation) => vec![operation],
@@ -94,12 +96,9 @@ impl Maker<'_, '_> {
                 _ => self.mismatch(id),
             },
             Alteration::Extension(change) => extension(id, before, after, *change),
-            Alteration::Enumeration(change) => {
+            Alteration::Enumeration(_) => {
                 let ObjectId::Type(name) = id else { return self.mismatch(id) };
-                match enumeration::alter_enum(self.context, name, change, at) {
-                    Some(operation) => vec![operation],
-                    None => self.problem(Problem::not_yet(id, format!("pgform cannot reorder the labels of enum {} yet: keep their order, and put new labels where they belong", id.short()))),
-                }
+                enumeration::alter_enum(self.context, name, list, at).unwrap_or_else(|problem| self.problem(problem))
             }
             Alteration::SequenceOptions | Alteration::SequenceOwner => {
                 sequence(self.context, id, before, after, alteration)
@@ -179,7 +178,7 @@ impl Maker<'_, '_> {
                 .at("type")
             }),
             ColumnChange::Collation => self.problem(other_collation(id, a, b)),
-            ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name),
+            ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name).into(),
             ColumnChange::Nullability => vec![column::drop_not_null(self.context, table, name)],
             ColumnChange::Value => self.value(id, table, name, (a, b)),
         }

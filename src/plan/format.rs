@@ -2,6 +2,7 @@
 pub use super::each::Each;
 pub use super::hazard::{Hazard, HazardKind};
 pub use super::lock::{Held, Lock, LockMode};
+pub use super::look::{Look, LookKind, Rule, counting};
 use crate::model::{Digest, ObjectId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,6 +24,12 @@ pub struct Segment {
     /// What a reviewer must accept by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hazards: Vec<Hazard>,
+    /// What is looked for before the plan's first statement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<Look>,
+    /// What new rows obey from here on, before the old ones were read. Taken back where they turn out to break it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
     /// How it is undone.
     pub back: Back,
     /// Runs instead of `steps` when the way back left something that is to come back (see [`Revive`]).
@@ -189,6 +196,10 @@ pub struct BackPart {
     pub locks: Vec<Lock>,
     /// What it runs, in order.
     pub steps: Vec<Step>,
+    /// Undoes the part before it, where rows turn out to break what this one reads them for: then new rows need not obey it
+    /// any longer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relief: Vec<Step>,
 }
 
 impl BackPart {

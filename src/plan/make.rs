@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::set_aside;
 use crate::diagnostic::with_article;
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, Rename, What};
-use crate::model::{ColumnValue, Object, ObjectId, State};
+use crate::model::{ColumnValue, Object, ObjectId, Qualified, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is made from.
@@ -22,6 +22,8 @@ pub struct Input<'a> {
     pub diff: &'a Diff,
     /// The declared renames that act.
     pub renames: &'a [Rename],
+    /// Tables that are known to be small, or empty.
+    pub small: &'a BTreeSet<Qualified>,
     /// Makes temporary and aside names the plan's own: its title and its parent's digest.
     pub seed: &'a str,
 }
@@ -67,6 +69,8 @@ fn context(input: Input<'_>) -> Context<'_> {
         leaving: BTreeSet::new(),
         follows: BTreeSet::new(),
         using: BTreeMap::new(),
+        renames: input.renames,
+        small: input.small,
         seed: input.seed.to_owned(),
     };
     for change in &input.diff.changes {
@@ -128,8 +132,9 @@ impl Maker<'_, '_> {
             (What::Created, _, Some(object)) => self.created(&change.id, object),
             (What::Dropped, Some(object), _) => self.dropped(&change.id, object),
             (What::Altered(list), Some(before), Some(after)) => {
+                let list_of = list.as_slice();
                 let list = list.iter().enumerate().filter(|(_, a)| !comes_with_the_new(change, a));
-                list.flat_map(|(at, a)| self.altered(&change.id, before, after, a, at)).collect()
+                list.flat_map(|(at, _)| self.altered(&change.id, before, after, list_of, at)).collect()
             }
             // It is made once, for all renames.
             (What::Renamed { .. }, _, _) => Vec::new(),

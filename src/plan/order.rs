@@ -104,10 +104,19 @@ fn tie(bundle: &Bundle) -> (u8, u8, String, ObjectId) {
         ObjectId::Index(_) => 6,
         ObjectId::View(_) => 7,
     };
-    let quick = u8::from(!matches!(first.grouping, Grouping::Shared));
+    let quick = u8::from(!matches!(first.grouping, Grouping::Shared) && !goes_on_at_once(first));
     let table =
         first.locks.first().map(|l| l.relation.to_string()).or_else(|| first.subject.table().map(|t| t.to_string()));
     (quick, rank, table.unwrap_or_default(), first.subject.clone())
+}
+
+/// What follows a rule that new rows obey already: nothing stands between, so that the rule goes again without anything
+/// else where old rows break it, and is not in force for longer than it must be.
+fn goes_on_at_once(operation: &Operation) -> bool {
+    let halfway = |need: &Resource| {
+        matches!(need, Resource::Halfway(_, "not valid" | "not null, not valid" | "not null, validated"))
+    };
+    operation.needs.iter().any(halfway)
 }
 
 fn bundle(operations: Vec<Operation>) -> Vec<Bundle> {
@@ -250,6 +259,7 @@ mod tests {
             makes: vec![Resource::After(id(name))],
             destroys: Vec::new(),
             grouping,
+            ahead: super::super::operation::Ahead { looks: Vec::new(), rule: None },
         }
     }
 

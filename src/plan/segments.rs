@@ -71,7 +71,11 @@ fn segment(operations: Vec<Operation>, made: &BTreeSet<ObjectId>) -> Segment {
     if transactional && back.parts.len() > 1 && back.parts.iter().all(super::format::BackPart::is_transactional) {
         let parts = std::mem::take(&mut back.parts);
         let locks = merged(parts.iter().flat_map(|p| p.locks.clone()), &none);
-        back.parts = vec![super::format::BackPart { locks, steps: parts.into_iter().flat_map(|p| p.steps).collect() }];
+        back.parts = vec![super::format::BackPart {
+            locks,
+            steps: parts.into_iter().flat_map(|p| p.steps).collect(),
+            relief: Vec::new(),
+        }];
     }
     let revive = match operations.as_slice() {
         [one] => one.inverse.revive.clone(),
@@ -80,8 +84,12 @@ fn segment(operations: Vec<Operation>, made: &BTreeSet<ObjectId>) -> Segment {
     let mut hazards: Vec<_> = operations.iter().flat_map(|o| o.hazards.clone()).collect();
     hazards.sort();
     hazards.dedup();
+    let looks = operations.iter().flat_map(|o| o.ahead.looks.clone()).collect();
+    let rule = operations.iter().find_map(|o| o.ahead.rule.clone());
     Segment {
         does: operations.iter().map(|o| o.does.clone()).collect(),
+        looks,
+        rule,
         locks: merged(operations.iter().flat_map(|o| o.locks.clone()), made),
         each: if operations.len() > 1 { operations.iter().map(|o| each(o, made)).collect() } else { Vec::new() },
         steps: operations.into_iter().flat_map(|o| o.steps).collect(),

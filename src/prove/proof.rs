@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{ColumnName, ColumnValue, Digest, Object, ObjectId, Qualified, State};
-use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, Proof, Reversibility, Segment, Step};
+use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, LookKind, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,6 +68,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let undo = bench.rename(subject.before, subject.renames).await?;
     let mut renamed = subject.renamed.clone();
     let mut back = bench.relabel(&mut renamed, subject.labels).await?;
+    without_lost_labels(&mut renamed, &subject);
     let seeded = seed(bench.connection(), &renamed, subject.after, (subject.seeds, &path)).await?;
     back.extend(undo);
     for sql in back {
@@ -95,6 +96,37 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
         proof.partial.push(format!("there is no way back over segment {from}"));
     }
     Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
+}
+
+/// The enums that are made anew, forward or back, under all their names: the old one makes way in the statement before.
+fn made_anew(subject: &Subject<'_>) -> Vec<Qualified> {
+    let back = subject.segments.iter().flat_map(|s| &s.back.parts).map(|part| &part.steps);
+    let steps: Vec<&Vec<Step>> = subject.segments.iter().map(|s| &s.steps).chain(back).collect();
+    let begins = |step: &Step, with: &str| matches!(step, Step::Statement(s) if s.sql.starts_with(with));
+    let makes = |name: &Qualified| {
+        let (away, made) = (format!("alter type {name} rename to "), format!("create type {name} as enum "));
+        steps.iter().any(|steps| steps.windows(2).any(|two| begins(&two[0], &away) && begins(&two[1], &made)))
+    };
+    let mut out = Vec::new();
+    for id in subject.before.objects.keys() {
+        if let (ObjectId::Type(old), ObjectId::Type(new)) = (id, renamed_id(id, subject.renames))
+            && makes(&new)
+        {
+            out.extend([old.clone(), new]);
+        }
+    }
+    out
+}
+
+/// No row holds a label that the type has no more when it is made anew: `apply` looks for those first, and refuses.
+fn without_lost_labels(state: &mut State, subject: &Subject<'_>) {
+    let looks = subject.segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Fails);
+    let anew: BTreeSet<ObjectId> = looks.map(|look| renamed_id(&look.object, subject.renames)).collect();
+    for (id, object) in state.objects.iter_mut().filter(|(id, _)| anew.contains(id)) {
+        if let (Object::Enumeration(own), Some(Object::Enumeration(after))) = (object, subject.after.get(id)) {
+            own.labels.retain(|label| after.labels.contains(label));
+        }
+    }
 }
 
 /// The segments without what this server cannot show: versions of extensions that are newer than the ones it brings; and
@@ -187,7 +219,8 @@ impl<'a> Run<'a> {
                 columns.entry(table.clone()).or_default().insert(name.clone());
             }
         }
-        self.followed = Followed::find(self.bench.connection(), &columns).await?;
+        let anew = made_anew(&self.subject);
+        self.followed = Followed::find(self.bench.connection(), &columns, anew).await?;
         self.rows = self.followed.digests(self.bench.connection()).await?;
         Ok(())
     }
@@ -221,6 +254,8 @@ impl<'a> Run<'a> {
             allowed: &|_, _| true,
             found: &BTreeSet::new(),
             label: None,
+            allowed_ahead: &|_, _| true,
+            keep_rules: false,
         };
         let done = apply(self.bench.connection(), &self.plan, how).await;
         done.map(drop).map_err(|error| self.broke(at, what, &error))

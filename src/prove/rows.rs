@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The columns whose values are followed. A rename leaves a table its OID and a column its number: they are found again
 /// under whatever name they have. A way back that makes a column again gives it its name, and another number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Followed(BTreeMap<u32, (ObjectId, BTreeMap<u32, String>)>);
+pub(super) struct Followed {
+    columns: BTreeMap<u32, (ObjectId, BTreeMap<u32, String>)>,
+    /// Enums that are made anew on the way, under all their names: their labels tell the values, not what they are inside.
+    anew: Vec<Qualified>,
+}
 
 /// A digest of each table's rows, over the columns that are followed, by the table's OID.
 pub(super) type RowDigests = BTreeMap<u32, String>;
@@ -29,8 +33,9 @@ impl Followed {
     pub(super) async fn find(
         connection: &mut Connection,
         columns: &BTreeMap<Qualified, BTreeSet<ColumnName>>,
+        anew: Vec<Qualified>,
     ) -> Result<Self, Diagnostics> {
-        let mut out = Self::default();
+        let mut out = Self { columns: BTreeMap::new(), anew };
         for (table, names) in columns {
             let sql = format!(
                 "select attrelid, attnum, attname from pg_catalog.pg_attribute \
@@ -41,7 +46,7 @@ impl Followed {
             for row in rows(connection, &sql).await? {
                 let [oid, number, name] = row.as_slice() else { continue };
                 let (Ok(oid), Ok(number)) = (oid.parse(), number.parse()) else { continue };
-                out.0
+                out.columns
                     .entry(oid)
                     .or_insert_with(|| (ObjectId::Table(table.clone()), BTreeMap::new()))
                     .1
@@ -53,7 +58,7 @@ impl Followed {
 
     /// A table as it was called when it was found.
     pub(super) fn name(&self, oid: u32) -> String {
-        self.0.get(&oid).map(|(id, _)| id.short()).unwrap_or_default()
+        self.columns.get(&oid).map(|(id, _)| id.short()).unwrap_or_default()
     }
 
     /// Digests of the rows as they are now. What is not there any more has none.
@@ -61,18 +66,24 @@ impl Followed {
     /// # Errors
     /// If the shadow fails.
     pub(super) async fn digests(&self, connection: &mut Connection) -> Result<RowDigests, Diagnostics> {
-        if self.0.is_empty() {
+        if self.columns.is_empty() {
             return Ok(RowDigests::new());
         }
         let one = |oid: u32, number: u32, name: &str| format!("({oid}, {number}, {})", literal(name));
         let wanted: Vec<String> =
-            self.0.iter().flat_map(|(oid, (_, all))| all.iter().map(|(n, name)| one(*oid, *n, name))).collect();
+            self.columns.iter().flat_map(|(oid, (_, all))| all.iter().map(|(n, name)| one(*oid, *n, name))).collect();
+        let anew = self.anew.iter().map(|name| format!("pg_catalog.to_regtype({})", literal(&name.to_string())));
+        let anew = anew.collect::<Vec<_>>().join(", ");
+        let kept = |of: &str| {
+            format!("{of}.typtype = 'e' and not coalesce({of}.oid = any(array[{anew}]::pg_catalog.oid[]), false)")
+        };
+        let (base, item) = (kept("base"), kept("item"));
         // A label's name may change, and what a value is does not: values of enums are told by the hash of their OID.
         let sql = format!(
             "select a.attrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
-             pg_catalog.string_agg(case when base.typtype = 'e' \
+             pg_catalog.string_agg(case when {base} \
                  then 'pg_catalog.hashenumextended(' || pg_catalog.quote_ident(a.attname) || '::' || pg_catalog.format_type(base.oid, null) || ', 0)' \
-               when item.typtype = 'e' \
+               when {item} \
                  then 'pg_catalog.hash_array_extended(' || pg_catalog.quote_ident(a.attname) || ', 0)' \
                else pg_catalog.quote_ident(a.attname) end, ', ' order by wanted.number) \
              from (values {}) wanted(oid, number, name) \

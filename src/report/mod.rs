@@ -6,6 +6,7 @@ mod columns;
 mod doctor;
 mod history;
 mod json;
+mod looks;
 mod place;
 mod progress;
 mod review;
@@ -27,8 +28,8 @@ pub use json::{JSON_VERSION, Report, to_json};
 pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
 pub use review::{
-    Absorb, Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedOperation,
-    ReviewedSegment, comes_back_with, review, snapshot,
+    Absorb, Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedLook,
+    ReviewedOperation, ReviewedSegment, comes_back_with, review, snapshot,
 };
 pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, ToDo};

@@ -2,7 +2,7 @@ use super::{ReviewedSql, words::longest};
 use crate::{
     diagnostic::{Again, Command},
     model::{Digest, ObjectId},
-    plan::format::{Hazard, HazardKind, Held, Lock, LockMode, Proof, Reversibility, Segment},
+    plan::format::{Hazard, HazardKind, Held, Lock, LockMode, Look, LookKind, Proof, Reversibility, Segment},
     store::{Accepted, Change, Mark, SealedPlan},
 };
 use serde::Serialize;
@@ -38,6 +38,8 @@ pub struct Facts {
     pub hazards: BTreeMap<Accepted, String>,
     /// How long each segment may take, in milliseconds, by its number from 1.
     pub segments_ms: BTreeMap<usize, u64>,
+    /// How many rows there are of what is looked for first; why not, where they could not be counted.
+    pub looks: BTreeMap<Look, Result<u64, String>>,
 }
 
 /// A plan, as it is judged.
@@ -76,6 +78,8 @@ pub struct Review {
     pub segments: Vec<ReviewedSegment>,
     /// What must be accepted, or known.
     pub hazards: Vec<ReviewedHazard>,
+    /// What is counted before anything runs, and refused.
+    pub looks: Vec<ReviewedLook>,
     /// What was proven; `null` where nothing runs.
     pub proof: Option<Proof>,
     /// What it takes for granted.
@@ -142,6 +146,8 @@ pub struct ReviewedSegment {
     /// All its SQL, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sql: Option<ReviewedSql>,
+    /// What fails for applications from here on, before the old rows were read.
+    pub refuses: Option<String>,
 }
 
 /// What a database may have already.
@@ -197,6 +203,27 @@ pub struct ReviewedHazard {
     pub accept: Option<String>,
 }
 
+/// Something that `apply` counts before the plan's first statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReviewedLook {
+    /// The segment that it is about, from 1.
+    pub segment: usize,
+    /// What it means if there is any.
+    pub kind: LookKind,
+    /// What it is about.
+    pub object: ObjectId,
+    /// What is counted.
+    pub says: String,
+    /// A query that finds it.
+    pub rows: String,
+    /// How much of it a database has; `null` where none was asked, or could tell.
+    pub count: Option<u64>,
+    /// Why a database that was asked could not tell.
+    pub uncounted: Option<String>,
+    /// What `--allow` takes, where it may be lost.
+    pub allow: Option<String>,
+}
+
 /// The review of a plan.
 #[must_use]
 pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
@@ -220,6 +247,7 @@ pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
         changes: header.changes.iter().map(|change| reviewed_change(plan, change, context)).collect(),
         segments: (1..).zip(&body.segments).map(|(n, s)| reviewed_segment(plan, n, s, context)).collect(),
         hazards: reviewed_hazards(plan, context),
+        looks: reviewed_looks(plan, context),
         proof: body.proof.clone(),
         assumes: header.assumes.clone(),
         verified: None,
@@ -276,6 +304,7 @@ fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context
         back_counts: segment.back.conditions.iter().map(|c| c.says.clone()).collect(),
         absorb: segment.absorb.then(|| if segment.makes() { Absorb::Here } else { Absorb::Gone }),
         sql: None,
+        refuses: segment.rule.as_ref().map(|rule| rule.refuses.clone()),
     }
 }
 
@@ -318,6 +347,26 @@ pub fn comes_back_with(change: &Change) -> Option<&'static str> {
     ];
     let said = words.into_iter().find(|(words, _)| change.detail.contains(words));
     said.filter(|_| matches!(change.object, ObjectId::Column(..))).map(|(_, with)| with)
+}
+
+/// What is looked for first, by segment. What was assumed of sizes is told as that.
+fn reviewed_looks(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedLook> {
+    let reviewed = |(segment, look): (usize, &Look)| {
+        let found = context.facts.and_then(|facts| facts.looks.get(look));
+        let loses = look.kind == LookKind::Loses;
+        ReviewedLook {
+            segment,
+            kind: look.kind,
+            object: look.object.clone(),
+            says: look.says.clone(),
+            rows: look.rows.clone(),
+            count: found.and_then(|found| found.as_ref().ok().copied()),
+            uncounted: found.and_then(|found| found.as_ref().err().cloned()),
+            allow: loses.then(|| format!("DataLoss:{}", plan.file().name_of(&look.object))),
+        }
+    };
+    let all = (1..).zip(&plan.file().body.segments).flat_map(|(n, s)| s.looks.iter().map(move |look| (n, look)));
+    all.filter(|(_, look)| look.kind != LookKind::Outgrown).map(reviewed).collect()
 }
 
 /// Each hazard once, the ones to be accepted first.

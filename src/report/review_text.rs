@@ -1,5 +1,5 @@
 use super::{
-    PlanName, Review, ReviewedHazard,
+    PlanName, Review, ReviewedHazard, looks,
     steps::steps,
     tree::tree,
     words::{about, count, longest_words, of},
@@ -25,6 +25,9 @@ impl Review {
         }
         if !self.hazards.is_empty() {
             parts.push(self.hazard_lines());
+        }
+        if !self.looks.is_empty() {
+            parts.push(looks::lines(&self.looks, self.estimated_for.as_deref(), self.full));
         }
         parts.push(self.foot());
         let sql = self.sql();

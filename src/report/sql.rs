@@ -2,7 +2,7 @@
 use super::{Review, steps::back_words, words::of};
 use crate::{
     diagnostic::shown,
-    plan::format::{Assert, BackPart, Revive, RunAs, Segment, Statement, Step},
+    plan::format::{Assert, BackPart, Revive, RunAs, Segment, Statement, Step, counting},
     store::SealedPlan,
 };
 use serde::Serialize;
@@ -14,10 +14,12 @@ pub struct ReviewedSql {
     pub forward: Vec<ReviewedStep>,
     /// The steps that may run in the place of `forward`.
     pub revive: Option<ReviewedRevive>,
-    /// The counts before it goes back.
+    /// The counts before the plan runs, and before it goes back.
     pub counts: Vec<ReviewedCount>,
     /// The steps of its way back, part by part.
     pub back: Vec<Vec<ReviewedStep>>,
+    /// The steps that undo a part of it, where rows break what that has set up for new ones.
+    pub relief: Vec<ReviewedStep>,
 }
 
 /// The steps that run where a way back had set something aside.
@@ -79,7 +81,7 @@ impl Review {
         let mut out = String::new();
         let all = self.segments.len();
         for segment in &self.segments {
-            let Some(ReviewedSql { forward, revive, counts, back }) = &segment.sql else { continue };
+            let Some(ReviewedSql { forward, revive, counts, back, relief }) = &segment.sql else { continue };
             let does: Vec<_> = segment.operations.iter().map(|o| shown(&o.does)).collect();
             let blank = if out.is_empty() { "" } else { "\n" };
             out.push_str(&format!("{blank}-- segment {} of {all}: {}\n", segment.segment, does.join(", ")));
@@ -100,13 +102,22 @@ impl Review {
                 }
                 steps(part, &mut out);
             }
+            if !relief.is_empty() {
+                out.push_str("-- or, where rows break what a part has set up for new ones, that is undone:\n");
+                steps(relief, &mut out);
+            }
         }
         out
     }
 }
 
 fn reviewed_sql(segment: &Segment) -> ReviewedSql {
-    let part = |BackPart { locks: _, steps }: &BackPart| reviewed(steps);
+    let part = |BackPart { locks: _, steps, relief: _ }: &BackPart| reviewed(steps);
+    let ahead = segment.looks.iter().map(|look| ReviewedCount { says: look.says.clone(), sql: look.count() });
+    let rule = segment
+        .rule
+        .iter()
+        .map(|rule| ReviewedCount { says: format!("rows that break {}", rule.constraint), sql: counting(&rule.rows) });
     ReviewedSql {
         forward: reviewed(&segment.steps),
         revive: segment
@@ -118,8 +129,11 @@ fn reviewed_sql(segment: &Segment) -> ReviewedSql {
             .conditions
             .iter()
             .map(|c| ReviewedCount { says: c.says.clone(), sql: c.count.clone() })
+            .chain(ahead)
+            .chain(rule)
             .collect(),
         back: segment.back.parts.iter().map(part).collect(),
+        relief: segment.back.parts.iter().flat_map(|part| reviewed(&part.relief)).collect(),
     }
 }
 

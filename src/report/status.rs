@@ -38,6 +38,8 @@ pub struct Halfway {
     pub of: usize,
     /// Why it stopped.
     pub because: Option<String>,
+    /// What fails meanwhile: new rows obey a rule already that the old ones were not read for.
+    pub in_force: Option<String>,
 }
 
 /// A plan that a database lacks.
@@ -99,10 +101,11 @@ impl Status {
     /// What stopped midway, and what is held.
     pub(super) fn troubles(&self) -> String {
         let mut out = String::new();
-        if let Some(Halfway { plan, back, done, of, because }) = &self.halfway {
+        if let Some(Halfway { plan, back, done, of, because, in_force }) = &self.halfway {
             let way = if *back { "on the way back from" } else { "in" };
             let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
             out.push_str(&format!("stopped {way} {}, {done} of {of} segments done{because}\n", plan.line()));
+            out.extend(in_force.iter().map(|rule| format!("  in force now: {}\n", shown(rule))));
             let (on, other) = if *back { ("rollback", "apply") } else { ("apply", "rollback") };
             let what = if *back { "forward" } else { "back" };
             out.push_str(&format!("  {}", self.way("go on", Command::new(on).on_database())));

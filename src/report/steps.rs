@@ -50,6 +50,10 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
     if !absorb.is_empty() {
         out.push(vec![absorb.to_owned(), String::new(), String::new(), String::new()]);
     }
+    if let Some(refuses) = &segment.refuses {
+        let lines = wrapped(&format!("from here on these fail: {}", shown(refuses)), MAX_STEP);
+        out.extend(lines.into_iter().map(|line| vec![line, String::new(), String::new(), String::new()]));
+    }
     for (line, row) in out.iter_mut().enumerate() {
         let number = if line == 0 { format!("{:>numbers$}", segment.segment) } else { String::new() };
         row.insert(0, number);
@@ -100,7 +104,7 @@ fn held(held: Held, estimate_ms: Option<u64>) -> String {
 pub(super) fn back_words(back: Reversibility) -> &'static str {
     match back {
         Reversibility::Exact => "exact",
-        Reversibility::KeepsNewRows => "exact; newer rows are kept aside",
+        Reversibility::KeepsNewRows => "as before, but for what stays aside as ~…",
         Reversibility::LosesNewRows => "drops it; newer values are counted first",
         Reversibility::Conditional => "exact, if newer rows allow; checked first",
         Reversibility::StructureOnly => "comes back EMPTY",

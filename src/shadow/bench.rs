@@ -161,7 +161,14 @@ impl Bench {
         let state = &self.adapted(state);
         let start = standing(state);
         let changes = diff(&start, state, &Hints::default());
-        let input = Input { before: &start, after: state, diff: &changes, renames: &[], seed: "build" };
+        let input = Input {
+            before: &start,
+            after: state,
+            diff: &changes,
+            renames: &[],
+            small: &BTreeSet::new(),
+            seed: "build",
+        };
         let operations = build(input).map_err(BuildError::Problems)?;
         if !state.has(&ObjectId::Schema(SchemaName::new("public"))) {
             // It was renamed: its name may be another's.
@@ -314,7 +321,14 @@ impl Bench {
     pub async fn rename(&mut self, state: &State, renames: &[Rename]) -> Result<Vec<String>, BuildError> {
         let renamed = crate::diff::apply_renames(state, renames);
         let nothing = Diff::default();
-        let input = Input { before: &renamed, after: &renamed, diff: &nothing, renames, seed: "settle" };
+        let input = Input {
+            before: &renamed,
+            after: &renamed,
+            diff: &nothing,
+            renames,
+            small: &BTreeSet::new(),
+            seed: "settle",
+        };
         let mut undo = Vec::new();
         for segment in plan(input).map_err(BuildError::Problems)? {
             for sql in segment.steps.into_iter().filter_map(statement) {

@@ -2,7 +2,7 @@ use super::PlanFile;
 use crate::{
     diagnostic::{Code, Diagnostic},
     model::ObjectId,
-    plan::format::{ConditionKind, HazardKind},
+    plan::format::{ConditionKind, HazardKind, LookKind},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
@@ -29,6 +29,13 @@ impl PlanFile {
     pub fn hazards(&self) -> BTreeSet<Accepted> {
         let all = self.body.segments.iter().flat_map(|s| &s.hazards);
         all.map(|h| Accepted { hazard: h.hazard, object: h.object.clone() }).collect()
+    }
+
+    /// What going forward may lose besides, as hazards to be allowed by name: each database's rows are counted first.
+    #[must_use]
+    pub fn losses_ahead(&self) -> BTreeSet<Accepted> {
+        let looks = self.body.segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Loses);
+        looks.map(|look| Accepted { hazard: HazardKind::DataLoss, object: look.object.clone() }).collect()
     }
 
     /// What going back may lose, as hazards to be allowed.

@@ -47,6 +47,9 @@ pub struct Header {
     /// The objects that a database may have already, or lack already.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub absorb: BTreeSet<ObjectId>,
+    /// Tables that were small when it was planned, where that decides what it runs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub small: BTreeSet<ObjectId>,
     /// What it took for granted to go the short way (`documents is small`); `apply` measures again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumes: Vec<String>,

@@ -40,6 +40,7 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         renames: Vec::new(),
         labels: BTreeMap::new(),
         absorb: BTreeSet::new(),
+        small: BTreeSet::new(),
         assumes: Vec::new(),
         uses: Vec::new(),
         guards: BTreeMap::new(),
@@ -67,6 +68,8 @@ pub(crate) fn segment(does: &str, locks: Vec<Lock>, kind: Reversibility) -> Segm
         each: Vec::new(),
         steps: vec![statement("select 1")],
         hazards: Vec::new(),
+        looks: Vec::new(),
+        rule: None,
         back: Back { kind, conditions: Vec::new(), parts: Vec::new() },
         revive: None,
         absorb: false,
@@ -146,6 +149,7 @@ pub(crate) fn embeddings(parent: &Digest) -> PlanFile {
     segments[0].back.parts = vec![BackPart {
         locks: strong(),
         steps: vec![statement("alter table public.documents drop column embedding")],
+        relief: Vec::new(),
     }];
     segments[0].leaves = BTreeMap::from([
         (column("documents", "embedding"), Some(Digest::of("s1", b"embedding"))),

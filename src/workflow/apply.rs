@@ -1,5 +1,5 @@
 use super::allowing::Allowing;
-use super::approve::meant;
+use super::approve::{by_name, meant};
 use super::arrived::arrived;
 use super::baseline::{build_base, build_baseline};
 use super::clock::{now, who};
@@ -36,6 +36,8 @@ pub struct ApplyArgs {
     pub allow: Vec<String>,
     /// Whether a held plan may run again.
     pub again: bool,
+    /// Whether a check, foreign key or `not null` that old rows break stays in force for new ones, not validated.
+    pub keep_rules: bool,
 }
 
 /// What `apply` did.
@@ -274,6 +276,8 @@ impl Run<'_> {
             allowed: &|kind, object| allowing.covers(*kind, object),
             found: self.start.found.get(plan.digest()).unwrap_or(&nothing),
             label: self.label.as_ref(),
+            allowed_ahead: &|kind, object| by_name(&self.args.allow, *kind, object),
+            keep_rules: self.args.keep_rules,
         };
         let outcome = execute::apply(&mut self.connected.connection, &to_run(plan), how).await?;
         if self.plans.by_digest(plan.digest()).is_some() {

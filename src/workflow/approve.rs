@@ -2,7 +2,8 @@ use super::clock::{now, who};
 use super::project::Project;
 use super::verify::refuse_changed;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed};
+use crate::plan::format::HazardKind;
+use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows_by_name};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -66,6 +67,11 @@ fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
     )
 }
 
+/// Whether a typed hazard names the object itself: what a database would lose, counted there, no pattern allows.
+pub(super) fn by_name(allowed: &[String], kind: HazardKind, object: &crate::model::ObjectId) -> bool {
+    allowed.iter().any(|text| allows_by_name(text, kind, object))
+}
+
 /// Refuses what `--allow` was given and no hazard of these plans has, forward or back. Nothing to do, nothing to allow: then
 /// what is typed is no mistake (a pipeline says it each time).
 pub(super) fn meant<'a>(allow: &[String], plans: impl IntoIterator<Item = &'a StoredPlan>) -> Result<(), Diagnostics> {
@@ -73,6 +79,7 @@ pub(super) fn meant<'a>(allow: &[String], plans: impl IntoIterator<Item = &'a St
     if plans.peek().is_none() {
         return Ok(());
     }
-    let offered = plans.flat_map(|p| [p.file().hazards(), p.file().losses_back()]).flatten().collect();
+    let offered =
+        plans.flat_map(|p| [p.file().hazards(), p.file().losses_ahead(), p.file().losses_back()]).flatten().collect();
     allowed(allow, &offered)
 }

@@ -7,6 +7,7 @@ use crate::model::{Object, ObjectId, Schema, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_recorded};
 use crate::store::StoredPlan;
+use std::collections::BTreeSet;
 
 /// The baseline's state in one go, on an empty scope, recorded as built in the same transaction. Schemas and extensions
 /// that are there already are taken as they are.
@@ -50,7 +51,8 @@ async fn built(
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(base)).await?.state;
     let start = standing(&live, base);
     let changes = diff(&start, base, &Hints::default());
-    let input = Input { before: &start, after: base, diff: &changes, renames: &[], seed: "baseline" };
+    let input =
+        Input { before: &start, after: base, diff: &changes, renames: &[], small: &BTreeSet::new(), seed: "baseline" };
     let operations = operations(input)
         .map_err(|problems| -> Diagnostics { problems.iter().map(|p| p.diagnostic(None)).collect() })?;
     let mut steps = as_recorded(&live, base);

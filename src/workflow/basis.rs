@@ -21,6 +21,7 @@ pub(super) struct Inputs<'a> {
     pub(super) renames: Cow<'a, [Rename]>,
     pub(super) labels: Cow<'a, BTreeMap<ObjectId, BTreeMap<String, String>>>,
     pub(super) absorb: &'a BTreeSet<ObjectId>,
+    pub(super) small: &'a BTreeSet<ObjectId>,
     pub(super) after: Cow<'a, BTreeMap<ObjectId, Option<Object>>>,
     pub(super) planned_before: Cow<'a, BTreeMap<ObjectId, Object>>,
     pub(super) planned_after: Cow<'a, BTreeMap<ObjectId, Object>>,
@@ -36,6 +37,7 @@ impl<'a> Inputs<'a> {
             renames: Cow::Owned(renames),
             labels: Cow::Borrowed(&header.labels),
             absorb: &header.absorb,
+            small: &header.small,
             after: Cow::Borrowed(&header.after),
             planned_before: Cow::Borrowed(&header.planned_before),
             planned_after: Cow::Borrowed(&header.planned_after),
@@ -58,6 +60,7 @@ impl<'a> Inputs<'a> {
             renames: Cow::Borrowed(renames),
             labels: Cow::Borrowed(&hints.renamed_labels),
             absorb: &start.absorb,
+            small: &start.small,
             after: Cow::Owned(after_between(&sides.old, &stored, &sides.kept)),
             planned_before: Cow::default(),
             planned_after: Cow::default(),
@@ -125,7 +128,8 @@ impl Basis {
         // An extension is often there already: whoever runs the server made it.
         let created = |change: &&Change| matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Created));
         let absorb = inputs.absorb.iter().chain(diff.changes.iter().filter(created).map(|change| &change.id));
-        let input = Input { before, after, diff, renames: &inputs.renames, seed: &seed };
+        let small = inputs.small.iter().filter_map(ObjectId::table).collect();
+        let input = Input { before, after, diff, renames: &inputs.renames, small: &small, seed: &seed };
         plan_absorbing(input, &absorb.cloned().collect())
     }
 

@@ -6,7 +6,7 @@ use super::start::Start;
 use crate::declaration::Declared;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, Rename, diff};
-use crate::model::{Digest, ObjectId, State};
+use crate::model::{Digest, ObjectId, Qualified, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{PlanFile, Scope};
@@ -36,6 +36,8 @@ pub struct Between<'a> {
     pub declared: &'a Declared,
     /// What the plan is for.
     pub title: &'a str,
+    /// Tables that are known to be small.
+    pub small: &'a BTreeSet<Qualified>,
 }
 
 /// Both states under the new names, and what the declaration says about the way.
@@ -69,6 +71,7 @@ impl Between<'_> {
             newly_used: Vec::new(),
             seeds: seeds(self.declared),
             past: super::past::Past::default(),
+            small: self.small.iter().cloned().map(ObjectId::Table).collect(),
             looked: None,
         };
         Ok(Wanted { start, before, after, renames, hints })

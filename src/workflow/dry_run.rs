@@ -1,6 +1,6 @@
 use super::allowing::Allowing;
 use super::apply::{receipt, settings, to_run};
-use super::approve::meant;
+use super::approve::{by_name, meant};
 use super::confirm::{Confirm, Question};
 use super::guard::Watch;
 use super::label::{demands, label, right_label};
@@ -138,6 +138,8 @@ async fn there_and_back(
         allowed: &|_, _| false,
         found: start.found.get(plan.digest()).unwrap_or(&nothing),
         label: label.as_ref(),
+        allowed_ahead: &|kind, object| by_name(allowing.typed(), *kind, object),
+        keep_rules: false,
     };
     let forward = execute::apply(&mut connected.connection, &run, how).await?;
     let how = Rollback {

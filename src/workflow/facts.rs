@@ -1,10 +1,11 @@
 use super::project::Connected;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{Rename, before_renames};
+use crate::execute::{Silent, look_ahead};
 use crate::model::{ColumnName, Index, Object, ObjectId, Qualified, State};
-use crate::plan::format::{HazardKind, Held, Segment};
+use crate::plan::format::{HazardKind, Held, Look, Segment};
 use crate::plan::sql::literal;
-use crate::plan::{VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};
+use crate::plan::{SMALL, VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};
 use crate::report::{Facts, count};
 use crate::store::{Accepted, Change, Mark};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,7 @@ struct Size {
 }
 
 /// What a database says about a plan: how many values go, how long tables are read, what index builds need. Only from
-/// sizes and statistics: no table is read for it.
+/// sizes and statistics, but for what `apply` would refuse: those rows are counted.
 ///
 /// # Errors
 /// If the server refuses a query.
@@ -53,6 +54,7 @@ pub(super) async fn facts(
             facts.notes.insert(change.object.clone(), note);
         }
     }
+    facts.looks = looks(connected, segments).await?;
     let memory = memory(connected).await?;
     let mut state = before.clone();
     state.objects.extend(after.iter().filter_map(|(id, object)| Some((id.clone(), object.clone()?))));
@@ -124,6 +126,41 @@ async fn values(
     )]
     let holding = |nulls: f64| (size.rows as f64 * (1.0 - nulls)).round() as u64;
     Ok(nulls.map(|nulls| format!("about {} of {} rows hold a value", count(holding(nulls)), count(size.rows))))
+}
+
+/// How long counting what is looked for first may take here; `apply` takes its time.
+const COUNTING: &str = "30s";
+
+/// What `apply` would find and refuse, counted in the transaction that reads.
+async fn looks(
+    connected: &mut Connected,
+    segments: &[Segment],
+) -> Result<BTreeMap<Look, Result<u64, String>>, Diagnostics> {
+    let set = |to: &str| format!("set local statement_timeout = '{to}'");
+    if segments.iter().all(|segment| segment.looks.is_empty()) {
+        return Ok(BTreeMap::new());
+    }
+    connected.connection.batch(&set(COUNTING)).await.map_err(Diagnostic::from)?;
+    let found = look_ahead(&mut connected.connection, (1..).zip(segments), (&mut Silent, true)).await?;
+    connected.connection.batch(&set("0")).await.map_err(Diagnostic::from)?;
+    Ok(found.into_iter().map(|found| (found.look, found.count)).collect())
+}
+
+/// The tables whose rows take less than 16 MiB.
+///
+/// # Errors
+/// If the server refuses the query.
+pub(super) async fn small_tables(connected: &mut Connected) -> Result<Vec<Qualified>, Diagnostics> {
+    let sql = format!(
+        "select n.nspname, c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and pg_catalog.pg_table_size(c.oid) < {SMALL}"
+    );
+    let rows = connected.connection.query_text(&sql).await.map_err(Diagnostic::from)?;
+    let read = |row: Vec<Option<String>>| {
+        let [schema, name] = row.try_into().ok()?;
+        Some(Qualified::new(schema?, name?))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 async fn memory(connected: &mut Connected) -> Result<u64, Diagnostics> {

@@ -3,7 +3,7 @@ use super::allowing::Allowing;
 use super::standing::{plan_name, record_name};
 use crate::execute::{Counted, JournalState, PlanRecord, SegmentState};
 use crate::model::ObjectId;
-use crate::plan::format::{ConditionKind, HazardKind, Held, Lock, Segment};
+use crate::plan::format::{ConditionKind, HazardKind, Held, Lock, Reversibility, Segment};
 use crate::report::{Rollback, RollbackLoss, comes_back_with};
 use crate::store::{Change, Mark, Receipts, StoredPlan};
 use std::collections::BTreeSet;
@@ -99,9 +99,16 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
     let without = |change: &Change| change.does == Mark::Dropped && lost.contains(&change.object);
     let empty = of(&|change| without(change) && comes_back_with(change).is_none());
     let goes = of(&|change| change.does == Mark::Created);
+    let leftovers = undone.iter().filter(|s| s.back.kind == Reversibility::KeepsNewRows).flat_map(|s| s.leaves.keys());
+    let leftovers: BTreeSet<&ObjectId> = leftovers.collect();
+    let with_leftovers = of(&|change| change.does == Mark::Altered && leftovers.contains(&change.object));
     // A rename and what else changes are two changes of one object.
     back.dedup();
-    let mut comes: Vec<String> = back.into_iter().map(|name| format!("{name}, as it was")).collect();
+    let as_it_was = |name: String| match with_leftovers.contains(&name) {
+        true => format!("{name}, as it was but for what stays aside as ~…"),
+        false => format!("{name}, as it was"),
+    };
+    let mut comes: Vec<String> = back.into_iter().map(as_it_was).collect();
     comes.extend(empty.into_iter().map(|name| format!("{name}, EMPTY")));
     for with in ["computed again", "with new numbers", "with its default alone"] {
         let names = of(&|change| without(change) && comes_back_with(change) == Some(with));

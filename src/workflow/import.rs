@@ -1,8 +1,11 @@
-use super::project::{Project, known};
+use super::project::{Connected, Project, known};
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::model::{ExtensionName, Object, ObjectId, OpaqueKind, SchemaName, State};
+use crate::execute::count_rows;
+use crate::model::{ExtensionName, Object, ObjectId, OpaqueKind, SchemaName, State, is_aside};
 use crate::plan::format::Body;
+use crate::plan::rows_with;
+use crate::plan::sql::literal;
 use crate::settings::Asked;
 use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +69,7 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     }
     let mut unseen = unseen(&live.state);
     unseen.extend(crate::catalog::unseen(connected.connection.diesel()).await?);
+    let aside = labels_aside(&mut connected, &live.state).await?;
     let _ = connected.connection.close().await;
     let mut files = Vec::new();
     for (name, text) in crate::declaration::write_files(&live.state) {
@@ -84,7 +88,7 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     let uses = super::uses::recorded(&live.uses);
     let baseline = plans.write(&baseline(project, live.state, uses))?;
     crate::declaration::load_knowing(&project.schema_dir, &known).map_err(not_sound)?;
-    let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).collect();
+    let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).chain(aside).collect();
     let schemas = baseline.file().header.scope.schemas.clone();
     Ok(Imported { files, baseline, objects, schemas, left_out, unseen })
 }
@@ -96,6 +100,29 @@ fn not_sound(mistakes: Diagnostics) -> Diagnostics {
     let mut all = mistakes;
     all.push(Diagnostic::error(Code::File, message).help(help).way("look again", Command::new("validate")));
     all
+}
+
+/// Labels that plans have set aside: they are in no declaration, and rows may hold them.
+async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<String>, Diagnostics> {
+    let mut out = Vec::new();
+    for (id, object) in &state.objects {
+        let (ObjectId::Type(name), Object::Enumeration(enumeration)) = (id, object) else { continue };
+        for label in enumeration.labels.iter().filter(|label| is_aside(label)) {
+            let held = match rows_with(state, name, std::slice::from_ref(label)) {
+                None => "no column is known to hold it".to_owned(),
+                Some(rows) => match count_rows(&mut connected.connection, &rows).await? {
+                    Some(count) => format!("rows that hold it: {count}, found by: {rows}"),
+                    None => format!("rows that hold it could not be counted; they are found by: {rows}"),
+                },
+            };
+            out.push(format!(
+                "label {} of enum {}: set aside by a plan, and declared by nobody; {held}",
+                literal(label),
+                id.short()
+            ));
+        }
+    }
+    Ok(out)
 }
 
 /// What the database has of pgvector is what its declaration may use: types and access methods came with its minor versions.
@@ -151,6 +178,7 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         renames: Vec::new(),
         labels: BTreeMap::new(),
         absorb: BTreeSet::new(),
+        small: BTreeSet::new(),
         assumes: Vec::new(),
         uses,
         guards: BTreeMap::new(),

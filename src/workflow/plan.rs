@@ -15,7 +15,7 @@ use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::diff::{Alteration, Change as Difference, ColumnChange, Hints, Rename, What, diff};
 use crate::model::{Digest, Object, ObjectId, State};
-use crate::plan::format::{Body, Proof, Segment};
+use crate::plan::format::{Body, LookKind, Proof, Segment};
 use crate::prove::{Proven, Subject, prove};
 use crate::report::Facts;
 use crate::settings::Asked;
@@ -91,7 +91,9 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let past = start.past.followed_by(&start.head, &renames);
     let touched = Touched::new(&before, &declared, &past);
     warnings.extend(touched.settle_names(&mut after, &declared));
-    let changes = diff(&before, &after, &hints).changes.len();
+    let first = diff(&before, &after, &hints);
+    start.measure((&first, &before), &renames).await?;
+    let changes = first.changes.len();
     if touched.is_empty() && renames.is_empty() && changes == 0 {
         return unchanged(args, warnings);
     }
@@ -306,6 +308,14 @@ fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     }
 }
 
+/// What the short way was taken for: each database is asked before it runs there.
+fn assumed(segments: &[Segment]) -> Vec<String> {
+    let looks = segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Outgrown);
+    looks
+        .map(|look| format!("{} {} is small: it is written anew in a moment", look.object.word(), look.object.short()))
+        .collect()
+}
+
 pub(super) fn file(
     project: &Project,
     (title, scope): (&str, Scope),
@@ -328,7 +338,8 @@ pub(super) fn file(
         renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
         labels: made.labels,
         absorb: start.absorb.clone(),
-        assumes: Vec::new(),
+        small: start.small.clone(),
+        assumes: assumed(&made.segments),
         uses: start.newly_used.clone(),
         guards: made.guards,
         base: start.begins.then(|| start.head.clone()),

@@ -52,6 +52,7 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
         newly_used: super::uses::recorded(&uses),
         seeds: Seeds::new(),
         past: Past::default(),
+        small: BTreeSet::new(),
         looked: Some(Looked { connected, live: live.clone(), beside: Vec::new() }),
     };
     let titled = (args.title.as_str(), scope.schemas.as_slice());

@@ -4,7 +4,9 @@ use super::project::{Connected, Project};
 use super::stand::{self, Stand};
 use super::verify::is_verified;
 use crate::diagnostic::Diagnostics;
-use crate::execute::{Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, SegmentState, Standing};
+use crate::execute::{
+    Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, SegmentState, Standing, rule_in_force,
+};
 use crate::model::Digest;
 use crate::report::{Database, Halfway, History, Outcome, Pending, PlanName, Run, Status, Verb};
 use crate::settings::{Asked, ProofDemand};
@@ -79,7 +81,7 @@ pub(super) fn status_of(
         known: journal.is_some(),
         at: at.map(record_name),
         recorded_by: at.and_then(|record| recorded_by(record.standing)).map(str::to_owned),
-        halfway: midway.zip(journal).map(|(record, journal)| halfway(record, journal)),
+        halfway: midway.zip(journal).map(|(record, journal)| halfway(plans, record, journal)),
         failed: journal.and_then(failed),
         pending: pending.collect(),
         held: held(journal, plans),
@@ -124,7 +126,7 @@ fn recorded_by(standing: Standing) -> Option<&'static str> {
     }
 }
 
-fn halfway(record: &PlanRecord, journal: &JournalState) -> Halfway {
+fn halfway(plans: &Plans, record: &PlanRecord, journal: &JournalState) -> Halfway {
     let back = matches!(record.standing, Standing::Midway { direction: Direction::Back, .. });
     let last = journal.runs.iter().rfind(|run| run.plan == record.digest);
     Halfway {
@@ -133,6 +135,10 @@ fn halfway(record: &PlanRecord, journal: &JournalState) -> Halfway {
         done: in_place(record),
         of: record.total as usize,
         because: last.and_then(|run| run.message.clone()),
+        in_force: stand::stored(plans, record).ok().and_then(|plan| {
+            let (_, rule) = rule_in_force(&plan.file().body.segments, &record.segments)?;
+            Some(format!("{} fail, by constraint {}; rows that break it: {}", rule.refuses, rule.constraint, rule.rows))
+        }),
     }
 }
 

@@ -7,7 +7,9 @@ use super::stand;
 use crate::catalog;
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::{Change, Diff, Rename, What, renamed_id};
 use crate::model::{Digest, Object, ObjectId, SchemaName, State};
+use crate::plan::tables_with;
 use crate::prove::Seeds;
 use crate::store::{Plans, Use};
 use std::collections::BTreeSet;
@@ -34,6 +36,8 @@ pub(super) struct Start {
     pub(super) seeds: Seeds,
     /// What the plans before it renamed.
     pub(super) past: Past,
+    /// Tables that the database knows to be small, under their new names.
+    pub(super) small: BTreeSet<ObjectId>,
     /// The database that was named.
     pub(super) looked: Option<Looked>,
 }
@@ -63,6 +67,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         newly_used: Vec::new(),
         seeds: Seeds::new(),
         past: Past::default(),
+        small: BTreeSet::new(),
         looked: None,
     };
     let before = chain.len().saturating_sub(usize::from(args.replace.is_some()));
@@ -163,6 +168,31 @@ impl Start {
         self.uses.extend(found.iter().cloned());
         self.newly_used.extend(found);
         Ok(unseen(before, after, &self.uses))
+    }
+
+    /// Asks which tables are small, where that decides how an enum changes.
+    ///
+    /// # Errors
+    /// If the server refuses the query.
+    pub(super) async fn measure(
+        &mut self,
+        (diff, before): (&Diff, &State),
+        renames: &[Rename],
+    ) -> Result<(), Diagnostics> {
+        let altered = |change: &&Change| matches!(change.what, What::Altered(_));
+        let enums = diff.changes.iter().filter(altered).filter_map(|change| match &change.id {
+            ObjectId::Type(name) => Some(name),
+            _ => None,
+        });
+        let using: BTreeSet<ObjectId> = enums.flat_map(|name| tables_with(before, name)).map(ObjectId::Table).collect();
+        let Some(Looked { connected, live: _, beside: _ }) = &mut self.looked else { return Ok(()) };
+        if using.is_empty() {
+            return Ok(());
+        }
+        for table in super::facts::small_tables(connected).await? {
+            self.small.extend(Some(renamed_id(&ObjectId::Table(table), renames)).filter(|id| using.contains(id)));
+        }
+        Ok(())
     }
 
     /// What the database that was named says beside the plan: how it drifted from where it stands.

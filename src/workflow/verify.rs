@@ -215,6 +215,7 @@ fn other_segment(number: usize, stored: &Segment, made: &Segment) -> Option<Stri
         (stored.back != planned.back || stored.revive != planned.revive, "way back"),
         (stored.does != planned.does, "words"),
         (stored.absorb != planned.absorb, "absorption"),
+        (stored.looks != planned.looks || stored.rule != planned.rule, "looks at rows"),
     ];
     let which = parts.iter().find(|(other, _)| *other).map_or("probes and roles", |(_, word)| word);
     Some(format!("{name}: its {which} are not what the planner makes"))
@@ -224,12 +225,16 @@ type Way<'a> = (&'static str, Vec<&'a str>, Vec<&'a str>);
 
 /// All SQL of two segments, way by way.
 fn all_sql<'a>(stored: &'a Segment, made: &'a Segment) -> [Way<'a>; 4] {
-    let back = |s: &'a Segment| s.back.parts.iter().flat_map(|part| texts(&part.steps)).collect();
+    let back =
+        |s: &'a Segment| s.back.parts.iter().flat_map(|part| texts(&part.steps).chain(texts(&part.relief))).collect();
     let revive = |s: &'a Segment| {
         let all = s.revive.iter().flat_map(|r| std::iter::once(r.probe.as_str()).chain(texts(&r.steps)));
         all.collect()
     };
-    let counts = |s: &'a Segment| s.back.conditions.iter().map(|c| c.count.as_str()).collect();
+    let counts = |s: &'a Segment| {
+        let ahead = s.looks.iter().map(|look| look.rows.as_str()).chain(s.rule.iter().map(|rule| rule.rows.as_str()));
+        s.back.conditions.iter().map(|c| c.count.as_str()).chain(ahead).collect()
+    };
     [
         ("runs", texts(&stored.steps).collect(), texts(&made.steps).collect()),
         ("goes back with", back(stored), back(made)),

@@ -42,6 +42,13 @@ impl Other {
         other
     }
 
+    /// What it did stays.
+    pub fn commit(mut self) {
+        writeln!(self.input, "commit;").unwrap();
+        drop(self.input);
+        self.psql.wait().unwrap();
+    }
+
     pub fn end(mut self) {
         writeln!(self.input, "rollback;").unwrap();
         drop(self.input);

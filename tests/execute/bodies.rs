@@ -29,13 +29,15 @@ pub fn lock(name: &str, mode: LockMode) -> Lock {
 }
 
 pub fn segment(does: &str, forward: &[Step], back: &[&[Step]]) -> Segment {
-    let part = |steps: &&[Step]| BackPart { locks: vec![], steps: steps.to_vec() };
+    let part = |steps: &&[Step]| BackPart { locks: vec![], steps: steps.to_vec(), relief: Vec::new() };
     Segment {
         does: vec![does.into()],
         locks: vec![],
         each: Vec::new(),
         steps: forward.to_vec(),
         hazards: vec![],
+        looks: vec![],
+        rule: None,
         back: Back { kind: Reversibility::Exact, conditions: vec![], parts: back.iter().map(part).collect() },
         revive: None,
         absorb: false,

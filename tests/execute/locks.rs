@@ -169,6 +169,8 @@ async fn a_guard_looks_inside_the_locks() {
             allowed: &|_, _| false,
             found: &std::collections::BTreeSet::new(),
             label: None,
+            allowed_ahead: &|_, _| false,
+            keep_rules: false,
         };
         let result = apply(&mut connection, &plan, how).await;
         if stale {

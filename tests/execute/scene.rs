@@ -38,6 +38,9 @@ impl Observer for Heard {
     fn build_progress(&mut self, progress: &BuildProgress) {
         self.lines.push(format!("progress: {}", progress.phase));
     }
+    fn warned(&mut self, text: &str) {
+        self.lines.push(text.to_owned());
+    }
     fn notice(&mut self, _: &Notice) {}
     fn segment_done(&mut self, number: u32, of: u32, _: f64, back: bool) {
         self.lines.push(format!("{number}/{of} {}", if back { "undone" } else { "done" }));
@@ -114,6 +117,8 @@ impl Scene {
                 allowed: &allowed,
                 found: &BTreeSet::new(),
                 label: None,
+                allowed_ahead: &|_, _| false,
+                keep_rules: false,
             },
         )
         .await

@@ -26,6 +26,8 @@ async fn the_proof_goes_forward_and_back_on_one_connection() {
             allowed: &|_, _| false,
             found: &std::collections::BTreeSet::new(),
             label: None,
+            allowed_ahead: &|_, _| false,
+            keep_rules: false,
         };
         apply(&mut connection, &plan, forward).await.unwrap();
         let (observer, guard) = (&mut Silent, &mut Unguarded);

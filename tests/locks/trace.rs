@@ -16,7 +16,10 @@ use pgform::{
     shadow::Bench,
     workflow::{Between, Project, settled_state},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio_postgres::{Client, NoTls};
 
 /// A case with its plan.
@@ -35,7 +38,15 @@ impl Planned {
         let told = |d| format!("{}: {d}", case.name);
         let (before, after) = (case.before.map_err(told)?, case.after.map_err(told)?);
         let head = settled_state(bench, project, &before).await.map_err(told)?;
-        let between = Between { project, head: &head, parent: None, ran: &[], declared: &after, title: &case.name };
+        let between = Between {
+            project,
+            head: &head,
+            parent: None,
+            ran: &[],
+            declared: &after,
+            title: &case.name,
+            small: &case.small,
+        };
         let segments = between.segments(bench).await.map_err(told)?;
         Ok(Self { name: case.name, segments, head, wanted: after.state, seed: case.seed })
     }
@@ -111,7 +122,14 @@ impl Scene {
         let public = ObjectId::Schema(SchemaName::new("public"));
         let empty = State { objects: plan.head.get(&public).map(|o| (public, o.clone())).into_iter().collect() };
         let changes = diff(&empty, &plan.head, &Hints::default());
-        let input = Input { before: &empty, after: &plan.head, diff: &changes, renames: &[], seed: "build" };
+        let input = Input {
+            before: &empty,
+            after: &plan.head,
+            diff: &changes,
+            renames: &[],
+            small: &BTreeSet::new(),
+            seed: "build",
+        };
         let segments =
             pgform::plan::plan(input).map_err(|problems| format!("{place}: the state before: {problems:?}"))?;
         for step in segments.iter().flat_map(|s| &s.steps) {

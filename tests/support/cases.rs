@@ -1,11 +1,11 @@
 //! Cases as folders: `tests/cases/KIND/CASE/{before.yaml, after.yaml[, seed.sql]}`. One kind per folder, one change per
 //! case; whoever wants another case adds a folder. `seed.sql` holds rows for the real servers, where the proof's own do
-//! not suit. A case whose name ends in `_is_refused` must end in an error.
+//! not suit; `small` names tables that are known to be small. A case whose name ends in `_is_refused` must end in an error.
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, dead_code, reason = "a case that cannot be read fails")]
 use pgform::{
     declaration::{Declared, Known, read_folder_texts},
     diagnostic::{Diagnostics, Source},
-    model::{Extension, ExtensionName, Object, ObjectId, SchemaName, State},
+    model::{Extension, ExtensionName, Object, ObjectId, Qualified, SchemaName, State},
     shadow::Bench,
     workflow::Project,
 };
@@ -40,6 +40,8 @@ pub struct Case {
     pub before: Result<Declared, Diagnostics>,
     pub after: Result<Declared, Diagnostics>,
     pub seed: Option<String>,
+    /// Tables that are known to be small: a line for each in `small`.
+    pub small: BTreeSet<Qualified>,
 }
 
 impl Case {
@@ -75,7 +77,7 @@ fn names(folder: &Path) -> Vec<String> {
 fn read(root: &Path, name: &str) -> Case {
     let folder = root.join(name);
     // `plan.snap.new` is what a snapshot that differs leaves.
-    let known = ["before.yaml", "after.yaml", "seed.sql", "plan.snap", "plan.snap.new"];
+    let known = ["before.yaml", "after.yaml", "seed.sql", "small", "plan.snap", "plan.snap.new"];
     let strange: BTreeSet<String> = names(&folder).into_iter().filter(|n| !known.contains(&n.as_str())).collect();
     assert!(strange.is_empty(), "tests/cases/{name} holds {strange:?}, which belongs to no case");
     let text = |file: &str| {
@@ -86,8 +88,10 @@ fn read(root: &Path, name: &str) -> Case {
         read_folder_texts(&[source], &Known::default())
     };
     let seed = folder.join("seed.sql").exists().then(|| text("seed.sql"));
+    let small = folder.join("small").exists().then(|| text("small")).unwrap_or_default();
+    let small = small.lines().map(|table| Qualified::new("public", table)).collect();
     let (before, after) = (declared("before.yaml"), declared("after.yaml"));
-    Case { name: name.to_owned(), folder, before, after, seed }
+    Case { name: name.to_owned(), folder, before, after, seed, small }
 }
 
 /// The bench that all cases share.

@@ -63,7 +63,8 @@ fn next(row: &SegmentRow, before: Option<SegmentState>) -> Option<SegmentState> 
         (RowStatus::Found, _) => Some(SegmentState::Found),
         (RowStatus::Started, part) => {
             let undone = match before {
-                Some(SegmentState::Undoing { undone, .. }) => undone,
+                // One that was undone and taken back begins again.
+                Some(SegmentState::Undoing { undone, .. }) => undone.min(part - 1),
                 Some(SegmentState::Started | SegmentState::Done | SegmentState::Found) | None => part - 1,
             };
             Some(SegmentState::Undoing { undone, begun: true })

@@ -1,4 +1,4 @@
-use super::super::format::{BackPart, Condition, Hazard, Lock, Reversibility, Revive, Step};
+use super::super::format::{BackPart, Condition, Hazard, Lock, Look, Reversibility, Revive, Rule, Step};
 use crate::model::{ColumnName, ConstraintName, ObjectId, Qualified, SchemaName};
 
 /// Something that operations need, make and destroy; the edges of the order come from these alone.
@@ -88,6 +88,29 @@ pub struct Operation {
     pub destroys: Vec<Resource>,
     /// With what it may share a segment.
     pub grouping: Grouping,
+    /// What rows have to do with it, on the way forward.
+    pub ahead: Ahead,
+}
+
+/// What the rows that are there have to do with the way forward.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// What is looked for before the plan's first statement.
+    pub looks: Vec<Look>,
+    /// What new rows obey from here on, before the old ones were read.
+    pub rule: Option<Rule>,
+}
+
+impl Ahead {
+    /// For what runs whatever rows there are.
+    pub(super) fn none() -> Self {
+        Self { looks: Vec::new(), rule: None }
+    }
+
+    /// For what may meet rows that it breaks on.
+    pub(super) fn looking(looks: impl IntoIterator<Item = Look>) -> Self {
+        Self { looks: looks.into_iter().collect(), rule: None }
+    }
 }
 
 impl Operation {

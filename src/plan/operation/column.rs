@@ -1,7 +1,8 @@
 use super::super::format::{Hazard, HazardKind, Held, LockMode, Reversibility, Step};
 use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
-use super::answer::{Grouping, Operation, Resource};
+use super::ahead;
+use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
 use super::namespaced::{blocks, loses};
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
@@ -129,6 +130,7 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
         makes: vec![Resource::After(id)],
         destroys: Vec::new(),
         grouping: if held == Held::Moment { Grouping::Shared } else { Grouping::Alone },
+        ahead: Ahead::none(),
     }
 }
 
@@ -178,6 +180,7 @@ pub(in super::super) fn drop(
         makes: Vec::new(),
         destroys: vec![Resource::Before(id)],
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }
 }
 
@@ -254,7 +257,7 @@ pub(in super::super) fn set_default(
 pub(super) const NOT_NULL: &str = "not null";
 
 /// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.
-pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Vec<Operation> {
+pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> [Operation; 3] {
     let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
     let check = crate::model::ConstraintName::new(crate::model::aside_name(&context.seed, &id));
     let alter = format!("alter table {table}");
@@ -273,6 +276,7 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
             makes,
             destroys: Vec::new(),
             grouping,
+            ahead: Ahead::none(),
         };
     let mut validate = operation(
         format!("check that {} has no nulls", id.short()),
@@ -302,16 +306,19 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
             steps(vec![format!("{alter} alter column {name} drop not null")]),
         ],
     );
-    let prepare = operation(
+    // New rows obey it from here on: it stands alone, so that it goes again where old ones have nulls.
+    let mut prepare = operation(
         format!("prepare {} to be not null", id.short()),
         vec![add_check],
         vec![drop_check],
         exclusive(&table_id),
         vec![Resource::After(table_id.clone()), Resource::Before(id.clone())],
         vec![halfway("not null, not valid")],
-        Grouping::Shared,
+        Grouping::Alone,
     );
-    vec![prepare, validate, set]
+    let (look, rule) = ahead::not_null(context, (table, name), &check);
+    prepare.ahead = Ahead { looks: look.into_iter().collect(), rule: Some(rule) };
+    [prepare, validate, set]
 }
 
 fn nulls_are_looked_for(id: &ObjectId) -> Vec<Hazard> {
@@ -335,7 +342,9 @@ pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, 
     }
     .operation();
     // The same way back as forward: behind a validated check.
-    op.inverse.parts = behind_a_check(&table_id, set_not_null(context, table, name).into_iter().map(|o| o.steps));
+    let [prepare, validate, set] = set_not_null(context, table, name);
+    op.inverse.parts = behind_a_check(&table_id, [prepare.steps, validate.steps, set.steps]);
+    op.inverse.parts[1].relief = prepare.inverse.parts.into_iter().flat_map(|part| part.steps).collect();
     op.inverse.kind = Reversibility::Conditional;
     op.inverse.conditions = vec![super::super::format::Condition {
         kind: super::super::format::ConditionKind::Blocks,
@@ -353,7 +362,7 @@ fn behind_a_check(table: &ObjectId, parts: impl IntoIterator<Item = Vec<Step>>) 
             1 => (LockMode::ShareUpdateExclusive, Held::Scan),
             _ => (LockMode::AccessExclusive, Held::Moment),
         };
-        super::super::format::BackPart { locks: vec![lock(table, mode, held)], steps }
+        super::super::format::BackPart { locks: vec![lock(table, mode, held)], steps, relief: Vec::new() }
     };
     parts.into_iter().enumerate().map(part).collect()
 }

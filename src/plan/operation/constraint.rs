@@ -1,7 +1,8 @@
 //! Keys, foreign keys and checks.
 use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, Step};
 use super::super::sql::{comment_on, constraint_definition, key_index_comment};
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::ahead;
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::key;
 use super::marks;
@@ -107,7 +108,11 @@ pub(in super::super) fn add(
     }
     let mut first = add_at_once(context, &s, object, true);
     first.makes = vec![Resource::Halfway(s.id.clone(), "not valid")];
-    vec![first, validate(context, &s, object)]
+    // New rows obey it from here on: it stands alone, so that it goes again where old ones break it.
+    first.grouping = Grouping::Alone;
+    let (look, rule) = ahead::constraint(context, (table, name), object);
+    first.ahead = Ahead { looks: look.into_iter().collect(), rule };
+    vec![first, validate(&s, object)]
 }
 
 fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_valid: bool) -> Operation {
@@ -132,6 +137,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
         makes: vec![Resource::After(s.id.clone())],
         destroys: Vec::new(),
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }
 }
 
@@ -144,7 +150,7 @@ fn not_valid(object: &Object) -> String {
     format!("{} not valid", constraint_definition(object).unwrap_or_default())
 }
 
-fn validate(_context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Operation {
+fn validate(s: &Subject<'_>, object: &Object) -> Operation {
     Operation {
         does: format!("validate {} {}", object.kind(), s.name),
         subject: s.id.clone(),
@@ -163,6 +169,7 @@ fn validate(_context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Operati
         makes: vec![Resource::After(s.id.clone())],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
+        ahead: Ahead::none(),
     }
 }
 
@@ -175,7 +182,8 @@ pub(in super::super) fn validate_existing(
     after: &Object,
 ) -> Operation {
     let s = Subject::new(table, name);
-    let mut op = validate(context, &s, after);
+    let mut op = validate(&s, after);
+    op.ahead = Ahead::looking(ahead::constraint(context, (table, name), after).0);
     let mut sql = vec![s.drop(), s.add(&constraint_definition(before).unwrap_or_default())];
     sql.extend(s.comment(before));
     op.inverse = exact(s.locks(before, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment), sql);
@@ -202,16 +210,17 @@ pub(in super::super) fn drop(
     let mut restore: Vec<Step> =
         vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
     restore.extend(steps(s.comment(object)));
-    let mut parts = vec![BackPart { locks: moment, steps: restore }];
+    let mut parts = vec![BackPart { locks: moment, steps: restore, relief: Vec::new() }];
     if validated {
         let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
-        parts.push(BackPart { locks, steps: steps([s.validate()]) });
+        parts.push(BackPart { locks, steps: steps([s.validate()]), relief: steps([s.drop()]) });
     }
     if let Object::Key(key) = object {
         parts = vec![
             BackPart {
                 locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
                 steps: vec![key::index(&s, key, &s.index())],
+                relief: Vec::new(),
             },
             BackPart {
                 locks: exclusive(&s.table_id),
@@ -220,6 +229,7 @@ pub(in super::super) fn drop(
                         .into_iter()
                         .chain(marks::of(context.before, table, &s.index()).0),
                 ),
+                relief: Vec::new(),
             },
         ];
     }
@@ -241,6 +251,7 @@ pub(in super::super) fn drop(
         makes: Vec::new(),
         destroys,
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }
 }
 

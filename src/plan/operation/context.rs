@@ -1,5 +1,6 @@
 use super::super::{dependents, needs::Lookup};
 use super::answer::Resource;
+use crate::diff::Rename;
 use crate::model::{ObjectId, Qualified, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,10 @@ pub struct Context<'a> {
     pub follows: BTreeSet<ObjectId>,
     /// Declared expressions for type changes (`using:`), by column.
     pub using: BTreeMap<ObjectId, String>,
+    /// The renames that run: what is looked for before the plan has its old names.
+    pub renames: &'a [Rename],
+    /// Tables that are known to be small, or empty: writing one anew takes a moment.
+    pub small: &'a BTreeSet<Qualified>,
     /// Makes temporary and aside names this plan's own.
     pub seed: String,
 }

@@ -1,13 +1,17 @@
-use super::super::format::{HazardKind, Reversibility};
+use super::super::format::{Condition, HazardKind, Look, LookKind, Reversibility, Revive, counting};
+use super::super::problem::Problem;
 use super::super::sql::{comment_on, grants, list, literal, owner_to};
-use super::answer::{Grouping, Operation, Resource};
+use super::ahead::old;
+use super::anew::{UsedIn, columns_of, hanging, held, others_held};
+use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
-use super::namespaced::{dropped, made};
+use super::namespaced::{blocks, dropped, loses, made};
 use super::support::{InPlace, back, exact, hazard, step};
-use crate::diff::{EnumerationChange, taken_label};
-use crate::model::{Enumeration, Object, ObjectId, Qualified, aside_name};
+use crate::diff::{Alteration, EnumerationChange, taken_label};
+use crate::model::{Enumeration, Object, ObjectId, Qualified, aside_name, is_aside};
+use std::collections::BTreeSet;
 
-fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<String> {
+pub(super) fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<String> {
     let mut sql = vec![format!("create type {name} as enum ({})", list(enumeration.labels.iter().map(|l| literal(l))))];
     sql.extend(enumeration.comment.iter().map(|c| comment_on(&format!("type {name}"), Some(c))));
     sql.extend(owner_to("type", &name.to_string(), enumeration.owner.as_deref()));
@@ -40,15 +44,68 @@ pub(in super::super) fn drop_enum(context: &Context<'_>, name: &Qualified, enume
     op
 }
 
-/// One change of an enum's labels; `None` for a reorder, which the caller refuses.
+/// One of an enum's changes; those that only a new type can make share one operation, told at the first of them.
+///
+/// # Errors
+/// A reorder of an enum that cannot be made anew, with why.
 pub(in super::super) fn alter_enum(
     context: &Context<'_>,
     name: &Qualified,
-    change: &EnumerationChange,
+    list: &[Alteration],
     at: usize,
-) -> Option<Operation> {
+) -> Result<Vec<Operation>, Problem> {
+    let Some(Alteration::Enumeration(change)) = list.get(at) else { return Ok(Vec::new()) };
+    let first = list.iter().position(|a| needs_another_type(a)) == Some(at);
+    let anew = needs_another_type(&list[at]).then(|| made_anew(context, name, list, at));
+    let mut out = match change {
+        EnumerationChange::Added { label, before } => {
+            vec![added(context, (name, list, at), label, before.as_deref())]
+        }
+        EnumerationChange::Renamed { from, to } => vec![renamed(name, at, from, to)],
+        EnumerationChange::Removed(label) if is_taken(context, name, label) => {
+            vec![set_aside(context, (name, at), label, None)]
+        }
+        EnumerationChange::Removed(label) => match &anew {
+            Some(Err(why)) => vec![set_aside(context, (name, at), label, Some(why))],
+            Some(Ok(_)) | None => Vec::new(),
+        },
+        EnumerationChange::Reordered => match &anew {
+            Some(Err(why)) => return Err(not_reordered(name, why)),
+            Some(Ok(_)) | None => Vec::new(),
+        },
+    };
+    out.extend(anew.filter(|_| first).and_then(Result::ok));
+    Ok(out)
+}
+
+fn needs_another_type(alteration: &Alteration) -> bool {
+    matches!(alteration, Alteration::Enumeration(EnumerationChange::Removed(_) | EnumerationChange::Reordered))
+}
+
+fn renames_labels(list: &[Alteration]) -> bool {
+    list.iter().any(|a| matches!(a, Alteration::Enumeration(EnumerationChange::Renamed { .. })))
+}
+
+fn not_reordered(name: &Qualified, why: &str) -> Problem {
     let id = ObjectId::Type(name.clone());
-    let rename = |from: &str, to: &str| format!("alter type {name} rename value {} to {}", literal(from), literal(to));
+    let message = format!("pgform cannot reorder the labels of enum {} here: {why}", id.short());
+    let help = "keep their order, and put new labels where they belong".to_owned();
+    Problem { help: Some(help), ..Problem::not_yet(&id, message) }
+}
+
+/// Whether another label takes the name of one that goes.
+fn is_taken(context: &Context<'_>, name: &Qualified, label: &str) -> bool {
+    let after = context.after.get(&ObjectId::Type(name.clone()));
+    matches!(after, Some(Object::Enumeration(after)) if after.labels.iter().any(|l| l == label))
+}
+
+fn rename_value(name: &Qualified, from: &str, to: &str) -> String {
+    format!("alter type {name} rename value {} to {}", literal(from), literal(to))
+}
+
+/// One step among several of an enum's.
+fn one(name: &Qualified, at: usize) -> Operation {
+    let id = ObjectId::Type(name.clone());
     let mut op = InPlace {
         does: String::new(),
         subject: id.clone(),
@@ -64,60 +121,215 @@ pub(in super::super) fn alter_enum(
     if at > 0 {
         op.needs.push(Resource::Step(id.clone(), at - 1));
     }
-    op.makes.push(Resource::Step(id.clone(), at));
-    match change {
-        EnumerationChange::Added { label, before } => {
-            let place = before.as_ref().map(|b| format!(" before {}", literal(b))).unwrap_or_default();
-            op.does = format!("add label {} to {}", literal(label), id.short());
-            op.steps = vec![step(format!("alter type {name} add value {}{place}", literal(label)))];
-            // PostgreSQL cannot take a label away: it is renamed aside, and comes back by that name.
-            let aside = aside_label(context, name, label);
-            op.inverse = back(Reversibility::Exact, Vec::new(), Vec::new(), vec![step(rename(label, &aside))]);
-            op.inverse.revive = Some(super::super::format::Revive {
-                probe: format!(
-                    "select exists (select from pg_catalog.pg_enum where enumtypid = {}::pg_catalog.regtype and enumlabel = {})",
-                    literal(&name.to_string()),
-                    literal(&aside)
-                ),
-                steps: vec![step(rename(&aside, label))],
-            });
-            op.grouping = Grouping::Alone;
-        }
-        EnumerationChange::Renamed { from, to } => {
-            op.does = format!("rename label {} of {} to {}", literal(from), id.short(), literal(to));
-            op.steps = vec![step(rename(from, to))];
-            op.inverse = exact(Vec::new(), vec![rename(to, from)]);
-            op.hazards =
-                vec![hazard(HazardKind::BreaksClients, &id, format!("clients that write {} fail", literal(from)))];
-            // Everything that is to change is told, and comes back, with the new label in its text.
-            op.makes.push(Resource::Before(id.clone()));
-        }
-        EnumerationChange::Removed(label) => set_aside(context, &mut op, name, label),
-        EnumerationChange::Reordered => return None,
-    }
-    Some(op)
+    op.makes.push(Resource::Step(id, at));
+    op
 }
 
-/// PostgreSQL cannot take a label away: it is renamed aside. At once where another label takes its name; otherwise when
-/// nothing uses it any more.
-fn set_aside(context: &Context<'_>, op: &mut Operation, name: &Qualified, label: &str) {
+fn renamed(name: &Qualified, at: usize, from: &str, to: &str) -> Operation {
     let id = ObjectId::Type(name.clone());
-    let taken =
-        matches!(context.after.get(&id), Some(Object::Enumeration(after)) if after.labels.iter().any(|l| l == label));
-    let aside = if taken { taken_label(&id, label) } else { aside_label(context, name, label) };
-    let rename = |from: &str, to: &str| format!("alter type {name} rename value {} to {}", literal(from), literal(to));
-    op.does = format!("set label {} of {} aside", literal(label), id.short());
-    op.steps = vec![step(rename(label, &aside))];
-    op.inverse = exact(Vec::new(), vec![rename(&aside, label)]);
-    let clients = if taken { "clients that write {} write another label now" } else { "clients that write {} fail" };
-    let because = format!("{}; rows that hold it show {}", clients.replace("{}", &literal(label)), literal(&aside));
+    let mut op = one(name, at);
+    op.does = format!("rename label {} of {} to {}", literal(from), id.short(), literal(to));
+    op.steps = vec![step(rename_value(name, from, to))];
+    op.inverse = exact(Vec::new(), vec![rename_value(name, to, from)]);
+    op.hazards = vec![hazard(HazardKind::BreaksClients, &id, format!("clients that write {} fail", literal(from)))];
+    // Everything that is to change is told, and comes back, with the new label in its text.
+    op.makes.push(Resource::Before(id));
+    op
+}
+
+/// A new label. The way back takes it away with a type made anew where every table is small; elsewhere PostgreSQL cannot: it
+/// is renamed aside, and comes back by that name.
+fn added(
+    context: &Context<'_>,
+    (name, list, at): (&Qualified, &[Alteration], usize),
+    label: &str,
+    before: Option<&str>,
+) -> Operation {
+    let id = ObjectId::Type(name.clone());
+    let place = before.map(|b| format!(" before {}", literal(b))).unwrap_or_default();
+    let mut op = one(name, at);
+    op.does = format!("add label {} to {}", literal(label), id.short());
+    op.steps = vec![step(format!("alter type {name} add value {}{place}", literal(label)))];
+    op.grouping = Grouping::Alone;
+    let stays = |(table, column, _): &UsedIn| context.after.column(table, column).is_some();
+    let columns: Vec<_> = columns_of(context.before, name).into_iter().filter(stays).collect();
+    let count = held(&columns, &[label.to_owned()]).map(|rows| counting(&rows));
+    if let (false, Ok(hanging), Some(Object::Enumeration(own))) =
+        (renames_labels(list), hanging(context, (context.before, &context.before_names), name), context.before.get(&id))
+    {
+        let former = Enumeration { labels: labels_at(context, name, list, at), ..own.clone() };
+        let says = format!("rows holding {}: the type is made anew without it", literal(label));
+        let conditions: Vec<Condition> = count.into_iter().map(|count| blocks(&id, count, says.clone())).collect();
+        let kind = if conditions.is_empty() { Reversibility::Exact } else { Reversibility::Conditional };
+        op.inverse = back(kind, conditions, hanging.locks(), hanging.statements(context, name, &former));
+        op.needs.extend(hanging.needs(Resource::Before));
+        return op;
+    }
+    let aside = aside_label(context, name, label);
+    let says = format!("rows holding {}, which show {} afterwards", literal(label), literal(&aside));
+    let conditions = count.into_iter().map(|count| loses(&id, count, says.clone())).collect();
+    op.inverse =
+        back(Reversibility::KeepsNewRows, conditions, Vec::new(), vec![step(rename_value(name, label, &aside))]);
+    op.inverse.revive = Some(Revive {
+        probe: format!(
+            "select exists (select from pg_catalog.pg_enum where enumtypid = {}::pg_catalog.regtype and enumlabel = {})",
+            literal(&name.to_string()),
+            literal(&aside)
+        ),
+        steps: vec![step(rename_value(name, &aside, label))],
+    });
+    op
+}
+
+/// The labels that the type has before one of its changes: those that only a new type makes come last.
+fn labels_at(context: &Context<'_>, name: &Qualified, list: &[Alteration], until: usize) -> Vec<String> {
+    let id = ObjectId::Type(name.clone());
+    let Some(Object::Enumeration(before)) = context.before.get(&id) else { return Vec::new() };
+    let mut labels = before.labels.clone();
+    for alteration in list.iter().take(until) {
+        let Alteration::Enumeration(change) = alteration else { continue };
+        match change {
+            EnumerationChange::Added { label, before } => {
+                let at = before.as_ref().and_then(|b| labels.iter().position(|l| l == b)).unwrap_or(labels.len());
+                labels.insert(at, label.clone());
+            }
+            EnumerationChange::Renamed { from, to } => {
+                labels.iter_mut().filter(|l| *l == from).for_each(|l| l.clone_from(to));
+            }
+            EnumerationChange::Removed(label) if is_taken(context, name, label) => {
+                labels.iter_mut().filter(|l| *l == label).for_each(|l| *l = taken_label(&id, label));
+            }
+            EnumerationChange::Removed(_) | EnumerationChange::Reordered => {}
+        }
+    }
+    labels
+}
+
+/// The type made anew with the declared labels, in one transaction with all that follows it; or why it cannot be.
+fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: usize) -> Result<Operation, String> {
+    let id = ObjectId::Type(name.clone());
+    let (Some(Object::Enumeration(before)), Some(Object::Enumeration(after))) =
+        (context.before.get(&id), context.after.get(&id))
+    else {
+        return Err("it is not there on both sides".to_owned());
+    };
+    if renames_labels(list) {
+        return Err("its labels are renamed in the same plan".to_owned());
+    }
+    hanging(context, (context.before, &context.before_names), name)?;
+    let hanging = hanging(context, (context.after, &context.after_names), name)?;
+    let removed: Vec<&String> = list
+        .iter()
+        .filter_map(|a| if let Alteration::Enumeration(EnumerationChange::Removed(l)) = a { Some(l) } else { None })
+        .collect();
+    let from = Enumeration { labels: labels_at(context, name, list, list.len()), ..after.clone() };
+    let to = Enumeration { labels: after.labels.iter().filter(|l| !is_aside(l)).cloned().collect(), ..after.clone() };
+    let (small, asserts) = hanging.small(context);
+    let mut op = one(name, at);
+    let without: Vec<String> = removed.iter().map(|label| literal(label)).collect();
+    op.does = match without.as_slice() {
+        [] => format!("make enum {} anew with its labels in another order", id.short()),
+        some => format!("make enum {} anew without {}", id.short(), list_of(some)),
+    };
+    op.steps = asserts.into_iter().chain(hanging.statements(context, name, &to)).collect();
+    op.inverse = back(Reversibility::Exact, Vec::new(), hanging.locks(), hanging.statements(context, name, &from));
+    op.locks = hanging.locks();
+    op.grouping = Grouping::Alone;
+    let because = match without.as_slice() {
+        [] => "statements that were prepared before fail once: the columns have another type".to_owned(),
+        some => format!("clients that write {} fail; statements that were prepared before fail once", list_of(some)),
+    };
     op.hazards = vec![hazard(HazardKind::BreaksClients, &id, because)];
-    if taken {
-        op.makes.push(Resource::Before(id));
+    // It comes last, and nothing waits for it.
+    op.makes.clear();
+    op.destroys = vec![Resource::Before(id.clone())];
+    op.needs.retain(|need| !matches!(need, Resource::Step(..)));
+    let others = (0..list.len()).filter(|k| *k != at && matches!(list[*k], Alteration::Enumeration(_)));
+    op.needs.extend(others.map(|k| Resource::Step(id.clone(), k)));
+    op.needs.push(Resource::Halfway(id.clone(), "comment"));
+    op.needs.extend(hanging.needs(Resource::After));
+    op.needs.extend(those_that_go(context, name));
+    // What was set aside before is nobody's label: it goes as well.
+    let stays = |label: &&String| !is_aside(label) && !removed.contains(label);
+    let stay: Vec<String> = before.labels.iter().filter(stays).cloned().collect();
+    let found = others_held(&old_columns(context, name), &stay).map(|rows| Look {
+        kind: LookKind::Fails,
+        object: old(context, &id),
+        says: match without.as_slice() {
+            [] => format!("rows holding a label which enum {} has no more", id.short()),
+            some => format!("rows holding {}, or another label which enum {} has no more", list_of(some), id.short()),
+        },
+        rows,
+    });
+    op.ahead = Ahead::looking(small.into_iter().chain(found));
+    Ok(op)
+}
+
+fn list_of(labels: &[String]) -> String {
+    labels.join(", ")
+}
+
+/// What stands on the type before the plan and goes: it is gone when the type is made anew.
+fn those_that_go(context: &Context<'_>, name: &Qualified) -> Vec<Resource> {
+    let of: BTreeSet<ObjectId> = columns_of(context.before, name)
+        .into_iter()
+        .map(|(table, column, _)| ObjectId::Column(table, column))
+        .chain([ObjectId::Type(name.clone())])
+        .collect();
+    let standing = context.all_dependents_before(&of).into_values().flatten();
+    let names =
+        standing.filter(|id| context.leaving.contains(id) && !context.after.has(id)).filter_map(|id| match id {
+            ObjectId::Constraint(table, constraint) => Some(Resource::ConstraintName(table, constraint)),
+            ObjectId::Index(name) | ObjectId::View(name) => Some(Resource::RelationName(name)),
+            _ => None,
+        });
+    names.collect()
+}
+
+/// The columns of the type that are there before the plan and stay, under their names before it.
+fn old_columns(context: &Context<'_>, name: &Qualified) -> Vec<UsedIn> {
+    let stay = |(table, column, array): UsedIn| {
+        context.after.column(&table, &column)?;
+        match old(context, &ObjectId::Column(table, column)) {
+            ObjectId::Column(table, column) => Some((table, column, array)),
+            _ => None,
+        }
+    };
+    columns_of(context.before, name).into_iter().filter_map(stay).collect()
+}
+
+/// A label that is renamed aside. At once where another label takes its name; otherwise, as the type cannot be made anew,
+/// when nothing uses it any more.
+fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str, why: Option<&str>) -> Operation {
+    let id = ObjectId::Type(name.clone());
+    let aside = if why.is_none() { taken_label(&id, label) } else { aside_label(context, name, label) };
+    let mut op = one(name, at);
+    op.does = format!("set label {} of {} aside", literal(label), id.short());
+    op.steps = vec![step(rename_value(name, label, &aside))];
+    op.inverse = exact(Vec::new(), vec![rename_value(name, &aside, label)]);
+    let rows = held(&old_columns(context, name), &[label.to_owned()]);
+    let (label, shown) = (literal(label), literal(&aside));
+    let because = match why {
+        None => format!("clients that write {label} write another label now; rows holding it show {shown}"),
+        Some(why) => format!(
+            "clients that write {label} fail; rows holding it show {shown}, which stays visible as a label: the type is not \
+             made anew, as {why}"
+        ),
+    };
+    op.hazards = vec![hazard(HazardKind::BreaksClients, &id, because)];
+    if why.is_none() {
+        op.makes.push(Resource::Before(id.clone()));
     } else {
         op.makes.retain(|made| !matches!(made, Resource::After(_)));
-        op.destroys = vec![Resource::Before(id)];
+        op.destroys = vec![Resource::Before(id.clone())];
     }
+    op.ahead = Ahead::looking(rows.map(|rows| Look {
+        kind: LookKind::Loses,
+        object: old(context, &id),
+        says: format!("rows holding {label}, which show {shown} afterwards"),
+        rows,
+    }));
+    op
 }
 
 /// A label that goes and does not make way for another, as SQL that is right before it went and after: what is counted

@@ -3,7 +3,7 @@ use super::super::format::{HazardKind, Held, LockMode, Reversibility};
 use super::super::sql::{
     column_definition, column_extras, comment_on, constraint_definition, create_index, index_extras,
 };
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::column::differs;
 use super::context::Context;
 use super::namespaced::loses;
@@ -40,6 +40,7 @@ pub(in super::super) fn plain(
         destroys: vec![Resource::Before(id)],
         // Whether it goes back is its own matter: nothing shares it.
         grouping: Grouping::Alone,
+        ahead: Ahead::none(),
     }
 }
 

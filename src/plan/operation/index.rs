@@ -2,7 +2,8 @@ use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibi
 use super::super::needs::referable;
 use super::super::sql::{create_index, index_extras, literal};
 use super::super::vector_build::rows_that_fail;
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::ahead;
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
@@ -57,7 +58,7 @@ fn one_part(kind: Reversibility, lock_: Lock, step: Step) -> Inverse {
     Inverse {
         kind,
         conditions: Vec::new(),
-        parts: vec![BackPart { locks: vec![lock_], steps: vec![step] }],
+        parts: vec![BackPart { locks: vec![lock_], steps: vec![step], relief: Vec::new() }],
         revive: None,
     }
 }
@@ -121,6 +122,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
             makes: vec![Resource::After(id)],
             destroys: Vec::new(),
             grouping: Grouping::Shared,
+            ahead: Ahead::none(),
         }];
     }
     let build = Operation {
@@ -138,6 +140,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
         makes: vec![Resource::After(id.clone())],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
+        ahead: ahead::unique(context, &id, index),
     };
     let mut out = vec![build];
     out.extend(extras(name, index));
@@ -187,11 +190,11 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     );
     let extras = index_extras(name, index);
     if !extras.is_empty() {
-        inverse.parts.push(BackPart { locks: on_index(name), steps: steps(extras) });
+        inverse.parts.push(BackPart { locks: on_index(name), steps: steps(extras), relief: Vec::new() });
     }
     let (marked, locks) = marks::of(context.before, &index.table, &name.name);
     if !marked.is_empty() {
-        inverse.parts.push(BackPart { locks, steps: steps(marked) });
+        inverse.parts.push(BackPart { locks, steps: steps(marked), relief: Vec::new() });
     }
     refuses_duplicates(context, &mut inverse, &id, index);
     Operation {
@@ -205,6 +208,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
         makes: Vec::new(),
         destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
         grouping: Grouping::Alone,
+        ahead: Ahead::none(),
     }
 }
 
@@ -243,6 +247,7 @@ pub(in super::super) fn replace(
         makes: vec![halfway("beside")],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
+        ahead: ahead::unique(context, &id, after),
     };
     let rename = |from: &Qualified, to: &RelationName| format!("alter index {from} rename to {to}");
     let mut forward = vec![rename(name, &old.name), rename(&beside, &name.name)];
@@ -268,6 +273,7 @@ pub(in super::super) fn replace(
         makes: vec![Resource::After(id.clone()), halfway("old")],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
+        ahead: Ahead::none(),
     };
     vec![build, swap, drop_replaced(context, &id, &old, before)]
 }
@@ -296,7 +302,7 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
     );
     let old_extras = index_extras(old, before);
     if !old_extras.is_empty() {
-        restored.parts.push(BackPart { locks: on_index(old), steps: steps(old_extras) });
+        restored.parts.push(BackPart { locks: on_index(old), steps: steps(old_extras), relief: Vec::new() });
     }
     refuses_duplicates(context, &mut restored, id, before);
     let mut needs = vec![Resource::Halfway(id.clone(), "old")];
@@ -312,6 +318,7 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
         makes: vec![Resource::Halfway(id.clone(), GONE)],
         destroys: vec![Resource::Before(id.clone())],
         grouping: Grouping::Alone,
+        ahead: Ahead::none(),
     }
 }
 

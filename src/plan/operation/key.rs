@@ -2,7 +2,8 @@
 use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::needs::referable;
 use super::super::sql::list;
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::ahead;
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::constraint::Subject;
 use super::context::Context;
 use super::marks;
@@ -67,6 +68,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
                     probe: Some(super::index::dropped_probe(&qualified)),
                     clear: None,
                 })],
+                relief: Vec::new(),
             }],
             revive: None,
         },
@@ -79,6 +81,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
         makes: vec![Resource::Halfway(s.id.clone(), "index")],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
+        ahead: ahead::key(context, s.table, &s.id, key),
     };
     // Dropping the constraint drops its index: the way back builds another beside it first, for the segment before.
     let beside = RelationName::new(aside_name(&format!("{} back", context.seed), &s.id));
@@ -94,8 +97,9 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
                 BackPart {
                     locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
                     steps: vec![index(s, key, &beside)],
+                    relief: Vec::new(),
                 },
-                BackPart { locks: exclusive(&s.table_id), steps: steps(swap) },
+                BackPart { locks: exclusive(&s.table_id), steps: steps(swap), relief: Vec::new() },
             ],
             revive: None,
         },
@@ -105,6 +109,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
         makes: vec![Resource::After(s.id.clone())],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
+        ahead: Ahead::none(),
     };
     vec![build, take_over]
 }
@@ -132,6 +137,7 @@ pub(in super::super) fn replace(
             probe: Some(super::index::dropped_probe(&table.sibling(beside.as_str()))),
             clear: None,
         })],
+        relief: Vec::new(),
     }];
     let mut needs = vec![Resource::Halfway(s.id.clone(), "index")];
     needs.extend(context.needs_after(&s.id));
@@ -144,6 +150,7 @@ pub(in super::super) fn replace(
     let built = |key: &Key, name: &RelationName| BackPart {
         locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
         steps: vec![index(&s, key, name)],
+        relief: Vec::new(),
     };
     let mut back = exchange(before, old, &former);
     back.push(format!("alter index {} rename to {beside}", table.sibling(again.as_str())));
@@ -157,7 +164,7 @@ pub(in super::super) fn replace(
             parts: vec![
                 built(before, &former),
                 built(after, &again),
-                BackPart { locks: exclusive(&s.table_id), steps: steps(back) },
+                BackPart { locks: exclusive(&s.table_id), steps: steps(back), relief: Vec::new() },
             ],
             revive: None,
         },
@@ -167,6 +174,7 @@ pub(in super::super) fn replace(
         makes: vec![Resource::After(s.id.clone())],
         destroys: vec![Resource::Before(s.id.clone())],
         grouping: Grouping::Alone,
+        ahead: Ahead::none(),
     };
     vec![build, swap]
 }

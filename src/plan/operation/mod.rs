@@ -1,4 +1,6 @@
 //! What a plan is made of before it is cut into segments. An operation answers everything in one place.
+mod ahead;
+mod anew;
 mod answer;
 mod broken;
 pub(super) mod column;
@@ -19,11 +21,13 @@ pub(super) mod rename;
 pub(super) mod sequence;
 mod support;
 pub(super) mod table;
+mod taken_over;
 pub(super) mod view;
 
 pub(super) use table::is_inline;
 
-pub use answer::{Grouping, Inverse, Operation, Resource};
+pub use anew::{SMALL, rows_with, tables_with};
+pub use answer::{Ahead, Grouping, Inverse, Operation, Resource};
 pub use context::Context;
 pub use extension::extension_as_recorded;
 pub use namespaced::schema_as_recorded;

@@ -1,7 +1,7 @@
 //! Schemas, and what operations on everything that no table holds have in common.
 use super::super::format::{Condition, ConditionKind, Step};
 use super::super::sql::{comment_on, grants, owner_to};
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::support::{exact, steps};
 use crate::model::{ObjectId, Schema, SchemaName};
 
@@ -25,6 +25,7 @@ pub(super) fn made(
         makes: vec![Resource::After(id.clone())],
         destroys: Vec::new(),
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }
 }
 
@@ -90,6 +91,7 @@ pub(super) fn dropped(
         makes: Vec::new(),
         destroys,
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }
 }
 

@@ -1,7 +1,7 @@
 use super::super::format::Reversibility;
 use super::super::problem::Problem;
 use super::super::sql::opaque_access;
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::support::steps;
 use crate::canonical::split_statements;
@@ -33,5 +33,6 @@ pub(in super::super) fn create(
         makes,
         destroys: Vec::new(),
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }])
 }

@@ -1,8 +1,9 @@
 use super::super::format::{HazardKind, Held, LockMode};
-use super::answer::{Grouping, Operation, Resource};
+use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exclusive, hazard, lock};
-use crate::diff::{Rename, aside, goes_aside};
+use super::taken_over::look;
+use crate::diff::{Rename, aside, goes_aside, names};
 use crate::model::{ColumnName, Object, ObjectId, Qualified, SchemaName, quote};
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
@@ -24,15 +25,16 @@ pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Result
 
 fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Vec<Operation>> {
     let Rename { from, to } = rename;
-    let mut whole = one(context, from, to)?;
+    let mut whole = one(context, to, from, to)?;
     told(&mut whole, rename, all);
+    whole.ahead = Ahead::looking(look(context, rename, all));
     if goes_aside(rename) {
         // The name is its own: it is free, whatever is dropped under it later.
         whole.needs.retain(|need| !is_name(need));
     }
-    let through = opens_a_circle(rename, all).then(|| aside(to, &context.seed)).flatten();
+    let through = opens_a_circle(context, rename, all).then(|| aside(to, &context.seed)).flatten();
     let Some(between) = through else { return Some(vec![whole]) };
-    let (Some(mut first), Some(mut second)) = (one(context, from, &between), one(context, &between, to)) else {
+    let (Some(mut first), Some(mut second)) = (one(context, to, from, &between), one(context, to, &between, to)) else {
         return Some(vec![whole]);
     };
     let halfway = Resource::Halfway(to.clone(), "between two names");
@@ -43,6 +45,7 @@ fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Ve
     second.destroys.clear();
     second.needs.push(halfway);
     (second.does, second.hazards, second.locks) = (whole.does, whole.hazards, whole.locks);
+    second.ahead = whole.ahead;
     // One transaction: before it everything has its old name, after it its new one.
     for half in [&mut first, &mut second] {
         half.inverse.parts.iter_mut().zip(&whole.inverse.parts).for_each(|(a, b)| a.locks.clone_from(&b.locks));
@@ -77,10 +80,10 @@ fn is_relation(id: &ObjectId) -> bool {
 }
 
 /// Whether following who takes whose name leads back here; of those on the way, the first one answers.
-fn opens_a_circle(rename: &Rename, all: &[Rename]) -> bool {
+fn opens_a_circle(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> bool {
     let mut at = rename;
     for _ in 0..all.len() {
-        let Some(next) = all.iter().find(|other| other.from == at.to) else { return false };
+        let Some(next) = all.iter().find(|other| *other != at && leaves(context, other, at)) else { return false };
         if next == rename {
             return true;
         }
@@ -90,6 +93,15 @@ fn opens_a_circle(rename: &Rename, all: &[Rename]) -> bool {
         at = next;
     }
     false
+}
+
+/// Whether one rename leaves a name that another takes. Keys of two tables have their indexes' names in common.
+fn leaves(context: &Context<'_>, one: &Rename, other: &Rename) -> bool {
+    let of = |id: &ObjectId, object: &ObjectId| {
+        context.before.get(object).map(|object| names(id, object)).unwrap_or_default()
+    };
+    let left = of(&one.from, &one.to);
+    one.from == other.to || of(&other.to, &other.to).iter().any(|name| left.contains(name))
 }
 
 fn is_name(resource: &Resource) -> bool {
@@ -172,7 +184,8 @@ fn schema((from, name): (&SchemaName, &SchemaName), to: &ObjectId) -> InPlace {
     }
 }
 
-fn one(context: &Context<'_>, from: &ObjectId, to: &ObjectId) -> Option<Operation> {
+/// One rename of what is `of` afterwards, to its name or to one in between.
+fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> Option<Operation> {
     let (change, frees) = match (from, to) {
         (ObjectId::Table(a), ObjectId::Table(b)) => {
             (with_type(relation("table", a, b, to, from.clone()), b), Resource::RelationName(a.clone()))
@@ -202,7 +215,7 @@ fn one(context: &Context<'_>, from: &ObjectId, to: &ObjectId) -> Option<Operatio
             let mut op = super::constraint::rename(table, a, b).renaming(to);
             op.needs.push(Resource::ConstraintName(table.clone(), b.clone()));
             op.destroys = vec![Resource::ConstraintName(table.clone(), a.clone())];
-            if matches!(context.before.get(to), Some(Object::Key(_))) {
+            if matches!(context.before.get(of), Some(Object::Key(_))) {
                 op.needs.push(Resource::RelationName(table.sibling(b.as_str())));
                 op.destroys.push(Resource::RelationName(table.sibling(a.as_str())));
             }

@@ -2,7 +2,7 @@
 use super::super::format::{
     BackPart, Condition, Hazard, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step,
 };
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use crate::model::ObjectId;
 
 pub(super) fn step(sql: impl Into<String>) -> Step {
@@ -28,7 +28,7 @@ pub(super) fn hazard(hazard: HazardKind, object: &ObjectId, because: impl Into<S
 
 /// An inverse of one transaction.
 pub(super) fn back(kind: Reversibility, conditions: Vec<Condition>, locks: Vec<Lock>, steps: Vec<Step>) -> Inverse {
-    Inverse { kind, conditions, parts: vec![BackPart { locks, steps }], revive: None }
+    Inverse { kind, conditions, parts: vec![BackPart { locks, steps, relief: Vec::new() }], revive: None }
 }
 
 /// An exact inverse of one transaction.
@@ -61,6 +61,7 @@ impl InPlace {
             hazards,
             needs,
             grouping: Grouping::Shared,
+            ahead: Ahead::none(),
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::super::format::{HazardKind, Reversibility};
 use super::super::sql::{constraint_definition, create_index, create_table, index_extras, index_marks};
-use super::answer::{Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::namespaced::loses;
 use super::support::{back, exclusive, hazard, steps};
@@ -57,6 +57,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &
         makes: parts.iter().chain([&id]).map(|id| Resource::After(id.clone())).collect(),
         destroys: Vec::new(),
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }
 }
 
@@ -110,6 +111,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         makes: Vec::new(),
         destroys,
         grouping: Grouping::Shared,
+        ahead: Ahead::none(),
     }
 }
 

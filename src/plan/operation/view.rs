@@ -1,11 +1,11 @@
 use super::super::format::{Hazard, HazardKind, Held, LockMode};
 use super::super::sql::{comment_on, create_view, view_extras};
-use super::answer::{Grouping, Operation, Resource};
+use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exact, exclusive, hazard, lock, steps};
 use crate::model::{CheckOption, ObjectId, Qualified, View};
 
-fn make_sql(name: &Qualified, view: &View) -> Vec<String> {
+pub(super) fn make_sql(name: &Qualified, view: &View) -> Vec<String> {
     let mut sql = vec![create_view(name, view)];
     sql.extend(view_extras(name, view));
     sql
@@ -32,6 +32,7 @@ pub(in super::super) fn create(
         makes: vec![Resource::After(id)],
         destroys: Vec::new(),
         grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(g.clone())),
+        ahead: Ahead::none(),
     }
 }
 
@@ -70,6 +71,7 @@ pub(in super::super) fn drop(
         makes: Vec::new(),
         destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
         grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(g.clone())),
+        ahead: Ahead::none(),
     }
 }
 

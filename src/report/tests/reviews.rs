@@ -22,6 +22,7 @@ fn facts() -> Facts {
         notes: BTreeMap::from([(lost.object.clone(), "1,204 of 1,210 rows hold a value".to_owned())]),
         hazards: BTreeMap::from([(lost, "1,204 values go and don't come back.".to_owned())]),
         segments_ms: BTreeMap::from([(1, 10), (2, 180_000), (6, 20_000)]),
+        looks: BTreeMap::new(),
     }
 }
 

@@ -101,6 +101,7 @@ fn where_things_stand() {
         done: 1,
         of: 7,
         because: Some("the server closed the connection".to_owned()),
+        in_force: Some("inserts and updates of tags that leave name null fail, by constraint ~fe81".to_owned()),
     });
     assert_eq!(other.standing(), Standing::Pending);
     kept!("check", [drifted.text(), pending, in_step, other.text()].join("\n"));
@@ -198,7 +199,8 @@ fn no_text_from_a_database_moves_the_cursor() {
     status.pending = vec![Pending { plan: name(EVIL), lacks: vec![evil()] }];
     status.held = vec![name(EVIL)];
     status.without_file = vec![name(EVIL)];
-    status.halfway = Some(Halfway { plan: name(EVIL), back: true, done: 0, of: 1, because: Some(evil()) });
+    status.halfway =
+        Some(Halfway { plan: name(EVIL), back: true, done: 0, of: 1, because: Some(evil()), in_force: Some(evil()) });
     let drift = vec![Drift {
         does: Mark::Altered,
         kind: evil(),

@@ -60,9 +60,10 @@ fn told(status: &Status) -> Vec<Finding> {
         let never = never.way("if it is empty, and is to get the whole schema", on("apply"), again);
         never.way("if it has the plans' objects already", on("adopt"), again)
     });
-    if let Some(Halfway { plan, back: _, done, of, because }) = &status.halfway {
+    if let Some(Halfway { plan, back: _, done, of, because, in_force }) = &status.halfway {
         let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
-        let says = format!("stopped in {}, {done} of {of} segments done{because}", plan.line());
+        let rule = in_force.as_deref().map(|rule| format!("; in force now: {}", shown(rule))).unwrap_or_default();
+        let says = format!("stopped in {}, {done} of {of} segments done{because}{rule}", plan.line());
         let found = Finding::wrong(ABOUT, says).way("forward", on("apply"), again);
         findings.push(found.way("back", on("rollback"), again));
     }

@@ -1,0 +1,256 @@
+//! Rows that a plan would break on, or lose: looked for before its first statement, so in a database that has its old names
+//! and none of its new columns.
+use super::super::format::{Look, LookKind, Rule};
+use super::super::sql::list;
+use super::answer::Ahead;
+use super::context::Context;
+use crate::canonical::{
+    KeyTarget, Reference, Sameness, is_stable_default, parse_index_key, parse_type, references_of_expression, same_type,
+};
+use crate::diff::before_renames;
+use crate::model::{
+    Action, Check, Column, ColumnName, ColumnValue, ConstraintName, ForeignKey, Index, Key, KeyKind, MatchType, Object,
+    ObjectId, OpaqueKind, Qualified, quote,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The identity that something has before the plan.
+pub(super) fn old(context: &Context<'_>, id: &ObjectId) -> ObjectId {
+    let own = context.renames.iter().find(|r| r.to == *id).map_or(id, |r| &r.from);
+    before_renames(own, context.renames)
+}
+
+/// The name that a table has before the plan.
+pub(super) fn old_table(context: &Context<'_>, table: &Qualified) -> Qualified {
+    old(context, &ObjectId::Table(table.clone())).table().unwrap_or_else(|| table.clone())
+}
+
+fn old_column(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> ColumnName {
+    match old(context, &ObjectId::Column(table.clone(), name.clone())) {
+        ObjectId::Column(_, old) => old,
+        _ => name.clone(),
+    }
+}
+
+/// The rows of a table as they will be when they are read, told by what there is before the plan: an item of `from`. `None`
+/// where a value is made that nobody can foretell.
+fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alias: &str) -> Option<String> {
+    let here = old_table(context, table);
+    let (mut plain, mut computed): (BTreeMap<ColumnName, String>, BTreeMap<ColumnName, String>) = Default::default();
+    let mut open: Vec<ColumnName> = needed.to_vec();
+    let mut changed = false;
+    while let Some(name) = open.pop() {
+        if plain.contains_key(&name) || computed.contains_key(&name) {
+            continue;
+        }
+        let column = context.after.column(table, &name)?;
+        let data_type = column.data_type.sql();
+        if let Some(before) = context.before.column(table, &name) {
+            let from = old_column(context, table, &name);
+            let retyped = same_type(&before.data_type, &column.data_type) != Sameness::Same;
+            changed |= retyped || from != name;
+            let cast = if retyped { format!("::{data_type}") } else { String::new() };
+            plain.insert(name.clone(), format!("{from}{cast} as {name}"));
+            continue;
+        }
+        changed = true;
+        match &column.value {
+            ColumnValue::None => drop(plain.insert(name.clone(), format!("null::{data_type} as {name}"))),
+            ColumnValue::Default(e) if is_stable_default(e.sql()) => {
+                plain.insert(name.clone(), format!("({})::{data_type} as {name}", e.sql()));
+            }
+            ColumnValue::Default(_) | ColumnValue::Identity(_) => return None,
+            ColumnValue::Generated(e, _) => {
+                computed.insert(name.clone(), format!("({})::{data_type} as {name}", e.sql()));
+                open.extend(columns_named(e.sql()));
+            }
+        }
+    }
+    if !changed {
+        return Some(if here.name.as_str() == alias { here.to_string() } else { format!("{here} as {alias}") });
+    }
+    let inner = format!("(select {} from {here}) as {alias}", list(plain.values()));
+    if computed.is_empty() {
+        return Some(inner);
+    }
+    Some(format!("(select *, {} from {inner}) as {alias}", list(computed.values())))
+}
+
+fn columns_named(sql: &str) -> Vec<ColumnName> {
+    let named = references_of_expression(sql).into_iter();
+    named.filter_map(|r| if let Reference::Column(_, n) = r { Some(ColumnName::new(n)) } else { None }).collect()
+}
+
+/// The columns of its table that an object of the later state leans on.
+fn needed(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Vec<ColumnName> {
+    let own = |need: ObjectId| match need {
+        ObjectId::Column(of, name) if of == *table => Some(name),
+        _ => None,
+    };
+    context.after_names.needs(id).into_iter().filter_map(own).collect()
+}
+
+fn breaks(object: &ObjectId, says: String, rows: String) -> Look {
+    Look { kind: LookKind::Breaks, object: object.clone(), says, rows }
+}
+
+fn short(table: &Qualified) -> String {
+    ObjectId::Table(table.clone()).short()
+}
+
+/// `set not null`: rows that are null there, and what is refused while they are looked for.
+pub(super) fn not_null(
+    context: &Context<'_>,
+    (table, name): (&Qualified, &ColumnName),
+    constraint: &ConstraintName,
+) -> (Option<Look>, Rule) {
+    let object = ObjectId::Column(table.clone(), name.clone());
+    let rows = |from: &str| format!("select * from {from} where {name} is null");
+    let from = rows_of(context, table, std::slice::from_ref(name), &table.name.to_string());
+    let says = format!("rows of {} with null in {name}", short(table));
+    let rule = Rule {
+        object: object.clone(),
+        constraint: constraint.as_str().to_owned(),
+        refuses: format!("inserts and updates of {} that leave {name} null", short(table)),
+        rows: rows(&table.to_string()),
+        segments: 2,
+    };
+    (from.map(|from| breaks(&object, says, rows(&from))), rule)
+}
+
+/// A check or foreign key that is added not valid: rows that break it, and what is refused while they are looked for.
+/// Nothing for what no row can break.
+pub(super) fn constraint(
+    context: &Context<'_>,
+    (table, name): (&Qualified, &ConstraintName),
+    object: &Object,
+) -> (Option<Look>, Option<Rule>) {
+    let id = ObjectId::Constraint(table.clone(), name.clone());
+    let (told, refuses) = match object {
+        Object::Check(check) => (
+            of_check(context, (table, &id), check),
+            format!("inserts and updates of {} that break check {name}: {}", short(table), check.expression.sql()),
+        ),
+        Object::ForeignKey(key) => (of_foreign_key(context, table, key), refused_by(table, key)),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column(_)
+        | Object::Key(_)
+        | Object::Index(_)
+        | Object::View(_)
+        | Object::Opaque(_) => return (None, None),
+    };
+    let says = format!("rows of {} breaking {name}", short(table));
+    let rule = Rule { object: id.clone(), constraint: name.as_str().to_owned(), refuses, rows: told.1, segments: 1 };
+    (told.0.map(|rows| breaks(&id, says, rows)), Some(rule))
+}
+
+/// What breaks it before the plan, and under the names of then.
+type Told = (Option<String>, String);
+
+fn of_check(context: &Context<'_>, (table, id): (&Qualified, &ObjectId), check: &Check) -> Told {
+    let rows = |from: &str| format!("select * from {from} where not ({})", check.expression.sql());
+    let from = rows_of(context, table, &needed(context, table, id), &table.name.to_string());
+    (from.map(|from| rows(&from)), rows(&table.to_string()))
+}
+
+fn refused_by(table: &Qualified, key: &ForeignKey) -> String {
+    let (columns, target) = (list(&key.columns), short(&key.references));
+    let kept = |action: Action| matches!(action, Action::NoAction | Action::Restrict);
+    let own = short(table);
+    let there = if kept(key.on_delete) || kept(key.on_update) {
+        format!(", and deletes and updates of {target} that take away what {own} refers to")
+    } else {
+        String::new()
+    };
+    format!("inserts and updates of {own} with {columns} not in {target} ({}){there}", list(&key.referenced))
+}
+
+fn of_foreign_key(context: &Context<'_>, table: &Qualified, key: &ForeignKey) -> Told {
+    let each: Vec<String> = key.columns.iter().map(|c| format!("l.{c} is not null")).collect();
+    let present = each.join(if key.match_type == MatchType::Full { " or " } else { " and " });
+    let same = |(a, b): (&ColumnName, &ColumnName)| {
+        let equals = equals(context, context.after.column(table, a));
+        format!("r.{b} {equals} l.{a}")
+    };
+    let joined: Vec<String> = key.columns.iter().zip(&key.referenced).map(same).collect();
+    let rows = |left: &str, right: Option<&str>| {
+        let there = right.map(|r| format!(" and not exists (select from {r} where {})", joined.join(" and ")));
+        format!("select l.* from {left} where ({present}){}", there.unwrap_or_default())
+    };
+    let then = rows(&format!("{table} as l"), Some(&format!("{} as r", key.references)));
+    let left = rows_of(context, table, &key.columns, "l");
+    // A table that the plan makes has no rows that anything could refer to.
+    let before = if context.is_new(&key.references) {
+        left.map(|left| rows(&left, None))
+    } else {
+        let right = rows_of(context, &key.references, &key.referenced, "r");
+        left.zip(right).map(|(left, right)| rows(&left, Some(&right)))
+    };
+    (before, then)
+}
+
+/// The operator of a column's type: that of an extension's type stands where the extension is.
+fn equals(context: &Context<'_>, column: Option<&Column>) -> String {
+    let parsed = column.and_then(|c| parse_type(c.data_type.sql()).ok());
+    let Some((schema, name)) = parsed.and_then(|p| Some((p.schema.filter(|_| !p.builtin)?, p.name))) else {
+        return "=".to_owned();
+    };
+    let own = |kind| ObjectId::Opaque(kind, vec![schema.clone(), name.clone()]);
+    let managed = context.after.has(&ObjectId::Type(Qualified::new(schema.clone(), name.clone())))
+        || [OpaqueKind::Domain, OpaqueKind::CompositeType, OpaqueKind::RangeType]
+            .into_iter()
+            .any(|kind| context.after.has(&own(kind)));
+    if managed { "=".to_owned() } else { format!("operator({}.=)", quote(&schema)) }
+}
+
+/// A key's unique index: values standing in several rows.
+pub(super) fn key(context: &Context<'_>, table: &Qualified, id: &ObjectId, key: &Key) -> Ahead {
+    let columns: Vec<String> = key.columns.iter().map(ToString::to_string).collect();
+    let distinct = key.kind == KeyKind::Unique && key.nulls_not_distinct;
+    Ahead::looking(twice(context, (table, id), (&key.columns, &columns, None), distinct))
+}
+
+/// A unique index: values standing in several rows.
+pub(super) fn unique(context: &Context<'_>, id: &ObjectId, index: &Index) -> Ahead {
+    if !index.unique {
+        return Ahead::none();
+    }
+    let target = |sql: &str| {
+        let parts = parse_index_key(&index.method, sql).ok()?;
+        let collation: Vec<String> = parts.collation.iter().map(|name| quote(name)).collect();
+        let target = match parts.target {
+            KeyTarget::Column(name) => ColumnName::new(name).to_string(),
+            KeyTarget::Expression(text) => format!("({text})"),
+        };
+        Some(if collation.is_empty() { target } else { format!("({target} collate {})", collation.join(".")) })
+    };
+    let Some(keys) = index.keys.iter().map(|k| target(k.sql.sql())).collect::<Option<Vec<_>>>() else {
+        return Ahead::none();
+    };
+    let needed = needed(context, &index.table, id);
+    let filter = index.predicate.as_ref().map(|p| p.sql());
+    Ahead::looking(twice(context, (&index.table, id), (&needed, &keys, filter), index.nulls_not_distinct))
+}
+
+fn twice(
+    context: &Context<'_>,
+    (table, id): (&Qualified, &ObjectId),
+    (needed, keys, filter): (&[ColumnName], &[String], Option<&str>),
+    with_nulls: bool,
+) -> Option<Look> {
+    let from = rows_of(context, table, needed, &table.name.to_string())?;
+    let mut filters: Vec<String> = filter.iter().map(|f| format!("({f})")).collect();
+    if !with_nulls {
+        filters.extend(keys.iter().map(|key| format!("{key} is not null")));
+    }
+    let filter = if filters.is_empty() { String::new() } else { format!(" where {}", filters.join(" and ")) };
+    let unique: BTreeSet<&String> = keys.iter().collect();
+    let keys = list(unique);
+    let rows = format!("select {keys}, count(*) as rows from {from}{filter} group by {keys} having count(*) > 1");
+    let says = format!("values standing in several rows of {}, which {} keeps apart", short(table), id.own_name());
+    Some(Look { kind: LookKind::Fails, object: id.clone(), says, rows })
+}

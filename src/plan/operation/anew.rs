@@ -1,0 +1,320 @@
+//! An enum made anew with other labels, and the columns that follow it: where every table that uses it is small or new.
+use super::super::dependents;
+use super::super::format::{Assert, Held, Lock, LockMode, Look, LookKind, Step};
+use super::super::needs::Lookup;
+use super::super::sql::{column_extras, constraint_definition, create_index, index_extras, list, literal};
+use super::ahead::old_table;
+use super::answer::Resource;
+use super::constraint::Subject;
+use super::context::Context;
+use super::support::{lock, step};
+use super::{enumeration::enum_sql, marks, view};
+use crate::canonical::parse_type;
+use crate::model::{
+    Column, ColumnName, ColumnValue, Enumeration, Object, ObjectId, Parameters, Qualified, State, View, aside_name,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Below this a table counts as small: written anew in a moment.
+pub const SMALL: u64 = 16 * 1024 * 1024;
+
+/// A column of an enum, and whether it holds arrays of it.
+pub(super) type UsedIn = (Qualified, ColumnName, bool);
+
+/// The columns of the type, and of arrays of it.
+pub(super) fn columns_of(state: &State, name: &Qualified) -> Vec<UsedIn> {
+    let of = |(id, object): (&ObjectId, &Object)| {
+        let (ObjectId::Column(table, column), Object::Column(c)) = (id, object) else { return None };
+        let parsed = parse_type(c.data_type.sql()).ok()?;
+        let same = parsed.schema.as_deref() == Some(name.schema.as_str()) && parsed.name == name.name.as_str();
+        same.then(|| (table.clone(), column.clone(), parsed.dimensions > 0))
+    };
+    state.objects.iter().filter_map(of).collect()
+}
+
+/// All that stands on an enum in a state, where it can follow; otherwise why it cannot.
+pub(super) struct Hanging<'s> {
+    state: &'s State,
+    columns: Vec<UsedIn>,
+    /// Defaults of other columns that name a label.
+    defaults: Vec<(Qualified, ColumnName)>,
+    constraints: Vec<ObjectId>,
+    indexes: Vec<ObjectId>,
+    /// Those that others stand on come first.
+    views: Vec<(Qualified, &'s View)>,
+}
+
+/// What stands on an enum, if everything can follow it when it is made anew.
+///
+/// # Errors
+/// Why it cannot, in words that go on from "because".
+pub(super) fn hanging<'s>(
+    context: &Context<'s>,
+    (state, names): (&'s State, &Lookup<'s>),
+    name: &Qualified,
+) -> Result<Hanging<'s>, String> {
+    let columns = columns_of(state, name);
+    for table in columns.iter().map(|(table, _, _)| table) {
+        if !context.is_new(table) && !context.small.contains(table) {
+            let short = ObjectId::Table(table.clone()).short();
+            return Err(format!("{short} is not known to be small (a database named with -d tells)"));
+        }
+    }
+    let mut of: BTreeSet<ObjectId> = columns.iter().map(|(t, c, _)| ObjectId::Column(t.clone(), c.clone())).collect();
+    let own = of.clone();
+    of.insert(ObjectId::Type(name.clone()));
+    let mut out = Hanging {
+        state,
+        columns,
+        defaults: Vec::new(),
+        constraints: Vec::new(),
+        indexes: Vec::new(),
+        views: Vec::new(),
+    };
+    let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
+    let mut views: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
+    while !of.is_empty() {
+        let found: BTreeSet<ObjectId> = dependents(state, names, &of).into_values().flatten().collect();
+        of.clear();
+        for id in found {
+            if own.contains(&id) || !seen.insert(id.clone()) {
+                continue;
+            }
+            if let Some(Object::View(_)) = state.get(&id) {
+                views.insert(id.clone(), names.needs(&id));
+                of.insert(id);
+                continue;
+            }
+            out.take(&id, &own)?;
+        }
+    }
+    out.views = in_order(state, views);
+    Ok(out)
+}
+
+fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> Vec<(Qualified, &View)> {
+    let mut out = Vec::new();
+    while !left.is_empty() {
+        let ready: Vec<ObjectId> = left
+            .iter()
+            .filter(|(_, needs)| !needs.iter().any(|n| left.contains_key(n)))
+            .map(|(id, _)| id.clone())
+            .collect();
+        // Views cannot stand on each other in a circle.
+        let ready = if ready.is_empty() { left.keys().cloned().collect() } else { ready };
+        for id in ready {
+            left.remove(&id);
+            if let (ObjectId::View(name), Some(Object::View(view))) = (&id, state.get(&id)) {
+                out.push((name.clone(), view));
+            }
+        }
+    }
+    out
+}
+
+impl Hanging<'_> {
+    fn take(&mut self, id: &ObjectId, own: &BTreeSet<ObjectId>) -> Result<(), String> {
+        let cannot = || Err(format!("{} {} uses it, which pgform cannot make anew with it", id.word(), id.short()));
+        match (id, self.state.get(id)) {
+            // Plain indexes and keys follow by themselves.
+            (ObjectId::Index(_), Some(Object::Index(index))) => {
+                if index.predicate.is_some() || index.keys.iter().any(|key| key.sql.sql().contains('(')) {
+                    self.indexes.push(id.clone());
+                }
+                Ok(())
+            }
+            (ObjectId::Constraint(..), Some(Object::Key(_))) => Ok(()),
+            (ObjectId::Constraint(..), Some(Object::Check(_) | Object::ForeignKey(_))) => {
+                self.constraints.push(id.clone());
+                Ok(())
+            }
+            (ObjectId::Column(table, name), Some(Object::Column(column))) => match column.value {
+                ColumnValue::Default(_) if !own.contains(id) => {
+                    self.defaults.push((table.clone(), name.clone()));
+                    Ok(())
+                }
+                ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Identity(_) => Ok(()),
+                ColumnValue::Generated(..) => cannot(),
+            },
+            _ => cannot(),
+        }
+    }
+
+    /// What must be there, in this state, when it is made anew.
+    pub(super) fn needs(&self, resource: fn(ObjectId) -> Resource) -> Vec<Resource> {
+        let columns = self.columns.iter().flat_map(|(table, column, _)| {
+            [ObjectId::Table(table.clone()), ObjectId::Column(table.clone(), column.clone())]
+        });
+        let defaults = self.defaults.iter().map(|(table, column)| ObjectId::Column(table.clone(), column.clone()));
+        let views = self.views.iter().map(|(name, _)| ObjectId::View(name.clone()));
+        let others = self.constraints.iter().chain(&self.indexes).cloned();
+        columns.chain(defaults).chain(views).chain(others).map(resource).collect()
+    }
+
+    /// The locks that it takes: its tables while they are written anew, the others for a moment.
+    pub(super) fn locks(&self) -> Vec<Lock> {
+        let written = self.tables().into_keys().map(|t| (ObjectId::Table(t.clone()), Held::Rewrite));
+        let mut partners: Vec<ObjectId> = self.views.iter().map(|(name, _)| ObjectId::View(name.clone())).collect();
+        partners.extend(self.defaults.iter().map(|(table, _)| ObjectId::Table(table.clone())));
+        for id in &self.constraints {
+            partners.extend(id.table().map(ObjectId::Table));
+            if let Some(Object::ForeignKey(key)) = self.state.get(id) {
+                partners.push(ObjectId::Table(key.references.clone()));
+            }
+        }
+        let mut locks: BTreeMap<ObjectId, Held> = partners.into_iter().map(|id| (id, Held::Moment)).collect();
+        locks.extend(written);
+        locks.iter().map(|(id, held)| lock(id, LockMode::AccessExclusive, *held)).collect()
+    }
+
+    fn tables(&self) -> BTreeMap<&Qualified, Vec<(&ColumnName, bool)>> {
+        let mut out: BTreeMap<&Qualified, Vec<(&ColumnName, bool)>> = BTreeMap::new();
+        for (table, column, array) in &self.columns {
+            out.entry(table).or_default().push((column, *array));
+        }
+        out
+    }
+
+    /// The statements, one transaction: the old type makes way, everything follows the new one, the old one goes.
+    pub(super) fn statements(&self, context: &Context<'_>, name: &Qualified, to: &Enumeration) -> Vec<Step> {
+        let former = name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::Type(name.clone())));
+        let mut sql = vec![format!("alter type {name} rename to {}", former.name)];
+        sql.extend(enum_sql(name, to));
+        let (mut away, mut again) = (Vec::new(), Vec::new());
+        for id in &self.constraints {
+            let (ObjectId::Constraint(table, constraint), Some(object)) = (id, self.state.get(id)) else { continue };
+            let s = Subject::new(table, constraint);
+            // Foreign keys lean on keys, and come last.
+            let at = if matches!(object, Object::ForeignKey(_)) { again.len() } else { 0 };
+            away.push(s.drop());
+            let made = s.add(&constraint_definition(object).unwrap_or_default());
+            again.splice(at..at, std::iter::once(made).chain(s.comment(object)));
+        }
+        for id in &self.indexes {
+            let (ObjectId::Index(index_name), Some(Object::Index(index))) = (id, self.state.get(id)) else { continue };
+            away.push(format!("drop index {index_name}"));
+            let made =
+                std::iter::once(create_index(&index_name.name, index, false)).chain(index_extras(index_name, index));
+            again.splice(0..0, made.chain(marks::of(self.state, &index.table, &index_name.name).0));
+        }
+        sql.extend(self.views.iter().rev().map(|(view, _)| format!("drop view {view}")));
+        sql.extend(away);
+        let default = |table: &Qualified, column: &ColumnName| match self.state.column(table, column).map(|c| &c.value)
+        {
+            Some(ColumnValue::Default(e)) => Some(e.sql().to_owned()),
+            _ => None,
+        };
+        for (table, column) in &self.defaults {
+            sql.push(format!("alter table {table} alter column {column} drop default"));
+        }
+        for (table, columns) in self.tables() {
+            sql.extend(self.retype(table, &columns, &default));
+        }
+        for (table, column) in &self.defaults {
+            let value = default(table, column).unwrap_or_default();
+            sql.push(format!("alter table {table} alter column {column} set default ({value})"));
+        }
+        sql.extend(again);
+        sql.extend(self.views.iter().flat_map(|(view_name, view)| view::make_sql(view_name, view)));
+        sql.push(format!("drop type {former}"));
+        sql.into_iter().map(step).collect()
+    }
+
+    fn retype(
+        &self,
+        table: &Qualified,
+        columns: &[(&ColumnName, bool)],
+        default: &dyn Fn(&Qualified, &ColumnName) -> Option<String>,
+    ) -> Vec<String> {
+        let mut actions = Vec::new();
+        let mut extras = Vec::new();
+        for (column, array) in columns {
+            let Some(found) = self.state.column(table, column) else { continue };
+            let value = default(table, column);
+            if value.is_some() {
+                actions.push(format!("alter column {column} drop default"));
+            }
+            let through = if *array { "text[]" } else { "text" };
+            let data_type = found.data_type.sql();
+            actions.push(format!("alter column {column} type {data_type} using {column}::{through}::{data_type}"));
+            actions.extend(value.map(|value| format!("alter column {column} set default ({value})")));
+            // A new type has its own storage and compression.
+            let kept = Column { comment: None, privileges: None, statistics: None, ..found.clone() };
+            let kept = Column { options: Parameters::default(), ..kept };
+            extras.extend(column_extras(table, column, &kept));
+        }
+        std::iter::once(format!("alter table {table} {}", list(actions))).chain(extras).collect()
+    }
+
+    /// That the tables are small: looked at before the plan, and once more under the lock.
+    pub(super) fn small(&self, context: &Context<'_>) -> (Vec<Look>, Vec<Step>) {
+        let tables: Vec<&Qualified> = self.tables().into_keys().filter(|table| !context.is_new(table)).collect();
+        let look = |table: &&Qualified| {
+            let object = ObjectId::Table((*table).clone());
+            let here = literal(&old_table(context, table).to_string());
+            Look {
+                kind: LookKind::Outgrown,
+                says: format!("table {} is not small (less than {} MiB)", object.short(), SMALL >> 20),
+                rows: format!(
+                    "select pg_catalog.pg_table_size({here}::pg_catalog.regclass) as bytes where \
+                     pg_catalog.pg_table_size({here}::pg_catalog.regclass) >= {SMALL}"
+                ),
+                object,
+            }
+        };
+        let assert = |table: &&Qualified| {
+            let name = literal(&table.to_string());
+            Step::Assert(Assert {
+                sql: format!("select pg_catalog.pg_table_size({name}::pg_catalog.regclass) < {SMALL}"),
+                expect: "t".to_owned(),
+                says: format!("table {} is small", ObjectId::Table((*table).clone()).short()),
+                about: None,
+            })
+        };
+        (tables.iter().map(look).collect(), tables.iter().map(assert).collect())
+    }
+}
+
+/// A query of the rows that hold one of these labels, in these columns; none where there is no column.
+pub(super) fn held(columns: &[UsedIn], labels: &[String]) -> Option<String> {
+    let labels = list(labels.iter().map(|label| literal(label)));
+    if labels.is_empty() {
+        return None;
+    }
+    places(columns, |column, array| match array {
+        true => format!("{column}::text[] && array[{labels}]"),
+        false => format!("{column}::text in ({labels})"),
+    })
+}
+
+/// A query of the rows that hold any other label than these.
+pub(super) fn others_held(columns: &[UsedIn], labels: &[String]) -> Option<String> {
+    let labels = list(labels.iter().map(|label| literal(label)));
+    places(columns, |column, array| match array {
+        true => format!("not ({column}::text[] <@ array[{labels}]::text[])"),
+        false if labels.is_empty() => format!("{column} is not null"),
+        false => format!("{column}::text not in ({labels})"),
+    })
+}
+
+fn places(columns: &[UsedIn], holds: impl Fn(&ColumnName, bool) -> String) -> Option<String> {
+    let one = |(table, column, array): &UsedIn| {
+        let place = literal(&ObjectId::Column(table.clone(), column.clone()).short());
+        let holds = holds(column, *array);
+        format!("select {place} as place, ctid::text as at from {table} where {holds}")
+    };
+    let all: Vec<String> = columns.iter().map(one).collect();
+    (!all.is_empty()).then(|| all.join(" union all "))
+}
+
+/// The tables that have a column of an enum.
+#[must_use]
+pub fn tables_with(state: &State, name: &Qualified) -> BTreeSet<Qualified> {
+    columns_of(state, name).into_iter().map(|(table, _, _)| table).collect()
+}
+
+/// A query of the rows that hold one of an enum's labels; none where no column is known to be of that type.
+#[must_use]
+pub fn rows_with(state: &State, name: &Qualified, labels: &[String]) -> Option<String> {
+    held(&columns_of(state, name), labels)
+}

@@ -1,0 +1,122 @@
+//! What takes the name of something that has rows: whoever reads by that name finds the newcomer's values from then on. Rows
+//! where the old one holds something and the newcomer nothing are looked for before the plan.
+use super::super::format::{Look, LookKind};
+use super::ahead::{old, old_table};
+use super::column::differs;
+use super::context::Context;
+use crate::canonical::{Sameness, is_stable_default, same_type};
+use crate::diff::Rename;
+use crate::model::{Column, ColumnName, ColumnValue, KeyKind, Object, ObjectId, Qualified};
+
+/// What a rename onto a name that something else had may lose; `None` where the name was free, or nothing is held there.
+pub(super) fn look(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Look> {
+    let same_place = |other: &&Rename| match (&other.from, &rename.to) {
+        (ObjectId::Table(a), ObjectId::Table(b) | ObjectId::View(b)) => a == b,
+        (a, b) => a == b,
+    };
+    let holder = all.iter().find(|other| *other != rename && same_place(other))?;
+    match (&holder.to, &rename.to) {
+        (ObjectId::Column(table, former), ObjectId::Column(_, now)) => column(context, table, (former, now)),
+        (ObjectId::Table(former), ObjectId::Table(now)) => relation(context, former, &ObjectId::Table(now.clone())),
+        (ObjectId::Table(former), ObjectId::View(now)) => relation(context, former, &ObjectId::View(now.clone())),
+        (ObjectId::Sequence(_), ObjectId::Sequence(_)) => sequence(context, &holder.to, &rename.to),
+        _ => None,
+    }
+}
+
+fn column(context: &Context<'_>, table: &Qualified, (former, now): (&ColumnName, &ColumnName)) -> Option<Look> {
+    let here = old_table(context, table);
+    let [from, taker] = [former, now].map(|name| old(context, &ObjectId::Column(table.clone(), name.clone())));
+    let (ObjectId::Column(_, held), ObjectId::Column(_, new)) = (&from, &taker) else { return None };
+    let column = context.before.column(table, now)?;
+    let rows =
+        format!("select * from {here} where {held} is not null and {}", holds_nothing(context, column, (held, new)));
+    let says = format!("rows of {} with a value in {held} and none in {new}, which takes its name", short(&here));
+    Some(Look { kind: LookKind::Loses, object: taker, says, rows })
+}
+
+/// Whether a column holds nothing of its own in a row: null, or what its default gave it, which is not what the other holds.
+fn holds_nothing(context: &Context<'_>, column: &Column, (held, new): (&ColumnName, &ColumnName)) -> String {
+    let other = format!("{held}::text is distinct from {new}::text");
+    match &column.value {
+        ColumnValue::None | ColumnValue::Generated(..) => format!("{new} is null"),
+        ColumnValue::Default(e) if is_stable_default(e.sql()) => {
+            format!("({new} is null or not ({}) and {other})", differs(context, new, column, e.sql()))
+        }
+        // Each row has another value of these: what was copied is told from what was given by comparing.
+        ColumnValue::Default(_) | ColumnValue::Identity(_) => format!("({new} is null or {other})"),
+    }
+}
+
+/// Rows of a table that the one which takes its name lacks: by the table's key, where both have its columns; otherwise by
+/// their number.
+fn relation(context: &Context<'_>, former: &Qualified, now: &ObjectId) -> Option<Look> {
+    let here = old_table(context, former);
+    let taker = old(context, now);
+    let new = match &taker {
+        ObjectId::Table(name) | ObjectId::View(name) => name.clone(),
+        _ => return None,
+    };
+    let key = match now {
+        ObjectId::Table(now) => shared(context, former, now),
+        _ => None,
+    };
+    let rows = match key {
+        Some((key, others)) => {
+            let same: Vec<String> = key.iter().map(|(a, b)| format!("n.{b} = o.{a}")).collect();
+            let kept: Vec<String> =
+                others.iter().map(|(a, b)| format!(" and (o.{a} is null or n.{b} is not null)")).collect();
+            format!(
+                "select o.* from {here} as o where not exists (select from {new} as n where {}{})",
+                same.join(" and "),
+                kept.concat()
+            )
+        }
+        None => format!("select o.* from {here} as o offset (select count(*) from {new})"),
+    };
+    let says = format!("rows of {} missing in {}, which takes its name", short(&here), taker.short());
+    Some(Look { kind: LookKind::Loses, object: taker, says, rows })
+}
+
+/// Pairs of columns of the one table and the other, by the names that they have before the plan.
+type Pairs = Vec<(ColumnName, ColumnName)>;
+
+/// The primary key's columns of one table that the other has too, of the same type, and the other columns that both have.
+fn shared(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Option<(Pairs, Pairs)> {
+    let before =
+        |table: &Qualified, name: &ColumnName| match old(context, &ObjectId::Column(table.clone(), name.clone())) {
+            ObjectId::Column(_, name) => name,
+            _ => name.clone(),
+        };
+    let key = context.before.constraints(former).find_map(|(_, object)| match object {
+        Object::Key(key) if key.kind == KeyKind::Primary => Some(&key.columns),
+        _ => None,
+    })?;
+    let pair = |name: &ColumnName| {
+        let (a, b) = (context.before.column(former, name)?, context.before.column(now, name)?);
+        let same = same_type(&a.data_type, &b.data_type) == Sameness::Same;
+        Some(((before(former, name), before(now, name)), same))
+    };
+    let keys: Option<Pairs> =
+        key.iter().map(|name| pair(name).filter(|(_, same)| *same).map(|(pair, _)| pair)).collect();
+    let rest = context.before.columns(former).into_iter().map(|(name, _)| name).filter(|name| !key.contains(name));
+    Some((keys?, rest.filter_map(pair).map(|(pair, _)| pair).collect()))
+}
+
+/// Numbers that a sequence gave out already, and the one that takes its name gives out again.
+fn sequence(context: &Context<'_>, former: &ObjectId, now: &ObjectId) -> Option<Look> {
+    let (ObjectId::Sequence(former), taker) = (old(context, former), old(context, now)) else { return None };
+    let ObjectId::Sequence(new) = &taker else { return None };
+    let rows =
+        format!("select o.last_value from {former} as o, {new} as n where o.is_called and o.last_value > n.last_value");
+    let says = format!(
+        "sequences ahead of {}, which takes the name of {}: it gives out the same numbers again",
+        taker.short(),
+        ObjectId::Sequence(former).short()
+    );
+    Some(Look { kind: LookKind::Loses, object: taker, says, rows })
+}
+
+fn short(table: &Qualified) -> String {
+    ObjectId::Table(table.clone()).short()
+}
