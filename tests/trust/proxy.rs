@@ -76,7 +76,7 @@ impl Proxy {
         Self { port, shared }
     }
 
-    /// Each way takes so long.
+    /// From the word on, each way takes so long.
     pub fn slow(self, way: Duration) -> Self {
         self.shared.slow.store(way.as_millis().try_into().unwrap(), Ordering::SeqCst);
         self
@@ -108,7 +108,9 @@ impl Shared {
         let mut buffer = vec![0; 1 << 20];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
             let bytes = &buffer[..count];
-            thread::sleep(Duration::from_millis(self.slow.load(Ordering::SeqCst)));
+            if *self.said.lock().unwrap() {
+                thread::sleep(Duration::from_millis(self.slow.load(Ordering::SeqCst)));
+            }
             let says = out && String::from_utf8_lossy(bytes).contains(&self.word) && !*self.said.lock().unwrap();
             if says && self.act == Act::MuteBefore {
                 self.mute.store(true, Ordering::SeqCst);

@@ -16,12 +16,18 @@ fn an_applications_settings_are_not_pgforms() {
     for version in [Version::V18, Version::V16, Version::V15] {
         let Some(database) = fresh_database(version) else { continue };
         let role = format!("hasty_{}", database.name);
-        let own = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"];
-        let mut settings: Vec<String> =
-            own.iter().map(|name| format!("alter role {role} set {name} = '1ms'")).collect();
+        // What a reading session is told only behind its beginning leaves it the time for that.
+        let mut own = vec![
+            ("statement_timeout", "1s"),
+            ("lock_timeout", "1ms"),
+            ("idle_in_transaction_session_timeout", "200ms"),
+            ("idle_session_timeout", "1s"),
+        ];
         if version.major() >= 17 {
-            settings.push(format!("alter role {role} set transaction_timeout = '1ms'"));
+            own.push(("transaction_timeout", "1s"));
         }
+        let set = |(name, value): &(&str, &str)| format!("alter role {role} set {name} = '{value}'");
+        let mut settings: Vec<String> = own.iter().map(set).collect();
         let other = [
             "default_transaction_read_only = on",
             "default_transaction_isolation = 'serializable'",

@@ -167,7 +167,8 @@ fn a_build_whose_client_is_gone_ends() {
 fn the_way_to_the_server_is_not_gone_inside_of_a_lock() {
     const WAY: Duration = Duration::from_millis(300);
     let Some((database, dir)) = ready(Version::V18) else { return };
-    let proxy = Proxy::to(database.server.port, "nothing", Act::Tell).slow(WAY);
+    let begin = "begin isolation level read committed read write; set local search_path";
+    let proxy = Proxy::to(database.server.port, begin, Act::Tell).slow(WAY);
     let mut child = start(dir.path(), &proxy.url(&database));
     let mut longest = Duration::ZERO;
     let runtime = tokio::runtime::Runtime::new().unwrap();
