@@ -11,11 +11,12 @@ pub(super) struct SegmentRow {
 }
 
 impl SegmentRow {
-    /// Whether it is the last word about its segment: done, or undone to the last part.
-    pub(super) fn is_finished(&self) -> bool {
+    /// Whether it is the last word about its segment in a run of this direction: done, or undone to the last part. On the
+    /// way forward, undone means that what failed has left nothing.
+    pub(super) fn is_finished(&self, direction: Direction) -> bool {
         match self.status {
             RowStatus::Done | RowStatus::Found => true,
-            RowStatus::Undone => self.part >= self.parts,
+            RowStatus::Undone => direction == Direction::Back && self.part >= self.parts,
             RowStatus::Started => false,
         }
     }

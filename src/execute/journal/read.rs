@@ -73,7 +73,7 @@ impl Journal {
         let mut runs = runs.into_iter().map(run_record).collect::<Result<Vec<_>, _>>()?;
         let rows = read_segments(connection).await?;
         for run in &mut runs {
-            let finished = rows.iter().filter(|row| row.run == run.id && row.is_finished()).count();
+            let finished = rows.iter().filter(|row| row.run == run.id && row.is_finished(run.direction)).count();
             run.segments = u32::try_from(finished).unwrap_or(u32::MAX);
         }
         fold(&mut plans, &runs, &rows);
