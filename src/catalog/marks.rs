@@ -113,6 +113,16 @@ impl Marks {
 /// The query of [`marks`], to be asked among other statements: one row, one column, JSON as text.
 #[must_use]
 pub fn marks_query(of: &BTreeSet<ObjectId>) -> String {
+    question(of, "m.schema, m.name, m.rows, m.contents")
+}
+
+/// As [`marks_query`], of the contents alone: what a grant or a comment by others does not change.
+#[must_use]
+pub fn contents_query(of: &BTreeSet<ObjectId>) -> String {
+    question(of, "m.schema, m.name, m.contents")
+}
+
+fn question(of: &BTreeSet<ObjectId>, columns: &str) -> String {
     let names: BTreeSet<MarkedName> = of.iter().filter_map(marked_name).collect();
     let array = |part: fn(&MarkedName) -> &String| {
         let literals: Vec<String> = names.iter().map(|name| super::row::literal(part(name))).collect();
@@ -120,7 +130,7 @@ pub fn marks_query(of: &BTreeSet<ObjectId>) -> String {
     };
     let marks = MARKS.replace("$1", &array(|name| &name.0)).replace("$2", &array(|name| &name.1));
     format!(
-        "select coalesce(jsonb_agg(jsonb_build_array(m.schema, m.name, m.rows, m.contents) \
+        "select coalesce(jsonb_agg(jsonb_build_array({columns}) \
          order by m.schema collate \"C\", m.name collate \"C\"), '[]')::text from ({marks}) as m"
     )
 }
@@ -134,11 +144,11 @@ impl Marks {
         Self(rows.into_iter().map(one).collect())
     }
 
-    /// What [`marks_query`] gives where nothing was touched.
+    /// What [`contents_query`] gives where nothing was touched that a plan may lean on.
     #[must_use]
-    pub fn to_json(&self) -> String {
-        let one = |((schema, name), Mark { rows, contents }): (&MarkedName, &Mark)| {
-            serde_json::json!([schema, name, rows, contents])
+    pub fn contents_json(&self) -> String {
+        let one = |((schema, name), Mark { rows: _, contents }): (&MarkedName, &Mark)| {
+            serde_json::json!([schema, name, contents])
         };
         serde_json::Value::Array(self.0.iter().map(one).collect()).to_string()
     }

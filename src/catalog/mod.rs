@@ -43,7 +43,7 @@ mod view;
 pub use default_name::default_name;
 pub use fingerprint::{Fingerprint, fingerprint, still};
 pub use live::{Live, Outside, Server, Uses};
-pub use marks::{MarkedName, Marks, marked_name, marks, marks_query};
+pub use marks::{MarkedName, Marks, contents_query, marked_name, marks, marks_query};
 pub use missing::missing;
 pub use named::named;
 pub use read::{ATTEMPTS, never_still, read, read_alone, read_slice};

@@ -148,10 +148,10 @@ impl<'p> Batch<'p> {
 }
 
 /// The guard's question, with an error for another answer than the one it expects.
-fn refuse_unless(Inside { query, expects }: &Inside) -> String {
+fn refuse_unless(Inside { query: _, asks, expects }: &Inside) -> String {
     format!(
         "select case when seen::pg_catalog.jsonb = {}::pg_catalog.jsonb then 0 \
-         else ('{MOVED}' || seen)::pg_catalog.int4 end from ({query}) as of(seen)",
+         else ('{MOVED}' || seen)::pg_catalog.int4 end from ({asks}) as of(seen)",
         sql::literal(expects)
     )
 }

@@ -15,9 +15,11 @@ pub struct GuardPoint {
 /// behind the locks for an answer to come to pgform and back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inside {
-    /// One row, one column: JSON as text.
+    /// What is there, behind the part: one row, one column, JSON as text.
     pub query: String,
-    /// The same JSON where all is as it was when the guard looked last.
+    /// What is asked before the part's first statement; in the same form.
+    pub asks: String,
+    /// The answer where all that counts is as it was when the guard looked last.
     pub expects: String,
 }
 

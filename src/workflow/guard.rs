@@ -166,7 +166,8 @@ impl Guard for Watch {
     }
 
     fn inside(&self, _: GuardPoint) -> Option<Inside> {
-        Some(Inside { query: catalog::marks_query(&self.of), expects: self.marks.to_json() })
+        let (query, asks) = (catalog::marks_query(&self.of), catalog::contents_query(&self.of));
+        Some(Inside { query, asks, expects: self.marks.contents_json() })
     }
 
     fn took(&mut self, seen: &str, point: GuardPoint) {

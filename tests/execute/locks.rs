@@ -129,7 +129,11 @@ impl Guard for NoRows {
         let query = format!(
             "select to_jsonb(case when exists (select from public.t) then 'rows under ' else '' end || ({held}))::text"
         );
-        (point.segment == 2).then(|| Inside { query, expects: "\"AccessExclusiveLock\"".to_owned() })
+        (point.segment == 2).then(|| Inside {
+            asks: query.clone(),
+            query,
+            expects: "\"AccessExclusiveLock\"".to_owned(),
+        })
     }
 
     fn took(&mut self, seen: &str, _: GuardPoint) {
