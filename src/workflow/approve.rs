@@ -1,7 +1,7 @@
 use super::clock::{now, who};
 use super::project::Project;
 use super::verify::refuse_changed;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::plan::format::HazardKind;
 use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows_by_name};
 use std::collections::BTreeSet;
@@ -33,9 +33,9 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
     for text in &args.accept {
         accepted.extend(diagnostics.collect(accept(text, &offered).map_err(Diagnostics::from)));
     }
-    for hazard in offered.iter().filter(|h| h.hazard.must_be_allowed() && !accepted.contains(h)) {
-        diagnostics.push(missing(&plan, hazard));
-    }
+    let open = offered.iter().filter(|h| h.hazard.must_be_allowed() && !accepted.contains(h));
+    let open: Vec<Diagnostic> = open.map(|hazard| missing(&plan, hazard)).collect();
+    diagnostics.extend(all_accepted(open, &plan, &offered));
     let (accepted, _) = diagnostics.or_value(accepted)?;
     let receipt = Receipt {
         kind: ReceiptKind::Approved,
@@ -49,6 +49,17 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
     };
     let path = project.receipts()?.write(&plan, receipt)?;
     Ok((plan, path))
+}
+
+/// Adds the command that accepts everything that must be, behind the last of what is missing.
+fn all_accepted(mut open: Vec<Diagnostic>, plan: &StoredPlan, offered: &BTreeSet<Accepted>) -> Diagnostics {
+    let typed = |h: &Accepted| format!("{}:{}", h.hazard.as_str(), plan.file().name_of(&h.object));
+    let all = offered.iter().filter(|h| h.hazard.must_be_allowed()).map(typed);
+    let approve = Command::new("approve").arg(&plan.slug).options("--accept", all);
+    if let Some(last) = open.pop() {
+        open.push(last.way("accept all of it", approve));
+    }
+    Diagnostics(open)
 }
 
 fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {

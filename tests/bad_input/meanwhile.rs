@@ -56,6 +56,7 @@ fn a_catalog_that_never_stands_still_is_not_imported_as_if_it_did() {
 #[tokio::test]
 async fn what_changes_while_somebody_is_asked_is_found() {
     let Some((scene, database)) = first_applied(Version::V18) else { return };
+    database.server.sql(&database.name, "update documents set size = 1");
     scene.change("size: integer", "size: integer not null default 0");
     scene.run(&["plan", "-m", "size"]).expect(0, &["0002-size"]);
     let at = |name: &str| scene.at(name);

@@ -194,7 +194,7 @@ fn what_no_shadow_can_build_follows_a_schema_as_well() {
     let made = "alter table web.t add extra int; create index by_b on web.t (b);
         create view other.seen as select id from web.t; create publication one for table web.t";
     database.server.sql(&database.name, made);
-    let run = pgform(dir, &["rollback", "-d", &database.url, "--yes"]);
+    let run = pgform(dir, &["rollback", "legacy-is-web", "-d", &database.url, "--yes"]);
     expect(&run, 0, "rolled back: 0002 legacy-is-web");
     let unmade = "drop view other.seen; drop publication one; drop index legacy.by_b; alter table legacy.t drop extra";
     database.server.sql(&database.name, unmade);
@@ -252,7 +252,11 @@ fn rights_on_what_lies_in_a_renamed_schema_are_asked_for_under_its_old_name() {
     sql(&format!("create role {role}; grant create on database {} to {role}", database.name));
     sql(&format!("alter schema legacy owner to {role}; alter schema pgform owner to {role}"));
     sql(&format!(
-        "grant all on all tables in schema pgform to {role}; grant all on all sequences in schema pgform to {role}"
+        "do $do$ declare of_journal regclass; begin
+             for of_journal in select oid::regclass from pg_class
+                 where relnamespace = 'pgform'::regnamespace and relkind = 'r' loop
+                 execute format('alter table %s owner to {role}', of_journal);
+             end loop; end $do$"
     ));
     let text = format!("environments:\n  staging: {{url: {{env: STAGING}}, role: {role}}}\n");
     fs::write(dir.join("pgform.yaml"), text).unwrap();
