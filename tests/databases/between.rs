@@ -191,9 +191,15 @@ fn what_the_finished_segments_left_is_compared_before_a_plan_goes_on() {
         let Some(database) = fresh_database(version) else { return };
         let dir = prepared(&database);
         let (dir, url) = (dir.path(), database.url.as_str());
-        // The last segment fails on these rows.
-        sql(&database, "insert into notes values (1)");
-        expect(&apply(dir, &database), 5, "stopped in segment");
+        // The last segment fails on a row that comes behind the count of them.
+        let stopped = std::thread::scope(|scope| {
+            held(scope, &database, "notes", 4);
+            let running = scope.spawn(|| apply(dir, &database));
+            until(&database, WAITS);
+            sql(&database, "insert into notes values (1)");
+            running.join().unwrap()
+        });
+        expect(&stopped, 5, "stopped in segment");
         let runs = sql(&database, "select count(*) from pgform.run");
         for (change, back, object) in changes {
             sql(&database, change);
@@ -249,7 +255,7 @@ fn check_says_what_it_did_not_look_at_in_the_middle_of_a_plan() {
     let dir = prepared(&database);
     let (dir, url) = (dir.path(), database.url.as_str());
     std::thread::scope(|scope| {
-        // Until the first segment is done; then somebody writes, and the build waits for that.
+        // Until the first segment is done; then somebody looks at the database as it was, and the build waits for that.
         held(scope, &database, "notes", 4);
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pgform"))
             .args(["apply", "-d", url, "--yes"])
@@ -259,7 +265,9 @@ fn check_says_what_it_did_not_look_at_in_the_middle_of_a_plan() {
             .unwrap();
         until(&database, WAITS);
         scope.spawn(|| {
-            sql(&database, "begin; insert into documents (path) values ('open'); select pg_sleep(15); commit")
+            let looks =
+                "begin isolation level repeatable read; select count(*) from pg_class; select pg_sleep(15); commit";
+            sql(&database, looks)
         });
         until(&database, "exists (select from pg_stat_activity where query ilike 'create index concurrently%path%')");
         child.kill().unwrap();
