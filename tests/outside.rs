@@ -60,8 +60,8 @@ fn what_is_outside_of_the_scope_is_stood_in_for_and_the_proof_says_so() {
         "    foreign_keys:\n      to_more: {columns: [d], references: \"other.more (a)\"}\n",
     );
     let run = pgform(dir, &["plan", "-m", "new"]);
-    expect(&run, 1, "no plan has seen other.h: name a database that has it once, pgform plan -d URL");
-    expect(&run, 1, "no plan has seen other.more: name a database that has it once, pgform plan -d URL");
+    expect(&run, 1, "no plan has seen other.h: name a database that has it once, with -d URL");
+    expect(&run, 1, "no plan has seen other.more: name a database that has it once, with -d URL");
     database.server.sql(&database.name, "insert into other.more values ('a')");
     expect(&pgform(dir, &["plan", "-m", "new", "-d", url]), 0, "0004-new.yaml");
     change("tables/docs.yaml", "other.h(path, 1)", "other.h(path, 2)");

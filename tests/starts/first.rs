@@ -113,7 +113,7 @@ fn the_first_plan_of_a_chain_has_its_base_made_where_nothing_is() {
     let dir = dir.path();
     edit(dir, "      legacy: text\n", "");
     expect(&pgform(dir, &["plan", "-m", "no legacy", "-d", &old.url]), 0, "0001-no-legacy.yaml");
-    let loss = ["--allow", "DataLoss:documents.legacy"];
+    let loss = ["--allow", "DataLoss:public.documents.legacy"];
     expect(&apply(dir, &old, &loss), 0, "applied: 0001 no-legacy");
     // A dry run has nothing to go back to.
     let dry = pgform(dir, &["dry-run", "no-legacy", "-d", &new.url, "--yes", "--allow", "DataLoss"]);
