@@ -114,21 +114,27 @@ async fn a_build_that_is_held_up_is_cancelled_and_goes_on_later() {
     expect(&end(child), 130, "stopped in segment 1 of 1: interrupted");
     expect(&pgform(dir.path(), &["status", "-d", url]), 0, "0002 second");
 
-    // Twice: it ends at once, and what it leaves is found by the next run.
-    let mut child = start(dir.path(), &["apply", "-d", url, "--yes"]);
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    until(&database, &mut child, &held.replace("create index", "%index")).await;
-    let pid = database.server.sql(
-        &database.name,
-        "select pid from pg_stat_activity where application_name like 'pgform/%' and application_name <> 'pgform/watch'",
-    );
-    // At once: before the first has had its way.
-    interrupt(&child);
-    tokio::time::sleep(Duration::from_millis(30)).await;
-    let second = Instant::now();
-    interrupt(&child);
-    let run = end(child);
-    assert!(second.elapsed() < Duration::from_secs(3), "{:?}", second.elapsed());
+    // Twice: it ends at once, and what it leaves is found by the next run. On a busy machine the first may have had its
+    // way before the second comes: then once more.
+    let mut tries = 0;
+    let (run, pid) = loop {
+        let mut child = start(dir.path(), &["apply", "-d", url, "--yes"]);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        until(&database, &mut child, &held.replace("create index", "%index")).await;
+        let pid = database.server.sql(
+            &database.name,
+            "select pid from pg_stat_activity where application_name like 'pgform/%' and application_name <> 'pgform/watch'",
+        );
+        let both = format!("kill -INT {0}; sleep 0.02; kill -INT {0}", child.id());
+        let second = Instant::now();
+        assert!(Command::new("sh").args(["-c", &both]).status().unwrap().success());
+        let run = end(child);
+        assert!(second.elapsed() < Duration::from_secs(5), "{:?}", second.elapsed());
+        tries += 1;
+        if run.text.contains("was asked to stop what it does") || tries == 10 {
+            break (run, pid);
+        }
+    };
     expect(&run, 130, &format!("the server's session {pid} was asked to stop what it does"));
     expect(&run, 130, &format!("select pg_catalog.pg_terminate_backend({pid})"));
 

@@ -58,7 +58,8 @@ async fn a_failed_segment_leaves_nothing_and_is_resumed() {
     assert_eq!(
         help,
         "done: 1-2 · left behind: nothing · nothing is locked\n\
-         go on: pgform apply -d URL    begins that segment again\n\
+         go on: pgform apply -d URL    once the rows that it names are mended, and fails again before that; begins that \
+         segment again\n\
          go back: pgform rollback -d URL    from here: 2 segments"
     );
     assert_eq!(scene.sql("select count(*) from pg_attribute where attrelid = 't'::regclass and attname = 'c'"), "0");
