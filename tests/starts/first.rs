@@ -116,7 +116,8 @@ fn the_first_plan_of_a_chain_has_its_base_made_where_nothing_is() {
     let loss = ["--allow", "DataLoss:public.documents.legacy"];
     expect(&apply(dir, &old, &loss), 0, "applied: 0001 no-legacy");
     // A dry run has nothing to go back to.
-    let dry = pgform(dir, &["dry-run", "no-legacy", "-d", &new.url, "--yes", "--allow", "DataLoss"]);
+    let dry =
+        pgform(dir, &["dry-run", "no-legacy", "-d", &new.url, "--yes", "--allow", "DataLoss:public.documents.legacy"]);
     expect(&dry, 4, "has nothing of what 0001 no-legacy starts from");
     let run = apply(dir, &new, &loss);
     expect(&run, 0, "applied: 0001 no-legacy");
