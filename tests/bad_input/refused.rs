@@ -51,13 +51,19 @@ fn applied_held_not_allowed_and_not_confirmed() {
         4,
         &["error[usage]", "is no hazard of this plan"],
     );
-    refused(&["rollback", "--yes", "--allow", "DataLoss:nothing"], 1, &["error[usage]: --allow"]);
+    refused(&["rollback", "first", "--yes", "--allow", "DataLoss:nothing"], 1, &["error[usage]: --allow"]);
     scene.on(&database, &["apply", "--yes", "--allow", "DataLoss:documents.s*"]).expect(0, &["applied: 0002 second"]);
     scene.on(&database, &["apply", "--yes", "--allow", "DataLoss:documents.size"]).expect(0, &["nothing to do"]);
     refused(&["rollback", "first", "--yes"], 4, &["error[plan-position]", "the last one first"]);
     database.server.sql(&database.name, "update documents set title = 'kept'");
-    refused(&["rollback", "--yes"], 4, &["error[hazard]: the way back loses 2", "--allow DataLoss:documents.title"]);
-    scene.on(&database, &["rollback", "--yes", "--allow", "DataLoss"]).expect(0, &["rolled back: 0002 second"]);
+    refused(
+        &["rollback", "second", "--yes"],
+        4,
+        &["error[hazard]: the way back loses 2", "--allow DataLoss:documents.title"],
+    );
+    scene
+        .on(&database, &["rollback", "second", "--yes", "--allow", "DataLoss"])
+        .expect(0, &["rolled back: 0002 second"]);
     refused(
         &["apply", "--yes", "--allow", "DataLoss"],
         4,

@@ -27,7 +27,11 @@ struct Said<'a> {
 impl Judged {
     pub fn case(&mut self, plan: &Planned, traces: &BTreeMap<u32, Trace>) {
         for (number, segment) in (1..).zip(&plan.segments) {
-            let rewrite = Some(segment.hazards.iter().any(|h| h.hazard == HazardKind::Rewrite));
+            // A table that the plan takes for small is written anew in a moment: no hazard, and apply measures it again.
+            let is_small = |lock: &Lock| plan.small.contains(&lock.relation);
+            let told = segment.hazards.iter().any(|h| h.hazard == HazardKind::Rewrite);
+            let small = segment.locks.iter().filter(|l| l.held == Held::Rewrite).all(is_small);
+            let rewrite = Some(told || small);
             let place = format!("{}: {number} ({})", plan.name, segment.does.join(", "));
             self.part(&Said { place, locks: &segment.locks, rewrite }, At::Forward(number), traces);
             for (part, back) in (1..).zip(&segment.back.parts) {

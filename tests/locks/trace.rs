@@ -30,6 +30,8 @@ pub struct Planned {
     /// As declared: rows must suit it too.
     wanted: State,
     seed: Option<String>,
+    /// The tables that are known to be small.
+    pub small: BTreeSet<ObjectId>,
 }
 
 impl Planned {
@@ -48,7 +50,8 @@ impl Planned {
             small: &case.small,
         };
         let segments = between.segments(bench).await.map_err(told)?;
-        Ok(Self { name: case.name, segments, head, wanted: after.state, seed: case.seed })
+        let small = case.small.into_iter().map(ObjectId::Table).collect();
+        Ok(Self { name: case.name, segments, head, wanted: after.state, seed: case.seed, small })
     }
 }
 
