@@ -176,3 +176,17 @@ fn variables_and_folders_are_repeated_as_a_shell_takes_them() {
     assert!(command.starts_with(". ./.env && pgform apply"), "{command}");
     expect(&as_printed(dir, &format!("{command} --yes"), &[]), 0, "applied: 0002");
 }
+
+#[test]
+fn a_plan_outside_of_the_plans_folder_is_named_by_its_file() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    planned(dir);
+    expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+    change(dir, "      size: integer\n", "");
+    let review = pgform(dir, &["plan", "-m", "less", "--output", "p.yaml"]);
+    let refused = on(dir, &database, &["apply", "p.yaml", "--yes"]);
+    expect(&run_as_printed(dir, &hint(&review, "next")), 0, "p is approved");
+    expect(&refused, 4, "error[hazard]");
+    expect(&take(dir, &database, &refused, "or for this run"), 0, "applied: p");
+}

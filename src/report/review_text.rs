@@ -48,8 +48,13 @@ impl Review {
     }
 
     fn slug(&self) -> String {
-        let named = |name: &String| PlanName { name: name.clone(), digest: self.digest.clone() }.slug();
-        self.name.as_ref().map_or_else(|| "NAME".to_owned(), named)
+        let slug = |name: &String| PlanName { name: name.clone(), digest: self.digest.clone() }.slug();
+        match (&self.name, &self.path) {
+            // A file without a number lies outside of the plans' folder, and is named itself.
+            (Some(name), Some(path)) if slug(name) == *name => path.clone(),
+            (Some(name), _) => slug(name),
+            (None, _) => "NAME".to_owned(),
+        }
     }
 
     fn head(&self) -> String {

@@ -93,6 +93,11 @@ impl Rollback {
         }
         if self.held {
             let (line, slug) = (self.from.line(), self.from.slug());
+            // A plan without a number is no plan of the chain: where its file lies, nobody here knows.
+            if slug == self.from.name {
+                out.push_str(&format!("Afterwards {line} is held here, until its file is applied with --again.\n"));
+                return out;
+            }
             let apply = Command::new("apply").arg(slug).flag("--again").on_database();
             out.push_str(&format!("Afterwards {line} is held here, until a plan replaces it, or\n"));
             out.push_str(&format!("  {}\n", Way::new("it runs again", apply).line(again)));

@@ -57,6 +57,15 @@ impl StoredPlan {
         }
     }
 
+    /// The plan as a suggested command names it: by its name, or by its file where that lies outside of the plans' folder.
+    #[must_use]
+    pub fn called(&self) -> String {
+        match self.number {
+            None if !self.path.as_os_str().is_empty() => self.path.display().to_string(),
+            Some(_) | None => self.slug.clone(),
+        }
+    }
+
     /// Reads one file, in the plans' folder or elsewhere.
     ///
     /// # Errors

@@ -55,7 +55,7 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
 fn all_accepted(mut open: Vec<Diagnostic>, plan: &StoredPlan, offered: &BTreeSet<Accepted>) -> Diagnostics {
     let typed = |h: &Accepted| format!("{}:{}", h.hazard.as_str(), plan.file().name_of(&h.object));
     let all = offered.iter().filter(|h| h.hazard.must_be_allowed()).map(typed);
-    let approve = Command::new("approve").arg(&plan.slug).options("--accept", all);
+    let approve = Command::new("approve").arg(plan.called()).options("--accept", all);
     if let Some(last) = open.pop() {
         open.push(last.way("accept all of it", approve));
     }

@@ -76,7 +76,7 @@ pub async fn dry_run(
     if start.makes_base {
         let message = format!("this database has nothing of what {} starts from: nothing was run", plan.title_line());
         return Err(Diagnostic::error(Code::Stale, message)
-            .way("a dry run needs it; apply makes it", Command::new("apply").on_database().arg(&plan.slug))
+            .way("a dry run needs it; apply makes it", Command::new("apply").on_database().arg(plan.called()))
             .into());
     }
     let proposal = Proposal::DryRun(beginning(&connected, &project.receipts()?, &stand, (&plans, only), allow));
@@ -181,7 +181,7 @@ async fn gone_for_good(
     );
     Err(Diagnostic::error(Code::Hazard, message)
         .help("try it on a copy whose environment is called development, or on one without these values")
-        .way("an apply here counts as its dry run, too", Command::new("apply").arg(&plan.slug).on_database())
+        .way("an apply here counts as its dry run, too", Command::new("apply").arg(plan.called()).on_database())
         .into())
 }
 
@@ -195,7 +195,7 @@ fn comes_back(plan: &StoredPlan, allowing: &Allowing<'_>) -> Result<(), Diagnost
             let message = format!("the way back does not bring {} {object} back", hazard.object.word());
             let typed = allowing.typed().iter().cloned();
             let allow = typed.chain([format!("{}:{object}", hazard.hazard.as_str())]);
-            let again = Command::new("dry-run").arg(&plan.slug).options("--allow", allow).on_database();
+            let again = Command::new("dry-run").arg(plan.called()).options("--allow", allow).on_database();
             problems.push(Diagnostic::error(Code::Hazard, message).way("if that may go", again));
         }
     }

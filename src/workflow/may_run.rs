@@ -34,7 +34,7 @@ pub(super) fn may_run(
         if held && !asking.again {
             problems.push(
                 Diagnostic::error(Code::Held, format!("{} was rolled back here and is held", plan.title_line()))
-                    .way("run it once more", Command::new("apply").arg(&plan.slug).flag("--again").on_database())
+                    .way("run it once more", Command::new("apply").arg(plan.called()).flag("--again").on_database())
                     .way("or make a plan that replaces it", replace(plan)),
             );
         }
@@ -77,15 +77,23 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, pr
             true => diagnostic
                 .way(
                     "accept for good",
-                    Command::new("approve").arg(&plan.slug).options("--accept", open.iter().map(typed)),
+                    Command::new("approve").arg(plan.called()).options("--accept", open.iter().map(typed)),
                 )
                 .way(
                     "or for this run",
-                    Command::new("apply")
+                    apply_of(plan)
                         .options("--allow", allowing.typed().iter().cloned().chain(open.iter().map(typed)))
                         .on_database(),
                 ),
         });
+    }
+}
+
+/// What applies a plan; one whose file lies outside of the chain is pending only where it is named.
+pub(super) fn apply_of(plan: &StoredPlan) -> Command {
+    match plan.number {
+        Some(_) => Command::new("apply"),
+        None => Command::new("apply").arg(plan.called()),
     }
 }
 
@@ -116,11 +124,11 @@ fn demanded(receipts: &Receipts, demands: &Demands, plan: &StoredPlan, problems:
             plan.title_line(),
             demands.approvals
         );
-        refuse(message, "approve it", Command::new("approve").arg(&plan.slug));
+        refuse(message, "approve it", Command::new("approve").arg(plan.called()));
     }
     for other in demands.dry_runs.iter().filter(|other| receipts.tried_in(plan, other).is_none()) {
         let message = format!("{} was not tried on {other}, which {who} demands", plan.title_line());
-        refuse(message, "try it there", Command::new("dry-run").arg(&plan.slug).option("--env", other));
+        refuse(message, "try it there", Command::new("dry-run").arg(plan.called()).option("--env", other));
     }
     let proof = plan.file().body.proof.as_ref();
     let enough = match demands.proof {

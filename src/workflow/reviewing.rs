@@ -1,4 +1,5 @@
 //! A plan's review with what the project knows around it.
+use super::may_run::apply_of;
 use super::project::Project;
 use crate::diagnostic::{Command, Diagnostics};
 use crate::report::{Context, Facts, Review, review};
@@ -21,8 +22,8 @@ pub fn reviewed(
     let parent = parent.map(|parent| parent.title_line());
     let approved = !project.receipts()?.approvals(plan).is_empty();
     // A repair is in no chain: it runs where it is named.
-    let apply = Command::new("apply").on_database();
-    let apply = if repairs.is_some() { apply.arg(&plan.slug) } else { apply };
+    let apply = if repairs.is_some() { Command::new("apply").arg(plan.called()) } else { apply_of(plan) };
+    let apply = apply.on_database();
     let next = match (plan.file().is_baseline(), approved) {
         (true, _) => Some(Command::new("adopt").on_database()),
         (false, true) => Some(apply),

@@ -130,7 +130,7 @@ fn not_what_is_made(plan: &StoredPlan, differences: &[String]) -> Diagnostic {
 /// Adds the ways to judge for oneself, or to have it made by this planner.
 fn ways(diagnostic: Diagnostic, plan: &StoredPlan) -> Diagnostic {
     diagnostic
-        .way("read what it runs", Command::new("show").arg(&plan.slug).flag("--sql"))
+        .way("read what it runs", Command::new("show").arg(plan.called()).flag("--sql"))
         .way("or make it again", replace(plan))
 }
 
