@@ -1,5 +1,5 @@
 //! What is looked for before a plan's first statement: rows that it would break on, or lose.
-use super::{Allowed, Observer, PlanToRun, SegmentState, Silent, failure::Failure, sql};
+use super::{Allowed, Observer, PlanToRun, SegmentState, Silent, conditions, failure::Failure, sql};
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::{HazardKind, Look, LookKind, Rule, Segment, counting},
@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Something that was looked for, and how much of it there is.
@@ -28,6 +28,8 @@ pub(super) struct Judge<'a> {
     pub(super) allowed: Allowed<'a>,
     /// Whether a rule stays in force for new rows where old ones break it.
     pub(super) keep_rules: bool,
+    /// For how long everyone may be kept waiting.
+    pub(super) max_stall: Duration,
 }
 
 /// How often it is asked whether to stop counting.
@@ -131,7 +133,9 @@ pub(super) async fn first(
 ) -> Result<Vec<String>, Diagnostics> {
     let to_do = |(number, _): &(u32, &Segment)| !done.contains_key(number) && !found.contains(number);
     let segments = (1..).zip(&plan.body.segments).filter(to_do);
+    let began = Instant::now();
     let mut seen = look_ahead(connection, segments, (observer, false)).await?;
+    let took = began.elapsed();
     if !done.is_empty() {
         // Names have changed since, and what breaks a rule is looked for before that rule.
         seen.retain(|found| found.look.kind == LookKind::Loses && found.count.is_ok());
@@ -145,13 +149,23 @@ pub(super) async fn first(
             found.segment
         ))
     };
-    Ok(seen.iter().filter_map(uncounted).collect())
+    let again =
+        |found: &&Found| found.look.behind.is_some() && !(judge.allowed)(&HazardKind::DataLoss, &found.look.object);
+    let slow = seen.iter().find(again).filter(|_| took > judge.max_stall).map(|found| {
+        format!(
+            "{} are counted again inside the lock of segment {}, in up to {:.1} s; what --allow names is not counted again",
+            found.look.says,
+            found.segment,
+            took.as_secs_f64()
+        )
+    });
+    Ok(seen.iter().filter_map(uncounted).chain(slow).collect())
 }
 
 fn judged(plan: &str, seen: &[Found], judge: &Judge<'_>) -> Result<(), Diagnostics> {
     let mut refused = Diagnostics::default();
     for Found { segment, look, count } in seen {
-        let (Look { kind, object, says, rows }, what) = (look, |n: u64| counted(n, &look.says));
+        let (Look { kind, object, says, rows, behind: _ }, what) = (look, |n: u64| counted(n, &look.says));
         match (kind, count) {
             (_, Ok(0)) | (LookKind::Breaks | LookKind::Fails | LookKind::Outgrown, Err(_)) => {}
             (LookKind::Breaks, Ok(_)) if judge.keep_rules => {}
@@ -162,9 +176,10 @@ fn judged(plan: &str, seen: &[Found], judge: &Judge<'_>) -> Result<(), Diagnosti
                 refused.push(Diagnostic::error(Code::Condition, message).help(help));
             }
             (LookKind::Loses, _) if (judge.allowed)(&HazardKind::DataLoss, object) => {}
-            (LookKind::Loses, Ok(n)) => refused.push(loses(plan, *segment, look, &what(*n))),
+            (LookKind::Loses, Ok(n)) => refused.push(loses(plan, *segment, look, (&what(*n), ""))),
             (LookKind::Loses, Err(why)) => {
-                refused.push(loses(plan, *segment, look, &format!("{says}, which could not be counted: {why}")));
+                let what = format!("{says}, which could not be counted: {why}");
+                refused.push(loses(plan, *segment, look, (&what, "")));
             }
             (LookKind::Outgrown, Ok(_)) => refused.push(
                 Diagnostic::error(
@@ -183,13 +198,34 @@ fn judged(plan: &str, seen: &[Found], judge: &Judge<'_>) -> Result<(), Diagnosti
     refused.or_value(()).map(drop)
 }
 
+/// What was lost by a segment's statements, before they are committed: written while it waited for its locks, or while
+/// segments before it ran.
+pub(super) fn lost(plan: &str, segment: u32, looks: &[&Look], counts: &str) -> Diagnostic {
+    const NAMES: &str = "under the names from before the plan, ";
+    let counts = counts.split(',').map(|count| count.parse().unwrap_or_default());
+    let found = looks.iter().zip(counts).filter(|(_, count)| *count > 0);
+    let all = found.map(|(look, count)| loses(plan, segment, look, (&counted(count, &look.says), NAMES)));
+    conditions::together(Diagnostics(all.collect()))
+}
+
+/// What would be lost could not be counted inside the lock within the time that it may be held.
+pub(super) fn uncounted(plan: &str, segment: u32, looks: &[&Look], within: Duration) -> Diagnostic {
+    let says: Vec<&str> = looks.iter().map(|look| look.says.as_str()).collect();
+    let says = format!("{plan} would lose {} (segment {segment})", says.join(", and "));
+    looks
+        .iter()
+        .fold(conditions::uncounted_within(&says, within), |one, look| one.way("if they may go", allowing(plan, look)))
+}
+
+fn allowing(plan: &str, look: &Look) -> Command {
+    Command::new("apply").arg(plan).option("--allow", format!("DataLoss:{}", look.object.short())).on_database()
+}
+
 /// Rows whose values would be lost, or read as another's.
-fn loses(plan: &str, segment: u32, look: &Look, what: &str) -> Diagnostic {
-    let allow = format!("DataLoss:{}", look.object.short());
-    let apply = Command::new("apply").arg(plan).option("--allow", allow).on_database();
+fn loses(plan: &str, segment: u32, look: &Look, (what, names): (&str, &str)) -> Diagnostic {
     Diagnostic::error(Code::Hazard, format!("{plan} would lose {what} (segment {segment})"))
-        .help(format!("nothing of them is lost; they are found by: {}\nfill them in first", look.rows))
-        .way("if they may go", apply)
+        .help(format!("nothing of them is lost; {names}they are found by: {}\nfill them in first", look.rows))
+        .way("if they may go", allowing(plan, look))
 }
 
 /// Rows that a rule would stop at.

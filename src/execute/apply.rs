@@ -98,7 +98,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     may_apply(plan, record, how.again)?;
     let mut segments = record.map(|record| record.segments.clone()).unwrap_or_default();
     check_rights(connection, how.settings, plan, (plan.body.segments.iter().collect(), Way::Forward)).await?;
-    let judge = Judge { allowed: how.allowed_ahead, keep_rules: how.keep_rules };
+    let judge = Judge { allowed: how.allowed_ahead, keep_rules: how.keep_rules, max_stall: how.settings.max_stall };
     let resumed = !segments.is_empty();
     for uncounted in ahead::first(connection, plan, (&segments, how.found), &judge, how.observer).await? {
         how.observer.warned(&uncounted);
@@ -113,7 +113,9 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
         observer: how.observer,
         guard: how.guard,
         run: Some(run),
+        plan: &plan.name,
         allowed: how.allowed,
+        allowed_ahead: how.allowed_ahead,
         left: Left::Nothing,
         note: None,
     };
@@ -259,8 +261,8 @@ pub(super) async fn forward(
             steps = &revive.steps;
         }
     }
-    let recount = Vec::new();
-    let part = Part { number, part: 0, parts: 0, locks: &segment.locks, steps, started, taken_back: false, recount };
+    let (locks, looks) = (&segment.locks, &segment.looks);
+    let part = Part { number, part: 0, parts: 0, locks, steps, started, taken_back: false, recount: Vec::new(), looks };
     let tries = part.run(connection, cx).await?;
     let seconds = began.elapsed().as_secs_f64();
     cx.observer.segment_done(number, total, seconds, false);

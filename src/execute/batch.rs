@@ -1,5 +1,5 @@
 use super::{
-    conditions,
+    ahead, conditions,
     context::{Context, Inside},
     failure::{Failure, is_lock_failure},
     journal::{Keeper, RowStatus},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    plan::format::{Assert, Condition, Held, RunAs, Step},
+    plan::format::{Assert, Condition, HazardKind, Held, Look, RunAs, Step, counting},
     server::ServerError,
 };
 use std::time::Duration;
@@ -40,6 +40,8 @@ enum Why<'p> {
     Assert(&'p Assert),
     /// What would be lost is counted again.
     Count,
+    /// What was lost by the statements before it is counted.
+    Behind,
 }
 
 /// What a part does in its transaction, from its locks to its end: one message. Nobody waits behind its locks for more than
@@ -49,9 +51,11 @@ pub(super) struct Batch<'p> {
     /// Whether all of its locks are for a moment.
     pub(super) moment: bool,
     wanted: &'p [Wanted],
-    /// The segment, from 1, and what it loses unless nothing of it is there.
+    /// The plan, the segment, from 1, and what it loses unless nothing of it is there: on the way back, and forward.
+    plan: String,
     number: u32,
     counted: Vec<&'p Condition>,
+    behind: Vec<&'p Look>,
 }
 
 impl<'p> Batch<'p> {
@@ -62,7 +66,10 @@ impl<'p> Batch<'p> {
         (keeper, counted): (Option<&Keeper>, Vec<&'p Condition>),
     ) -> Self {
         let moment = !part.locks.is_empty() && part.locks.iter().all(|lock| lock.held == Held::Moment);
-        let mut batch = Self { statements: Vec::new(), moment, wanted, number: part.number, counted };
+        let allowed = |look: &Look| (cx.allowed_ahead)(&HazardKind::DataLoss, &look.object);
+        let (number, plan) = (part.number, cx.plan.to_owned());
+        let behind = part.looks.iter().filter(|look| look.behind.is_some() && !allowed(look)).collect();
+        let mut batch = Self { statements: Vec::new(), moment, wanted, plan, number, counted, behind };
         let row = |status| keeper.zip(part.row(cx)).map(|(keeper, row)| keeper.row(row, status));
         batch.own(row(RowStatus::Started).unwrap_or_default());
         // Each waits in turn, and all of them together no longer than one may.
@@ -79,10 +86,16 @@ impl<'p> Batch<'p> {
         if let Some(inside) = &inside {
             batch.statements.push((Why::Guard, refuse_unless(inside)));
         }
-        if let Some(sql) = conditions::none_or_error(&batch.counted, LOST) {
+        if let Some(sql) = none_or_error(batch.counted.iter().map(|c| c.count.clone())) {
             batch.statements.push((Why::Count, sql));
         }
         part.steps.iter().for_each(|step| batch.step(cx, step));
+        // What may go is not counted; that it can be is shown all the same, in the proof as well.
+        let goes = part.looks.iter().filter(|look| allowed(look)).filter_map(|look| look.behind.as_ref());
+        batch.own(goes.map(|rows| format!("explain {rows}")).collect());
+        if let Some(sql) = none_or_error(batch.behind.iter().filter_map(|l| l.behind.as_deref()).map(counting)) {
+            batch.statements.push((Why::Behind, sql));
+        }
         if let Some(inside) = &inside {
             batch.own(vec![format!("select '{SEEN}', seen from ({}) as of(seen)", inside.query)]);
         }
@@ -129,22 +142,49 @@ impl<'p> Batch<'p> {
             return Failure::Server { error, statement: None };
         }
         let lock = |at: Option<&Wanted>| Failure::Locked { relation: at.map(|lock| lock.object.clone()) };
+        let counts = || error.message.split_once(LOST).map_or("", |(_, counts)| counts.trim_end_matches('"'));
         match self.statements.get(done).map(|(why, _)| why) {
             Some(Why::Guard) if error.message.contains(MOVED) => Failure::Moved,
             Some(Why::Count) if error.message.contains(LOST) => {
-                let counts = error.message.split_once(LOST).map_or("", |(_, counts)| counts.trim_end_matches('"'));
-                Failure::Refused(conditions::lost(self.number, &self.counted, counts))
+                Failure::Refused(conditions::lost(self.number, &self.counted, counts()))
+            }
+            Some(Why::Behind) if error.message.contains(LOST) => {
+                Failure::Refused(ahead::lost(&self.plan, self.number, &self.behind, counts()))
+            }
+            // Nobody cancelled it but the server.
+            Some(Why::Count) if error.is("57014") => {
+                Failure::Refused(conditions::uncounted(self.number, &self.counted, MOMENT))
+            }
+            Some(Why::Behind) if error.is("57014") => {
+                Failure::Refused(ahead::uncounted(&self.plan, self.number, &self.behind, MOMENT))
             }
             Some(Why::Assert(assert)) if error.message.contains(FOUND) => not_so(assert, &error.message),
             Some(Why::Lock(at)) if is_lock_failure(&error) => lock(self.wanted.get(*at)),
             // A lock that `lock table` could not take before: an index's, a sequence's, a view's.
             _ if is_lock_failure(&error) => lock(self.wanted.first()),
             Some(Why::Plan(sql)) => Failure::Server { error, statement: Some((*sql).to_owned()) },
-            Some(Why::Own | Why::Lock(_) | Why::Guard | Why::Assert(_) | Why::Count) | None => {
+            Some(Why::Own | Why::Lock(_) | Why::Guard | Why::Assert(_) | Why::Count | Why::Behind) | None => {
                 Failure::Server { error, statement: None }
             }
         }
     }
+}
+
+/// A question that asks all of these counts, with an error that tells them where any is not 0; nothing where there is none.
+fn none_or_error(counts: impl Iterator<Item = String>) -> Option<String> {
+    let counts: Vec<String> = counts.map(|count| format!("({count}\n)::pg_catalog.int8")).collect();
+    let names: Vec<String> = (1..=counts.len()).map(|n| format!("n{n}")).collect();
+    let none: Vec<String> = names.iter().map(|name| format!("{name} = 0")).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "select case when {} then 0 else ('{LOST}' || pg_catalog.concat_ws(',', {}))::pg_catalog.int4 end \
+             from (select {}) as of({})",
+            none.join(" and "),
+            names.join(", "),
+            counts.join(", "),
+            names.join(", ")
+        )
+    })
 }
 
 /// The guard's question, with an error for another answer than the one it expects.

@@ -64,7 +64,9 @@ async fn locked(
         observer: how.observer,
         guard,
         run: None,
+        plan: &plan.name,
         allowed: &|_, _| false,
+        allowed_ahead: &|_, _| false,
         left: Left::Nothing,
         note: None,
     };

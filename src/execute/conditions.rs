@@ -6,6 +6,7 @@ use crate::{
     report::counted as counted_words,
     server::Connection,
 };
+use std::time::Duration;
 
 /// Whether a hazard was allowed by name.
 pub type Allowed<'a> = &'a (dyn Fn(&HazardKind, &ObjectId) -> bool + Sync);
@@ -129,24 +130,7 @@ pub(super) async fn counted_again<'p>(
     Ok(there)
 }
 
-/// The question that counts all of them, with an error behind `mark` that tells the counts where any is not 0.
-pub(super) fn none_or_error(conditions: &[&Condition], mark: &str) -> Option<String> {
-    let names: Vec<String> = (1..=conditions.len()).map(|n| format!("n{n}")).collect();
-    let counts: Vec<String> = conditions.iter().map(|c| format!("({}\n)::pg_catalog.int8", c.count)).collect();
-    let none: Vec<String> = names.iter().map(|name| format!("{name} = 0")).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "select case when {} then 0 else ('{mark}' || pg_catalog.concat_ws(',', {}))::pg_catalog.int4 end \
-             from (select {}) as of({})",
-            none.join(" and "),
-            names.join(", "),
-            counts.join(", "),
-            names.join(", ")
-        )
-    })
-}
-
-/// What those counts mean.
+/// What the counts inside the lock mean.
 pub(super) fn lost(segment: u32, conditions: &[&Condition], counts: &str) -> Diagnostic {
     let counts = counts.split(',').map(|count| count.parse().unwrap_or_default());
     let counted: Vec<Counted> = conditions
@@ -160,12 +144,42 @@ pub(super) fn lost(segment: u32, conditions: &[&Condition], counts: &str) -> Dia
     }
 }
 
+/// What would be lost could not be counted inside the lock within the time that it may be held.
+pub(super) fn uncounted(segment: u32, conditions: &[&Condition], within: Duration) -> Diagnostic {
+    let mut says = Vec::new();
+    let mut help = Vec::new();
+    for Condition { says: what, object, kind: _, count: _ } in conditions {
+        says.push(format!("the way back loses {what} (segment {segment})"));
+        help.push(allows(object));
+    }
+    uncounted_within(&says.join("; "), within).help(help.join("\n"))
+}
+
+/// The words of it.
+pub(super) fn uncounted_within(says: &str, within: Duration) -> Diagnostic {
+    let message = format!(
+        "{says}, if there are any: they could not be counted inside its lock within the {} s for which it may be held; \
+         nothing of them is lost",
+        within.as_secs()
+    );
+    Diagnostic::error(Code::Hazard, message)
+}
+
+fn allows(object: &ObjectId) -> String {
+    format!("what allows it: --allow {}", argument(&format!("DataLoss:{}", object.short())))
+}
+
 /// A failure tells one thing.
-fn together(refused: Diagnostics) -> Diagnostic {
+pub(super) fn together(refused: Diagnostics) -> Diagnostic {
     let messages: Vec<String> = refused.0.iter().map(|d| d.message.clone()).collect();
-    let help: Vec<String> = refused.0.into_iter().filter_map(|d| d.help).collect();
-    Diagnostic::error(Code::Hazard, format!("{}; counted inside its lock, nothing of it is lost", messages.join("; ")))
-        .help(help.join("\n"))
+    let message = format!("{}; counted inside its lock, nothing of it is lost", messages.join("; "));
+    let mut one = Diagnostic::error(Code::Hazard, message);
+    let mut help = Vec::new();
+    for diagnostic in refused.0 {
+        help.extend(diagnostic.help);
+        one.ways.extend(diagnostic.ways);
+    }
+    one.help(help.join("\n"))
 }
 
 /// Refuses what would be lost without being allowed, and what would fail.
@@ -180,7 +194,7 @@ pub fn judge(counted: &[Counted], allowed: Allowed<'_>) -> Result<(), Diagnostic
             ConditionKind::Loses if allowed(&HazardKind::DataLoss, object) => {}
             ConditionKind::Loses => refused.push(
                 Diagnostic::error(Code::Hazard, format!("the way back loses {what} (segment {segment})"))
-                    .help(format!("what allows it: --allow {}", argument(&format!("DataLoss:{}", object.short())))),
+                    .help(allows(object)),
             ),
             ConditionKind::Blocks => refused.push(
                 Diagnostic::error(Code::Condition, format!("the way back would fail: {what} (segment {segment})"))

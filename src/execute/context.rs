@@ -76,8 +76,12 @@ pub(super) struct Context<'a> {
     pub(super) guard: &'a mut dyn Guard,
     /// The journal's run; none where nothing is journaled.
     pub(super) run: Option<i64>,
+    /// What people call the plan.
+    pub(super) plan: &'a str,
     /// Which losses are allowed on the way back.
     pub(super) allowed: Allowed<'a>,
+    /// Which losses are allowed on the way forward.
+    pub(super) allowed_ahead: Allowed<'a>,
     /// What the part that failed has left in the database.
     pub(super) left: Left,
     /// What else people must know where it stopped.

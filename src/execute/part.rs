@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Command, Diagnostic},
-    plan::format::{Condition, Lock, Progress, Statement, Step},
+    plan::format::{Condition, Lock, Look, Progress, Statement, Step},
     server::Connection,
 };
 use std::time::{Duration, Instant};
@@ -29,6 +29,8 @@ pub(super) struct Part<'a> {
     pub(super) started: bool,
     /// What is counted again inside its locks: losses that were not allowed.
     pub(super) recount: Vec<&'a Condition>,
+    /// What is looked for once more behind its statements: losses that were not allowed.
+    pub(super) looks: &'a [Look],
     /// Whether it takes back what this part of the way back had done: the part is then to begin again.
     pub(super) taken_back: bool,
 }

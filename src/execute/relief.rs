@@ -69,8 +69,17 @@ pub(super) async fn back(
     if breaks_on_rows(failure) && !connection.is_closed() {
         let parts = u32::try_from(segment.back.parts.len()).unwrap_or(u32::MAX);
         let (locks, steps) = (&made.locks, &stored.relief);
-        let undo =
-            Part { number, part: part - 1, parts, locks, steps, started: false, taken_back: true, recount: Vec::new() };
+        let undo = Part {
+            number,
+            part: part - 1,
+            parts,
+            locks,
+            steps,
+            started: false,
+            taken_back: true,
+            recount: Vec::new(),
+            looks: &[],
+        };
         let left = cx.left;
         let undone = undo.run(connection, cx).await;
         cx.left = left;

@@ -67,7 +67,9 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
         observer: how.observer,
         guard: how.guard,
         run: Some(run),
+        plan: &plan.name,
         allowed: how.allowed,
+        allowed_ahead: &|_, _| false,
         left: Left::Nothing,
         note: None,
     };
@@ -183,7 +185,7 @@ pub(super) async fn back(
         let started = begun && part == from + 1;
         let (locks, steps) = (&stored.locks, &stored.steps);
         let recount = conditions::inside(&segment.back, stored);
-        let one = Part { number, part, parts, locks, steps, started, taken_back: false, recount };
+        let one = Part { number, part, parts, locks, steps, started, taken_back: false, recount, looks: &[] };
         match one.run(connection, cx).await {
             Ok(more) => tries += more,
             Err(failure) => {

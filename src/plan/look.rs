@@ -13,6 +13,10 @@ pub struct Look {
     pub says: String,
     /// A query that gives each of them.
     pub rows: String,
+    /// For what would be lost: the same, under the names that there are behind the segment's statements. It is asked before
+    /// they are committed, while nobody else can write there any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
 }
 
 /// What rows mean that are found before a plan.

@@ -114,6 +114,10 @@ impl Review {
 fn reviewed_sql(segment: &Segment) -> ReviewedSql {
     let part = |BackPart { locks: _, steps, relief: _ }: &BackPart| reviewed(steps);
     let ahead = segment.looks.iter().map(|look| ReviewedCount { says: look.says.clone(), sql: look.count() });
+    let behind = segment.looks.iter().filter_map(|look| {
+        let sql = counting(look.behind.as_deref()?);
+        Some(ReviewedCount { says: format!("{}, once more behind the statements", look.says), sql })
+    });
     let rule = segment
         .rule
         .iter()
@@ -130,6 +134,7 @@ fn reviewed_sql(segment: &Segment) -> ReviewedSql {
             .iter()
             .map(|c| ReviewedCount { says: c.says.clone(), sql: c.count.clone() })
             .chain(ahead)
+            .chain(behind)
             .chain(rule)
             .collect(),
         back: segment.back.parts.iter().map(part).collect(),

@@ -232,7 +232,8 @@ fn all_sql<'a>(stored: &'a Segment, made: &'a Segment) -> [Way<'a>; 4] {
         all.collect()
     };
     let counts = |s: &'a Segment| {
-        let ahead = s.looks.iter().map(|look| look.rows.as_str()).chain(s.rule.iter().map(|rule| rule.rows.as_str()));
+        let looks = s.looks.iter().flat_map(|look| std::iter::once(look.rows.as_str()).chain(look.behind.as_deref()));
+        let ahead = looks.chain(s.rule.iter().map(|rule| rule.rows.as_str()));
         s.back.conditions.iter().map(|c| c.count.as_str()).chain(ahead).collect()
     };
     [

@@ -1,6 +1,7 @@
 //! Labels of enums that go: with a type made anew where tables are small, aside elsewhere; never in silence.
 use crate::scene::Scene;
 use crate::support::{TestDatabase, Version, fresh_database};
+use crate::taken_over::written_while_it_waits;
 
 const ENUM: &str = "\
 schema: public
@@ -158,5 +159,26 @@ fn a_new_label_goes_again_as_one_that_is_taken_away_does() {
         assert!(labels(&database).contains('~'));
         scene.on(&database, &["apply", "--yes", "--again"]).expect(0, &["applied"]);
         assert_eq!(sql("select status from notes where id = 1"), "checked");
+    }
+}
+
+#[test]
+fn what_holds_a_label_by_the_time_that_it_goes_is_counted_under_its_name_of_then() {
+    for version in [Version::V18, Version::V16] {
+        let Some((scene, database)) = applied(version) else { return };
+        let sql = |sql: &str| database.server.sql(&database.name, sql);
+        sql("delete from notes where status = 'lost'");
+        scene.change("[draft, done, lost]", "[draft, done]");
+        scene.change("      former: \"status[]\"", "      later: {type: \"status[]\", renamed_from: former}");
+        scene
+            .run(&["plan", "-m", "lost"])
+            .expect(0, &["set label 'lost' of status aside", "rename column notes.former"]);
+        let args = ["--allow", "BreaksClients"];
+        let lost = ["error[hazard]: 0002", "would lose 1 row holding 'lost', which show '~", "counted inside its lock"];
+        let hold = ("lock table notes in row exclusive mode", "insert into notes (former) values ('{draft,lost}')");
+        written_while_it_waits((&scene, &database), &args, hold, (4, &lost));
+        assert_eq!(sql("select count(*) from notes where 'lost' = any (former)"), "1");
+        sql("update notes set former = null where 'lost' = any (former)");
+        scene.on(&database, &[&["apply", "--yes"], &args[..]].concat()).expect(0, &["applied: 0002 lost"]);
     }
 }

@@ -1,6 +1,7 @@
 //! What takes a name that something else had: rows where the old one holds a value and the new one none are counted first.
-use crate::scene::Scene;
+use crate::scene::{Scene, finish};
 use crate::support::{TestDatabase, Version, fresh_database};
+use crate::together::{Other, until};
 
 /// Columns of `documents`, before, between and after; what fills the new one; what is lost otherwise; and how it is allowed.
 struct Shape {
@@ -138,5 +139,105 @@ fn a_table_that_takes_a_name_without_its_rows_is_refused() {
             scene.on(&database, &apply).expect(if title == "swap" { 0 } else { 0 }, &["applied: 0002"]);
             assert_eq!(sql("select count(*) from a where note = 'z'"), "1");
         }
+    }
+}
+
+/// Applies while somebody holds what the plan wants, and writes before pgform has its lock.
+pub fn written_while_it_waits(
+    (scene, database): (&Scene, &TestDatabase),
+    args: &[&str],
+    (hold, write): (&str, &str),
+    (code, said): (i32, &[&str]),
+) {
+    let other = Other::new(database, hold);
+    let all = [&["apply", "--yes", "-d", &database.url], args].concat();
+    let running = scene.start(&all);
+    let waits =
+        "select count(*) > 0 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    until(database, waits, "t");
+    database.server.sql(&database.name, write);
+    other.commit();
+    finish(running).expect(code, said);
+}
+
+const HELD: &str = "lock table documents in row exclusive mode";
+
+#[test]
+fn what_is_written_while_a_plan_waits_for_its_lock_is_counted_inside_of_it() {
+    let any = ["--allow", "DataLoss:*", "--allow", "BreaksClients"];
+    for (version, at) in [(Version::V18, 0), (Version::V16, 1), (Version::V18, 2)] {
+        let shape = &shapes()[at];
+        let Some(database) = fresh_database(version) else { return };
+        let sql = |sql: &str| database.server.sql(&database.name, sql);
+        let scene = planned(shape);
+        for plan in ["first", "beside"] {
+            scene.on(&database, &["apply", plan, "--yes"]).expect(0, &["applied"]);
+        }
+        let lost = [
+            "error[hazard]: 0003",
+            shape.lost,
+            "counted inside its lock, nothing of it is lost",
+            "under the names from before the plan, they are found by: select",
+            &format!("--allow {}", shape.allow),
+        ];
+        written_while_it_waits((&scene, &database), &any, (HELD, shape.rows), (4, &lost));
+        assert_eq!(sql("select count(*) from documents"), if at == 0 { "3" } else { "2" });
+        scene.on(&database, &["status"]).expect(0, &["is at 0002 beside"]);
+        let allowed = [&any[..], &["--allow", shape.allow]].concat();
+        let more = shape.rows.replace("(1,", "(11,").replace("(2,", "(12,").replace("(3,", "(13,");
+        written_while_it_waits((&scene, &database), &allowed, (HELD, &more), (0, &["applied: 0003 take-over"]));
+    }
+}
+
+#[test]
+fn rows_and_numbers_of_what_is_left_aside_are_counted_inside_the_lock() {
+    let sequences = format!("{TABLES}sequences:\n  numbers: {{}}\n  others: {{}}\n");
+    let swapped = sequences
+        .replace("  numbers: {}\n  others: {}", "  numbers: {renamed_from: others}\n  others: {renamed_from: numbers}");
+    let renamed = "  a: {renamed_from: b, ";
+    let tables = TABLES.replace("  a: {", renamed).replace("\n  b: {", "\n  b: {renamed_from: a, ");
+    // A column that gets another name in the same plan has its old one when its table goes aside.
+    let also = tables.replace("note: text", "text: {type: text, renamed_from: note}");
+    let shapes = [
+        (
+            &tables,
+            "lock table a in row exclusive mode",
+            "insert into a values (1, 'x')",
+            "1 row of a missing in b, which takes its name",
+            "DataLoss:b",
+        ),
+        (
+            &also,
+            "lock table a in row exclusive mode",
+            "insert into a values (1, 'x')",
+            "1 row of a missing in b, which takes its name",
+            "DataLoss:b",
+        ),
+        (
+            &swapped,
+            "select from numbers",
+            "select nextval('numbers'), nextval('numbers')",
+            "1 sequence ahead of others, which takes the name of numbers",
+            "DataLoss:others",
+        ),
+    ];
+    for (text, hold, write, lost, allow) in shapes {
+        let Some(database) = fresh_database(Version::V16) else { return };
+        let scene = Scene::new(&sequences);
+        scene.run(&["plan", "-m", "first"]).expect(0, &["0001-first"]);
+        scene.on(&database, &["apply", "--yes"]).expect(0, &["applied"]);
+        declare(
+            &scene,
+            &if *text == swapped {
+                text.clone()
+            } else {
+                format!("{text}sequences:\n  numbers: {{}}\n  others: {{}}\n")
+            },
+        );
+        scene.run(&["plan", "-m", "swap"]).expect(0, &["0002-swap", "Counted first"]);
+        let lost = ["error[hazard]: 0002", lost, "counted inside its lock", &format!("--allow {allow}")];
+        let any = ["--allow", "BreaksClients"];
+        written_while_it_waits((&scene, &database), &any, (hold, write), (4, &lost));
+        scene.on(&database, &["apply", "--yes", "--allow", allow, "--allow", "BreaksClients"]).expect(0, &["applied"]);
     }
 }

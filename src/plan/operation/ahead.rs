@@ -91,7 +91,7 @@ fn needed(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Vec<Column
 }
 
 fn breaks(object: &ObjectId, says: String, rows: String) -> Look {
-    Look { kind: LookKind::Breaks, object: object.clone(), says, rows }
+    Look { kind: LookKind::Breaks, object: object.clone(), says, rows, behind: None }
 }
 
 fn short(table: &Qualified) -> String {
@@ -252,5 +252,5 @@ fn twice(
     let keys = list(unique);
     let rows = format!("select {keys}, count(*) as rows from {from}{filter} group by {keys} having count(*) > 1");
     let says = format!("values standing in several rows of {}, which {} keeps apart", short(table), id.own_name());
-    Some(Look { kind: LookKind::Fails, object: id.clone(), says, rows })
+    Some(Look { kind: LookKind::Fails, object: id.clone(), says, rows, behind: None })
 }

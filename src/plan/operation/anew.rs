@@ -260,6 +260,7 @@ impl Hanging<'_> {
                      pg_catalog.pg_table_size({here}::pg_catalog.regclass) >= {SMALL}"
                 ),
                 object,
+                behind: None,
             }
         };
         let assert = |table: &&Qualified| {

@@ -26,6 +26,11 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// That an object has its new name; nobody makes it for one that keeps its own.
+    pub(super) fn renamed(id: ObjectId) -> Self {
+        Self::Halfway(id, "renamed")
+    }
+
     /// The object that it is, or is a part of; none for a name.
     #[must_use]
     pub fn object(&self) -> Option<&ObjectId> {
@@ -123,7 +128,7 @@ impl Operation {
 
     /// For a rename: the object is then there under the new name, as it was before all other changes.
     pub(super) fn renaming(mut self, to: &ObjectId) -> Self {
-        self.makes = vec![Resource::Before(to.clone())];
+        self.makes = vec![Resource::Before(to.clone()), Resource::renamed(to.clone())];
         self.destroys = Vec::new();
         self
     }

@@ -260,6 +260,7 @@ fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: u
             some => format!("rows holding {}, or another label which enum {} has no more", list_of(some), id.short()),
         },
         rows,
+        behind: None,
     });
     op.ahead = Ahead::looking(small.into_iter().chain(found));
     Ok(op)
@@ -308,6 +309,14 @@ fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str
     op.steps = vec![step(rename_value(name, label, &aside))];
     op.inverse = exact(Vec::new(), vec![rename_value(name, &aside, label)]);
     let rows = held(&old_columns(context, name), &[label.to_owned()]);
+    let places = columns_of(context.before, name).into_iter().filter(|(t, c, _)| context.after.column(t, c).is_some());
+    let places: Vec<UsedIn> = places.collect();
+    let behind = held(&places, std::slice::from_ref(&aside));
+    // Behind the renames of what holds it: the names are known then.
+    for (table, column, _) in &places {
+        let ids = [ObjectId::Table(table.clone()), ObjectId::Column(table.clone(), column.clone())];
+        op.needs.extend(ids.map(Resource::renamed));
+    }
     let (label, shown) = (literal(label), literal(&aside));
     let because = match why {
         None => format!("clients that write {label} write another label now; rows holding it show {shown}"),
@@ -328,6 +337,7 @@ fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str
         object: old(context, &id),
         says: format!("rows holding {label}, which show {shown} afterwards"),
         rows,
+        behind,
     }));
     op
 }

@@ -17,11 +17,17 @@ pub(super) fn look(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Op
     let holder = all.iter().find(|other| *other != rename && same_place(other))?;
     match (&holder.to, &rename.to) {
         (ObjectId::Column(table, former), ObjectId::Column(_, now)) => column(context, table, (former, now)),
-        (ObjectId::Table(former), ObjectId::Table(now)) => relation(context, former, &ObjectId::Table(now.clone())),
-        (ObjectId::Table(former), ObjectId::View(now)) => relation(context, former, &ObjectId::View(now.clone())),
-        (ObjectId::Sequence(_), ObjectId::Sequence(_)) => sequence(context, &holder.to, &rename.to),
+        (ObjectId::Table(former), ObjectId::Table(now) | ObjectId::View(now)) => {
+            relation(context, (former, now), &rename.to)
+        }
+        (ObjectId::Sequence(former), ObjectId::Sequence(now)) => Some(sequence(context, former, now)),
         _ => None,
     }
+}
+
+/// A look whose rows are asked for under two pairs of names: those before the plan, and those behind the renames.
+fn loses(object: ObjectId, says: String, rows: impl Fn(bool) -> String) -> Look {
+    Look { kind: LookKind::Loses, object, says, rows: rows(false), behind: Some(rows(true)) }
 }
 
 fn column(context: &Context<'_>, table: &Qualified, (former, now): (&ColumnName, &ColumnName)) -> Option<Look> {
@@ -29,10 +35,12 @@ fn column(context: &Context<'_>, table: &Qualified, (former, now): (&ColumnName,
     let [from, taker] = [former, now].map(|name| old(context, &ObjectId::Column(table.clone(), name.clone())));
     let (ObjectId::Column(_, held), ObjectId::Column(_, new)) = (&from, &taker) else { return None };
     let column = context.before.column(table, now)?;
-    let rows =
-        format!("select * from {here} where {held} is not null and {}", holds_nothing(context, column, (held, new)));
+    let rows = |behind: bool| {
+        let (table, held, new) = if behind { (table, former, now) } else { (&here, held, new) };
+        format!("select * from {table} where {held} is not null and {}", holds_nothing(context, column, (held, new)))
+    };
     let says = format!("rows of {} with a value in {held} and none in {new}, which takes its name", short(&here));
-    Some(Look { kind: LookKind::Loses, object: taker, says, rows })
+    Some(loses(taker.clone(), says, rows))
 }
 
 /// Whether a column holds nothing of its own in a row: null, or what its default gave it, which is not what the other holds.
@@ -50,32 +58,34 @@ fn holds_nothing(context: &Context<'_>, column: &Column, (held, new): (&ColumnNa
 
 /// Rows of a table that the one which takes its name lacks: by the table's key, where both have its columns; otherwise by
 /// their number.
-fn relation(context: &Context<'_>, former: &Qualified, now: &ObjectId) -> Option<Look> {
+fn relation(context: &Context<'_>, (former, now): (&Qualified, &Qualified), id: &ObjectId) -> Option<Look> {
     let here = old_table(context, former);
-    let taker = old(context, now);
+    let taker = old(context, id);
     let new = match &taker {
         ObjectId::Table(name) | ObjectId::View(name) => name.clone(),
         _ => return None,
     };
-    let key = match now {
+    let key = match id {
         ObjectId::Table(now) => shared(context, former, now),
         _ => None,
     };
-    let rows = match key {
-        Some((key, others)) => {
-            let same: Vec<String> = key.iter().map(|(a, b)| format!("n.{b} = o.{a}")).collect();
-            let kept: Vec<String> =
-                others.iter().map(|(a, b)| format!(" and (o.{a} is null or n.{b} is not null)")).collect();
-            format!(
-                "select o.* from {here} as o where not exists (select from {new} as n where {}{})",
-                same.join(" and "),
-                kept.concat()
-            )
-        }
-        None => format!("select o.* from {here} as o offset (select count(*) from {new})"),
+    // Columns have their own renames behind those of their tables.
+    let rows = |behind: bool| {
+        let (here, new) = if behind { (former, now) } else { (&here, &new) };
+        let Some((key, others)) = &key else {
+            return format!("select o.* from {here} as o offset (select count(*) from {new})");
+        };
+        let same: Vec<String> = key.iter().map(|(a, b)| format!("n.{b} = o.{a}")).collect();
+        let kept: Vec<String> =
+            others.iter().map(|(a, b)| format!(" and (o.{a} is null or n.{b} is not null)")).collect();
+        format!(
+            "select o.* from {here} as o where not exists (select from {new} as n where {}{})",
+            same.join(" and "),
+            kept.concat()
+        )
     };
     let says = format!("rows of {} missing in {}, which takes its name", short(&here), taker.short());
-    Some(Look { kind: LookKind::Loses, object: taker, says, rows })
+    Some(loses(taker.clone(), says, rows))
 }
 
 /// Pairs of columns of the one table and the other, by the names that they have before the plan.
@@ -104,17 +114,18 @@ fn shared(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Option<
 }
 
 /// Numbers that a sequence gave out already, and the one that takes its name gives out again.
-fn sequence(context: &Context<'_>, former: &ObjectId, now: &ObjectId) -> Option<Look> {
-    let (ObjectId::Sequence(former), taker) = (old(context, former), old(context, now)) else { return None };
-    let ObjectId::Sequence(new) = &taker else { return None };
-    let rows =
-        format!("select o.last_value from {former} as o, {new} as n where o.is_called and o.last_value > n.last_value");
+fn sequence(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Look {
+    let [from, taker] = [former, now].map(|name| old(context, &ObjectId::Sequence(name.clone())));
+    let rows = |behind: bool| {
+        let (old, new) = if behind { (former.to_string(), now.to_string()) } else { (from.sql(), taker.sql()) };
+        format!("select o.last_value from {old} as o, {new} as n where o.is_called and o.last_value > n.last_value")
+    };
     let says = format!(
         "sequences ahead of {}, which takes the name of {}: it gives out the same numbers again",
         taker.short(),
-        ObjectId::Sequence(former).short()
+        from.short()
     );
-    Some(Look { kind: LookKind::Loses, object: taker, says, rows })
+    loses(taker.clone(), says, rows)
 }
 
 fn short(table: &Qualified) -> String {
