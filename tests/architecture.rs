@@ -1,5 +1,5 @@
 //! Holds the invariants of `src/ARCHITECTURE.md` that the compiler cannot.
-#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 use std::{collections::BTreeSet, fs, path::Path};
 use syn::{spanned::Spanned, visit::Visit};
 
@@ -186,4 +186,26 @@ fn broken(src: &Path) -> BTreeSet<String> {
 fn stages_keep_their_invariants() {
     let broken = broken(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// The files that a file's `mod` lines name, and theirs.
+fn modules(file: &Path, folder: &Path, out: &mut BTreeSet<std::path::PathBuf>) {
+    out.insert(file.to_owned());
+    for item in syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap().items {
+        if let syn::Item::Mod(syn::ItemMod { ident, content: None, .. }) = item {
+            let below = folder.join(ident.to_string());
+            let found = [below.with_extension("rs"), below.join("mod.rs")].into_iter().find(|path| path.exists());
+            modules(&found.unwrap_or_else(|| panic!("{ident} of {}", file.display())), &below, out);
+        }
+    }
+}
+
+#[test]
+fn every_file_of_tests_is_a_part_of_a_test_binary() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let (mut files, mut run) = (Vec::new(), BTreeSet::from([tests.join("architecture.rs")]));
+    modules(&tests.join("main.rs"), &tests, &mut run);
+    sources(&tests, &mut files);
+    files.retain(|file| !run.contains(file));
+    assert!(files.is_empty(), "no `mod` line names {files:?}: what stands there is never run");
 }

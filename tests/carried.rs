@@ -1,13 +1,10 @@
 //! What pgform carries along without modelling it, through renames and drops: through the binary, on a real server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-#[path = "carried/paths.rs"]
 mod paths;
-#[path = "carried/schemas.rs"]
 mod schemas;
-mod support;
 
+use crate::support::{TestDatabase, Version, by_name, expect, fresh_database, pgform};
 use std::{fs, path::Path};
-use support::{TestDatabase, Version, by_name, expect, fresh_database, pgform};
 
 /// A database with this content, imported and adopted.
 fn adopted(sql: &str) -> Option<(TestDatabase, tempfile::TempDir)> {

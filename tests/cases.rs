@@ -1,11 +1,10 @@
 //! Walks every case forward, back and forward again, with rows, and keeps beside it what a reviewer would read.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it breaks")]
-#[path = "support/cases.rs"]
-mod cases;
-#[path = "support/operations.rs"]
-mod operations;
 
-use cases::Case;
+use crate::support::{
+    cases::{self, Case},
+    operations,
+};
 use pgform::{
     diagnostic::Diagnostics,
     diff::Rename,

@@ -1,15 +1,14 @@
 //! The catalog stage against real servers: everything it holds, on the oldest and the newest of them.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a kind that a test forgets fails in it")]
-mod support;
 
+use crate::support::{TestDatabase, Version, fresh_database};
 use pgform::{
     catalog::{self, Live, Reason, Scope},
     model::{Object, ObjectId, OpaqueKind, Qualified, State},
     server::{ConnectOptions, Connection, connect_reading, connect_writing, pinned},
 };
 use std::{collections::BTreeSet, fmt::Write as _};
-use support::{TestDatabase, Version, fresh_database};
 
 const EVERYTHING: &str = include_str!("catalog/everything.sql");
 const SINCE_18: &str = include_str!("catalog/since_18.sql");

@@ -1,9 +1,8 @@
 //! Big changes through the binary, on real servers, with rows: forward, nothing more to do, back, forward again.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-mod support;
 
+use crate::support::{self, TestDatabase, Version, expect, pgform, project};
 use std::fs;
-use support::{TestDatabase, Version, expect, pgform, project};
 
 /// What `pg_dump` says of the schema, but for the order and what pgform keeps of its own.
 fn dump(database: &TestDatabase) -> Vec<String> {

@@ -1,8 +1,7 @@
 //! The whole way through the binary, as its user goes it, on real servers.
-mod support;
 
+use crate::support::{self, Version, change, expect, pgform, project};
 use std::{fs, path::Path};
-use support::{Version, change, expect, pgform, project};
 
 const DECLARATION: &str = "\
 schema: public

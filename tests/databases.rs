@@ -1,12 +1,10 @@
 //! What databases know of themselves, and what happens when they are not what a plan takes them for: through the binary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-mod support;
 
-#[path = "databases/between.rs"]
 mod between;
 
+use crate::support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 use std::{fs, path::Path};
-use support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 
 const DECLARATION: &str = "\
 schema: public

@@ -1,8 +1,7 @@
 //! Defaults of every type that PostgreSQL assigns to a column of another one: added, counted on the way back, taken away.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-mod support;
 
-use support::{TestDatabase, Version, expect, fresh_database, pgform, project};
+use crate::support::{TestDatabase, Version, expect, fresh_database, pgform, project};
 
 /// A value of each type, as SQL writes it.
 const VALUES: &[(&str, &str)] = &[

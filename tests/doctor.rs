@@ -1,13 +1,12 @@
 //! `doctor` on databases with one thing amiss each: it says where, and what it names as mending mends it.
-mod support;
 
+use crate::support::{Run, TestDatabase, Version, expect, fresh_database, pgform, pgform_with, project};
 use std::{
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     thread,
 };
-use support::{Run, TestDatabase, Version, expect, fresh_database, pgform, pgform_with, project};
 
 const DECLARATION: &str = "\
 extensions:
@@ -64,12 +63,10 @@ fn mend(database: &TestDatabase, run: &Run) -> usize {
 fn the_way_to_the_server_is_told_stage_by_stage() {
     let Some(database) = fresh_database(Version::V18) else { return };
     let server = database.server;
-    let hba = fs::read_to_string(server.folder.join("data/pg_hba.conf")).unwrap();
-    server.write("pg_hba.conf", format!("host all secretive all scram-sha-256\n{hba}"));
+    server.admit("host all secretive all scram-sha-256");
     server.sql("postgres", "create role secretive login password 'known'");
     server.sql("postgres", "create role kept_out login");
     server.sql("postgres", &format!("revoke connect on database {} from public", database.name));
-    server.sql("postgres", "select pg_reload_conf()");
     let dir = project(DECLARATION);
     let (port, name) = (server.port, &database.name);
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -2,20 +2,15 @@
 //! `check` names exactly those, with what was and what is; undone, the database is in step again. Through the binary, on
 //! real servers.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-#[path = "drift/across.rs"]
 mod across;
-#[path = "drift/changes.rs"]
 mod changes;
-#[path = "drift/scene.rs"]
 mod scene;
-mod support;
-#[path = "drift/unseen.rs"]
 mod unseen;
 
+use crate::support::Version;
 use changes::{CHANGES, Change};
 use scene::{Scene, in_step};
 use std::collections::{BTreeMap, BTreeSet};
-use support::Version;
 
 /// The changes in rounds: in each, no object twice, and none that another in it leans on.
 fn rounds(version: Version) -> Vec<Vec<&'static Change>> {

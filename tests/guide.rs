@@ -1,16 +1,13 @@
 //! The guides, word for word: every command that stands in them runs, in a project that `pgform init` made, on real servers.
 //! What is beside docker is real: make, pgform, psql and the databases. Docker itself is played by `tests/guide/docker`.
-mod support;
 
-#[path = "guide/commands.rs"]
 mod commands;
-#[path = "guide/place.rs"]
 mod place;
 
+use crate::support::{self, expect, pgform};
 use commands::{Unit, units};
 use place::Place;
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
-use support::{expect, pgform};
 
 fn doc(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)).unwrap()

@@ -1,16 +1,13 @@
 //! Suggested commands: one place makes them, each one is a command line that pgform takes, and run as printed it leads out
 //! of what the message tells, on the database that was asked about.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where it must")]
-mod support;
 
-#[path = "hints/printed.rs"]
 mod printed;
-#[path = "hints/source.rs"]
 mod source;
 
+use crate::support::{self, Run, TestDatabase, Version, change, expect, pgform, project};
 use printed::{as_printed, hint, run_as_printed};
 use std::path::Path;
-use support::{Run, TestDatabase, Version, change, expect, pgform, project};
 
 const DECLARATION: &str = "\
 tables:

@@ -5,8 +5,8 @@
     clippy::print_stderr,
     reason = "a test that cannot be set up fails, and tells what it saw"
 )]
-mod support;
 
+use crate::support;
 use pgform::{
     catalog::Scope,
     diff::{Hints, complete, diff},

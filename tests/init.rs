@@ -1,8 +1,7 @@
 //! A new project's files, and a project that has some of them already.
-mod support;
 
+use crate::support::{self, expect, pgform};
 use std::{fs, path::Path, process::Command};
-use support::{expect, pgform};
 
 const FILES: [&str; 10] = [
     "pgform.yaml",

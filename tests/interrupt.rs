@@ -1,14 +1,13 @@
 //! Ctrl-C while a plan runs: it stops where it is clean, says how to go on, and goes on.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-mod support;
 
+use crate::support::{self, TestDatabase, Version};
 use std::{
     fs,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-use support::{TestDatabase, Version};
 use tokio_postgres::NoTls;
 
 const DECLARATION: &str = "\
@@ -106,7 +105,8 @@ async fn a_build_that_is_held_up_is_cancelled_and_goes_on_later() {
     let Some(database) = support::fresh_database(Version::V18) else { return };
     let dir = prepared(&database, "    indexes:\n      documents_path_idx: {keys: [path]}\n");
     let url = database.url.as_str();
-    let held = "exists (select from pg_stat_activity where query ilike 'create index concurrently%' and wait_event_type = 'Lock')";
+    let held = "exists (select from pg_stat_activity where query ilike 'create index concurrently%' and wait_event_type = 'Lock' \
+                and datname = current_database())";
     let other = holder(&database, "begin; insert into documents (path) values ('/a')").await;
     let mut child = start(dir.path(), &["apply", "-d", url, "--yes"]);
     until(&database, &mut child, held).await;
@@ -125,7 +125,7 @@ async fn a_build_that_is_held_up_is_cancelled_and_goes_on_later() {
             &database.name,
             // A build may have workers, which bear its session's name.
             "select pid from pg_stat_activity where backend_type = 'client backend' \
-             and application_name like 'pgform/%' and application_name <> 'pgform/watch'",
+             and application_name like 'pgform/%' and application_name <> 'pgform/watch' and datname = current_database()",
         );
         let both = format!("kill -INT {0}; sleep 0.02; kill -INT {0}", child.id());
         let second = Instant::now();
@@ -141,7 +141,7 @@ async fn a_build_that_is_held_up_is_cancelled_and_goes_on_later() {
     expect(&run, 130, &format!("select pg_catalog.pg_terminate_backend({pid})"));
 
     // It stops although what it waits for is there still.
-    let gone = "not exists (select from pg_stat_activity where application_name like 'pgform/%')";
+    let gone = "not exists (select from pg_stat_activity where application_name like 'pgform/%' and datname = current_database())";
     let deadline = Instant::now() + Duration::from_secs(30);
     while database.server.sql(&database.name, &format!("select {gone}")) != "t" {
         assert!(Instant::now() < deadline, "the killed session never ended");

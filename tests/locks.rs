@@ -4,19 +4,13 @@
 //!
 //! What `locks:` must hold is told at [`pgform::plan::format::Lock`].
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it breaks")]
-#[path = "support/cases.rs"]
-mod cases;
-#[path = "locks/judge.rs"]
 mod judge;
-#[path = "locks/relations.rs"]
 mod relations;
-mod support;
-#[path = "locks/trace.rs"]
 mod trace;
 
+use crate::support::{self, Version, cases};
 use judge::Judged;
 use std::{collections::BTreeMap, time::Instant};
-use support::Version;
 use trace::{Planned, Trace, trace};
 
 const VERSIONS: [Version; 2] = [Version::V18, Version::V16];

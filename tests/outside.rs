@@ -1,7 +1,6 @@
 //! What managed objects use from schemas that nobody manages: stood in for in the shadow, by what plans recorded of its shape.
-mod support;
 
-use support::{Version, expect, fresh_database, pgform};
+use crate::support::{Version, expect, fresh_database, pgform};
 
 const OTHER: &str = "
 create schema other;

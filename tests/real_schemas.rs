@@ -6,17 +6,13 @@
     clippy::print_stderr,
     reason = "a test that cannot be set up fails, and what is skipped is said aloud"
 )]
-mod support;
 
-#[path = "real_schemas/built.rs"]
 mod built;
-#[path = "real_schemas/carried.rs"]
 mod carried;
-#[path = "real_schemas/walks.rs"]
 mod walks;
 
+use crate::support::{self, TestDatabase, Version, expect, fresh_database, pgform};
 use std::{fs, path::Path, path::PathBuf};
-use support::{TestDatabase, Version, expect, fresh_database, pgform};
 
 /// A folder of the real schemas; none, and said aloud, if they are not on this machine.
 fn folder(name: &str) -> Option<PathBuf> {

@@ -2,19 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::print_stderr, reason = "a skipped test must be seen")]
 
-#[path = "server/pooler.rs"]
 mod pooler;
-mod support;
-#[path = "server/tls.rs"]
 mod tls;
 
+use crate::support::{TestDatabase, Version, fresh_database};
 use diesel_async::RunQueryDsl;
 use pgform::{
     diagnostic::{Code, Diagnostic},
     server::{ConnectOptions, Connection, blockers, connect_reading, connect_writing, older_sessions, pinned},
 };
 use std::time::Duration;
-use support::{TestDatabase, Version, fresh_database};
 
 fn options(url: &str) -> ConnectOptions {
     ConnectOptions::parse(url, &|_| None).unwrap()
@@ -140,9 +137,7 @@ async fn failures_to_connect_are_clear_and_keep_the_password() {
     let Some(database) = fresh_database(Version::V16) else { return };
     let (server, name) = (database.server, &database.name);
     server.sql("postgres", "create role guarded login password 'right'");
-    let hba = std::fs::read_to_string(server.folder.join("data/pg_hba.conf")).unwrap();
-    server.write("pg_hba.conf", format!("host all guarded all scram-sha-256\nhost all barred all reject\n{hba}"));
-    server.sql("postgres", "select pg_reload_conf()");
+    server.admit("host all guarded all scram-sha-256\nhost all barred all reject");
     let at = format!("127.0.0.1:{}", server.port);
     assert!(connect_reading(&options(&format!("postgres://guarded:right@{at}/{name}"))).await.is_ok());
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -1,7 +1,6 @@
 //! What people and programs read about a database: drift with its ways out, the summary of a way back, errors as JSON.
-mod support;
 
-use support::{Version, expect, pgform, project};
+use crate::support::{self, Version, expect, pgform, project};
 
 const DECLARATION: &str = "\
 tables:

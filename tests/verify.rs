@@ -1,10 +1,9 @@
 //! A plan's SQL is what the planner makes, and whoever changes it is found: through the binary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-mod support;
 
+use crate::support::{Run, TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 use pgform::model::Digest;
 use std::{fs, path::Path};
-use support::{Run, TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 
 const DECLARATION: &str = "\
 schema: public

@@ -1,14 +1,11 @@
 //! The way back: what it starts from, what it counts first, and that what was there before is there again. Through the binary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-mod support;
 
-#[path = "way_back/last_run.rs"]
 mod last_run;
-#[path = "way_back/meanwhile.rs"]
 mod meanwhile;
 
+use crate::support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 use std::fs;
-use support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 
 const DECLARATION: &str = "\
 schema: public
@@ -212,7 +209,9 @@ fn adopting_several_plans_is_one_step_and_waits_for_nobody() {
     sql(&database, "drop schema pgform cascade");
     std::thread::scope(|scope| {
         scope.spawn(|| sql(&database, "select pg_advisory_lock(8099555083696287082), pg_sleep(3)"));
-        while sql(&database, "select count(*) from pg_locks where locktype = 'advisory'") == "0" {}
+        let held = "select count(*) from pg_locks where locktype = 'advisory' \
+                    and database = (select oid from pg_database where datname = current_database())";
+        while sql(&database, held) == "0" {}
         expect(&pgform(dir, &["adopt", "second", "-d", url, "--yes"]), 4, "another pgform is at work");
     });
     assert_eq!(sql(&database, "select count(*) from pg_namespace where nspname = 'pgform'"), "0");

@@ -1,5 +1,5 @@
 //! Databases that have objects and no journal.
-use crate::scene::Scene;
+use super::scene::Scene;
 use crate::support::{Version, fresh_database};
 
 #[test]

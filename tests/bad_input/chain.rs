@@ -1,5 +1,5 @@
 //! Plan files that are not what was made, and chains that are none.
-use crate::scene::{FIRST, Scene};
+use super::scene::{FIRST, Scene};
 use crate::support::{Version, fresh_database};
 use std::fs;
 

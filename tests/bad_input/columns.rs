@@ -1,5 +1,5 @@
 //! Columns as people mistype them, and types that nobody has.
-use crate::scene::mistakes;
+use super::scene::mistakes;
 
 fn table(columns: &[&str], rest: &str) -> String {
     let columns: String = columns.iter().map(|line| format!("      {line}\n")).collect();

@@ -1,5 +1,5 @@
 //! Folders and files as they should not be.
-use crate::scene::Scene;
+use super::scene::Scene;
 use std::{
     fs,
     os::unix::{

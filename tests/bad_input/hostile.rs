@@ -1,5 +1,5 @@
 //! Hostile names the whole way: planned, applied with rows, checked, rolled back, applied again, imported back.
-use crate::scene::Scene;
+use super::scene::Scene;
 use crate::support::{Version, fresh_database};
 use std::fs;
 

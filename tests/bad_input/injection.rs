@@ -1,5 +1,5 @@
 //! Where a field is not SQL, nothing in it becomes SQL; where it is SQL, it is one thing.
-use crate::scene::{Scene, mistakes};
+use super::scene::{Scene, mistakes};
 use crate::support::{Version, fresh_database};
 
 #[test]

@@ -1,7 +1,7 @@
 //! Labels of enums that go: with a type made anew where tables are small, aside elsewhere; never in silence.
-use crate::scene::Scene;
+use super::scene::Scene;
+use super::taken_over::written_while_it_waits;
 use crate::support::{TestDatabase, Version, fresh_database};
-use crate::taken_over::written_while_it_waits;
 
 const ENUM: &str = "\
 schema: public
@@ -37,7 +37,7 @@ fn labels(database: &TestDatabase) -> String {
     database.server.sql(&database.name, sql)
 }
 
-fn apply(scene: &Scene, database: &TestDatabase) -> crate::scene::Run {
+fn apply(scene: &Scene, database: &TestDatabase) -> super::scene::Run {
     scene.on(database, &[&["apply", "--yes"], &ALLOW[..]].concat())
 }
 

@@ -1,7 +1,7 @@
 //! What others do to a database while pgform reads it, asks, or has stopped midway.
-use crate::scene::{FIRST, Scene, finish};
+use super::scene::{FIRST, Scene, finish};
+use super::together::{BUILDS, Other, until};
 use crate::support::{TestDatabase, Version, fresh_database, programs};
-use crate::together::{BUILDS, Other, until};
 use pgform::{
     execute::Silent,
     settings::Asked,
@@ -41,14 +41,11 @@ fn a_catalog_that_never_stands_still_is_not_imported_as_if_it_did() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let active = "select count(*) from pg_stat_activity where query like 'call restless%' and state = 'active'";
-    until(&database, active, "1");
+    let restless = "from pg_stat_activity where query like 'call restless%' and datname = current_database()";
+    until(&database, &format!("select count(*) {restless} and state = 'active'"), "1");
     let scene = Scene::empty();
     scene.refused(&["import", "-d", &database.url], 1, &["the catalog changed during each of 3 readings"]);
-    database.server.sql(
-        &database.name,
-        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'call restless%'",
-    );
+    database.server.sql(&database.name, &format!("select pg_terminate_backend(pid) {restless}"));
     psql.wait().unwrap();
     scene.on(&database, &["import"]).expect(0, &[]);
 }

@@ -1,5 +1,5 @@
 //! Names that are none, are too long, or meet.
-use crate::scene::{Scene, mistakes};
+use super::scene::{Scene, mistakes};
 
 #[test]
 fn names_that_postgresql_would_not_keep() {

@@ -1,5 +1,5 @@
 //! Plans that a database is not ready for: applied already, held, replaced, for another state, environment or server.
-use crate::scene::{FIRST, Scene};
+use super::scene::{FIRST, Scene};
 use crate::support::{TestDatabase, Version, fresh_database};
 use std::fs;
 
@@ -136,14 +136,14 @@ fn another_environment_or_server() {
     scene.write("pgform.yaml", environments);
     scene.variables.push(("THE_URL".to_owned(), database.url.clone()));
     scene.run(&["apply", "--yes", "--env", "staging"]).expect(0, &["applied: 0001 first"]);
-    let before = crate::scene::dump(&database);
+    let before = super::scene::dump(&database);
     scene.refused(&["apply", "--yes", "--env", "production"], 4, &["error[wrong-database]", "staging, not production"]);
     scene.refused(&["rollback", "--yes", "--env", "production"], 4, &["error[wrong-database]"]);
     scene.refused(&["check", "--env", "prodution"], 1, &["error[settings]", "did you mean `production`?"]);
     scene.write("pgform.yaml", format!("postgres: 17..18\n{environments}"));
     let said = ["error[server-version]: this is PostgreSQL 16", "the project declares 17..18", "widen `postgres:`"];
     scene.refused(&["rollback", "--yes", "--env", "staging"], 1, &said);
-    assert_eq!(crate::scene::dump(&database), before);
+    assert_eq!(super::scene::dump(&database), before);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What only a PostgreSQL can judge: the shadow refuses it, at the place.
-use crate::scene::Scene;
+use super::scene::Scene;
 
 #[test]
 fn postgresql_refuses_at_the_place() {

@@ -1,5 +1,5 @@
 //! Rows that stand in a plan's way: what stops, how it goes on, and that it goes back.
-use crate::scene::{FIRST, Scene};
+use super::scene::{FIRST, Scene};
 use crate::support::{Version, fresh_database};
 
 #[test]

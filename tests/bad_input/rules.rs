@@ -1,7 +1,7 @@
 //! Rules for rows: what breaks them is counted before anything runs, and what is in force meanwhile is told and taken back.
-use crate::scene::{FIRST, Run, Scene, finish};
+use super::scene::{FIRST, Run, Scene, finish};
+use super::together::{Other, until};
 use crate::support::{TestDatabase, Version, fresh_database};
-use crate::together::{Other, until};
 
 const KEY: &str = "    primary_key: [id]\n";
 

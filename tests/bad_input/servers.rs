@@ -1,5 +1,5 @@
 //! Servers that are none, too old, behind a pooler, or do not let everyone do everything.
-use crate::scene::{FIRST, Run, Scene};
+use super::scene::{FIRST, Run, Scene};
 use crate::support::{Version, fresh_database};
 use std::{
     io::{Read, Write},
@@ -196,7 +196,7 @@ fn what_a_server_does_not_let_one_do() {
         1,
         &["error[connect]", "does not let role `nobody_here` in"],
     );
-    let before = crate::scene::dump(&database);
+    let before = super::scene::dump(&database);
     let weak_url = url(&weak, "x", &database.name);
     scene.refused(
         &["apply", "--yes", "-d", &weak_url],
@@ -209,12 +209,8 @@ fn what_a_server_does_not_let_one_do() {
         ],
     );
     scene.run(&["check", "-d", &weak_url]).expect(2, &["pending: 0001 first"]);
-    assert_eq!(crate::scene::dump(&database), before);
-    server.write(
-        "pg_hba.conf",
-        format!("host all {weak} all scram-sha-256\nhost all all all trust\nlocal all all trust\n"),
-    );
-    server.sql("postgres", "select pg_reload_conf()");
+    assert_eq!(super::scene::dump(&database), before);
+    server.admit(&format!("host all {weak} all scram-sha-256"));
     let refused = |password: &str, said: &str| {
         let run = scene.run(&["status", "-d", &url(&weak, password, &database.name)]);
         run.expect(1, &["error[connect]", said]);

@@ -1,5 +1,5 @@
 //! Unknown keys, wrong types, YAML that is none.
-use crate::scene::mistakes;
+use super::scene::mistakes;
 
 #[test]
 fn keys_that_mean_nothing() {
@@ -83,11 +83,11 @@ fn bombs_end_at_once() {
 
 #[test]
 fn a_line_of_a_megabyte_is_not_printed() {
-    let scene = crate::scene::Scene::new(&"[".repeat(1 << 20));
+    let scene = super::scene::Scene::new(&"[".repeat(1 << 20));
     let run = scene.refused(&["validate"], 1, &["[schema/a.yaml:1:"]);
     assert!(run.err.len() < 2_000, "{} bytes", run.err.len());
     let list: String = (0..200).map(|n| format!("- line {n}\n")).collect();
-    let run = crate::scene::Scene::new(&list).refused(&["validate"], 1, &["wrong-type", "line 0"]);
+    let run = super::scene::Scene::new(&list).refused(&["validate"], 1, &["wrong-type", "line 0"]);
     assert!(!run.err.contains("line 9"), "{}", run.err);
 }
 
@@ -110,6 +110,6 @@ fn sql_that_is_nested_too_deeply_ends_at_once() {
     for text in
         [around("(", 100, ")"), format!("a > 0{}", " and a > 0".repeat(500)), format!("a {} > 0", "+ 1 ".repeat(500))]
     {
-        crate::scene::Scene::new(&check(text)).run(&["validate"]).expect(0, &["no mistakes"]);
+        super::scene::Scene::new(&check(text)).run(&["validate"]).expect(0, &["no mistakes"]);
     }
 }

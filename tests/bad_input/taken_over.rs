@@ -1,7 +1,7 @@
 //! What takes a name that something else had: rows where the old one holds a value and the new one none are counted first.
-use crate::scene::{Scene, finish};
+use super::scene::{Scene, finish};
+use super::together::{Other, until};
 use crate::support::{TestDatabase, Version, fresh_database};
-use crate::together::{Other, until};
 
 /// Columns of `documents`, before, between and after; what fills the new one; what is lost otherwise; and how it is allowed.
 struct Shape {

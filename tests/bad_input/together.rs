@@ -1,5 +1,5 @@
 //! Two at once, and one that is killed.
-use crate::scene::{FIRST, Scene, finish};
+use super::scene::{FIRST, Scene, finish};
 use crate::support::{TestDatabase, Version, fresh_database};
 use std::{
     io::Write,
@@ -36,7 +36,8 @@ impl Other {
         let other = Self { psql, input };
         until(
             database,
-            "select count(*) from pg_stat_activity where application_name = 'api' and state = 'idle in transaction'",
+            "select count(*) from pg_stat_activity where application_name = 'api' and state = 'idle in transaction' \
+             and datname = current_database()",
             "1",
         );
         other

@@ -1,5 +1,5 @@
 //! Command lines as people mistype them.
-use crate::scene::{FIRST, Scene};
+use super::scene::{FIRST, Scene};
 use std::fs;
 
 #[test]

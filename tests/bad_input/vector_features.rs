@@ -1,5 +1,5 @@
 //! What a newer pgvector brought, in any SQL of the declaration; operator classes on methods that lack them.
-use crate::scene::{Scene, mistakes};
+use super::scene::{Scene, mistakes};
 
 /// A table on lines 3 and following with some columns; `rest` begins on line 13.
 fn table(version: &str, rest: &str) -> String {

@@ -1,5 +1,5 @@
 //! pgvector's limits, judged without a database: its own checks run inside the index build, and leave an invalid index behind.
-use crate::scene::{Mistake, Scene, mistakes};
+use super::scene::{Mistake, Scene, mistakes};
 
 /// `t` with these columns on lines 6 and following, and this index behind them.
 fn table(columns: &[&str], index: &str) -> String {

@@ -1,6 +1,6 @@
 //! What others do between the segments of a plan, and what is compared before it goes on and behind its end.
+use super::{DECLARATION, sql};
 use crate::support::{Run, TestDatabase, Version, change, expect, fresh_database, pgform, project};
-use crate::{DECLARATION, sql};
 use std::{
     path::Path,
     thread::{Scope, sleep},
@@ -56,7 +56,8 @@ fn held<'s>(scope: &'s Scope<'s, '_>, database: &'s TestDatabase, table: &str, s
     until(
         database,
         &format!(
-            "exists (select from pg_locks where relation = '{table}'::regclass and mode = 'AccessShareLock' and pid <> pg_backend_pid())"
+            "exists (select from pg_locks where relation = '{table}'::regclass and database = \
+             (select oid from pg_database where datname = current_database()) and mode = 'AccessShareLock' and pid <> pg_backend_pid())"
         ),
     );
 }
@@ -93,7 +94,11 @@ fn grants_and_comments_by_others_between_two_segments_stop_nothing() {
             // Ended by the test: what psql says of that is nothing to look at.
             scope.spawn(move || std::panic::catch_unwind(|| server.sql(name, "call restless()")).is_ok());
             let run = running.join().unwrap();
-            sql(&database, "select pg_terminate_backend(pid) from pg_stat_activity where query like 'call restless%'");
+            sql(
+                &database,
+                "select pg_terminate_backend(pid) from pg_stat_activity where query like 'call restless%' \
+                 and datname = current_database()",
+            );
             run
         });
         expect(&run, 0, "applied: 0002 second");
@@ -268,7 +273,11 @@ fn check_says_what_it_did_not_look_at_in_the_middle_of_a_plan() {
         let looks = "begin isolation level repeatable read; select count(*) from pg_class; select pg_sleep(300)";
         // Ended by the test: what psql says of that is nothing to look at.
         scope.spawn(move || std::panic::catch_unwind(|| server.sql(name, looks)).is_ok());
-        until(&database, "exists (select from pg_stat_activity where query ilike 'create index concurrently%path%')");
+        until(
+            &database,
+            "exists (select from pg_stat_activity where query ilike 'create index concurrently%path%' \
+             and datname = current_database())",
+        );
         child.kill().unwrap();
         child.wait().unwrap();
         let ours = "from pg_stat_activity where application_name like 'pgform/%' and datname = current_database()";
@@ -276,7 +285,8 @@ fn check_says_what_it_did_not_look_at_in_the_middle_of_a_plan() {
         until(&database, &format!("not exists (select {ours})"));
         sql(
             &database,
-            "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)' and pid <> pg_backend_pid()",
+            "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)' \
+             and pid <> pg_backend_pid() and datname = current_database()",
         );
     });
     let check = pgform(dir, &["check", "-d", url]);

@@ -1,5 +1,5 @@
 //! Across major versions, what nobody planned, and what a role may not see.
-use crate::scene::{Scene, database, in_step};
+use super::scene::{Scene, database, in_step};
 use crate::support::{Version, dumped_differences, expect, fresh_database, pgform, project};
 use std::fs;
 

@@ -1,8 +1,8 @@
-use crate::{
+use super::{
     bodies::{add_column, build_index, make_table, plan, segment, statement},
     scene::{Scene, failed},
-    support::Version,
 };
+use crate::support::Version;
 use pgform::{
     diagnostic::Code,
     execute::{Direction, Standing, count_conditions},

@@ -1,8 +1,8 @@
-use crate::{
+use super::{
     bodies::{build_index, make_table, plan},
     scene::{Scene, failed, other},
-    support::Version,
 };
+use crate::support::Version;
 use pgform::{
     diagnostic::Code,
     execute::{Direction, SegmentState, Standing},
@@ -110,7 +110,8 @@ async fn interrupted_in_a_build_it_stops_clean() {
     let interrupt = async {
         beside
             .until(
-                "select count(*) from pg_stat_activity where query like 'create index%' and wait_event_type = 'Lock'",
+                "select count(*) from pg_stat_activity where query like 'create index%' and wait_event_type = 'Lock' \
+                 and datname = current_database()",
                 "1",
             )
             .await;
@@ -148,8 +149,8 @@ async fn older_transactions_are_waited_for_before_a_build() {
 async fn past_its_deadline_a_transaction_is_cancelled_too() {
     let Some(mut scene) = Scene::new(Version::V18) else { return };
     let mut connection = scene.connect().await;
-    let sleep = crate::bodies::statement("select pg_sleep(20)");
-    let plan = plan("sleep", vec![make_table(), crate::bodies::segment("sleep", &[sleep], &[&[]])]);
+    let sleep = super::bodies::statement("select pg_sleep(20)");
+    let plan = plan("sleep", vec![make_table(), super::bodies::segment("sleep", &[sleep], &[&[]])]);
     scene.settings.deadline = Some(Duration::from_millis(500));
     let began = std::time::Instant::now();
     let (message, _) = failed(scene.apply(&mut connection, &plan).await, Code::Stopped);

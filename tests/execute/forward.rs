@@ -1,8 +1,8 @@
-use crate::{
+use super::{
     bodies::{add_column, assert, build_index, make_table, plan, segment, statement},
     scene::{Scene, failed},
-    support::Version,
 };
+use crate::support::Version;
 use pgform::{
     diagnostic::Code,
     execute::{Direction, Journal, Kind, Label, RunStatus, SegmentState, Standing},
@@ -64,7 +64,7 @@ async fn a_failed_segment_leaves_nothing_and_is_resumed() {
     );
     assert_eq!(scene.sql("select count(*) from pg_attribute where attrelid = 't'::regclass and attname = 'c'"), "0");
     assert_eq!(scene.standing(&plan).await, Standing::Midway { boundary: 2, direction: Direction::Forward });
-    let other = crate::bodies::plan("other", vec![]);
+    let other = super::bodies::plan("other", vec![]);
     let (message, _) = failed(scene.apply(&mut connection, &other).await, Code::PlanPosition);
     assert!(message.contains("bad is in its middle here"), "{message}");
 

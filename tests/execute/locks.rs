@@ -1,8 +1,8 @@
-use crate::{
+use super::{
     bodies::{add_column, make_table, plan, segment, statement},
     scene::{Scene, failed, other},
-    support::Version,
 };
+use crate::support::Version;
 use pgform::{
     diagnostic::Code,
     execute::{Guard, GuardPoint, Guarded, Inside, Standing},

@@ -1,5 +1,5 @@
 //! The proof's way: the embedded server, one connection, the journal on.
-use crate::bodies::{add_column, build_index, make_table, plan};
+use super::bodies::{add_column, build_index, make_table, plan};
 use pgform::{
     execute::{Apply, Journal, Kind, Rollback, Settings, Silent, Standing, Unguarded, apply, rollback},
     server::{ConnectOptions, connect_writing},

@@ -1,6 +1,6 @@
 //! A project that `pgform init` made, with its databases: one as containers reach it (PostgreSQL 18), one of this machine
 //! (16), a staging and a production one that have the migrations so far.
-use super::support::{Run, TestDatabase, Version, change, fresh_database, pgform, pgform_with, programs};
+use crate::support::{Run, TestDatabase, Version, change, fresh_database, pgform, pgform_with, programs};
 use std::{
     fs,
     io::Write,

@@ -1,5 +1,5 @@
 //! Holds what a plan says against what servers showed.
-use crate::{
+use super::{
     relations::{Relation, named},
     trace::{At, Planned, Seen, Trace},
 };

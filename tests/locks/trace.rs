@@ -1,9 +1,6 @@
 //! Runs a case on a server and writes down what each part of it locks and writes anew.
-use crate::{
-    cases::Case,
-    relations::{Relations, locks, relations},
-    support::{Version, fresh_database},
-};
+use super::relations::{Relations, locks, relations};
+use crate::support::{Version, cases::Case, fresh_database};
 use pgform::{
     diff::{Hints, diff},
     model::{ObjectId, SchemaName, State},

@@ -1,5 +1,5 @@
 //! What is built from an import is what was imported: two dumps say the same, name by name.
-use crate::schemas;
+use super::schemas;
 use crate::support::{Version, dumped_differences, expect, fresh_database, pgform};
 
 /// Imports what a dump makes, applies it to an empty database, and tells what `pg_dump` finds different.

@@ -1,10 +1,10 @@
 //! Poolers, played by a proxy that does to the startup packet what they do.
-use super::{options, support};
+use super::options;
+use crate::support::{Version, fresh_database};
 use pgform::{
     diagnostic::Code,
     server::{connect_reading, connect_writing},
 };
-use support::{Version, fresh_database};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},

@@ -1,8 +1,8 @@
 //! TLS against a server with a certificate made here.
-use super::{one, options, support};
+use super::{one, options};
+use crate::support::{Server, TestDatabase, Version, openssl, own_database};
 use pgform::server::{connect_reading, connect_writing};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
-use support::{Server, TestDatabase, Version, fresh_database, openssl};
 
 const EXTENSIONS: &str = "[server]\nsubjectAltName=DNS:localhost\n[client]\nextendedKeyUsage=clientAuth\n\
 [ca]\nbasicConstraints=critical,CA:true\n";
@@ -56,19 +56,17 @@ fn install(server: &Server, folder: &Path) {
     for (from, to) in [("server.crt", "server.crt"), ("server.key", "server.key"), ("ca.crt", "root.crt")] {
         server.write(to, fs::read(folder.join(from)).unwrap());
     }
-    let hba = fs::read_to_string(server.folder.join("data/pg_hba.conf")).unwrap();
-    let rules = "hostssl all scrammed all scram-sha-256\nhostssl all certified all cert\nhost all certified all reject\nhostnossl all plain all trust\nhost all plain all reject\n";
-    server.write("pg_hba.conf", format!("{rules}{hba}"));
+    let rules = "hostssl all scrammed all scram-sha-256\nhostssl all certified all cert\nhost all certified all reject\nhostnossl all plain all trust\nhost all plain all reject";
     for sql in [
         "create role scrammed login password 'p'",
         "create role certified login",
         "create role plain login",
         "alter system set ssl_ca_file = 'root.crt'",
         "alter system set ssl = on",
-        "select pg_reload_conf()",
     ] {
         server.sql("postgres", sql);
     }
+    server.admit(rules);
     for _ in 0..100 {
         if server.sql("postgres", "show ssl") == "on" {
             return;
@@ -87,7 +85,7 @@ async fn encrypted(url: &str) -> Result<bool, String> {
 
 /// A server that knows TLS, and the folder of certificates. The wheels' servers are built without.
 fn tls_server() -> Option<(TestDatabase, tempfile::TempDir)> {
-    let database = fresh_database(Version::V15)?;
+    let database = own_database(Version::V15)?;
     let folder = tempfile::tempdir().unwrap();
     if !certificates(folder.path()) {
         return None;

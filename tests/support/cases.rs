@@ -1,7 +1,7 @@
 //! Cases as folders: `tests/cases/KIND/CASE/{before.yaml, after.yaml[, seed.sql]}`. One kind per folder, one change per
 //! case; whoever wants another case adds a folder. `seed.sql` holds rows for the real servers, where the proof's own do
 //! not suit; `small` names tables that are known to be small. A case whose name ends in `_is_refused` must end in an error.
-#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, dead_code, reason = "a case that cannot be read fails")]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "a case that cannot be read fails")]
 use pgform::{
     declaration::{Declared, Known, read_folder_texts},
     diagnostic::{Diagnostics, Source},

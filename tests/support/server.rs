@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{ChildStdin, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     thread,
@@ -44,6 +44,16 @@ pub fn fresh_database(version: Version) -> Option<TestDatabase> {
     server.sql("postgres", &format!("create database {name}"));
     let url = format!("postgres://postgres@127.0.0.1:{}/{name}", server.port);
     Some(TestDatabase { server, name, url })
+}
+
+/// A new database on a server of this version that no other test uses: for what is a setting of the whole server.
+#[track_caller]
+pub fn own_database(version: Version) -> Option<TestDatabase> {
+    server(version)?;
+    let server: &'static Server = Box::leak(Box::new(Server::start(version, &programs(version)?)));
+    server.sql("postgres", "create database own");
+    let url = format!("postgres://postgres@127.0.0.1:{}/own", server.port);
+    Some(TestDatabase { server, name: "own".to_owned(), url })
 }
 
 /// The server of this version, started by the first test that asks.
@@ -139,6 +149,15 @@ impl Server {
             .filter(|line| line.contains("ERROR") && !line.contains("already exists"))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// Puts rules before all others in `pg_hba.conf`. They should name a role of the test's own: the server is everybody's.
+    pub fn admit(&self, rules: &str) {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _alone = ONE_AT_A_TIME.lock().unwrap();
+        let others = fs::read_to_string(self.folder.join("data/pg_hba.conf")).unwrap();
+        self.write("pg_hba.conf", format!("{rules}\n{others}"));
+        self.sql("postgres", "select pg_reload_conf()");
     }
 
     /// Writes a file into the data folder, as the server's user would; for certificates and `pg_hba.conf`.

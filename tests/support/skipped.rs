@@ -5,7 +5,9 @@ use std::{env, fs::OpenOptions, io::Write, thread};
 /// Where `PGFORM_SKIPPED` names a file, it is noted there too, for `scripts/test.sh` to count.
 #[track_caller]
 pub fn skipped(why: &str) {
-    let name = thread::current().name().unwrap_or("a test").to_owned();
+    // By its own name: the file is told beside it.
+    let thread = thread::current();
+    let name = thread.name().and_then(|path| path.rsplit("::").next()).unwrap_or("a test");
     let at = std::panic::Location::caller();
     eprintln!("SKIPPED: {name}: {why}");
     if let Some(path) = env::var_os("PGFORM_SKIPPED") {

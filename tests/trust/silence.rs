@@ -1,8 +1,6 @@
 //! A runner that falls silent inside of its lock, and a line that is slow or goes quiet.
-use crate::{
-    proxy::{Act, Proxy},
-    support::{TestDatabase, Version, change, expect, fresh_database, pgform, project},
-};
+use super::proxy::{Act, Proxy};
+use crate::support::{TestDatabase, Version, change, expect, fresh_database, pgform, project};
 use std::{
     path::Path,
     process::{Child, Command, Stdio},

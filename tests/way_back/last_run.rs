@@ -1,6 +1,6 @@
 //! What a way back goes over where no plan is named, and what no pattern lets go.
+use super::{DECLARATION, changed, sql};
 use crate::support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
-use crate::{DECLARATION, changed, sql};
 use std::{fs, path::Path};
 
 fn plan(dir: &Path, from: &str, to: &str, name: &str) {

@@ -1,6 +1,6 @@
 //! What others write between the count and the lock of a way back.
+use super::{changed, sql};
 use crate::support::{TestDatabase, Version, expect, fresh_database, pgform};
-use crate::{changed, sql};
 use std::time::{Duration, Instant};
 
 /// Rolls back while somebody who has written already holds the table, and commits when the way back waits for it.
@@ -12,7 +12,8 @@ fn rolled_back_behind(
 ) -> crate::support::Run {
     let url = database.url.as_str();
     let holding = "select count(*) from pg_locks l join pg_stat_activity a using (pid) where l.mode = 'RowExclusiveLock' \
-                   and a.query like '%pg_sleep(4)%' and a.pid <> pg_backend_pid() and l.relation >= 16384";
+                   and a.query like '%pg_sleep(4)%' and a.pid <> pg_backend_pid() and l.relation >= 16384 \
+                   and a.datname = current_database()";
     std::thread::scope(|scope| {
         scope.spawn(|| sql(database, &format!("begin; {write}; select pg_sleep(4); commit")));
         let began = Instant::now();
