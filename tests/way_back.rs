@@ -1,6 +1,7 @@
 //! The way back: what it starts from, what it counts first, and that what was there before is there again. Through the binary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod given;
 mod last_run;
 mod meanwhile;
 

@@ -22,4 +22,4 @@ pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_t
 pub use statement::{is_one_statement, split_statements};
 pub use table_columns::{TableColumns, parse_table_columns};
 pub use type_name::{TypeName, builtin_types, canonical_type, catalogs_own, parse_type};
-pub use volatility::is_stable_default;
+pub use volatility::{Given, given_by, is_stable_default};

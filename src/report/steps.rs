@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     diagnostic::shown,
-    plan::format::{Held, Reversibility},
+    plan::{
+        format::{Held, Reversibility, Segment},
+        is_untold,
+    },
 };
 
 /// Operations of a segment that are written out, unless all are asked for.
@@ -99,6 +102,13 @@ fn held(held: Held, estimate_ms: Option<u64>) -> String {
         (Held::Scan | Held::Build | Held::Rewrite, Some(ms)) => about(ms),
         (Held::Moment, Some(_)) | (_, None) => held.as_str().to_owned(),
     }
+}
+
+/// The way back of a column whose values are not told from those that its default gave.
+pub(super) fn untold(segment: &Segment, does: &str) -> Option<String> {
+    let mut untold = segment.back.conditions.iter().filter(|condition| is_untold(condition));
+    let found = untold.any(|condition| does == format!("add column {}", condition.object.short()));
+    found.then(|| "drops it; all its values are counted first, whoever gave them".to_owned())
 }
 
 pub(super) fn back_words(back: Reversibility) -> &'static str {

@@ -4,8 +4,9 @@ use super::super::type_change::keeps_every_file;
 use super::ahead;
 use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
-use super::namespaced::{blocks, loses};
+use super::namespaced::blocks;
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
+use super::written::since;
 use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
@@ -93,24 +94,7 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
         ColumnValue::Identity(identity) => identity.always.then_some(Reversibility::Exact),
         ColumnValue::None | ColumnValue::Default(_) => None,
     };
-    let count = match &column.value {
-        ColumnValue::Default(expression) if held == Held::Moment => {
-            format!("select count(*) from {table} where {}", differs(context, name, column, expression.sql()))
-        }
-        ColumnValue::Identity(identity) => super::identity::not_its_own(table, name, identity),
-        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Generated(..) => {
-            format!("select count(*) from {table} where {name} is not null")
-        }
-    };
-    let written = match &column.value {
-        ColumnValue::Identity(_) => "that its sequence did not give",
-        ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Generated(..) => "written since",
-    };
-    let conditions = if unwritten.is_some() {
-        Vec::new()
-    } else {
-        vec![loses(&id, count, format!("values of {} {written}", id.short()))]
-    };
+    let conditions = if unwritten.is_some() { Vec::new() } else { vec![since(context, table, name, column)] };
     let mut needs = context.needs_after(&id);
     needs.push(Resource::ColumnName(table.clone(), name.clone()));
     let kind = unwritten.unwrap_or(Reversibility::LosesNewRows);

@@ -23,6 +23,7 @@ mod support;
 pub(super) mod table;
 mod taken_over;
 pub(super) mod view;
+mod written;
 
 pub(super) use table::is_inline;
 
@@ -31,3 +32,4 @@ pub use answer::{Ahead, Grouping, Inverse, Operation, Resource};
 pub use context::Context;
 pub use extension::extension_as_recorded;
 pub use namespaced::schema_as_recorded;
+pub use written::is_untold;

@@ -4,7 +4,7 @@ use super::super::format::{Look, LookKind};
 use super::ahead::{old, old_table};
 use super::column::differs;
 use super::context::Context;
-use crate::canonical::{Sameness, is_stable_default, same_type};
+use crate::canonical::{Given, Sameness, given_by, same_type};
 use crate::diff::Rename;
 use crate::model::{Column, ColumnName, ColumnValue, KeyKind, Object, ObjectId, Qualified};
 
@@ -48,10 +48,10 @@ fn holds_nothing(context: &Context<'_>, column: &Column, (held, new): (&ColumnNa
     let other = format!("{held}::text is distinct from {new}::text");
     match &column.value {
         ColumnValue::None | ColumnValue::Generated(..) => format!("{new} is null"),
-        ColumnValue::Default(e) if is_stable_default(e.sql()) => {
+        ColumnValue::Default(e) if given_by(e.sql()) == Given::Constant => {
             format!("({new} is null or not ({}) and {other})", differs(context, new, column, e.sql()))
         }
-        // Each row has another value of these: what was copied is told from what was given by comparing.
+        // Another value of these was given than would be now: what was copied is told from what was given by comparing.
         ColumnValue::Default(_) | ColumnValue::Identity(_) => format!("({new} is null or {other})"),
     }
 }

@@ -1,0 +1,66 @@
+//! What was written into a column since it was added, told from what its default gave to the rows that were there.
+use super::super::format::Condition;
+use super::super::sql::literal;
+use super::column::differs;
+use super::context::Context;
+use super::identity::not_its_own;
+use super::namespaced::loses;
+use crate::canonical::{Given, given_by, parse_type};
+use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
+
+/// The words for values that stay as they are, whoever gave them.
+const UNTOLD: &str = "those written since cannot be told from those that its default gave";
+
+/// What is lost with a column that was added to rows which were there, or is with a new table's.
+pub(super) fn since(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Condition {
+    let id = ObjectId::Column(table.clone(), name.clone());
+    let of = format!("values of {}", id.short());
+    let any = || format!("select count(*) from {table} where {name} is not null");
+    let (count, says) = match &column.value {
+        ColumnValue::Identity(identity) => {
+            (not_its_own(table, name, identity), format!("{of} that its sequence did not give"))
+        }
+        ColumnValue::None | ColumnValue::Generated(..) => (any(), format!("{of} written since")),
+        ColumnValue::Default(_) if context.is_new(table) => (any(), format!("{of} written since")),
+        ColumnValue::Default(expression) => match given_by(expression.sql()) {
+            Given::Constant => {
+                let other = differs(context, name, column, expression.sql());
+                (format!("select count(*) from {table} where {other}"), format!("{of} written since"))
+            }
+            Given::Moment if in_full(column) => (
+                other_than_given(table, name, column),
+                format!("{of} written since, or all of them where the table was written anew"),
+            ),
+            // Who was given the same value later wrote it all the same.
+            Given::Moment | Given::Once | Given::Each => (any(), format!("{of}: {UNTOLD}")),
+        },
+    };
+    loses(&id, count, says)
+}
+
+/// Whether no value is told from those that were there.
+#[must_use]
+pub fn is_untold(condition: &Condition) -> bool {
+    condition.says.ends_with(UNTOLD)
+}
+
+/// Whether a column keeps a moment in full, so that no two are the same.
+fn in_full(column: &Column) -> bool {
+    parse_type(column.data_type.sql()).is_ok_and(|found| {
+        let plain = found.builtin && found.dimensions == 0 && found.modifiers.is_empty();
+        plain && matches!(found.name.as_str(), "timestamp" | "timestamptz")
+    })
+}
+
+/// Counts the values that are not the one which PostgreSQL keeps for the rows that were there
+/// (<https://www.postgresql.org/docs/18/catalog-pg-attribute.html>, `attmissingval`). It is gone where something wrote the
+/// table anew: then none is told apart, and all count.
+fn other_than_given(table: &Qualified, name: &ColumnName, column: &Column) -> String {
+    let data_type = column.data_type.sql();
+    format!(
+        "select count(*) from {table} where {name} is distinct from (select (attmissingval::text::{data_type}[])[1] \
+         from pg_catalog.pg_attribute where attrelid = {}::pg_catalog.regclass and attname = {})",
+        literal(&table.to_string()),
+        literal(name.as_str())
+    )
+}
