@@ -35,6 +35,10 @@ fn a_new_project_has_all_its_files_and_making_it_again_changes_none() {
     expect(&again, 0, "kept ./Makefile");
     assert!(!again.out.contains("wrote") && !again.out.contains("add "), "{}", again.out);
     assert_eq!(before, FILES.map(|file| read(&project, file)));
+    assert!(
+        read(&project, "pgform.yaml").contains("      verified: true "),
+        "production takes what nobody planned again"
+    );
     // The settings are sound, and an empty declaration says what to do.
     let nothing = pgform(&project, &["validate"]);
     assert!(nothing.code == 1 && nothing.err.contains("nothing-declared"), "{nothing:?}");
