@@ -269,3 +269,73 @@ fn everywhere(dir: &Path, from: &str, to: &str) {
     }
     assert!(found, "no `{from}` in the declaration");
 }
+
+/// The journal's copy of a plan, changed by whoever can write there, with the digest that it has then.
+fn forge_journal(database: &TestDatabase, from: &str, to: &str) {
+    let last = "(select plan from pgform.run order by id desc limit 1)";
+    let bytes = sql(
+        database,
+        &format!("select encode(convert_to(bytes, 'UTF8'), 'base64') from pgform.plan where digest = {last}"),
+    );
+    let decoded =
+        sql(database, &format!("select convert_from(decode('{}', 'base64'), 'UTF8')", bytes.replace('\n', "")));
+    let text = format!("{}\n", decoded.trim_end());
+    assert!(text.contains(from), "no `{from}` in the plan:\n{text}");
+    let forged = sealed(&text.replacen(from, to, 1));
+    let digest = Digest::of("p1", &forged.as_bytes()[..forged.rfind("digest: ").unwrap()]);
+    sql(
+        database,
+        &format!(
+            "begin; insert into pgform.plan (digest, body, parent, name, segments, bytes) select '{digest}', body, parent, name, \
+             segments, $forged${forged}$forged$ from pgform.plan where digest = {last};
+             update pgform.run set plan = '{digest}' where plan = {last}; commit"
+        ),
+    );
+}
+
+#[test]
+fn a_way_back_is_planned_again_before_it_runs() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    let dir = planned(&database);
+    let (dir, url) = (dir.path(), database.url.as_str());
+    expect(&apply(dir, &database), 0, "applied: 0002 second");
+    let allow = ["--yes", "--allow", "DataLoss:*"];
+    let back = [&["rollback", "-d", url][..], &allow].concat();
+    // The file is gone, and the journal's copy goes back another way.
+    let whole = fs::read_to_string(dir.join(SECOND)).unwrap();
+    fs::remove_file(dir.join(SECOND)).unwrap();
+    forge_journal(&database, "sql: drop index", "sql: drop table public.secrets; drop index");
+    let refused = pgform(dir, &back);
+    expect(&refused, 4, "error[not-verified]: 0002-second is not what planner");
+    expect(&refused, 4, "drop table public.secrets");
+    assert_eq!(sql(&database, "select count(*) from secrets"), "0");
+    fs::write(dir.join(SECOND), &whole).unwrap();
+}
+
+#[test]
+fn another_planner_cannot_tell_a_way_back_and_some_environments_refuse_that() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    let dir = planned(&database);
+    let (dir, url) = (dir.path(), database.url.as_str());
+    forge(dir, SECOND, &planner(dir, SECOND), "planner: 0.0.1+0");
+    forge(
+        dir,
+        SECOND,
+        "alter table public.documents drop column hits",
+        "alter table public.documents drop /* as ever */ column hits",
+    );
+    expect(&apply(dir, &database), 0, "applied: 0002 second");
+    let settings = "environments:\n  production: {url: {env: PROD}, requires: {verified: true}}\n";
+    fs::write(dir.join("pgform.yaml"), settings).unwrap();
+    let variables = [("PROD", url)];
+    let back = ["rollback", "--env", "production", "--yes", "--allow", "DataLoss:*"];
+    let refused = pgform_with(dir, &back, &variables);
+    expect(&refused, 4, "0002 second could not be verified, which production demands");
+    expect(&refused, 4, "the pgform that has planner 0.0.1+0 can tell, and goes back the same way");
+    expect(&refused, 4, "pgform show second --sql");
+    assert!(!refused.err.contains("--replace"), "{}", refused.err);
+    fs::remove_file(dir.join("pgform.yaml")).unwrap();
+    let done = pgform(dir, &["rollback", "-d", url, "--yes", "--allow", "DataLoss:*"]);
+    expect(&done, 0, "warning[not-verified]: 0002 second could not be verified");
+    expect(&done, 0, "rolled back: 0002 second");
+}

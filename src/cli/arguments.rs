@@ -6,6 +6,7 @@ use std::path::PathBuf;
 #[command(
     name = "pgform",
     version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), ", planner ", env!("PGFORM_PLANNER")),
     max_term_width = 100,
     after_help = "\
 The usual way: edit schema/*.yaml, then

@@ -13,7 +13,7 @@ use super::proposal::{Proposal, beginning};
 use super::repair::leads_here;
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
-use super::verify::vouched;
+use super::verify::{vouched, vouched_back};
 use super::word::may_run_copies;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::Rename;
@@ -83,6 +83,7 @@ pub async fn apply(
     meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
     may_run(&plans, &receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
     said.extend(vouched(&plans, &todo, &demands)?);
+    said.extend(vouched_back(&plans, &back_first, &demands)?);
     if todo.is_empty() {
         // Where plans run, this is a part of the drift that is told then.
         said.extend(gone);

@@ -10,6 +10,7 @@ use super::project::{Connected, Project};
 use super::proposal::Proposal;
 use super::stand;
 use super::standing::database;
+use super::verify::vouched_back;
 use super::way_back::{as_it_was_left, came_back};
 use super::word::may_run_copies;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
@@ -81,6 +82,7 @@ pub async fn rollback(
     }
     meant(&args.allow, [stored.as_ref()])?;
     let demands = demands(&connected, stand.journal.as_ref())?;
+    warnings.extend(vouched_back(&plans, std::slice::from_ref(&stored), &demands)?);
     let protected = demands.protected.then_some(demands.who.as_str());
     let first = as_it_was_left(project, &plans, &mut connected, (&stored, last), &BTreeSet::new()).await?;
     warnings.extend(first);

@@ -4,6 +4,7 @@ use super::forged;
 use super::label::Demands;
 use super::may_run::replace;
 use super::project::Project;
+use super::stand::is_copy;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, shown};
 use crate::model::{Digest, State};
 use crate::plan::format::{Segment, Step};
@@ -62,6 +63,27 @@ pub(super) fn refuse_changed(plans: &Plans, plan: &StoredPlan) -> Result<(), Dia
 /// # Errors
 /// [`Code::NotVerified`], for all plans at once.
 pub(super) fn vouched(plans: &Plans, todo: &[Arc<StoredPlan>], demands: &Demands) -> Result<Diagnostics, Diagnostics> {
+    vouched_for(plans, todo, demands, ways)
+}
+
+/// As [`vouched`], for plans that are about to go back: the stored way back is what the planner makes.
+///
+/// # Errors
+/// As [`vouched`].
+pub(super) fn vouched_back(
+    plans: &Plans,
+    back: &[Arc<StoredPlan>],
+    demands: &Demands,
+) -> Result<Diagnostics, Diagnostics> {
+    vouched_for(plans, back, demands, ways_back)
+}
+
+fn vouched_for(
+    plans: &Plans,
+    todo: &[Arc<StoredPlan>],
+    demands: &Demands,
+    ways: fn(Diagnostic, &StoredPlan) -> Diagnostic,
+) -> Result<Diagnostics, Diagnostics> {
     let demanded_by = demands.verified.then(|| demands.by());
     let mut said = Diagnostics::default();
     let mut last: Option<(Digest, State)> = None;
@@ -69,7 +91,7 @@ pub(super) fn vouched(plans: &Plans, todo: &[Arc<StoredPlan>], demands: &Demands
         let state = before(plans, plan.file(), last.take());
         match (judged(plan.file(), &state), &demanded_by) {
             (Verdict::Same, _) => {}
-            (Verdict::Other(differences), _) => said.push(not_what_is_made(plan, &differences)),
+            (Verdict::Other(differences), _) => said.push(ways(not_made(plan, &differences), plan)),
             (Verdict::Unknown(why), None) => {
                 let message = format!("{} could not be verified: {why}", plan.title_line());
                 said.push(ways(Diagnostic::warning(Code::NotVerified, message), plan));
@@ -121,10 +143,31 @@ fn judged(file: &PlanFile, before: &Result<Cow<'_, State>, Diagnostics>) -> Verd
 }
 
 fn not_what_is_made(plan: &StoredPlan, differences: &[String]) -> Diagnostic {
+    ways(not_made(plan, differences), plan)
+}
+
+fn not_made(plan: &StoredPlan, differences: &[String]) -> Diagnostic {
     let message =
         format!("{} is not what planner {PLANNER} makes, which it names: {}", plan.title_line(), listed(differences));
     let found = Diagnostic::error(Code::NotVerified, message);
-    ways(found.help("somebody changed it after it was planned: bring the file back from version control"), plan)
+    found.help("somebody changed it after it was planned: bring the file back from version control")
+}
+
+/// Adds the ways to judge for oneself, or to go back all the same: what was applied is not made anew by planning it again.
+fn ways_back(diagnostic: Diagnostic, plan: &StoredPlan) -> Diagnostic {
+    let diagnostic = match plan.file().header.planner.as_deref() {
+        Some(other) if other != PLANNER => {
+            let other = shown(other);
+            diagnostic.help(format!(
+                "the pgform that has planner {other} can tell, and goes back the same way (pgform --version)"
+            ))
+        }
+        Some(_) | None => diagnostic,
+    };
+    if is_copy(plan) {
+        return diagnostic;
+    }
+    diagnostic.way("read what it runs", Command::new("show").arg(plan.called()).flag("--sql"))
 }
 
 /// Adds the ways to judge for oneself, or to have it made by this planner.
