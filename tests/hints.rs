@@ -187,3 +187,31 @@ fn a_plan_outside_of_the_plans_folder_is_named_by_its_file() {
     expect(&refused, 4, "error[hazard]");
     expect(&take(dir, &database, &refused, "or for this run"), 0, "applied: p");
 }
+
+#[test]
+fn a_plan_outside_of_the_plans_folder_whose_file_has_a_number_is_named_by_its_file_too() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    planned(dir);
+    expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+    change(dir, "      size: integer\n", "");
+    let review = pgform(dir, &["plan", "-m", "less", "--output", "0009-less.yaml"]);
+    expect(&run_as_printed(dir, &hint(&review, "next")), 0, "0009 less is approved");
+    let refused = on(dir, &database, &["apply", "0009-less.yaml", "--yes"]);
+    let applied = take(dir, &database, &refused, "or for this run");
+    expect(&applied, 0, "applied: 0009 less");
+    // Its file is not given: the journal has it.
+    let back = on(dir, &database, &["rollback", "--yes"]);
+    expect(&back, 0, "rolled back: 0009-less");
+    assert!(back.out.contains("0009-less.yaml --again"), "{}", back.out);
+    expect(
+        &on(dir, &database, &["apply", "0009-less.yaml", "--yes", "--again", "--allow", "DataLoss:*"]),
+        0,
+        "applied: 0009 less",
+    );
+    // Its file is given.
+    expect(&on(dir, &database, &["rollback", "0009-less.yaml", "--yes"]), 0, "rolled back: 0009 less");
+    let held = on(dir, &database, &["apply", "0009-less.yaml", "--yes"]);
+    expect(&held, 4, "held");
+    assert!(held.err.contains("pgform apply 0009-less.yaml --again"), "{}", held.err);
+}

@@ -1,5 +1,5 @@
 //! What is looked for before a plan's first statement: rows that it would break on, or lose.
-use super::{Allowed, Observer, PlanToRun, SegmentState, Silent, conditions, failure::Failure, sql};
+use super::{Allowed, Observer, PlanToRun, SegmentState, Silent, conditions, failure::Failure, plan::Called, sql};
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
     plan::format::{HazardKind, Look, LookKind, Rule, Segment, counting},
@@ -140,7 +140,7 @@ pub(super) async fn first(
         // Names have changed since, and what breaks a rule is looked for before that rule.
         seen.retain(|found| found.look.kind == LookKind::Loses && found.count.is_ok());
     }
-    judged(&plan.name, &seen, judge)?;
+    judged(plan.called(), &seen, judge)?;
     let uncounted = |found: &Found| {
         let why = found.count.as_ref().err()?;
         let Look { says, rows, .. } = &found.look;
@@ -162,7 +162,7 @@ pub(super) async fn first(
     Ok(seen.iter().filter_map(uncounted).chain(slow).collect())
 }
 
-fn judged(plan: &str, seen: &[Found], judge: &Judge<'_>) -> Result<(), Diagnostics> {
+fn judged(plan: Called<'_>, seen: &[Found], judge: &Judge<'_>) -> Result<(), Diagnostics> {
     let mut refused = Diagnostics::default();
     for Found { segment, look, count } in seen {
         let (Look { kind, object, says, rows, behind: _ }, what) = (look, |n: u64| counted(n, &look.says));
@@ -189,8 +189,8 @@ fn judged(plan: &str, seen: &[Found], judge: &Judge<'_>) -> Result<(), Diagnosti
                 .help("nothing of it was run")
                 .way("make it anew for this database", {
                     // The number is the file's, the rest is what people call it.
-                    let title = plan.split_once('-').map_or(plan, |(_, slug)| slug);
-                    Command::new("plan").option("-m", title).option("--replace", plan).on_database()
+                    let title = plan.name.split_once('-').map_or(plan.name, |(_, slug)| slug);
+                    Command::new("plan").option("-m", title).option("--replace", plan.arg()).on_database()
                 }),
             ),
         }
@@ -200,7 +200,7 @@ fn judged(plan: &str, seen: &[Found], judge: &Judge<'_>) -> Result<(), Diagnosti
 
 /// What was lost by a segment's statements, before they are committed: written while it waited for its locks, or while
 /// segments before it ran.
-pub(super) fn lost(plan: &str, segment: u32, looks: &[&Look], counts: &str) -> Diagnostic {
+pub(super) fn lost(plan: Called<'_>, segment: u32, looks: &[&Look], counts: &str) -> Diagnostic {
     const NAMES: &str = "under the names from before the plan, ";
     let counts = counts.split(',').map(|count| count.parse().unwrap_or_default());
     let found = looks.iter().zip(counts).filter(|(_, count)| *count > 0);
@@ -209,7 +209,7 @@ pub(super) fn lost(plan: &str, segment: u32, looks: &[&Look], counts: &str) -> D
 }
 
 /// What would be lost could not be counted inside the lock within the time that it may be held.
-pub(super) fn uncounted(plan: &str, segment: u32, looks: &[&Look], within: Duration) -> Diagnostic {
+pub(super) fn uncounted(plan: Called<'_>, segment: u32, looks: &[&Look], within: Duration) -> Diagnostic {
     let says: Vec<&str> = looks.iter().map(|look| look.says.as_str()).collect();
     let says = format!("{plan} would lose {} (segment {segment})", says.join(", and "));
     looks
@@ -217,20 +217,20 @@ pub(super) fn uncounted(plan: &str, segment: u32, looks: &[&Look], within: Durat
         .fold(conditions::uncounted_within(&says, within), |one, look| one.way("if they may go", allowing(plan, look)))
 }
 
-fn allowing(plan: &str, look: &Look) -> Command {
-    Command::new("apply").arg(plan).option("--allow", format!("DataLoss:{}", look.object.short())).on_database()
+fn allowing(plan: Called<'_>, look: &Look) -> Command {
+    Command::new("apply").arg(plan.arg()).option("--allow", format!("DataLoss:{}", look.object.short())).on_database()
 }
 
 /// Rows whose values would be lost, or read as another's.
-fn loses(plan: &str, segment: u32, look: &Look, (what, names): (&str, &str)) -> Diagnostic {
+fn loses(plan: Called<'_>, segment: u32, look: &Look, (what, names): (&str, &str)) -> Diagnostic {
     Diagnostic::error(Code::Hazard, format!("{plan} would lose {what} (segment {segment})"))
         .help(format!("nothing of them is lost; {names}they are found by: {}\nfill them in first", look.rows))
         .way("if they may go", allowing(plan, look))
 }
 
 /// Rows that a rule would stop at.
-pub(super) fn breaks(plan: &str, segment: u32, what: &str, rows: &str) -> Diagnostic {
-    let keep = Command::new("apply").arg(plan).flag("--keep-not-valid").on_database();
+pub(super) fn breaks(plan: Called<'_>, segment: u32, what: &str, rows: &str) -> Diagnostic {
+    let keep = Command::new("apply").arg(plan.arg()).flag("--keep-not-valid").on_database();
     Diagnostic::error(Code::Condition, format!("{plan} would stop in segment {segment}: {what}"))
         .help(format!("they are found by: {rows}\nmend them first"))
         .way("or let new rows obey it at once, and mend the old ones while it is in force", keep)

@@ -7,6 +7,7 @@ use super::{
     failure::Failure,
     journal::{Label, PlanRecord, Row, RowStatus},
     part::Part,
+    plan::Called,
     relief::{Pending, relieve},
     rollback::back,
     session, sql,
@@ -113,7 +114,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
         observer: how.observer,
         guard: how.guard,
         run: Some(run),
-        plan: &plan.name,
+        plan: plan.called(),
         allowed: how.allowed,
         allowed_ahead: how.allowed_ahead,
         left: Left::Nothing,
@@ -195,7 +196,7 @@ async fn rows_broken(
     match ahead::broken(connection, rule, cx.observer).await {
         Some(count @ 1..) => {
             let what = counted(count, &format!("rows that break the rule for {}", rule.object.short()));
-            Err(Failure::Refused(ahead::breaks(&plan.name, number + 1, &what, &rule.rows)))
+            Err(Failure::Refused(ahead::breaks(plan.called(), number + 1, &what, &rule.rows)))
         }
         Some(0) | None => Ok(()),
     }
@@ -209,14 +210,14 @@ pub(super) fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bo
         Some(Standing::Adopted) => refuse(Code::PlanPosition, "is here already: it was adopted"),
         Some(Standing::Built) => refuse(Code::PlanPosition, "is here already: the database was built at it or later"),
         Some(Standing::Held) if again => Ok(()),
-        Some(Standing::Held) => {
-            refuse(Code::Held, "was rolled back here, and is held").map_err(|diagnostic| held(diagnostic, &plan.name))
-        }
+        Some(Standing::Held) => refuse(Code::Held, "was rolled back here, and is held")
+            .map_err(|diagnostic| held(diagnostic, plan.called())),
     }
 }
 
 /// The ways out of being held.
-fn held(diagnostic: Diagnostic, name: &str) -> Diagnostic {
+fn held(diagnostic: Diagnostic, plan: Called<'_>) -> Diagnostic {
+    let name = plan.arg();
     let again = Command::new("apply").arg(name).flag("--again").on_database();
     diagnostic
         .way("run it once more", again)
@@ -298,7 +299,7 @@ impl Stopped<'_> {
             let _ = Journal::end(connection, run, status, Some(&failure.says())).await;
         }
         let Self { plan, direction, number, segments: _, ref pending } = *self;
-        let (pending, plan, total) = (pending.as_ref(), plan.name.as_str(), plan.segments());
+        let (pending, plan, total) = (pending.as_ref(), plan.called(), plan.segments());
         let (left, note) = (cx.left, cx.note.take());
         Stop { direction, number, total, in_place: &in_place, midway, left, plan, pending, note }.diagnostic(failure)
     }

@@ -5,6 +5,7 @@ use super::{
     journal::{Keeper, RowStatus},
     locks::{self, Wanted},
     part::Part,
+    plan::Called,
     sql,
 };
 use crate::{
@@ -51,8 +52,7 @@ pub(super) struct Batch<'p> {
     /// Whether all of its locks are for a moment.
     pub(super) moment: bool,
     wanted: &'p [Wanted],
-    /// The plan, the segment, from 1, and what it loses unless nothing of it is there: on the way back, and forward.
-    plan: String,
+    /// The segment, from 1, and what it loses unless nothing of it is there: on the way back, and forward.
     number: u32,
     counted: Vec<&'p Condition>,
     behind: Vec<&'p Look>,
@@ -67,9 +67,8 @@ impl<'p> Batch<'p> {
     ) -> Self {
         let moment = !part.locks.is_empty() && part.locks.iter().all(|lock| lock.held == Held::Moment);
         let allowed = |look: &Look| (cx.allowed_ahead)(&HazardKind::DataLoss, &look.object);
-        let (number, plan) = (part.number, cx.plan.to_owned());
         let behind = part.looks.iter().filter(|look| look.behind.is_some() && !allowed(look)).collect();
-        let mut batch = Self { statements: Vec::new(), moment, wanted, plan, number, counted, behind };
+        let mut batch = Self { statements: Vec::new(), moment, wanted, number: part.number, counted, behind };
         let row = |status| keeper.zip(part.row(cx)).map(|(keeper, row)| keeper.row(row, status));
         batch.own(row(RowStatus::Started).unwrap_or_default());
         // Each waits in turn, and all of them together no longer than one may.
@@ -137,7 +136,7 @@ impl<'p> Batch<'p> {
     }
 
     /// What an error means that came after so many statements were done.
-    pub(super) fn failure(&self, error: ServerError, done: usize) -> Failure {
+    pub(super) fn failure(&self, plan: Called<'_>, error: ServerError, done: usize) -> Failure {
         if error.connection_lost {
             return Failure::Server { error, statement: None };
         }
@@ -149,14 +148,14 @@ impl<'p> Batch<'p> {
                 Failure::Refused(conditions::lost(self.number, &self.counted, counts()))
             }
             Some(Why::Behind) if error.message.contains(LOST) => {
-                Failure::Refused(ahead::lost(&self.plan, self.number, &self.behind, counts()))
+                Failure::Refused(ahead::lost(plan, self.number, &self.behind, counts()))
             }
             // Nobody cancelled it but the server.
             Some(Why::Count) if error.is("57014") => {
                 Failure::Refused(conditions::uncounted(self.number, &self.counted, MOMENT))
             }
             Some(Why::Behind) if error.is("57014") => {
-                Failure::Refused(ahead::uncounted(&self.plan, self.number, &self.behind, MOMENT))
+                Failure::Refused(ahead::uncounted(plan, self.number, &self.behind, MOMENT))
             }
             Some(Why::Assert(assert)) if error.message.contains(FOUND) => not_so(assert, &error.message),
             Some(Why::Lock(at)) if is_lock_failure(&error) => lock(self.wanted.get(*at)),

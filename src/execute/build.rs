@@ -64,7 +64,7 @@ async fn locked(
         observer: how.observer,
         guard,
         run: None,
-        plan: &plan.name,
+        plan: plan.called(),
         allowed: &|_, _| false,
         allowed_ahead: &|_, _| false,
         left: Left::Nothing,

@@ -1,4 +1,4 @@
-use super::{Allowed, Observer, Settings};
+use super::{Allowed, Observer, Settings, plan::Called};
 use crate::{diagnostic::Diagnostic, server::Connection};
 use futures_util::future::BoxFuture;
 
@@ -77,7 +77,7 @@ pub(super) struct Context<'a> {
     /// The journal's run; none where nothing is journaled.
     pub(super) run: Option<i64>,
     /// What people call the plan.
-    pub(super) plan: &'a str,
+    pub(super) plan: Called<'a>,
     /// Which losses are allowed on the way back.
     pub(super) allowed: Allowed<'a>,
     /// Which losses are allowed on the way forward.

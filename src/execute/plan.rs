@@ -1,5 +1,6 @@
 use super::Counted;
 use crate::{diff::Rename, model::Digest, plan::format::Body};
+use std::fmt;
 
 /// A plan, as the executor needs it.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct PlanToRun {
     pub parent: Option<Digest>,
     /// What people call it.
     pub name: String,
+    /// Its file, where that lies outside of the plans' folder: commands know it by nothing else.
+    pub file: Option<String>,
     /// The plan file's text, kept in the journal.
     pub bytes: String,
     /// What gets other names: where rights are looked for before anything runs, it has its old one.
@@ -20,7 +23,31 @@ pub struct PlanToRun {
     pub body: Body,
 }
 
+/// How messages and the commands in them name a plan.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Called<'a> {
+    pub(super) name: &'a str,
+    pub(super) file: Option<&'a str>,
+}
+
+impl Called<'_> {
+    /// As commands take it.
+    pub(super) fn arg(&self) -> &str {
+        self.file.unwrap_or(self.name)
+    }
+}
+
+impl fmt::Display for Called<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 impl PlanToRun {
+    pub(super) fn called(&self) -> Called<'_> {
+        Called { name: &self.name, file: self.file.as_deref() }
+    }
+
     /// How many segments it has.
     #[must_use]
     pub fn segments(&self) -> u32 {

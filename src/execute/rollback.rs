@@ -67,7 +67,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
         observer: how.observer,
         guard: how.guard,
         run: Some(run),
-        plan: &plan.name,
+        plan: plan.called(),
         allowed: how.allowed,
         allowed_ahead: &|_, _| false,
         left: Left::Nothing,

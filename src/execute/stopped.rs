@@ -1,4 +1,4 @@
-use super::{Direction, context::Left, failure::Failure, relief::Pending};
+use super::{Direction, context::Left, failure::Failure, plan::Called, relief::Pending};
 use crate::diagnostic::{Class, Code, Command, Diagnostic, Way};
 
 /// Where a run came to its end before its end.
@@ -14,7 +14,7 @@ pub(super) struct Stop<'a> {
     pub(super) midway: bool,
     pub(super) left: Left,
     /// What people call the plan.
-    pub(super) plan: &'a str,
+    pub(super) plan: Called<'a>,
     /// A rule that was on its way.
     pub(super) pending: Option<&'a Pending>,
     /// What else people must know.
@@ -52,7 +52,11 @@ impl Stop<'_> {
         };
         let way = |does: &str, (verb, note): (&'static str, String)| Way {
             does: does.to_owned(),
-            command: Command::new(verb).on_database(),
+            command: self
+                .plan
+                .file
+                .map_or_else(|| Command::new(verb), |file| Command::new(verb).arg(file))
+                .on_database(),
             note,
         };
         let mut ways = failure.ways();
@@ -84,7 +88,7 @@ impl Stop<'_> {
             does: does.to_owned(),
             command: match verb {
                 "status" => Command::new(verb).on_database(),
-                verb => Command::new(verb).arg(self.plan).on_database(),
+                verb => Command::new(verb).arg(self.plan.arg()).on_database(),
             },
             note: note.to_owned(),
         };

@@ -95,7 +95,7 @@ async fn attempt(
             }
             Ok(())
         }
-        Err(Failure::Server { error, .. }) => Err(batch.failure(error, connection.completed())),
+        Err(Failure::Server { error, .. }) => Err(batch.failure(cx.plan, error, connection.completed())),
         Err(failure) => Err(failure),
     }
 }

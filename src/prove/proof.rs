@@ -189,6 +189,7 @@ impl<'a> Run<'a> {
             body_digest: Digest::of("b1", b"proof"),
             parent: None,
             name: "proof".to_owned(),
+            file: None,
             bytes: String::new(),
             renames: Vec::new(),
             body,

@@ -29,12 +29,13 @@ pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
 pub use review::{
     Absorb, Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedLook,
-    ReviewedOperation, ReviewedSegment, comes_back_with, review, snapshot,
+    ReviewedOperation, ReviewedSegment, review, snapshot,
 };
 pub use rollback::{Rollback, RollbackLoss};
 pub use run::{Beginning, ToDo};
 pub use sql::{ReviewedCount, ReviewedRevive, ReviewedSql, ReviewedStep};
 pub use status::{Halfway, Pending, Status};
+pub use steps::comes_back_with;
 pub use validate::Validation;
 pub use words::{count, counted, longest, time};
 

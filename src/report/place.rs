@@ -11,6 +11,9 @@ pub struct PlanName {
     pub name: String,
     /// Its digest.
     pub digest: Digest,
+    /// Its file, where that is none of the plans' folder: as far as anybody here knows.
+    #[serde(skip)]
+    pub file: Option<String>,
 }
 
 impl PlanName {
@@ -25,9 +28,12 @@ impl PlanName {
         }
     }
 
-    /// The name without its number, as commands take it.
+    /// As commands take it: the name without its number, or the file.
     #[must_use]
     pub fn slug(&self) -> String {
+        if let Some(file) = &self.file {
+            return file.clone();
+        }
         match self.name.split_once('-') {
             Some((number, slug)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => slug.to_owned(),
             _ => self.name.clone(),

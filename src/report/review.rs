@@ -1,4 +1,4 @@
-use super::{ReviewedSql, words::longest};
+use super::{ReviewedSql, steps::comes_back_with, words::longest};
 use crate::{
     diagnostic::{Again, Command},
     model::{Digest, ObjectId},
@@ -17,6 +17,8 @@ pub struct Context<'a> {
     pub parent: Option<&'a str>,
     /// The file, as people can open it.
     pub path: Option<&'a str>,
+    /// Whether that is none of the plans' folder.
+    pub outside: bool,
     /// What to run next; `pgform approve NAME` where nothing else is said.
     pub next: Option<Command>,
     /// How suggested commands name the folders.
@@ -89,6 +91,9 @@ pub struct Review {
     pub verified: Option<String>,
     /// The file.
     pub path: Option<String>,
+    /// Whether that is none of the plans' folder.
+    #[serde(skip)]
+    pub outside: bool,
     /// What to run next.
     pub next: Option<String>,
     /// How suggested commands name the folders.
@@ -252,6 +257,7 @@ pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
         assumes: header.assumes.clone(),
         verified: None,
         path: context.path.map(str::to_owned),
+        outside: context.outside,
         next: context.next.as_ref().map(|next| next.line(&context.again)),
         again: context.again.clone(),
         full: context.full,
@@ -341,18 +347,6 @@ fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOper
             .or_else(|| super::steps::untold(segment, does)),
     };
     segment.does.iter().enumerate().map(operation).collect()
-}
-
-/// What a column that was dropped comes back with, where that is not nothing: `with new numbers`.
-#[must_use]
-pub fn comes_back_with(change: &Change) -> Option<&'static str> {
-    let words = [
-        (" generated always as (", "computed again"),
-        (" as identity", "with new numbers"),
-        (" default ", "with its default alone"),
-    ];
-    let said = words.into_iter().find(|(words, _)| change.detail.contains(words));
-    said.filter(|_| matches!(change.object, ObjectId::Column(..))).map(|(_, with)| with)
 }
 
 /// What is looked for first, by segment. What was assumed of sizes is told as that.

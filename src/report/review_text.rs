@@ -48,18 +48,15 @@ impl Review {
     }
 
     fn slug(&self) -> String {
-        let slug = |name: &String| PlanName { name: name.clone(), digest: self.digest.clone() }.slug();
-        match (&self.name, &self.path) {
-            // A file without a number lies outside of the plans' folder, and is named itself.
-            (Some(name), Some(path)) if slug(name) == *name => path.clone(),
-            (Some(name), _) => slug(name),
-            (None, _) => "NAME".to_owned(),
-        }
+        let file = self.path.clone().filter(|_| self.outside);
+        let slug =
+            |name: &String| PlanName { name: name.clone(), digest: self.digest.clone(), file: file.clone() }.slug();
+        self.name.as_ref().map_or_else(|| "NAME".to_owned(), slug)
     }
 
     fn head(&self) -> String {
         let name = match &self.name {
-            Some(name) => PlanName { name: name.clone(), digest: self.digest.clone() }.line(),
+            Some(name) => PlanName { name: name.clone(), digest: self.digest.clone(), file: None }.line(),
             None => format!("`{}`", shown(&self.title)),
         };
         let on = if self.repairs { "from what is there back to" } else { "on" };

@@ -92,14 +92,11 @@ impl Rollback {
             out.push_str(&lines("is counted", &[says], ""));
         }
         if self.held {
-            let (line, slug) = (self.from.line(), self.from.slug());
-            // A plan without a number is no plan of the chain: where its file lies, nobody here knows.
-            if slug == self.from.name {
-                out.push_str(&format!("Afterwards {line} is held here, until its file is applied with --again.\n"));
-                return out;
-            }
-            let apply = Command::new("apply").arg(slug).flag("--again").on_database();
-            out.push_str(&format!("Afterwards {line} is held here, until a plan replaces it, or\n"));
+            let line = self.from.line();
+            let apply = Command::new("apply").arg(self.from.slug()).flag("--again").on_database();
+            // What is no plan of the chain is replaced by none.
+            let until = if self.from.file.is_some() { "its file is applied again:" } else { "a plan replaces it, or" };
+            out.push_str(&format!("Afterwards {line} is held here, until {until}\n"));
             out.push_str(&format!("  {}\n", Way::new("it runs again", apply).line(again)));
         }
         out

@@ -108,8 +108,9 @@ impl Status {
             out.extend(in_force.iter().map(|rule| format!("  in force now: {}\n", shown(rule))));
             let (on, other) = if *back { ("rollback", "apply") } else { ("apply", "rollback") };
             let what = if *back { "forward" } else { "back" };
-            out.push_str(&format!("  {}", self.way("go on", Command::new(on).on_database())));
-            out.push_str(&format!("  {}", self.way(&format!("go {what}"), Command::new(other).on_database())));
+            let command = |verb| plan.file.iter().fold(Command::new(verb), |c, file| c.arg(file)).on_database();
+            out.push_str(&format!("  {}", self.way("go on", command(on))));
+            out.push_str(&format!("  {}", self.way(&format!("go {what}"), command(other))));
         }
         if let Some(run) = &self.failed {
             out.push_str(&failed(run));

@@ -6,10 +6,12 @@ use super::{
 };
 use crate::{
     diagnostic::shown,
+    model::ObjectId,
     plan::{
         format::{Held, Reversibility, Segment},
         is_untold,
     },
+    store::Change,
 };
 
 /// Operations of a segment that are written out, unless all are asked for.
@@ -102,6 +104,18 @@ fn held(held: Held, estimate_ms: Option<u64>) -> String {
         (Held::Scan | Held::Build | Held::Rewrite, Some(ms)) => about(ms),
         (Held::Moment, Some(_)) | (_, None) => held.as_str().to_owned(),
     }
+}
+
+/// What a column that was dropped comes back with, where that is not nothing: `with new numbers`.
+#[must_use]
+pub fn comes_back_with(change: &Change) -> Option<&'static str> {
+    let words = [
+        (" generated always as (", "computed again"),
+        (" as identity", "with new numbers"),
+        (" default ", "with its default alone"),
+    ];
+    let said = words.into_iter().find(|(words, _)| change.detail.contains(words));
+    said.filter(|_| matches!(change.object, ObjectId::Column(..))).map(|(_, with)| with)
 }
 
 /// The way back of a column whose values are not told from those that its default gave.

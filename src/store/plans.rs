@@ -25,6 +25,8 @@ pub struct StoredPlan {
     pub number: Option<u32>,
     /// The name without the number: what people type.
     pub slug: String,
+    /// Whether it is none of the plans' folder: no command knows its name.
+    pub outside: bool,
     /// The plan with its bytes.
     pub sealed: SealedPlan,
 }
@@ -60,9 +62,11 @@ impl StoredPlan {
     /// The plan as a suggested command names it: by its name, or by its file where that lies outside of the plans' folder.
     #[must_use]
     pub fn called(&self) -> String {
-        match self.number {
-            None if !self.path.as_os_str().is_empty() => self.path.display().to_string(),
-            Some(_) | None => self.slug.clone(),
+        match self.outside {
+            true if !self.path.as_os_str().is_empty() => self.path.display().to_string(),
+            // The journal's copy: there it has its whole name.
+            true => self.name.clone(),
+            false => self.slug.clone(),
         }
     }
 
@@ -84,7 +88,7 @@ impl StoredPlan {
         let failed = |error: io::Error| file_error(path, "cannot be written", &error);
         let file = beside(path, sealed.text().as_bytes()).map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
-        Self::of(path, sealed)
+        Self::of(path, sealed).map(|plan| Self { outside: true, ..plan })
     }
 
     /// A plan that stays nowhere.
@@ -94,7 +98,7 @@ impl StoredPlan {
     pub fn unwritten(plan: PlanFile) -> Result<Self, Diagnostics> {
         let slug = plan.header.title.clone();
         let sealed = SealedPlan::new(plan)?;
-        Ok(Self { path: PathBuf::new(), name: slug.clone(), number: None, slug, sealed })
+        Ok(Self { path: PathBuf::new(), name: slug.clone(), number: None, slug, outside: false, sealed })
     }
 
     fn of(path: &Path, sealed: SealedPlan) -> Result<Self, Diagnostics> {
@@ -104,7 +108,7 @@ impl StoredPlan {
             Some((number, slug)) => (Some(number), slug.to_owned()),
             None => (None, name.clone()),
         };
-        Ok(Self { path: path.to_owned(), name, number, slug, sealed })
+        Ok(Self { path: path.to_owned(), name, number, slug, outside: false, sealed })
     }
 }
 

@@ -20,7 +20,11 @@ impl Plans {
             let here = self.plans.iter().find(|p| p.path == path || p.path.file_name() == Some(path.as_os_str()));
             return match here {
                 Some(plan) => Ok(Arc::clone(plan)),
-                None => StoredPlan::open(path).map(Arc::new),
+                None => StoredPlan::open(path).map(|plan| {
+                    // The same plan, by another way to the folder.
+                    let outside = !self.plans.iter().any(|p| p.digest() == plan.digest());
+                    Arc::new(StoredPlan { outside, ..plan })
+                }),
             };
         }
         let by_name = |plan: &&Arc<StoredPlan>| plan.name == text;

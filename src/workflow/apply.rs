@@ -331,6 +331,7 @@ pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
         body_digest: plan.body_digest().clone(),
         parent: plan.file().header.parent.clone(),
         name: plan.name.clone(),
+        file: plan.outside.then(|| plan.called()),
         bytes: plan.sealed.text().to_owned(),
         renames: plan.file().header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect(),
         body: plan.file().body.clone(),

@@ -31,7 +31,7 @@ pub(super) async fn arrived(
         return Err(Diagnostic::error(Code::NotThere, message)
             .help("somebody changed it while the plan ran: put it right, and compare until there is no drift")
             .way("compare", check())
-            .way("then, to go back", Command::new("rollback").arg(&plan.slug).on_database())
+            .way("then, to go back", Command::new("rollback").arg(plan.called()).on_database())
             .into());
     }
     if soft.is_empty() {

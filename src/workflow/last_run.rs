@@ -30,7 +30,7 @@ pub(super) fn is_of_last_run(
         return Ok(());
     };
     let message = format!("{because}: {would} would go back, which was not asked for by its name");
-    let back = Command::new("rollback").arg(&plan.slug).on_database();
+    let back = Command::new("rollback").arg(plan.called()).on_database();
     Err(Diagnostic::error(Code::PlanPosition, message).way("if that is what is meant", back))
 }
 

@@ -91,10 +91,7 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, pr
 
 /// What applies a plan; one whose file lies outside of the chain is pending only where it is named.
 pub(super) fn apply_of(plan: &StoredPlan) -> Command {
-    match plan.number {
-        Some(_) => Command::new("apply"),
-        None => Command::new("apply").arg(plan.called()),
-    }
+    if plan.outside { Command::new("apply").arg(plan.called()) } else { Command::new("apply") }
 }
 
 /// What the environment, or the database's own memory of it, demands of a plan.

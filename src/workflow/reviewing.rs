@@ -35,6 +35,7 @@ pub fn reviewed(
         name: Some(&plan.name),
         parent: parent.as_deref(),
         path: Some(path.as_str()).filter(|path| !path.is_empty()),
+        outside: plan.outside,
         next,
         again,
         facts,

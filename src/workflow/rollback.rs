@@ -74,7 +74,10 @@ pub async fn rollback(
         return Err(Diagnostic::error(Code::PlanPosition, "no plan is applied here").into());
     };
     // The journal has the plan's bytes: its file may be gone.
-    let stored = stand::stored(&plans, last)?;
+    let stored = match named(&plans, last, args) {
+        Some(file) => file,
+        None => stand::stored(&plans, last)?,
+    };
     may_run_copies(&mut connected, Some(journal), std::slice::from_ref(&stored)).await?;
     is_last(&plans, last, args)?;
     if args.plan.is_none() && !args.last {
@@ -110,7 +113,7 @@ pub async fn rollback(
 
 /// Adds the command that allows all that would be lost behind what refuses it.
 fn may_go(mut refused: Diagnostics, plan: &StoredPlan, allow: Vec<String>) -> Diagnostics {
-    let again = Command::new("rollback").arg(&plan.slug).options("--allow", allow).on_database();
+    let again = Command::new("rollback").arg(plan.called()).options("--allow", allow).on_database();
     if let Some(last) = refused.0.iter_mut().rfind(|diagnostic| diagnostic.code == Code::Hazard) {
         last.ways.push(Way::new("if they may go", again));
     }
@@ -177,6 +180,12 @@ fn last_to_undo<'j>(plans: &Plans, journal: &'j JournalState, args: &RollbackArg
         None => !args.last,
     });
     repaired.or_else(|| journal.position())
+}
+
+/// The last plan's file, where that was named and lies outside of the plans' folder.
+fn named(plans: &Plans, last: &PlanRecord, args: &RollbackArgs) -> Option<std::sync::Arc<StoredPlan>> {
+    let plan = plans.select(args.plan.as_deref()?).ok()?;
+    (*plan.digest() == last.digest).then_some(plan)
 }
 
 /// Whether the plan that was named is the last one here, and was run.

@@ -88,6 +88,7 @@ pub(super) fn stored(plans: &Plans, record: &PlanRecord) -> Result<Arc<StoredPla
         name: record.name.clone(),
         number: None,
         slug: record.name.clone(),
+        outside: true,
         sealed,
     }))
 }

@@ -1,7 +1,7 @@
 //! Where a database stands and what happened to it, as reports have it.
 use super::label::{Demands, demands};
 use super::project::{Connected, Project};
-use super::stand::{self, Stand};
+use super::stand::{self, Stand, is_copy};
 use super::verify::is_verified;
 use crate::diagnostic::Diagnostics;
 use crate::execute::{
@@ -96,15 +96,25 @@ pub(super) fn status_of(
 /// The plans that were rolled back here. One whose place another has taken is held no more: it never runs again.
 fn held(journal: Option<&JournalState>, plans: &Plans) -> Vec<PlanName> {
     let held = journal.map(JournalState::held).unwrap_or_default();
-    held.into_iter().filter(|record| plans.replaced_by(&record.digest).is_none()).map(record_name).collect()
+    held.into_iter()
+        .filter(|record| plans.replaced_by(&record.digest).is_none())
+        .map(|record| with_file(plans, record))
+        .collect()
 }
 
 pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {
-    PlanName { name: plan.name.clone(), digest: plan.digest().clone() }
+    let file = || if is_copy(plan) { format!("{}.yaml", plan.name) } else { plan.called() };
+    PlanName { name: plan.name.clone(), digest: plan.digest().clone(), file: plan.outside.then(file) }
 }
 
 pub(super) fn record_name(record: &PlanRecord) -> PlanName {
-    PlanName { name: record.name.clone(), digest: record.digest.clone() }
+    PlanName { name: record.name.clone(), digest: record.digest.clone(), file: None }
+}
+
+/// As commands name it, too: one that is none of the plans' folder by its file, whose folder nobody here knows.
+fn with_file(plans: &Plans, record: &PlanRecord) -> PlanName {
+    let outside = plans.by_digest(&record.digest).is_none();
+    PlanName { file: outside.then(|| format!("{}.yaml", record.name)), ..record_name(record) }
 }
 
 /// The last run, where it changed nothing although it should have. What stopped midway is told as that.
@@ -130,7 +140,7 @@ fn halfway(plans: &Plans, record: &PlanRecord, journal: &JournalState) -> Halfwa
     let back = matches!(record.standing, Standing::Midway { direction: Direction::Back, .. });
     let last = journal.runs.iter().rfind(|run| run.plan == record.digest);
     Halfway {
-        plan: record_name(record),
+        plan: with_file(plans, record),
         back,
         done: in_place(record),
         of: record.total as usize,
@@ -184,7 +194,7 @@ fn lacks(
 
 fn of_run(journal: &JournalState, run: &crate::execute::RunRecord) -> Run {
     let record = journal.plan(&run.plan);
-    let unknown = |digest: &Digest| PlanName { name: digest.short().to_owned(), digest: digest.clone() };
+    let unknown = |digest: &Digest| PlanName { name: digest.short().to_owned(), digest: digest.clone(), file: None };
     let took = run.finished_at.and_then(|end| end.duration_since(run.started_at).ok());
     Run {
         when: when(run.started_at),

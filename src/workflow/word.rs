@@ -1,6 +1,6 @@
 use super::project::Connected;
 use super::stand::is_copy;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::JournalState;
 use crate::model::quote;
 use crate::store::StoredPlan;
@@ -45,9 +45,12 @@ pub(super) async fn may_run_copies(
              what {owner} may not",
             plan.title_line()
         );
-        Diagnostic::error(Code::Journal, message).help(format!(
-            "put the file back beside the other plans (`git log --diff-filter=D --name-only` finds it), or log in as {owner}"
-        ))
+        let back = Command::new("rollback").arg(format!("{}.yaml", plan.name)).on_database();
+        Diagnostic::error(Code::Journal, message)
+            .help(format!(
+                "put the file back beside the other plans (`git log --diff-filter=D --name-only` finds it), or log in as {owner}"
+            ))
+            .way("or, where it never was one of them, name its file", back)
     };
     let mut refused = Diagnostics::default();
     copies.iter().for_each(|plan| refused.push(refuse(plan)));

@@ -116,6 +116,7 @@ pub fn plan(name: &str, segments: Vec<Segment>) -> PlanToRun {
         body_digest: Digest::of("b1", bytes.as_bytes()),
         parent: None,
         name: name.into(),
+        file: None,
         bytes,
         renames: Vec::new(),
         body,

@@ -9,7 +9,7 @@ use crate::{
 const EVIL: &str = "a\"b'\n\u{1b}[2J\u{202e}日本";
 
 fn name(name: &str) -> PlanName {
-    PlanName { name: name.to_owned(), digest: Digest::of("p1", name.as_bytes()) }
+    PlanName { name: name.to_owned(), digest: Digest::of("p1", name.as_bytes()), file: None }
 }
 
 fn database() -> Database {

@@ -64,8 +64,9 @@ fn told(status: &Status) -> Vec<Finding> {
         let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
         let rule = in_force.as_deref().map(|rule| format!("; in force now: {}", shown(rule))).unwrap_or_default();
         let says = format!("stopped in {}, {done} of {of} segments done{because}{rule}", plan.line());
-        let found = Finding::wrong(ABOUT, says).way("forward", on("apply"), again);
-        findings.push(found.way("back", on("rollback"), again));
+        let command = |verb| plan.file.iter().fold(on(verb), |command, file| command.arg(file));
+        let found = Finding::wrong(ABOUT, says).way("forward", command("apply"), again);
+        findings.push(found.way("back", command("rollback"), again));
     }
     for plan in &status.held {
         let says = format!("{} was rolled back here, and is held", plan.line());
