@@ -8,6 +8,10 @@ trap 'rm -rf "$kept"' EXIT
 export PGFORM_SKIPPED=$kept/skipped
 : >"$PGFORM_SKIPPED"
 
+# Most tests wait half of their time: for a server, for a lock, for what they start. Two for each core keep the cores at work.
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * cores))}"
+
 # Every test binary runs, whether or not one before it failed.
 cargo test --no-fail-fast "$@" 2>&1 | tee "$kept/log"
 status=${PIPESTATUS[0]}
