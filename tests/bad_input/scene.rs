@@ -1,5 +1,5 @@
 //! The binary in a folder of its own, and what is left behind it.
-use crate::support::TestDatabase;
+use crate::support::{TestDatabase, once};
 use std::{
     collections::BTreeMap,
     fs,
@@ -143,7 +143,13 @@ impl Scene {
     }
 
     pub fn run(&self, args: &[&str]) -> Run {
-        finish(self.start(args))
+        let began = Instant::now();
+        let run = || {
+            let Run { code, out, err, took: _ } = finish(self.start(args));
+            crate::support::Run { code, out, err }
+        };
+        let done = if self.variables.is_empty() { once(self.path(), args, run) } else { run() };
+        Run { code: done.code, out: done.out, err: done.err, took: began.elapsed() }
     }
 
     pub fn start(&self, args: &[&str]) -> Running {

@@ -1,8 +1,9 @@
 //! The binary, as its user runs it.
+use super::planned::once;
 use std::{fs, path::Path, process::Command};
 
 /// What a command did.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run {
     pub code: i32,
     pub out: String,
@@ -16,6 +17,10 @@ pub fn pgform(dir: &Path, args: &[&str]) -> Run {
 
 /// As [`pgform`], with variables.
 pub fn pgform_with(dir: &Path, args: &[&str], variables: &[(&str, &str)]) -> Run {
+    if variables.is_empty() { once(dir, args, || really(dir, args, &[])) } else { really(dir, args, variables) }
+}
+
+fn really(dir: &Path, args: &[&str], variables: &[(&str, &str)]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgform"));
     for name in ["PGFORM_DATABASE_URL", "PGVECTOR_DB_URL", "DATABASE_URL"] {
         command.env_remove(name);

@@ -16,6 +16,7 @@ mod cutting;
 mod dump;
 pub mod operations;
 mod places;
+mod planned;
 mod server;
 mod skipped;
 
@@ -23,5 +24,6 @@ pub use binary::{Run, by_name, change, expect, pgform, pgform_with, project};
 pub use cutting::Cutting;
 pub use dump::{differences, dumped_differences, entries};
 pub use places::{Version, openssl, programs, server_user};
+pub use planned::once;
 pub use server::{Server, TestDatabase, fresh_database, own_database, server};
 pub use skipped::{missing, skipped};
