@@ -14,6 +14,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 /// A running server. It stops when the test process ends.
 #[derive(Debug)]
@@ -70,6 +71,31 @@ pub fn server(version: Version) -> Option<&'static Server> {
     server.as_ref()
 }
 
+/// The rows of all that is asked, or what the server said.
+fn ask(to: &tokio_postgres::Config, sql: &str) -> Result<String, String> {
+    let told =
+        |error: tokio_postgres::Error| error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+    let line = |row: &SimpleQueryRow| {
+        let values: Vec<&str> = (0..row.len()).map(|at| row.get(at).unwrap_or_default()).collect();
+        values.join("|")
+    };
+    let asked = async {
+        let (client, connection) = to.connect(tokio_postgres::NoTls).await.map_err(told)?;
+        let driver = tokio::spawn(connection);
+        let messages = client.simple_query(sql).await.map_err(told);
+        drop(client);
+        // Until the session's end is said.
+        let _ = driver.await;
+        messages
+    };
+    let rows = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(asked)?;
+    let lines: Vec<String> = rows
+        .iter()
+        .filter_map(|message| if let SimpleQueryMessage::Row(row) = message { Some(line(row)) } else { None })
+        .collect();
+    Ok(lines.join("\n").trim_end().to_owned())
+}
+
 /// Starts the server, waits for the pipe to close, stops it, and clears up. `$1` is the folder to remove.
 const GUARD: &str = r#"
 folder=$1; shift
@@ -95,16 +121,15 @@ impl Server {
         panic!("{} does not start", version.name());
     }
 
-    /// Runs SQL as superuser, each statement by itself, and gives the rows as psql prints them unaligned.
+    /// Runs SQL as superuser, in one message, and gives the rows as psql prints them unaligned. In this process, under psql's
+    /// name: tests ask thousands of times, and a process is ten times as much work as the question.
+    #[track_caller]
     pub fn sql(&self, database: &str, sql: &str) -> String {
-        let programs = programs(self.version).unwrap();
-        let output = command(&programs, "psql")
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database])
-            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-c", sql])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        let mut to = tokio_postgres::Config::new();
+        to.host("127.0.0.1").port(self.port).user("postgres").dbname(database).application_name("psql");
+        // Some tests ask from inside of a runtime of their own.
+        let asked = thread::scope(|scope| scope.spawn(|| ask(&to, sql)).join().unwrap());
+        asked.unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// What `pg_dump` says of a database, with these arguments besides.
