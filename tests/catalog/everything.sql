@@ -1,5 +1,5 @@
 -- Every attribute of the modelled kinds and every opaque kind, for PostgreSQL 15 and later.
-do $$ begin create role catalog_reader; exception when duplicate_object then end $$;
+do $$ begin create role catalog_reader; exception when duplicate_object or unique_violation then end $$;
 create schema shop;
 comment on schema shop is 'What we sell';
 grant usage on schema shop to catalog_reader;
