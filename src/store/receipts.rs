@@ -1,21 +1,25 @@
 use super::{
     Accepted, Receipt, ReceiptKind, StoredPlan,
-    plans::{entries, file_error, write_new},
+    plans::{entries, file_error},
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics, Source},
+    diagnostic::{Code, Diagnostic, Diagnostics},
     model::Digest,
-    yaml,
 };
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-/// All receipts of a project. They lie in a folder beside their plan (`0002-add-embeddings.receipts`), and count for every
-/// plan with the body that they name.
+/// What a file of receipts begins with.
+const FIRST_LINE: &str = "# pgform receipts, one a line. Not edited: added to at the end.\n";
+
+/// All receipts of a project. They lie in a folder beside their plan (`0002-add-embeddings.receipts`), in one file for what
+/// happened to the plan itself and one for each environment, and count for every plan with the body that they name. A file
+/// only grows: each receipt is a line with a seal of its own, so that two branches that both added some are merged by
+/// keeping the lines of both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipts {
     /// In the order of time; equal times by file.
@@ -26,7 +30,7 @@ impl Receipts {
     /// Reads the receipts of all plans in the plans' folder.
     ///
     /// # Errors
-    /// All files that are damaged or no receipts, at once.
+    /// All lines that were changed or are no receipts, at once.
     pub fn load(dir: &Path) -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         let mut receipts = Vec::new();
@@ -34,11 +38,12 @@ impl Receipts {
             for path in entries(&folder)? {
                 let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
                 if !hidden {
-                    receipts.extend(diagnostics.collect(read(&path)).map(|receipt| (path, receipt)));
+                    let read = diagnostics.collect(read(&path)).into_iter().flatten();
+                    receipts.extend(read.map(|receipt| (path.clone(), receipt)));
                 }
             }
         }
-        receipts.sort_by(|(a_path, a), (b_path, b)| (a.when, a_path).cmp(&(b.when, b_path)));
+        sort(&mut receipts);
         diagnostics.or_value(Self { receipts }).map(|(receipts, _)| receipts)
     }
 
@@ -77,7 +82,7 @@ impl Receipts {
         self.approvals(plan).into_iter().flat_map(|r| r.hazards.iter().cloned()).collect()
     }
 
-    /// Writes a receipt beside a plan, and gives its file. The same receipt twice is one file.
+    /// Adds a receipt to those beside a plan, and gives its file. The same receipt twice is one line.
     ///
     /// # Errors
     /// `plan-invariant` for a receipt of another body; `file` where it cannot be written.
@@ -86,41 +91,101 @@ impl Receipts {
             let message = format!("a receipt of {} is no receipt of {}", receipt.body.short(), plan.title_line());
             return Err(Diagnostic::error(Code::PlanInvariant, message).into());
         }
-        let text = yaml::write(&receipt)?;
+        let line = line(&receipt)?;
         let folder = plan.path.with_extension("receipts");
         fs::create_dir_all(&folder).map_err(|error| file_error(&folder, "cannot be made", &error))?;
-        let path = folder.join(file_name(&receipt, &text));
-        match write_new(&path, text.as_bytes()) {
-            Ok(()) => {}
-            // The name holds the digest of the text: what is there is this receipt.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(path),
-            Err(error) => return Err(file_error(&path, "cannot be written", &error).into()),
+        let path = folder.join(file_name(receipt.environment.as_deref()));
+        if self.receipts.iter().any(|(at, known)| *at == path && *known == receipt) {
+            return Ok(path);
         }
+        append(&path, &line).map_err(|error| file_error(&path, "cannot be written", &error))?;
         self.receipts.push((path.clone(), receipt));
-        self.receipts.sort_by(|(a_path, a), (b_path, b)| (a.when, a_path).cmp(&(b.when, b_path)));
+        sort(&mut self.receipts);
         Ok(path)
     }
 }
 
-/// `approved-20260131T093000Z-3f2a1b4c5d6e.yaml`: the kind, the time, the digest of the text.
-fn file_name(receipt: &Receipt, text: &str) -> String {
-    let time: String = receipt.when.to_string().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    format!("{}-{time}-{}.yaml", receipt.kind.as_str(), own_digits(text))
+fn sort(receipts: &mut [(PathBuf, Receipt)]) {
+    receipts.sort_by(|(a_path, a), (b_path, b)| (a.when, a_path).cmp(&(b.when, b_path)));
 }
 
-fn own_digits(text: &str) -> String {
-    Digest::of("p1", text.as_bytes()).short().chars().skip("p1:".len()).collect()
-}
-
-fn read(path: &Path) -> Result<Receipt, Diagnostics> {
-    let text = fs::read_to_string(path).map_err(|error| file_error(path, "cannot be read", &error))?;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    if !name.ends_with(&format!("-{}.yaml", own_digits(&text))) {
-        let message = format!("{} was changed after pgform wrote it, or is no receipt", path.display());
-        return Err(Diagnostic::error(Code::PlanFile, message)
-            .help("bring back the file as it was written (version control has it), or remove it: then what it tells never happened")
-            .into());
+/// `review.yaml` for what happened to the plan itself, `on-production.yaml` for what was done there. Letters that may mean
+/// something in a file's name are written as their numbers.
+fn file_name(environment: Option<&str>) -> String {
+    let Some(environment) = environment else { return "review.yaml".to_owned() };
+    let mut name = String::new();
+    for byte in environment.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
+            other => name.push_str(&format!("%{other:02x}")),
+        }
     }
-    let source = Arc::new(Source { name: path.display().to_string(), text });
-    yaml::typed(&yaml::read_one(&source)?, "the receipt")
+    format!("on-{name}.yaml")
+}
+
+/// A receipt as its line: a list's item in YAML, whose mappings are written in one line.
+fn line(receipt: &Receipt) -> Result<String, Diagnostic> {
+    let broken = |error: serde_json::Error| {
+        Diagnostic::error(Code::PlanInvariant, format!("a receipt cannot be written: {error}"))
+    };
+    let text = serde_json::to_string(receipt).map_err(broken)?;
+    Ok(format!("- {{\"seal\":\"{}\",\"receipt\":{text}}}\n", seal(&text)))
+}
+
+/// The digest of a receipt's text.
+fn seal(text: &str) -> Digest {
+    Digest::of("r1", text.as_bytes())
+}
+
+/// Adds a line whole or not at all, flushed to the disk; whoever adds another at the same time comes before or behind it.
+fn append(path: &Path, line: &str) -> io::Result<()> {
+    let there = match fs::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let text = match there {
+        None => format!("{FIRST_LINE}{line}"),
+        Some(bytes) if bytes.is_empty() => format!("{FIRST_LINE}{line}"),
+        Some(bytes) if !bytes.ends_with(b"\n") => format!("\n{line}"),
+        Some(_) => line.to_owned(),
+    };
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn read(path: &Path) -> Result<Vec<Receipt>, Diagnostics> {
+    let text = fs::read_to_string(path).map_err(|error| file_error(path, "cannot be read", &error))?;
+    let mut diagnostics = Diagnostics::default();
+    let mut receipts = Vec::new();
+    if !text.starts_with("# pgform receipts") {
+        diagnostics.push(changed(path, "is no file of pgform's receipts, or lost its first line"));
+    }
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#') && !line.is_empty()) {
+        match receipt(line) {
+            Some(receipt) if !receipts.contains(&receipt) => receipts.push(receipt),
+            // Two branches had it, and a merge kept both lines.
+            Some(_) => {}
+            None => {
+                let what = format!("was changed after pgform wrote it: line {number} is no receipt any more");
+                diagnostics.push(changed(path, &what));
+            }
+        }
+    }
+    diagnostics.or_value(receipts).map(|(receipts, _)| receipts)
+}
+
+/// The receipt of a line, if it is as it was written.
+fn receipt(line: &str) -> Option<Receipt> {
+    let (sealed, text) = line.strip_prefix("- {\"seal\":\"")?.split_once("\",\"receipt\":")?;
+    let text = text.strip_suffix('}')?;
+    (sealed == seal(text).as_str()).then(|| serde_json::from_str(text).ok())?
+}
+
+fn changed(path: &Path, what: &str) -> Diagnostic {
+    Diagnostic::error(Code::PlanFile, format!("{} {what}", path.display())).help(
+        "bring it back as it was written (version control has it; of a merge, keep the lines of both sides), or take the line \
+         out: then what it tells never happened",
+    )
 }

@@ -28,10 +28,15 @@ fn receipts_are_kept_beside_the_plan_and_follow_the_body() {
     dry.environment = Some("staging".to_owned());
     dry.segments = vec![Measurement { segment: 1, took_ms: 12, waited_ms: 200, back_ms: Some(3) }];
     let path = receipts.write(&plan, approved.clone()).unwrap();
-    assert_eq!(receipts.write(&plan, approved.clone()).unwrap(), path, "the same receipt is one file");
-    receipts.write(&plan, dry.clone()).unwrap();
+    let one = fs::read_to_string(&path).unwrap();
+    assert_eq!(receipts.write(&plan, approved.clone()).unwrap(), path);
+    assert_eq!(fs::read_to_string(&path).unwrap(), one, "the same receipt is one line");
+    let tried = receipts.write(&plan, dry.clone()).unwrap();
+    assert!(tried.ends_with("0001-add-embeddings.receipts/on-staging.yaml"), "{}", tried.display());
     receipts.write(&plan, receipt(ReceiptKind::Approved, &plan, "2026-01-31T09:30:01Z")).unwrap();
-    assert!(path.starts_with(dir.path().join("0001-add-embeddings.receipts")));
+    assert!(path.ends_with("0001-add-embeddings.receipts/review.yaml"), "{}", path.display());
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(&one) && text.lines().count() == 3, "a file only grows: {text}");
     let read = Receipts::load(dir.path()).unwrap();
     assert_eq!(read, receipts);
     assert_eq!(read.approvals(&plan).len(), 2);
@@ -58,9 +63,60 @@ fn a_changed_or_cut_receipt_is_seen() {
     let mut receipts = Receipts::load(dir.path()).unwrap();
     let path = receipts.write(&plan, receipt(ReceiptKind::Made, &plan, "2026-01-31T09:30:00Z")).unwrap();
     let text = fs::read_to_string(&path).unwrap();
-    for changed in [text.replace("Anna", "Anne"), text[..text.len() / 2].to_owned(), String::new()] {
+    let sealed =
+        text.replacen("r1:0", "r1:1", 1).replacen("r1:f", "r1:e", 1).replacen("\"seal\":\"r1", "\"seal\":\"r2", 1);
+    let by_hand = format!("{text}- {{kind: approved}}\n");
+    let cut = text[..text.len() / 2].to_owned();
+    for changed in [text.replace("Anna", "Anne"), cut, String::new(), sealed, by_hand, text.replace("# pgform", "# x")]
+    {
+        assert_ne!(changed, text);
         fs::write(&path, changed).unwrap();
         assert_eq!(Receipts::load(dir.path()).unwrap_err().0[0].code, Code::PlanFile);
+    }
+}
+
+#[test]
+fn a_file_of_receipts_grows_on_two_branches_and_is_merged_by_its_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut plans = Plans::load(dir.path()).unwrap();
+    let plan = plans.write(&samples::plan("x", None)).unwrap();
+    let written = |who: &str, kind| {
+        let mut receipt = receipt(kind, &plan, "2026-01-31T09:30:00Z");
+        receipt.who = who.to_owned();
+        receipt
+    };
+    let add = |receipt: Receipt| Receipts::load(dir.path()).unwrap().write(&plan, receipt).unwrap();
+    let path = add(written("ann", ReceiptKind::Made));
+    let base = fs::read_to_string(&path).unwrap();
+    add(written("bob", ReceiptKind::Approved));
+    let ours = fs::read_to_string(&path).unwrap();
+    fs::write(&path, base.trim_end()).unwrap();
+    add(written("cid", ReceiptKind::Approved));
+    let theirs = fs::read_to_string(&path).unwrap();
+    assert!(theirs.starts_with(&base), "{theirs}");
+    // As `merge=union` does it; and as somebody does who keeps both sides whole.
+    for both in [format!("{ours}{}", &theirs[base.len()..]), format!("{ours}{theirs}")] {
+        fs::write(&path, both).unwrap();
+        let read = Receipts::load(dir.path()).unwrap();
+        let who: Vec<&str> = read.approvals(&plan).into_iter().map(|r| r.who.as_str()).collect();
+        assert_eq!((read.authors(&plan), who), (vec!["ann"], vec!["bob", "cid"]));
+    }
+}
+
+#[test]
+fn each_environment_has_a_file_whatever_it_is_called() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut plans = Plans::load(dir.path()).unwrap();
+    let plan = plans.write(&samples::plan("x", None)).unwrap();
+    let mut receipts = Receipts::load(dir.path()).unwrap();
+    let mut files = BTreeSet::new();
+    for environment in ["production", "eu/west", "../../x", "日本", "a b", "a%20b", "review"] {
+        let mut applied = receipt(ReceiptKind::Applied, &plan, "2026-01-31T09:30:00Z");
+        applied.environment = Some(environment.to_owned());
+        let path = receipts.write(&plan, applied.clone()).unwrap();
+        assert_eq!(path.parent(), Some(dir.path().join("0001-x.receipts").as_path()));
+        assert!(files.insert(path));
+        assert_eq!(Receipts::load(dir.path()).unwrap().tried_in(&plan, environment), Some(&applied));
     }
 }
 
