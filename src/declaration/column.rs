@@ -103,8 +103,8 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
         let message = format!("{} has an identity, which is never null", keys.what);
         keys.error(Code::Contradiction, message, &place, "leave this out");
     }
-    column.storage = keys.word("storage", &STORAGE);
-    column.compression = keys.word("compression", &COMPRESSION);
+    column.storage = word_or_default(&mut keys, "storage", &STORAGE);
+    column.compression = word_or_default(&mut keys, "compression", &COMPRESSION);
     column.statistics = keys.small("statistics");
     column.options = keys.parameters("options");
     column.comment = keys.text("comment");
@@ -116,6 +116,13 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
     directives(&mut keys);
     // What could not be read is reported; the column is known all the same, so that nothing else trips over it.
     Some(column)
+}
+
+/// One of several words, or `default`, which no state holds: that it was said is noted with its place.
+fn word_or_default<T: Copy>(keys: &mut Keys<'_, '_>, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+    let usual = keys.reader.is_declared().then_some(("default", None));
+    let words: Vec<(&str, Option<T>)> = words.iter().map(|(word, value)| (*word, Some(*value))).chain(usual).collect();
+    keys.word(key, &words).flatten()
 }
 
 fn directives(keys: &mut Keys<'_, '_>) {

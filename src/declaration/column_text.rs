@@ -25,7 +25,10 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: 
         let message = format!("{what} is both `null` and `not null`");
         reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&node.place, "here"));
     }
-    for name in ["default", "generated", "identity", "collate", "storage", "compression"] {
+    // What is noted of these counts as said.
+    let said = [("storage", storage.is_some()), ("compression", compression.is_some())];
+    let usual = ["default", "generated", "identity", "collate"].map(|name| (name, true));
+    for (name, _) in usual.into_iter().chain(said).filter(|(_, said)| *said) {
         reader.places.set_attribute(id, name, &node.place);
     }
     let mut column = Column::of_type(Fragment::written(data_type), position);
@@ -116,7 +119,7 @@ fn word<T: Copy>(
     words: &[(&str, T)],
 ) -> Option<T> {
     let text = text?;
-    // `default` means what is there when nothing is said.
+    // No state holds `default`: it is noted as said.
     if text == "default" {
         return None;
     }

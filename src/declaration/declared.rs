@@ -135,7 +135,8 @@ impl Places {
     }
 
     /// The place of an attribute that is written by itself.
-    pub(super) fn written(&self, id: &ObjectId, name: &str) -> Option<&Place> {
+    #[must_use]
+    pub fn written(&self, id: &ObjectId, name: &str) -> Option<&Place> {
         self.0.get(id)?.attributes.iter().find(|(n, _)| n == name).map(|(_, place)| place)
     }
 

@@ -1,14 +1,23 @@
-use crate::model::{Column, ColumnName, ColumnValue, Index, Key, Object, ObjectId, Sequence, State, Table, View};
+use crate::model::{
+    Column, ColumnName, ColumnValue, Index, Key, Object, ObjectId, ReplicaIdentity, Sequence, State, Table, View,
+};
 use std::collections::BTreeMap;
 
+/// Whether a declaration says an attribute of an object itself, at its default too.
+pub type Said<'a> = &'a dyn Fn(&ObjectId, &str) -> bool;
+
+/// Of one object.
+type SaidOf<'a> = &'a dyn Fn(&str) -> bool;
+
 /// The desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects, and
-/// attributes where silence means "not managed" (owners, privileges, storage and the like).
+/// attributes where silence means "not managed" (owners, privileges, storage and the like). What it says is what is wanted,
+/// though it be the default.
 #[must_use]
-pub fn complete(head: &State, declared: State) -> State {
+pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     let mut objects: BTreeMap<ObjectId, Object> = declared.objects;
     for (id, before) in &head.objects {
         match objects.get_mut(id) {
-            Some(object) => inherit(before, object),
+            Some(object) => inherit(before, object, &|name| said(id, name)),
             None if matches!(before, Object::Opaque(_)) => {
                 objects.insert(id.clone(), before.clone());
             }
@@ -30,14 +39,14 @@ pub fn with_unsaid(state: &State, there: &State) -> State {
         match (there.get(id), object) {
             // A minimum is the declaration's; a live extension has a version.
             (Some(Object::Extension(a)), Object::Extension(b)) => b.minimum.clone_from(&a.minimum),
-            (Some(before), object) => inherit(before, object),
+            (Some(before), object) => inherit(before, object, &|_| false),
             (None, _) => {}
         }
     }
     state
 }
 
-fn inherit(before: &Object, after: &mut Object) {
+fn inherit(before: &Object, after: &mut Object, said: SaidOf<'_>) {
     match (before, after) {
         (Object::Schema(a), Object::Schema(b)) => {
             or(&mut b.owner, &a.owner);
@@ -49,11 +58,11 @@ fn inherit(before: &Object, after: &mut Object) {
             or(&mut b.privileges, &a.privileges);
         }
         (Object::Sequence(a), Object::Sequence(b)) => sequence(a, b),
-        (Object::Table(a), Object::Table(b)) => table(a, b),
-        (Object::Column(a), Object::Column(b)) => column(a, b),
-        (Object::Key(a), Object::Key(b)) => key(a, b),
-        (Object::Index(a), Object::Index(b)) => index(a, b),
-        (Object::View(a), Object::View(b)) => view(a, b),
+        (Object::Table(a), Object::Table(b)) => table(a, b, said),
+        (Object::Column(a), Object::Column(b)) => column(a, b, said),
+        (Object::Key(a), Object::Key(b)) => key(a, b, said),
+        (Object::Index(a), Object::Index(b)) => index(a, b, said),
+        (Object::View(a), Object::View(b)) => view(a, b, said),
         // It is never diffed here: where its declared text is another one, the caller asks the shadow.
         (Object::Opaque(a), Object::Opaque(b)) => b.clone_from(a),
         // Everything about a foreign key or check is declared.
@@ -86,30 +95,41 @@ fn sequence(a: &Sequence, b: &mut Sequence) {
     or(&mut b.privileges, &a.privileges);
 }
 
-fn table(a: &Table, b: &mut Table) {
+fn table(a: &Table, b: &mut Table, said: SaidOf<'_>) {
     or(&mut b.tablespace, &a.tablespace);
-    or(&mut b.access_method, &a.access_method);
+    // The usual one has no name in a state.
+    if !said("access_method") {
+        or(&mut b.access_method, &a.access_method);
+    }
     or(&mut b.clustered_on, &a.clustered_on);
     or(&mut b.owner, &a.owner);
     or(&mut b.privileges, &a.privileges);
-    if b.storage_parameters.is_empty() {
+    if !said("with") && b.storage_parameters.is_empty() {
         b.storage_parameters.clone_from(&a.storage_parameters);
     }
-    // Switches that a declaration can only turn on: silence keeps what is there.
-    b.row_security |= a.row_security;
-    b.force_row_security |= a.force_row_security;
-    if b.replica_identity == crate::model::ReplicaIdentity::Default {
+    if !said("row_security") {
+        b.row_security = a.row_security || b.row_security;
+    }
+    if !said("force_row_security") {
+        b.force_row_security = a.force_row_security || b.force_row_security;
+    }
+    if !said("replica_identity") && b.replica_identity == ReplicaIdentity::Default {
         b.replica_identity.clone_from(&a.replica_identity);
     }
 }
 
-fn column(a: &Column, b: &mut Column) {
+fn column(a: &Column, b: &mut Column, said: SaidOf<'_>) {
     b.position = a.position;
-    or(&mut b.storage, &a.storage);
-    or(&mut b.compression, &a.compression);
+    // `default`, which no state holds, can be said of these.
+    if !said("storage") {
+        or(&mut b.storage, &a.storage);
+    }
+    if !said("compression") {
+        or(&mut b.compression, &a.compression);
+    }
     or(&mut b.statistics, &a.statistics);
     or(&mut b.privileges, &a.privileges);
-    if b.options.is_empty() {
+    if !said("options") && b.options.is_empty() {
         b.options.clone_from(&a.options);
     }
     if a.not_null && b.not_null {
@@ -121,21 +141,21 @@ fn column(a: &Column, b: &mut Column) {
     }
 }
 
-fn key(a: &Key, b: &mut Key) {
+fn key(a: &Key, b: &mut Key, said: SaidOf<'_>) {
     or(&mut b.tablespace, &a.tablespace);
-    if b.with.is_empty() {
+    if !said("with") && b.with.is_empty() {
         b.with.clone_from(&a.with);
     }
 }
 
-fn index(a: &Index, b: &mut Index) {
+fn index(a: &Index, b: &mut Index, said: SaidOf<'_>) {
     or(&mut b.tablespace, &a.tablespace);
-    if b.statistics.is_empty() {
+    if !said("statistics") && b.statistics.is_empty() {
         b.statistics.clone_from(&a.statistics);
     }
 }
 
-fn view(a: &View, b: &mut View) {
+fn view(a: &View, b: &mut View, said: SaidOf<'_>) {
     or(&mut b.owner, &a.owner);
     or(&mut b.privileges, &a.privileges);
     if b.column_privileges.is_empty() {
@@ -151,7 +171,7 @@ fn view(a: &View, b: &mut View) {
     if b.columns.is_empty() && a.query.same_text(&b.query) && !super::takes_all_columns(&b.query) {
         b.columns.clone_from(&a.columns);
     }
-    if b.defaults.is_empty() {
+    if !said("defaults") && b.defaults.is_empty() {
         b.defaults.clone_from(&a.defaults);
     }
 }

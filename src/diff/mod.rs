@@ -21,7 +21,7 @@ mod view;
 mod written;
 
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
-pub use complete::{complete, with_unsaid};
+pub use complete::{Said, complete, with_unsaid};
 pub use engine::{Diff, Hints, diff};
 pub use enumeration::{Relabelled, renamed_labels, taken_label};
 pub use follow::constraints_that_follow;

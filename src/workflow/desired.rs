@@ -81,6 +81,15 @@ pub(super) fn seeds(declared: &Declared) -> Seeds {
 pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope: &[String]) -> (State, State) {
     let renamed = apply_renames(head, renames);
     let mut wanted = declared.state.clone();
+    let said = |id: &ObjectId, name: &str| declared.places.written(id, name).is_some();
+    for (id, object) in &mut wanted.objects {
+        // Where an extension lives is its maker's choice, unless it is said.
+        if let (Object::Extension(wanted), Some(Object::Extension(there))) = (object, renamed.get(id))
+            && !said(id, "schema")
+        {
+            wanted.schema.clone_from(&there.schema);
+        }
+    }
     for schema in schemas(&wanted, scope) {
         let id = ObjectId::Schema(schema);
         // A schema is there because something lives in it; what it says of itself is the head's.
@@ -90,7 +99,7 @@ pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
     wanted
         .objects
         .retain(|id, _| declared.places.object(id).is_some() || !elsewhere(id, (&renamed, &declared.state), scope));
-    let desired = complete(&renamed, wanted);
+    let desired = complete(&renamed, wanted, &said);
     (renamed, desired)
 }
 
