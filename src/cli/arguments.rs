@@ -59,6 +59,14 @@ pub(super) struct Consent {
     pub(super) subscribers_ready: bool,
 }
 
+/// Who acts.
+#[derive(Debug, Args)]
+pub(super) struct Signature {
+    /// Who does this; else PGFORM_USER, the actor of a run in CI, the account, or git's user.email.
+    #[arg(long = "as", alias = "who", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) name: Option<String>,
+}
+
 /// How the result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -93,6 +101,8 @@ pub(super) struct AdoptArgs {
     pub(super) folders: Folders,
     #[command(flatten)]
     pub(super) consent: Consent,
+    #[command(flatten)]
+    pub(super) signature: Signature,
     /// Only give the database the name of the environment: for a restored copy.
     #[arg(long)]
     pub(super) relabel: bool,
@@ -116,6 +126,8 @@ pub(super) struct PlanArgs {
     pub(super) database: Database,
     #[command(flatten)]
     pub(super) folders: Folders,
+    #[command(flatten)]
+    pub(super) signature: Signature,
     /// Write here instead of the plans' folder.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -125,7 +137,7 @@ pub(super) struct PlanArgs {
     /// Take the place of the last plan.
     #[arg(long, value_name = "PLAN")]
     pub(super) replace: Option<String>,
-    /// Take over a declared object that the database has already.
+    /// Take over what the database has of an object: new, changed or gone.
     #[arg(long, value_name = "NAME")]
     pub(super) absorb: Vec<String>,
     /// Drop an object that the database has, and no plan.
@@ -178,9 +190,8 @@ pub(super) struct ApproveArgs {
     /// A hazard with its object, as the review shows it.
     #[arg(long, value_name = "HAZARD:OBJECT")]
     pub(super) accept: Vec<String>,
-    /// Who approves; PGFORM_USER or the system's user where not said.
-    #[arg(long, value_name = "NAME")]
-    pub(super) who: Option<String>,
+    #[command(flatten)]
+    pub(super) signature: Signature,
     #[command(flatten)]
     pub(super) folders: Folders,
 }
@@ -195,6 +206,8 @@ pub(super) struct DryRunArgs {
     pub(super) folders: Folders,
     #[command(flatten)]
     pub(super) consent: Consent,
+    #[command(flatten)]
+    pub(super) signature: Signature,
     /// A hazard allowed, with an object or a pattern.
     #[arg(long, value_name = "HAZARD[:OBJECT]")]
     pub(super) allow: Vec<String>,
@@ -210,6 +223,8 @@ pub(super) struct ApplyArgs {
     pub(super) folders: Folders,
     #[command(flatten)]
     pub(super) consent: Consent,
+    #[command(flatten)]
+    pub(super) signature: Signature,
     /// A hazard allowed, with an object or a pattern.
     #[arg(long, value_name = "HAZARD[:OBJECT]")]
     pub(super) allow: Vec<String>,
@@ -234,6 +249,8 @@ pub(super) struct RollbackArgs {
     pub(super) folders: Folders,
     #[command(flatten)]
     pub(super) consent: Consent,
+    #[command(flatten)]
+    pub(super) signature: Signature,
     /// A loss allowed, with an object or a pattern.
     #[arg(long, value_name = "HAZARD[:OBJECT]")]
     pub(super) allow: Vec<String>,

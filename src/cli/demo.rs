@@ -29,6 +29,7 @@ pub(super) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, D
     std::env::set_current_dir(folder.path()).map_err(failed)?;
     let shadow = Shadow::embedded(&["vector"]).await?;
     let project = Project::open(&PathBuf::from("."), PathBuf::from("schema"), PathBuf::from("plans"), BTreeMap::new())?;
+    let project = project.signed(Some("demo".to_owned()));
     let database = Asked { database_url: Some(shadow.url()), ..Asked::default() };
     let demo = Demo { output, interrupt, printer: Printer::new(Format::Text), project, database, shadow: &shadow };
     let result = demo.story().await;
@@ -57,7 +58,6 @@ impl Demo<'_> {
         let approve = workflow::ApproveArgs {
             plan: "what-search-needs".to_owned(),
             accept: vec!["DataLoss:documents.legacy_path".to_owned()],
-            who: Some("demo".to_owned()),
         };
         let (stored, _) = workflow::approve(&self.project, &approve)?;
         self.tell(&format!("{} is approved", stored.title_line()));

@@ -39,6 +39,7 @@ pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diag
     let PlanArgs {
         title,
         check,
+        signature,
         database,
         folders,
         output,
@@ -50,7 +51,7 @@ pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diag
         detailed_exitcode,
         format: _,
     } = args;
-    let project = printer.project(&folders, Some(&database))?;
+    let project = printer.project(&folders, Some(&database))?.signed(signature.name);
     let deadline = proof_deadline.map(std::time::Duration::from_secs);
     let title = title.unwrap_or_else(|| "as declared".to_owned());
     let asked = workflow::PlanArgs {
@@ -131,9 +132,9 @@ pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnosti
 }
 
 pub(super) fn approve(args: ApproveArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
-    let ApproveArgs { plan, accept, who, folders } = args;
-    let asked = workflow::ApproveArgs { plan, accept, who };
-    let (stored, path) = workflow::approve(&printer.project(&folders, None)?, &asked)?;
+    let ApproveArgs { plan, accept, signature, folders } = args;
+    let asked = workflow::ApproveArgs { plan, accept };
+    let (stored, path) = workflow::approve(&printer.project(&folders, None)?.signed(signature.name), &asked)?;
     let next = Command::new("apply").on_database().line(&printer.again());
     Output.line(&format!("{} is approved\n{}      next: {next}", stored.title_line(), path.display()));
     Ok(Exit::Done)

@@ -12,8 +12,8 @@ use crate::settings::Asked;
 use crate::workflow;
 
 pub(super) async fn adopt(args: AdoptArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
-    let AdoptArgs { plan, database, folders, consent, relabel } = args;
-    let project = printer.project(&folders, Some(&database))?;
+    let AdoptArgs { plan, database, folders, consent, signature, relabel } = args;
+    let project = printer.project(&folders, Some(&database))?.signed(signature.name);
     let asked = workflow::AdoptArgs { plan, database: prepared(&database, &consent), relabel };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let adopted = workflow::adopt(&project, &asked, &mut ask).await?;
@@ -35,8 +35,8 @@ pub(super) fn adopted_text(adopted: &workflow::Adopted) -> String {
 }
 
 pub(super) async fn apply(args: ApplyArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
-    let ApplyArgs { plan, database, folders, consent, allow, again, keep_not_valid } = args;
-    let project = printer.project(&folders, Some(&database))?;
+    let ApplyArgs { plan, database, folders, consent, signature, allow, again, keep_not_valid } = args;
+    let project = printer.project(&folders, Some(&database))?.signed(signature.name);
     let database = prepared(&database, &consent);
     let asked = workflow::ApplyArgs { plan, database, allow, again, keep_rules: keep_not_valid };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
@@ -66,8 +66,8 @@ pub(super) async fn rollback(
     printer: &Printer,
     interrupt: &Interrupt,
 ) -> Result<Exit, Diagnostics> {
-    let RollbackArgs { plan, last, database, folders, consent, allow } = args;
-    let project = printer.project(&folders, Some(&database))?;
+    let RollbackArgs { plan, last, database, folders, consent, signature, allow } = args;
+    let project = printer.project(&folders, Some(&database))?.signed(signature.name);
     let unattended = consent.yes || consent.confirm.is_some();
     let asked = workflow::RollbackArgs { plan, last, database: asked(&database), allow, unattended };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
@@ -99,7 +99,7 @@ pub(super) async fn reset(args: ResetArgs, printer: &Printer) -> Result<Exit, Di
 }
 
 pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
-    let project = printer.project(&args.folders, Some(&args.database))?;
+    let project = printer.project(&args.folders, Some(&args.database))?.signed(args.signature.name.clone());
     let mut ask = |question: &workflow::Question<'_>| confirm(&args.consent, question);
     let mut lines = Lines::new(Output, interrupt);
     let on = prepared(&args.database, &args.consent);
@@ -129,6 +129,11 @@ fn sum(seconds: &[f64]) -> u64 {
     (seconds.iter().sum::<f64>() * 1000.0) as u64
 }
 
+/// The plans by name; of many, which were told one by one already, how many and from which to which.
 fn names(plans: impl Iterator<Item = String>) -> String {
-    plans.collect::<Vec<_>>().join(", ")
+    let plans: Vec<String> = plans.collect();
+    match plans.as_slice() {
+        [first, .., last] if plans.len() > 3 => format!("{} plans, from {first} to {last}", plans.len()),
+        few => few.join(", "),
+    }
 }

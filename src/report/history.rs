@@ -24,8 +24,10 @@ pub struct Run {
     pub verb: Verb,
     /// With which plan.
     pub plan: PlanName,
-    /// By whom.
+    /// By whom: whoever set it off, where that was known; the role that logged in otherwise.
     pub who: String,
+    /// The role that logged in.
+    pub login: String,
     /// How it ended.
     pub outcome: Outcome,
     /// How many segments it finished.
@@ -88,7 +90,7 @@ impl History {
             return format!("{}\nnothing has run here\n", self.database.line());
         }
         let row = |run: &Run| {
-            let Run { when, verb, plan, who, outcome, done, of: all, took_ms, because } = run;
+            let Run { when, verb, plan, who, login, outcome, done, of: all, took_ms, because } = run;
             let outcome = match outcome {
                 Outcome::Done if matches!(verb, Verb::Adopt | Verb::Build) => "recorded".to_owned(),
                 Outcome::Done => of(*done, "segment", "segments"),
@@ -98,7 +100,8 @@ impl History {
             };
             let took = took_ms.map(time).unwrap_or_default();
             let because = because.clone().unwrap_or_default();
-            [when, verb.as_str(), &plan.line(), &outcome, &took, who, &because].map(shown).to_vec()
+            let who = if who == login { who.clone() } else { format!("{who} as {login}") };
+            [when, verb.as_str(), &plan.line(), &outcome, &took, &who, &because].map(shown).to_vec()
         };
         format!("{}\n{}", self.database.line(), columns(&self.runs.iter().map(row).collect::<Vec<_>>(), 2))
     }

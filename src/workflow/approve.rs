@@ -1,6 +1,7 @@
-use super::clock::{now, who};
+use super::clock::now;
 use super::project::Project;
 use super::verify::refuse_changed;
+use super::who::signature;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::plan::format::HazardKind;
 use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows_by_name};
@@ -15,14 +16,13 @@ pub struct ApproveArgs {
     pub plan: String,
     /// Hazards accepted, as typed.
     pub accept: Vec<String>,
-    /// Who approves; the system's user where not said.
-    pub who: Option<String>,
 }
 
 /// Writes an approval beside the plan.
 ///
 /// # Errors
-/// If a hazard that must be accepted is not, or one is named that is not there; if the plan was changed by hand.
+/// If a hazard that must be accepted is not, or one is named that is not there; if the plan was changed by hand; if nothing says
+/// who approves.
 pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>, PathBuf), Diagnostics> {
     let plans = project.plans()?;
     let plan = plans.select(&args.plan)?;
@@ -36,12 +36,13 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
     let open = offered.iter().filter(|h| h.hazard.must_be_allowed() && !accepted.contains(h));
     let open: Vec<Diagnostic> = open.map(|hazard| missing(&plan, hazard)).collect();
     diagnostics.extend(all_accepted(open, &plan, &offered));
+    let who = diagnostics.collect(signature(project).map_err(Diagnostics::from)).unwrap_or_default();
     let (accepted, _) = diagnostics.or_value(accepted)?;
     let receipt = Receipt {
         kind: ReceiptKind::Approved,
         body: plan.body_digest().clone(),
         environment: None,
-        who: args.who.clone().unwrap_or_else(|| who(&project.variables)),
+        who,
         when: now(),
         hazards: accepted.into_iter().collect(),
         server: None,

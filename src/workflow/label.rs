@@ -174,7 +174,7 @@ fn of_environment(environment: &Environment, demands: &Demands) -> Label {
 }
 
 /// A database knows which environment it is: another one's name is refused, and where none was named, its own is taken,
-/// with the role and the timeouts that the settings have for it. Gives what is to be said of that.
+/// with the role and the timeouts that the settings have for it. Gives what is to be said of that, and of who works in it.
 ///
 /// # Errors
 /// If the database was labelled with another name.
@@ -183,6 +183,7 @@ pub(super) fn right_label(
     connected: &mut Connected,
     journal: Option<&JournalState>,
 ) -> Result<Diagnostics, Diagnostics> {
+    let mut said = std::mem::take(&mut connected.who.1);
     let label = journal.and_then(|j| j.label.as_ref()).and_then(|l| l.environment.clone());
     match (label, &connected.environment) {
         (Some(label), Some(asked)) if label != *asked => {
@@ -195,11 +196,11 @@ pub(super) fn right_label(
                 .into())
         }
         (Some(label), None) => {
-            let said = as_remembered(project, connected, &label);
+            said.push(as_remembered(project, connected, &label));
             connected.environment = Some(label);
-            Ok(said.into())
+            Ok(said)
         }
-        (Some(_), Some(_)) | (None, _) => Ok(Diagnostics::default()),
+        (Some(_), Some(_)) | (None, _) => Ok(said),
     }
 }
 

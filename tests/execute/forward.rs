@@ -141,7 +141,7 @@ async fn a_newer_journal_is_refused() {
     let mut connection = scene.connect().await;
     Journal::create(&mut connection, false).await.unwrap();
     Journal::create(&mut connection, false).await.unwrap();
-    scene.sql("update pgform.journal_format set format = 2, made_by = '3.1.0'");
+    scene.sql("update pgform.journal_format set format = 3, made_by = '3.1.0'");
     let refused = Journal::read(&mut connection).await.unwrap_err();
     assert_eq!((refused.code, refused.help.as_deref()), (Code::Journal, Some("use pgform 3.1.0 or later")));
 }

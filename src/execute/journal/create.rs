@@ -1,4 +1,4 @@
-use super::{Access, Journal, Keeper, tables::journal_format};
+use super::{Access, Journal, Keeper, record::alone, tables::journal_format};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::sql,
@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The version of the journal's tables that this pgform writes, and the newest that it reads.
-pub const FORMAT: i32 = 1;
+pub const FORMAT: i32 = 2;
 
 /// The journal. Also what a subscriber of a `for all tables` publication runs, so that its tables are there.
 const DDL: &str = "\
@@ -43,7 +43,8 @@ create table pgform.run (
     pgform text not null,
     message text,
     started_at timestamptz not null default pg_catalog.clock_timestamp(),
-    finished_at timestamptz
+    finished_at timestamptz,
+    who text
 );
 create table pgform.segment (
     run bigint not null references pgform.run (id),
@@ -58,6 +59,11 @@ create table pgform.segment (
     primary key (run, number, part)
 );
 revoke all on all tables in schema pgform from public;";
+
+/// What made format 2 of format 1: who ran a plan, beside the login.
+const TO_2: &str = "\
+alter table pgform.run add column who text;
+update pgform.journal_format set format = 2 where id = 1";
 
 /// What is there under pgform's name: the schema, and the journal in it.
 const THERE: &str = "\
@@ -91,6 +97,17 @@ impl Journal {
         Ok(connection.query_text(CARRIERS).await?.into_iter().flatten().flatten().collect())
     }
 
+    /// Brings a journal of an earlier format to this one, before anything is written to it.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub async fn upgrade(connection: &mut Connection) -> Result<(), Diagnostic> {
+        if look_alone(connection).await? < FORMAT {
+            alone(connection, TO_2).await?;
+        }
+        Ok(())
+    }
+
     /// The SQL that makes the journal.
     #[must_use]
     pub fn ddl() -> &'static str {
@@ -122,7 +139,7 @@ impl Journal {
     /// schema's name is taken or the journal is a newer one; [`Code::Rights`].
     pub async fn create(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
         match there(connection).await? {
-            (_, true) => return look_alone(connection).await,
+            (_, true) => return Self::upgrade(connection).await,
             (true, false) => {
                 let message = "there is a schema `pgform` that holds no journal of pgform's";
                 return Err(Diagnostic::error(Code::Journal, message)
@@ -151,7 +168,7 @@ impl Journal {
 }
 
 /// Looks whether what is there is a journal that this pgform can write.
-async fn look_alone(connection: &mut Connection) -> Result<(), Diagnostic> {
+async fn look_alone(connection: &mut Connection) -> Result<i32, Diagnostic> {
     connection.batch("begin isolation level read committed read only").await?;
     let fits = match Journal::look(connection, Access::Read).await {
         Ok(_) => check_format(connection).await,
@@ -186,8 +203,8 @@ async fn refuse_carriers(connection: &mut Connection) -> Result<(), Diagnostic> 
         )))
 }
 
-/// Refuses a journal that a newer pgform has changed.
-pub(super) async fn check_format(connection: &mut Connection) -> Result<(), Diagnostic> {
+/// The journal's format. Refuses one that a newer pgform has changed.
+pub(super) async fn check_format(connection: &mut Connection) -> Result<i32, Diagnostic> {
     // Not for the whole file: diesel's methods hide those of iterators and options.
     use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
     use diesel_async::RunQueryDsl;
@@ -198,7 +215,7 @@ pub(super) async fn check_format(connection: &mut Connection) -> Result<(), Diag
         .await
         .optional();
     match found.map_err(|error| connection.explain(error))? {
-        Some((format, _)) if format <= FORMAT => Ok(()),
+        Some((format, _)) if format <= FORMAT => Ok(format),
         Some((format, made_by)) => Err(Diagnostic::error(
             Code::Journal,
             format!("the journal here is of format {format}, and this pgform reads formats up to {FORMAT}"),

@@ -44,6 +44,7 @@ run|column pgform text
 run|column message text
 run|column started_at timestamp with time zone default clock_timestamp()
 run|column finished_at timestamp with time zone
+run|column who text
 run|PRIMARY KEY (id)
 run|FOREIGN KEY (plan) REFERENCES pgform.plan(digest)
 run|CHECK ((direction = ANY (ARRAY['forward'::text, 'back'::text])))

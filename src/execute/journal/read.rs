@@ -24,7 +24,9 @@ const EPOCH: u64 = 946_684_800;
 type PlanRow = (String, String, Option<String>, String, i32, String);
 type Row = (i64, i32, i32, i32, String);
 type RunRow =
-    (i64, String, String, String, String, String, String, String, Option<String>, PgTimestamp, Option<PgTimestamp>);
+    ((i64, String, String, String, String, String, String, String), (Option<String>, PgTimestamp, Option<PgTimestamp>));
+/// The first format in which runs say who set them off.
+const SAYS_WHO: i32 = 2;
 
 impl Journal {
     /// Reads all of it; nothing where there is no journal.
@@ -59,7 +61,7 @@ impl Journal {
     async fn read_inside(connection: &mut Connection) -> Result<JournalState, Diagnostic> {
         let keeper = Self::look(connection, Access::Read).await?;
         connection.batch(&format!("{};\n{}", restrict(NO_VIEWS[0]), keeper.enter)).await?;
-        create::check_format(connection).await?;
+        let format = create::check_format(connection).await?;
         let label = read_label(connection).await?;
         let plans: Result<Vec<PlanRow>, _> = plan::table
             .order((plan::recorded_at, plan::digest))
@@ -68,9 +70,20 @@ impl Journal {
             .await;
         let plans = plans.map_err(|error| connection.explain(error))?;
         let mut plans = plans.into_iter().map(plan_record).collect::<Result<Vec<_>, _>>()?;
-        let runs: Result<Vec<RunRow>, _> = run::table.order(run::id).load(connection.diesel()).await;
+        let columns = (
+            (run::id, run::plan, run::direction, run::kind, run::status, run::login, run::role, run::pgform),
+            (run::message, run::started_at, run::finished_at),
+        );
+        let runs: Result<Vec<RunRow>, _> = run::table.order(run::id).select(columns).load(connection.diesel()).await;
         let runs = runs.map_err(|error| connection.explain(error))?;
         let mut runs = runs.into_iter().map(run_record).collect::<Result<Vec<_>, _>>()?;
+        if format >= SAYS_WHO {
+            let said: Result<Vec<(i64, Option<String>)>, _> =
+                run::table.order(run::id).select((run::id, run::who)).load(connection.diesel()).await;
+            let mut said: BTreeMap<i64, Option<String>> =
+                said.map_err(|error| connection.explain(error))?.into_iter().collect();
+            runs.iter_mut().for_each(|run| run.who = said.remove(&run.id).flatten());
+        }
         let rows = read_segments(connection).await?;
         for run in &mut runs {
             let finished = rows.iter().filter(|row| row.run == run.id && row.is_finished(run.direction)).count();
@@ -123,7 +136,7 @@ fn plan_record((digest, body, parent, name, total, bytes): PlanRow) -> Result<Pl
 }
 
 fn run_record(row: RunRow) -> Result<RunRecord, Diagnostic> {
-    let (id, plan, direction, kind, status, login, role, pgform, message, started_at, finished_at) = row;
+    let ((id, plan, direction, kind, status, login, role, pgform), (message, started_at, finished_at)) = row;
     Ok(RunRecord {
         id,
         plan: known(Digest::parse(&plan), &plan)?,
@@ -132,6 +145,7 @@ fn run_record(row: RunRow) -> Result<RunRecord, Diagnostic> {
         status: known(RunStatus::parse(&status), &status)?,
         login,
         role,
+        who: None,
         pgform,
         message,
         started_at: time(started_at),

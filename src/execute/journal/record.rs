@@ -6,6 +6,9 @@ use crate::{
     server::Connection,
 };
 
+/// Whoever the session was told that it works for.
+const WHO: &str = "nullif(pg_catalog.current_setting('pgform.who', true), '')";
+
 /// What a database knows about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -182,7 +185,7 @@ pub(in crate::execute) const BEGIN: &str = "begin isolation level read committed
 set local idle_in_transaction_session_timeout = '5s'";
 
 /// Writes to the journal in a transaction of its own, behind a look at what it is.
-async fn alone(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>, Diagnostic> {
+pub(super) async fn alone(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>, Diagnostic> {
     connection.batch(BEGIN).await?;
     let done = match Journal::look(connection, Access::Write).await {
         Ok(keeper) => connection.query_text(&format!("{}\ncommit;", keeper.does(sql))).await.map_err(Diagnostic::from),
@@ -216,8 +219,8 @@ fn begin_sql(plan: &PlanToRun, direction: Direction, kind: Kind, role: &str) -> 
     format!(
         "{};\n{};\ninsert into pgform.plan (digest, body, parent, name, segments, bytes) values ({digest}, {}, {}, {}, {}, {}) \
          on conflict (digest) do nothing;
-         insert into pgform.run (plan, direction, kind, status, login, role, pgform) \
-         values ({digest}, {}, {}, {}, session_user, {}, {}) returning id",
+         insert into pgform.run (plan, direction, kind, status, login, role, pgform, who) \
+         values ({digest}, {}, {}, {}, session_user, {}, {}, {WHO}) returning id",
         caught_up("run", "id"),
         caught_up("segment", "seq"),
         literal(plan.body_digest.as_str()),

@@ -154,6 +154,8 @@ pub struct RunRecord {
     pub login: String,
     /// As whom it ran.
     pub role: String,
+    /// Who set it off, as far as that was known.
+    pub who: Option<String>,
     /// With which pgform.
     pub pgform: String,
     /// Why it stopped.

@@ -42,6 +42,7 @@ diesel::table! {
         message -> Nullable<Text>,
         started_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        who -> Nullable<Text>,
     }
 }
 
