@@ -37,7 +37,7 @@ pub use sql::{ReviewedCount, ReviewedRevive, ReviewedSql, ReviewedStep};
 pub use status::{Halfway, Pending, Status};
 pub use steps::comes_back_with;
 pub use validate::Validation;
-pub use words::{count, counted, longest, time};
+pub use words::{count, counted, listed, longest, time};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,7 @@
-use super::{Database, PlanName, words::time};
+use super::{
+    Database, PlanName,
+    words::{listed, of, time},
+};
 use crate::diagnostic::shown;
 
 /// What is said before a plan is applied.
@@ -53,8 +56,12 @@ impl Beginning {
     pub fn text(&self) -> String {
         let at = self.at.as_ref().map_or_else(|| "at no plan".to_owned(), |plan| format!("at {}", plan.line()));
         let to_do: Vec<String> = self.to_do.iter().map(ToDo::line).collect();
-        let to_do = if to_do.is_empty() { "nothing to do".to_owned() } else { format!("to do: {}", to_do.join(", ")) };
-        let mut out = format!("{}\n{at} · {to_do}\n", self.database.line());
+        let to_do = match to_do.len() {
+            0 => "nothing to do\n".to_owned(),
+            1..=3 => format!("to do:{}", listed(&to_do)),
+            n => format!("to do: {}{}", of(n, "plan", "plans"), listed(&to_do)),
+        };
+        let mut out = format!("{}\n{at} · {to_do}", self.database.line());
         if let Some(plan) = &self.makes_base {
             out.push_str(&format!("makes first what {} starts from, empty: nothing of it is here\n", shown(plan)));
         }

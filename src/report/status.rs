@@ -1,4 +1,7 @@
-use super::{Database, Outcome, PlanName, Run, words::of};
+use super::{
+    Database, Outcome, PlanName, Run,
+    words::{listed, of},
+};
 use crate::diagnostic::{Command, Way, shown};
 use serde::Serialize;
 
@@ -23,6 +26,10 @@ pub struct Status {
     pub held: Vec<PlanName>,
     /// Plans in its journal whose files are gone.
     pub without_file: Vec<PlanName>,
+    /// Those of them that it has and that nothing stands for, the last one first: they go back before anything else runs.
+    pub lost: Vec<PlanName>,
+    /// What is wrong with the chain of the plans' files, each with its way out: then pending is what stands before that.
+    pub chain: Vec<String>,
 }
 
 /// A plan that stopped midway.
@@ -69,11 +76,12 @@ impl Status {
                 if lacks.is_empty() { plan.line() } else { format!("{} ({})", plan.line(), lacks.join(", ")) }
             })
             .collect();
+        let far = if self.chain.is_empty() { "" } else { " before the chain breaks" };
         let rest = match pending.len() {
-            0 => "no plan pending".to_owned(),
-            n => format!("{} pending: {}", of(n, "plan", "plans"), pending.join(", ")),
+            0 => format!("no plan pending{far}\n"),
+            n => format!("{} pending{far}:{}", of(n, "plan", "plans"), listed(&pending)),
         };
-        format!("{} is {at} · {rest}\n", self.database.called())
+        format!("{} is {at} · {rest}", self.database.called())
     }
 
     /// All of it, with the next command where there is one.
@@ -90,7 +98,8 @@ impl Status {
 
     /// The next command, where there is one that may run.
     pub(super) fn next(&self) -> String {
-        let may_run = self.halfway.is_none() && self.pending.first().is_some_and(|p| p.lacks.is_empty());
+        let may_run = self.halfway.is_none() && self.lost.is_empty() && self.chain.is_empty();
+        let may_run = may_run && self.pending.first().is_some_and(|p| p.lacks.is_empty());
         if may_run { self.way("next", Command::new("apply").on_database()) } else { String::new() }
     }
 
@@ -101,6 +110,15 @@ impl Status {
     /// What stopped midway, and what is held.
     pub(super) fn troubles(&self) -> String {
         let mut out = String::new();
+        for trouble in &self.chain {
+            let lines: Vec<_> = trouble.lines().map(shown).collect();
+            out.push_str(&format!("the chain is broken: {}\n", lines.join("\n  ")));
+        }
+        if let Some(last) = self.lost.first().filter(|_| self.halfway.is_none()) {
+            out.push_str(&format!("no plan of the chain any more: {} (it is in this database)\n", last.line()));
+            let back = Command::new("rollback").arg(&last.name).on_database();
+            out.push_str(&format!("  {}", self.way("go back over it, or bring its file back", back)));
+        }
         if let Some(Halfway { plan, back, done, of, because, in_force }) = &self.halfway {
             let way = if *back { "on the way back from" } else { "in" };
             let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
@@ -133,7 +151,7 @@ impl Status {
 }
 
 /// `failed: apply of 0003 third by postgres, 2026-11-29T22:40:00Z: nothing changed: …`.
-fn failed(Run { when, verb, plan, who, outcome, done: _, of: _, took_ms: _, because }: &Run) -> String {
+fn failed(Run { when, verb, plan, who, login: _, outcome, done: _, of: _, took_ms: _, because }: &Run) -> String {
     let (word, changed) = match outcome {
         Outcome::Open => ("open", "it still runs, or was cut off before it changed anything"),
         Outcome::Done | Outcome::Stopped | Outcome::Failed => ("failed", "nothing changed"),

@@ -25,6 +25,16 @@ pub fn counted(number: u64, what: &str) -> String {
     format!("{} {}", count(number), one.as_deref().unwrap_or(what))
 }
 
+/// Names behind a colon: on its line where they are few, else on lines of their own.
+#[must_use]
+pub fn listed(names: &[String]) -> String {
+    const ON_ONE_LINE: usize = 3;
+    match names.len() {
+        0..=ON_ONE_LINE => format!(" {}\n", names.join(", ")),
+        _ => format!("\n  {}\n", names.join("\n  ")),
+    }
+}
+
 /// `1 segment`, `7 segments`.
 pub(super) fn of(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })

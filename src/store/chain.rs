@@ -56,6 +56,14 @@ impl Plans {
     /// `chain` for all that is wrong: two plans that follow the same one, a missing or a replaced parent, two beginnings,
     /// the same plan in two files.
     pub fn chain(&self) -> Result<Vec<&Arc<StoredPlan>>, Diagnostics> {
+        let (chain, diagnostics) = self.chain_as_far_as_sound();
+        diagnostics.or_value(chain).map(|(chain, _)| chain)
+    }
+
+    /// The living plans from the first to where the chain breaks, and all that is wrong with it: for who only wants to know
+    /// where a database stands.
+    #[must_use]
+    pub fn chain_as_far_as_sound(&self) -> (Vec<&Arc<StoredPlan>>, Diagnostics) {
         let (links, living) = (Links::new(self), self.living());
         let mut diagnostics = self.twins(&links);
         let mut beginnings = Vec::new();
@@ -77,12 +85,12 @@ impl Plans {
             }
         }
         let mut chain: Vec<&Arc<StoredPlan>> = Vec::new();
-        let mut next = beginnings.first().copied();
+        let mut next = if let [only] = beginnings.as_slice() { Some(*only) } else { None };
         while let Some(plan) = next
             && chain.len() < living.len()
         {
             chain.push(plan);
-            next = children.get(plan.digest()).and_then(|c| c.first()).copied();
+            next = children.get(plan.digest()).and_then(|c| if let [only] = c.as_slice() { Some(*only) } else { None });
         }
         // By digests no circle can be written; should one stand here, it is not passed over.
         if !diagnostics.has_errors() && chain.len() != living.len() {
@@ -90,7 +98,7 @@ impl Plans {
             let message = format!("these plans follow each other in a circle: {}", lost.join(", "));
             diagnostics.push(Diagnostic::error(Code::Chain, message));
         }
-        diagnostics.or_value(chain).map(|(chain, _)| chain)
+        (chain, diagnostics)
     }
 
     /// The state behind a plan, which may be replaced, or lie outside of the folder.

@@ -4,7 +4,7 @@ use super::project::Connected;
 use super::stand::Stand;
 use super::standing::{database, in_place, plan_name, record_name};
 use crate::execute::JournalState;
-use crate::report::{Beginning, Database, Rollback, ToDo};
+use crate::report::{Beginning, Database, Rollback, ToDo, listed};
 use crate::store::{Measurement, Plans, Receipt, ReceiptKind, Receipts, StoredPlan};
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Proposal {
         match self {
             Self::Adopt(beginning) => {
                 let plans: Vec<String> = beginning.to_do.iter().map(|to_do| to_do.plan.line()).collect();
-                format!("{}\nto record: {}\n", beginning.database.line(), plans.join(", "))
+                format!("{}\nto record:{}", beginning.database.line(), listed(&plans))
             }
             Self::Apply(beginning) | Self::DryRun(beginning) => beginning.text(),
             Self::Reset(database, lines) => format!("{}\n{}", database.line(), lines.concat()),

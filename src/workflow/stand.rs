@@ -1,5 +1,5 @@
 use super::project::{Connected, Project, empty_database};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Journal, JournalState, PlanRecord, Standing};
 use crate::model::{State, quote};
 use crate::settings::Asked;
@@ -17,6 +17,10 @@ pub struct Stand {
     pub pending: Vec<Arc<StoredPlan>>,
     /// The plans of the chain that it has, in order.
     pub applied: Vec<Arc<StoredPlan>>,
+    /// What is wrong with the chain of the plans' files: then only what stands before that is known to be pending.
+    pub broken: Diagnostics,
+    /// Plans that it has and that are in no file any more, and in nobody's place: the last one first.
+    pub lost: Vec<PlanRecord>,
     /// Plans that it has, whole or in part, and whose place others have taken: they go back first. The last one first.
     pub back_first: Vec<Arc<StoredPlan>>,
 }
@@ -24,7 +28,7 @@ pub struct Stand {
 /// Reads where a database stands.
 ///
 /// # Errors
-/// If it cannot be reached, or the chain is broken.
+/// If it cannot be reached.
 pub async fn stand(project: &Project, asked: &Asked) -> Result<Stand, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
@@ -42,12 +46,22 @@ pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Sta
         }
         false => None,
     };
-    let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
+    let (chain, broken) = plans.chain_as_far_as_sound();
+    let chain: Vec<Arc<StoredPlan>> = chain.into_iter().cloned().collect();
     let is_there =
         |plan: &Arc<StoredPlan>| journal.as_ref().and_then(|j| j.plan(plan.digest())).is_some_and(|r| r.is_there());
     let (applied, pending) = chain.into_iter().partition(|plan| is_there(plan));
     let back_first = journal.as_ref().map_or_else(|| Ok(Vec::new()), |journal| replaced(journal, plans))?;
-    Ok(Stand { server, journal, pending, applied, back_first })
+    let lost = journal.as_ref().map(|journal| lost(journal, plans)).unwrap_or_default();
+    Ok(Stand { server, journal, pending, applied, broken, lost, back_first })
+}
+
+/// The plans that are here and have no file, nor a plan that stands for them: somebody took them out of the chain, as one
+/// does of two branches that are merged.
+fn lost(journal: &JournalState, plans: &Plans) -> Vec<PlanRecord> {
+    let gone =
+        |record: &&PlanRecord| plans.by_digest(&record.digest).is_none() && plans.replaced_by(&record.digest).is_none();
+    journal.midway().into_iter().chain(journal.applied().into_iter().rev()).filter(gone).cloned().collect()
 }
 
 /// A role may be without the right to read the journal: then nothing was seen of where the database stands.
@@ -114,6 +128,14 @@ impl Stand {
     /// Whether no plan stands here, nor any part of one: pgform never ran here, or all went back.
     pub(super) fn is_nowhere(&self) -> bool {
         self.journal.as_ref().is_none_or(|j| j.position().is_none() && j.midway().is_none())
+    }
+
+    /// Whether the plans' files form a chain, without which nothing new is run.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn sound(&self) -> Result<(), Diagnostics> {
+        self.broken.clone().or_value(()).map(drop)
     }
 
     /// The plan in whose middle the database is.
@@ -183,4 +205,36 @@ pub(super) fn describe(connected: &Connected) -> String {
     let vector = info.vector_version.as_ref().map(|v| format!(", pgvector {v}")).unwrap_or_default();
     let version = info.version.split_whitespace().next().unwrap_or_default();
     format!("{}/{} as {} · PostgreSQL {version}{vector}", info.host, info.database, info.role)
+}
+
+impl Stand {
+    /// Whether the last plan that the database has is one that these follow. It is not where somebody took its file away: after
+    /// a merge its changes are made again by another plan, and would be there twice.
+    ///
+    /// # Errors
+    /// [`Code::PlanPosition`] with the way out.
+    pub(super) fn leads_to(&self, todo: &[Arc<StoredPlan>]) -> Result<(), Diagnostics> {
+        let (Some(last), Some(first)) = (self.lost.first(), todo.first()) else { return Ok(()) };
+        let at = self.journal.as_ref().and_then(|journal| journal.midway().or_else(|| journal.position()));
+        let follows = first.file().header.parent.as_ref() == Some(&last.digest) || first.digest() == &last.digest;
+        if follows || at.is_none_or(|at| at.digest != last.digest) {
+            return Ok(());
+        }
+        let message = format!(
+            "this database has {}, which is no plan of the chain any more: {} does not start from it",
+            last.name,
+            first.title_line()
+        );
+        let refused = Diagnostic::error(Code::PlanPosition, message);
+        Err(match last.standing {
+            Standing::Adopted | Standing::Built => {
+                refused.help("it was recorded here and has no way back: bring its file back")
+            }
+            Standing::NotApplied | Standing::Applied | Standing::Held | Standing::Midway { .. } => refused
+                .help("bring its file back; or go back over it, then apply")
+                .way("go back over it", Command::new("rollback").arg(&last.name).on_database())
+                .way("then", Command::new("apply").on_database()),
+        }
+        .into())
+    }
 }

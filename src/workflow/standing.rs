@@ -3,7 +3,7 @@ use super::label::{Demands, demands};
 use super::project::{Connected, Project};
 use super::stand::{self, Stand, is_copy};
 use super::verify::is_verified;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::execute::{
     Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, SegmentState, Standing, rule_in_force,
 };
@@ -17,7 +17,7 @@ use std::time::SystemTime;
 /// Where a database stands.
 ///
 /// # Errors
-/// If it cannot be reached, or the chain is broken.
+/// If it cannot be reached. A broken chain of the plans' files is a part of the answer.
 pub async fn status(project: &Project, asked: &Asked) -> Result<Status, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
@@ -85,6 +85,8 @@ pub(super) fn status_of(
         failed: journal.and_then(failed),
         pending: pending.collect(),
         held: held(journal, plans),
+        lost: stand.lost.iter().map(record_name).collect(),
+        chain: stand.broken.0.iter().map(trouble).collect(),
         without_file: without_file
             .into_iter()
             .filter(|record| plans.by_digest(&record.digest).is_none())
@@ -93,13 +95,22 @@ pub(super) fn status_of(
     })
 }
 
-/// The plans that were rolled back here. One whose place another has taken is held no more: it never runs again.
+/// What is wrong with the chain, and what helps, on a line each.
+fn trouble(diagnostic: &Diagnostic) -> String {
+    let help = diagnostic.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
+    format!("{}{help}", diagnostic.message)
+}
+
+/// The plans that were rolled back here. One whose place another has taken is held no more, nor is one whose file is gone:
+/// it never runs again. What the last run took back may have a file outside of the plans' folder.
 fn held(journal: Option<&JournalState>, plans: &Plans) -> Vec<PlanName> {
     let held = journal.map(JournalState::held).unwrap_or_default();
-    held.into_iter()
-        .filter(|record| plans.replaced_by(&record.digest).is_none())
-        .map(|record| with_file(plans, record))
-        .collect()
+    let last = journal.and_then(|journal| journal.runs.last()).map(|run| &run.plan);
+    let may_run = |record: &&PlanRecord| {
+        let has_file = plans.by_digest(&record.digest).is_some() || last == Some(&record.digest);
+        has_file && plans.replaced_by(&record.digest).is_none()
+    };
+    held.into_iter().filter(may_run).map(|record| with_file(plans, record)).collect()
 }
 
 pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {
@@ -206,7 +217,8 @@ fn of_run(journal: &JournalState, run: &crate::execute::RunRecord) -> Run {
             Kind::DryRun => Verb::DryRun,
         },
         plan: record.map_or_else(|| unknown(&run.plan), record_name),
-        who: run.login.clone(),
+        who: run.who.clone().unwrap_or_else(|| run.login.clone()),
+        login: run.login.clone(),
         outcome: match run.status {
             RunStatus::Done => Outcome::Done,
             RunStatus::Stopped => Outcome::Stopped,

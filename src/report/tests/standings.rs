@@ -35,11 +35,13 @@ fn status() -> Status {
         pending: vec![Pending { plan: name("0004-tags"), lacks: vec!["not approved".to_owned()] }],
         held: Vec::new(),
         without_file: Vec::new(),
+        lost: Vec::new(),
+        chain: Vec::new(),
     }
 }
 
 fn check(drift: Vec<Drift>) -> Check {
-    Check { status: status(), drift, unknown: Vec::new(), unseen: Vec::new(), overdue: Vec::new() }
+    Check { status: status(), drift, all: Vec::new(), unknown: Vec::new(), unseen: Vec::new(), overdue: Vec::new() }
 }
 
 fn rollback() -> Rollback {
@@ -163,6 +165,7 @@ fn history_and_validation() {
         verb,
         plan: name("0003-add-embeddings"),
         who: "anna".to_owned(),
+        login: "search_owner".to_owned(),
         outcome,
         done: 2,
         of: 7,
@@ -216,6 +219,7 @@ fn no_text_from_a_database_moves_the_cursor() {
         verb: Verb::Build,
         plan: name(EVIL),
         who: evil(),
+        login: evil(),
         outcome: Outcome::Done,
         done: 1,
         of: 1,
@@ -226,6 +230,7 @@ fn no_text_from_a_database_moves_the_cursor() {
     let check = Check {
         status: status.clone(),
         drift: drift.clone(),
+        all: vec![evil()],
         unknown: drift,
         unseen: vec![evil()],
         overdue: vec![evil()],
