@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 mod across;
 mod changes;
+mod ends;
+mod said;
 mod scene;
 mod unseen;
 

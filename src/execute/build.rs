@@ -22,6 +22,8 @@ pub struct Build<'a> {
     pub label: Option<&'a Label>,
     /// Whether the plan is recorded as built; otherwise only the state before it is made, and it is yet to run.
     pub recorded: bool,
+    /// The plans before it, which are recorded with it, in order: its state is theirs too.
+    pub before: &'a [PlanToRun],
 }
 
 /// Makes a plan's state in one go on a database that has nothing of it, and records it as built. The statements and the
@@ -71,8 +73,8 @@ async fn locked(
         note: None,
     };
     connection.batch(BEGIN).await.map_err(Diagnostic::from)?;
-    let recorded = how.recorded.then_some(plan);
-    if let Err(failure) = inside(connection, &mut cx, recorded, steps).await {
+    let recorded: Vec<&PlanToRun> = how.before.iter().chain(how.recorded.then_some(plan)).collect();
+    if let Err(failure) = inside(connection, &mut cx, &recorded, steps).await {
         if !failure.lost() && !connection.is_closed() {
             connection.batch("rollback").await.map_err(Diagnostic::from)?;
         }
@@ -84,7 +86,7 @@ async fn locked(
 async fn inside(
     connection: &mut Connection,
     cx: &mut Context<'_>,
-    recorded: Option<&PlanToRun>,
+    recorded: &[&PlanToRun],
     steps: &[Step],
 ) -> Result<(), Failure> {
     for step in steps {
@@ -96,9 +98,11 @@ async fn inside(
             Step::Assert(assert) => transaction::hold(connection, assert).await?,
         }
     }
-    if let Some(plan) = recorded {
+    if !recorded.is_empty() {
         let keeper = Journal::look(connection, Access::Write).await.map_err(Failure::Refused)?;
-        Journal::record_inside(connection, &keeper, plan, Kind::Build).await.map_err(Failure::Refused)?;
+        for plan in recorded {
+            Journal::record_inside(connection, &keeper, plan, Kind::Build).await.map_err(Failure::Refused)?;
+        }
     }
     Ok(connection.batch("commit").await?)
 }

@@ -9,6 +9,8 @@ pub struct Check {
     pub status: Status,
     /// What differs from the state behind its plan.
     pub drift: Vec<Drift>,
+    /// The commands that end all of that at once, in order.
+    pub all: Vec<String>,
     /// What is neither planned nor declared, and in nobody's way.
     pub unknown: Vec<Drift>,
     /// What could not be seen or compared, in words.
@@ -81,6 +83,9 @@ impl Check {
         let mut out = self.status.line();
         out.push_str(&self.status.troubles());
         out.push_str(&list("drift", &self.drift));
+        for way in &self.all {
+            out.push_str(&format!("{}\n", shown(way)));
+        }
         out.push_str(&list("unknown", &self.unknown));
         for (title, items) in [("not seen", &self.unseen), ("overdue", &self.overdue)] {
             for item in items {
@@ -108,9 +113,7 @@ fn list(title: &str, drift: &[Drift]) -> String {
     for (line, d) in lines.lines().zip(drift) {
         let ways: Vec<_> = d.ways.iter().map(|w| shown(w)).collect();
         out.push_str(&format!("{line}\n"));
-        if !ways.is_empty() {
-            out.push_str(&format!("      {}\n", ways.join(" · ")));
-        }
+        ways.iter().for_each(|way| out.push_str(&format!("      {way}\n")));
     }
     out
 }

@@ -56,6 +56,10 @@ pub struct Header {
     /// What managed objects use from outside of the scope.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// Objects that it takes note of as they are in a database: it runs nothing for them, and a database that does not have
+    /// them so is not what it records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<ObjectId>,
     /// The objects that must be as the plan knew them, by their digests.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub guards: BTreeMap<ObjectId, Digest>,
@@ -98,7 +102,7 @@ pub struct Format {
 }
 
 impl Format {
-    /// What this pgform writes, and reads up to: 1.1 names the planner, and what was planned from beside the states.
+    /// What this pgform writes, and reads up to: 1.1 names the planner, what was planned from beside the states, and what is taken note of.
     pub const CURRENT: Self = Self { major: 1, minor: 1 };
     /// The format of what was not planned.
     pub const PLAIN: Self = Self { major: 1, minor: 0 };

@@ -43,6 +43,7 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         small: BTreeSet::new(),
         assumes: Vec::new(),
         uses: Vec::new(),
+        records: Vec::new(),
         guards: BTreeMap::new(),
         base: parent.is_none().then(State::default),
         after: BTreeMap::new(),

@@ -57,7 +57,8 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let expected = plans.fold_to(wanted.file())?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?;
     let uses = super::uses::seen(&plans, &live.uses);
-    let there = There { state: &live.state, major: connected.connection.info().major(), uses: &uses, plans: &plans };
+    let there =
+        There { state: &live.state, major: connected.connection.info().major(), uses: &uses, plans: &plans, project };
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
     let differs = drift(&expected, there, &all).await?;
     if !differs.is_empty() {

@@ -1,8 +1,8 @@
 use super::allowing::Allowing;
 use super::approve::{by_name, meant};
 use super::arrived::arrived;
-use super::baseline::{build_base, build_baseline};
-use super::clock::{now, who};
+use super::baseline::{build_at_once, build_base};
+use super::clock::now;
 use super::confirm::{Confirm, Question};
 use super::gone::still_there;
 use super::guard::Watch;
@@ -69,6 +69,7 @@ pub async fn apply(
     let mut connected = project.connect_writing(&args.database, "apply").await?;
     stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
+    stand.sound()?;
     let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
     // A repair is of what is missing.
     let gone = match repairs(&plans, args) {
@@ -76,6 +77,7 @@ pub async fn apply(
         false => still_there(project, &plans, &mut connected, &stand).await?,
     };
     let Selected { todo, already } = select(&plans, &stand, args)?;
+    stand.leads_to(&todo)?;
     let back_first = back_first(&plans, &stand, &todo)?;
     may_run_copies(&mut connected, stand.journal.as_ref(), &back_first).await?;
     let demands = demands(&connected, stand.journal.as_ref())?;
@@ -242,13 +244,26 @@ impl Run<'_> {
             self.start = starts_here(self.project, self.plans, &mut self.connected, &stand, todo).await?;
             self.applied.warnings.extend(std::mem::take(&mut self.start.warnings));
         }
-        if let Some(first) = todo.first().filter(|_| self.start.makes_base) {
+        let notes = |plan: &Arc<StoredPlan>| !plan.file().header.records.is_empty();
+        let at_once = todo.iter().rposition(notes).filter(|_| self.start.from_nothing).map_or(0, |at| at + 1);
+        if at_once > 0 {
+            self.build(&todo[..at_once], observer).await?;
+        } else if let Some(first) = todo.first().filter(|_| self.start.makes_base) {
             build_base(self.project, &mut self.connected, first, self.label.as_ref(), observer).await?;
         }
-        for plan in todo {
+        for plan in &todo[at_once..] {
             self.one(plan, observer).await?;
         }
         Ok(())
+    }
+
+    /// Makes the state behind some plans in one go.
+    async fn build(&mut self, upto: &[Arc<StoredPlan>], observer: &mut dyn Observer) -> Result<(), Diagnostics> {
+        let with = (self.project, self.plans);
+        build_at_once(with, &mut self.connected, upto, self.label.as_ref(), observer).await?;
+        let Some((last, before)) = upto.split_last() else { return Ok(()) };
+        self.applied.plans.extend(before.iter().cloned());
+        self.has_arrived(last).await
     }
 
     async fn one(&mut self, plan: &Arc<StoredPlan>, observer: &mut dyn Observer) -> Result<(), Diagnostics> {
@@ -257,8 +272,7 @@ impl Run<'_> {
             observer.plan_started(&plan.title_line(), false);
         }
         if plan.file().is_baseline() {
-            build_baseline(self.project, &mut self.connected, plan, self.label.as_ref(), observer).await?;
-            return self.has_arrived(plan).await;
+            return self.build(std::slice::from_ref(plan), observer).await;
         }
         let nothing = BTreeSet::new();
         let allowing = Allowing::of(self.plans, self.journal.as_ref(), plan, &self.args.allow);
@@ -354,7 +368,7 @@ pub(super) fn settings(connected: &Connected) -> Settings {
     settings
 }
 
-/// Writes what happened beside the plan; `back` is the way back of a dry run.
+/// Writes what happened in an environment beside the plan; `back` is the way back of a dry run.
 pub(super) fn receipt(
     project: &Project,
     plan: &StoredPlan,
@@ -372,11 +386,13 @@ pub(super) fn receipt(
         waited_ms: 0,
         back_ms: back_of(m.number).map(|m| ms(m.seconds)),
     };
+    // What happens in a database without a name stands in its journal: no file is about it.
+    let Some(environment) = connected.environment.clone() else { return Ok(()) };
     let receipt = Receipt {
         kind,
         body: plan.body_digest().clone(),
-        environment: connected.environment.clone(),
-        who: who(&project.variables),
+        environment: Some(environment),
+        who: connected.who.0.clone(),
         when: now(),
         hazards: Vec::new(),
         server: Some(format!("PostgreSQL {}", connected.connection.info().version)),

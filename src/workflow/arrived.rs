@@ -61,7 +61,7 @@ async fn differences(
     }
     let Live { state: live, uses, .. } = catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
     drift(&expected, there, &of).await
 }
 

@@ -2,33 +2,38 @@ use super::apply::{settings, to_run};
 use super::project::{Connected, Project};
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, diff, spelled_for};
-use crate::execute::{Build, Label, Observer, build};
+use crate::execute::{Build, Label, Observer, PlanToRun, build};
 use crate::model::{Object, ObjectId, Schema, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_recorded};
-use crate::store::StoredPlan;
+use crate::store::{Plans, StoredPlan};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// The baseline's state in one go, on an empty scope, recorded as built in the same transaction. Schemas and extensions
-/// that are there already are taken as they are.
+/// The state behind some plans in one go, on an empty scope, all of them recorded as built in the same transaction: that of
+/// a baseline, or of plans the last of which takes note of something that none of them makes. Schemas and extensions that are
+/// there already are taken as they are.
 ///
 /// # Errors
 /// If PostgreSQL refuses a statement; nothing of the state is left then.
-pub(super) async fn build_baseline(
-    project: &Project,
+pub(super) async fn build_at_once(
+    (project, plans): (&Project, &Plans),
     connected: &mut Connected,
-    plan: &StoredPlan,
+    upto: &[Arc<StoredPlan>],
     label: Option<&Label>,
     observer: &mut dyn Observer,
 ) -> Result<(), Diagnostics> {
-    built(project, connected, (plan, true), label, observer).await
+    let Some((plan, before)) = upto.split_last() else { return Ok(()) };
+    let state = plans.fold_to(plan.file())?;
+    let before: Vec<PlanToRun> = before.iter().map(|plan| to_run(plan)).collect();
+    built(project, connected, &state, (plan, &before, true), (label, observer)).await
 }
 
 /// The state that a first plan starts from, in one go, where nothing of it is: the plan itself is yet to run. Nothing is
 /// recorded: killed behind it, the next `apply` finds that it is there.
 ///
 /// # Errors
-/// As [`build_baseline`].
+/// As [`build_at_once`].
 pub(super) async fn build_base(
     project: &Project,
     connected: &mut Connected,
@@ -36,17 +41,17 @@ pub(super) async fn build_base(
     label: Option<&Label>,
     observer: &mut dyn Observer,
 ) -> Result<(), Diagnostics> {
-    built(project, connected, (plan, false), label, observer).await
+    let Some(base) = &plan.file().header.base else { return Ok(()) };
+    built(project, connected, base, (plan, &[], false), (label, observer)).await
 }
 
 async fn built(
     project: &Project,
     connected: &mut Connected,
-    (plan, recorded): (&StoredPlan, bool),
-    label: Option<&Label>,
-    observer: &mut dyn Observer,
+    base: &State,
+    (plan, before, recorded): (&StoredPlan, &[PlanToRun], bool),
+    (label, observer): (Option<&Label>, &mut dyn Observer),
 ) -> Result<(), Diagnostics> {
-    let Some(base) = &plan.file().header.base else { return Ok(()) };
     let base = &spelled_for(base, connected.connection.info().major());
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(base)).await?.state;
     let start = standing(&live, base);
@@ -58,7 +63,7 @@ async fn built(
     let mut steps = as_recorded(&live, base);
     steps.extend(operations.into_iter().flat_map(|(_, steps)| steps));
     let settings = settings(connected);
-    let how = Build { settings: &settings, observer, label, recorded };
+    let how = Build { settings: &settings, observer, label, recorded, before };
     build(&mut connected.connection, &to_run(plan), &steps, how).await
 }
 

@@ -60,20 +60,9 @@ impl Between<'_> {
         let (before, after) = both(self.head, self.declared, &renames, &self.scope().schemas);
         let hints = hints(&before, self.declared);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
-        let start = Start {
-            head,
-            begins: parent.is_none(),
-            parent,
-            replaces: Vec::new(),
-            repairs: None,
-            absorb: BTreeSet::new(),
-            uses: Vec::new(),
-            newly_used: Vec::new(),
-            seeds: seeds(self.declared),
-            past: super::past::Past::default(),
-            small: self.small.iter().cloned().map(ObjectId::Table).collect(),
-            looked: None,
-        };
+        let mut start = Start::behind(head, parent);
+        start.seeds = seeds(self.declared);
+        start.small = self.small.iter().cloned().map(ObjectId::Table).collect();
         Ok(Wanted { start, before, after, renames, hints })
     }
 

@@ -1,10 +1,12 @@
 use super::drift::{DriftLine, There, drift};
 use super::half::Half;
-use super::project::{Connected, Project};
+use super::project::{Connected, Project, known};
 use super::stand::{self, Stand};
 use super::standing::status_of;
 use super::uses;
+use super::ways::Told;
 use crate::catalog::Live;
+use crate::declaration;
 use crate::diagnostic::{Command, Diagnostics};
 use crate::model::ObjectId;
 use crate::report::Check;
@@ -31,9 +33,10 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
     let stand = stand::read(&mut connected, &plans).await?;
+    stand.sound()?;
     let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
     let again = connected.again.clone();
-    let Compared { drift, unseen } = compared(project, &plans, &stand, connected).await?;
+    let Compared { drift, all, unseen } = compared(project, &plans, &stand, connected).await?;
     let unseen = match stand.journal {
         Some(_) => unseen,
         None => {
@@ -45,15 +48,17 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
         }
     };
     let lines = drift.iter().map(|line| line.report.clone()).collect();
-    let report = Check { status, drift: lines, unknown: Vec::new(), unseen, overdue: Vec::new() };
+    let report = Check { status, drift: lines, all, unknown: Vec::new(), unseen, overdue: Vec::new() };
     Ok(Checked { stand, drift, report })
 }
 
 /// How a database differs from where its journal says that it stands.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
-    /// What differs.
+    /// What differs, each with its ways out.
     pub(super) drift: Vec<DriftLine>,
+    /// What ends all of it.
+    pub(super) all: Vec<String>,
     /// What could not be compared, in words.
     pub(super) unseen: Vec<String>,
 }
@@ -84,16 +89,26 @@ pub(super) async fn compared(
     };
     let Live { state: live, uses, left_out, .. } = connected.read(&project.catalog_scope(&expected)).await?;
     let uses = uses::seen(plans, &uses);
-    let major = connected.connection.info().major();
+    let (major, again) = (connected.connection.info().major(), connected.again.clone());
     let _ = connected.connection.close().await;
     let apart: BTreeSet<&ObjectId> = half.iter().flat_map(Half::apart).collect();
     let all: BTreeSet<ObjectId> =
         expected.objects.keys().chain(live.objects.keys()).filter(|id| !apart.contains(id)).cloned().collect();
-    let there = There { state: &live, major, uses: &uses, plans };
+    let there = There { state: &live, major, uses: &uses, plans, project };
     let mut drift = drift(&expected, there, &all).await?;
     drift.extend(half.iter().flat_map(|half| half.between(&live)));
-    let mut unseen = half.map(|half| half.unseen()).unwrap_or_default();
+    let mut unseen = half.as_ref().map(|half| half.unseen()).unwrap_or_default();
     let beside = project.left_alone(&left_out);
     unseen.extend(beside.iter().map(|schema| format!("schema {schema}, which is in no plan: left alone")));
-    Ok(Compared { drift, unseen })
+    let all = match drift.is_empty() {
+        true => Vec::new(),
+        false => {
+            let declared = declaration::load_knowing(&project.schema_dir, &known(&expected)).ok();
+            let told = Told { states: [&expected, &live], declared: declared.as_ref(), again: &again };
+            let untold = drift.iter_mut().filter(|line| line.report.ways.is_empty());
+            untold.for_each(|line| line.report.ways = told.ways(line));
+            if half.is_some() { Vec::new() } else { told.all(&drift) }
+        }
+    };
+    Ok(Compared { drift, all, unseen })
 }

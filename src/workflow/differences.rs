@@ -1,4 +1,4 @@
-//! Drift in words: what differs, attribute by attribute, and the ways out.
+//! Drift in words: what differs, attribute by attribute.
 use crate::diff::{Change, What};
 use crate::model::{Object, ObjectId, SchemaName, State};
 use crate::report::{Difference, Drift, Words, brief, differences, joined, parts};
@@ -45,7 +45,7 @@ pub(super) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
         on: table.map(|t| t.short()),
         detail,
         differs,
-        ways: ways(does, id),
+        ways: Vec::new(),
     }
 }
 
@@ -57,30 +57,6 @@ pub(super) fn line(drift: &Drift) -> String {
 
 fn kind(id: &ObjectId, object: &Object) -> &'static str {
     if let Object::Opaque(_) = object { id.word() } else { object.kind().as_str() }
-}
-
-/// What can be done about it.
-fn ways(does: Mark, id: &ObjectId) -> Vec<String> {
-    let name = id.short();
-    let whole = id.table().is_none() || matches!(id, ObjectId::Table(_));
-    match does {
-        Mark::Created => {
-            let mut ways = vec![
-                format!("take over: declare it, then pgform plan --absorb {name}"),
-                format!("drop: pgform plan --drop {name}"),
-            ];
-            if whole {
-                ways.push(format!("leave alone: unmanaged: [{}]", id.own_name()));
-            }
-            ways
-        }
-        Mark::Dropped => {
-            vec!["make it here again".to_owned(), "or take it out of the declaration, and plan".to_owned()]
-        }
-        Mark::Altered => {
-            vec!["change it back here".to_owned(), "or declare it as it is here, and plan".to_owned()]
-        }
-    }
 }
 
 /// Names stand without their schema where all that is planned lives in one.

@@ -1,6 +1,7 @@
 //! How a database differs from where it should stand.
 use super::differences;
 use super::not_null_names::name_not_nulls;
+use super::project::Project;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Alteration, Change, ColumnChange, Hints, What, diff, with_unrecorded};
 use crate::model::{Object, ObjectId, State, Weight};
@@ -21,6 +22,8 @@ pub struct DriftLine {
     pub text: String,
     /// Whether it is in the way of a plan that leans on the object; comments, owners and the like are only told.
     pub(super) hard: bool,
+    /// What differs.
+    pub(super) what: What,
     /// The same as data, with the ways out.
     pub report: Drift,
 }
@@ -36,6 +39,8 @@ pub(super) struct There<'a> {
     pub(super) uses: &'a [Use],
     /// The plans: what they renamed has left names behind.
     pub(super) plans: &'a Plans,
+    /// The project: what it leaves to others is not compared.
+    pub(super) project: &'a Project,
 }
 
 /// The differences among some objects. Texts that differ are built and printed by one shadow before they count: another
@@ -46,7 +51,8 @@ pub(super) async fn drift(
     of: &BTreeSet<ObjectId>,
 ) -> Result<Vec<DriftLine>, Diagnostics> {
     let live = there.state;
-    let recorded = expected;
+    let recorded = &there.project.managed(expected);
+    let expected = recorded;
     let expected = &with_unrecorded(expected, live, there.major);
     let (a, b) = (restrict(expected, of), restrict(live, of));
     let first = diff(&a, &b, &Hints::default()).changes;
@@ -140,7 +146,8 @@ fn line(change: &Change, expected: &State, live: &State) -> DriftLine {
     };
     let report = differences::drift_of(change, expected, live);
     let hard = is_hard(change, expected, live);
-    DriftLine { object: change.id.clone(), mark, text: differences::line(&report), hard, report }
+    let what = change.what.clone();
+    DriftLine { object: change.id.clone(), mark, text: differences::line(&report), hard, what, report }
 }
 
 /// The model says how an attribute weighs. An opaque text is soft there, as another major version may print it

@@ -56,6 +56,7 @@ pub async fn dry_run(
     let mut connected = project.connect_writing(asked, &plan.name).await?;
     stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
+    stand.sound()?;
     if stand.pending.first().is_none_or(|p| p.digest() != plan.digest()) {
         return Err(Diagnostic::error(
             Code::PlanPosition,

@@ -53,7 +53,9 @@ fn undone<'p>(plan: &'p StoredPlan, record: &PlanRecord) -> Vec<&'p Segment> {
 fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     let segments = (1..).zip(&plan.file().body.segments);
     let found = segments.filter(|(number, _)| record.segments.get(number) == Some(&SegmentState::Found));
-    let ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    let mut ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    // What it took note of is nobody's to undo.
+    ids.extend(&plan.file().header.records);
     let whole = |change: &&Change| {
         let table = change.under.clone().or_else(|| change.object.table().map(ObjectId::Table));
         table.is_none_or(|table| table == change.object || !ids.contains(&table))
@@ -82,7 +84,8 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
         let name = before(&change.object).filter(|_| change.does == Mark::Altered);
         format!("{kind} {}", plan.file().name_of(name.as_ref().unwrap_or(&change.object)))
     };
-    let concerned = |change: &&Change| whole || touched.contains(&change.object);
+    let noted = |change: &Change| plan.file().header.records.contains(&change.object);
+    let concerned = |change: &&Change| (whole || touched.contains(&change.object)) && !noted(change);
     // Parts of a table that goes, or comes back, go with it.
     let tables: BTreeSet<&ObjectId> = plan.file().header.changes.iter().map(|c| &c.object).collect();
     let part = |change: &Change| {

@@ -30,8 +30,9 @@ pub(super) async fn still_there(
         Some(record) => touched(&*stand::stored(plans, record)?),
         None => BTreeSet::new(),
     };
-    let scope = project.catalog_scope(&expected);
-    let wanted = expected.objects.keys().filter(|id| !own.contains(id) && !(scope.unmanaged)(id));
+    let known = known_as_gone(plans);
+    let others = |id: &ObjectId| project.leaves_alone(id, expected.get(id));
+    let wanted = expected.objects.keys().filter(|id| !own.contains(id) && !known.contains(id) && !others(id));
     let missing = crate::catalog::missing(connected.connection.diesel(), wanted).await?;
     if missing.is_empty() {
         return Ok(Diagnostics::default());
@@ -58,6 +59,16 @@ pub(super) async fn still_there(
         .into())
 }
 
+/// What plans of the project take for gone, whether they ran here or not: it is in nobody's way.
+fn known_as_gone(plans: &Plans) -> BTreeSet<&ObjectId> {
+    let files = || plans.all().iter().map(|plan| plan.file());
+    let noted =
+        files().flat_map(|file| file.header.records.iter().filter(|id| file.header.after.get(id) == Some(&None)));
+    let absorbed = files().flat_map(|file| file.body.segments.iter().filter(|segment| segment.absorb));
+    let left = absorbed.flat_map(|segment| segment.leaves.iter().filter(|(_, left)| left.is_none()).map(|(id, _)| id));
+    noted.chain(left).collect()
+}
+
 /// What can be done about it. Everything is made again where the database is one for development, or nothing of it is left.
 fn ways(connected: &Connected, stand: &Stand, all: bool) -> Vec<Way> {
     let mut ways = Vec::new();
@@ -71,6 +82,7 @@ fn ways(connected: &Connected, stand: &Stand, all: bool) -> Vec<Way> {
         ways.push(Way { note: "then apply".to_owned(), ..Way::new("begin anew", reset) });
     }
     ways.push(Way::new("plan what is missing, empty", Command::new("repair").on_database()));
+    ways.push(Way::new("or take it for gone: see how", Command::new("check").on_database()));
     ways
 }
 

@@ -1,6 +1,7 @@
 //! What a plan that stopped in its middle should have left, and what of that can be said.
 use super::drift::{DriftLine, There, drift};
 use crate::diagnostic::Diagnostics;
+use crate::diff::What;
 use crate::execute::{PlanRecord, SegmentState};
 use crate::model::{Digest, Object, ObjectId, State};
 use crate::report::Drift;
@@ -116,5 +117,6 @@ fn line(id: &ObjectId, (number, left): (u32, bool)) -> DriftLine {
     let (kind, called) = (id.word().to_owned(), id.short());
     let text = format!("{mark} {kind} {called}  {detail}");
     let report = Drift { does, kind, object: id.clone(), called, on: None, detail, differs: Vec::new(), ways };
-    DriftLine { object: id.clone(), mark, text, hard: true, report }
+    let what = if left { What::Dropped } else { What::Created };
+    DriftLine { object: id.clone(), mark, text, hard: true, what, report }
 }

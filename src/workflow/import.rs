@@ -181,6 +181,7 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         small: BTreeSet::new(),
         assumes: Vec::new(),
         uses,
+        records: Vec::new(),
         guards: BTreeMap::new(),
         base: Some(state),
         after: BTreeMap::new(),

@@ -1,4 +1,5 @@
 //! One function per command, from arguments to a result: the library's face. Prints nothing.
+mod absorb;
 mod adopt;
 mod again;
 mod allowing;
@@ -29,9 +30,12 @@ mod import;
 mod init;
 mod label;
 mod last_run;
+mod leaves;
 mod lost;
 mod may_run;
+mod named;
 mod not_null_names;
+mod noted;
 mod opaque;
 mod outside;
 mod past;
@@ -55,6 +59,8 @@ mod validate;
 mod verify;
 mod versions;
 mod way_back;
+mod ways;
+mod who;
 mod word;
 
 pub use adopt::{AdoptArgs, Adopted, adopt};

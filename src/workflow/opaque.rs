@@ -13,14 +13,17 @@ pub(super) struct Touched {
     problems: Vec<Problem>,
     /// Those whose texts differ: by what they do, or by the server that printed them.
     disputed: BTreeSet<ObjectId>,
-    /// Those declared as they were before a rename, with their present names.
+    /// Those declared as they were before a rename, or before a plan took note of them, with their present names.
     renamed: BTreeMap<ObjectId, ObjectId>,
+    /// Those declared that a plan took note of as gone.
+    gone: BTreeSet<ObjectId>,
 }
 
 impl Touched {
     /// Compares the head, the renames run on its identities, with the declaration; `past` ends with these renames.
     pub(super) fn new(head: &State, declared: &Declared, past: &Past) -> Self {
-        let mut touched = Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new() };
+        let mut touched =
+            Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new(), gone: BTreeSet::new() };
         let mut said = BTreeSet::new();
         for (id, object) in declared.state.opaque() {
             let at = if head.has(id) { id.clone() } else { past.now(id) };
@@ -35,11 +38,12 @@ impl Touched {
                 Some(Object::Opaque(_)) => {
                     touched.problems.push(cannot(id, "change", "is declared otherwise than it was before its rename"));
                 }
+                _ if past.noted(&at) => drop(touched.gone.insert(id.clone())),
                 _ => touched.problems.push(cannot(id, "make", "is new in the declaration")),
             }
             said.insert(at);
         }
-        let gone = head.opaque().filter(|(id, _)| declared.lists_opaque && !said.contains(id));
+        let gone = head.opaque().filter(|(id, _)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
         touched.problems.extend(gone.map(|(id, _)| cannot(id, "drop", "is not in the declaration any more")));
         touched
     }
@@ -48,6 +52,7 @@ impl Touched {
     /// texts are from before a rename.
     pub(super) fn settle_names(&self, after: &mut State, declared: &Declared) -> Diagnostics {
         let mut left: BTreeSet<SchemaName> = BTreeSet::new();
+        after.objects.retain(|id, _| !self.gone.contains(id));
         for (id, now) in self.renamed.iter().filter(|(id, now)| id != now) {
             after.objects.remove(id);
             left.extend(id.schema().filter(|schema| now.schema().as_ref() != Some(schema)));
@@ -65,28 +70,31 @@ impl Touched {
 
     fn said_as_before(&self, declared: &Declared) -> Diagnostics {
         const TOLD_ONE_BY_ONE: usize = 3;
+        let mut out: Diagnostics = self.gone.iter().map(|id| said_and_gone(id, declared)).collect();
         let help = "an import into an empty folder shows their present texts; or leave `opaque:` out: they are carried along all the same";
         if self.renamed.len() > TOLD_ONE_BY_ONE {
             let message = format!(
-                "{} objects are declared as they were before a rename: they are taken as the chain has them now",
+                "{} objects are declared as they were before a rename, or before a plan took note of them: they are taken as the chain has them now",
                 self.renamed.len()
             );
             let mut warning = Diagnostic::warning(Code::Inert, message);
             for id in self.renamed.keys().take(TOLD_ONE_BY_ONE) {
                 warning = warning.maybe_at(declared.places.object(id), "one of them");
             }
-            return warning.help(help).into();
+            out.push(warning.help(help));
+            return out;
         }
         let one = |(id, now): (&ObjectId, &ObjectId)| {
             let name = if id.short() == now.short() { now.sql() } else { now.short() };
             let message = format!(
-                "{} {} is declared as it was before a rename: it is taken as the chain has it now, {name}",
+                "{} {} is declared as it was before a rename, or before a plan took note of it: it is taken as the chain has it now, {name}",
                 id.word(),
                 id.short()
             );
             Diagnostic::warning(Code::Inert, message).maybe_at(declared.places.object(id), "here").help(help)
         };
-        self.renamed.iter().map(one).collect()
+        out.extend(self.renamed.iter().map(one).collect());
+        out
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -128,6 +136,17 @@ impl Touched {
         }
         if self.problems.is_empty() { Ok(()) } else { Err(BuildError::Problems(self.problems)) }
     }
+}
+
+fn said_and_gone(id: &ObjectId, declared: &Declared) -> Diagnostic {
+    let message = format!(
+        "{} {} is declared, and a plan took note that it is gone: pgform carries it along no more",
+        id.word(),
+        id.short()
+    );
+    Diagnostic::warning(Code::Inert, message)
+        .maybe_at(declared.places.object(id), "here")
+        .help("take it out of the declaration")
 }
 
 fn cannot(id: &ObjectId, verb: &str, why: &str) -> Problem {

@@ -1,4 +1,4 @@
-//! What the plans of the chain have renamed, and how what is declared under an old name, or with one in its text, is known.
+//! What the plans of the chain have renamed or taken note of, and how what is declared as it was before is known.
 use crate::diff::{Rename, renamed_id};
 use crate::model::{Object, ObjectId, State};
 use crate::store::Header;
@@ -11,6 +11,8 @@ pub(super) struct Past {
     plans: Vec<Vec<Rename>>,
     /// Every text that an opaque object had, under its present name.
     texts: BTreeMap<ObjectId, BTreeSet<String>>,
+    /// What plans took note of as it was in a database.
+    noted: BTreeSet<ObjectId>,
 }
 
 impl Past {
@@ -19,6 +21,7 @@ impl Past {
         let mut past = Self::default();
         for header in headers {
             past.go_on(header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect());
+            past.note(&header.records);
             let base = header.base.iter().flat_map(|base| &base.objects);
             past.remember(base);
             past.remember(header.after.iter().filter_map(|(id, object)| Some((id, object.as_ref()?))));
@@ -34,7 +37,19 @@ impl Past {
         past
     }
 
+    /// With what is taken note of.
+    pub(super) fn note<'o>(&mut self, ids: impl IntoIterator<Item = &'o ObjectId>) {
+        self.noted.extend(ids.into_iter().cloned());
+    }
+
+    /// Whether a plan took note of an object, or of its absence: a declaration that lists it as it was until then is not
+    /// what is wanted of it.
+    pub(super) fn noted(&self, id: &ObjectId) -> bool {
+        self.noted.contains(id)
+    }
+
     fn go_on(&mut self, renames: Vec<Rename>) {
+        self.noted = std::mem::take(&mut self.noted).iter().map(|id| renamed_id(id, &renames)).collect();
         let texts = std::mem::take(&mut self.texts);
         self.texts = texts.into_iter().map(|(id, texts)| (renamed_id(&id, &renames), texts)).collect();
         self.plans.push(renames);
@@ -53,7 +68,8 @@ impl Past {
         self.plans.iter().fold(id.clone(), |id, renames| renamed_id(&id, renames))
     }
 
-    /// Whether an opaque object had a text once, or none ever. Only renames change one, so that it is the same object still.
+    /// Whether an opaque object had a text once, or none ever. Only renames and what is taken note of change one, so that it
+    /// is the same object still.
     pub(super) fn had(&self, id: &ObjectId, text: Option<&String>) -> bool {
         self.texts.get(id).is_some_and(|texts| text.map_or(texts.is_empty(), |text| texts.contains(text)))
     }

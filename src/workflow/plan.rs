@@ -1,9 +1,11 @@
+use super::absorb;
 use super::basis::{Inputs, PLANNER};
 use super::bodies::unseen;
-use super::clock::{now, who};
+use super::clock::now;
 use super::desired::{acting_renames, both, hints, seeds};
 use super::facts::facts;
 use super::idle::of_nothing;
+use super::leaves::{assumed, pulled, record_absorbed, record_leaves};
 use super::opaque::Touched;
 use super::outside::explained;
 use super::project::{Project, known, left_alone, scope_of};
@@ -11,13 +13,14 @@ use super::ran::ran;
 use super::sides::{Sides, explain, settle_sides};
 use super::start::{Looked, Start, start};
 use super::taken::taken;
+use super::who::who;
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::diff::{Alteration, Change as Difference, ColumnChange, Hints, Rename, What, diff};
+use crate::diff::{Hints, Rename, diff};
 use crate::model::{Digest, Object, ObjectId, State};
-use crate::plan::format::{Body, LookKind, Proof, Segment};
-use crate::prove::{Proven, Subject, prove};
-use crate::report::Facts;
+use crate::plan::format::{Body, Proof, Segment};
+use crate::prove::{Subject, prove};
+use crate::report::{Facts, Words};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
@@ -69,13 +72,35 @@ pub enum Planned {
 /// # Errors
 /// All mistakes of the declaration at once; changes that cannot be made; a proof that fails.
 pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnostics> {
+    let mut noted = BTreeSet::new();
+    loop {
+        match attempt(project, args, &noted).await? {
+            Attempt::Planned(planned) => return Ok(planned),
+            // What no operation makes, and is there, is taken note of: each turn knows more of it.
+            Attempt::CannotMake(ids) => noted.extend(ids),
+        }
+    }
+}
+
+/// What came of planning once.
+enum Attempt {
+    Planned(Planned),
+    /// These are to be taken over, and no operation makes them of what the plans had.
+    CannotMake(BTreeSet<ObjectId>),
+}
+
+async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>) -> Result<Attempt, Diagnostics> {
     titled(&args.title)?;
-    let mut plans = project.plans()?;
+    let plans = project.plans()?;
     args.output.as_deref().map_or(Ok(()), |path| plans.may_write_to(path))?;
     let mut start = start(project, &plans, args).await?;
     let known = known(&start.head);
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
+    if plans.all().is_empty() {
+        start.see_minimums(&declared);
+    }
     start.take_in(args, &declared)?;
+    start.note_as_it_is(noted);
     not_yet(&declared, &start.head)?;
     let scope = scope_of(project, &start.head, &declared);
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
@@ -84,18 +109,26 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     let hints = hints(&before, &declared);
     let mut warnings = declared.warnings.clone();
     warnings.extend(of_nothing(&start.head, &declared, &renames));
-    warnings.extend(start.drifted(&plans).await?);
+    warnings.extend(start.drifted(&plans));
+    start.past.note(start.notes.keys());
     if let Some(told) = start.looked.as_ref().and_then(|looked| left_alone(&looked.beside)) {
         warnings.push(told);
     }
     let past = start.past.followed_by(&start.head, &renames);
     let touched = Touched::new(&before, &declared, &past);
     warnings.extend(touched.settle_names(&mut after, &declared));
+    absorb::alone(&start.notes, &renames)?;
     let first = diff(&before, &after, &hints);
     start.measure((&first, &before), &renames).await?;
     let changes = first.changes.len();
     if touched.is_empty() && renames.is_empty() && changes == 0 {
-        return unchanged(args, warnings);
+        start.is_as_declared((project, &plans), &start.head, &declared).await?;
+        let nothing = (scope, &renames[..], Made::default());
+        return match start.notes.is_empty() {
+            true => unchanged(args, warnings),
+            false => done(project, plans, args, &mut start, nothing, warnings).await,
+        }
+        .map(Attempt::Planned);
     }
     let place = |id: &ObjectId, attribute: Option<&str>| place_of(&declared, id, attribute);
     let unknown = start.look_outside(&before, &after).await?;
@@ -111,11 +144,36 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
         return Err(too_long(limit).into());
     };
     let closed = bench.close().await;
+    if let Some(ids) = made.as_ref().err().and_then(|error| start.only_taken_over(error)) {
+        return Ok(Attempt::CannotMake(ids));
+    }
     let made = made.map_err(|error| explained(explain(error, &place), &unknown, start.looked.is_some()))?;
     closed?;
-    let Some(made) = made else { return unchanged(args, warnings) };
+    let made = match made {
+        Some(made) => made,
+        None if start.notes.is_empty() => return unchanged(args, warnings).map(Attempt::Planned),
+        None => Made::default(),
+    };
+    let behind = start.behind_it(&made.after);
+    start.is_as_declared((project, &plans), &behind, &declared).await?;
     warnings.extend(unseen(&start.head, &renames, &made.after));
-    let (told, stored) = keep(project, &mut plans, args, &mut start, (scope, &renames, made)).await?;
+    done(project, plans, args, &mut start, (scope, &renames, made), warnings).await.map(Attempt::Planned)
+}
+
+/// Writes the plan and tells of it.
+async fn done(
+    project: &Project,
+    mut plans: Plans,
+    args: &PlanArgs,
+    start: &mut Start,
+    (scope, renames, mut made): (Scope, &[Rename], Made),
+    mut warnings: Diagnostics,
+) -> Result<Planned, Diagnostics> {
+    if !start.notes.is_empty() {
+        made.take_note(start, &Words::new(&scope.schemas));
+    }
+    let (told, stored, unsigned) = keep(project, &mut plans, args, start, (scope, renames, made)).await?;
+    warnings.extend(unsigned);
     Ok(Planned::Made(Box::new(stored), warnings, told))
 }
 
@@ -151,7 +209,7 @@ pub(super) async fn keep(
     args: &PlanArgs,
     start: &mut Start,
     (scope, renames, made): (Scope, &[Rename], Made),
-) -> Result<(Option<Facts>, StoredPlan), Diagnostics> {
+) -> Result<(Option<Facts>, StoredPlan, Diagnostics), Diagnostics> {
     let told = match &mut start.looked {
         Some(Looked { connected, live: _, beside: _ }) => {
             Some(facts(connected, &made.segments, (&made.changes, renames), &start.head, &made.after).await?)
@@ -159,6 +217,7 @@ pub(super) async fn keep(
         None => None,
     };
     let file = file(project, (&args.title, scope), start, renames, made);
+    let mut unsigned = Diagnostics::default();
     let stored = match &args.output {
         None if args.check => StoredPlan::unwritten(file)?,
         None => {
@@ -167,7 +226,7 @@ pub(super) async fn keep(
                 kind: ReceiptKind::Made,
                 body: stored.body_digest().clone(),
                 environment: None,
-                who: who(&project.variables),
+                who: who(project, &mut unsigned),
                 when: now(),
                 hazards: Vec::new(),
                 server: None,
@@ -178,7 +237,7 @@ pub(super) async fn keep(
         }
         Some(path) => StoredPlan::write_to(path, file)?,
     };
-    Ok((told, stored))
+    Ok((told, stored, unsigned))
 }
 
 /// Names that are taken, and directives that would act and that pgform does not obey yet: said, never passed over.
@@ -213,15 +272,32 @@ pub(super) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&st
     exact.or_else(|| id.table().and_then(|table| declared.places.object(&ObjectId::Table(table)))).cloned()
 }
 
+#[derive(Default)]
 pub(super) struct Made {
     segments: Vec<Segment>,
-    proof: Proof,
+    proof: Option<Proof>,
     after: BTreeMap<ObjectId, Option<Object>>,
     guards: BTreeMap<ObjectId, Digest>,
     pub(super) changes: Vec<Change>,
     labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
     planned_before: BTreeMap<ObjectId, Object>,
     planned_after: BTreeMap<ObjectId, Object>,
+}
+
+impl Made {
+    /// Adds what is taken note of, before all else.
+    fn take_note(&mut self, start: &Start, words: &Words) {
+        self.proof.get_or_insert_with(absorb::nothing_to_prove);
+        self.changes.splice(0..0, absorb::changes(&start.notes, &start.head, words));
+        for (id, noted) in &start.notes {
+            if self.after.contains_key(id) {
+                self.planned_before.extend(noted.after.clone().map(|object| (id.clone(), object)));
+            }
+            self.after.entry(id.clone()).or_insert_with(|| noted.after.clone());
+        }
+        let ids: Vec<ObjectId> = start.notes.keys().cloned().collect();
+        self.segments.insert(0, absorb::segment(&ids, &self.after));
+    }
 }
 
 pub(super) async fn make(
@@ -254,9 +330,10 @@ pub(super) async fn make(
     };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
+    record_absorbed(&mut segments, &sides, &start.absorb);
     Ok(Some(Made {
         segments,
-        proof: proven.proof,
+        proof: Some(proven.proof),
         // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason to
         // stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares the
         // text itself, built and printed by one shadow where it differs.
@@ -280,42 +357,6 @@ pub(super) fn outline(
     inputs.basis(&recorded).segments(&inputs).map_err(BuildError::Problems)
 }
 
-/// What the plan drops, makes anew, retypes or renames, under its names before.
-fn pulled(sides: &Sides, renames: &[Rename]) -> BTreeSet<ObjectId> {
-    let away = |change: &&Difference| match &change.what {
-        What::Dropped => true,
-        What::Altered(list) => list.iter().any(|a| {
-            matches!(a, Alteration::Replaced(_) | Alteration::Column(ColumnChange::Type | ColumnChange::Collation))
-        }),
-        What::Created | What::Renamed { .. } => false,
-    };
-    let changed = sides.diff.changes.iter().filter(away).map(|change| change.id.clone());
-    changed.chain(renames.iter().map(|r| r.from.clone())).collect()
-}
-
-/// What each segment leaves: the objects that it changed, as the shadow showed them.
-fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
-    let mut last = &sides.old;
-    for (segment, state) in segments.iter_mut().zip(&proven.states) {
-        let ids: BTreeSet<&ObjectId> = last.objects.keys().chain(state.objects.keys()).collect();
-        for id in ids {
-            let (a, b) = (last.get(id).map(Object::digest), state.get(id).map(Object::digest));
-            if a != b {
-                segment.leaves.insert(id.clone(), b);
-            }
-        }
-        last = state;
-    }
-}
-
-/// What the short way was taken for: each database is asked before it runs there.
-fn assumed(segments: &[Segment]) -> Vec<String> {
-    let looks = segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Outgrown);
-    looks
-        .map(|look| format!("{} {} is small: it is written anew in a moment", look.object.word(), look.object.short()))
-        .collect()
-}
-
 pub(super) fn file(
     project: &Project,
     (title, scope): (&str, Scope),
@@ -324,7 +365,7 @@ pub(super) fn file(
     made: Made,
 ) -> PlanFile {
     let header = Header {
-        format: Format::CURRENT,
+        format: if start.notes.is_empty() { Format::PLAIN } else { Format::CURRENT },
         title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),
@@ -341,11 +382,12 @@ pub(super) fn file(
         small: start.small.clone(),
         assumes: assumed(&made.segments),
         uses: start.newly_used.clone(),
+        records: start.notes.keys().cloned().collect(),
         guards: made.guards,
         base: start.begins.then(|| start.head.clone()),
         after: made.after,
         planned_before: made.planned_before,
         planned_after: made.planned_after,
     };
-    PlanFile { header, body: Body { segments: made.segments, proof: Some(made.proof) } }
+    PlanFile { header, body: Body { segments: made.segments, proof: made.proof } }
 }

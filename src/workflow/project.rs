@@ -1,3 +1,4 @@
+use super::who::who;
 use crate::canonical::parse_type;
 use crate::catalog;
 use crate::declaration::{Declared, Known, named_schemas};
@@ -20,6 +21,8 @@ pub struct Project {
     pub settings: Settings,
     /// The process's environment and `.env`.
     pub variables: Variables,
+    /// Who acts, where that was said.
+    pub(super) signed: Option<String>,
 }
 
 /// A database that a command reached.
@@ -41,6 +44,8 @@ pub struct Connected {
     pub options: ConnectOptions,
     /// Whether subscribers of everything are prepared for pgform's tables.
     pub subscribers_ready: bool,
+    /// Who works in it, where something is written; and what is to be said if nobody knows.
+    pub(super) who: (String, Diagnostics),
 }
 
 impl Project {
@@ -55,7 +60,13 @@ impl Project {
         process: BTreeMap<String, String>,
     ) -> Result<Self, Diagnostics> {
         let settings = Settings::load(dir)?;
-        Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process) })
+        Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process), signed: None })
+    }
+
+    /// The same, used by somebody who says who that is.
+    #[must_use]
+    pub fn signed(self, who: Option<String>) -> Self {
+        Self { signed: who, ..self }
     }
 
     /// The plans, or an empty chain.
@@ -144,6 +155,38 @@ impl Project {
         catalog::Scope { schemas, bare, unmanaged: Box::new(unmanaged) }
     }
 
+    /// Whether an object is somebody else's by a pattern under `unmanaged:`, its own name or that of the table it is on.
+    pub(super) fn leaves_alone(&self, id: &ObjectId, object: Option<&Object>) -> bool {
+        let rules = &self.settings.scope;
+        let own = |id: &ObjectId| match id.schema() {
+            None => rules.leaves_alone(id.own_name()),
+            Some(schema) => matches!(
+                rules.left_out(schema.as_str(), id.own_name(), false),
+                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+            ),
+        };
+        let table = match object {
+            Some(Object::Index(index)) => Some(index.table.clone()),
+            _ => id.table(),
+        };
+        own(id) || table.is_some_and(|table| own(&ObjectId::Table(table)))
+    }
+
+    /// Takes out of a state what is left to others and would be planned otherwise. What pgform carries along is never dropped,
+    /// whoever it is left to.
+    pub(super) fn leave_to_others(&self, state: &mut State) {
+        state.objects.retain(|id, object| matches!(object, Object::Opaque(_)) || !self.leaves_alone(id, Some(object)));
+    }
+
+    /// A state without what is somebody else's: what plans recorded before a pattern named it is compared no more.
+    pub(super) fn managed(&self, state: &State) -> State {
+        if self.settings.scope.patterns().next().is_none() {
+            return state.clone();
+        }
+        let kept = state.objects.iter().filter(|(id, object)| !self.leaves_alone(id, Some(object)));
+        State { objects: kept.map(|(id, object)| (id.clone(), object.clone())).collect() }
+    }
+
     /// What `pgform.yaml` says of the database that was reached, by the environment that was named or that the database
     /// remembers.
     pub(super) fn says_of<'a>(&'a self, connected: &'a Connected) -> Option<&'a Environment> {
@@ -180,7 +223,8 @@ impl Project {
         let patience = environment.as_ref().map(|e| e.timeouts);
         let (again, named) = (self.again(asked), asked.env.clone());
         let (settings, subscribers_ready) = (environment, asked.subscribers_ready);
-        Connected { connection, environment: named, role, again, patience, settings, options, subscribers_ready }
+        let who = Default::default();
+        Connected { connection, environment: named, role, again, patience, settings, options, subscribers_ready, who }
     }
 
     /// Connects to read.
@@ -207,11 +251,21 @@ impl Project {
                 .help("widen `postgres:` in pgform.yaml, and plan again")
                 .into());
         }
-        Ok(self.connected(connection, environment, options, asked))
+        let mut connected = self.connected(connection, environment, options, asked);
+        connected.worked_in_by(self).await?;
+        Ok(connected)
     }
 }
 
 impl Connected {
+    /// Tells the session for whom it works: the journal's rows say so.
+    async fn worked_in_by(&mut self, project: &Project) -> Result<(), Diagnostics> {
+        let (name, unknown) = &mut self.who;
+        *name = who(project, unknown);
+        let set = format!("set pgform.who = '{}'", name.replace('\'', "''"));
+        Ok(self.connection.batch(&set).await.map_err(Diagnostic::from)?)
+    }
+
     /// Reads everything in scope, as it was at one moment. `pg_get_*` print the present whatever the transaction's snapshot
     /// is, so the rows that were read are compared with the present's, and read again where they differ.
     ///

@@ -1,6 +1,5 @@
 //! Plans the way from what is there back to where the journal says that a database stands.
 use super::drift::{DriftLine, There, drift};
-use super::past::Past;
 use super::plan::{Made, PlanArgs, Planned, keep, limit, make, too_long};
 use super::project::Project;
 use super::sides::explain;
@@ -13,7 +12,6 @@ use crate::diff::{Hints, complete, with_unrecorded};
 use crate::execute::PlanRecord;
 use crate::model::{Object, ObjectId, State};
 use crate::plan::Problem;
-use crate::prove::Seeds;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{Mark, StoredPlan, titled};
 use std::collections::BTreeSet;
@@ -35,33 +33,27 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     let Live { state: live, uses, .. } = connected.read(&project.catalog_scope(&expected)).await?;
     let major = connected.connection.info().major();
     let seen = super::uses::seen(&plans, &uses);
-    let there = There { state: &live, major, uses: &seen, plans: &plans };
+    let there = There { state: &live, major, uses: &seen, plans: &plans, project };
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
     let lines = drift(&expected, there, &all).await?;
     let wanted = wanted(&with_unrecorded(&expected, &live, major), &live, &lines);
     let scope = project.scope_of(&named_schemas(live.objects.keys().chain(wanted.objects.keys())));
-    let mut start = Start {
-        head: live.clone(),
-        // The repair before it, if there is one: so the same damage twice is no plan that ran already.
-        parent: stand.journal.as_ref().and_then(|j| j.repaired()).or(Some(&at)).map(|last| last.digest.clone()),
-        begins: true,
-        repairs: Some(at.digest.clone()),
-        replaces: Vec::new(),
-        absorb: BTreeSet::new(),
-        uses: seen,
-        newly_used: super::uses::recorded(&uses),
-        seeds: Seeds::new(),
-        past: Past::default(),
-        small: BTreeSet::new(),
-        looked: Some(Looked { connected, live: live.clone(), beside: Vec::new() }),
-    };
+    // The repair before it, if there is one: so the same damage twice is no plan that ran already.
+    let last = stand.journal.as_ref().and_then(|j| j.repaired()).or(Some(&at));
+    let mut start = Start::behind(live.clone(), last.map(|last| last.digest.clone()));
+    start.begins = true;
+    start.repairs = Some(at.digest.clone());
+    start.uses = seen;
+    start.newly_used = super::uses::recorded(&uses);
+    start.looked = Some(Looked { connected, live: live.clone(), beside: Vec::new() });
     let titled = (args.title.as_str(), scope.schemas.as_slice());
     let mut told = not_taken(&expected, &live, &wanted, &lines);
     let (made, more) = attempts(&start, wanted, args, (titled, lines.len())).await?;
     told.extend(more);
     let Some(made) = made else { return Ok(Planned::NoChanges(told)) };
     told.extend(empty(&made).into_iter().collect());
-    let (facts, stored) = keep(project, &mut plans, args, &mut start, (scope, &[], made)).await?;
+    let (facts, stored, unsigned) = keep(project, &mut plans, args, &mut start, (scope, &[], made)).await?;
+    told.extend(unsigned);
     Ok(Planned::Made(Box::new(stored), told, facts))
 }
 
@@ -93,7 +85,7 @@ fn wanted(expected: &State, live: &State, lines: &[DriftLine]) -> State {
             wanted.objects.insert(id.clone(), object.clone());
         }
     }
-    complete(live, wanted)
+    complete(live, wanted, &|_, _| false)
 }
 
 /// What differs and stays: of what pgform carries along, it can make what is missing, and change nothing.

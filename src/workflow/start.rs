@@ -1,18 +1,22 @@
-use super::drift::{There, drift};
+use super::absorb::{self, Noted, Notes};
+use super::drift::{DriftLine, There, drift};
+use super::named::{declared_all_the_same, not_declared, unknown};
 use super::outside::{Names, look_up, unseen};
 use super::past::Past;
 use super::plan::PlanArgs;
 use super::project::{Connected, Project, empty_database};
 use super::stand;
+use super::versions::is_older;
 use crate::catalog;
 use crate::declaration::{self, Declared};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::{Change, Diff, Rename, What, renamed_id};
 use crate::model::{Digest, Object, ObjectId, SchemaName, State};
 use crate::plan::tables_with;
 use crate::prove::Seeds;
+use crate::shadow::BuildError;
 use crate::store::{Plans, Use};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a plan starts.
 pub(super) struct Start {
@@ -40,6 +44,12 @@ pub(super) struct Start {
     pub(super) small: BTreeSet<ObjectId>,
     /// The database that was named.
     pub(super) looked: Option<Looked>,
+    /// What is taken note of as it is there; the head has it so.
+    pub(super) notes: Notes,
+    /// What is different there and is declared as it is there.
+    taken: BTreeSet<ObjectId>,
+    /// How the database differs from where it stands, and whether that is known.
+    drift: Option<Vec<DriftLine>>,
 }
 
 /// A database that was looked at while planning.
@@ -56,20 +66,9 @@ pub(super) struct Looked {
 /// If the chain is broken, the plan to be replaced is not its head, or a database that is named cannot be read.
 pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
     let chain = plans.chain()?;
-    let mut start = Start {
-        head: empty_database(),
-        parent: None,
-        begins: chain.is_empty(),
-        replaces: Vec::new(),
-        repairs: None,
-        absorb: BTreeSet::new(),
-        uses: super::uses::known(plans),
-        newly_used: Vec::new(),
-        seeds: Seeds::new(),
-        past: Past::default(),
-        small: BTreeSet::new(),
-        looked: None,
-    };
+    let mut start = Start::behind(empty_database(), None);
+    start.uses = super::uses::known(plans);
+    start.begins = chain.is_empty();
     let before = chain.len().saturating_sub(usize::from(args.replace.is_some()));
     start.past = Past::of(chain.iter().take(before).map(|plan| &plan.file().header));
     if let Some(name) = &args.replace {
@@ -92,6 +91,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
         start.head = plans.fold_to(head.file())?;
         start.parent = Some(head.digest().clone());
     }
+    project.leave_to_others(&mut start.head);
     if args.database.is_empty() {
         if !args.absorb.is_empty() || !args.drop.is_empty() {
             return Err(Diagnostic::error(Code::Usage, "--absorb and --drop name what is in a database")
@@ -113,6 +113,7 @@ pub(super) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> 
     }
     let beside = project.left_alone(&left_out);
     start.looked = Some(Looked { connected, live, beside });
+    start.compare(project, plans).await?;
     Ok(start)
 }
 
@@ -123,23 +124,67 @@ fn not_the_head(plan: &str, head: Option<String>) -> Diagnostic {
 }
 
 impl Start {
-    /// Takes in what `--absorb` and `--drop` name: what is live and in neither the chain nor the declaration.
+    /// One that no database was looked at for.
+    pub(super) fn behind(head: State, parent: Option<Digest>) -> Self {
+        Self {
+            head,
+            begins: parent.is_none(),
+            parent,
+            replaces: Vec::new(),
+            repairs: None,
+            absorb: BTreeSet::new(),
+            uses: Vec::new(),
+            newly_used: Vec::new(),
+            seeds: Seeds::new(),
+            past: Past::default(),
+            small: BTreeSet::new(),
+            looked: None,
+            notes: Notes::new(),
+            taken: BTreeSet::new(),
+            drift: None,
+        }
+    }
+
+    /// How the database that was named differs from where it stands.
+    async fn compare(&mut self, project: &Project, plans: &Plans) -> Result<(), Diagnostics> {
+        let Some(Looked { connected, live, beside: _ }) = &mut self.looked else { return Ok(()) };
+        let stand = stand::read(connected, plans).await?;
+        if plans.all().is_empty() || stand.journal.is_none() {
+            return Ok(());
+        }
+        let expected = stand.state(plans)?;
+        let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
+        let major = connected.connection.info().major();
+        let there = There { state: live, major, uses: &self.uses, plans, project };
+        self.drift = Some(drift(&expected, there, &ids).await?);
+        Ok(())
+    }
+
+    /// Of a database that no plan has recorded, that it has an extension's declared minimum is seen, not planned: it is a
+    /// part of what is there.
+    pub(super) fn see_minimums(&mut self, declared: &Declared) {
+        for (id, object) in &mut self.head.objects {
+            if let (Object::Extension(here), Some(Object::Extension(said))) = (object, declared.state.get(id))
+                && let (Some(minimum), Some(installed)) = (&said.minimum, &here.installed)
+                && !is_older(installed, minimum)
+            {
+                here.minimum.clone_from(&said.minimum);
+            }
+        }
+    }
+
+    /// Takes in what `--absorb` and `--drop` name: what is live and in neither the chain nor the declaration, and what differs
+    /// there from what the plans say.
     ///
     /// # Errors
     /// All names that mean nothing, or something that is known already, at once.
     pub(super) fn take_in(&mut self, args: &PlanArgs, declared: &Declared) -> Result<(), Diagnostics> {
-        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
         let mut problems = Diagnostics::default();
-        let mut parts = Vec::new();
         for name in &args.absorb {
-            match unknown(name, live, &self.head) {
-                Ok(ids) => match ids.iter().find(|id| !declared.state.has(id)) {
-                    Some(id) => problems.push(not_declared(id)),
-                    None => self.absorb.extend(ids),
-                },
-                Err(diagnostic) => problems.push(diagnostic),
-            }
+            problems.collect(self.absorb_one(name, declared).map_err(Diagnostics::from));
         }
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
+        let mut parts = Vec::new();
         for name in &args.drop {
             match unknown(name, live, &self.head) {
                 Ok(ids) => match ids.iter().find(|id| declared.state.has(id)) {
@@ -154,6 +199,106 @@ impl Start {
             self.absorb.insert(id);
         }
         problems.or_value(()).map(drop)
+    }
+
+    /// Takes note of these as the database has them.
+    pub(super) fn note_as_it_is(&mut self, ids: &BTreeSet<ObjectId>) {
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return };
+        for id in ids {
+            let after = live.get(id).cloned();
+            let before = self.head.objects.remove(id);
+            self.head.objects.extend(after.clone().map(|object| (id.clone(), object)));
+            // What a first look took note of is a part of this.
+            let before = self.notes.get(id).map_or(before, |noted| noted.before.clone());
+            self.notes.insert(id.clone(), Noted { before, after });
+            self.absorb.remove(id);
+        }
+    }
+
+    /// What is in the way of a plan, if it is all to be taken over: it is there, and need not be made.
+    pub(super) fn only_taken_over(&self, error: &BuildError) -> Option<BTreeSet<ObjectId>> {
+        let BuildError::Problems(problems) = error else { return None };
+        let ids: BTreeSet<ObjectId> = problems.iter().map(|problem| problem.object.clone()).collect();
+        (!ids.is_empty() && ids.iter().all(|id| self.absorb.contains(id))).then_some(ids)
+    }
+
+    fn absorb_one(&mut self, name: &str, declared: &Declared) -> Result<(), Diagnostic> {
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
+        let fresh = match unknown(name, live, &self.head) {
+            Ok(ids) => Ok(ids),
+            // What is known may differ.
+            Err(diagnostic) => match absorb::line(name, self.drift.as_deref().unwrap_or_default())? {
+                Some(line) => Err(line.clone()),
+                None => return Err(diagnostic),
+            },
+        };
+        match fresh {
+            Ok(ids) => self.take_new(ids, declared),
+            Err(line) if line.mark == '-' => {
+                let dropped = absorb::gone(&line.object, (&mut self.head, declared), &mut self.notes)?;
+                self.absorb.extend(dropped);
+                Ok(())
+            }
+            Err(line) => {
+                absorb::different(&line.object, (&mut self.head, live), &mut self.notes)?;
+                self.absorb.insert(line.object.clone());
+                self.taken.insert(line.object);
+                Ok(())
+            }
+        }
+    }
+
+    /// What no plan knows: what pgform carries along is taken note of, all else must be declared. What is carried along on a
+    /// new table is seen again once the plans have the table.
+    fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
+        let (carried, whole): (Vec<ObjectId>, Vec<ObjectId>) =
+            ids.into_iter().partition(|id| matches!(id, ObjectId::Opaque(..)));
+        if let Some(id) = whole.iter().find(|id| !declared.state.has(id)) {
+            return Err(not_declared(id));
+        }
+        if whole.is_empty() {
+            for id in carried {
+                let after = live.get(&id).cloned();
+                let before = self.head.objects.remove(&id);
+                self.head.objects.extend(after.clone().map(|object| (id.clone(), object)));
+                self.notes.insert(id, Noted { before, after });
+            }
+        }
+        self.absorb.extend(whole);
+        Ok(())
+    }
+
+    /// The state behind a plan that leaves this.
+    pub(super) fn behind_it(&self, after: &BTreeMap<ObjectId, Option<Object>>) -> State {
+        let mut state = self.head.clone();
+        for (id, object) in after {
+            match object {
+                Some(object) => drop(state.objects.insert(id.clone(), object.clone())),
+                None => drop(state.objects.remove(id)),
+            }
+        }
+        state
+    }
+
+    /// Whether what is to be taken over as it is there is declared so, in the state behind the plan.
+    ///
+    /// # Errors
+    /// What is not.
+    pub(super) async fn is_as_declared(
+        &self,
+        (project, plans): (&Project, &Plans),
+        after: &State,
+        declared: &Declared,
+    ) -> Result<(), Diagnostics> {
+        let Some(Looked { connected, live, beside: _ }) = self.looked.as_ref().filter(|_| !self.taken.is_empty())
+        else {
+            return Ok(());
+        };
+        let major = connected.connection.info().major();
+        let there = There { state: live, major, uses: &self.uses, plans, project };
+        let lines = drift(after, there, &self.taken).await?;
+        absorb::otherwise(&lines, declared).or_value(()).map(drop)
     }
 
     /// Looks up what the declaration names outside of what is managed, and what nothing used until now; what is unknown after
@@ -196,36 +341,23 @@ impl Start {
     }
 
     /// What the database that was named says beside the plan: how it drifted from where it stands.
-    ///
-    /// # Errors
-    /// If it cannot be compared.
-    pub(super) async fn drifted(&mut self, plans: &Plans) -> Result<Diagnostics, Diagnostics> {
-        let absorb = self.absorb.clone();
-        let Some(Looked { connected, live, beside: _ }) = &mut self.looked else { return Ok(Diagnostics::default()) };
-        let stand = stand::read(connected, plans).await?;
-        if plans.all().is_empty() {
-            return Ok(Diagnostics::default());
+    pub(super) fn drifted(&self, plans: &Plans) -> Diagnostics {
+        if self.looked.is_none() || plans.all().is_empty() {
+            return Diagnostics::default();
         }
-        if stand.journal.is_none() {
+        let Some(lines) = &self.drift else {
             let message = "pgform never ran in the database named: whether it drifted was not looked at";
-            return Ok(Diagnostic::warning(Code::NotAdopted, message).help("pgform adopt").into());
-        }
-        let expected = stand.state(plans)?;
-        let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
-        let there = There { state: live, major: connected.connection.info().major(), uses: &self.uses, plans };
-        let lines = drift(&expected, there, &ids).await?;
-        let told = lines.into_iter().filter(|line| !absorb.contains(&line.object));
-        let warn = |line: super::drift::DriftLine| {
-            let ways = match line.mark {
-                '+' => format!(
-                    "take it over: pgform plan --absorb {0} · drop it: pgform plan --drop {0} · leave it alone: `unmanaged:` in pgform.yaml",
-                    line.object.short()
-                ),
-                _ => "see: pgform check".to_owned(),
-            };
-            Diagnostic::warning(Code::Unknown, format!("drift: {}", line.text)).help(ways)
+            return Diagnostic::warning(Code::NotAdopted, message)
+                .way("adopt it", Command::new("adopt").on_database())
+                .into();
         };
-        Ok(told.map(warn).collect())
+        let told =
+            lines.iter().filter(|line| !self.absorb.contains(&line.object) && !self.notes.contains_key(&line.object));
+        let warn = |line: &DriftLine| {
+            let see = Command::new("check").on_database();
+            Diagnostic::warning(Code::Unknown, format!("drift: {}", line.text)).way("what ends it", see)
+        };
+        told.map(warn).collect()
     }
 
     /// Unknown objects of the database that lean on what the plan takes away.
@@ -243,63 +375,14 @@ impl Start {
                 on.word(),
                 on.short()
             );
+            let plan = |verb: &str, option: &str| {
+                let title = format!("{verb} {}", user.short());
+                Command::new("plan").option("-m", title).option(option, user.to_string()).on_database()
+            };
             Diagnostic::error(Code::Unknown, message)
-                .help(format!("take it over: pgform plan --absorb {0} · drop it: pgform plan --drop {0}", user.short()))
+                .way("take it over", plan("take over", "--absorb"))
+                .way("drop it", plan("drop", "--drop"))
         };
         pairs.filter(|(_, user)| unknown(user)).map(tell).collect()
     }
-}
-
-/// What a name means among the live objects that the chain does not know, with all that belongs to it.
-fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet<ObjectId>, Diagnostic> {
-    let named = |id: &ObjectId| {
-        [id.short(), id.sql(), id.to_string()].contains(&name.to_owned())
-            || id.parts().last().is_some_and(|n| *n == name)
-    };
-    let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_));
-    let found: Vec<&ObjectId> = live.objects.keys().filter(|id| whole(id) && named(id)).collect();
-    let fresh: Vec<&ObjectId> = found.iter().filter(|id| !head.has(id)).copied().collect();
-    // A table's name is also its key's: the outermost object is meant.
-    let outer: Vec<&ObjectId> =
-        fresh.iter().filter(|id| !fresh.iter().any(|other| other != *id && holds(other, id, live))).copied().collect();
-    match outer.as_slice() {
-        [one] => {
-            let mut ids: BTreeSet<ObjectId> =
-                live.objects.keys().filter(|id| holds(one, id, live) && !head.has(id)).cloned().collect();
-            ids.insert((*one).clone());
-            Ok(ids)
-        }
-        [] if !found.is_empty() => {
-            let message = format!("`{}` is known already: the plans made it or took it over", name.escape_debug());
-            Err(Diagnostic::error(Code::Usage, message).help("what the declaration says of it is what counts"))
-        }
-        [] => {
-            let message = format!("the database has nothing called `{}` in what is managed", name.escape_debug());
-            Err(Diagnostic::error(Code::Usage, message).help("see what it has: pgform check"))
-        }
-        several => {
-            let list: Vec<String> = several.iter().map(|id| id.to_string()).collect();
-            let message = format!("`{}` could mean {}", name.escape_debug(), list.join(" or "));
-            Err(Diagnostic::error(Code::Ambiguous, message).help("write it with its schema and table"))
-        }
-    }
-}
-
-/// Whether an object goes with another: a table's columns, constraints and indexes.
-fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
-    let ObjectId::Table(table) = outer else { return false };
-    id != outer
-        && (id.table().as_ref() == Some(table)
-            || matches!(live.get(id), Some(Object::Index(index)) if index.table == *table))
-}
-
-fn not_declared(id: &ObjectId) -> Diagnostic {
-    let message = format!("{} {} is to be taken over, and is not declared", id.word(), id.short());
-    Diagnostic::error(Code::NotDeclared, message)
-        .help("declare it as it is in the database (`pgform import` into an empty folder shows how), then plan again")
-}
-
-fn declared_all_the_same(id: &ObjectId) -> Diagnostic {
-    let message = format!("{} {} is to be dropped, and is declared", id.word(), id.short());
-    Diagnostic::error(Code::Contradiction, message).help("take it out of the declaration, or out of --drop")
 }

@@ -3,14 +3,14 @@ use super::drift::{DriftLine, There, drift};
 use super::first::{Base, base_of, named, not_adopted, outermost};
 use super::guard::Watch;
 use super::half::Half;
+use super::noted::{found, known_to_plans, noted, taken};
 use super::project::{Connected, Project};
 use super::stand::Stand;
-use super::versions::is_older;
 use super::way_back::as_it_was_left;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
-use crate::model::{Digest, Object, ObjectId, State};
+use crate::model::{Digest, ObjectId, State};
 use crate::plan::format::Segment;
 use crate::settings::Drift;
 use crate::store::{Plans, StoredPlan};
@@ -28,6 +28,8 @@ pub(super) struct Start {
     pub(super) makes_base: bool,
     /// Drift that is in no plan's way.
     pub(super) warnings: Diagnostics,
+    /// Whether there is nothing here yet: then what plans take note of is made, not looked for.
+    pub(super) from_nothing: bool,
 }
 
 /// Whether the database is what these plans start from: what each of them touches and no earlier one changes, and what
@@ -54,16 +56,20 @@ pub(super) async fn starts_here(
     if stand.journal.as_ref().is_none_or(|j| j.plans.is_empty()) {
         not_adopted(plans, first, &live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
     if stand.is_nowhere() {
         let makes_base = matches!(base_of(first, &live)?, Base::Nowhere);
-        if makes_base || first.file().is_baseline() {
+        let notes = todo.iter().any(|plan| !plan.file().header.records.is_empty());
+        let bare = |id: &ObjectId| matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_));
+        let of_nothing = first.file().header.base.as_ref().is_none_or(|base| base.objects.keys().all(bare));
+        let from_nothing = notes && (makes_base || first.file().is_baseline() || of_nothing);
+        if makes_base || first.file().is_baseline() || from_nothing {
             // What is made in one go is not there yet: only what else is there can be told.
             let known =
                 State { objects: expected.objects.clone().into_iter().filter(|(id, _)| live.has(id)).collect() };
             let all = known.objects.keys().cloned().collect();
             let warnings = unrelated(project, connected, (&known, there), (&all, Vec::new())).await?;
-            return Ok(Start { makes_base, warnings, ..Start::default() });
+            return Ok(Start { makes_base, from_nothing, warnings, ..Start::default() });
         }
     }
     for plan in todo {
@@ -71,6 +77,8 @@ pub(super) async fn starts_here(
         let found = found(plans, plan, begun, there).await?;
         start.found.insert(plan.digest().clone(), found);
     }
+    let mut settled = noted(plans, todo, there).await?;
+    settled.extend(start.here_already(todo));
     if let Some(midway) = stand.midway() {
         if midway.digest != *first.digest() {
             return Ok(start);
@@ -78,13 +86,13 @@ pub(super) async fn starts_here(
         start.warnings = goes_on(project, plans, connected, (todo, midway), there).await?;
         return Ok(start);
     }
-    let guarded = guarded(todo, &expected);
+    let guarded = guarded(todo, &expected).into_iter().filter(|id| !settled.contains(id)).collect();
     let (mut differs, beside) = related(drift(&expected, there, &guarded).await?, todo);
     differs.extend(taken(todo, &start, &expected, &live));
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
-    let known = guarded.into_iter().chain(absorbed(todo)).collect();
+    let known = guarded.into_iter().chain(absorbed(todo)).chain(settled).collect();
     start.warnings = unrelated(project, connected, (&expected, there), (&known, beside)).await?;
     Ok(start)
 }
@@ -150,8 +158,10 @@ pub(super) async fn could_start(
     let scope = scope_over(project, &expected, todo);
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
-    let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id)).collect();
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    // What they take note of is looked for when the others have gone.
+    let notes: BTreeSet<&ObjectId> = todo.iter().flat_map(|plan| &plan.file().header.records).collect();
+    let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id) && !notes.contains(id)).collect();
     let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
     let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);
     let named =
@@ -181,7 +191,8 @@ fn related(lines: Vec<DriftLine>, todo: &[Arc<StoredPlan>]) -> (Vec<String>, Vec
 fn stale(first: &StoredPlan, differs: &[String]) -> Diagnostics {
     let message = format!("this database is not what {} starts from: {}", first.title_line(), differs.join("; "));
     Diagnostic::error(Code::Stale, message)
-        .help("see: pgform check; take it over with a plan (pgform plan --absorb NAME), or bring the database back")
+        .help("take it over with a plan, or bring the database back")
+        .way("what ends each difference", Command::new("check").on_database())
         .into()
 }
 
@@ -209,76 +220,6 @@ fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {
     segments.iter().flat_map(|s| &s.leaves).map(|(id, left)| (id, left.is_some()))
 }
 
-/// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
-///
-/// What the journal has of a segment is ours: a leftover of it is told apart by its probe.
-async fn found(
-    plans: &Plans,
-    plan: &StoredPlan,
-    begun: Option<&PlanRecord>,
-    there: There<'_>,
-) -> Result<BTreeSet<u32>, Diagnostics> {
-    let live = there.state;
-    let mut out = BTreeSet::new();
-    let after = plans.fold_to(plan.file())?;
-    let ours = |number: &u32| begun.is_some_and(|record| record.segments.contains_key(number));
-    for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(n, s)| s.absorb && !ours(n)) {
-        let made: BTreeSet<ObjectId> =
-            segment.leaves.iter().filter(|(_, left)| left.is_some()).map(|(id, _)| id.clone()).collect();
-        let here = made.iter().filter(|id| live.has(id)).count();
-        if made.is_empty() {
-            if segment.leaves.keys().all(|id| !live.has(id)) {
-                out.insert(number);
-            }
-            continue;
-        }
-        if here == 0 {
-            continue;
-        }
-        let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
-        let mut lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
-        lines.extend(made.iter().filter_map(|id| too_old(id, &after, live)));
-        if here < made.len() || !lines.is_empty() {
-            let message =
-                format!("{} takes over what is here, and it is not the same: {}", plan.title_line(), lines.join("; "));
-            return Err(Diagnostic::error(Code::Stale, message)
-                .help("bring it to what the plan records, or drop it: the plan then makes it")
-                .into());
-        }
-        out.insert(number);
-    }
-    Ok(out)
-}
-
-/// An extension that is here in a version before the one that the plan asks for.
-fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
-    let (Object::Extension(wanted), Object::Extension(here)) = (after.get(id)?, live.get(id)?) else { return None };
-    let (minimum, installed) = (wanted.minimum.as_ref()?, here.installed.as_ref()?);
-    is_older(installed, minimum).then(|| {
-        let name = id.short();
-        format!("extension {name} is {installed} here, and the plan asks for {minimum} (as a superuser: alter extension {name} update)")
-    })
-}
-
-/// What has the name of something that a plan makes.
-fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State) -> Vec<String> {
-    let mut known: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
-    let mut out = Vec::new();
-    for plan in todo {
-        let found = start.found.get(plan.digest());
-        for (number, segment) in (1..).zip(&plan.file().body.segments) {
-            let here = found.is_some_and(|f| f.contains(&number));
-            for (id, left) in &segment.leaves {
-                if left.is_some() && !known.contains(id) && live.has(id) && !here {
-                    out.push(format!("+ {} {}  is here already, and the plan makes it", id.word(), id.short()));
-                }
-                known.insert(id.clone());
-            }
-        }
-    }
-    out
-}
-
 /// Drift that is in no plan's way: told, or refused where the environment says so.
 pub(super) async fn unrelated(
     project: &Project,
@@ -292,9 +233,13 @@ pub(super) async fn unrelated(
     // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
     let mut lines = beside;
     if refuse {
-        lines.extend(drift(expected, there, &ids.cloned().collect()).await?.into_iter().map(|line| line.text));
+        let found = drift(expected, there, &ids.cloned().collect()).await?;
+        let known = known_to_plans(&found, there).await?;
+        lines.extend(found.into_iter().filter(|line| !known.contains(&line.object)).map(|line| line.text));
     } else {
-        let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)));
+        let ours = |id: &ObjectId| !project.leaves_alone(id, expected.get(id));
+        let one_sided =
+            ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)) && ours(id));
         let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
         let one_sided: Vec<&ObjectId> = one_sided.collect();
         lines.extend(outermost(&one_sided).into_iter().map(|id| format!("{} {}", mark(id), named(id))));
@@ -305,10 +250,13 @@ pub(super) async fn unrelated(
     let message = format!("this database has drifted, in nothing that the plan leans on: {}", short(&lines));
     if refuse {
         return Err(Diagnostic::error(Code::Stale, message)
-            .help("its environment says `drift: refuse`; see: pgform check")
+            .help("its environment says `drift: refuse`")
+            .way("what ends each difference", Command::new("check").on_database())
             .into());
     }
-    Ok(Diagnostic::warning(Code::Unknown, message).help("see: pgform check").into())
+    Ok(Diagnostic::warning(Code::Unknown, message)
+        .way("what ends each difference", Command::new("check").on_database())
+        .into())
 }
 
 fn short(lines: &[String]) -> String {

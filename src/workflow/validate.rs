@@ -27,7 +27,8 @@ pub struct Validated {
 /// All its mistakes.
 pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let plans = project.plans()?;
-    let head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
+    let mut head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
+    project.leave_to_others(&mut head);
     // Before the first plan nothing is known of any database: it may have functions of its own.
     let known = if plans.all().is_empty() { declaration::Known::default() } else { known(&head) };
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;

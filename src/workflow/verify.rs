@@ -1,4 +1,5 @@
 //! Compares a plan's SQL with what the planner makes: planning is deterministic, so it is planned again and compared.
+use super::absorb;
 use super::basis::{Inputs, PLANNER};
 use super::forged;
 use super::label::Demands;
@@ -8,7 +9,7 @@ use super::stand::is_copy;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, shown};
 use crate::model::{Digest, State};
 use crate::plan::format::{Segment, Step};
-use crate::store::{Header, PlanFile, Plans, StoredPlan, fold};
+use crate::store::{Change, Header, PlanFile, Plans, StoredPlan, fold};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -187,7 +188,9 @@ fn listed(differences: &[String]) -> String {
 /// Lists how a stored plan and one that is made again from the state before it differ: nothing, where nobody touched it.
 #[must_use]
 pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
-    let inputs = Inputs::of(&file.header);
+    let header = &file.header;
+    let before = &with_notes(before, header);
+    let inputs = Inputs::of(header);
     let basis = inputs.basis(before);
     let made = match basis.segments(&inputs) {
         Ok(made) => made,
@@ -196,12 +199,18 @@ pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
             return vec![format!("the planner makes nothing of its states ({})", reasons.join("; "))];
         }
     };
-    let stored = &file.body.segments;
-    let mut out: Vec<String> =
-        (1..).zip(stored.iter().zip(&made)).filter_map(|(n, (stored, made))| other_segment(n, stored, made)).collect();
+    let mut out = Vec::new();
+    let (noted, stored) =
+        file.body.segments.split_at(usize::from(!header.records.is_empty()).min(file.body.segments.len()));
+    if noted.iter().any(|segment| *segment != absorb::segment(&header.records, &header.after)) {
+        out.push("segment 1 is not the one in which the planner takes note".to_owned());
+    }
+    let numbers = noted.len() + 1..;
+    let pairs = numbers.zip(stored.iter().zip(&made));
+    out.extend(pairs.filter_map(|(n, (stored, made))| other_segment(n, stored, made)));
     let numbered = |segments: &[Segment], from: usize, says: &str| -> Vec<String> {
         let rest = segments.iter().enumerate().skip(from);
-        rest.map(|(at, s)| format!("segment {} ({}) {says}", at + 1, shown(&s.does.join(", ")))).collect()
+        rest.map(|(at, s)| format!("segment {} ({}) {says}", at + 1 + noted.len(), shown(&s.does.join(", ")))).collect()
     };
     out.extend(numbered(stored, made.len(), "is one that the planner does not make"));
     out.extend(numbered(&made, stored.len(), "is missing"));
@@ -215,12 +224,17 @@ fn other_words(
     file: &PlanFile,
     before: &State,
     header: &Header,
-    changes: impl Fn(&[String]) -> Vec<crate::store::Change>,
+    changes: impl Fn(&[String]) -> Vec<Change>,
 ) -> Vec<String> {
     let mut out = Vec::new();
     // Names are short where the settings have one schema; the header's scope may hold more.
     let one = header.scope.schemas.iter().map(|schema| vec![schema.clone()]);
-    if !one.chain([header.scope.schemas.clone(), Vec::new()]).any(|schemas| changes(&schemas) == header.changes) {
+    // What is taken note of is no change that the plan makes.
+    let makes = |changes: &[Change]| -> Vec<Change> {
+        changes.iter().filter(|change| !header.records.contains(&change.object)).cloned().collect()
+    };
+    let told = makes(&header.changes);
+    if !one.chain([header.scope.schemas.clone(), Vec::new()]).any(|schemas| makes(&changes(&schemas)) == told) {
         out.push("the changes that its review lists are not those between its states".to_owned());
     }
     for (id, digest) in &header.guards {
@@ -229,6 +243,19 @@ fn other_words(
         }
     }
     out
+}
+
+/// The state before a plan with what it takes note of.
+fn with_notes(before: &State, header: &Header) -> State {
+    let mut state = before.clone();
+    for id in &header.records {
+        match header.after.get(id) {
+            Some(Some(object)) => drop(state.objects.insert(id.clone(), object.clone())),
+            Some(None) => drop(state.objects.remove(id)),
+            None => {}
+        }
+    }
+    state
 }
 
 fn other_segment(number: usize, stored: &Segment, made: &Segment) -> Option<String> {

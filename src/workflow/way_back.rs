@@ -33,7 +33,7 @@ pub(super) async fn as_it_was_left(
     scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&state, there, &of).await?.into_iter().partition(|line| line.hard);
     let mut differs = texts(hard);
@@ -76,7 +76,7 @@ pub(super) async fn came_back(
     scope.include(of.iter().filter_map(ObjectId::schema));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans };
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&before, there, &of).await?.into_iter().partition(|line| line.hard);
     let name = plan.title_line();

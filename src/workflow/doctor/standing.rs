@@ -106,7 +106,7 @@ pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, mut
             return why.0.iter().map(|d| finding(Health::Wrong, d)).collect();
         }
     };
-    let Compared { drift, unseen } = match compared(project, plans, stand, connected).await {
+    let Compared { drift, unseen, all: _ } = match compared(project, plans, stand, connected).await {
         Ok(compared) => compared,
         Err(why) => return why.0.iter().map(|d| finding(Health::Wrong, d)).collect(),
     };

@@ -1,0 +1,240 @@
+//! `plan --absorb`: what a database has or lacks against the plans becomes what they say.
+use super::drift::DriftLine;
+use crate::declaration::Declared;
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::diff::{Alteration, Change, Hints, Rename, What, diff};
+use crate::model::{Object, ObjectId, State};
+use crate::plan::format::{Assert, Back, Proof, Reversibility, Segment, Step};
+use crate::report::Words;
+use crate::store;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a plan takes note of: an object of a kind that pgform carries along, or the attributes of another that it carries.
+/// It runs nothing for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Noted {
+    /// As the plans had it; none where they knew nothing of it.
+    pub(super) before: Option<Object>,
+    /// As the database has it; none where it is gone there.
+    pub(super) after: Option<Object>,
+}
+
+/// By object.
+pub(super) type Notes = BTreeMap<ObjectId, Noted>;
+
+/// What a name means among the differences.
+pub(super) fn line<'l>(name: &str, lines: &'l [DriftLine]) -> Result<Option<&'l DriftLine>, Diagnostic> {
+    let exact = |id: &ObjectId| [id.short(), id.sql(), id.to_string()].contains(&name.to_owned());
+    let last = |id: &ObjectId| id.parts().last().is_some_and(|part| *part == name) || id.own_name() == name;
+    let of = |means: &dyn Fn(&ObjectId) -> bool| -> Vec<&DriftLine> {
+        lines.iter().filter(|line| line.mark != '+' && means(&line.object)).collect()
+    };
+    let found = [of(&exact), of(&last)].into_iter().find(|found| !found.is_empty()).unwrap_or_default();
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        several => {
+            let list: Vec<String> = several.iter().map(|line| line.object.to_string()).collect();
+            let message = format!("`{}` could mean {}", name.escape_debug(), list.join(" or "));
+            Err(Diagnostic::error(Code::Ambiguous, message).help("write one of these, in quotes"))
+        }
+    }
+}
+
+/// What is gone in the database: a thing that is carried along is taken note of, another must be out of the declaration, and
+/// is dropped where it still is. Gives what is dropped.
+///
+/// # Errors
+/// If it is declared.
+pub(super) fn gone(
+    id: &ObjectId,
+    (head, declared): (&mut State, &Declared),
+    notes: &mut Notes,
+) -> Result<BTreeSet<ObjectId>, Diagnostic> {
+    if matches!(id, ObjectId::Opaque(..)) {
+        notes.insert(id.clone(), Noted { before: head.objects.remove(id), after: None });
+        return Ok(BTreeSet::new());
+    }
+    if declared.state.has(id) {
+        let message = format!("{} {} is gone in the database, and is declared", id.word(), id.short());
+        let place = declared.places.object(id);
+        return Err(Diagnostic::error(Code::Contradiction, message)
+            .maybe_at(place, "here")
+            .help("take it out of the declaration, then say it again; or make it there again"));
+    }
+    Ok(super::named::with_parts(id, head))
+}
+
+/// What is different in the database: what is carried along is taken note of, all the rest must be declared as it is there.
+///
+/// # Errors
+/// If the chain's head does not have it any more.
+pub(super) fn different(
+    id: &ObjectId,
+    (head, live): (&mut State, &State),
+    notes: &mut Notes,
+) -> Result<(), Diagnostic> {
+    let (Some(known), Some(there)) = (head.get(id).cloned(), live.get(id)) else {
+        let message = format!("{} {} is not in the state behind the last plan", id.word(), id.short());
+        return Err(Diagnostic::error(Code::PlanPosition, message)
+            .help("the plans that the database lacks change it: apply them first"));
+    };
+    let mut wanted = known.clone();
+    take_carried(&mut wanted, there);
+    if wanted != known {
+        head.objects.insert(id.clone(), wanted.clone());
+        notes.insert(id.clone(), Noted { before: Some(known), after: Some(wanted) });
+    }
+    Ok(())
+}
+
+/// The attributes that no operation changes, as the database has them.
+fn take_carried(known: &mut Object, there: &Object) {
+    match (known, there) {
+        (Object::Schema(a), Object::Schema(b)) => {
+            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
+        }
+        (Object::Enumeration(a), Object::Enumeration(b)) => {
+            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
+        }
+        (Object::Sequence(a), Object::Sequence(b)) => {
+            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
+            a.persistence = b.persistence;
+        }
+        (Object::Table(a), Object::Table(b)) => *a = crate::model::Table { comment: a.comment.clone(), ..b.clone() },
+        (Object::Column(a), Object::Column(b)) => {
+            (a.storage, a.compression, a.statistics) = (b.storage, b.compression, b.statistics);
+            (a.options, a.privileges) = (b.options.clone(), b.privileges.clone());
+            if a.not_null == b.not_null {
+                a.not_null_name.clone_from(&b.not_null_name);
+                a.not_null_validated = b.not_null_validated;
+            }
+        }
+        (Object::Key(a), Object::Key(b)) => {
+            (a.with, a.tablespace) = (b.with.clone(), b.tablespace.clone());
+        }
+        (Object::Index(a), Object::Index(b)) => {
+            (a.statistics, a.tablespace) = (b.statistics.clone(), b.tablespace.clone());
+        }
+        (Object::View(a), Object::View(b)) => {
+            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
+            (a.column_privileges, a.defaults) = (b.column_privileges.clone(), b.defaults.clone());
+        }
+        (Object::Opaque(a), Object::Opaque(b)) => a.clone_from(b),
+        // Nothing of these is carried; and one that became of another kind is another thing.
+        (
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enumeration(_)
+            | Object::Sequence(_)
+            | Object::Table(_)
+            | Object::Column(_)
+            | Object::Key(_)
+            | Object::ForeignKey(_)
+            | Object::Check(_)
+            | Object::Index(_)
+            | Object::View(_)
+            | Object::Opaque(_),
+            _,
+        ) => {}
+    }
+}
+
+/// What is taken note of has the names that it has in the database: other names come with a plan of their own.
+pub(super) fn alone(notes: &Notes, renames: &[Rename]) -> Result<(), Diagnostics> {
+    if notes.is_empty() || renames.is_empty() {
+        return Ok(());
+    }
+    let message = "a plan cannot rename something and take over what pgform carries along at once";
+    Err(Diagnostic::error(Code::Usage, message).help("plan the one without the other first").into())
+}
+
+/// The segment in which a plan takes note: it runs nothing, and has a place in the journal all the same.
+pub(super) fn segment(notes: &[ObjectId], after: &BTreeMap<ObjectId, Option<Object>>) -> Segment {
+    let says = |id: &ObjectId| {
+        let how = if after.get(id).is_some_and(Option::is_none) { "as gone" } else { "as it is there" };
+        format!("take note of {} {} {how}", id.word(), id.short())
+    };
+    let does: Vec<String> = match notes.len() {
+        0..=3 => notes.iter().map(says).collect(),
+        many => vec![format!("take note of {many} objects as they are there")],
+    };
+    let nothing = Assert { sql: "select true".to_owned(), expect: "t".to_owned(), says: String::new(), about: None };
+    Segment {
+        does: vec![does.join(", ")],
+        locks: Vec::new(),
+        each: Vec::new(),
+        steps: vec![Step::Assert(nothing)],
+        hazards: Vec::new(),
+        back: Back { kind: Reversibility::Exact, conditions: Vec::new(), parts: Vec::new() },
+        revive: None,
+        absorb: false,
+        looks: Vec::new(),
+        rule: None,
+        leaves: BTreeMap::new(),
+    }
+}
+
+/// The proof of a plan that only takes note.
+pub(super) fn nothing_to_prove() -> Proof {
+    Proof {
+        partial: Vec::new(),
+        server: "no server: nothing runs".to_owned(),
+        rows: 0,
+        boundaries: 0,
+        stand_ins: Vec::new(),
+    }
+}
+
+/// What is taken note of, as a review tells it.
+pub(super) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::Change> {
+    let mut before = head.clone();
+    for (id, noted) in notes {
+        match &noted.before {
+            Some(object) => drop(before.objects.insert(id.clone(), object.clone())),
+            None => drop(before.objects.remove(id)),
+        }
+    }
+    let mut found = diff(&before, head, &Hints::default());
+    for (id, noted) in notes {
+        let text = |object: &Option<Object>| match object {
+            Some(Object::Opaque(opaque)) => opaque.create.clone(),
+            Some(_) | None => None,
+        };
+        if noted.before.is_none() || noted.after.is_none() || text(&noted.before) == text(&noted.after) {
+            continue;
+        }
+        let create = Alteration::Carried("create");
+        match found.changes.iter_mut().find(|change| change.id == *id) {
+            Some(Change { what: What::Altered(list), id: _ }) => list.insert(0, create),
+            Some(_) => {}
+            None => found.changes.push(Change { id: id.clone(), what: What::Altered(vec![create]) }),
+        }
+    }
+    found.changes.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut changes = crate::report::changes(&before, head, &found, &[], words);
+    for change in changes.iter_mut().filter(|change| matches!(change.object, ObjectId::Opaque(..))) {
+        change.kind.get_or_insert_with(|| change.object.word().to_owned());
+    }
+    changes
+}
+
+/// Whatever is to be taken over and is declared otherwise than the database has it.
+pub(super) fn otherwise(lines: &[DriftLine], declared: &Declared) -> Diagnostics {
+    let tell = |line: &DriftLine| {
+        let id = &line.object;
+        let (word, name) = (id.word(), id.short());
+        let message = format!("{word} {name} is declared otherwise than the database has it: {}", line.text);
+        let told = Diagnostic::error(Code::NotDeclared, message).maybe_at(declared.places.object(id), "here");
+        told.help("declare it as it is there, then plan again").way("how it is there", as_it_is())
+    };
+    lines.iter().map(tell).collect()
+}
+
+/// Writes everything as the database has it, beside the project.
+pub(super) fn as_it_is() -> Command {
+    Command::new("import")
+        .option("--schema-dir", "as-it-is/schema")
+        .option("--plans-dir", "as-it-is/plans")
+        .on_database()
+}

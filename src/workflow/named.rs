@@ -1,0 +1,66 @@
+//! What the names mean that `--absorb` and `--drop` are given.
+use super::absorb::as_it_is;
+use crate::diagnostic::{Code, Command, Diagnostic};
+use crate::model::{Object, ObjectId, State};
+use std::collections::BTreeSet;
+
+/// What a name means among the live objects that the chain does not know, with all that belongs to it.
+pub(super) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet<ObjectId>, Diagnostic> {
+    let named = |id: &ObjectId| {
+        [id.short(), id.sql(), id.to_string()].contains(&name.to_owned())
+            || id.parts().last().is_some_and(|n| *n == name)
+    };
+    let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_));
+    let found: Vec<&ObjectId> = live.objects.keys().filter(|id| whole(id) && named(id)).collect();
+    let fresh: Vec<&ObjectId> = found.iter().filter(|id| !head.has(id)).copied().collect();
+    // A table's name is also its key's: the outermost object is meant.
+    let outer: Vec<&ObjectId> =
+        fresh.iter().filter(|id| !fresh.iter().any(|other| other != *id && holds(other, id, live))).copied().collect();
+    match outer.as_slice() {
+        [one] => {
+            let mut ids: BTreeSet<ObjectId> =
+                live.objects.keys().filter(|id| holds(one, id, live) && !head.has(id)).cloned().collect();
+            ids.insert((*one).clone());
+            Ok(ids)
+        }
+        [] if !found.is_empty() => {
+            let message = format!("`{}` is known already: the plans made it or took it over", name.escape_debug());
+            Err(Diagnostic::error(Code::Usage, message).help("what the declaration says of it is what counts"))
+        }
+        [] => {
+            let message = format!("the database has nothing called `{}` in what is managed", name.escape_debug());
+            Err(Diagnostic::error(Code::Usage, message).way("see what it has", Command::new("check").on_database()))
+        }
+        several => {
+            let list: Vec<String> = several.iter().map(|id| id.to_string()).collect();
+            let message = format!("`{}` could mean {}", name.escape_debug(), list.join(" or "));
+            Err(Diagnostic::error(Code::Ambiguous, message).help("write it with its schema and table"))
+        }
+    }
+}
+
+/// An object with all that goes with it.
+pub(super) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
+    let parts = state.objects.keys().filter(|part| holds(id, part, state) && !matches!(part, ObjectId::Opaque(..)));
+    parts.cloned().chain([id.clone()]).collect()
+}
+
+/// Whether an object goes with another: a table's columns, constraints and indexes.
+fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
+    let ObjectId::Table(table) = outer else { return false };
+    id != outer
+        && (id.table().as_ref() == Some(table)
+            || matches!(live.get(id), Some(Object::Index(index)) if index.table == *table))
+}
+
+pub(super) fn not_declared(id: &ObjectId) -> Diagnostic {
+    let message = format!("{} {} is to be taken over, and is not declared", id.word(), id.short());
+    Diagnostic::error(Code::NotDeclared, message)
+        .help("declare it as it is in the database, then plan again")
+        .way("how it is there", as_it_is())
+}
+
+pub(super) fn declared_all_the_same(id: &ObjectId) -> Diagnostic {
+    let message = format!("{} {} is to be dropped, and is declared", id.word(), id.short());
+    Diagnostic::error(Code::Contradiction, message).help("take it out of the declaration, or out of --drop")
+}

@@ -1,0 +1,169 @@
+//! What plans take note of, and what they take over, against what a database has.
+use super::drift::{DriftLine, There, drift};
+use super::starts::Start;
+use super::versions::is_older;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::execute::PlanRecord;
+use crate::model::{Object, ObjectId, State};
+use crate::store::{Plans, StoredPlan};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Start {
+    /// What is here already of what the plans take over.
+    pub(super) fn here_already(&self, todo: &[Arc<StoredPlan>]) -> BTreeSet<ObjectId> {
+        let mut out = BTreeSet::new();
+        for plan in todo {
+            let found = self.found.get(plan.digest());
+            let here = |number: &u32| found.is_some_and(|found| found.contains(number));
+            let segments = (1..).zip(&plan.file().body.segments).filter(|(number, _)| here(number));
+            out.extend(segments.flat_map(|(_, segment)| segment.leaves.keys().cloned()));
+        }
+        out
+    }
+}
+
+/// What the plans take note of, all of it here as they say; the last of them that speaks of an object counts.
+///
+/// # Errors
+/// What is otherwise here: there is nothing to run for it.
+pub(super) async fn noted(
+    plans: &Plans,
+    todo: &[Arc<StoredPlan>],
+    there: There<'_>,
+) -> Result<BTreeSet<ObjectId>, Diagnostics> {
+    let mut out = BTreeSet::new();
+    let mut problems = Diagnostics::default();
+    for plan in todo.iter().rev() {
+        let of: BTreeSet<ObjectId> =
+            plan.file().header.records.iter().filter(|id| !out.contains(*id)).cloned().collect();
+        if of.is_empty() {
+            continue;
+        }
+        let after = plans.fold_to(plan.file())?;
+        let differs = drift(&after, there, &of).await?;
+        if !differs.is_empty() {
+            problems.push(otherwise(plan, &after, &differs));
+        }
+        out.extend(of);
+    }
+    problems.or_value(out).map(|(out, _)| out)
+}
+
+fn otherwise(plan: &StoredPlan, after: &State, differs: &[DriftLine]) -> Diagnostic {
+    let lines: Vec<&str> = differs.iter().map(|line| line.text.as_str()).collect();
+    let message = format!(
+        "{} takes note of what another database has, and this one has it otherwise: {}",
+        plan.title_line(),
+        lines.join("; ")
+    );
+    let by_hand: Vec<String> = differs.iter().filter_map(|line| by_hand(&line.object, after)).collect();
+    let how = match by_hand.as_slice() {
+        [] => String::new(),
+        some => format!(":\n{}", some.join(";\n")),
+    };
+    Diagnostic::error(Code::Stale, message).help(format!(
+        "pgform carries this along and runs nothing for it: bring it here by hand, then say it again{how}"
+    ))
+}
+
+/// What makes an object that is carried along what a state has.
+fn by_hand(id: &ObjectId, after: &State) -> Option<String> {
+    match (id, after.get(id)) {
+        (_, Some(Object::Opaque(opaque))) => opaque.create.clone(),
+        (ObjectId::Opaque(kind, _), None) => Some(format!("-- drop the {} {}", kind.as_str(), id.short())),
+        (_, Some(_)) | (_, None) => None,
+    }
+}
+
+/// Of what drifted, that which a plan of the project takes note of as it is here: it was rolled back, or comes later.
+pub(super) async fn known_to_plans(found: &[DriftLine], there: There<'_>) -> Result<BTreeSet<ObjectId>, Diagnostics> {
+    let drifted: BTreeSet<&ObjectId> = found.iter().map(|line| &line.object).collect();
+    let mut out = BTreeSet::new();
+    for plan in there.plans.all() {
+        let of: BTreeSet<ObjectId> =
+            plan.file().header.records.iter().filter(|id| drifted.contains(id)).cloned().collect();
+        if of.is_empty() {
+            continue;
+        }
+        let differs = drift(&there.plans.fold_to(plan.file())?, there, &of).await?;
+        let differs: BTreeSet<&ObjectId> = differs.iter().map(|line| &line.object).collect();
+        out.extend(of.iter().filter(|id| !differs.contains(id)).cloned());
+    }
+    Ok(out)
+}
+
+/// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
+///
+/// What the journal has of a segment is ours: a leftover of it is told apart by its probe.
+pub(super) async fn found(
+    plans: &Plans,
+    plan: &StoredPlan,
+    begun: Option<&PlanRecord>,
+    there: There<'_>,
+) -> Result<BTreeSet<u32>, Diagnostics> {
+    let live = there.state;
+    let mut out = BTreeSet::new();
+    let after = plans.fold_to(plan.file())?;
+    let ours = |number: &u32| begun.is_some_and(|record| record.segments.contains_key(number));
+    for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(n, s)| s.absorb && !ours(n)) {
+        let made: BTreeSet<ObjectId> =
+            segment.leaves.iter().filter(|(_, left)| left.is_some()).map(|(id, _)| id.clone()).collect();
+        let here = made.iter().filter(|id| live.has(id)).count();
+        if made.is_empty() {
+            if segment.leaves.keys().all(|id| !live.has(id)) {
+                out.insert(number);
+            }
+            continue;
+        }
+        if here == 0 {
+            continue;
+        }
+        let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
+        let mut lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
+        lines.extend(made.iter().filter_map(|id| too_old(id, &after, live)));
+        if here < made.len() || !lines.is_empty() {
+            // As before the plan: here it runs.
+            let before = plans.fold_before(plan.file())?;
+            if made.iter().all(|id| before.has(id)) && drift(&before, there, &made).await?.is_empty() {
+                continue;
+            }
+            let message =
+                format!("{} takes over what is here, and it is not the same: {}", plan.title_line(), lines.join("; "));
+            return Err(Diagnostic::error(Code::Stale, message)
+                .help("bring it to what the plan records, or drop it: the plan then makes it")
+                .into());
+        }
+        out.insert(number);
+    }
+    Ok(out)
+}
+
+/// An extension that is here in a version before the one that the plan asks for.
+fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
+    let (Object::Extension(wanted), Object::Extension(here)) = (after.get(id)?, live.get(id)?) else { return None };
+    let (minimum, installed) = (wanted.minimum.as_ref()?, here.installed.as_ref()?);
+    is_older(installed, minimum).then(|| {
+        let name = id.short();
+        format!("extension {name} is {installed} here, and the plan asks for {minimum} (as a superuser: alter extension {name} update)")
+    })
+}
+
+/// What has the name of something that a plan makes.
+pub(super) fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State) -> Vec<String> {
+    let mut known: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
+    let mut out = Vec::new();
+    for plan in todo {
+        let found = start.found.get(plan.digest());
+        for (number, segment) in (1..).zip(&plan.file().body.segments) {
+            let here = found.is_some_and(|f| f.contains(&number));
+            for (id, left) in &segment.leaves {
+                if left.is_some() && !known.contains(id) && live.has(id) && !here {
+                    out.push(format!("+ {} {}  is here already, and the plan makes it", id.word(), id.short()));
+                }
+                known.insert(id.clone());
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,114 @@
+//! The commands that end drift, line by line and all at once.
+use super::drift::DriftLine;
+use crate::declaration::Declared;
+use crate::diagnostic::{Again, Command, Way, shown};
+use crate::diff::{Alteration, What};
+use crate::model::{ObjectId, State};
+
+/// How long a title may be that a command gives.
+const TITLE: usize = 120;
+
+/// What is known where ways are told.
+pub(super) struct Told<'a> {
+    /// Where the database should stand, and what it has: a name must mean one thing among both.
+    pub(super) states: [&'a State; 2],
+    /// The declaration, where it could be read.
+    pub(super) declared: Option<&'a Declared>,
+    /// How the database is named again.
+    pub(super) again: &'a Again,
+}
+
+impl Told<'_> {
+    /// The ways out of one difference, the one that keeps what the database has first.
+    pub(super) fn ways(&self, line: &DriftLine) -> Vec<String> {
+        let id = &line.object;
+        let absorb = |does: &str| Way::new(does, self.take_over([id])).line(self.again);
+        let opaque = matches!(id, ObjectId::Opaque(..));
+        match line.mark {
+            '+' if opaque => vec![absorb("take over"), leave_alone(id)],
+            '+' => {
+                let drop = plan(format!("drop {}", id.short())).option("--drop", self.name(id));
+                let ways =
+                    [absorb("declare it as it is here, then take over"), Way::new("drop", drop).line(self.again)];
+                let whole = id.table().is_none() || matches!(id, ObjectId::Table(_));
+                ways.into_iter().chain(whole.then(|| leave_alone(id))).collect()
+            }
+            '-' if opaque => vec![absorb("take for gone")],
+            '-' => vec![absorb("take it out of the declaration, then take for gone"), self.put_back()],
+            _ if self.only_carried(line) => vec![absorb("take over")],
+            _ => vec![absorb("declare it as it is here, then take over"), self.put_back()],
+        }
+    }
+
+    /// What ends all of it, once it is declared as it is there where that is needed.
+    pub(super) fn all(&self, lines: &[DriftLine]) -> Vec<String> {
+        if lines.len() < 2 {
+            return Vec::new();
+        }
+        let ids = lines.iter().map(|line| &line.object);
+        let apply = Command::new("apply").on_database();
+        [Way::new("take over all of it", self.take_over(ids)), Way::new("then", apply)]
+            .map(|way| way.line(self.again))
+            .to_vec()
+    }
+
+    fn put_back(&self) -> String {
+        Way::new("put all back", Command::new("repair").on_database()).line(self.again)
+    }
+
+    fn take_over<'o>(&self, ids: impl IntoIterator<Item = &'o ObjectId>) -> Command {
+        let ids: Vec<&ObjectId> = ids.into_iter().collect();
+        let title = match ids.as_slice() {
+            [one] => format!("take over {}", one.short()),
+            several => format!("take over {} changes made by hand", several.len()),
+        };
+        plan(title).options("--absorb", ids.into_iter().map(|id| self.name(id)))
+    }
+
+    /// The short name where it means one object, its whole identity otherwise.
+    fn name(&self, id: &ObjectId) -> String {
+        let short = id.short();
+        let means = |other: &&ObjectId| {
+            *other != id
+                && ([other.short(), other.sql(), other.to_string()].contains(&short)
+                    || other.own_name() == short
+                    || other.parts().last().is_some_and(|part| *part == short))
+        };
+        let clear =
+            shown(&short) == short && !self.states.iter().flat_map(|state| state.objects.keys()).any(|o| means(&o));
+        if clear { short } else { id.to_string() }
+    }
+
+    /// Whether nothing differs but what is carried along and not declared.
+    fn only_carried(&self, line: &DriftLine) -> bool {
+        let What::Altered(alterations) = &line.what else { return false };
+        let opaque = matches!(line.object, ObjectId::Opaque(..));
+        let said = |name: &str| self.declared.is_none_or(|d| d.places.written(&line.object, name).is_some());
+        alterations.iter().all(|alteration| match alteration {
+            Alteration::Carried(
+                "owner" | "privileges" | "column_privileges" | "not_null_name" | "not_null_not_valid",
+            ) => true,
+            Alteration::Carried(name) => opaque || !said(name),
+            Alteration::Comment => opaque,
+            Alteration::Extension(_)
+            | Alteration::Enumeration(_)
+            | Alteration::SequenceOptions
+            | Alteration::SequenceOwner
+            | Alteration::Column(_)
+            | Alteration::Validated
+            | Alteration::Replaced(_)
+            | Alteration::ViewOptions
+            | Alteration::IndexComment
+            | Alteration::ColumnComments => false,
+        })
+    }
+}
+
+fn plan(title: String) -> Command {
+    let short: String = title.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TITLE).collect();
+    Command::new("plan").option("-m", short).on_database()
+}
+
+fn leave_alone(id: &ObjectId) -> String {
+    format!("leave alone: unmanaged: [{}] in pgform.yaml", id.own_name())
+}
