@@ -1,5 +1,6 @@
 //! A plan's SQL is what the planner makes, and whoever changes it is found: through the binary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+mod notes;
 
 use crate::support::{Run, TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 use pgform::model::Digest;

@@ -219,6 +219,35 @@ pub(super) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     changes
 }
 
+/// The state before a stored plan with what the plan takes note of.
+pub(super) fn with_notes(before: &State, header: &store::Header) -> State {
+    let mut state = before.clone();
+    for id in &header.records {
+        match header.after.get(id) {
+            Some(Some(object)) => drop(state.objects.insert(id.clone(), object.clone())),
+            Some(None) => drop(state.objects.remove(id)),
+            None => {}
+        }
+    }
+    state
+}
+
+/// What a stored plan takes note of, as its review must tell it. What the plan changes besides was noted as it was planned
+/// from; `after` has it as it is in the end. Where both are there, which of them was noted is in no file: either tells all,
+/// with what the plan then makes of it.
+pub(super) fn told(before: &State, header: &store::Header, words: &Words) -> Vec<Vec<store::Change>> {
+    let ends = with_notes(before, header);
+    let mut begins = ends.clone();
+    let planned = header.records.iter().filter_map(|id| Some((id, header.planned_before.get(id)?)));
+    begins.objects.extend(planned.map(|(id, object)| (id.clone(), object.clone())));
+    let told = |head: &State| {
+        let noted = |id: &ObjectId| Noted { before: before.get(id).cloned(), after: head.get(id).cloned() };
+        let notes: Notes = header.records.iter().map(|id| (id.clone(), noted(id))).collect();
+        if notes.is_empty() { Vec::new() } else { changes(&notes, head, words) }
+    };
+    vec![told(&begins), told(&ends)]
+}
+
 /// Whatever is to be taken over and is declared otherwise than the database has it.
 pub(super) fn otherwise(lines: &[DriftLine], declared: &Declared) -> Diagnostics {
     let tell = |line: &DriftLine| {

@@ -54,8 +54,7 @@ fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     let segments = (1..).zip(&plan.file().body.segments);
     let found = segments.filter(|(number, _)| record.segments.get(number) == Some(&SegmentState::Found));
     let mut ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
-    // What it took note of is nobody's to undo.
-    ids.extend(&plan.file().header.records);
+    ids.extend(only_noted(plan));
     let whole = |change: &&Change| {
         let table = change.under.clone().or_else(|| change.object.table().map(ObjectId::Table));
         table.is_none_or(|table| table == change.object || !ids.contains(&table))
@@ -71,6 +70,12 @@ fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     plan.file().header.changes.iter().filter(|c| ids.contains(&c.object)).filter(whole).map(one).collect()
 }
 
+/// What the plan took note of and does not change: nobody's to undo.
+fn only_noted(plan: &StoredPlan) -> BTreeSet<&ObjectId> {
+    let changed = |id: &ObjectId| plan.file().body.segments.iter().any(|segment| segment.leaves.contains_key(id));
+    plan.file().header.records.iter().filter(|id| !changed(id)).collect()
+}
+
 /// What is as it was afterwards, and what is there no more.
 fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<String>) {
     // A plan that stopped midway goes back over what its segments have left behind them alone.
@@ -84,8 +89,8 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
         let name = before(&change.object).filter(|_| change.does == Mark::Altered);
         format!("{kind} {}", plan.file().name_of(name.as_ref().unwrap_or(&change.object)))
     };
-    let noted = |change: &Change| plan.file().header.records.contains(&change.object);
-    let concerned = |change: &&Change| (whole || touched.contains(&change.object)) && !noted(change);
+    let noted = only_noted(plan);
+    let concerned = |change: &&Change| (whole || touched.contains(&change.object)) && !noted.contains(&change.object);
     // Parts of a table that goes, or comes back, go with it.
     let tables: BTreeSet<&ObjectId> = plan.file().header.changes.iter().map(|c| &c.object).collect();
     let part = |change: &Change| {

@@ -365,7 +365,7 @@ pub(super) fn file(
     made: Made,
 ) -> PlanFile {
     let header = Header {
-        format: if start.notes.is_empty() { Format::PLAIN } else { Format::CURRENT },
+        format: Format::CURRENT,
         title: title.to_owned(),
         parent: start.parent.clone(),
         replaces: start.replaces.clone(),

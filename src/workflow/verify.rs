@@ -9,7 +9,8 @@ use super::stand::is_copy;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, shown};
 use crate::model::{Digest, State};
 use crate::plan::format::{Segment, Step};
-use crate::store::{Change, Header, PlanFile, Plans, StoredPlan, fold};
+use crate::report::Words;
+use crate::store::{Change, PlanFile, Plans, StoredPlan, fold};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -189,9 +190,9 @@ fn listed(differences: &[String]) -> String {
 #[must_use]
 pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
     let header = &file.header;
-    let before = &with_notes(before, header);
+    let noted = &absorb::with_notes(before, header);
     let inputs = Inputs::of(header);
-    let basis = inputs.basis(before);
+    let basis = inputs.basis(noted);
     let made = match basis.segments(&inputs) {
         Ok(made) => made,
         Err(problems) => {
@@ -200,62 +201,56 @@ pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
         }
     };
     let mut out = Vec::new();
-    let (noted, stored) =
+    let (notes, stored) =
         file.body.segments.split_at(usize::from(!header.records.is_empty()).min(file.body.segments.len()));
-    if noted.iter().any(|segment| *segment != absorb::segment(&header.records, &header.after)) {
+    let note = absorb::segment(&header.records, &header.after);
+    if !header.records.is_empty() && *notes != [note] {
         out.push("segment 1 is not the one in which the planner takes note".to_owned());
     }
-    let numbers = noted.len() + 1..;
+    let numbers = notes.len() + 1..;
     let pairs = numbers.zip(stored.iter().zip(&made));
     out.extend(pairs.filter_map(|(n, (stored, made))| other_segment(n, stored, made)));
     let numbered = |segments: &[Segment], from: usize, says: &str| -> Vec<String> {
         let rest = segments.iter().enumerate().skip(from);
-        rest.map(|(at, s)| format!("segment {} ({}) {says}", at + 1 + noted.len(), shown(&s.does.join(", ")))).collect()
+        rest.map(|(at, s)| format!("segment {} ({}) {says}", at + 1 + notes.len(), shown(&s.does.join(", ")))).collect()
     };
     out.extend(numbered(stored, made.len(), "is one that the planner does not make"));
     out.extend(numbered(&made, stored.len(), "is missing"));
     out.extend(forged::forged(file));
-    out.extend(other_words(file, before, &file.header, |schemas| basis.changes(&inputs, schemas)));
+    out.extend(other_words(file, (before, noted), |schemas| basis.changes(&inputs, schemas)));
     out
 }
 
 /// Compares what the header says for people, and what the plan is guarded by.
 fn other_words(
     file: &PlanFile,
-    before: &State,
-    header: &Header,
+    (before, noted): (&State, &State),
     changes: impl Fn(&[String]) -> Vec<Change>,
 ) -> Vec<String> {
+    let header = &file.header;
     let mut out = Vec::new();
+    let untold = header.records.iter().filter(|id| !header.after.contains_key(*id));
+    out.extend(untold.map(|id| format!("it takes note of {} {}, and of nothing there", id.word(), id.short())));
     // Names are short where the settings have one schema; the header's scope may hold more.
     let one = header.scope.schemas.iter().map(|schema| vec![schema.clone()]);
-    // What is taken note of is no change that the plan makes.
-    let makes = |changes: &[Change]| -> Vec<Change> {
-        changes.iter().filter(|change| !header.records.contains(&change.object)).cloned().collect()
+    let told = |schemas: Vec<String>| {
+        let changes = changes(&schemas);
+        let words = Words::new(&schemas);
+        // All of it is told, whether the plan makes it or takes note of it.
+        absorb::told(before, header, &words).into_iter().any(|notes| {
+            let (first, rest) = header.changes.split_at(notes.len().min(header.changes.len()));
+            first == notes && rest == changes
+        })
     };
-    let told = makes(&header.changes);
-    if !one.chain([header.scope.schemas.clone(), Vec::new()]).any(|schemas| makes(&changes(&schemas)) == told) {
+    if !one.chain([header.scope.schemas.clone(), Vec::new()]).any(told) {
         out.push("the changes that its review lists are not those between its states".to_owned());
     }
     for (id, digest) in &header.guards {
-        if before.get(id).is_some_and(|object| object.digest() != *digest) {
+        if noted.get(id).is_some_and(|object| object.digest() != *digest) {
             out.push(format!("{} {} is guarded as something else than was there", id.word(), file.name_of(id)));
         }
     }
     out
-}
-
-/// The state before a plan with what it takes note of.
-fn with_notes(before: &State, header: &Header) -> State {
-    let mut state = before.clone();
-    for id in &header.records {
-        match header.after.get(id) {
-            Some(Some(object)) => drop(state.objects.insert(id.clone(), object.clone())),
-            Some(None) => drop(state.objects.remove(id)),
-            None => {}
-        }
-    }
-    state
 }
 
 fn other_segment(number: usize, stored: &Segment, made: &Segment) -> Option<String> {
