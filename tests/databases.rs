@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod between;
+mod formats;
 
 use crate::support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 use std::{fs, path::Path};

@@ -69,7 +69,7 @@ pub(super) async fn rollback(
     let RollbackArgs { plan, last, database, folders, consent, signature, allow } = args;
     let project = printer.project(&folders, Some(&database))?.signed(signature.name);
     let unattended = consent.yes || consent.confirm.is_some();
-    let asked = workflow::RollbackArgs { plan, last, database: asked(&database), allow, unattended };
+    let asked = workflow::RollbackArgs { plan, last, database: prepared(&database, &consent), allow, unattended };
     let mut ask = |question: &workflow::Question<'_>| confirm(&consent, question);
     let done = workflow::rollback(&project, &asked, &mut Lines::new(Output, interrupt), &mut ask).await?;
     printer.diagnostics(&done.warnings);

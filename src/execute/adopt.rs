@@ -17,11 +17,22 @@ pub async fn adopt(
     carriers_ready: bool,
 ) -> Result<(), Diagnostics> {
     Journal::lock(connection).await?;
-    let done = recorded(connection, plans, label, carriers_ready).await;
+    let done = match ready(connection, carriers_ready).await {
+        Ok(()) => recorded(connection, plans, label, carriers_ready).await,
+        Err(refused) => Err(refused.into()),
+    };
     if !connection.is_closed() {
         Journal::unlock(connection).await?;
     }
     done
+}
+
+/// A journal that is there is one that can be written to.
+async fn ready(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
+    match Journal::exists(connection).await? {
+        true => Journal::upgrade(connection, carriers_ready).await,
+        false => Ok(()),
+    }
 }
 
 async fn recorded(

@@ -61,7 +61,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     // What never ran needs no rights to be undone.
     let segments = to_undo.iter().map(|(_, segment, _)| *segment).collect();
     check_rights(connection, how.settings, plan, (segments, Way::Back)).await?;
-    Journal::upgrade(connection).await?;
+    Journal::upgrade(connection, how.settings.carriers_ready).await?;
     let run = Journal::begin(connection, plan, Direction::Back, how.kind).await.map_err(Diagnostic::from)?;
     let mut cx = Context {
         settings: how.settings,

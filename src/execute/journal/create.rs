@@ -1,4 +1,4 @@
-use super::{Access, Journal, Keeper, record::alone, tables::journal_format};
+use super::{Access, Journal, Keeper, tables::journal_format};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::sql,
@@ -60,11 +60,6 @@ create table pgform.segment (
 );
 revoke all on all tables in schema pgform from public;";
 
-/// What made format 2 of format 1: who ran a plan, beside the login.
-const TO_2: &str = "\
-alter table pgform.run add column who text;
-update pgform.journal_format set format = 2 where id = 1";
-
 /// What is there under pgform's name: the schema, and the journal in it.
 const THERE: &str = "\
 select exists (select from pg_catalog.pg_namespace where nspname = 'pgform'),
@@ -97,17 +92,6 @@ impl Journal {
         Ok(connection.query_text(CARRIERS).await?.into_iter().flatten().flatten().collect())
     }
 
-    /// Brings a journal of an earlier format to this one, before anything is written to it.
-    ///
-    /// # Errors
-    /// As [`Self::create`].
-    pub async fn upgrade(connection: &mut Connection) -> Result<(), Diagnostic> {
-        if look_alone(connection).await? < FORMAT {
-            alone(connection, TO_2).await?;
-        }
-        Ok(())
-    }
-
     /// The SQL that makes the journal.
     #[must_use]
     pub fn ddl() -> &'static str {
@@ -124,22 +108,22 @@ impl Journal {
     ) -> Result<Keeper, Diagnostic> {
         if there(connection).await?.1 {
             let keeper = Self::look(connection, Access::Write).await?;
-            check_format(connection).await?;
+            check_format(connection, &keeper).await?;
             return Ok(keeper);
         }
         Self::create(connection, carriers_ready).await?;
         Self::look(connection, Access::Write).await
     }
 
-    /// Makes pgform's schema with the journal, as the current role, where there is none yet. `carriers_ready` says that
-    /// whoever subscribes to everything in this database has been prepared for it.
+    /// Makes pgform's schema with the journal, as the current role, where there is none yet, and brings one of an earlier format
+    /// to this one. `carriers_ready` says that whoever subscribes to everything in this database has been prepared for it.
     ///
     /// # Errors
     /// [`Code::Publication`] if its rows would be carried to subscribers that do not have it; [`Code::Journal`] if the
     /// schema's name is taken or the journal is a newer one; [`Code::Rights`].
     pub async fn create(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
         match there(connection).await? {
-            (_, true) => return Self::upgrade(connection).await,
+            (_, true) => return Self::upgrade(connection, carriers_ready).await,
             (true, false) => {
                 let message = "there is a schema `pgform` that holds no journal of pgform's";
                 return Err(Diagnostic::error(Code::Journal, message)
@@ -148,7 +132,8 @@ impl Journal {
             (false, false) => {}
         }
         if !carriers_ready {
-            refuse_carriers(connection).await?;
+            let says = "its first row would stop a subscriber that lacks its tables";
+            refuse_carriers(connection, says, DDL).await?;
         }
         let made_by = sql::literal(env!("CARGO_PKG_VERSION"));
         let row = format!("insert into pgform.journal_format (id, format, made_by) values (1, {FORMAT}, {made_by})");
@@ -167,44 +152,29 @@ impl Journal {
     }
 }
 
-/// Looks whether what is there is a journal that this pgform can write.
-async fn look_alone(connection: &mut Connection) -> Result<i32, Diagnostic> {
-    connection.batch("begin isolation level read committed read only").await?;
-    let fits = match Journal::look(connection, Access::Read).await {
-        Ok(_) => check_format(connection).await,
-        Err(refused) => Err(refused),
-    };
-    if !connection.is_closed() {
-        connection.batch("rollback").await?;
-    }
-    fits
-}
-
 async fn there(connection: &mut Connection) -> Result<(bool, bool), ServerError> {
     let rows = connection.query_text(THERE).await?;
     let is = |column: usize| rows.first().and_then(|row| row.get(column)).and_then(Option::as_deref) == Some("t");
     Ok((is(0), is(1)))
 }
 
-async fn refuse_carriers(connection: &mut Connection) -> Result<(), Diagnostic> {
+/// Refuses where the journal's rows would be carried to subscribers that lack what `sql` makes.
+pub(super) async fn refuse_carriers(connection: &mut Connection, says: &str, sql: &str) -> Result<(), Diagnostic> {
     let carriers = Journal::carriers(connection).await?;
     if carriers.is_empty() {
         return Ok(());
     }
-    let message = format!(
-        "pgform's journal would be published: {}; its first row would stop a subscriber that lacks its tables",
-        carriers.join(", ")
-    );
+    let message = format!("pgform's journal would be published: {}; {says}", carriers.join(", "));
     Err(Diagnostic::error(Code::Publication, message)
         .help(format!(
             "keep the journal out: publish what the subscribers need by name (`create publication … for tables in schema …`) \
              and let the subscriptions take that one. Or let it go with the rest: on each subscriber run what follows, then \
-             say the command again with --subscribers-ready\n{DDL}"
+             say the command again with --subscribers-ready\n{sql}"
         )))
 }
 
 /// The journal's format. Refuses one that a newer pgform has changed.
-pub(super) async fn check_format(connection: &mut Connection) -> Result<i32, Diagnostic> {
+pub(super) async fn check_format(connection: &mut Connection, keeper: &Keeper) -> Result<i32, Diagnostic> {
     // Not for the whole file: diesel's methods hide those of iterators and options.
     use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
     use diesel_async::RunQueryDsl;
@@ -215,7 +185,7 @@ pub(super) async fn check_format(connection: &mut Connection) -> Result<i32, Dia
         .await
         .optional();
     match found.map_err(|error| connection.explain(error))? {
-        Some((format, _)) if format <= FORMAT => Ok(format),
+        Some((format, _)) if format <= FORMAT => keeper.fits(format).map(|()| format),
         Some((format, made_by)) => Err(Diagnostic::error(
             Code::Journal,
             format!("the journal here is of format {format}, and this pgform reads formats up to {FORMAT}"),

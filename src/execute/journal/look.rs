@@ -1,4 +1,4 @@
-use super::Journal;
+use super::{Journal, create::check_format, upgrade::SAYS_WHO};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::sql,
@@ -65,6 +65,9 @@ segment|UNIQUE (seq)
 segment|FOREIGN KEY (run) REFERENCES pgform.run(id)
 segment|CHECK ((status = ANY (ARRAY['started'::text, 'done'::text, 'undone'::text, 'found'::text])))";
 
+/// The column that came with format 2.
+const WHO: &str = "run|column who text";
+
 /// What is there under the journal's names: what runs when a row of it is read or written, and who owns it. Indexes of plain
 /// columns run nothing. Reads catalogs, and runs nothing that is in the database.
 const SEEN: &str = "\
@@ -124,6 +127,8 @@ pub(in crate::execute) struct Keeper {
     pub(super) owner: String,
     /// Whether that is a superuser.
     pub(super) superuser: bool,
+    /// Whether its runs say who set them off.
+    pub(super) says_who: bool,
     /// What makes the session the owner, within a transaction; nothing where it is already, or may not.
     pub(super) enter: String,
     /// What makes it what it was before.
@@ -135,6 +140,8 @@ pub(in crate::execute) struct Keeper {
 pub(in crate::execute) enum Access {
     Read,
     Write,
+    /// To be changed itself.
+    Change,
 }
 
 impl Access {
@@ -143,6 +150,7 @@ impl Access {
         let mode = match self {
             Self::Read => "access share",
             Self::Write => "row exclusive",
+            Self::Change => "access exclusive",
         };
         let tables = ["journal_format", "label", "plan", "run", "segment"].map(|table| format!("only pgform.{table}"));
         let tables = tables.join(", ");
@@ -178,8 +186,17 @@ impl Journal {
             Ok(rows) => rows,
             Err(error) => return Err(not_locked(error)),
         };
-        judge(connection, &rows)
+        match judge(connection, &rows, &|_| true) {
+            Err(refused) => Err(newer(connection, &rows).await.unwrap_or(refused)),
+            keeper => keeper,
+        }
     }
+}
+
+/// A journal that a newer pgform has changed says so, where the table that says it is what it should be.
+async fn newer(connection: &mut Connection, rows: &[Vec<Option<String>>]) -> Option<Diagnostic> {
+    let keeper = judge(connection, rows, &|line| line.starts_with("journal_format|")).ok()?;
+    check_format(connection, &keeper).await.err().filter(|error| error.code == Code::Journal)
 }
 
 /// A view can be locked, which runs nothing; what else is no table cannot.
@@ -208,19 +225,24 @@ fn foreign(what: &str) -> Diagnostic {
     )
 }
 
-fn judge(connection: &Connection, rows: &[Vec<Option<String>>]) -> Result<Keeper, Diagnostic> {
+fn judge(
+    connection: &Connection,
+    rows: &[Vec<Option<String>>],
+    counts: &dyn Fn(&str) -> bool,
+) -> Result<Keeper, Diagnostic> {
     let text = |row: &[Option<String>], at: usize| row.get(at).cloned().flatten().unwrap_or_default();
     let of = |kind: &'static str| rows.iter().filter(move |row| text(row, 0) == kind);
     let ours: BTreeSet<&str> = OURS.lines().collect();
     let seen: BTreeSet<String> = of("is").map(|row| format!("{}|{}", text(row, 1), text(row, 2))).collect();
     let show = |line: &str| line.replacen('|', " has ", 1).escape_debug().to_string();
-    if let Some(line) = seen.iter().find(|line| !ours.contains(line.as_str())) {
+    if let Some(line) = seen.iter().find(|line| counts(line) && !ours.contains(line.as_str())) {
         return Err(foreign(&format!("pgform.{}", show(line))));
     }
     // A key or a check that is gone runs nothing; a column that is gone is no journal.
-    let needed = |line: &&&str| line.contains("|column ") || line.ends_with("|ordinary table");
+    let column = |line: &str| line.contains("|column ") && line != WHO;
+    let needed = |line: &&&str| counts(line) && (column(line) || line.ends_with("|ordinary table"));
     if let Some(line) = ours.iter().filter(needed).find(|line| !seen.contains(**line)) {
-        return Err(foreign(&format!("pgform.{} is missing", line.replacen('|', ": ", 1))));
+        return Err(missing(line));
     }
     let owners: Vec<_> =
         of("owner").map(|row| (text(row, 1), !text(row, 2).is_empty(), !text(row, 3).is_empty())).collect();
@@ -235,7 +257,18 @@ fn judge(connection: &Connection, rows: &[Vec<Option<String>>]) -> Result<Keeper
     let enters = *member && owner != connection.acting();
     let enter = if enters { format!("{};\n", sql::set_role(true, Some(owner))) } else { String::new() };
     let leave = if enters { back_to(connection) } else { String::new() };
-    Ok(Keeper { owner: owner.clone(), superuser: *superuser, enter, leave })
+    Ok(Keeper { owner: owner.clone(), superuser: *superuser, says_who: seen.contains(WHO), enter, leave })
+}
+
+fn missing(line: &str) -> Diagnostic {
+    foreign(&format!("pgform.{} is missing", line.replacen('|', ": ", 1)))
+}
+
+impl Keeper {
+    /// Whether the journal has the columns of its format.
+    pub(super) fn fits(&self, format: i32) -> Result<(), Diagnostic> {
+        if format < SAYS_WHO || self.says_who { Ok(()) } else { Err(missing(WHO)) }
+    }
 }
 
 /// The role as it is outside of the journal's work.

@@ -7,6 +7,7 @@ mod read;
 mod record;
 mod state;
 mod tables;
+mod upgrade;
 
 pub use create::FORMAT;
 pub use record::{Label, NOTHING_TO_DO};

@@ -4,6 +4,7 @@ use super::{
     look::{Access, NO_VIEWS, restrict},
     record::RowStatus,
     tables::{label, plan, run, segment},
+    upgrade::SAYS_WHO,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -25,8 +26,6 @@ type PlanRow = (String, String, Option<String>, String, i32, String);
 type Row = (i64, i32, i32, i32, String);
 type RunRow =
     ((i64, String, String, String, String, String, String, String), (Option<String>, PgTimestamp, Option<PgTimestamp>));
-/// The first format in which runs say who set them off.
-const SAYS_WHO: i32 = 2;
 
 impl Journal {
     /// Reads all of it; nothing where there is no journal.
@@ -61,7 +60,7 @@ impl Journal {
     async fn read_inside(connection: &mut Connection) -> Result<JournalState, Diagnostic> {
         let keeper = Self::look(connection, Access::Read).await?;
         connection.batch(&format!("{};\n{}", restrict(NO_VIEWS[0]), keeper.enter)).await?;
-        let format = create::check_format(connection).await?;
+        let format = create::check_format(connection, &keeper).await?;
         let label = read_label(connection).await?;
         let plans: Result<Vec<PlanRow>, _> = plan::table
             .order((plan::recorded_at, plan::digest))

@@ -1,4 +1,4 @@
-use super::{Access, Direction, Journal, Keeper, Kind, RunStatus};
+use super::{Access, Direction, Journal, Keeper, Kind, RunStatus, upgrade::SAYS_WHO};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::{PlanToRun, sql::literal},
@@ -116,6 +116,10 @@ impl Journal {
     /// # Errors
     /// If the server refuses.
     pub async fn found_nothing_to_do(connection: &mut Connection, at: &Digest) -> Result<(), Diagnostic> {
+        // A journal of an earlier format stays what it is until a plan runs.
+        let says_who = Self::format(connection).await? >= SAYS_WHO;
+        let (column, value, again) =
+            if says_who { (", who", format!(", {WHO}"), format!(", who = {WHO}")) } else { Default::default() };
         let (plan, message) = (literal(at.as_str()), literal(NOTHING_TO_DO));
         let (version, role) = (literal(env!("CARGO_PKG_VERSION")), literal(connection.acting()));
         let (forward, apply, failed) = (Direction::Forward.as_str(), Kind::Apply.as_str(), RunStatus::Failed.as_str());
@@ -123,12 +127,12 @@ impl Journal {
             "with again as (
                  update pgform.run set started_at = pg_catalog.clock_timestamp(),
                         finished_at = pg_catalog.clock_timestamp(), login = session_user, role = {role},
-                        pgform = {version}
+                        pgform = {version}{again}
                  where id = (select pg_catalog.max(id) from pgform.run) and plan = {plan} and status = '{failed}'
                        and message = {message}
                  returning id)
-             insert into pgform.run (plan, direction, kind, status, login, role, pgform, message, finished_at)
-             select {plan}, '{forward}', '{apply}', '{failed}', session_user, {role}, {version}, {message}, pg_catalog.clock_timestamp()
+             insert into pgform.run (plan, direction, kind, status, login, role, pgform, message, finished_at{column})
+             select {plan}, '{forward}', '{apply}', '{failed}', session_user, {role}, {version}, {message}, pg_catalog.clock_timestamp(){value}
              where not exists (select from again)"
         );
         alone(connection, &statement).await.map(drop)
@@ -185,7 +189,7 @@ pub(in crate::execute) const BEGIN: &str = "begin isolation level read committed
 set local idle_in_transaction_session_timeout = '5s'";
 
 /// Writes to the journal in a transaction of its own, behind a look at what it is.
-pub(super) async fn alone(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>, Diagnostic> {
+async fn alone(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>, Diagnostic> {
     connection.batch(BEGIN).await?;
     let done = match Journal::look(connection, Access::Write).await {
         Ok(keeper) => connection.query_text(&format!("{}\ncommit;", keeper.does(sql))).await.map_err(Diagnostic::from),
