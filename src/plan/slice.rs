@@ -1,6 +1,6 @@
 use super::operation::is_inline;
 use super::{Lookup, dependents};
-use crate::model::{Object, ObjectId, OpaqueKind, State};
+use crate::model::{Object, ObjectId, OpaqueKind, Qualified, ReplicaIdentity, State};
 use std::collections::BTreeSet;
 
 /// The neighbourhood of a change: the objects, what leans on those that may pull something away, and everything that
@@ -47,6 +47,7 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
                 queue.extend(state.columns(table).into_iter().map(|(c, _)| ObjectId::Column(table.clone(), c.clone())));
                 let inline = state.constraints(table).filter(|(_, object)| is_inline(object));
                 queue.extend(inline.map(|(c, _)| ObjectId::Constraint(table.clone(), c.clone())));
+                queue.extend(marked(state, table));
             }
             (_, Some(Object::Sequence(sequence))) => {
                 queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::Column(t.clone(), c.clone())));
@@ -61,6 +62,18 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
     }
     out.retain(|id| state.has(id));
     out
+}
+
+/// The indexes that a table's own marks name: without them it would be built without the marks.
+fn marked<'s>(state: &'s State, table: &'s Qualified) -> impl Iterator<Item = ObjectId> + 's {
+    let names = state.table(table).into_iter().flat_map(|t| {
+        let identity = match &t.replica_identity {
+            ReplicaIdentity::Index(name) => Some(name),
+            ReplicaIdentity::Default | ReplicaIdentity::Full | ReplicaIdentity::Nothing => None,
+        };
+        t.clustered_on.iter().chain(identity)
+    });
+    names.map(|name| ObjectId::Index(Qualified { schema: table.schema.clone(), name: name.clone() }))
 }
 
 /// The part of a state with these identities.
