@@ -3,14 +3,16 @@ use super::{
     plans::{entries, file_error},
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics},
+    diagnostic::{Code, Diagnostic, Diagnostics, Source},
     model::Digest,
+    yaml,
 };
 use std::{
     collections::BTreeSet,
     fs::{self, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// What a file of receipts begins with.
@@ -155,13 +157,23 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
     file.sync_all()
 }
 
+/// A file of one receipt, as the first pgform wrote them: its name holds the digest of its text.
+fn is_single(path: &Path, text: &str) -> bool {
+    let digits: String = Digest::of("p1", text.as_bytes()).short().chars().skip("p1:".len()).collect();
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!("-{digits}.yaml")))
+}
+
 fn read(path: &Path) -> Result<Vec<Receipt>, Diagnostics> {
     let text = fs::read_to_string(path).map_err(|error| file_error(path, "cannot be read", &error))?;
+    if is_single(path, &text) {
+        let source = Arc::new(Source { name: path.display().to_string(), text });
+        return Ok(vec![yaml::typed(&yaml::read_one(&source)?, "the receipt")?]);
+    }
+    if !text.starts_with("# pgform receipts") {
+        return Err(changed(path, "was changed after pgform wrote it, or is no file of receipts").into());
+    }
     let mut diagnostics = Diagnostics::default();
     let mut receipts = Vec::new();
-    if !text.starts_with("# pgform receipts") {
-        diagnostics.push(changed(path, "is no file of pgform's receipts, or lost its first line"));
-    }
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#') && !line.is_empty()) {
         match receipt(line) {
             Some(receipt) if !receipts.contains(&receipt) => receipts.push(receipt),

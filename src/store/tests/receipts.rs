@@ -75,6 +75,28 @@ fn a_changed_or_cut_receipt_is_seen() {
     }
 }
 
+/// Receipts that were written one a file still count.
+#[test]
+fn files_of_one_receipt_are_read_as_they_were_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut plans = Plans::load(dir.path()).unwrap();
+    let plan = plans.write(&samples::plan("x", None)).unwrap();
+    let approved = receipt(ReceiptKind::Approved, &plan, "2026-01-31T09:30:00Z");
+    let text = crate::yaml::write(&approved).unwrap();
+    let digits: String = Digest::of("p1", text.as_bytes()).short().chars().skip(3).collect();
+    let folder = plan.path.with_extension("receipts");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join(format!("approved-20260131T093000Z-{digits}.yaml"));
+    fs::write(&path, &text).unwrap();
+    let mut read = Receipts::load(dir.path()).unwrap();
+    assert_eq!(read.approvals(&plan), [&approved]);
+    read.write(&plan, receipt(ReceiptKind::Approved, &plan, "2026-01-31T09:31:00Z")).unwrap();
+    assert_eq!(Receipts::load(dir.path()).unwrap().approvals(&plan).len(), 2);
+    fs::write(&path, text.replace("Anna", "Anne")).unwrap();
+    let refused = Receipts::load(dir.path()).unwrap_err();
+    assert_eq!((refused.0.len(), refused.0[0].code), (1, Code::PlanFile));
+}
+
 #[test]
 fn a_file_of_receipts_grows_on_two_branches_and_is_merged_by_its_lines() {
     let dir = tempfile::tempdir().unwrap();
