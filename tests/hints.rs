@@ -2,6 +2,7 @@
 //! of what the message tells, on the database that was asked about.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where it must")]
 
+mod drift;
 mod printed;
 mod source;
 

@@ -48,7 +48,7 @@ fn drift_is_told_attribute_by_attribute_with_the_ways_out() {
     assert!(made["ways"].as_array().unwrap().iter().any(|way| way.as_str().unwrap().contains("--absorb by_hand")));
     let text = pgform(dir, &["check", "-d", url]);
     expect(&text, 3, "~ column documents.path - not null, + default ''::text");
-    expect(&text, 3, "leave alone: unmanaged: [by_hand] in pgform.yaml");
+    expect(&text, 3, "leave alone: scope: {unmanaged: [by_hand]} in pgform.yaml");
 }
 
 #[test]

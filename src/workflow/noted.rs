@@ -102,41 +102,73 @@ pub(super) async fn found(
     begun: Option<&PlanRecord>,
     there: There<'_>,
 ) -> Result<BTreeSet<u32>, Diagnostics> {
-    let live = there.state;
     let mut out = BTreeSet::new();
-    let after = plans.fold_to(plan.file())?;
+    let (before, after) = (plans.fold_before(plan.file())?, plans.fold_to(plan.file())?);
     let ours = |number: &u32| begun.is_some_and(|record| record.segments.contains_key(number));
-    for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(n, s)| s.absorb && !ours(n)) {
-        let made: BTreeSet<ObjectId> =
-            segment.leaves.iter().filter(|(_, left)| left.is_some()).map(|(id, _)| id.clone()).collect();
-        let here = made.iter().filter(|id| live.has(id)).count();
-        if made.is_empty() {
-            if segment.leaves.keys().all(|id| !live.has(id)) {
-                out.insert(number);
-            }
-            continue;
-        }
-        if here == 0 {
-            continue;
-        }
-        let differs: Vec<DriftLine> = drift(&after, there, &made).await?;
-        let mut lines: Vec<String> = differs.into_iter().map(|line| line.text).collect();
-        lines.extend(made.iter().filter_map(|id| too_old(id, &after, live)));
-        if here < made.len() || !lines.is_empty() {
-            // As before the plan: here it runs.
-            let before = plans.fold_before(plan.file())?;
-            if made.iter().all(|id| before.has(id)) && drift(&before, there, &made).await?.is_empty() {
-                continue;
-            }
+    for steps in absorbing(plan).into_iter().filter(|steps| !steps.numbers.iter().any(ours)) {
+        if steps.is_here(&after, there).await? {
+            out.extend(steps.numbers);
+        } else if !steps.is_as_before((&before, &after), there).await? {
+            let lines = steps.differs(&after, there).await?;
             let message =
                 format!("{} takes over what is here, and it is not the same: {}", plan.title_line(), lines.join("; "));
             return Err(Diagnostic::error(Code::Stale, message)
                 .help("bring it to what the plan records, or drop it: the plan then makes it")
                 .into());
         }
-        out.insert(number);
     }
     Ok(out)
+}
+
+/// Segments that a database passes over together, or runs together: they change the same objects. A new index is built
+/// under another name, takes the old one's, and the old one is dropped.
+struct Absorbing {
+    numbers: BTreeSet<u32>,
+    objects: BTreeSet<ObjectId>,
+}
+
+fn absorbing(plan: &StoredPlan) -> Vec<Absorbing> {
+    let mut out: Vec<Absorbing> = Vec::new();
+    for (number, segment) in (1..).zip(&plan.file().body.segments).filter(|(_, segment)| segment.absorb) {
+        let mut own = Absorbing { numbers: [number].into(), objects: segment.leaves.keys().cloned().collect() };
+        let (same, others): (Vec<Absorbing>, Vec<Absorbing>) =
+            out.into_iter().partition(|known| !known.objects.is_disjoint(&own.objects));
+        for known in same {
+            own.numbers.extend(known.numbers);
+            own.objects.extend(known.objects);
+        }
+        out = others;
+        out.push(own);
+    }
+    out
+}
+
+impl Absorbing {
+    /// Of the objects, those that a state has.
+    fn of(&self, state: &State) -> BTreeSet<ObjectId> {
+        self.objects.iter().filter(|id| state.has(id)).cloned().collect()
+    }
+
+    /// Whether all that they leave is here already, and nothing else.
+    async fn is_here(&self, after: &State, there: There<'_>) -> Result<bool, Diagnostics> {
+        Ok(self.of(after) == self.of(there.state) && self.differs(after, there).await?.is_empty())
+    }
+
+    /// Whether they have to run: what they make is not here, or all is as it was before the plan. What only goes and is in no
+    /// state is compared where it is dropped.
+    async fn is_as_before(&self, (before, after): (&State, &State), there: There<'_>) -> Result<bool, Diagnostics> {
+        let (was, here) = (self.of(before), self.of(there.state));
+        let goes = self.of(after).is_empty() && was.is_empty();
+        let none_here = was.is_empty() && here.is_empty();
+        Ok(goes || none_here || (was == here && drift(before, there, &was).await?.is_empty()))
+    }
+
+    /// How what is here differs from what they leave.
+    async fn differs(&self, after: &State, there: There<'_>) -> Result<Vec<String>, Diagnostics> {
+        let lines = drift(after, there, &self.objects).await?.into_iter().map(|line| line.text);
+        let made = self.of(after);
+        Ok(lines.chain(made.iter().filter_map(|id| too_old(id, after, there.state))).collect())
+    }
 }
 
 /// An extension that is here in a version before the one that the plan asks for.

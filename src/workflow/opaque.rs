@@ -85,9 +85,13 @@ impl Touched {
             return out;
         }
         let one = |(id, now): (&ObjectId, &ObjectId)| {
-            let name = if id.short() == now.short() { now.sql() } else { now.short() };
+            let called = match id == now {
+                true => String::new(),
+                false if id.short() == now.short() => format!(", {}", now.sql()),
+                false => format!(", {}", now.short()),
+            };
             let message = format!(
-                "{} {} is declared as it was before a rename, or before a plan took note of it: it is taken as the chain has it now, {name}",
+                "{} {} is declared as it was before a rename, or before a plan took note of it: it is taken as the chain has it now{called}",
                 id.word(),
                 id.short()
             );

@@ -351,13 +351,15 @@ impl Start {
                 .way("adopt it", Command::new("adopt").on_database())
                 .into();
         };
-        let told =
-            lines.iter().filter(|line| !self.absorb.contains(&line.object) && !self.notes.contains_key(&line.object));
-        let warn = |line: &DriftLine| {
-            let see = Command::new("check").on_database();
-            Diagnostic::warning(Code::Unknown, format!("drift: {}", line.text)).way("what ends it", see)
+        let left = |line: &&DriftLine| !self.absorb.contains(&line.object) && !self.notes.contains_key(&line.object);
+        let told: Vec<&str> = lines.iter().filter(left).map(|line| line.text.as_str()).collect();
+        let message = match told.as_slice() {
+            [] => return Diagnostics::default(),
+            [one] => format!("drift: {one}"),
+            several => format!("drift: {} differences\n  {}", several.len(), several.join("\n  ")),
         };
-        told.map(warn).collect()
+        let see = Command::new("check").on_database();
+        Diagnostic::warning(Code::Unknown, message).way("what ends it", see).into()
     }
 
     /// Unknown objects of the database that lean on what the plan takes away.

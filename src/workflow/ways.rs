@@ -3,7 +3,7 @@ use super::drift::DriftLine;
 use crate::declaration::Declared;
 use crate::diagnostic::{Again, Command, Way, shown};
 use crate::diff::{Alteration, What};
-use crate::model::{ObjectId, State};
+use crate::model::{Object, ObjectId, State};
 
 /// How long a title may be that a command gives.
 const TITLE: usize = 120;
@@ -24,6 +24,9 @@ impl Told<'_> {
         let id = &line.object;
         let absorb = |does: &str| Way::new(does, self.take_over([id])).line(self.again);
         let opaque = matches!(id, ObjectId::Opaque(..));
+        if self.is_broken(id) {
+            return vec![self.put_back("build it anew")];
+        }
         match line.mark {
             '+' if opaque => vec![absorb("take over"), leave_alone(id)],
             '+' => {
@@ -33,27 +36,33 @@ impl Told<'_> {
                 let whole = id.table().is_none() || matches!(id, ObjectId::Table(_));
                 ways.into_iter().chain(whole.then(|| leave_alone(id))).collect()
             }
-            '-' if opaque => vec![absorb("take for gone")],
-            '-' => vec![absorb("take it out of the declaration, then take for gone"), self.put_back()],
+            '-' if opaque => vec![absorb("take for gone"), self.put_back("put all back")],
+            _ if opaque => vec![absorb("take over"), self.put_back("show how it was, to put it back by hand")],
+            '-' => vec![absorb("take it out of the declaration, then take for gone"), self.put_back("put all back")],
             _ if self.only_carried(line) => vec![absorb("take over")],
-            _ => vec![absorb("declare it as it is here, then take over"), self.put_back()],
+            _ => vec![absorb("declare it as it is here, then take over"), self.put_back("put all back")],
         }
     }
 
     /// What ends all of it, once it is declared as it is there where that is needed.
     pub(super) fn all(&self, lines: &[DriftLine]) -> Vec<String> {
-        if lines.len() < 2 {
+        let ids: Vec<&ObjectId> = lines.iter().map(|line| &line.object).filter(|id| !self.is_broken(id)).collect();
+        if ids.len() < 2 {
             return Vec::new();
         }
-        let ids = lines.iter().map(|line| &line.object);
+        let what = if ids.len() == lines.len() { "take over all of it" } else { "take over all the rest" };
         let apply = Command::new("apply").on_database();
-        [Way::new("take over all of it", self.take_over(ids)), Way::new("then", apply)]
-            .map(|way| way.line(self.again))
-            .to_vec()
+        [Way::new(what, self.take_over(ids)), Way::new("then", apply)].map(|way| way.line(self.again)).to_vec()
     }
 
-    fn put_back(&self) -> String {
-        Way::new("put all back", Command::new("repair").on_database()).line(self.again)
+    /// Whether it is an index whose build was cut off: nobody wants it as it is there.
+    fn is_broken(&self, id: &ObjectId) -> bool {
+        let [expected, live] = self.states;
+        expected.has(id) && matches!(live.get(id), Some(Object::Index(index)) if !index.valid)
+    }
+
+    fn put_back(&self, does: &str) -> String {
+        Way::new(does, Command::new("repair").on_database()).line(self.again)
     }
 
     fn take_over<'o>(&self, ids: impl IntoIterator<Item = &'o ObjectId>) -> Command {
@@ -88,6 +97,8 @@ impl Told<'_> {
             Alteration::Carried(
                 "owner" | "privileges" | "column_privileges" | "not_null_name" | "not_null_not_valid",
             ) => true,
+            // What is not said to be unlogged is said to be logged.
+            Alteration::Carried("unlogged") => opaque,
             Alteration::Carried(name) => opaque || !said(name),
             Alteration::Comment => opaque,
             Alteration::Extension(_)
@@ -109,6 +120,17 @@ fn plan(title: String) -> Command {
     Command::new("plan").option("-m", short).on_database()
 }
 
+/// What stands in the settings then.
 fn leave_alone(id: &ObjectId) -> String {
-    format!("leave alone: unmanaged: [{}] in pgform.yaml", id.own_name())
+    format!("leave alone: scope: {{unmanaged: [{}]}} in pgform.yaml", pattern(id.own_name()))
+}
+
+/// A name as a pattern that means it alone, as YAML takes it.
+fn pattern(name: &str) -> String {
+    let escaped: String =
+        name.chars().flat_map(|c| ['\\', c].into_iter().skip(usize::from(!"\\*?[]{}!,".contains(c)))).collect();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let word =
+        ["true", "false", "null"].contains(&name) || !name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    if name.chars().all(plain) && !word { escaped } else { serde_json::Value::from(escaped).to_string() }
 }

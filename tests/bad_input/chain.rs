@@ -64,9 +64,11 @@ fn two_heads_stop_everything_with_both_names() {
     ];
     scene.refused(&["plan", "-m", "x"], 1, &said);
     scene.refused(&["validate"], 1, &said);
-    for command in [&["apply", "--yes"][..], &["check"], &["status"]] {
+    for command in [&["apply", "--yes"][..], &["check"]] {
         scene.refused_on(&database, command, 1, &said);
     }
+    // Where the database stands is told all the same, and what is wrong.
+    scene.on(&database, &["status"]).expect(0, &["at 0001 first", "the chain is broken", said[1], said[2]]);
     // One that lost its parent.
     fs::remove_file(scene.at("plans/0003-one.yaml")).unwrap();
     let first = scene.read("plans/0001-first.yaml");

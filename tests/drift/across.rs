@@ -87,7 +87,7 @@ fn what_nobody_planned_is_told_and_what_is_nobodys_is_not() {
     expect(&run, 3, "drift: 3");
     expect(&run, 3, "+ table by_hand made here, not declared: with 2 columns, 1 primary key, 1 index");
     expect(&run, 3, "take over by_hand' --absorb by_hand");
-    expect(&run, 3, "leave alone: unmanaged: [by_hand]");
+    expect(&run, 3, "leave alone: scope: {unmanaged: [by_hand]} in pgform.yaml");
     expect(&run, 3, "+ function f()");
     fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [by_hand, seen, f]\n").unwrap();
     database.server.sql(&database.name, "create publication mine for table documents");

@@ -82,14 +82,23 @@ fn end(dir: &Path, url: &str) -> Result<(), String> {
     if !lines.iter().all(at_once) {
         declare(dir, url);
     }
-    // Of several, one command for all; line by line it is walked elsewhere.
+    // Of several, one command for all; line by line it is walked elsewhere. What is to be built anew is another plan.
     let (lines, all) = told(dir, url);
-    let commands =
-        if all.is_empty() { lines.into_iter().map(|line| line.command).collect() } else { all[..1].to_vec() };
+    let built: Vec<String> =
+        lines.iter().filter(|l| l.first == "build it anew").map(|line| line.command.clone()).collect();
+    let commands = if all.is_empty() {
+        lines.into_iter().filter(|l| l.first != "build it anew").map(|line| line.command).collect()
+    } else {
+        all[..1].to_vec()
+    };
     for command in commands {
         ran(&shell(dir, &command), &command)?;
     }
     ran(&pgform(dir, &[&["apply", "-d", url, "--yes"], &ALLOWED[..]].concat()), "apply")?;
+    if let Some(repair) = built.first() {
+        ran(&shell(dir, repair), repair)?;
+        ran(&pgform(dir, &[&["apply", "repair", "-d", url, "--yes"], &ALLOWED[..]].concat()), "apply the repair")?;
+    }
     ran(&pgform(dir, &["check", "-d", url]), "check afterwards")?;
     let again = pgform(dir, &["plan", "-m", "again", "-d", url]);
     ran(&again, "plan afterwards")?;
@@ -266,7 +275,7 @@ fn what_is_left_to_others_is_no_drift_whether_it_was_known_or_not() {
     run("create or replace function app.twice(n integer) returns integer language sql as 'select n + n';
          create trigger by_hand before insert on app.t for each row execute function app.touch();
          drop table app.events_1; alter domain app.short add check (value <> '')");
-    expect(&pgform(dir, &["check", "-d", url]), 3, "leave alone: unmanaged: [by_hand]");
+    expect(&pgform(dir, &["check", "-d", url]), 3, "leave alone: scope: {unmanaged: [by_hand]} in pgform.yaml");
     std::fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [twice, by_hand, events_1, short]\n").unwrap();
     expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
     expect(&pgform(dir, &["plan", "-m", "x", "-d", url]), 0, "no changes");

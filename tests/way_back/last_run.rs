@@ -42,10 +42,10 @@ fn after_an_apply_that_changed_nothing_the_plan_before_it_is_named() {
         // Never begun: what waits is what was meant.
         must_be_named(dir, &database, &[], "0003 third is pending here and has not run", "second");
         refuse_column(&database, "extra");
-        expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 5, "stopped in segment 1 of 1");
+        expect(&pgform(dir, &["apply", "-d", url, "--yes", "--as", "anna"]), 5, "stopped in segment 1 of 1");
         must_be_named(dir, &database, &["--allow", "DataLoss:*"], "an apply of 0003-third, changed nothing", "second");
         let status = pgform(dir, &["status", "-d", url]);
-        expect(&status, 0, "failed: apply of 0003 third by postgres");
+        expect(&status, 0, "failed: apply of 0003 third by anna");
         expect(&status, 0, "nothing changed: no column extra here");
         let json = pgform(dir, &["status", "-d", url, "--format", "json"]).out;
         assert!(json.contains("\"outcome\": \"failed\""), "{json}");

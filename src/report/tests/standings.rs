@@ -79,7 +79,7 @@ fn where_things_stand() {
         differs: Vec::new(),
         ways: vec![
             "take over: pgform plan --absorb documents_path_idx".to_owned(),
-            "leave alone: unmanaged: [documents_path_idx]".to_owned(),
+            "leave alone: scope: {unmanaged: [documents_path_idx]} in pgform.yaml".to_owned(),
         ],
     };
     let drifted = check(vec![drift]);
