@@ -116,7 +116,7 @@ fn what_is_carried_along_is_taken_over_or_for_gone_or_left_alone() {
 #[test]
 fn what_is_put_all_back_is_as_it_was() {
     for (sql, line) in [
-        ("alter table documents alter size set default 7, drop column path", "~ column documents.size"),
+        ("alter table documents alter path set default 'x', drop column size", "~ column documents.path"),
         ("drop table documents", "- table documents"),
         ("alter table documents drop constraint documents_pkey", "- primary key documents_pkey"),
     ] {

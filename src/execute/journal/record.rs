@@ -124,7 +124,8 @@ impl Journal {
         let (version, role) = (literal(env!("CARGO_PKG_VERSION")), literal(connection.acting()));
         let (forward, apply, failed) = (Direction::Forward.as_str(), Kind::Apply.as_str(), RunStatus::Failed.as_str());
         let statement = format!(
-            "with again as (
+            "{};
+             with again as (
                  update pgform.run set started_at = pg_catalog.clock_timestamp(),
                         finished_at = pg_catalog.clock_timestamp(), login = session_user, role = {role},
                         pgform = {version}{again}
@@ -133,7 +134,8 @@ impl Journal {
                  returning id)
              insert into pgform.run (plan, direction, kind, status, login, role, pgform, message, finished_at{column})
              select {plan}, '{forward}', '{apply}', '{failed}', session_user, {role}, {version}, {message}, pg_catalog.clock_timestamp(){value}
-             where not exists (select from again)"
+             where not exists (select from again)",
+            caught_up("run", "id")
         );
         alone(connection, &statement).await.map(drop)
     }
