@@ -7,7 +7,7 @@ use crate::support::{
 };
 use pgform::{
     diagnostic::Diagnostics,
-    diff::Rename,
+    model::Rename,
     plan::format::{BackPart, Lock, Segment, Step},
     report::snapshot,
     shadow::Bench,

@@ -5,7 +5,7 @@
 use crate::support::{TestDatabase, Version, fresh_database};
 use pgform::{
     catalog::{self, Live, Reason, Scope},
-    model::{Object, ObjectId, OpaqueKind, Qualified, State},
+    model::{Object, ObjectId, ObjectKind, Qualified, State},
     server::{ConnectOptions, Connection, connect_reading, connect_writing, pinned},
 };
 use std::{collections::BTreeSet, fmt::Write as _};
@@ -121,41 +121,41 @@ async fn a_slice_is_what_the_whole_has() {
         }
     }
     let table = Qualified::new("shop", "Mixed Case");
-    let wanted = BTreeSet::from([ObjectId::Table(table.clone())]);
+    let wanted = BTreeSet::from([ObjectId::table(table.clone())]);
     let slice = catalog::read_slice(connection.diesel(), &scope(), &wanted).await.unwrap().state;
-    let of_table = |state: &State| state.objects.keys().filter(|id| id.table().as_ref() == Some(&table)).count();
+    let of_table = |state: &State| state.objects.keys().filter(|id| id.table_of().as_ref() == Some(&table)).count();
     assert_eq!(of_table(&slice), of_table(&whole));
     assert_eq!(slice.indexes().count(), 3);
     connection.close().await.unwrap();
 }
 
 /// How an opaque object is dropped.
-fn drop_sql(kind: OpaqueKind, id: &ObjectId) -> String {
+fn drop_sql(kind: ObjectKind, id: &ObjectId) -> String {
     let parts = id.parts();
     let sql = id.sql();
     let own = |from: usize| Qualified::new(parts[from], parts[from + 1]);
     match kind {
-        OpaqueKind::ExclusionConstraint => format!("alter table {} drop constraint {}", own(0), parts[2]),
-        OpaqueKind::Trigger | OpaqueKind::Rule | OpaqueKind::Policy => {
+        ObjectKind::ExclusionConstraint => format!("alter table {} drop constraint {}", own(0), parts[2]),
+        ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
             format!("drop {kind} {} on {} cascade", parts[2], own(0))
         }
-        OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate => {
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
             format!("drop {kind} {}({}) cascade", own(0), parts[2])
         }
-        OpaqueKind::Operator => format!("drop operator {}.{} ({}, {}) cascade", parts[0], parts[1], parts[2], parts[3]),
-        OpaqueKind::Cast => format!("drop cast ({} as {})", parts[0], parts[1]),
-        OpaqueKind::PartitionedTable | OpaqueKind::Partition | OpaqueKind::InheritingTable => {
+        ObjectKind::Operator => format!("drop operator {}.{} ({}, {}) cascade", parts[0], parts[1], parts[2], parts[3]),
+        ObjectKind::Cast => format!("drop cast ({} as {})", parts[0], parts[1]),
+        ObjectKind::PartitionedTable | ObjectKind::Partition | ObjectKind::InheritingTable => {
             format!("drop table {sql} cascade")
         }
-        OpaqueKind::DefaultPrivileges => {
+        ObjectKind::DefaultPrivileges => {
             let (role, schema) = (id.parts()[0], id.parts()[1]);
             format!("alter default privileges for role {role} in schema {schema} revoke all on tables from public")
         }
-        OpaqueKind::CompositeType | OpaqueKind::RangeType => format!("drop type {sql} cascade"),
-        OpaqueKind::OperatorClass | OpaqueKind::OperatorFamily => {
+        ObjectKind::CompositeType | ObjectKind::RangeType => format!("drop type {sql} cascade"),
+        ObjectKind::OperatorClass | ObjectKind::OperatorFamily => {
             format!("drop {kind} {} using {} cascade", own(0), parts[2])
         }
-        OpaqueKind::ForeignDataWrapper => format!("drop foreign data wrapper {sql} cascade"),
+        ObjectKind::ForeignDataWrapper => format!("drop foreign data wrapper {sql} cascade"),
         _ => format!("drop {kind} {sql} cascade"),
     }
 }
@@ -169,13 +169,13 @@ async fn rebuilds_what_was_dropped(version: Version) {
     connection.batch("rollback").await.unwrap();
     let mut rebuilt = BTreeSet::new();
     for (id, opaque) in whole.opaque() {
-        let (ObjectId::Opaque(kind, _), Some(create)) = (id, &opaque.create) else { continue };
+        let (kind, Some(create)) = (id.kind(), &opaque.create) else { continue };
         // Without its heirs it is a table like others.
         if id.parts() == ["shop", "parent"] {
             continue;
         }
         connection.batch(&begin).await.unwrap();
-        let drop = drop_sql(*kind, id);
+        let drop = drop_sql(kind, id);
         connection.batch(&drop).await.unwrap_or_else(|e| panic!("{drop}: {e:?}"));
         connection.batch(create).await.unwrap_or_else(|e| panic!("{create}: {e:?}"));
         let again = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
@@ -201,11 +201,11 @@ async fn what_is_printed_rebuilds_what_was_dropped_on_15() {
 async fn what_is_unmanaged_is_left_out_with_its_parts() {
     let Some(database) = filled(Version::V18).await else { return };
     let mut connection = reading(&database).await;
-    let owners = ObjectId::Table(Qualified::new("shop", "owners"));
+    let owners = ObjectId::table(Qualified::new("shop", "owners"));
     let unmanaged = owners.clone();
     let scope = Scope { unmanaged: Box::new(move |id| *id == unmanaged), ..scope() };
     let live = catalog::read(connection.diesel(), &scope).await.unwrap();
-    assert!(!live.state.objects.keys().any(|id| id.table() == owners.table()));
+    assert!(!live.state.objects.keys().any(|id| id.table_of() == owners.table_of()));
     let reason = |identity: &str| live.left_out.iter().find(|l| l.identity == identity).map(|l| l.reason.clone());
     assert_eq!(reason(&owners.to_string()), Some(Reason::Unmanaged));
     assert_eq!(reason("trigger [shop, owners, late]"), Some(Reason::PartOf(owners.to_string())));
@@ -295,7 +295,7 @@ async fn keys_are_those_that_the_server_prints() {
                        where c.relnamespace = 'keys'::regnamespace and c.relkind in ('i', 'I') and not c.relispartition";
         for row in connection.query_text(printed).await.unwrap() {
             let (name, printed) = (row[0].clone().unwrap(), row[1].clone().unwrap());
-            match live.state.objects.get(&ObjectId::Index(Qualified::new("keys", name.clone()))) {
+            match live.state.objects.get(&ObjectId::index(Qualified::new("keys", name.clone()))) {
                 Some(Object::Index(index)) => {
                     let keys: Vec<_> = index.keys.iter().map(|key| key.sql.sql().to_owned()).collect();
                     let expected = format!(" USING {} ({})", index.method, keys.join(", "));

@@ -58,7 +58,7 @@ struct Count {
 async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, count: &mut Count) {
     let after = complete(before, declared.clone(), &|_, _| false);
     let found = diff(before, &after, &Hints::default());
-    let opaque = |id: &pgform::model::ObjectId| matches!(id, pgform::model::ObjectId::Opaque(..));
+    let opaque = |id: &pgform::model::ObjectId| id.kind().is_carried();
     let appears = found.changes.iter().find(|c| opaque(&c.id)).map(|c| c.id.clone());
     let gone = before.objects.keys().find(|id| opaque(id) && !declared.has(id)).cloned();
     let altered = declared

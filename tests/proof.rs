@@ -3,8 +3,8 @@
 use pgform::{
     declaration::{Known, read_folder_texts},
     diagnostic::Source,
-    diff::{Hints, Relabelled, Rename, apply_renames, diff},
-    model::{ColumnName, ObjectId, Qualified, State},
+    diff::{Hints, Relabelled, apply_renames, diff},
+    model::{ColumnName, ObjectId, Qualified, Rename, State},
     plan::{Input, format::Step, plan},
     prove::{Seeds, Subject, prove},
     shadow::{Bench, BuildError},
@@ -37,12 +37,12 @@ async fn proven(spoil: &str) -> Result<u64, String> {
     let mut bench = Bench::open(None, &[]).await.unwrap();
     let (old, after) = (state(&mut bench, BEFORE).await, state(&mut bench, AFTER).await);
     let table = |name: &str| Qualified::new("public", name);
-    let column = |name: &str| ObjectId::Column(table("pages"), ColumnName::new(name));
+    let column = |name: &str| ObjectId::column(table("pages"), ColumnName::new(name));
     let renames = [
-        Rename { from: ObjectId::Table(table("notes")), to: ObjectId::Table(table("pages")) },
+        Rename { from: ObjectId::table(table("notes")), to: ObjectId::table(table("pages")) },
         Rename { from: column("place"), to: column("spot") },
     ];
-    let state = ObjectId::Type(table("state"));
+    let state = ObjectId::enumeration(table("state"));
     let labels = [Relabelled { of: state.clone(), from: "done".to_owned(), to: "ready".to_owned() }];
     let hints =
         Hints { renamed_labels: BTreeMap::from([(state, BTreeMap::from([("done".to_owned(), "ready".to_owned())]))]) };

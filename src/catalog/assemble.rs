@@ -22,7 +22,7 @@ use super::{
 };
 use crate::canonical::catalogs_own;
 use crate::model::{
-    ColumnName, ConstraintName, ExtensionName, Object, ObjectId, Opaque, OpaqueKind, Qualified, SchemaName, State,
+    ColumnName, ConstraintName, ExtensionName, Object, ObjectId, ObjectKind, Opaque, Qualified, SchemaName, State,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -94,7 +94,7 @@ impl Assembly<'_> {
     /// The other rows, which need nothing but that relations were decided on.
     pub(super) fn complete(mut self, enumerations: &[EnumerationRow], opaque: &[OpaqueRow]) -> Assembled {
         for row in enumerations {
-            let id = ObjectId::Type(Qualified::new(row.schema.clone(), row.name.clone()));
+            let id = ObjectId::enumeration(Qualified::new(row.schema.clone(), row.name.clone()));
             self.keep((row.class, row.oid, 0), id, row.member_of.as_ref(), || Object::Enumeration(enumeration(row)));
         }
         for row in opaque {
@@ -133,7 +133,7 @@ impl Assembly<'_> {
         for row in rows {
             let at = (row.class, row.oid, 0);
             if row.kind == "extension" {
-                let id = ObjectId::Extension(ExtensionName::new(row.name.clone()));
+                let id = ObjectId::extension(ExtensionName::new(row.name.clone()));
                 if extension::is_system(row) {
                     self.leave_out(&id, Reason::System);
                 } else {
@@ -141,7 +141,7 @@ impl Assembly<'_> {
                 }
                 continue;
             }
-            let id = ObjectId::Schema(SchemaName::new(row.name.clone()));
+            let id = ObjectId::schema(SchemaName::new(row.name.clone()));
             match schema::reason(row, self.scope) {
                 Some(reason) => self.leave_out(&id, reason),
                 None => self.keep(at, id, None, || Object::Schema(schema::schema(row))),
@@ -177,7 +177,7 @@ impl Assembly<'_> {
                 let owner = row.owned_by().zip(row.owner_table.and_then(|table| parts.relation(table)));
                 if let Some(((table, column), (whole, home))) = owner {
                     let of_table = *home == Home::Table;
-                    let owner = if of_table { ObjectId::Column(table, column) } else { home.id(whole) };
+                    let owner = if of_table { ObjectId::column(table, column) } else { home.id(whole) };
                     self.out.ids.insert((class, row.oid, 0), owner);
                 }
             }
@@ -197,7 +197,7 @@ impl Assembly<'_> {
 
     fn columns(&mut self, row: &RelationRow, of: &Part, parts: &Parts) {
         for part in &of.columns {
-            let id = ObjectId::Column(row.qualified(), ColumnName::new(part.name.clone()));
+            let id = ObjectId::column(row.qualified(), ColumnName::new(part.name.clone()));
             let sequence = parts.identity(row.oid, part.position);
             let object = column(part, row, sequence, &mut self.texts);
             self.keep((row.class, row.oid, part.position), id, None, || Object::Column(object));
@@ -208,10 +208,10 @@ impl Assembly<'_> {
         let indexes = of.indexes.as_slice();
         for part in &of.constraints {
             let at = (part.class, part.oid, 0);
-            let id = ObjectId::Constraint(row.qualified(), ConstraintName::new(part.name.clone()));
+            let id = ObjectId::constraint(row.qualified(), ConstraintName::new(part.name.clone()));
             if part.is_opaque() {
-                let names = vec![row.schema.clone(), row.name.clone(), part.name.clone()];
-                let id = ObjectId::Opaque(OpaqueKind::ExclusionConstraint, names);
+                let names = [&row.schema, &row.name, &part.name];
+                let id = ObjectId::of_parts(ObjectKind::ExclusionConstraint, &names);
                 self.own_index(part, indexes, &id);
                 let own = indexes.iter().find(|index| index.oid == part.index);
                 self.keep(at, id, None, || Object::Opaque(opaque_constraint(row, part, own)));
@@ -245,7 +245,7 @@ impl Assembly<'_> {
 
     fn indexes(&mut self, row: &RelationRow, indexes: &[IndexRow]) {
         for part in indexes.iter().filter(|index| !index.of_constraint) {
-            let id = ObjectId::Index(row.qualified().sibling(part.name.clone()));
+            let id = ObjectId::index(row.qualified().sibling(part.name.clone()));
             let object = index(part, &row.qualified(), &mut self.texts);
             self.keep((part.class, part.oid, 0), id, None, || Object::Index(object));
         }
@@ -260,7 +260,7 @@ impl Assembly<'_> {
         match self.reason(&id, row.member_of.as_ref()) {
             Some(reason) => self.leave_out(&id, reason),
             // A label has its object's address.
-            None if row.kind == OpaqueKind::SecurityLabel.as_str() => {
+            None if row.kind == ObjectKind::SecurityLabel.as_str() => {
                 self.out.state.objects.insert(id, Object::Opaque(opaque(row)));
             }
             None => self.add(row.address(), id, Object::Opaque(opaque(row))),

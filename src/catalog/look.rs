@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostics,
-    model::{ExtensionName, Object, ObjectId},
+    model::{ExtensionName, Object, ObjectId, ObjectKind},
 };
 use diesel_async::AsyncPgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,7 @@ async fn dependencies(
         if !known {
             unknown.insert(row.used());
         }
-        if !known || matches!(user, ObjectId::View(_) | ObjectId::Opaque(..)) {
+        if !known || (user.kind().is_carried() || matches!(user.kind(), ObjectKind::View)) {
             edges.push((user.clone(), row.used()));
         }
     }

@@ -157,7 +157,7 @@ impl Marks {
 /// The name, in a schema, by which the object's rows are found: its table's, or its own.
 #[must_use]
 pub fn marked_name(id: &ObjectId) -> Option<MarkedName> {
-    if let Some(table) = id.table() {
+    if let Some(table) = id.table_of() {
         return Some((table.schema.as_str().to_owned(), table.name.as_str().to_owned()));
     }
     match id.parts().as_slice() {

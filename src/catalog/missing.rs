@@ -1,7 +1,7 @@
 //! Which of some objects a database does not have: names alone, one query.
 use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
-use crate::model::{ObjectId, OpaqueKind};
+use crate::model::{Address, ObjectId, ObjectKind};
 use diesel::{
     sql_query,
     sql_types::{Array, BigInt, Text},
@@ -63,22 +63,18 @@ pub async fn missing<'o>(
 
 /// How it is looked for: a kind, the schema, the name, the name of a part.
 fn address(id: &ObjectId) -> Option<[String; 4]> {
-    let kind = match id {
-        ObjectId::Schema(name) => return Some(["schema".into(), String::new(), name.as_str().into(), String::new()]),
-        ObjectId::Extension(name) => {
-            return Some(["extension".into(), String::new(), name.as_str().into(), String::new()]);
+    let kind = match (id.kind(), id.address()) {
+        (ObjectKind::Schema | ObjectKind::Extension, _) => {
+            return Some([id.word().into(), String::new(), id.own_name().into(), String::new()]);
         }
-        ObjectId::Type(_) => "type",
-        ObjectId::Sequence(_) | ObjectId::Table(_) | ObjectId::Index(_) | ObjectId::View(_) => "relation",
-        ObjectId::Column(..) => "column",
-        ObjectId::Constraint(..) => "constraint",
-        ObjectId::Opaque(OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate, _) => "routine",
-        ObjectId::Opaque(OpaqueKind::Trigger, _) => "trigger",
-        ObjectId::Opaque(OpaqueKind::Policy, _) => "policy",
-        ObjectId::Opaque(OpaqueKind::ExclusionConstraint, _) => "constraint",
-        ObjectId::Opaque(kind, _) if kind.is_relation() => "relation",
-        ObjectId::Opaque(kind, _) if kind.is_type() => "type",
-        ObjectId::Opaque(..) => return None,
+        (ObjectKind::Column, _) => "column",
+        (ObjectKind::Constraint | ObjectKind::ExclusionConstraint, _) => "constraint",
+        (ObjectKind::Trigger, _) => "trigger",
+        (ObjectKind::Policy, _) => "policy",
+        (kind, _) if kind.is_relation() => "relation",
+        (kind, _) if kind.is_type() => "type",
+        (kind, _) if kind.is_routine() => "routine",
+        (_, Address::Alone(_) | Address::InSchema(_) | Address::OfRelation(..) | Address::Several(_)) => return None,
     };
     let parts = id.parts();
     let part = |at: usize| parts.get(at).map(|p| (*p).to_owned()).unwrap_or_default();

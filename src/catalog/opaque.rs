@@ -3,7 +3,7 @@ use super::{
     opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type,
     row::{privileges, privileges_sql, row},
 };
-use crate::model::{ObjectId, Opaque, OpaqueKind};
+use crate::model::{ObjectId, ObjectKind, Opaque};
 use diesel::sql_types::{Array, Nullable, Oid, Text};
 
 row! {
@@ -138,7 +138,7 @@ impl OpaqueRow {
 
     /// Its identity; `None` for a kind that the query and the model name differently, which is a mistake of pgform's.
     pub(super) fn id(&self) -> Option<ObjectId> {
-        Some(ObjectId::Opaque(OpaqueKind::parse(&self.kind)?, self.parts.clone()))
+        Some(ObjectId::of_parts(ObjectKind::parse(&self.kind)?, &self.parts))
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
         let mut found = 0;
         for line in sql.lines() {
             for word in line.split('\'').skip(1).step_by(2) {
-                found += usize::from(OpaqueKind::parse(word).is_some());
+                found += usize::from(ObjectKind::parse(word).is_some());
             }
         }
         assert!(found >= 25, "{found}");

@@ -9,14 +9,14 @@ use super::{
     row::{letter, literal, options, privileges},
     sequence::{data_type as sequence_type, sequence_options},
 };
-use crate::model::{ColumnName, Fragment, Opaque, OpaqueKind, SequenceOptions, quote};
+use crate::model::{ColumnName, Fragment, ObjectKind, Opaque, SequenceOptions, quote};
 
 /// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
 /// comments. What a partition or heir has from its parent comes with the parent.
-pub(super) fn create(row: &RelationRow, kind: OpaqueKind, part: &Part, parts: &Parts) -> String {
+pub(super) fn create(row: &RelationRow, kind: ObjectKind, part: &Part, parts: &Parts) -> String {
     let Part { columns, constraints, indexes } = part;
     let name = row.qualified();
-    let mut out = vec![if kind == OpaqueKind::MaterializedView {
+    let mut out = vec![if kind == ObjectKind::MaterializedView {
         let query = row.query.as_deref().unwrap_or_default().trim().trim_end_matches(';');
         let data = if row.populated { "" } else { " with no data" };
         format!("create materialized view {name}{}{} as {query}{data}", using(row), with(row))
@@ -55,7 +55,7 @@ pub(super) fn create(row: &RelationRow, kind: OpaqueKind, part: &Part, parts: &P
         }
     }
     let word =
-        if kind == OpaqueKind::MaterializedView { "materialized view".to_owned() } else { format!("{foreign}table") };
+        if kind == ObjectKind::MaterializedView { "materialized view".to_owned() } else { format!("{foreign}table") };
     if let Some(comment) = &row.comment {
         out.push(format!("comment on {word} {name} is {}", literal(comment)));
     }
@@ -337,7 +337,7 @@ mod tests {
         let constraints = [constraint("own", true), constraint("inherited", false)];
         let columns = vec![a, column("b", "text")];
         let part = Part { columns, constraints: constraints.to_vec(), indexes: Vec::new() };
-        let sql = create(&row, OpaqueKind::Partition, &part, &Parts::default());
+        let sql = create(&row, ObjectKind::Partition, &part, &Parts::default());
         assert_eq!(
             sql,
             "create table public.p1 partition of public.p (a with options not null) FOR VALUES IN (1);\n\

@@ -1,7 +1,7 @@
 use super::{depend::Address, query, row::row};
 use crate::{
     diagnostic::Diagnostics,
-    model::{ColumnName, ConstraintName, ExtensionName, ObjectId, OpaqueKind, Qualified, SchemaName},
+    model::{ColumnName, ConstraintName, ExtensionName, ObjectId, ObjectKind, Qualified, SchemaName},
 };
 use diesel::{
     sql_query,
@@ -79,17 +79,17 @@ impl OutsideRow {
     /// The identity it would have in a state; `None` for what has none there, such as a role.
     pub(super) fn id(&self) -> Option<ObjectId> {
         if let Some(extension) = &self.extension {
-            return Some(ObjectId::Extension(ExtensionName::new(extension.clone())));
+            return Some(ObjectId::extension(ExtensionName::new(extension.clone())));
         }
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         match (self.relation_kind.as_deref(), names.as_slice()) {
             (Some(kind), [schema, table, constraint]) if self.kind == "table constraint" => {
                 let whole = self.relation(kind, &[*schema, *table])?;
-                let ObjectId::Table(table) = whole else { return Some(whole) };
+                let Some(table) = whole.as_table() else { return Some(whole) };
                 Some(if self.excludes {
-                    ObjectId::Opaque(OpaqueKind::ExclusionConstraint, self.names.clone())
+                    ObjectId::of_parts(ObjectKind::ExclusionConstraint, &self.names)
                 } else {
-                    ObjectId::Constraint(table, ConstraintName::new(*constraint))
+                    ObjectId::constraint(table, ConstraintName::new(*constraint))
                 })
             }
             (Some(kind), names) => self.relation(kind, names),
@@ -98,51 +98,51 @@ impl OutsideRow {
     }
 
     fn no_relation(&self, names: &[&str]) -> Option<ObjectId> {
-        let opaque = |kind| Some(ObjectId::Opaque(kind, self.names.clone()));
+        let of = |kind| Some(ObjectId::of_parts(kind, &self.names));
         match (self.kind.as_str(), names) {
-            ("schema", [name]) => Some(ObjectId::Schema(SchemaName::new(*name))),
-            ("extension", [name]) => Some(ObjectId::Extension(ExtensionName::new(*name))),
+            ("schema", [name]) => Some(ObjectId::schema(SchemaName::new(*name))),
+            ("extension", [name]) => Some(ObjectId::extension(ExtensionName::new(*name))),
             ("function" | "procedure" | "aggregate", [schema, name]) => {
                 let kind = match self.function_kind.as_deref() {
-                    Some("a") => OpaqueKind::Aggregate,
-                    Some("p") => OpaqueKind::Procedure,
-                    _ => OpaqueKind::Function,
+                    Some("a") => ObjectKind::Aggregate,
+                    Some("p") => ObjectKind::Procedure,
+                    _ => ObjectKind::Function,
                 };
                 let arguments = self.signature.clone().unwrap_or_default();
-                Some(ObjectId::Opaque(kind, vec![(*schema).to_owned(), (*name).to_owned(), arguments]))
+                Some(ObjectId::of_parts(kind, &[*schema, *name, arguments.as_str()]))
             }
-            ("type", [schema, name]) => match self.type_kind.as_deref() {
-                Some("e") => Some(ObjectId::Type(Qualified::new(*schema, *name))),
-                Some("d") => opaque(OpaqueKind::Domain),
-                Some("c") => opaque(OpaqueKind::CompositeType),
-                Some("r") => opaque(OpaqueKind::RangeType),
-                _ => opaque(OpaqueKind::BaseType),
+            ("type", [_, _]) => match self.type_kind.as_deref() {
+                Some("e") => of(ObjectKind::Enum),
+                Some("d") => of(ObjectKind::Domain),
+                Some("c") => of(ObjectKind::CompositeType),
+                Some("r") => of(ObjectKind::RangeType),
+                _ => of(ObjectKind::BaseType),
             },
             ("operator class" | "operator family", [method, schema, name]) => {
                 let class = self.kind == "operator class";
-                let kind = if class { OpaqueKind::OperatorClass } else { OpaqueKind::OperatorFamily };
-                Some(ObjectId::Opaque(kind, [*schema, *name, *method].map(str::to_owned).to_vec()))
+                let kind = if class { ObjectKind::OperatorClass } else { ObjectKind::OperatorFamily };
+                Some(ObjectId::of_parts(kind, &[schema, name, method]))
             }
             ("operator", _) => {
-                let parts = self.names.iter().chain(&self.arguments).cloned().collect();
-                Some(ObjectId::Opaque(OpaqueKind::Operator, parts))
+                let parts: Vec<&String> = self.names.iter().chain(&self.arguments).collect();
+                Some(ObjectId::of_parts(ObjectKind::Operator, &parts))
             }
-            ("collation", _) => opaque(OpaqueKind::Collation),
-            ("trigger", _) => opaque(OpaqueKind::Trigger),
-            ("policy", _) => opaque(OpaqueKind::Policy),
-            ("rule", _) => opaque(OpaqueKind::Rule),
-            ("foreign-data wrapper", _) => opaque(OpaqueKind::ForeignDataWrapper),
-            ("server", _) => opaque(OpaqueKind::ForeignServer),
-            ("language", _) => opaque(OpaqueKind::Language),
-            ("publication", _) => opaque(OpaqueKind::Publication),
-            ("conversion", _) => opaque(OpaqueKind::Conversion),
-            ("statistics object", _) => opaque(OpaqueKind::Statistics),
-            ("access method", _) => opaque(OpaqueKind::AccessMethod),
-            ("event trigger", _) => opaque(OpaqueKind::EventTrigger),
-            ("text search parser", _) => opaque(OpaqueKind::TextSearchParser),
-            ("text search template", _) => opaque(OpaqueKind::TextSearchTemplate),
-            ("text search configuration", _) => opaque(OpaqueKind::TextSearchConfiguration),
-            ("text search dictionary", _) => opaque(OpaqueKind::TextSearchDictionary),
+            ("collation", _) => of(ObjectKind::Collation),
+            ("trigger", _) => of(ObjectKind::Trigger),
+            ("policy", _) => of(ObjectKind::Policy),
+            ("rule", _) => of(ObjectKind::Rule),
+            ("foreign-data wrapper", _) => of(ObjectKind::ForeignDataWrapper),
+            ("server", _) => of(ObjectKind::ForeignServer),
+            ("language", _) => of(ObjectKind::Language),
+            ("publication", _) => of(ObjectKind::Publication),
+            ("conversion", _) => of(ObjectKind::Conversion),
+            ("statistics object", _) => of(ObjectKind::Statistics),
+            ("access method", _) => of(ObjectKind::AccessMethod),
+            ("event trigger", _) => of(ObjectKind::EventTrigger),
+            ("text search parser", _) => of(ObjectKind::TextSearchParser),
+            ("text search template", _) => of(ObjectKind::TextSearchTemplate),
+            ("text search configuration", _) => of(ObjectKind::TextSearchConfiguration),
+            ("text search dictionary", _) => of(ObjectKind::TextSearchDictionary),
             _ => None,
         }
     }
@@ -150,21 +150,21 @@ impl OutsideRow {
     fn relation(&self, kind: &str, names: &[&str]) -> Option<ObjectId> {
         let (schema, name) = (*names.first()?, *names.get(1)?);
         let qualified = Qualified::new(schema, name);
-        let opaque = |kind| Some(ObjectId::Opaque(kind, vec![schema.to_owned(), name.to_owned()]));
+        let of = |kind| Some(ObjectId::in_schema(kind, qualified));
         match kind {
-            "m" => opaque(OpaqueKind::MaterializedView),
-            "f" => opaque(OpaqueKind::ForeignTable),
-            "c" => opaque(OpaqueKind::CompositeType),
-            "r" | "p" if self.is_partition == Some(true) => opaque(OpaqueKind::Partition),
-            "p" => opaque(OpaqueKind::PartitionedTable),
-            "r" if self.inherits => opaque(OpaqueKind::InheritingTable),
+            "m" => of(ObjectKind::MaterializedView),
+            "f" => of(ObjectKind::ForeignTable),
+            "c" => of(ObjectKind::CompositeType),
+            "r" | "p" if self.is_partition == Some(true) => of(ObjectKind::Partition),
+            "p" => of(ObjectKind::PartitionedTable),
+            "r" if self.inherits => of(ObjectKind::InheritingTable),
             "r" => Some(match names.get(2) {
-                Some(column) => ObjectId::Column(qualified, ColumnName::new(*column)),
-                None => ObjectId::Table(qualified),
+                Some(column) => ObjectId::column(qualified, ColumnName::new(*column)),
+                None => ObjectId::table(qualified),
             }),
-            "v" => Some(ObjectId::View(qualified)),
-            "S" => Some(ObjectId::Sequence(qualified)),
-            "i" | "I" => Some(ObjectId::Index(qualified)),
+            "v" => of(ObjectKind::View),
+            "S" => of(ObjectKind::Sequence),
+            "i" | "I" => of(ObjectKind::Index),
             _ => None,
         }
     }

@@ -91,7 +91,7 @@ pub async fn read_slice(
         others: Some(wanted.iter().map(opaque::bound_key).collect()),
     };
     let mut live = look(conn, scope, &bounds, first(conn, &schema::sql()).await?, false).await?;
-    let tables: BTreeSet<Qualified> = wanted.iter().filter_map(ObjectId::table).collect();
+    let tables: BTreeSet<Qualified> = wanted.iter().filter_map(ObjectId::table_of).collect();
     let bound: BTreeSet<ObjectId> = live
         .state
         .objects
@@ -111,18 +111,10 @@ fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
     if let Object::Sequence(sequence) = object {
         return sequence.owned_by.as_ref().map(|(table, _)| table.clone());
     }
-    id.table()
+    id.table_of()
 }
 
 /// The relation that has to be looked at for an object.
 fn relation_name(id: &ObjectId) -> Option<(String, String)> {
-    let of = |q: &Qualified| Some((q.schema.as_str().to_owned(), q.name.as_str().to_owned()));
-    match id {
-        ObjectId::Table(q) | ObjectId::Column(q, _) | ObjectId::Constraint(q, _) => of(q),
-        ObjectId::Sequence(q) | ObjectId::Index(q) | ObjectId::View(q) => of(q),
-        ObjectId::Opaque(kind, parts) if (kind.is_relation() || kind.belongs_to_table()) && parts.len() > 1 => {
-            Some((parts[0].clone(), parts[1].clone()))
-        }
-        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Type(_) | ObjectId::Opaque(..) => None,
-    }
+    id.relation().map(|q| (q.schema.as_str().to_owned(), q.name.as_str().to_owned()))
 }

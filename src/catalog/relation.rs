@@ -2,7 +2,7 @@ use super::{
     query::{BOUND, SCHEMAS, is_member, member_of, since},
     row::{letter, privileges_sql, row},
 };
-use crate::model::{ColumnName, ObjectId, OpaqueKind, Qualified};
+use crate::model::{ColumnName, ObjectId, ObjectKind, Qualified};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Oid, Text};
 
 row! {
@@ -123,19 +123,17 @@ pub(super) enum Home {
     Sequence,
     /// The sequence behind an identity column.
     IdentitySequence,
-    Opaque(OpaqueKind),
+    Opaque(ObjectKind),
 }
 
 impl Home {
     /// The identity of what has its place here, by its name.
     pub(super) fn id(self, name: &Qualified) -> ObjectId {
         match self {
-            Self::Table => ObjectId::Table(name.clone()),
-            Self::View => ObjectId::View(name.clone()),
-            Self::Sequence | Self::IdentitySequence => ObjectId::Sequence(name.clone()),
-            Self::Opaque(kind) => {
-                ObjectId::Opaque(kind, vec![name.schema.as_str().to_owned(), name.name.as_str().to_owned()])
-            }
+            Self::Table => ObjectId::table(*name),
+            Self::View => ObjectId::view(*name),
+            Self::Sequence | Self::IdentitySequence => ObjectId::sequence(*name),
+            Self::Opaque(kind) => ObjectId::in_schema(kind, *name),
         }
     }
 }
@@ -150,12 +148,12 @@ impl RelationRow {
             'v' => Home::View,
             'S' if self.owned_how.as_deref() == Some("i") => Home::IdentitySequence,
             'S' => Home::Sequence,
-            'm' => Home::Opaque(OpaqueKind::MaterializedView),
-            _ if self.is_partition => Home::Opaque(OpaqueKind::Partition),
-            'p' => Home::Opaque(OpaqueKind::PartitionedTable),
-            'f' => Home::Opaque(OpaqueKind::ForeignTable),
+            'm' => Home::Opaque(ObjectKind::MaterializedView),
+            _ if self.is_partition => Home::Opaque(ObjectKind::Partition),
+            'p' => Home::Opaque(ObjectKind::PartitionedTable),
+            'f' => Home::Opaque(ObjectKind::ForeignTable),
             _ if self.of_type.is_some() || self.has_children || !self.parents.is_empty() => {
-                Home::Opaque(OpaqueKind::InheritingTable)
+                Home::Opaque(ObjectKind::InheritingTable)
             }
             _ => Home::Table,
         }

@@ -1,4 +1,4 @@
-use crate::model::{ObjectId, SchemaName};
+use crate::model::{ObjectId, ObjectKind, SchemaName};
 use std::{collections::BTreeSet, fmt};
 
 /// What of a database is looked at.
@@ -31,7 +31,7 @@ impl Scope {
 
     /// Whether an object lives in a schema of which only the schema itself is looked at.
     pub(super) fn is_beside(&self, id: &ObjectId) -> bool {
-        !matches!(id, ObjectId::Schema(_)) && id.schema().is_some_and(|schema| self.bare.contains(&schema))
+        !id.is(ObjectKind::Schema) && id.home().is_some_and(|schema| self.bare.contains(&schema))
     }
 
     pub(super) fn has(&self, schema: &str) -> bool {

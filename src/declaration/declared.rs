@@ -1,6 +1,6 @@
 use super::seed::SeedRow;
 use crate::diagnostic::{Diagnostics, Place};
-use crate::model::{ObjectId, Qualified, SchemaName, State};
+use crate::model::{ObjectId, ObjectKind, Qualified, SchemaName, State};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -35,16 +35,16 @@ pub(super) fn named_in<'a>(
     places: &Places,
     directives: &'a BTreeMap<ObjectId, Directives>,
 ) -> BTreeSet<SchemaName> {
-    let said = |id: &&ObjectId| !matches!(id, ObjectId::Schema(_)) || places.object(id).is_some();
+    let said = |id: &&ObjectId| !id.is(ObjectKind::Schema) || places.object(id).is_some();
     let from = directives.values().filter_map(|d| d.renamed_from.as_ref());
-    ids.filter(said).chain(from).filter_map(ObjectId::schema).collect()
+    ids.filter(said).chain(from).filter_map(ObjectId::home).collect()
 }
 
 /// The schemas that objects name: each that one lives in, or that is one of them. `public` is in every database: alone, it
 /// names nothing.
 pub fn named_schemas<'a>(ids: impl IntoIterator<Item = &'a ObjectId>) -> BTreeSet<SchemaName> {
-    let alone = |id: &ObjectId| matches!(id, ObjectId::Schema(name) if name.as_str() == "public");
-    ids.into_iter().filter(|id| !alone(id)).filter_map(ObjectId::schema).collect()
+    let alone = |id: &ObjectId| id.as_schema().is_some_and(|name| name.as_str() == "public");
+    ids.into_iter().filter(|id| !alone(id)).filter_map(ObjectId::home).collect()
 }
 
 /// What a declaration says about the way to a state: it acts only while the chain's head still has the old name, the old
@@ -83,9 +83,10 @@ impl Known {
     pub(super) fn after_renames(&self, directives: &BTreeMap<ObjectId, Directives>) -> Self {
         let mut known = self.clone();
         for (id, directives) in directives {
-            if let (ObjectId::Schema(to), Some(ObjectId::Schema(from))) = (id, &directives.renamed_from) {
+            let from = directives.renamed_from.and_then(|from| from.as_schema());
+            if let (Some(to), Some(from)) = (id.as_schema(), from) {
                 let moved = |names: &BTreeSet<Qualified>| -> Vec<Qualified> {
-                    let inside = names.iter().filter(|name| name.schema == *from);
+                    let inside = names.iter().filter(|name| name.schema == from);
                     inside.map(|name| Qualified { schema: to.clone(), name: name.name.clone() }).collect()
                 };
                 known.relations.extend(moved(&self.relations));

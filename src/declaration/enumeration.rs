@@ -19,7 +19,7 @@ const KEYS: Allowed = Allowed {
 /// A list of labels, or a mapping with `labels`.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     reader.name(&entry.key, "an enum", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;
@@ -43,7 +43,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         enumeration.comment = keys.text("comment");
         enumeration.owner = keys.text("owner");
         enumeration.privileges = keys.texts("privileges");
-        keys.directives(|old| ObjectId::Type(name.sibling(old)));
+        keys.directives(|old| ObjectId::enumeration(name.sibling(old)));
         check_labels(&mut keys, &enumeration.labels);
         renamed_labels(&mut keys, &enumeration.labels);
     }

@@ -12,7 +12,7 @@ const KEYS: Allowed =
     Allowed { both: &["version", "schema", "comment"], declared: &[], state: &["installed"], later: &[] };
 
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
-    let id = ObjectId::Extension(ExtensionName::new(&entry.key));
+    let id = ObjectId::extension(ExtensionName::new(&entry.key));
     reader.name(&entry.key, "an extension", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::canonical::{KeyTarget, canonical_expression, parse_index_key};
 use crate::diagnostic::Code;
-use crate::model::{ColumnName, Fragment, Index, IndexKey, Object, ObjectId, Qualified};
+use crate::model::{ColumnName, Fragment, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified};
 use crate::yaml::{self, Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub(super) fn read_declared(reader: &mut Reader, table: &Qualified, item: Item<'
         },
     };
     reader.name(&name, "an index", item.place());
-    let id = ObjectId::Index(table.sibling(&name));
+    let id = ObjectId::index(table.sibling(&name));
     if reader.begin(&id, item.place()) {
         read(reader, &id, item.node(), Some(table));
     }
@@ -48,7 +48,7 @@ pub(super) fn read_declared(reader: &mut Reader, table: &Qualified, item: Item<'
 
 /// An index of a plan, by its name.
 pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
-    let id = ObjectId::Index(Qualified::new(reader.schema.as_str(), &entry.key));
+    let id = ObjectId::index(Qualified::new(reader.schema.as_str(), &entry.key));
     if reader.begin(&id, &entry.key_place) && !reader.is_absent(&id, &entry.value) {
         read(reader, &id, &entry.value, None);
     }
@@ -115,8 +115,8 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
             "here",
         );
     }
-    if let ObjectId::Index(name) = id {
-        keys.directives(|old| ObjectId::Index(name.sibling(old)));
+    if let Some(name) = id.named_as(ObjectKind::Index) {
+        keys.directives(|old| ObjectId::index(name.sibling(old)));
     }
     reader.insert(id.clone(), Some(Object::Index(index)));
 }

@@ -48,11 +48,11 @@ pub(super) fn free_name(reader: &Reader, table: &Qualified, columns: &str, label
         let name = object_name(table.name.as_str(), columns, &tried);
         let relation = table.sibling(&name);
         let taken = [
-            ObjectId::Constraint(table.clone(), ConstraintName::new(&name)),
-            ObjectId::Index(relation.clone()),
-            ObjectId::Table(relation.clone()),
-            ObjectId::View(relation.clone()),
-            ObjectId::Sequence(relation),
+            ObjectId::constraint(table.clone(), ConstraintName::new(&name)),
+            ObjectId::index(relation.clone()),
+            ObjectId::table(relation.clone()),
+            ObjectId::view(relation.clone()),
+            ObjectId::sequence(relation),
         ];
         if taken.iter().all(|id| reader.places.object(id).is_none()) {
             return name;

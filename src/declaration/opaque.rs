@@ -17,7 +17,7 @@ const KEYS: Allowed = Allowed {
 
 /// What pgform does not model; its key is its identity. In a declaration its value is the text that makes it.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
-    let Some(id @ ObjectId::Opaque(_, _)) = ObjectId::parse(&entry.key) else {
+    let Some(id) = ObjectId::parse(&entry.key).filter(|id| id.kind().is_carried()) else {
         reader.out.push(
             Diagnostic::error(Code::Name, format!("`{}` is not the identity of an opaque object", entry.key))
                 .at(&entry.key_place, "here"),

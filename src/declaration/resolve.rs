@@ -3,8 +3,8 @@ use super::reader::Reader;
 use crate::canonical::parse_type;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ColumnName, ConstraintName, Extension, ExtensionName, Fragment, Key, KeyKind, Object, ObjectId, Qualified, Schema,
-    SchemaName,
+    ColumnName, ConstraintName, Extension, ExtensionName, Fragment, Key, KeyKind, Object, ObjectId, ObjectKind,
+    Qualified, Schema, SchemaName,
 };
 use std::collections::BTreeSet;
 
@@ -35,24 +35,21 @@ pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaNam
 }
 
 /// The declared extensions; they stand together among the objects.
-pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (&ExtensionName, &Extension)> {
-    let first = ObjectId::Extension(ExtensionName::new(""));
-    let all = reader
-        .objects
-        .range(first..)
-        .map_while(|(id, object)| if let ObjectId::Extension(name) = id { Some((name, object)) } else { None });
+pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (ExtensionName, &Extension)> {
+    let first = ObjectId::first_of(ObjectKind::Extension);
+    let all = reader.objects.range(first..).map_while(|(id, object)| Some((id.as_extension()?, object)));
     all.filter_map(|(name, object)| if let Some(Object::Extension(e)) = object { Some((name, e)) } else { None })
 }
 
 fn column_type(reader: &mut Reader, id: &ObjectId) {
-    let (Some(Some(Object::Column(column))), Some(schema)) = (reader.objects.get(id), id.schema()) else { return };
+    let (Some(Some(Object::Column(column))), Some(schema)) = (reader.objects.get(id), id.home()) else { return };
     let Ok(mut name) = parse_type(column.data_type.as_written()) else { return };
     if name.schema.is_some() || name.said_so {
         return;
     }
     let mut found: Vec<SchemaName> = Vec::new();
     for schema in search_path(reader, &schema) {
-        let enumeration = ObjectId::Type(Qualified::new(schema.as_str(), &name.name));
+        let enumeration = ObjectId::enumeration(Qualified::new(schema.as_str(), &name.name));
         if reader.objects.contains_key(&enumeration) || of_pgvector(reader, &schema, &name.name) {
             found.push(schema);
         }
@@ -80,14 +77,14 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
 
 /// Whether `vector` is declared there and the name is a type of it.
 fn of_pgvector(reader: &Reader, schema: &SchemaName, name: &str) -> bool {
-    let extension = reader.objects.get(&ObjectId::Extension(ExtensionName::new("vector")));
+    let extension = reader.objects.get(&ObjectId::extension(ExtensionName::new("vector")));
     matches!(extension, Some(Some(Object::Extension(e))) if e.schema == *schema) && VECTOR_TYPES.contains(&name)
 }
 
 /// The declared relation that a name in a file of `schema` means; the first one, and all of them if they are several.
 pub(super) fn relation(reader: &Reader, schema: &SchemaName, name: &str) -> Vec<Qualified> {
     let declared = |q: &Qualified| {
-        [ObjectId::Table(q.clone()), ObjectId::View(q.clone()), ObjectId::Sequence(q.clone())]
+        [ObjectId::table(q.clone()), ObjectId::view(q.clone()), ObjectId::sequence(q.clone())]
             .iter()
             .any(|id| reader.objects.contains_key(id) || reader.places.object(id).is_some())
     };
@@ -98,7 +95,7 @@ fn foreign_key(reader: &mut Reader, id: &ObjectId) {
     let Some(Some(Object::ForeignKey(key))) = reader.objects.get(id) else { return };
     let (mut target, mut referenced) = (key.references.clone(), key.referenced.clone());
     if target.schema.as_str().is_empty() {
-        let schema = id.schema().unwrap_or_else(|| SchemaName::new("public"));
+        let schema = id.home().unwrap_or_else(|| SchemaName::new("public"));
         let found = relation(reader, &schema, target.name.as_str());
         if let [first, second, ..] = found.as_slice() {
             let message = format!("{} could be {first} or {second}", target.name);
@@ -124,11 +121,9 @@ pub(super) fn primary_key(reader: &Reader, table: &Qualified) -> Option<Vec<Colu
 
 /// The keys of a table.
 pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterator<Item = &'a Key> {
-    let first = ObjectId::Constraint(table.clone(), ConstraintName::new(""));
-    let own = reader
-        .objects
-        .range(first..)
-        .take_while(move |(id, _)| matches!(id, ObjectId::Constraint(of, _) if of == table));
+    let first = ObjectId::constraint(table.clone(), ConstraintName::new(""));
+    let own =
+        reader.objects.range(first..).take_while(move |(id, _)| id.as_constraint().is_some_and(|(of, _)| of == *table));
     own.filter_map(|(_, object)| if let Some(Object::Key(key)) = object { Some(key) } else { None })
 }
 
@@ -136,10 +131,10 @@ pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterato
 fn primary_keys(reader: &mut Reader) {
     let mut columns = BTreeSet::new();
     for (id, object) in &reader.objects {
-        if let (Some(Object::Key(key)), Some(table)) = (object, id.table())
+        if let (Some(Object::Key(key)), Some(table)) = (object, id.table_of())
             && key.kind == KeyKind::Primary
         {
-            columns.extend(key.columns.iter().map(|c| ObjectId::Column(table.clone(), c.clone())));
+            columns.extend(key.columns.iter().map(|c| ObjectId::column(table.clone(), c.clone())));
         }
     }
     for id in columns {
@@ -152,7 +147,7 @@ fn primary_keys(reader: &mut Reader) {
 /// Every schema that something is declared in is a part of the state, said or not; `public` always is, because every
 /// database has it.
 pub(super) fn add_schemas(reader: &mut Reader) {
-    let mut schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::schema).collect();
+    let mut schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::home).collect();
     for object in reader.objects.values() {
         if let Some(Object::Extension(extension)) = object {
             schemas.insert(extension.schema.clone());
@@ -160,6 +155,6 @@ pub(super) fn add_schemas(reader: &mut Reader) {
     }
     schemas.insert(SchemaName::new("public"));
     for name in schemas.into_iter().filter(|name| name.as_str() != "pg_catalog") {
-        reader.insert(ObjectId::Schema(name), Some(Object::Schema(Schema::default())));
+        reader.insert(ObjectId::schema(name), Some(Object::Schema(Schema::default())));
     }
 }

@@ -15,7 +15,7 @@ const KEYS: Allowed = Allowed {
 };
 
 pub(super) fn read_entry(reader: &mut Reader, entry: &Entry) {
-    let id = ObjectId::Schema(SchemaName::new(&entry.key));
+    let id = ObjectId::schema(SchemaName::new(&entry.key));
     reader.name(&entry.key, "a schema", &entry.key_place);
     if reader.begin(&id, &entry.key_place) {
         read(reader, &id, &entry.value);
@@ -30,7 +30,7 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
     let Some(mut keys) = Keys::new(reader, id, &what, node, &KEYS) else { return };
     let comment = keys.text("comment").filter(|comment| comment != Schema::USUAL_COMMENT);
     let schema = Schema { comment, owner: keys.text("owner"), privileges: keys.texts("privileges") };
-    keys.directives(|old| ObjectId::Schema(SchemaName::new(old)));
+    keys.directives(|old| ObjectId::schema(SchemaName::new(old)));
     reader.insert(id.clone(), Some(Object::Schema(schema)));
 }
 

@@ -20,7 +20,7 @@ const KEYS: Allowed = Allowed {
 
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::Sequence(name.clone());
+    let id = ObjectId::sequence(name.clone());
     reader.name(&entry.key, "a sequence", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;
@@ -37,7 +37,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let options = read_options(&mut keys, data_type);
     let owned_by = owned_by(&mut keys, &name);
     let persistence = if keys.flag("unlogged") { Persistence::Unlogged } else { Persistence::Permanent };
-    keys.directives(|old| ObjectId::Sequence(name.sibling(old)));
+    keys.directives(|old| ObjectId::sequence(name.sibling(old)));
     let sequence = Sequence {
         data_type,
         options,

@@ -5,7 +5,7 @@ use super::{
     schema, sequence, table, view,
 };
 use crate::diagnostic::Diagnostics;
-use crate::model::{KeyKind, Object, ObjectId, SchemaName};
+use crate::model::{Address, KeyKind, Name, Object, ObjectId, ObjectKind, Qualified, SchemaName};
 use crate::yaml::{Entry, Fields, Node};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
@@ -45,25 +45,31 @@ fn write(object: &Object) -> Value {
 
 /// The keys under which an object stands, from the outside in.
 fn path(id: &ObjectId, object: Option<&Object>) -> Vec<String> {
-    let group = match id {
-        ObjectId::Schema(name) => return vec![schema_key(name), "schema".to_owned()],
-        ObjectId::Extension(name) => return vec!["extensions".to_owned(), name.as_str().to_owned()],
-        ObjectId::Opaque(_, _) => return vec!["opaque".to_owned(), id.to_string()],
-        ObjectId::Type(q) => (q, "enums", None),
-        ObjectId::Sequence(q) => (q, "sequences", None),
-        ObjectId::Index(q) => (q, "indexes", None),
-        ObjectId::View(q) => (q, "views", None),
-        ObjectId::Table(q) => (q, "tables", Some(("table", None))),
-        ObjectId::Column(q, name) => (q, "tables", Some(("columns", Some(name.as_str())))),
-        ObjectId::Constraint(q, name) => (q, "tables", Some((constraint_group(object), Some(name.as_str())))),
+    let under =
+        |name: &Qualified, group: &str| vec![schema_key(&name.schema), group.to_owned(), name.name.as_str().to_owned()];
+    let inside = |table: &Qualified, group: &str, name: Name| {
+        let mut out = under(table, "tables");
+        out.extend([group.to_owned(), name.as_str().to_owned()]);
+        out
     };
-    let (name, kind, inner) = group;
-    let mut out = vec![schema_key(&name.schema), kind.to_owned(), name.name.as_str().to_owned()];
-    if let Some((group, name)) = inner {
-        out.push(group.to_owned());
-        out.extend(name.map(str::to_owned));
+    match (id.kind(), id.address()) {
+        (ObjectKind::Schema, Address::Alone(name)) => vec![schema_key(&name.into()), "schema".to_owned()],
+        (ObjectKind::Extension, _) => vec!["extensions".to_owned(), id.own_name().to_owned()],
+        (ObjectKind::Enum, Address::InSchema(q)) => under(&q, "enums"),
+        (ObjectKind::Sequence, Address::InSchema(q)) => under(&q, "sequences"),
+        (ObjectKind::Index, Address::InSchema(q)) => under(&q, "indexes"),
+        (ObjectKind::View, Address::InSchema(q)) => under(&q, "views"),
+        (ObjectKind::Table, Address::InSchema(q)) => {
+            let mut out = under(&q, "tables");
+            out.push("table".to_owned());
+            out
+        }
+        (ObjectKind::Column, Address::OfRelation(table, name)) => inside(&table, "columns", name),
+        (ObjectKind::Constraint, Address::OfRelation(table, name)) => inside(&table, constraint_group(object), name),
+        (_, Address::Alone(_) | Address::InSchema(_) | Address::OfRelation(..) | Address::Several(_)) => {
+            vec!["opaque".to_owned(), id.to_string()]
+        }
     }
-    out
 }
 
 fn constraint_group(object: Option<&Object>) -> &'static str {
@@ -78,7 +84,7 @@ fn constraint_group(object: Option<&Object>) -> &'static str {
 }
 
 fn schema_key(name: &SchemaName) -> String {
-    let id = ObjectId::Schema(name.clone());
+    let id = ObjectId::schema(name.clone());
     let taken = TOP.contains(&name.as_str()) || ObjectId::parse(name.as_str()).is_some();
     if taken { id.to_string() } else { name.as_str().to_owned() }
 }
@@ -110,10 +116,8 @@ pub fn state_from_node(node: &Node) -> Result<BTreeMap<ObjectId, Option<Object>>
                 }
             }
             name => {
-                reader.schema = match ObjectId::parse(name) {
-                    Some(ObjectId::Schema(schema)) => schema,
-                    Some(_) | None => SchemaName::new(name),
-                };
+                let written = ObjectId::parse(name).and_then(|id| id.as_schema());
+                reader.schema = written.unwrap_or_else(|| SchemaName::new(name));
                 read_schema(&mut reader, entry);
             }
         }
@@ -127,7 +131,7 @@ fn read_schema(reader: &mut Reader, entry: &Entry) {
     let keys = ["schema", "enums", "sequences", "tables", "indexes", "views"];
     let Some(fields) = Fields::new(&entry.value, &what, &keys, &mut reader.out) else { return };
     if let Some(own) = fields.take("schema") {
-        let id = ObjectId::Schema(reader.schema.clone());
+        let id = ObjectId::schema(reader.schema.clone());
         if reader.begin(&id, &own.key_place) {
             schema::read(reader, &id, &own.value);
         }

@@ -32,7 +32,7 @@ const KEYS: Allowed = Allowed {
 /// A view: its query, or a mapping.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::View(name.clone());
+    let id = ObjectId::view(name.clone());
     reader.name(&entry.key, "a view", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;
@@ -65,7 +65,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         column_privileges: column_privileges(&mut keys),
         depends_on: depends_on(&mut keys),
     };
-    keys.directives(|old| ObjectId::View(name.sibling(old)));
+    keys.directives(|old| ObjectId::view(name.sibling(old)));
     reader.insert(id, Some(Object::View(view)));
 }
 

@@ -2,7 +2,7 @@ use super::{
     check, column, enumeration, extension, foreign_key, index, key, naming::object_name, reader::Dialect, schema,
     sequence, table, value::Out, view,
 };
-use crate::model::{KeyKind, Object, ObjectId, Qualified, SchemaName, State};
+use crate::model::{Address, KeyKind, Object, ObjectId, Qualified, SchemaName, State};
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,34 +15,34 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn write_files(state: &State) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
     for (id, object) in &state.objects {
-        match (id, object) {
-            (ObjectId::Schema(name), Object::Schema(o)) => {
+        match (id.address(), object) {
+            (Address::Alone(name), Object::Schema(o)) => {
                 let value = schema::write(o, Dialect::Declared);
                 if name.as_str() != "public" || o.comment.as_deref().is_some_and(|comment| !comment.is_empty()) {
                     put(&mut files, "extensions", None, "schemas", name.as_str(), value);
                 }
             }
-            (ObjectId::Extension(name), Object::Extension(o)) => {
+            (Address::Alone(name), Object::Extension(o)) => {
                 let value = extension::write(o, Dialect::Declared);
                 put(&mut files, "extensions", None, "extensions", name.as_str(), value);
             }
-            (ObjectId::Type(q), Object::Enumeration(o)) => {
+            (Address::InSchema(q), Object::Enumeration(o)) => {
                 let value = enumeration::write(o, Dialect::Declared);
                 put(&mut files, "enums", Some(&q.schema), "enums", q.name.as_str(), value);
             }
-            (ObjectId::Sequence(q), Object::Sequence(o)) => {
+            (Address::InSchema(q), Object::Sequence(o)) => {
                 let value = sequence::write(o, Dialect::Declared);
                 put(&mut files, "sequences", Some(&q.schema), "sequences", q.name.as_str(), value);
             }
-            (ObjectId::View(q), Object::View(o)) => {
+            (Address::InSchema(q), Object::View(o)) => {
                 let value = view::write(o, Dialect::Declared);
                 put(&mut files, "views", Some(&q.schema), "views", q.name.as_str(), value);
             }
-            (ObjectId::Table(q), Object::Table(_)) => {
+            (Address::InSchema(q), Object::Table(_)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
-                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, q));
+                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, &q));
             }
-            (ObjectId::Opaque(..), Object::Opaque(o)) => {
+            (_, Object::Opaque(o)) => {
                 // A `null` would be a text of that name.
                 let text = o.create.as_deref().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
                 put(&mut files, "opaque", None, "opaque", &id.to_string(), text);
@@ -147,10 +147,10 @@ fn default_primary(state: &State, table: &Qualified) -> String {
     let name = object_name(table.name.as_str(), "", "pkey");
     let relation = table.sibling(&name);
     let others = BTreeSet::from([
-        ObjectId::Index(relation.clone()),
-        ObjectId::Table(relation.clone()),
-        ObjectId::View(relation.clone()),
-        ObjectId::Sequence(relation),
+        ObjectId::index(relation.clone()),
+        ObjectId::table(relation.clone()),
+        ObjectId::view(relation.clone()),
+        ObjectId::sequence(relation),
     ]);
     if others.iter().any(|id| state.has(id)) { String::new() } else { name }
 }

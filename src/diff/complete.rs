@@ -181,9 +181,9 @@ fn forget_lost_marks(state: &mut State) {
     let gone: Vec<ObjectId> = state
         .objects
         .iter()
-        .filter(|(id, object)| match (id, object) {
-            (ObjectId::Table(table), Object::Table(t)) => {
-                t.clustered_on.as_ref().is_some_and(|index| !state.has_index_on(table, index))
+        .filter(|(id, object)| match (id.as_table(), object) {
+            (Some(table), Object::Table(t)) => {
+                t.clustered_on.as_ref().is_some_and(|index| !state.has_index_on(&table, index))
             }
             _ => false,
         })
@@ -200,13 +200,13 @@ fn forget_lost_marks(state: &mut State) {
 fn place_new_columns(head: &State, state: &mut State) {
     let mut last: BTreeMap<_, u32> = BTreeMap::new();
     for (id, object) in &head.objects {
-        if let (ObjectId::Column(table, _), Object::Column(column)) = (id, object) {
-            let position = last.entry(table.clone()).or_default();
+        if let (Some((table, _)), Object::Column(column)) = (id.as_column(), object) {
+            let position = last.entry(table).or_default();
             *position = column.position.max(*position);
         }
     }
     for (id, object) in &mut state.objects {
-        if let (ObjectId::Column(table, _), Object::Column(column)) = (id.clone(), object)
+        if let (Some((table, _)), Object::Column(column)) = (id.as_column(), object)
             && !head.has(id)
             && let Some(offset) = last.get(&table)
         {

@@ -1,5 +1,5 @@
 use super::{Alteration, EnumerationChange, Hints, Pair, engine::Differences};
-use crate::model::{Enumeration, Object, ObjectId, OpaqueKind, State, aside_name, is_aside};
+use crate::model::{Enumeration, Object, ObjectId, ObjectKind, State, aside_name, is_aside};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `renamed` maps old labels to new ones, as declared.
@@ -80,8 +80,8 @@ pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relab
 /// The name of a label that makes way for another of its name.
 #[must_use]
 pub fn taken_label(of: &ObjectId, label: &str) -> String {
-    let parts = of.parts().into_iter().chain([label]).map(str::to_owned).collect();
-    aside_name("taken over", &ObjectId::Opaque(OpaqueKind::BaseType, parts))
+    let parts: Vec<&str> = of.parts().into_iter().chain([label]).collect();
+    aside_name("taken over", &ObjectId::of_parts(ObjectKind::BaseType, &parts))
 }
 
 /// A label that gets another name.
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn labels_set_aside_are_no_labels() {
-        let aside = aside_name("seed", &ObjectId::Type(crate::model::Qualified::new("a", "b")));
+        let aside = aside_name("seed", &ObjectId::enumeration(crate::model::Qualified::new("a", "b")));
         let with = [list("a b"), vec![aside.to_string()]].concat();
         assert!(is_aside(&aside.to_string()));
         assert_eq!(label_changes(&list("a b"), &with, &BTreeMap::new()), []);

@@ -1,13 +1,13 @@
 //! Constraints that are what they were, and have another name because their table or columns have.
-use super::rename::{Rename, apply_renames};
-use crate::model::{Check, ForeignKey, Key, Object, ObjectId, Qualified, State};
+use super::rename::apply_renames;
+use crate::model::{Check, ForeignKey, Key, Object, ObjectId, Qualified, Rename, State};
 use std::collections::BTreeSet;
 
 /// Where a table or its columns are renamed, the names that PostgreSQL gives to their keys by default are other ones: a
 /// constraint that is the same but for its name is renamed, and its index never built again. Only where one alone fits.
 #[must_use]
 pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename]) -> Vec<Rename> {
-    let touched: BTreeSet<Qualified> = renames.iter().filter_map(|r| r.to.table()).collect();
+    let touched: BTreeSet<Qualified> = renames.iter().filter_map(|r| r.to.table_of()).collect();
     if touched.is_empty() {
         return Vec::new();
     }
@@ -15,7 +15,7 @@ pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename
     let mut out: Vec<Rename> = Vec::new();
     for table in &touched {
         let only = |a: &State, b: &State| -> Vec<(ObjectId, Object)> {
-            let all = a.constraints(table).map(|(n, o)| (ObjectId::Constraint(table.clone(), n.clone()), o.clone()));
+            let all = a.constraints(table).map(|(n, o)| (ObjectId::constraint(table.clone(), n.clone()), o.clone()));
             all.filter(|(id, _)| !b.has(id)).collect()
         };
         let (gone, new) = (only(&before, declared), only(declared, &before));

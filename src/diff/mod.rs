@@ -18,7 +18,6 @@ mod sequence;
 mod table;
 mod taken;
 mod view;
-mod written;
 
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
 pub use complete::{Said, complete, with_unsaid};
@@ -26,6 +25,6 @@ pub use engine::{Diff, Hints, diff};
 pub use enumeration::{Relabelled, renamed_labels, taken_label};
 pub use follow::constraints_that_follow;
 pub use recorded::{spelled_for, with_unrecorded};
-pub use rename::{Rename, apply_renames, before_renames, renamed_id, renamed_text};
-pub use taken::{Name, aside, goes_aside, names, set_aside};
+pub use rename::apply_renames;
+pub use taken::{aside, goes_aside, set_aside};
 pub use view::{has_word, takes_all_columns};

@@ -1,5 +1,5 @@
 //! What a state recorded of a database, and what it left to the database: the ground on which drift is told.
-use crate::model::{Column, Object, ObjectId, Opaque, Qualified, State};
+use crate::model::{Column, Object, Opaque, Qualified, State};
 
 /// The first major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
@@ -36,7 +36,7 @@ pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
                 access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
             }
             (Object::Column(a), Object::Column(b)) => {
-                let recorded = matches!(id, ObjectId::Column(table, _) if has_owner(state, table));
+                let recorded = id.as_column().is_some_and(|(table, _)| has_owner(state, &table));
                 column(a, b, recorded, major);
             }
             (Object::Opaque(a), Object::Opaque(b)) => opaque(a, b, major),
@@ -181,6 +181,7 @@ fn letters(item: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::model::{ColumnName, Fragment, Table};
+    use crate::model::{ObjectId, ObjectKind};
 
     fn state(owner: Option<&str>, privileges: Option<&[&str]>, of_column: Option<&[&str]>) -> State {
         let list = |items: &[&str]| items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>();
@@ -189,8 +190,8 @@ mod tests {
         let mut column = Column::of_type(Fragment::settled("text", "text"), 1);
         column.privileges = of_column.map(list);
         let objects = [
-            (ObjectId::Table(name.clone()), Object::Table(table)),
-            (ObjectId::Column(name, ColumnName::new("a")), Object::Column(column)),
+            (ObjectId::table(name.clone()), Object::Table(table)),
+            (ObjectId::column(name, ColumnName::new("a")), Object::Column(column)),
         ];
         State { objects: objects.into_iter().collect() }
     }
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn of_an_opaque_object_earlier_ones_recorded_the_text_alone() {
-        let id = ObjectId::Opaque(crate::model::OpaqueKind::Domain, vec!["public".to_owned(), "d".to_owned()]);
+        let id = ObjectId::of_parts(ObjectKind::Domain, &["public", "d"]);
         let one = |opaque: &Opaque| State { objects: [(id.clone(), Object::Opaque(opaque.clone()))].into() };
         let text = |text: &str| Opaque::of_text(Some(text.to_owned()));
         let live = Opaque {

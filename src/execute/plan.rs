@@ -1,5 +1,8 @@
 use super::Counted;
-use crate::{diff::Rename, model::Digest, plan::format::Body};
+use crate::{
+    model::{Digest, Rename},
+    plan::format::Body,
+};
 use std::fmt;
 
 /// A plan, as the executor needs it.

@@ -1,8 +1,7 @@
 use super::{PlanToRun, Settings, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
-    diff::{Rename, before_renames},
-    model::{ObjectId, Qualified, quote},
+    model::{ObjectId, ObjectKind, Qualified, Rename, before_renames, quote},
     plan::format::{Lock, LockMode, Segment},
     server::{Connection, ServerError},
 };
@@ -39,7 +38,7 @@ impl Wanted<'_> {
         if self.way == Way::Back || old == *id {
             return vec![id.clone()];
         }
-        let schema = id.schema().map(ObjectId::Schema);
+        let schema = id.home().map(ObjectId::schema);
         let is_anothers = self.renames.iter().any(|r| Some(&r.from) == schema.as_ref());
         if is_anothers { vec![old] } else { vec![old, id.clone()] }
     }
@@ -143,28 +142,18 @@ async fn owners(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) ->
 /// Of a schema that gets another name, what it holds need not be.
 async fn owners_without_lock(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
     let changed: BTreeSet<&ObjectId> = wanted.leaves().map(|(id, _)| id).collect();
-    let alone = |id: &ObjectId| id.schema().is_none_or(|schema| !changed.contains(&ObjectId::Schema(schema)));
+    let alone = |id: &ObjectId| id.home().is_none_or(|schema| !changed.contains(&ObjectId::schema(schema)));
     let name = sql::literal(role);
     let mut queries = Vec::new();
     for id in &changed {
-        let (catalog, prefix, found) = match id {
-            ObjectId::Schema(schema) => {
-                ("pg_namespace", "nsp", format!("x.nspname = {}", sql::literal(schema.as_str())))
-            }
-            ObjectId::Type(q) if alone(id) => {
+        let (catalog, prefix, found) = match (id.as_schema(), id.named_as(ObjectKind::Enum)) {
+            (Some(schema), _) => ("pg_namespace", "nsp", format!("x.nspname = {}", sql::literal(schema.as_str()))),
+            (None, Some(q)) if alone(id) => {
                 let (schema, name) = (sql::literal(q.schema.as_str()), sql::literal(q.name.as_str()));
                 let home = format!("(select oid from pg_catalog.pg_namespace where nspname = {schema})");
                 ("pg_type", "typ", format!("x.typname = {name} and x.typnamespace = {home}"))
             }
-            ObjectId::Extension(_)
-            | ObjectId::Type(_)
-            | ObjectId::Sequence(_)
-            | ObjectId::Table(_)
-            | ObjectId::Column(..)
-            | ObjectId::Constraint(..)
-            | ObjectId::Index(_)
-            | ObjectId::View(_)
-            | ObjectId::Opaque(..) => continue,
+            (None, _) => continue,
         };
         queries.push(format!(
             "select {}, pg_catalog.pg_get_userbyid(x.{prefix}owner) from pg_catalog.{catalog} x
@@ -200,26 +189,12 @@ async fn makers(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) ->
     }
     let mut relations = Vec::new();
     let mut schemas = Vec::new();
-    for (object, left) in wanted.leaves() {
-        match object {
-            ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Index(q) | ObjectId::Sequence(q) | ObjectId::Type(q)
-                if left =>
-            {
-                let old = before_renames(object, wanted.renames);
-                let schema = old.schema().unwrap_or_else(|| q.schema.clone());
-                relations.push(Qualified { schema, name: q.name.clone() });
-            }
-            ObjectId::Schema(name) if left => schemas.push(format!("({})", sql::literal(name.as_str()))),
-            ObjectId::Schema(_)
-            | ObjectId::Table(_)
-            | ObjectId::View(_)
-            | ObjectId::Index(_)
-            | ObjectId::Sequence(_)
-            | ObjectId::Type(_)
-            | ObjectId::Column(..)
-            | ObjectId::Constraint(..)
-            | ObjectId::Extension(_)
-            | ObjectId::Opaque(..) => {}
+    for object in wanted.leaves().filter(|(_, left)| *left).map(|(object, _)| object) {
+        if let Some(name) = object.as_schema() {
+            schemas.push(format!("({})", sql::literal(name.as_str())));
+        } else if let Some(q) = object.qualified().filter(|_| !object.kind().is_carried()) {
+            let schema = before_renames(object, wanted.renames).home().unwrap_or(q.schema);
+            relations.push(Qualified { schema, name: q.name });
         }
     }
     let mut lacking = Vec::new();
@@ -270,7 +245,7 @@ async fn database_create(connection: &mut Connection, role: &str, why: &str) -> 
 fn made_extensions(wanted: &Wanted<'_>) -> String {
     let mut names = Vec::new();
     for (object, left) in wanted.leaves().filter(|_| wanted.way == Way::Forward) {
-        if let (ObjectId::Extension(name), true) = (object, left) {
+        if let (Some(name), true) = (object.as_extension(), left) {
             names.push(sql::literal(name.as_str()));
         }
     }

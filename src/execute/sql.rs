@@ -10,15 +10,7 @@ pub(super) fn literal(text: &str) -> String {
 
 /// The relation that a lock is on.
 pub(super) fn relation(object: &ObjectId) -> Option<Qualified> {
-    match object {
-        ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Index(q) | ObjectId::Sequence(q) => Some(q.clone()),
-        ObjectId::Column(..) | ObjectId::Constraint(..) => object.table(),
-        ObjectId::Opaque(kind, parts) if kind.is_relation() && parts.len() > 1 => {
-            Some(Qualified::new(parts[0].clone(), parts[1].clone()))
-        }
-        ObjectId::Opaque(..) => object.table(),
-        ObjectId::Schema(_) | ObjectId::Extension(_) | ObjectId::Type(_) => None,
-    }
+    object.relation()
 }
 
 /// `set role`, or back to the role that logged in.

@@ -26,7 +26,7 @@ impl State {
     /// The table of that name.
     #[must_use]
     pub fn table(&self, name: &Qualified) -> Option<&Table> {
-        match self.objects.get(&ObjectId::Table(name.clone())) {
+        match self.objects.get(&ObjectId::table(name.clone())) {
             Some(Object::Table(table)) => Some(table),
             _ => None,
         }
@@ -35,20 +35,20 @@ impl State {
     /// The table that an object belongs to; an index's too.
     #[must_use]
     pub fn table_of(&self, id: &ObjectId) -> Option<Qualified> {
-        if let Some(Object::Index(index)) = self.get(id) { Some(index.table.clone()) } else { id.table() }
+        if let Some(Object::Index(index)) = self.get(id) { Some(index.table.clone()) } else { id.table_of() }
     }
 
     /// Whether a table has an index of that name, by itself or as a key's.
     #[must_use]
     pub fn has_index_on(&self, table: &Qualified, name: &RelationName) -> bool {
-        let key = ObjectId::Constraint(table.clone(), ConstraintName::new(name.as_str()));
-        self.has(&ObjectId::Index(table.sibling(name.as_str()))) || matches!(self.get(&key), Some(Object::Key(_)))
+        let key = ObjectId::constraint(table.clone(), ConstraintName::new(name.as_str()));
+        self.has(&ObjectId::index(table.sibling(name.as_str()))) || matches!(self.get(&key), Some(Object::Key(_)))
     }
 
     /// The column of that name.
     #[must_use]
     pub fn column(&self, table: &Qualified, name: &ColumnName) -> Option<&Column> {
-        match self.objects.get(&ObjectId::Column(table.clone(), name.clone())) {
+        match self.objects.get(&ObjectId::column(table.clone(), name.clone())) {
             Some(Object::Column(column)) => Some(column),
             _ => None,
         }
@@ -56,13 +56,13 @@ impl State {
 
     /// The columns of a table in their order.
     #[must_use]
-    pub fn columns(&self, table: &Qualified) -> Vec<(&ColumnName, &Column)> {
-        let from = ObjectId::Column(table.clone(), ColumnName::new(""));
+    pub fn columns(&self, table: &Qualified) -> Vec<(ColumnName, &Column)> {
+        let from = ObjectId::column(*table, ColumnName::new(""));
         let mut columns: Vec<_> = self
             .objects
             .range(from..)
-            .map_while(|(id, object)| match (id, object) {
-                (ObjectId::Column(of, name), Object::Column(column)) if of == table => Some((name, column)),
+            .map_while(|(id, object)| match (id.as_column(), object) {
+                (Some((of, name)), Object::Column(column)) if of == *table => Some((name, column)),
                 _ => None,
             })
             .collect();
@@ -71,21 +71,19 @@ impl State {
     }
 
     /// The constraints of a table by name.
-    pub fn constraints<'a>(
-        &'a self,
-        table: &'a Qualified,
-    ) -> impl Iterator<Item = (&'a ConstraintName, &'a Object)> + 'a {
-        let from = ObjectId::Constraint(table.clone(), ConstraintName::new(""));
+    pub fn constraints(&self, table: &Qualified) -> impl Iterator<Item = (ConstraintName, &Object)> {
+        let table = *table;
+        let from = ObjectId::constraint(table, ConstraintName::new(""));
         self.objects.range(from..).map_while(move |(id, object)| {
-            let ObjectId::Constraint(of, name) = id else { return None };
+            let (of, name) = id.as_constraint()?;
             (of == table).then_some((name, object))
         })
     }
 
     /// All indexes.
-    pub fn indexes(&self) -> impl Iterator<Item = (&Qualified, &Index)> {
-        self.objects.iter().filter_map(|(id, object)| match (id, object) {
-            (ObjectId::Index(name), Object::Index(index)) => Some((name, index)),
+    pub fn indexes(&self) -> impl Iterator<Item = (Qualified, &Index)> {
+        self.objects.iter().filter_map(|(id, object)| match object {
+            Object::Index(index) => Some((id.qualified()?, index)),
             _ => None,
         })
     }
@@ -102,7 +100,7 @@ impl State {
     /// The schema that holds an extension's members, where the extension is in the state.
     #[must_use]
     pub fn extension_schema(&self, name: &str) -> Option<&SchemaName> {
-        match self.objects.get(&ObjectId::Extension(super::ExtensionName::new(name))) {
+        match self.objects.get(&ObjectId::extension(super::ExtensionName::new(name))) {
             Some(Object::Extension(extension)) => Some(&extension.schema),
             _ => None,
         }

@@ -10,12 +10,17 @@ mod extension;
 mod foreign_key;
 mod fragment;
 mod index;
+mod kept;
 mod key;
 mod name;
 mod object;
 mod object_id;
+mod object_kind;
+mod occupied;
 mod opaque;
 mod parameters;
+mod qualified_names;
+mod rename;
 mod schema;
 mod sequence;
 mod table;
@@ -34,13 +39,16 @@ pub use fragment::Fragment;
 pub use index::{Index, IndexKey};
 pub use key::{Key, KeyKind};
 pub use name::{
-    ColumnName, ConstraintName, ExtensionName, Qualified, RelationName, SchemaName, aside_name, is_aside,
+    ColumnName, ConstraintName, ExtensionName, Name, Qualified, RelationName, SchemaName, aside_name, is_aside,
     is_name_letter, quote,
 };
-pub use object::{Object, ObjectKind};
-pub use object_id::ObjectId;
-pub use opaque::{Opaque, OpaqueKind};
+pub use object::Object;
+pub use object_id::{Address, ObjectId};
+pub use object_kind::{NameSpace, ObjectKind};
+pub use occupied::{Occupied, occupied};
+pub use opaque::Opaque;
 pub use parameters::Parameters;
+pub use rename::{Rename, before_renames, renamed_id, renamed_relation, renamed_schema, renamed_text};
 pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions, SequenceType};
 pub use table::{Persistence, ReplicaIdentity, Table};

@@ -1,3 +1,4 @@
+use super::kept::Kept;
 use std::fmt;
 
 /// Identifiers that PostgreSQL would fold, or take for a keyword, must be quoted; quoting the rest is only ugly.
@@ -186,31 +187,61 @@ pub fn is_name_letter(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
+/// A name as the catalog has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(pub(super) Kept<str>);
+
+impl Name {
+    /// Keeps a name exactly as the catalog has it.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(Kept::text(name))
+    }
+
+    /// The name itself.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        self.0.as_static()
+    }
+}
+
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
         ///
         /// The name itself, never quoted or folded; `Display` prints it as SQL.
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Name);
 
         impl $name {
             /// Wraps a name exactly as the catalog has it.
             #[must_use]
-            pub fn new(name: impl Into<String>) -> Self {
-                Self(name.into())
+            pub fn new(name: impl AsRef<str>) -> Self {
+                Self(Name::new(name.as_ref()))
             }
 
             /// The name itself.
             #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
+            pub fn as_str(&self) -> &'static str {
+                self.0.as_str()
+            }
+        }
+
+        impl From<Name> for $name {
+            fn from(name: Name) -> Self {
+                Self(name)
+            }
+        }
+
+        impl From<$name> for Name {
+            fn from($name(name): $name) -> Self {
+                name
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&quote(&self.0))
+                f.write_str(&quote(self.as_str()))
             }
         }
     )*};
@@ -230,7 +261,7 @@ names! {
 }
 
 /// A name with its schema. `Display` prints it as SQL, both parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Qualified {
     /// The schema.
     pub schema: SchemaName,
@@ -241,14 +272,14 @@ pub struct Qualified {
 impl Qualified {
     /// A name in a schema, both exactly as the catalog has them.
     #[must_use]
-    pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(schema: impl AsRef<str>, name: impl AsRef<str>) -> Self {
         Self { schema: SchemaName::new(schema), name: RelationName::new(name) }
     }
 
     /// Another name in the same schema.
     #[must_use]
-    pub fn sibling(&self, name: impl Into<String>) -> Self {
-        Self { schema: self.schema.clone(), name: RelationName::new(name) }
+    pub fn sibling(&self, name: impl AsRef<str>) -> Self {
+        Self { schema: self.schema, name: RelationName::new(name) }
     }
 }
 

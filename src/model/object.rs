@@ -3,52 +3,6 @@ use super::{
     Attribute, Check, Column, ColumnValue, Digest, Enumeration, Extension, ForeignKey, Fragment, Hasher, Index, Key,
     Opaque, Schema, Sequence, Table, View, Weight,
 };
-use std::fmt;
-
-/// The kinds that a stage answers for, one file each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "the variants are the kinds")]
-pub enum ObjectKind {
-    Schema,
-    Extension,
-    Enumeration,
-    Sequence,
-    Table,
-    Column,
-    Key,
-    ForeignKey,
-    Check,
-    Index,
-    View,
-    Opaque,
-}
-
-impl ObjectKind {
-    /// The word people read.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Schema => "schema",
-            Self::Extension => "extension",
-            Self::Enumeration => "enum",
-            Self::Sequence => "sequence",
-            Self::Table => "table",
-            Self::Column => "column",
-            Self::Key => "key",
-            Self::ForeignKey => "foreign key",
-            Self::Check => "check",
-            Self::Index => "index",
-            Self::View => "view",
-            Self::Opaque => "opaque",
-        }
-    }
-}
-
-impl fmt::Display for ObjectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// One object of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,22 +23,22 @@ pub enum Object {
 }
 
 impl Object {
-    /// Its kind.
+    /// The word people read, which is finer than the kind of its identity: a constraint is a key, a foreign key or a check.
     #[must_use]
-    pub fn kind(&self) -> ObjectKind {
+    pub fn word(&self) -> &'static str {
         match self {
-            Self::Schema(_) => ObjectKind::Schema,
-            Self::Extension(_) => ObjectKind::Extension,
-            Self::Enumeration(_) => ObjectKind::Enumeration,
-            Self::Sequence(_) => ObjectKind::Sequence,
-            Self::Table(_) => ObjectKind::Table,
-            Self::Column(_) => ObjectKind::Column,
-            Self::Key(_) => ObjectKind::Key,
-            Self::ForeignKey(_) => ObjectKind::ForeignKey,
-            Self::Check(_) => ObjectKind::Check,
-            Self::Index(_) => ObjectKind::Index,
-            Self::View(_) => ObjectKind::View,
-            Self::Opaque(_) => ObjectKind::Opaque,
+            Self::Schema(_) => "schema",
+            Self::Extension(_) => "extension",
+            Self::Enumeration(_) => "enum",
+            Self::Sequence(_) => "sequence",
+            Self::Table(_) => "table",
+            Self::Column(_) => "column",
+            Self::Key(_) => "key",
+            Self::ForeignKey(_) => "foreign key",
+            Self::Check(_) => "check",
+            Self::Index(_) => "index",
+            Self::View(_) => "view",
+            Self::Opaque(_) => "opaque",
         }
     }
 
@@ -138,7 +92,7 @@ impl Object {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut hasher = Hasher::default();
-        hasher.field(self.kind().as_str().as_bytes());
+        hasher.field(self.word().as_bytes());
         for attribute in self.attributes() {
             if attribute.weight == Weight::Hard {
                 hasher.field(attribute.name.as_bytes());

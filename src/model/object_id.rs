@@ -1,140 +1,319 @@
-use super::{ColumnName, ConstraintName, ExtensionName, OpaqueKind, Qualified, SchemaName, quote};
+use super::kept::Kept;
+use super::name::Name;
+use super::object_kind::Shape;
+use super::{ColumnName, ConstraintName, ExtensionName, ObjectKind, Qualified, SchemaName, quote};
 use std::fmt;
 
-/// The identity of an object. The only codec for identities: `Display` and [`ObjectId::parse`] are each other's
-/// inverse (`column [public, documents, embedding]`), [`ObjectId::sql`] is for people and SQL.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ObjectId {
-    /// A schema.
-    Schema(SchemaName),
-    /// An extension.
-    Extension(ExtensionName),
-    /// An enum type.
-    Type(Qualified),
-    /// A sequence of its own.
-    Sequence(Qualified),
-    /// A table.
-    Table(Qualified),
-    /// A table's column.
-    Column(Qualified, ColumnName),
-    /// A table's constraint: key, foreign key or check.
-    Constraint(Qualified, ConstraintName),
-    /// An index that no constraint owns.
-    Index(Qualified),
-    /// A view.
-    View(Qualified),
-    /// An object of a kind that pgform does not model, by its parts as `pg_identify_object_as_address` has them: a
-    /// schema first where it has one, then names, then argument types.
-    Opaque(OpaqueKind, Vec<String>),
+/// The identity of an object: its kind, and the names that lead to it from the outside in. The only codec for identities:
+/// `Display` and [`ObjectId::parse`] are each other's inverse (`column [public, documents, embedding]`),
+/// [`ObjectId::sql`] is for people and SQL. Whether pgform models an object or carries it along is no part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId {
+    kind: ObjectKind,
+    address: Address,
+}
+
+/// The names that lead to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Address {
+    /// A name in the database: a schema's, an extension's.
+    Alone(Name),
+    /// A name in a schema.
+    InSchema(Qualified),
+    /// A name in a relation.
+    OfRelation(Qualified, Name),
+    /// Whatever else leads there: a routine's arguments, an operator's sides.
+    Several(Kept<[Kept<str>]>),
 }
 
 impl ObjectId {
+    /// A schema.
+    #[must_use]
+    pub fn schema(name: SchemaName) -> Self {
+        Self { kind: ObjectKind::Schema, address: Address::Alone(name.into()) }
+    }
+
+    /// An extension.
+    #[must_use]
+    pub fn extension(name: ExtensionName) -> Self {
+        Self { kind: ObjectKind::Extension, address: Address::Alone(name.into()) }
+    }
+
+    /// An enum.
+    #[must_use]
+    pub fn enumeration(name: Qualified) -> Self {
+        Self { kind: ObjectKind::Enum, address: Address::InSchema(name) }
+    }
+
+    /// A sequence.
+    #[must_use]
+    pub fn sequence(name: Qualified) -> Self {
+        Self { kind: ObjectKind::Sequence, address: Address::InSchema(name) }
+    }
+
+    /// A table.
+    #[must_use]
+    pub fn table(name: Qualified) -> Self {
+        Self { kind: ObjectKind::Table, address: Address::InSchema(name) }
+    }
+
+    /// A column of a table.
+    #[must_use]
+    pub fn column(table: Qualified, name: ColumnName) -> Self {
+        Self { kind: ObjectKind::Column, address: Address::OfRelation(table, name.into()) }
+    }
+
+    /// A constraint of a table.
+    #[must_use]
+    pub fn constraint(table: Qualified, name: ConstraintName) -> Self {
+        Self { kind: ObjectKind::Constraint, address: Address::OfRelation(table, name.into()) }
+    }
+
+    /// An index.
+    #[must_use]
+    pub fn index(name: Qualified) -> Self {
+        Self { kind: ObjectKind::Index, address: Address::InSchema(name) }
+    }
+
+    /// A view.
+    #[must_use]
+    pub fn view(name: Qualified) -> Self {
+        Self { kind: ObjectKind::View, address: Address::InSchema(name) }
+    }
+
+    /// An object of any kind that lives in a schema under a name alone.
+    #[must_use]
+    pub fn in_schema(kind: ObjectKind, name: Qualified) -> Self {
+        Self { kind, address: Address::InSchema(name) }
+    }
+
+    /// An object of any kind by its parts, as `pg_identify_object_as_address` has them: a schema first where it has one,
+    /// then names, then argument types.
+    #[must_use]
+    pub fn of_parts(kind: ObjectKind, parts: &[impl AsRef<str>]) -> Self {
+        let address = match (kind.shape(), parts) {
+            (Shape::Alone, [name]) => Address::Alone(Name::new(name.as_ref())),
+            (Shape::InSchema, [schema, name]) => Address::InSchema(Qualified::new(schema, name)),
+            (Shape::OfRelation, [schema, relation, name]) => {
+                Address::OfRelation(Qualified::new(schema, relation), Name::new(name.as_ref()))
+            }
+            (_, parts) => {
+                let names: Vec<Kept<str>> = parts.iter().map(|part| Kept::text(part.as_ref())).collect();
+                Address::Several(Kept::list(&names))
+            }
+        };
+        Self { kind, address }
+    }
+
+    /// The bound before all objects of a kind, which stand together in every state.
+    #[must_use]
+    pub fn first_of(kind: ObjectKind) -> Self {
+        Self { kind, address: Address::Alone(Name::new("")) }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> ObjectKind {
+        self.kind
+    }
+
+    /// The names that lead to it.
+    #[must_use]
+    pub const fn address(&self) -> Address {
+        self.address
+    }
+
+    /// Says that it is of the kind.
+    #[must_use]
+    pub fn is(&self, kind: ObjectKind) -> bool {
+        self.kind == kind
+    }
+
     /// The word before the brackets.
     #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Schema(_) => "schema",
-            Self::Extension(_) => "extension",
-            Self::Type(_) => "enum",
-            Self::Sequence(_) => "sequence",
-            Self::Table(_) => "table",
-            Self::Column(..) => "column",
-            Self::Constraint(..) => "constraint",
-            Self::Index(_) => "index",
-            Self::View(_) => "view",
-            Self::Opaque(kind, _) => kind.as_str(),
-        }
+    pub const fn word(&self) -> &'static str {
+        self.kind.as_str()
     }
 
     /// The names it consists of, from the outside in.
     #[must_use]
-    pub fn parts(&self) -> Vec<&str> {
-        match self {
-            Self::Schema(name) => vec![name.as_str()],
-            Self::Extension(name) => vec![name.as_str()],
-            Self::Type(q) | Self::Sequence(q) | Self::Table(q) | Self::Index(q) | Self::View(q) => {
-                vec![q.schema.as_str(), q.name.as_str()]
-            }
-            Self::Column(q, name) => vec![q.schema.as_str(), q.name.as_str(), name.as_str()],
-            Self::Constraint(q, name) => vec![q.schema.as_str(), q.name.as_str(), name.as_str()],
-            Self::Opaque(_, parts) => parts.iter().map(String::as_str).collect(),
+    pub fn parts(&self) -> Vec<&'static str> {
+        match self.address {
+            Address::Alone(name) => vec![name.as_str()],
+            Address::InSchema(q) => vec![q.schema.as_str(), q.name.as_str()],
+            Address::OfRelation(q, name) => vec![q.schema.as_str(), q.name.as_str(), name.as_str()],
+            Address::Several(names) => names.iter().map(|name| name.as_static()).collect(),
         }
     }
 
-    /// The schema it lives in, if any.
+    /// The schema's name, of a schema.
     #[must_use]
-    pub fn schema(&self) -> Option<SchemaName> {
-        match self {
-            Self::Schema(name) => Some(name.clone()),
-            Self::Extension(_) => None,
-            Self::Type(q)
-            | Self::Sequence(q)
-            | Self::Table(q)
-            | Self::Index(q)
-            | Self::View(q)
-            | Self::Column(q, _)
-            | Self::Constraint(q, _) => Some(q.schema.clone()),
-            Self::Opaque(kind, parts) => {
-                (kind.lives_in_schema() && parts.len() > 1).then(|| SchemaName::new(parts[0].clone()))
-            }
+    pub fn as_schema(&self) -> Option<SchemaName> {
+        match (self.kind, self.address) {
+            (ObjectKind::Schema, Address::Alone(name)) => Some(name.into()),
+            _ => None,
         }
     }
 
-    /// The table that it is a part of: of columns, constraints and opaque parts of tables; not of indexes, whose
-    /// table is an attribute.
+    /// The extension's name, of an extension.
     #[must_use]
-    pub fn table(&self) -> Option<Qualified> {
-        match self {
-            Self::Table(q) | Self::Column(q, _) | Self::Constraint(q, _) => Some(q.clone()),
-            Self::Opaque(kind, parts) if kind.belongs_to_table() && parts.len() > 2 => {
-                Some(Qualified::new(parts[0].clone(), parts[1].clone()))
-            }
-            Self::Schema(_)
-            | Self::Extension(_)
-            | Self::Type(_)
-            | Self::Sequence(_)
-            | Self::Index(_)
-            | Self::View(_)
-            | Self::Opaque(..) => None,
+    pub fn as_extension(&self) -> Option<ExtensionName> {
+        match (self.kind, self.address) {
+            (ObjectKind::Extension, Address::Alone(name)) => Some(name.into()),
+            _ => None,
         }
+    }
+
+    /// The name with its schema, of what is of the kind and lives in a schema.
+    #[must_use]
+    pub fn named_as(&self, kind: ObjectKind) -> Option<Qualified> {
+        if self.kind == kind { self.qualified() } else { None }
+    }
+
+    /// The name with its schema, of a table.
+    #[must_use]
+    pub fn as_table(&self) -> Option<Qualified> {
+        self.named_as(ObjectKind::Table)
+    }
+
+    /// The table and the column, of a column.
+    #[must_use]
+    pub fn as_column(&self) -> Option<(Qualified, ColumnName)> {
+        match (self.kind, self.address) {
+            (ObjectKind::Column, Address::OfRelation(table, name)) => Some((table, name.into())),
+            _ => None,
+        }
+    }
+
+    /// The table and the constraint, of a constraint.
+    #[must_use]
+    pub fn as_constraint(&self) -> Option<(Qualified, ConstraintName)> {
+        match (self.kind, self.address) {
+            (ObjectKind::Constraint, Address::OfRelation(table, name)) => Some((table, name.into())),
+            _ => None,
+        }
+    }
+
+    /// The name with its schema, of what lives in a schema under a name alone.
+    #[must_use]
+    pub const fn qualified(&self) -> Option<Qualified> {
+        match self.address {
+            Address::InSchema(name) => Some(name),
+            Address::Alone(_) | Address::OfRelation(..) | Address::Several(_) => None,
+        }
+    }
+
+    /// The relation that it is, or that it is a part of.
+    #[must_use]
+    pub fn relation(&self) -> Option<Qualified> {
+        match self.address {
+            Address::InSchema(name) => self.kind.is_relation().then_some(name),
+            Address::OfRelation(relation, _) => Some(relation),
+            Address::Alone(_) | Address::Several(_) => None,
+        }
+    }
+
+    /// The schema it lives in, if any; of a schema, itself.
+    #[must_use]
+    pub fn home(&self) -> Option<SchemaName> {
+        match self.address {
+            Address::Alone(_) => self.as_schema(),
+            Address::InSchema(q) | Address::OfRelation(q, _) => Some(q.schema),
+            Address::Several(names) => match &*names {
+                [schema, _, ..] if self.kind.lives_in_schema() => Some(Name(*schema).into()),
+                _ => None,
+            },
+        }
+    }
+
+    /// The table that it is, or is a part of: of columns, constraints, triggers and the like; not of indexes, whose table
+    /// is an attribute.
+    #[must_use]
+    pub fn table_of(&self) -> Option<Qualified> {
+        match self.address {
+            Address::InSchema(name) => (self.kind == ObjectKind::Table).then_some(name),
+            Address::OfRelation(table, _) => Some(table),
+            Address::Alone(_) | Address::Several(_) => None,
+        }
+    }
+
+    /// The number of objects that it is named through: none for a schema, one for what lives in one, two for a part of a
+    /// table.
+    #[must_use]
+    pub fn depth(&self) -> u8 {
+        match self.address {
+            Address::Alone(_) => 0,
+            Address::InSchema(_) | Address::Several(_) => 1,
+            Address::OfRelation(..) => 2,
+        }
+    }
+
+    /// The same object under another name of its own; `None` for what is known by more than names.
+    #[must_use]
+    pub fn renamed(&self, name: impl AsRef<str>) -> Option<Self> {
+        let name = Name::new(name.as_ref());
+        let address = match self.address {
+            Address::Alone(_) => Address::Alone(name),
+            Address::InSchema(q) => Address::InSchema(q.sibling(name.as_str())),
+            Address::OfRelation(table, _) => Address::OfRelation(table, name),
+            Address::Several(_) => return None,
+        };
+        Some(Self { kind: self.kind, address })
+    }
+
+    /// The same object where schemas, relations and types have other names. What it is called itself stays: a table's own
+    /// name is no name that it is reached through.
+    #[must_use]
+    pub fn through(
+        &self,
+        schema: impl Fn(SchemaName) -> SchemaName,
+        relation: impl Fn(Qualified) -> Qualified,
+        types: impl Fn(&str) -> String,
+    ) -> Self {
+        let address = match self.address {
+            Address::Alone(_) => self.address,
+            Address::InSchema(q) => Address::InSchema(Qualified { schema: schema(q.schema), name: q.name }),
+            Address::OfRelation(q, name) => Address::OfRelation(relation(q), name),
+            Address::Several(names) => {
+                let (home, first) = (self.kind.schema_part(), self.kind.first_type_part());
+                let names: Vec<Kept<str>> = (0..)
+                    .zip(names.iter())
+                    .map(|(at, name)| match at {
+                        at if Some(at) == home => Kept::text(schema(Name(*name).into()).as_str()),
+                        at if at >= first => Kept::text(&types(name.as_static())),
+                        _ => *name,
+                    })
+                    .collect();
+                Address::Several(Kept::list(&names))
+            }
+        };
+        Self { kind: self.kind, address }
     }
 
     /// The name as SQL, without the schema: `documents.embedding`. For people; ambiguous across schemas.
     #[must_use]
     pub fn short(&self) -> String {
         let parts = self.parts();
-        let from = usize::from(self.schema().is_some() && parts.len() > 1);
-        if let (
-            Self::Opaque(OpaqueKind::Function | OpaqueKind::Procedure | OpaqueKind::Aggregate, _),
-            [.., name, arguments],
-        ) = (self, parts.as_slice())
-        {
-            return format!("{}({arguments})", quote(name));
-        }
-        match (self, parts.as_slice()) {
-            (Self::Opaque(OpaqueKind::Operator, _), [_, name, left, right]) => {
-                return format!("{name} ({left}, {right})");
-            }
-            (Self::Opaque(OpaqueKind::Cast, _), [from, to]) => return format!("({from} as {to})"),
+        match (self.kind.shape(), parts.as_slice()) {
+            (Shape::Routine, [.., name, arguments]) => return format!("{}({arguments})", quote(name)),
+            (Shape::Operator, [_, name, left, right]) => return format!("{name} ({left}, {right})"),
+            (Shape::Types, [from, to]) if self.kind == ObjectKind::Cast => return format!("({from} as {to})"),
             _ => {}
         }
+        let from = usize::from(self.home().is_some() && parts.len() > 1);
         parts[from..].iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
     }
 
     /// The name of its own, which patterns are held against: a function's without its arguments.
     #[must_use]
-    pub fn own_name(&self) -> &str {
-        if let Self::Opaque(kind, parts) = self
-            && kind.lives_in_schema()
-            && !kind.belongs_to_table()
-        {
-            parts.get(1)
-        } else {
-            None
-        }
-        .map(String::as_str)
-        .or_else(|| self.parts().last().copied())
-        .unwrap_or_default()
+    pub fn own_name(&self) -> &'static str {
+        let names = match &self.address {
+            Address::Alone(name) | Address::OfRelation(_, name) => return name.as_str(),
+            Address::InSchema(q) => return q.name.as_str(),
+            Address::Several(names) => names,
+        };
+        let behind_schema = names.get(1).filter(|_| self.kind.lives_in_schema());
+        behind_schema.or(names.last()).map(|name| name.as_static()).unwrap_or_default()
     }
 
     /// The whole name as SQL: `public.documents.embedding`.
@@ -148,119 +327,11 @@ impl ObjectId {
     pub fn parse(text: &str) -> Option<Self> {
         let open = text.find(" [")?;
         let (word, list) = (&text[..open], text[open + 2..].strip_suffix(']')?);
-        let parts = parse_list(list)?;
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        Some(match (word, parts.as_slice()) {
-            ("schema", [name]) => Self::Schema(SchemaName::new(*name)),
-            ("extension", [name]) => Self::Extension(ExtensionName::new(*name)),
-            ("enum", [schema, name]) => Self::Type(Qualified::new(*schema, *name)),
-            ("sequence", [schema, name]) => Self::Sequence(Qualified::new(*schema, *name)),
-            ("table", [schema, name]) => Self::Table(Qualified::new(*schema, *name)),
-            ("column", [schema, table, name]) => Self::Column(Qualified::new(*schema, *table), ColumnName::new(*name)),
-            ("constraint", [schema, table, name]) => {
-                Self::Constraint(Qualified::new(*schema, *table), ConstraintName::new(*name))
-            }
-            ("index", [schema, name]) => Self::Index(Qualified::new(*schema, *name)),
-            ("view", [schema, name]) => Self::View(Qualified::new(*schema, *name)),
-            (kind, parts) => Self::Opaque(OpaqueKind::parse(kind)?, parts.iter().map(|p| (*p).to_owned()).collect()),
-        })
+        let id = Self::of_parts(ObjectKind::parse(word)?, &parse_list(list)?);
+        let has_its_shape = !matches!(id.address, Address::Several(_));
+        (id.kind.is_carried() || has_its_shape).then_some(id)
     }
 }
-
-impl OpaqueKind {
-    /// Whether the first part of its identity is a schema.
-    #[must_use]
-    pub fn lives_in_schema(self) -> bool {
-        match self {
-            Self::Domain
-            | Self::CompositeType
-            | Self::RangeType
-            | Self::BaseType
-            | Self::Collation
-            | Self::Function
-            | Self::Procedure
-            | Self::Aggregate
-            | Self::Operator
-            | Self::OperatorClass
-            | Self::OperatorFamily
-            | Self::Conversion
-            | Self::PartitionedTable
-            | Self::Partition
-            | Self::InheritingTable
-            | Self::ForeignTable
-            | Self::MaterializedView
-            | Self::ExclusionConstraint
-            | Self::Trigger
-            | Self::Rule
-            | Self::Policy
-            | Self::Statistics
-            | Self::TextSearchConfiguration
-            | Self::TextSearchDictionary
-            | Self::TextSearchParser
-            | Self::TextSearchTemplate => true,
-            Self::Cast
-            | Self::AccessMethod
-            | Self::Language
-            | Self::ForeignDataWrapper
-            | Self::ForeignServer
-            | Self::UserMapping
-            | Self::EventTrigger
-            | Self::Publication
-            | Self::Subscription
-            | Self::DefaultPrivileges
-            | Self::SecurityLabel
-            | Self::Transform => false,
-        }
-    }
-
-    /// Which part of its identity is the name of a schema.
-    #[must_use]
-    pub fn schema_part(self) -> Option<usize> {
-        if self == Self::DefaultPrivileges {
-            return Some(1);
-        }
-        self.lives_in_schema().then_some(0)
-    }
-
-    /// From which part on its identity is SQL with the names of types: those of arguments, of what a cast converts.
-    #[must_use]
-    pub fn first_type_part(self) -> usize {
-        let with_arguments = [Self::Function, Self::Procedure, Self::Aggregate, Self::Operator, Self::SecurityLabel];
-        if matches!(self, Self::Cast | Self::Transform) {
-            0
-        } else if with_arguments.contains(&self) {
-            2
-        } else {
-            usize::MAX
-        }
-    }
-
-    /// Whether its identity is a table's with a name behind it.
-    #[must_use]
-    pub fn belongs_to_table(self) -> bool {
-        matches!(self, Self::ExclusionConstraint | Self::Trigger | Self::Rule | Self::Policy)
-    }
-
-    /// Whether it is a relation that has columns.
-    #[must_use]
-    pub fn is_relation(self) -> bool {
-        matches!(
-            self,
-            Self::PartitionedTable
-                | Self::Partition
-                | Self::InheritingTable
-                | Self::ForeignTable
-                | Self::MaterializedView
-        )
-    }
-
-    /// Whether it is a type, and no relation.
-    #[must_use]
-    pub fn is_type(self) -> bool {
-        matches!(self, Self::Domain | Self::CompositeType | Self::RangeType | Self::BaseType)
-    }
-}
-
 /// A part without quotes where it reads back as itself, as a JSON string otherwise.
 fn write_part(part: &str) -> String {
     let plain = !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -316,14 +387,14 @@ mod tests {
         let hostile = ["a", "a.b", "a, b", "\"", "]", "x\ny", "naïve", "", "Mixed Case", "a\\b", "select"];
         for name in hostile {
             for id in [
-                ObjectId::Schema(SchemaName::new(name)),
-                ObjectId::Column(Qualified::new(name, "t"), ColumnName::new(name)),
-                ObjectId::Opaque(OpaqueKind::Function, vec!["public".into(), name.into(), "integer[], text".into()]),
+                ObjectId::schema(SchemaName::new(name)),
+                ObjectId::column(Qualified::new(name, "t"), ColumnName::new(name)),
+                ObjectId::of_parts(ObjectKind::Function, &["public", name, "integer[], text"]),
             ] {
-                assert_eq!(ObjectId::parse(&id.to_string()), Some(id.clone()), "{id}");
+                assert_eq!(ObjectId::parse(&id.to_string()), Some(id), "{id}");
             }
         }
-        assert_eq!(ObjectId::Table(Qualified::new("public", "documents")).to_string(), "table [public, documents]");
+        assert_eq!(ObjectId::table(Qualified::new("public", "documents")).to_string(), "table [public, documents]");
     }
 
     #[test]

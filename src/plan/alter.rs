@@ -9,7 +9,7 @@ use super::type_change::{
     in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
 };
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
-use crate::model::{Column, ColumnValue, GenerationKind, Object, ObjectId, Qualified, Schema};
+use crate::model::{Address, Column, ColumnValue, GenerationKind, Object, ObjectId, ObjectKind, Qualified, Schema};
 
 /// An attribute that pgform carries along and that is declared otherwise.
 fn carried(id: &ObjectId, name: &'static str) -> Problem {
@@ -89,24 +89,24 @@ impl Maker<'_, '_> {
                 Some(operation) => vec![operation],
                 None => self.problem(carried(id, "comment")),
             },
-            Alteration::IndexComment => match (id, before, after) {
-                (ObjectId::Constraint(table, name), Object::Key(a), Object::Key(b)) => {
-                    vec![key::index_comment(table, name, (a, b))]
+            Alteration::IndexComment => match (id.as_constraint(), before, after) {
+                (Some((table, name)), Object::Key(a), Object::Key(b)) => {
+                    vec![key::index_comment(&table, &name, (a, b))]
                 }
                 _ => self.mismatch(id),
             },
             Alteration::Extension(change) => extension(id, before, after, *change),
             Alteration::Enumeration(_) => {
-                let ObjectId::Type(name) = id else { return self.mismatch(id) };
-                enumeration::alter_enum(self.context, name, list, at).unwrap_or_else(|problem| self.problem(problem))
+                let Some(name) = id.named_as(ObjectKind::Enum) else { return self.mismatch(id) };
+                enumeration::alter_enum(self.context, &name, list, at).unwrap_or_else(|problem| self.problem(problem))
             }
             Alteration::SequenceOptions | Alteration::SequenceOwner => {
                 sequence(self.context, id, before, after, alteration)
             }
             Alteration::Column(change) => self.column(id, before, after, *change),
             Alteration::Validated => {
-                let ObjectId::Constraint(table, name) = id else { return self.mismatch(id) };
-                vec![constraint::validate_existing(self.context, table, name, before, after)]
+                let Some((table, name)) = id.as_constraint() else { return self.mismatch(id) };
+                vec![constraint::validate_existing(self.context, &table, &name, before, after)]
             }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
@@ -117,24 +117,25 @@ impl Maker<'_, '_> {
 
     fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id, before, after) {
-            (ObjectId::Index(name), Object::Index(a), Object::Index(b)) if searches_without_dimensions(c, a) => {
-                index::replace_apart(c, name, a, b)
+        match (id.address(), before, after) {
+            (Address::InSchema(name), Object::Index(a), Object::Index(b)) if searches_without_dimensions(c, a) => {
+                index::replace_apart(c, &name, a, b)
             }
-            (ObjectId::Index(name), Object::Index(a), Object::Index(b)) => index::replace(c, name, a, b),
-            (ObjectId::View(name), Object::View(a), Object::View(b)) => {
-                let mut create = view::create(c, name, b, self.group);
-                create.hazards.extend(view::lost_columns(name, a, b));
-                vec![view::drop(c, name, a, self.group), create]
+            (Address::InSchema(name), Object::Index(a), Object::Index(b)) => index::replace(c, &name, a, b),
+            (Address::InSchema(name), Object::View(a), Object::View(b)) => {
+                let mut create = view::create(c, &name, b, self.group);
+                create.hazards.extend(view::lost_columns(&name, a, b));
+                vec![view::drop(c, &name, a, self.group), create]
             }
-            (ObjectId::Constraint(table, name), Object::Key(old), Object::Key(new)) => {
-                key::replace(c, (table, name), (old, new), (before, after))
+            (Address::OfRelation(table, name), Object::Key(old), Object::Key(new)) => {
+                key::replace(c, (&table, &name.into()), (old, new), (before, after))
             }
-            (ObjectId::Constraint(table, name), a, b) => {
-                let mut drop = constraint::drop(c, table, name, a);
+            (Address::OfRelation(table, name), a, b) if id.is(ObjectKind::Constraint) => {
+                let name = name.into();
+                let mut drop = constraint::drop(c, &table, &name, a);
                 drop.needs.extend(self.new_keys_built(id));
                 let mut out = vec![drop];
-                out.extend(constraint::add(c, table, name, b));
+                out.extend(constraint::add(c, &table, &name, b));
                 out
             }
             _ => self.problem(Problem::not_yet(
@@ -157,12 +158,12 @@ impl Maker<'_, '_> {
     }
 
     fn column(&mut self, id: &ObjectId, before: &Object, after: &Object, change: ColumnChange) -> Vec<Operation> {
-        let (ObjectId::Column(table, name), Object::Column(a), Object::Column(b)) = (id, before, after) else {
+        let (Some((table, name)), Object::Column(a), Object::Column(b)) = (id.as_column(), before, after) else {
             return self.mismatch(id);
         };
         let moved = moves_away(self.context, id, (a, b));
         match change {
-            ColumnChange::Type if self.keeps_the_table(a, b) => self.change_type(id, (table, name), (a, b)),
+            ColumnChange::Type if self.keeps_the_table(a, b) => self.change_type(id, (&table, &name), (a, b)),
             ColumnChange::Type if moved.is_some() => moved.into_iter().flat_map(|p| self.problem(p)).collect(),
             ColumnChange::Type => self.problem(Problem {
                 help: Some(IN_TWO_PLANS.to_owned()),
@@ -178,9 +179,9 @@ impl Maker<'_, '_> {
                 .at("type")
             }),
             ColumnChange::Collation => self.problem(other_collation(id, a, b)),
-            ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, table, name).into(),
-            ColumnChange::Nullability => vec![column::drop_not_null(self.context, table, name)],
-            ColumnChange::Value => self.value(id, table, name, (a, b)),
+            ColumnChange::Nullability if b.not_null => column::set_not_null(self.context, &table, &name).into(),
+            ColumnChange::Nullability => vec![column::drop_not_null(self.context, &table, &name)],
+            ColumnChange::Value => self.value(id, &table, &name, (a, b)),
         }
     }
 
@@ -200,8 +201,8 @@ impl Maker<'_, '_> {
         let Some(other) = in_the_way(self.context, id, (from, to)) else {
             return vec![column::change_type(self.context, table, name, a, b)];
         };
-        let does = if matches!(other, ObjectId::Index(_)) { "builds" } else { "reads the table for" };
-        let again = if matches!(other, ObjectId::Index(_)) { " anew" } else { "" };
+        let does = if other.is(ObjectKind::Index) { "builds" } else { "reads the table for" };
+        let again = if other.is(ObjectKind::Index) { " anew" } else { "" };
         let message = format!(
             "changing column {} from {from} to {to} {does} {} {}{again} while nobody can read or write the table, which pgform does not do",
             id.short(),
@@ -234,31 +235,31 @@ impl Maker<'_, '_> {
 
     fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
         let (a, b) = (comment::comment_of(before), comment::comment_of(after));
-        Some(match id {
-            ObjectId::Column(table, name) => column::comment(table, name, a, b),
-            ObjectId::Constraint(table, name) => constraint::comment(table, name, a, b),
-            ObjectId::Index(name) => index::comment(name, a, b),
-            ObjectId::Schema(name) => {
-                let there = |comment| Schema::comment_there(name, comment);
-                comment::comment(id, &format!("schema {name}"), there(a), there(b), id)
+        let named = |alter: &str| comment::comment(id, &format!("{alter} {}", id.sql()), a, b, id);
+        Some(match (id.kind(), id.address()) {
+            (ObjectKind::Column, Address::OfRelation(table, name)) => column::comment(&table, &name.into(), a, b),
+            (ObjectKind::Constraint, Address::OfRelation(table, name)) => {
+                constraint::comment(&table, &name.into(), a, b)
             }
-            ObjectId::Extension(name) => extension::comment(name, a, b),
-            ObjectId::Type(name) => comment::comment(id, &format!("type {name}"), a, b, id),
-            ObjectId::Sequence(name) => comment::comment(id, &format!("sequence {name}"), a, b, id),
-            ObjectId::Table(name) => comment::comment(id, &format!("table {name}"), a, b, id),
-            ObjectId::View(name) => comment::comment(id, &format!("view {name}"), a, b, id),
-            ObjectId::Opaque(..) => return None,
+            (ObjectKind::Index, Address::InSchema(name)) => index::comment(&name, a, b),
+            (ObjectKind::Schema, Address::Alone(name)) => {
+                let there = |comment| Schema::comment_there(&name.into(), comment);
+                comment::comment(id, &format!("schema {}", id.sql()), there(a), there(b), id)
+            }
+            (ObjectKind::Extension, Address::Alone(name)) => extension::comment(&name.into(), a, b),
+            (kind, _) if kind.is_carried() => return None,
+            (kind, _) => named(kind.word_in_alter()?),
         })
     }
 }
 
 fn extension(id: &ObjectId, before: &Object, after: &Object, change: ExtensionChange) -> Vec<Operation> {
-    let (ObjectId::Extension(name), Object::Extension(a), Object::Extension(b)) = (id, before, after) else {
+    let (Some(name), Object::Extension(a), Object::Extension(b)) = (id.as_extension(), before, after) else {
         return Vec::new();
     };
     match change {
-        ExtensionChange::Schema => vec![extension::move_extension(name, &a.schema, &b.schema)],
-        ExtensionChange::Minimum => extension::require_extension(name, b).into_iter().collect(),
+        ExtensionChange::Schema => vec![extension::move_extension(&name, &a.schema, &b.schema)],
+        ExtensionChange::Minimum => extension::require_extension(&name, b).into_iter().collect(),
     }
 }
 
@@ -269,19 +270,19 @@ fn sequence(
     after: &Object,
     alteration: &Alteration,
 ) -> Vec<Operation> {
-    let (ObjectId::Sequence(name), Object::Sequence(a), Object::Sequence(b)) = (id, before, after) else {
+    let (Some(name), Object::Sequence(a), Object::Sequence(b)) = (id.qualified(), before, after) else {
         return Vec::new();
     };
     if *alteration == Alteration::SequenceOwner {
-        return vec![sequence::own_sequence(context, name, Some(a), b)];
+        return vec![sequence::own_sequence(context, &name, Some(a), b)];
     }
-    vec![sequence::alter_sequence(name, a, b)]
+    vec![sequence::alter_sequence(&name, a, b)]
 }
 
 fn view_change(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
-    let (ObjectId::View(name), Object::View(a), Object::View(b)) = (id, before, after) else { return Vec::new() };
+    let (Some(name), Object::View(a), Object::View(b)) = (id.qualified(), before, after) else { return Vec::new() };
     if *alteration == Alteration::ColumnComments {
-        return vec![view::column_comments(name, a, b)];
+        return vec![view::column_comments(&name, a, b)];
     }
-    vec![view::options(name, a, b)]
+    vec![view::options(&name, a, b)]
 }

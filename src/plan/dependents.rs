@@ -60,7 +60,7 @@ fn may_lean(
     of: &BTreeSet<ObjectId>,
 ) -> bool {
     let text_has = |text: &str| names.are_in(text);
-    if id.table().is_some_and(|t| tables.contains(&t)) {
+    if id.table_of().is_some_and(|t| tables.contains(&t)) {
         return true;
     }
     match object {
@@ -69,7 +69,7 @@ fn may_lean(
         Object::View(view) => {
             text_has(view.query.sql())
                 // A default of a column uses what the query need not name.
-                || view.depends_on.iter().any(|d| of.contains(d) || d.table().is_some_and(|t| tables.contains(&t)))
+                || view.depends_on.iter().any(|d| of.contains(d) || d.table_of().is_some_and(|t| tables.contains(&t)))
                 || view.defaults.values().any(|e| text_has(e.sql()))
         }
         Object::Opaque(opaque) => !opaque.depends_on.is_empty() || opaque.create.as_deref().is_some_and(text_has),
@@ -97,8 +97,8 @@ mod tests {
     fn names_are_found_as_whole_words_whatever_they_hold() {
         let ids: BTreeSet<ObjectId> = ["status", "größe", "a$b", "two words", "q\"q"]
             .into_iter()
-            .map(|name| ObjectId::Type(Qualified::new("public", name)))
-            .chain([ObjectId::Extension(ExtensionName::new("uuid-ossp"))])
+            .map(|name| ObjectId::enumeration(Qualified::new("public", name)))
+            .chain([ObjectId::extension(ExtensionName::new("uuid-ossp"))])
             .collect();
         let names = Names::of(&ids);
         for text in [

@@ -2,7 +2,7 @@ use super::make::is_replaced;
 use super::operation::Context;
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, ColumnChange, What};
-use crate::model::{Object, ObjectId};
+use crate::model::{Object, ObjectId, ObjectKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
@@ -51,8 +51,8 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
 
 /// What pgform does not model, and what it uses of that which goes or changes; of a table that goes, the table.
 fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<ObjectId>) -> Problem {
-    let whole = |id: &ObjectId| match id.table().filter(|table| context.dropped_tables.contains(table)) {
-        Some(table) => ObjectId::Table(table),
+    let whole = |id: &ObjectId| match id.table_of().filter(|table| context.dropped_tables.contains(table)) {
+        Some(table) => ObjectId::table(table),
         None => id.clone(),
     };
     let used: BTreeSet<ObjectId> = used.iter().map(whole).collect();
@@ -97,13 +97,17 @@ fn pulls(change: &Change) -> bool {
 
 /// Whether the dependent is a part of what goes: a column of a dropped table, an index on it.
 fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> bool {
-    let Some(table) = id.table().filter(|t| context.dropped_tables.contains(t)) else {
-        return matches!((id, dependent), (ObjectId::Schema(_) | ObjectId::Extension(_), _) if context.leaving.contains(dependent));
+    let Some(table) = id.table_of().filter(|t| context.dropped_tables.contains(t)) else {
+        return is_container(id) && context.leaving.contains(dependent);
     };
     // What pgform does not model cannot be brought back with the table: it is told, not taken along.
     !matches!(context.before.get(dependent), Some(Object::Opaque(_)))
-        && (dependent.table().as_ref() == Some(&table)
+        && (dependent.table_of().as_ref() == Some(&table)
             || matches!(context.before.get(dependent), Some(Object::Index(index)) if index.table == table))
+}
+
+fn is_container(id: &ObjectId) -> bool {
+    matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension)
 }
 
 enum Follow {
@@ -117,21 +121,21 @@ enum Follow {
 fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: bool) -> Follow {
     // Names of columns and functions are matched generously: what is no longer used afterwards does not lean.
     let still = context.after.has(dependent) && context.after_names.needs(dependent).contains(id);
-    match (id, context.before.get(dependent)) {
+    match (id.kind(), context.before.get(dependent)) {
         // What may use an extension is told from what does: its text names the members, the catalog the extension.
-        (ObjectId::Extension(_), Some(Object::Opaque(opaque))) if !opaque.depends_on.contains(id) => Follow::Nothing,
+        (ObjectKind::Extension, Some(Object::Opaque(opaque))) if !opaque.depends_on.contains(id) => Follow::Nothing,
         (_, Some(Object::Opaque(_))) => Follow::Cannot,
         (_, Some(Object::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
-        (ObjectId::Constraint(..) | ObjectId::Index(_), Some(Object::ForeignKey(_)))
+        (ObjectKind::Constraint | ObjectKind::Index, Some(Object::ForeignKey(_)))
             if !dropped || leans_on_another(context, id, dependent) =>
         {
             Follow::Replace
         }
         _ if !dropped => Follow::Nothing,
-        (ObjectId::Sequence(_), _) | (_, Some(Object::Sequence(_))) => Follow::Nothing,
-        (ObjectId::Extension(_) | ObjectId::Schema(_), _) if !still => Follow::Nothing,
+        (ObjectKind::Sequence, _) | (_, Some(Object::Sequence(_))) => Follow::Nothing,
+        (ObjectKind::Extension | ObjectKind::Schema, _) if !still => Follow::Nothing,
         // An extension may hold what an object uses, or not: the shadow, which builds without it, tells.
-        (ObjectId::Extension(_), _) => Follow::Nothing,
+        (ObjectKind::Extension, _) => Follow::Nothing,
         _ if still || !context.after.has(dependent) => Follow::Problem(Problem::leans(dependent, id)),
         _ => Follow::Nothing,
     }

@@ -7,8 +7,8 @@ use super::operation::{
 use super::problem::Problem;
 use super::set_aside;
 use crate::diagnostic::with_article;
-use crate::diff::{Alteration, Change, Diff, EnumerationChange, Rename, What};
-use crate::model::{ColumnValue, Object, ObjectId, Qualified, State};
+use crate::diff::{Alteration, Change, Diff, EnumerationChange, What};
+use crate::model::{Address, ColumnValue, Object, ObjectId, ObjectKind, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is made from.
@@ -74,12 +74,12 @@ fn context(input: Input<'_>) -> Context<'_> {
         seed: input.seed.to_owned(),
     };
     for change in &input.diff.changes {
-        match (&change.id, &change.what) {
-            (ObjectId::Table(name), What::Created) => {
-                context.new_tables.insert(name.clone());
+        match (change.id.as_table(), &change.what) {
+            (Some(name), What::Created) => {
+                context.new_tables.insert(name);
             }
-            (ObjectId::Table(name), What::Dropped) => {
-                context.dropped_tables.insert(name.clone());
+            (Some(name), What::Dropped) => {
+                context.dropped_tables.insert(name);
             }
             _ => {}
         }
@@ -96,20 +96,20 @@ pub(super) fn is_replaced(change: &Change) -> bool {
 
 /// All views that are made anew, and what they wait for, are seen as one: nobody finds a view missing in between.
 fn view_group(changes: &[Change]) -> Option<ObjectId> {
-    changes.iter().find(|c| matches!(c.id, ObjectId::View(_)) && is_replaced(c)).map(|c| c.id.clone())
+    changes.iter().find(|c| c.id.is(ObjectKind::View) && is_replaced(c)).map(|c| c.id.clone())
 }
 
 fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId>, operations: &mut [Operation]) {
     use super::operation::{Grouping, Resource};
     let Some(group) = group else { return };
     let replaced: BTreeSet<&ObjectId> =
-        changes.iter().filter(|c| matches!(c.id, ObjectId::View(_)) && is_replaced(c)).map(|c| &c.id).collect();
+        changes.iter().filter(|c| c.id.is(ObjectKind::View) && is_replaced(c)).map(|c| &c.id).collect();
     let used: BTreeSet<ObjectId> = replaced.iter().flat_map(|id| context.before_names.needs(id)).collect();
     for operation in operations {
         let pulls_away = operation
             .destroys
             .iter()
-            .any(|d| matches!(d, Resource::Before(id) if used.contains(id) && !matches!(id, ObjectId::View(_))));
+            .any(|d| matches!(d, Resource::Before(id) if used.contains(id) && !id.is(ObjectKind::View)));
         if pulls_away && operation.grouping == Grouping::Shared {
             operation.grouping = Grouping::Group(group.clone());
         }
@@ -150,39 +150,39 @@ impl Maker<'_, '_> {
 
     fn created(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id, object) {
-            (ObjectId::Schema(name), Object::Schema(o)) => vec![namespaced::create_schema(name, o)],
-            (ObjectId::Extension(name), Object::Extension(o)) => vec![extension::create_extension(name, o)],
-            (ObjectId::Type(name), Object::Enumeration(o)) => vec![enumeration::create_enum(c, name, o)],
-            (ObjectId::Sequence(name), Object::Sequence(o)) => {
-                let mut out = vec![sequence::create(c, name, o)];
+        match (id.address(), object) {
+            (Address::Alone(name), Object::Schema(o)) => vec![namespaced::create_schema(&name.into(), o)],
+            (Address::Alone(name), Object::Extension(o)) => vec![extension::create_extension(&name.into(), o)],
+            (Address::InSchema(name), Object::Enumeration(o)) => vec![enumeration::create_enum(c, &name, o)],
+            (Address::InSchema(name), Object::Sequence(o)) => {
+                let mut out = vec![sequence::create(c, &name, o)];
                 if o.owned_by.is_some() {
-                    out.push(sequence::own_sequence(c, name, None, o));
+                    out.push(sequence::own_sequence(c, &name, None, o));
                 }
                 out
             }
-            (ObjectId::Table(name), Object::Table(o)) => vec![table::create(c, name, o)],
-            (ObjectId::Column(name, _), _) if c.is_new(name) => Vec::new(),
-            (ObjectId::Column(..), Object::Column(o)) if o.not_null && matches!(o.value, ColumnValue::None) => self
-                .problem(Problem {
-                    help: Some(
-                        "give it a default, or leave `not null` for a later plan, once every row has a value"
-                            .to_owned(),
+            (Address::InSchema(name), Object::Table(o)) => vec![table::create(c, &name, o)],
+            (Address::OfRelation(table, _), Object::Column(_)) if c.is_new(&table) => Vec::new(),
+            (_, Object::Column(o)) if o.not_null && matches!(o.value, ColumnValue::None) => self.problem(Problem {
+                help: Some(
+                    "give it a default, or leave `not null` for a later plan, once every row has a value".to_owned(),
+                ),
+                ..Problem::not_yet(
+                    id,
+                    format!(
+                        "column {} is not null and has no default: rows that are there would have no value for it",
+                        id.short()
                     ),
-                    ..Problem::not_yet(
-                        id,
-                        format!(
-                            "column {} is not null and has no default: rows that are there would have no value for it",
-                            id.short()
-                        ),
-                    )
-                }),
-            (ObjectId::Column(table, name), Object::Column(o)) => vec![column::add(c, table, name, o)],
-            (ObjectId::Constraint(name, _), object) if c.is_new(name) && table::is_inline(object) => Vec::new(),
-            (ObjectId::Constraint(table, name), object) => constraint::add(c, table, name, object),
-            (ObjectId::Index(name), Object::Index(o)) => index::create(c, name, o),
-            (ObjectId::View(name), Object::View(o)) => vec![view::create(c, name, o, None)],
-            (id, Object::Opaque(o)) => opaque::create(c, id, o).unwrap_or_else(|problem| self.problem(*problem)),
+                )
+            }),
+            (Address::OfRelation(table, name), Object::Column(o)) => vec![column::add(c, &table, &name.into(), o)],
+            (Address::OfRelation(table, _), object) if c.is_new(&table) && table::is_inline(object) => Vec::new(),
+            (Address::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
+                constraint::add(c, &table, &name.into(), object)
+            }
+            (Address::InSchema(name), Object::Index(o)) => index::create(c, &name, o),
+            (Address::InSchema(name), Object::View(o)) => vec![view::create(c, &name, o, None)],
+            (_, Object::Opaque(o)) => opaque::create(c, id, o).unwrap_or_else(|problem| self.problem(*problem)),
             (
                 _,
                 Object::Schema(_)
@@ -202,34 +202,36 @@ impl Maker<'_, '_> {
 
     fn dropped(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id, object) {
-            (ObjectId::Schema(name), Object::Schema(o)) => vec![namespaced::drop_schema(name, o)],
-            (ObjectId::Extension(name), Object::Extension(o)) => {
-                vec![extension::drop_extension(name, o, c.needs_before(id))]
+        match (id.address(), object) {
+            (Address::Alone(name), Object::Schema(o)) => vec![namespaced::drop_schema(&name.into(), o)],
+            (Address::Alone(name), Object::Extension(o)) => {
+                vec![extension::drop_extension(&name.into(), o, c.needs_before(id))]
             }
-            (ObjectId::Type(name), Object::Enumeration(o)) => vec![enumeration::drop_enum(c, name, o)],
-            (ObjectId::Sequence(name), Object::Sequence(o)) => {
-                let mut out = vec![sequence::drop(c, name, o)];
+            (Address::InSchema(name), Object::Enumeration(o)) => vec![enumeration::drop_enum(c, &name, o)],
+            (Address::InSchema(name), Object::Sequence(o)) => {
+                let mut out = vec![sequence::drop(c, &name, o)];
                 if o.owned_by.is_some() {
                     let alone = crate::model::Sequence { owned_by: None, ..o.clone() };
-                    out.push(sequence::own_sequence(c, name, Some(o), &alone));
+                    out.push(sequence::own_sequence(c, &name, Some(o), &alone));
                 }
                 out
             }
-            (ObjectId::Table(name), Object::Table(o)) => vec![table::drop(c, name, o)],
-            (ObjectId::Column(name, _), _) if c.dropped_tables.contains(name) => Vec::new(),
+            (Address::InSchema(name), Object::Table(o)) => vec![table::drop(c, &name, o)],
+            (Address::OfRelation(table, _), Object::Column(_)) if c.dropped_tables.contains(&table) => Vec::new(),
             // Of two dropped tables that refer to each other neither could go first.
-            (ObjectId::Constraint(name, _), object)
-                if c.dropped_tables.contains(name) && !table::refers_elsewhere(name, object) =>
+            (Address::OfRelation(table, _), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_))
+                if c.dropped_tables.contains(&table) && !table::refers_elsewhere(&table, object) =>
             {
                 Vec::new()
             }
-            (ObjectId::Column(table, name), Object::Column(o)) => vec![column::drop(c, table, name, o)],
-            (ObjectId::Constraint(table, name), object) => vec![constraint::drop(c, table, name, object)],
-            (ObjectId::Index(_), Object::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
-            (ObjectId::Index(name), Object::Index(o)) => vec![index::drop(c, name, o)],
-            (ObjectId::View(name), Object::View(o)) => vec![view::drop(c, name, o, None)],
-            (id, Object::Opaque(_)) => self.problem(Problem::not_yet(
+            (Address::OfRelation(table, name), Object::Column(o)) => vec![column::drop(c, &table, &name.into(), o)],
+            (Address::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
+                vec![constraint::drop(c, &table, &name.into(), object)]
+            }
+            (_, Object::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
+            (Address::InSchema(name), Object::Index(o)) => vec![index::drop(c, &name, o)],
+            (Address::InSchema(name), Object::View(o)) => vec![view::drop(c, &name, o, None)],
+            (_, Object::Opaque(_)) => self.problem(Problem::not_yet(
                 id,
                 format!("pgform cannot drop {} yet ({})", with_article(id.word()), id.short()),
             )),
@@ -259,10 +261,10 @@ impl Maker<'_, '_> {
 /// Conditions of the way back that name a label which goes.
 fn count_under_both_names(context: &Context<'_>, changes: &[Change], operations: &mut [Operation]) {
     for change in changes {
-        let (ObjectId::Type(name), What::Altered(list)) = (&change.id, &change.what) else { continue };
+        let (Some(name), What::Altered(list)) = (change.id.named_as(ObjectKind::Enum), &change.what) else { continue };
         for alteration in list {
             let Alteration::Enumeration(EnumerationChange::Removed(label)) = alteration else { continue };
-            let (text, either) = enumeration::under_both_names(context, name, label);
+            let (text, either) = enumeration::under_both_names(context, &name, label);
             for condition in operations.iter_mut().flat_map(|o| &mut o.inverse.conditions) {
                 condition.count = condition.count.replace(&text, &either);
             }

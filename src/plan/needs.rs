@@ -3,8 +3,8 @@ use crate::canonical::{
     references_of_statements,
 };
 use crate::model::{
-    Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, Object, ObjectId, OpaqueKind,
-    Qualified, SchemaName, State, is_name_letter,
+    Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, NameSpace, Object, ObjectId,
+    ObjectKind, Qualified, SchemaName, State, is_name_letter,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,45 +41,30 @@ impl<'a> Lookup<'a> {
     }
 
     fn add(&mut self, id: &'a ObjectId, object: &'a Object) {
-        match id {
-            ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Sequence(q) | ObjectId::Index(q) => {
-                self.relations.insert((q.schema.as_str(), q.name.as_str()), id);
-                if !matches!(id, ObjectId::Sequence(_) | ObjectId::Index(_)) {
-                    self.types.insert((q.schema.as_str(), q.name.as_str()), id);
-                }
-                if let Object::Index(index) = object
-                    && let Some(columns) = referable(index)
-                {
+        match object {
+            Object::Index(index) => {
+                if let Some(columns) = referable(index) {
                     self.unique.entry(&index.table).or_default().push((id, columns));
                 }
             }
-            ObjectId::Type(q) => {
-                self.types.insert((q.schema.as_str(), q.name.as_str()), id);
-            }
-            ObjectId::Opaque(kind, parts) if kind.lives_in_schema() && parts.len() > 1 => {
-                self.add_opaque(*kind, (&parts[0], &parts[1]), id);
-            }
-            ObjectId::Extension(_) => {
-                if let Object::Extension(extension) = object {
-                    self.extensions.push((&extension.schema, id.clone()));
+            Object::Extension(extension) => self.extensions.push((&extension.schema, *id)),
+            _ => {}
+        }
+        let kind = id.kind();
+        if let ([schema, name, ..], false) = (id.parts().as_slice(), kind.is_part_of_relation())
+            && kind.lives_in_schema()
+        {
+            for space in kind.name_spaces() {
+                match space {
+                    NameSpace::Relation => drop(self.relations.insert((schema, name), id)),
+                    NameSpace::Type => drop(self.types.insert((schema, name), id)),
+                    NameSpace::Routine => self.functions.entry((schema, name)).or_default().push(id),
+                    NameSpace::Own if kind == ObjectKind::Collation => {
+                        self.collations.insert((schema, name), id);
+                    }
+                    NameSpace::Constraint | NameSpace::Column | NameSpace::Own => {}
                 }
             }
-            ObjectId::Schema(_) | ObjectId::Column(..) | ObjectId::Constraint(..) | ObjectId::Opaque(..) => {}
-        }
-    }
-
-    fn add_opaque(&mut self, kind: OpaqueKind, key: (&'a str, &'a str), id: &'a ObjectId) {
-        if kind.is_relation() {
-            self.relations.insert(key, id);
-            self.types.insert(key, id);
-        }
-        use OpaqueKind as Kind;
-        if matches!(kind, Kind::Domain | Kind::CompositeType | Kind::RangeType | Kind::BaseType) {
-            self.types.insert(key, id);
-        } else if matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate) {
-            self.functions.entry(key).or_default().push(id);
-        } else if kind == Kind::Collation {
-            self.collations.insert(key, id);
         }
     }
 
@@ -132,16 +117,16 @@ impl<'a> Lookup<'a> {
     pub fn needs(&self, id: &ObjectId) -> BTreeSet<ObjectId> {
         let mut out = BTreeSet::new();
         let Some(object) = self.state.get(id) else { return out };
-        let schema = id.schema();
+        let schema = id.home();
         let home = schema.as_ref().map_or("", |s| s.as_str()).to_owned();
-        if let Some(schema) = schema.filter(|_| !matches!(id, ObjectId::Schema(_))) {
-            out.insert(ObjectId::Schema(schema));
+        if let Some(schema) = schema.filter(|_| !id.is(ObjectKind::Schema)) {
+            out.insert(ObjectId::schema(schema));
         }
         if !matches!(object, Object::Extension(_) | Object::Schema(_)) {
             out.extend(self.extensions.iter().map(|(_, id)| id.clone()));
         }
-        if let Some(table) = id.table().filter(|_| !matches!(id, ObjectId::Table(_))) {
-            out.insert(ObjectId::Table(table));
+        if let Some(table) = id.table_of().filter(|_| !id.is(ObjectKind::Table)) {
+            out.insert(ObjectId::table(table));
         }
         self.needs_of(id, object, &home, &mut out);
         out.remove(id);
@@ -173,7 +158,7 @@ impl<'a> Lookup<'a> {
         match object {
             Object::Schema(_) | Object::Enumeration(_) => {}
             Object::Extension(extension) => {
-                out.insert(ObjectId::Schema(extension.schema.clone()));
+                out.insert(ObjectId::schema(extension.schema.clone()));
             }
             // The column that owns a sequence, and the index that a table says something of, come later.
             Object::Sequence(_) | Object::Table(_) => {}
@@ -183,7 +168,7 @@ impl<'a> Lookup<'a> {
             }
             Object::ForeignKey(key) => {
                 out.extend(self.columns_of(id, &key.columns));
-                let target = ObjectId::Table(key.references.clone());
+                let target = ObjectId::table(key.references.clone());
                 out.extend(self.columns_of(&target, &key.referenced));
                 out.insert(target);
                 out.extend(self.referenced_keys(key));
@@ -194,7 +179,7 @@ impl<'a> Lookup<'a> {
                 out.extend(self.columns_in(id, &check.expression));
             }
             Object::Index(index) => {
-                let table = ObjectId::Table(index.table.clone());
+                let table = ObjectId::table(index.table.clone());
                 out.extend(self.columns_of(&table, &index.include));
                 for text in index.keys.iter().map(|k| &k.sql).chain(&index.predicate) {
                     let sql = index_expression(text.sql());
@@ -218,22 +203,22 @@ impl<'a> Lookup<'a> {
     }
 
     fn columns_of<'b>(&self, id: &ObjectId, names: impl IntoIterator<Item = &'b ColumnName>) -> Vec<ObjectId> {
-        let Some(table) = id.table() else { return Vec::new() };
-        names.into_iter().map(|name| ObjectId::Column(table.clone(), name.clone())).collect()
+        let Some(table) = id.table_of() else { return Vec::new() };
+        names.into_iter().map(|name| ObjectId::column(table.clone(), name.clone())).collect()
     }
 
     /// The columns of the object's own table that an expression names; all of them for a whole-row reference.
     fn columns_in(&self, id: &ObjectId, expression: &Fragment) -> Vec<ObjectId> {
-        let Some(table) = id.table() else { return Vec::new() };
+        let Some(table) = id.table_of() else { return Vec::new() };
         let mut out = Vec::new();
         for reference in references_of_expression(expression.sql()) {
             if let Reference::Column(_, name) = reference {
                 if name == "*" || name == table.name.as_str() {
                     out.extend(
-                        self.state.columns(&table).iter().map(|(n, _)| ObjectId::Column(table.clone(), (*n).clone())),
+                        self.state.columns(&table).iter().map(|(n, _)| ObjectId::column(table.clone(), (*n).clone())),
                     );
                 }
-                out.push(ObjectId::Column(table.clone(), ColumnName::new(name)));
+                out.push(ObjectId::column(table.clone(), ColumnName::new(name)));
             }
         }
         out
@@ -255,7 +240,7 @@ impl<'a> Lookup<'a> {
         let constraints = self.state.constraints(table).filter_map(|(name, object)| {
             let Object::Key(own) = object else { return None };
             let fits = own.deferrable == Deferrable::No && same(&own.columns.iter().collect());
-            fits.then(|| ObjectId::Constraint(table.clone(), name.clone()))
+            fits.then(|| ObjectId::constraint(table.clone(), name.clone()))
         });
         let indexes = self.unique.get(table).into_iter().flatten();
         let indexes = indexes.filter(|(_, columns)| same(&columns.iter().collect())).map(|(id, _)| (*id).clone());

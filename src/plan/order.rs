@@ -1,5 +1,5 @@
 use super::operation::{Grouping, Operation, Resource};
-use crate::model::{ObjectId, SchemaName};
+use crate::model::{ObjectId, ObjectKind, SchemaName};
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -94,19 +94,10 @@ fn shortest_round(graph: &DiGraph<Bundle, ()>, knot: &BTreeSet<NodeIndex>, from:
 /// What runs first among equals: what makes names free or new things, by kind of object, then by identity.
 fn tie(bundle: &Bundle) -> (u8, u8, String, ObjectId) {
     let first = &bundle[0];
-    let rank = match &first.subject {
-        ObjectId::Schema(_) => 0,
-        ObjectId::Extension(_) => 1,
-        ObjectId::Type(_) => 2,
-        ObjectId::Opaque(..) => 3,
-        ObjectId::Sequence(_) => 4,
-        ObjectId::Table(_) | ObjectId::Column(..) | ObjectId::Constraint(..) => 5,
-        ObjectId::Index(_) => 6,
-        ObjectId::View(_) => 7,
-    };
+    let rank = first.subject.kind().rank();
     let quick = u8::from(!matches!(first.grouping, Grouping::Shared) && !goes_on_at_once(first));
     let table =
-        first.locks.first().map(|l| l.relation.to_string()).or_else(|| first.subject.table().map(|t| t.to_string()));
+        first.locks.first().map(|l| l.relation.to_string()).or_else(|| first.subject.table_of().map(|t| t.to_string()));
     (quick, rank, table.unwrap_or_default(), first.subject.clone())
 }
 
@@ -176,7 +167,7 @@ fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, u
                 let inside = schemas_of(operation).into_iter().filter_map(|schema| renamed_schemas.get(&schema));
                 inside.flatten().for_each(|rename| edge(*rename, at));
             }
-            let table = operation.subject.table().map(|t| Resource::After(ObjectId::Table(t)));
+            let table = operation.subject.table_of().map(|t| Resource::After(ObjectId::table(t)));
             for need in operation.needs.iter().chain(table.iter()) {
                 one_need(need, at, &makers, &destroyers, &mut edge);
             }
@@ -192,7 +183,7 @@ fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, u
 /// Who renames schemas, by the new names.
 fn renamed_schemas(makers: &BTreeMap<&Resource, Vec<usize>>) -> BTreeMap<SchemaName, Vec<usize>> {
     let renamed = makers.iter().filter_map(|(resource, who)| {
-        if let Resource::Before(ObjectId::Schema(name)) = resource { Some((name.clone(), who.clone())) } else { None }
+        if let Resource::Before(id) = resource { Some((id.as_schema()?, who.clone())) } else { None }
     });
     renamed.collect()
 }
@@ -201,7 +192,7 @@ fn renamed_schemas(makers: &BTreeMap<&Resource, Vec<usize>>) -> BTreeMap<SchemaN
 fn schemas_of(operation: &Operation) -> BTreeSet<SchemaName> {
     let resources = operation.needs.iter().chain(&operation.makes).chain(&operation.destroys);
     let objects = resources.filter_map(Resource::object).chain([&operation.subject]);
-    objects.filter(|id| !matches!(id, ObjectId::Schema(_))).filter_map(ObjectId::schema).collect()
+    objects.filter(|id| !id.is(ObjectKind::Schema)).filter_map(ObjectId::home).collect()
 }
 
 fn one_need<'a>(
@@ -242,7 +233,7 @@ mod tests {
     use crate::model::Qualified;
 
     fn id(name: &str) -> ObjectId {
-        ObjectId::Table(Qualified::new("public", name))
+        ObjectId::table(Qualified::new("public", name))
     }
 
     /// Makes what it is called by, and needs others.

@@ -5,7 +5,7 @@ use super::problem::Problem;
 use super::segments::segments;
 use crate::diagnostic::Code;
 use crate::diff::What;
-use crate::model::{ObjectId, OpaqueKind};
+use crate::model::{ObjectId, ObjectKind};
 use std::collections::BTreeSet;
 
 /// The segments that lead from one state to the other, in order, with their ways back. Pure: the same input gives the
@@ -62,12 +62,12 @@ fn circle(Cycle { does, about }: &Cycle) -> Problem {
 
 /// Acts on whatever is made after it, and nothing needs it: it comes when all else is there as it was recorded.
 fn acts_on_all(id: &ObjectId) -> bool {
-    matches!(id, ObjectId::Opaque(OpaqueKind::DefaultPrivileges | OpaqueKind::EventTrigger, _))
+    matches!(id.kind(), ObjectKind::DefaultPrivileges | ObjectKind::EventTrigger)
 }
 
 fn made(input: Input<'_>) -> BTreeSet<ObjectId> {
     let created = |id: &ObjectId| {
-        matches!(id, ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Sequence(_) | ObjectId::Index(_))
+        matches!(id.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Index)
     };
     input
         .diff

@@ -1,7 +1,7 @@
 //! What went aside for a rename, told under the name that people know.
 use super::operation::Operation;
-use crate::diff::{Rename, goes_aside, renamed_id};
-use crate::model::{ObjectId, quote};
+use crate::diff::goes_aside;
+use crate::model::{ObjectId, Rename, quote, renamed_id};
 
 /// Words and hazards of what follows name it as it was called: the name in between is only in the statements.
 pub(super) fn tell(renames: &[Rename], operations: &mut [Operation]) {

@@ -31,7 +31,7 @@ pub fn needed(state: &State, ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
 
 /// Schemas and extensions are leaned on by everything: that is not a neighbourhood.
 fn leanable(ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
-    ids.iter().filter(|id| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_))).cloned().collect()
+    ids.iter().filter(|id| !matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension)).cloned().collect()
 }
 
 fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
@@ -50,11 +50,11 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
                 queue.extend(marked(state, table));
             }
             (_, Some(Object::Sequence(sequence))) => {
-                queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::Column(t.clone(), c.clone())));
+                queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(t.clone(), c.clone())));
                 queue.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
             }
             // PostgreSQL knows nothing of what a body calls: whatever it names may be that.
-            (ObjectId::Opaque(OpaqueKind::Function | OpaqueKind::Procedure, _), Some(Object::Opaque(routine))) => {
+            (ObjectKind::Function | ObjectKind::Procedure, Some(Object::Opaque(routine))) => {
                 queue.extend(lookup.routines_in(routine.create.as_deref().unwrap_or_default()));
             }
             _ => {}

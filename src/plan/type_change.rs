@@ -34,7 +34,7 @@ pub(super) fn keeps_every_file(from: &str, to: &str) -> bool {
 /// pgvector 0.6 and 0.8: no coercion runs where no modifier is asked for.
 pub(super) fn loses_dimensions(context: &Context<'_>, from: &str, to: &str) -> bool {
     let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
-    let extension = ObjectId::Extension(ExtensionName::new("vector"));
+    let extension = ObjectId::extension(ExtensionName::new("vector"));
     let Some(Object::Extension(extension)) = context.after.get(&extension) else { return false };
     ["vector", "halfvec", "sparsevec"].contains(&to.name.as_str())
         && to.schema.as_deref() == Some(extension.schema.as_str())
@@ -96,13 +96,13 @@ pub(super) fn moves_away(context: &Context<'_>, id: &ObjectId, pair: (&Column, &
 }
 
 /// The extension that moves to another schema and takes the type with it, where that is all that differs.
-fn moved_with<'c>(context: &Context<'c>, (a, b): (&Column, &Column)) -> Option<&'c ExtensionName> {
+fn moved_with(context: &Context<'_>, (a, b): (&Column, &Column)) -> Option<ExtensionName> {
     let (from, to) = (parse_type(a.data_type.sql()).ok()?, parse_type(b.data_type.sql()).ok()?);
     if from.name != to.name || from.modifiers != to.modifiers || from.dimensions.min(1) != to.dimensions.min(1) {
         return None;
     }
-    context.before.objects.iter().find_map(|(id, object)| match (id, object, context.after.get(id)) {
-        (ObjectId::Extension(name), Object::Extension(a), Some(Object::Extension(b)))
+    context.before.objects.iter().find_map(|(id, object)| match (id.as_extension(), object, context.after.get(id)) {
+        (Some(name), Object::Extension(a), Some(Object::Extension(b)))
             if from.schema.as_deref() == Some(a.schema.as_str()) && to.schema.as_deref() == Some(b.schema.as_str()) =>
         {
             (a.schema != b.schema).then_some(name)

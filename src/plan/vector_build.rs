@@ -131,7 +131,7 @@ mod tests {
             ("h", "public.halfvec(3)"),
         ] {
             let column = Column::of_type(Fragment::settled(data_type, data_type), 1);
-            state.objects.insert(ObjectId::Column(table.clone(), ColumnName::new(name)), Object::Column(column));
+            state.objects.insert(ObjectId::column(table.clone(), ColumnName::new(name)), Object::Column(column));
         }
         let told = |key: &str| {
             let index = Index {

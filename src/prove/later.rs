@@ -1,7 +1,7 @@
 //! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
 use crate::model::{
     Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key, KeyKind,
-    MatchType, Object, ObjectId, Qualified, RelationName, State,
+    MatchType, Object, ObjectId, Qualified, RelationName, State, quote,
 };
 use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};
@@ -59,35 +59,35 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
         let add = format!("alter table {table} add constraint {name} {definition}");
         (table.clone(), format!("{add};\nalter table {table} drop constraint {name}"))
     };
-    match (id, object, before.get(id)) {
-        (ObjectId::Column(table, _), Object::Column(new), old) if generated(new).is_some() && old != Some(object) => {
+    let table = id.table_of();
+    match (table, object, before.get(id)) {
+        (Some(table), Object::Column(new), old) if generated(new).is_some() && old != Some(object) => {
             let (expression, data_type) = (generated(new)?.sql(), new.data_type.sql());
-            Some((table.clone(), format!("select ({expression})::{data_type} from {table}")))
+            Some((table, format!("select ({expression})::{data_type} from {table}")))
         }
-        (ObjectId::Column(table, column), Object::Column(new), Some(Object::Column(old))) => {
-            (new.not_null && !old.not_null).then(|| constraint(table, format!("check ({column} is not null)")))
+        (Some(table), Object::Column(new), Some(Object::Column(old))) => {
+            let not_null = format!("check ({} is not null)", quote(id.own_name()));
+            (new.not_null && !old.not_null).then(|| constraint(&table, not_null))
         }
         (_, Object::Check(check), _) if check.enforcement != Enforcement::Valid => None,
         (_, Object::ForeignKey(key), _) if key.enforcement != Enforcement::Valid => None,
         // What a primary key made not null stays so when it goes: its columns are tried as the columns that they are.
-        (ObjectId::Constraint(table, _), Object::Key(key), old) if old != Some(object) => {
+        (Some(table), Object::Key(key), old) if old != Some(object) => {
             let unique = Object::Key(Key { kind: KeyKind::Unique, ..key.clone() });
-            Some(constraint(table, constraint_definition(&unique)?))
+            Some(constraint(&table, constraint_definition(&unique)?))
         }
         // Nothing can be referenced that is not there yet.
-        (ObjectId::Constraint(table, _), Object::ForeignKey(key), old)
-            if old != Some(object) && !is_there(before, key) =>
-        {
+        (Some(table), Object::ForeignKey(key), old) if old != Some(object) && !is_there(before, key) => {
             let null: Vec<String> = key.columns.iter().map(|column| format!("{column} is null")).collect();
             let word = if key.match_type == MatchType::Full { " and " } else { " or " };
-            Some(constraint(table, format!("check ({})", null.join(word))))
+            Some(constraint(&table, format!("check ({})", null.join(word))))
         }
-        (ObjectId::Constraint(table, _), _, old) if old != Some(object) => {
-            Some(constraint(table, constraint_definition(object)?))
+        (Some(table), Object::ForeignKey(_) | Object::Check(_), old) if old != Some(object) => {
+            Some(constraint(&table, constraint_definition(object)?))
         }
-        (ObjectId::Index(at), Object::Index(index), old) if old != Some(object) && may_fail(index) => {
+        (_, Object::Index(index), old) if old != Some(object) && may_fail(index) => {
             let create = create_index(&RelationName::new(NAME), index, false);
-            let drop = format!("drop index {}", at.sibling(NAME));
+            let drop = format!("drop index {}", id.qualified()?.sibling(NAME));
             Some((index.table.clone(), format!("{create};\n{drop}")))
         }
         _ => None,
@@ -119,7 +119,9 @@ pub(super) fn with_later(before: &State, after: &State) -> State {
     for (id, object) in &after.objects {
         match (id, object, out.objects.get_mut(id)) {
             (_, Object::Column(new), Some(Object::Column(old))) => old.not_null |= new.not_null,
-            (ObjectId::Constraint(table, _), _, None) if before.table(table).is_some() => {
+            (_, Object::Key(_) | Object::ForeignKey(_) | Object::Check(_), None)
+                if id.table_of().is_some_and(|table| before.table(&table).is_some()) =>
+            {
                 out.objects.insert(id.clone(), object.clone());
             }
             _ => {}

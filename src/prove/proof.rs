@@ -4,9 +4,11 @@ use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Alteration, Change, Hints, Relabelled, Rename, What, diff, goes_aside, renamed_id, with_unsaid};
+use crate::diff::{Alteration, Change, Hints, Relabelled, What, diff, goes_aside, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
-use crate::model::{ColumnName, ColumnValue, Digest, Object, ObjectId, Qualified, State};
+use crate::model::{
+    ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, State, renamed_id,
+};
 use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, LookKind, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,11 +111,8 @@ fn made_anew(subject: &Subject<'_>) -> Vec<Qualified> {
     };
     let mut out = Vec::new();
     for id in subject.before.objects.keys() {
-        if let (ObjectId::Type(old), ObjectId::Type(new)) = (id, renamed_id(id, subject.renames))
-            && makes(&new)
-        {
-            out.extend([old.clone(), new]);
-        }
+        let new = renamed_id(id, subject.renames).named_as(ObjectKind::Enum).filter(makes);
+        out.extend(id.qualified().filter(|_| new.is_some()).into_iter().chain(new));
     }
     out
 }
@@ -136,7 +135,9 @@ async fn without_newer(bench: &mut Bench, segments: &[Segment]) -> Result<(Vec<S
     for segment in &mut kept {
         let mut steps = Vec::new();
         for step in std::mem::take(&mut segment.steps) {
-            if let Step::Assert(Assert { sql, about: Some(ObjectId::Extension(name)), says, expect: _ }) = &step {
+            if let Step::Assert(Assert { sql, about: Some(about), says, expect: _ }) = &step
+                && let Some(name) = about.as_extension()
+            {
                 // The same question, asked of what could be created.
                 let available = sql
                     .replace("extversion", "default_version")
@@ -209,15 +210,15 @@ impl<'a> Run<'a> {
             .collect();
         let mut columns: BTreeMap<Qualified, BTreeSet<ColumnName>> = BTreeMap::new();
         for (id, object) in &before.objects {
-            let ObjectId::Column(table, name) = id else { continue };
+            let Some((table, name)) = id.as_column() else { continue };
             let now = renamed_id(id, renames);
             // One that becomes ordinary has another number when it is made again: its values are those of the others.
             if is_generated(Some(object)) != is_generated(after.get(&now)) {
                 continue;
             }
-            let whole = now.table().map(ObjectId::Table);
+            let whole = now.table_of().map(ObjectId::table);
             if after.has(&now) && !lost.contains(&now) && !whole.is_some_and(|table| lost.contains(&table)) {
-                columns.entry(table.clone()).or_default().insert(name.clone());
+                columns.entry(table).or_default().insert(name);
             }
         }
         let anew = made_anew(&self.subject);
@@ -356,8 +357,8 @@ impl<'a> Run<'a> {
         };
         let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());
         // What a schema carries (its owner, its privileges) no plan touches, and `public` is there before any state.
-        let carried = |change: &Change| match (&change.id, &change.what) {
-            (ObjectId::Schema(_), What::Altered(list)) => list.iter().all(|a| matches!(a, Alteration::Carried(_))),
+        let carried = |change: &Change| match (change.id.kind(), &change.what) {
+            (ObjectKind::Schema, What::Altered(list)) => list.iter().all(|a| matches!(a, Alteration::Carried(_))),
             // Another major version spells the same privileges otherwise (17 added `maintain`): they are out of comparison.
             (_, What::Altered(list))
                 if list
@@ -367,7 +368,7 @@ impl<'a> Run<'a> {
                 true
             }
             // What the shadow could not build was told already.
-            (id @ ObjectId::Opaque(..), _) => !first.has(id) && !last.has(id),
+            (kind, _) if kind.is_carried() => !first.has(&change.id) && !last.has(&change.id),
             _ => false,
         };
         let real = left.changes.iter().filter(|c| !carried(c));

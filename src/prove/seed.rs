@@ -48,7 +48,7 @@ pub async fn seed(
     let heavy = too_heavy(&[before, after]);
     for table in parents_first(state) {
         if let Some((index, bytes)) = heavy.get(&table) {
-            let name = ObjectId::Table(table).short();
+            let name = ObjectId::table(table).short();
             seeded
                 .without
                 .push(format!("no rows in {name}: with any, the build of {index} asks for {} MB", bytes >> 20));
@@ -71,7 +71,7 @@ pub async fn seed(
             match blamed(connection, state, (&table, &later), &error).await? {
                 Some(problem) => seeded.refused.push(problem),
                 None => {
-                    seeded.without.push(format!("no rows in {}: {}", ObjectId::Table(table).short(), error.message));
+                    seeded.without.push(format!("no rows in {}: {}", ObjectId::table(table).short(), error.message));
                 }
             }
         }
@@ -127,7 +127,7 @@ pub(super) async fn refused_by_new(
             }
             connection.batch("rollback").await.map_err(|error| ended(&error))?;
             if let Some(found) = off_path(&error.message, [after, after]) {
-                out.push(found.not_shown(&ObjectId::Table(table.clone())));
+                out.push(found.not_shown(&ObjectId::table(table.clone())));
                 break;
             }
         }
@@ -166,7 +166,7 @@ async fn declared(
             Err(error) if error.connection_lost => return Err(ended(&error)),
             Err(error) => seeded.refused.push(Problem {
                 code: Code::Rejected,
-                object: ObjectId::Table(table.clone()),
+                object: ObjectId::table(table.clone()),
                 attribute: Some("seed"),
                 message: format!("PostgreSQL refuses row {number} of the seed: {}", error.message),
                 help: error.detail.or(error.hint),
@@ -183,7 +183,7 @@ fn ended(error: &ServerError) -> Diagnostics {
 fn row_count(state: &State, table: &Qualified) -> usize {
     let labels = state.columns(table).into_iter().filter_map(|(_, column)| {
         let name = crate::canonical::parse_type(column.data_type.sql()).ok()?;
-        match state.get(&ObjectId::Type(Qualified::new(name.schema?, name.name))) {
+        match state.get(&ObjectId::enumeration(Qualified::new(name.schema?, name.name))) {
             Some(Object::Enumeration(e)) => Some(e.labels.len() * 2),
             _ => None,
         }
@@ -192,11 +192,7 @@ fn row_count(state: &State, table: &Qualified) -> usize {
 }
 
 fn parents_first(state: &State) -> Vec<Qualified> {
-    let tables: Vec<Qualified> = state
-        .objects
-        .keys()
-        .filter_map(|id| if let ObjectId::Table(t) = id { Some(t.clone()) } else { None })
-        .collect();
+    let tables: Vec<Qualified> = state.objects.keys().filter_map(ObjectId::as_table).collect();
     let mut done: Vec<Qualified> = Vec::new();
     let mut open: BTreeSet<Qualified> = BTreeSet::new();
     for table in &tables {
@@ -266,7 +262,7 @@ fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
         if let Some(text) = one_value(state, column, row) {
             values.insert(name.clone(), text);
         }
-        if let Some((target, referenced, order)) = keys.get(name)
+        if let Some((target, referenced, order)) = keys.get(&name)
             && state.table(target).is_some()
             && *target != *table
         {
@@ -310,7 +306,7 @@ fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName
     let mut out = Vec::new();
     let own: BTreeSet<ConstraintName> = state.constraints(table).map(|(n, _)| n.clone()).collect();
     for name in own {
-        let id = ObjectId::Constraint(table.clone(), name);
+        let id = ObjectId::constraint(table.clone(), name);
         if let Some(Object::Check(check)) = state.get(&id) {
             for column in columns_of(state, table, &check.expression) {
                 out.extend(constants(check.expression.sql(), row).into_iter().map(|c| (column.clone(), c)));

@@ -113,7 +113,8 @@ fn bits(length: usize, row: usize) -> String {
 /// Types of extensions and of the state's own: enums, pgvector's, a few that are text.
 fn other(state: &State, parsed: &TypeName, row: usize) -> Option<String> {
     let schema = parsed.schema.clone().unwrap_or_default();
-    if let Some(Object::Enumeration(e)) = state.get(&ObjectId::Type(Qualified::new(schema, parsed.name.clone()))) {
+    if let Some(Object::Enumeration(e)) = state.get(&ObjectId::enumeration(Qualified::new(schema, parsed.name.clone())))
+    {
         let labels: Vec<&String> = e.labels.iter().filter(|l| !crate::model::is_aside(l)).collect();
         return labels.get(row % labels.len().max(1)).map(|l| (*l).clone());
     }

@@ -1,7 +1,7 @@
 use super::{ReviewedSql, steps::comes_back_with, words::longest};
 use crate::{
     diagnostic::{Again, Command},
-    model::{Digest, ObjectId},
+    model::{Digest, ObjectId, ObjectKind},
     plan::format::{Hazard, HazardKind, Held, Lock, LockMode, Look, LookKind, Proof, Reversibility, Segment},
     store::{Accepted, Change, Mark, SealedPlan},
 };
@@ -273,10 +273,10 @@ pub fn snapshot(plan: &SealedPlan) -> String {
 fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) -> ReviewedChange {
     let Change { does, object, kind, under, detail } = change;
     let kind_after = || match plan.file().header.after.get(object) {
-        Some(Some(after)) => after.kind().as_str(),
+        Some(Some(after)) => after.word(),
         Some(None) | None => object.word(),
     };
-    let table = object.table().map(ObjectId::Table).filter(|table| table != object);
+    let table = object.table_of().map(ObjectId::table).filter(|table| table != object);
     ReviewedChange {
         does: *does,
         kind: kind.clone().unwrap_or_else(|| kind_after().to_owned()),
@@ -296,7 +296,7 @@ fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) ->
 const EMPTY: &str = "made again EMPTY";
 
 fn made_again_empty(plan: &SealedPlan, change: &Change) -> bool {
-    let holds = matches!(change.object, ObjectId::Table(_) | ObjectId::Column(..));
+    let holds = matches!(change.object.kind(), ObjectKind::Table | ObjectKind::Column);
     plan.file().header.repairs.is_some() && change.does == Mark::Created && holds
 }
 

@@ -16,7 +16,7 @@ impl Review {
         let mut parts = vec![self.head()];
         if !self.changes.is_empty() {
             parts.push(tree(&self.changes, self.full, |id| {
-                let alone = self.changes.iter().all(|c| c.object.schema() == id.schema());
+                let alone = self.changes.iter().all(|c| c.object.home() == id.home());
                 if alone { id.short() } else { id.sql() }
             }));
         }

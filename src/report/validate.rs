@@ -1,6 +1,5 @@
 use super::words::{count, kinds, of};
 use crate::diagnostic::{Again, Command, Way};
-use crate::model::ObjectKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -23,17 +22,17 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// Counts kinds.
+    /// Counts objects by the words of their kinds.
     #[must_use]
     pub fn new(
         files: usize,
-        kinds: impl Iterator<Item = ObjectKind>,
+        kinds: impl Iterator<Item = &'static str>,
         plans: usize,
         (differ, warnings): (usize, usize),
     ) -> Self {
         let mut objects = BTreeMap::new();
         for kind in kinds {
-            *objects.entry(kind.as_str().to_owned()).or_default() += 1;
+            *objects.entry(kind.to_owned()).or_default() += 1;
         }
         Self { files, objects, plans, differ, warnings, again: Again::default() }
     }

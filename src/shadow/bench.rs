@@ -9,8 +9,8 @@ use super::{
 };
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Diff, Hints, Relabelled, Rename, before_renames, diff};
-use crate::model::{Object, ObjectId, SchemaName, State};
+use crate::diff::{Diff, Hints, Relabelled, diff};
+use crate::model::{Object, ObjectId, ObjectKind, Rename, SchemaName, State, before_renames};
 use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
 use crate::server::{ConnectOptions, Connection, ServerError, connect_writing};
@@ -170,7 +170,7 @@ impl Bench {
             seed: "build",
         };
         let operations = build(input).map_err(BuildError::Problems)?;
-        if !state.has(&ObjectId::Schema(SchemaName::new("public"))) {
+        if !state.has(&ObjectId::schema(SchemaName::new("public"))) {
             // It was renamed: its name may be another's.
             self.run("drop schema if exists public").await?;
         }
@@ -187,13 +187,13 @@ impl Bench {
         let parts: Vec<Part> = operations
             .into_iter()
             .map(|(subject, steps)| {
-                let home = subject.schema().unwrap_or_else(|| SchemaName::new("public"));
+                let home = subject.home().unwrap_or_else(|| SchemaName::new("public"));
                 Part { path: format!("{home}{path}, pg_catalog"), subject, statements: statements(steps) }
             })
             .collect();
         // What is outside may stand beside the members of an extension, which are there first.
         let (first, rest): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {
-            !self.outside.is_empty() && matches!(part.subject, ObjectId::Schema(_) | ObjectId::Extension(_))
+            !self.outside.is_empty() && matches!(part.subject.kind(), ObjectKind::Schema | ObjectKind::Extension)
         });
         if !self.outside.is_empty() {
             self.all(state, first).await?;
@@ -285,7 +285,7 @@ impl Bench {
             }
             let printed = self.read(&scope).await?;
             let settled = if other_names {
-                let lacking = self.lacking.iter().map(|id| crate::diff::renamed_id(id, renames)).collect();
+                let lacking = self.lacking.iter().map(|id| crate::model::renamed_id(id, renames)).collect();
                 overlay_renamed(&current, &printed, renames, &lacking)
             } else {
                 overlay(&current, &printed)

@@ -12,7 +12,7 @@ pub(super) fn culprit(
     error: &ServerError,
 ) -> (ObjectId, Option<&'static str>) {
     let whole = (object.clone(), attribute(state.get(object), error));
-    let ObjectId::Table(table) = object else { return whole };
+    let Some(table) = &object.as_table() else { return whole };
     let found = error.position.and_then(|at| at_position(state, table, sql, at as usize));
     let Some(part) = found.or_else(|| named(state, table, error)).or_else(|| the_only_generated(state, table, error))
     else {
@@ -26,11 +26,11 @@ pub(super) fn culprit(
 fn parts(state: &State, table: &Qualified) -> Vec<(ObjectId, String)> {
     let columns = state.columns(table).into_iter();
     let mut out: Vec<(ObjectId, String)> = columns
-        .map(|(name, column)| (ObjectId::Column(table.clone(), name.clone()), column_definition(table, name, column)))
+        .map(|(name, column)| (ObjectId::column(*table, name), column_definition(table, &name, column)))
         .collect();
     for (name, object) in state.constraints(table) {
         if let Some(definition) = constraint_definition(object) {
-            let id = ObjectId::Constraint(table.clone(), name.clone());
+            let id = ObjectId::constraint(table.clone(), name.clone());
             out.push((id, format!("constraint {name} {definition}")));
         }
     }
@@ -55,8 +55,8 @@ fn at_position(state: &State, table: &Qualified, sql: &str, position: usize) -> 
 fn named(state: &State, table: &Qualified, error: &ServerError) -> Option<ObjectId> {
     let quoted = error.message.split('"').skip(1).step_by(2);
     for name in quoted {
-        let column = ObjectId::Column(table.clone(), ColumnName::new(name));
-        let constraint = ObjectId::Constraint(table.clone(), ConstraintName::new(name));
+        let column = ObjectId::column(table.clone(), ColumnName::new(name));
+        let constraint = ObjectId::constraint(table.clone(), ConstraintName::new(name));
         if let Some(id) = [column, constraint].into_iter().find(|id| state.has(id)) {
             return Some(id);
         }
@@ -73,7 +73,7 @@ fn the_only_generated(state: &State, table: &Qualified, error: &ServerError) -> 
     let columns = state.columns(table);
     let mut found = columns.into_iter().filter(|(_, column)| generated(column));
     let (name, _) = found.next()?;
-    found.next().is_none().then(|| ObjectId::Column(table.clone(), name.clone()))
+    found.next().is_none().then(|| ObjectId::column(table.clone(), name.clone()))
 }
 
 /// What of the object the message speaks of.

@@ -1,7 +1,7 @@
 //! What the shadow's server lacks, and what stands there instead: syntax of later majors, extensions that it does not
 //! bring, functions in languages that it does not speak.
 use super::standin::{self, Volatility};
-use crate::model::{ColumnValue, Enforcement, GenerationKind, Object, ObjectId, Opaque, OpaqueKind, SchemaName, State};
+use crate::model::{ColumnValue, Enforcement, GenerationKind, Object, ObjectId, ObjectKind, Opaque, SchemaName, State};
 use crate::store::{Use, UseKind};
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
         if let Object::Extension(extension) = object { Some(extension.schema.clone()) } else { None }
     };
     let outside =
-        |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::Schema(schema.clone()));
+        |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::schema(schema.clone()));
     state.objects.values().filter_map(home).filter(outside).collect()
 }
 
@@ -76,7 +76,7 @@ fn enforced(enforcement: &mut Enforcement) -> Option<&'static str> {
 /// What stands in for something opaque that the server refuses: a function that answers null under the same signature;
 /// nothing for the rest, which nothing that pgform models needs.
 pub(super) fn instead(id: &ObjectId, opaque: &Opaque) -> Vec<String> {
-    let ObjectId::Opaque(OpaqueKind::Function, parts) = id else { return Vec::new() };
+    let parts = if id.is(ObjectKind::Function) { id.parts() } else { return Vec::new() };
     let (Some(text), [schema, name, ..]) = (&opaque.create, parts.as_slice()) else { return Vec::new() };
     let Some((arguments, returns, rest)) = signature(text) else { return Vec::new() };
     let head = rest.split(" AS ").next().unwrap_or(rest);
@@ -223,8 +223,7 @@ mod tests {
     #[test]
     fn a_signature_is_read_from_a_printed_function() {
         let text = "CREATE OR REPLACE FUNCTION public.\"f(\"(a integer DEFAULT 1, b text)\n RETURNS SETOF text\n LANGUAGE plv8\n IMMUTABLE\nAS $function$x$function$";
-        let id =
-            ObjectId::Opaque(OpaqueKind::Function, ["public", "f(", "a integer, b text"].map(str::to_owned).into());
+        let id = ObjectId::of_parts(ObjectKind::Function, &["public", "f(", "a integer, b text"]);
         let opaque = Opaque::of_text(Some(text.to_owned()));
         assert_eq!(
             instead(&id, &opaque),

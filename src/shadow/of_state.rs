@@ -1,16 +1,15 @@
 //! What of a state says where its parts are built.
 use crate::catalog::Scope;
-use crate::diff::Rename;
-use crate::model::{Object, ObjectId, Schema, SchemaName, State};
+use crate::model::{Object, ObjectId, Rename, Schema, SchemaName, State};
 use std::collections::BTreeSet;
 
 pub(super) fn extension_name(id: &ObjectId) -> Option<&str> {
-    if let ObjectId::Extension(name) = id { Some(name.as_str()) } else { None }
+    id.as_extension().map(|name| name.as_str())
 }
 
 /// The schema that an extension lives in.
 pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s SchemaName> {
-    let id = ObjectId::Extension(crate::model::ExtensionName::new(name));
+    let id = ObjectId::extension(crate::model::ExtensionName::new(name));
     states.iter().find_map(|state| match state.get(&id) {
         Some(Object::Extension(extension)) => Some(&extension.schema),
         _ => None,
@@ -19,7 +18,7 @@ pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s Schema
 
 /// What an empty database already has: the schema `public`, with the usual comment.
 pub(super) fn standing(state: &State) -> State {
-    let public = ObjectId::Schema(SchemaName::new("public"));
+    let public = ObjectId::schema(SchemaName::new("public"));
     let Some(Object::Schema(own)) = state.get(&public) else { return State::default() };
     let there = Object::Schema(Schema { comment: None, ..own.clone() });
     State { objects: [(public, there)].into_iter().collect() }
@@ -39,7 +38,7 @@ pub fn extension_path(state: &State) -> String {
 /// The schemas that a state lives in, before and after the renames.
 #[must_use]
 pub fn scope_of(state: &State, renames: &[Rename]) -> Scope {
-    let mut schemas: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
-    schemas.extend(renames.iter().filter_map(|r| r.to.schema()));
+    let mut schemas: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();
+    schemas.extend(renames.iter().filter_map(|r| r.to.home()));
     Scope::of(schemas.iter().map(SchemaName::as_str))
 }

@@ -3,7 +3,7 @@
 //! (<https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY>).
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diff::has_word;
-use crate::model::{Object, ObjectId, OpaqueKind, State, quote};
+use crate::model::{Object, ObjectId, ObjectKind, State, quote};
 use crate::plan::Problem;
 use std::collections::BTreeSet;
 
@@ -18,15 +18,9 @@ pub struct OffPath {
 #[must_use]
 pub fn off_path(said: &str, states: [&State; 2]) -> Option<OffPath> {
     let name = missing_name(said)?;
-    let own_name = |id: &ObjectId| match id {
-        ObjectId::Opaque(kind, parts) if kind.lives_in_schema() => parts.get(1).is_some_and(|own| *own == name),
-        ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Sequence(q) | ObjectId::Type(q) => q.name.as_str() == name,
-        ObjectId::Schema(_)
-        | ObjectId::Extension(_)
-        | ObjectId::Column(..)
-        | ObjectId::Constraint(..)
-        | ObjectId::Index(_)
-        | ObjectId::Opaque(..) => false,
+    let own_name = |id: &ObjectId| {
+        let is_called = id.kind().lives_in_schema() && !id.kind().is_part_of_relation() && !id.is(ObjectKind::Index);
+        is_called && id.own_name() == name
     };
     let objects = || states.into_iter().flat_map(|state| &state.objects);
     let missing = objects().map(|(id, _)| id).find(|id| own_name(id))?.clone();
@@ -39,7 +33,7 @@ pub fn off_path(said: &str, states: [&State; 2]) -> Option<OffPath> {
 }
 
 fn is_routine(id: &ObjectId) -> bool {
-    matches!(id, ObjectId::Opaque(OpaqueKind::Function | OpaqueKind::Procedure, _))
+    matches!(id.kind(), ObjectKind::Function | ObjectKind::Procedure)
 }
 
 /// The bare name in `function other(text) does not exist`, `relation "t" does not exist`; none where it has a schema.
@@ -100,7 +94,7 @@ impl OffPath {
     }
 
     fn help(&self) -> String {
-        let schemas = |id: &ObjectId| id.schema().map(|schema| schema.to_string());
+        let schemas = |id: &ObjectId| id.home().map(|schema| schema.to_string());
         let mut path: Vec<String> = self.callers.iter().chain([&self.missing]).filter_map(schemas).collect();
         path.sort();
         path.dedup();

@@ -24,7 +24,7 @@ pub(super) struct Outside {
 /// What is to stand in for what is used from schemas that none of these states has.
 pub(super) fn outside(states: &[&State], uses: &[Use]) -> Vec<Outside> {
     let managed = |schema: &str| {
-        schema == "pg_catalog" || states.iter().any(|state| state.has(&ObjectId::Schema(SchemaName::new(schema))))
+        schema == "pg_catalog" || states.iter().any(|state| state.has(&ObjectId::schema(SchemaName::new(schema))))
     };
     let homes: BTreeSet<&str> = states
         .iter()
@@ -186,7 +186,7 @@ impl Outside {
 impl Outside {
     /// Not so where the schema has this name in the state alone: it is renamed.
     fn is_outside_of(&self, state: &State) -> bool {
-        !state.objects.keys().any(|id| matches!(id, ObjectId::Schema(name) if name.to_string() == self.schema))
+        !state.objects.keys().any(|id| id.as_schema().is_some_and(|name| name.to_string() == self.schema))
     }
 }
 

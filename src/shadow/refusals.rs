@@ -38,7 +38,7 @@ impl Bench {
 fn with_all_that_leans(state: &State, object: &ObjectId) -> BTreeSet<ObjectId> {
     let lookup = Lookup::new(state);
     let belongs = |id: &ObjectId, to: &BTreeSet<ObjectId>| {
-        state.table_of(id).is_some_and(|table| to.contains(&ObjectId::Table(table)))
+        state.table_of(id).is_some_and(|table| to.contains(&ObjectId::table(table)))
     };
     let mut out: BTreeSet<ObjectId> = [object.clone()].into_iter().filter(|id| state.has(id)).collect();
     loop {

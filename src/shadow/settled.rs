@@ -1,5 +1,6 @@
-use crate::diff::{Rename, renamed_text};
-use crate::model::{Check, Column, ColumnValue, Fragment, Index, IndexKey, Object, ObjectId, State, View};
+use crate::model::{
+    Check, Column, ColumnValue, Fragment, Index, IndexKey, Object, ObjectId, Rename, State, View, renamed_text,
+};
 use std::collections::BTreeSet;
 
 /// The object as declared, with the texts that the shadow printed after it had stored it. What the declaration did not

@@ -50,7 +50,7 @@ impl PlanFile {
     #[must_use]
     pub fn name_of(&self, object: &ObjectId) -> String {
         match self.header.scope.schemas.as_slice() {
-            [only] if object.schema().is_some_and(|s| s.as_str() == only) => object.short(),
+            [only] if object.home().is_some_and(|s| s.as_str() == only) => object.short(),
             _ => object.sql(),
         }
     }

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_pattern_for_any_object_is_meant_as_no_pattern_is() {
-        let object = ObjectId::Table(Qualified::new("public", "t"));
+        let object = ObjectId::table(Qualified::new("public", "t"));
         let offered = BTreeSet::from([Accepted { hazard: HazardKind::BreaksClients, object }]);
         let given = |text: &str| allowed(&[text.to_owned()], &offered).is_ok();
         assert!(given("DataLoss") && given("DataLoss:*") && given("BreaksClients:t"));

@@ -1,5 +1,5 @@
 use super::states;
-use crate::model::{Digest, Object, ObjectId, State};
+use crate::model::{Digest, Object, ObjectId, Rename, State};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -261,16 +261,6 @@ pub struct Change {
     /// What it is, or from what to what: `halfvec(3072)`, `vector_l2_ops  →  vector_cosine_ops`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
-}
-
-/// An object that keeps everything but its name. What is named through it (a table's columns) follows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rename {
-    /// Its name before.
-    pub from: ObjectId,
-    /// Its name afterwards.
-    pub to: ObjectId,
 }
 
 /// Something outside of the scope that managed objects use.

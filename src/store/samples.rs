@@ -2,26 +2,27 @@
 use super::*;
 use crate::{
     model::{
-        Column, ColumnName, ConstraintName, Digest, Fragment, Index, IndexKey, Object, ObjectId, Qualified, State,
+        Column, ColumnName, ConstraintName, Digest, Fragment, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified,
+        Rename, State,
     },
     plan::format::*,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn column(table: &str, name: &str) -> ObjectId {
-    ObjectId::Column(Qualified::new("public", table), ColumnName::new(name))
+    ObjectId::column(Qualified::new("public", table), ColumnName::new(name))
 }
 
 pub(crate) fn constraint(table: &str, name: &str) -> ObjectId {
-    ObjectId::Constraint(Qualified::new("public", table), ConstraintName::new(name))
+    ObjectId::constraint(Qualified::new("public", table), ConstraintName::new(name))
 }
 
 pub(crate) fn index(name: &str) -> ObjectId {
-    ObjectId::Index(Qualified::new("public", name))
+    ObjectId::index(Qualified::new("public", name))
 }
 
 pub(crate) fn table(name: &str) -> ObjectId {
-    ObjectId::Table(Qualified::new("public", name))
+    ObjectId::table(Qualified::new("public", name))
 }
 
 pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
@@ -79,7 +80,7 @@ pub(crate) fn segment(does: &str, locks: Vec<Lock>, kind: Reversibility) -> Segm
 }
 
 fn change(does: Mark, object: ObjectId, kind: Option<&str>, detail: &str) -> Change {
-    let under = matches!(object, ObjectId::Index(_)).then(|| table("documents"));
+    let under = object.is(ObjectKind::Index).then(|| table("documents"));
     Change { does, object, kind: kind.map(str::to_owned), under, detail: detail.to_owned() }
 }
 
@@ -180,7 +181,7 @@ pub(crate) fn hostile() -> PlanFile {
         BTreeMap::from([(object.clone(), None), (index(evil), None), (column(evil, "x"), Some(typed(evil, evil)))]);
     let base = ["opaque", "extensions", "absent", "schema [a]", evil].map(|name| {
         let table = Qualified::new(name, name);
-        (ObjectId::Column(table, ColumnName::new(name)), typed(evil, name))
+        (ObjectId::column(table, ColumnName::new(name)), typed(evil, name))
     });
     plan.header.base = Some(State { objects: base.into() });
     plan.header.changes =

@@ -1,8 +1,7 @@
 //! What `--allow` covers in one plan, on one database.
 use super::stand;
-use crate::diff::{Rename, renamed_id};
 use crate::execute::{JournalState, Standing};
-use crate::model::ObjectId;
+use crate::model::{ObjectId, Rename, renamed_id};
 use crate::plan::format::HazardKind;
 use crate::store::{Plans, StoredPlan, allows, allows_by_name};
 use std::collections::BTreeSet;

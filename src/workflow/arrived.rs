@@ -54,7 +54,7 @@ async fn differences(
     let expected = plans.fold_to(plan.file())?;
     let of = concerned(plan.file(), &expected);
     let mut scope = project.catalog_scope(&expected);
-    scope.include(of.iter().filter_map(ObjectId::schema));
+    scope.include(of.iter().filter_map(ObjectId::home));
     let slice = catalog::read_slice(connected.connection.diesel(), &scope, &of).await?.state;
     if of.iter().all(|id| is_plainly_there(expected.get(id), slice.get(id))) {
         return Ok(Vec::new());

@@ -70,12 +70,14 @@ async fn built(
 /// What the schema `public` and the extensions that the database has are told first: they are there already, and the state
 /// may say something of them that is not usual. Other schemas that somebody made beforehand are taken as they are.
 fn as_recorded(live: &State, base: &State) -> Vec<Step> {
-    let one = |(id, recorded): (&ObjectId, &Object)| match (id, live.get(id), recorded) {
-        (ObjectId::Schema(name), Some(Object::Schema(there)), Object::Schema(recorded)) if Schema::is_public(name) => {
-            schema_as_recorded(name, there, recorded)
+    let one = |(id, recorded): (&ObjectId, &Object)| match (id.address(), live.get(id), recorded) {
+        (Address::Alone(name), Some(Object::Schema(there)), Object::Schema(recorded))
+            if Schema::is_public(&name.into()) =>
+        {
+            schema_as_recorded(&name.into(), there, recorded)
         }
-        (ObjectId::Extension(name), Some(Object::Extension(there)), Object::Extension(recorded)) => {
-            extension_as_recorded(name, there, recorded)
+        (Address::Alone(name), Some(Object::Extension(there)), Object::Extension(recorded)) => {
+            extension_as_recorded(&name.into(), there, recorded)
         }
         _ => Vec::new(),
     };
@@ -84,7 +86,7 @@ fn as_recorded(live: &State, base: &State) -> Vec<Step> {
 
 /// The schemas and extensions of the state that the database has, as the state has them: they are not made again.
 fn standing(live: &State, base: &State) -> State {
-    let kept = |id: &&ObjectId| matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)) && live.has(id);
+    let kept = |id: &&ObjectId| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension) && live.has(id);
     let ids = base.objects.keys().filter(kept);
     State { objects: ids.filter_map(|id| Some((id.clone(), base.get(id)?.clone()))).collect() }
 }

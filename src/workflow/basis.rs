@@ -2,8 +2,8 @@
 //! finds the same.
 use super::sides::Sides;
 use super::start::Start;
-use crate::diff::{Change, Diff, Hints, Rename, What, apply_renames, diff};
-use crate::model::{Digest, Object, ObjectId, State};
+use crate::diff::{Change, Diff, Hints, What, apply_renames, diff};
+use crate::model::{Digest, Object, ObjectId, ObjectKind, Rename, State};
 use crate::plan::format::Segment;
 use crate::plan::{Input, Problem, plan_absorbing};
 use crate::report::Words;
@@ -30,11 +30,10 @@ pub(super) struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// Those of a stored plan.
     pub(super) fn of(header: &'a Header) -> Self {
-        let renames = header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect();
         Self {
             title: &header.title,
             parent: header.parent.as_ref(),
-            renames: Cow::Owned(renames),
+            renames: Cow::Borrowed(&header.renames),
             labels: Cow::Borrowed(&header.labels),
             absorb: &header.absorb,
             small: &header.small,
@@ -52,8 +51,6 @@ impl<'a> Inputs<'a> {
         title: &'a str,
     ) -> (Self, Cow<'a, State>) {
         let recorded = recorded(start);
-        let stored: Vec<crate::store::Rename> =
-            renames.iter().map(|r| crate::store::Rename { from: r.from.clone(), to: r.to.clone() }).collect();
         let mut inputs = Self {
             title,
             parent: start.parent.as_ref(),
@@ -61,7 +58,7 @@ impl<'a> Inputs<'a> {
             labels: Cow::Borrowed(&hints.renamed_labels),
             absorb: &start.absorb,
             small: &start.small,
-            after: Cow::Owned(after_between(&sides.old, &stored, &sides.kept)),
+            after: Cow::Owned(after_between(&sides.old, renames, &sides.kept)),
             planned_before: Cow::default(),
             planned_after: Cow::default(),
         };
@@ -126,9 +123,9 @@ impl Basis {
         let seed = format!("{} {}", inputs.title, inputs.parent.map(Digest::as_str).unwrap_or_default());
         let Self { before, after, diff } = self;
         // An extension is often there already: whoever runs the server made it.
-        let created = |change: &&Change| matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Created));
+        let created = |change: &&Change| change.id.is(ObjectKind::Extension) && matches!(change.what, What::Created);
         let absorb = inputs.absorb.iter().chain(diff.changes.iter().filter(created).map(|change| &change.id));
-        let small = inputs.small.iter().filter_map(ObjectId::table).collect();
+        let small = inputs.small.iter().filter_map(ObjectId::table_of).collect();
         let input = Input { before, after, diff, renames: &inputs.renames, small: &small, seed: &seed };
         plan_absorbing(input, &absorb.cloned().collect())
     }

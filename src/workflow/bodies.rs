@@ -1,7 +1,9 @@
 //! Bodies of functions and strings are text to PostgreSQL: nothing keeps a name in them from going away.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Rename, before_renames, has_word, renamed_id};
-use crate::model::{Object, ObjectId, OpaqueKind, Qualified, State, is_name_letter};
+use crate::diff::has_word;
+use crate::model::{
+    Object, ObjectId, ObjectKind, Qualified, Rename, State, before_renames, is_name_letter, renamed_id,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions whose bodies have the word of something that the plan renames or drops.
@@ -10,10 +12,10 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     let mut all: BTreeMap<ObjectId, &str> = dropped.map(|id| (before_renames(id, renames), "drops")).collect();
     all.extend(renames.iter().map(|r| (before_renames(&r.from, renames), "renames")));
     // The columns of a table that goes are not told one by one.
-    let stays = |table: &Qualified| all.get(&ObjectId::Table(table.clone())) != Some(&"drops");
+    let stays = |table: &Qualified| all.get(&ObjectId::table(*table)) != Some(&"drops");
     let alone = |id: &ObjectId| {
-        matches!(id, ObjectId::Schema(_) | ObjectId::Table(_) | ObjectId::View(_))
-            || matches!(id, ObjectId::Column(table, _) if stays(table))
+        matches!(id.kind(), ObjectKind::Schema | ObjectKind::Table | ObjectKind::View)
+            || id.as_column().is_some_and(|(table, _)| stays(&table))
     };
     let gone: Vec<(&ObjectId, &str)> =
         all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
@@ -26,15 +28,14 @@ pub(super) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
         let words: BTreeSet<String> = unread(text).split(|c| !is_name_letter(c)).map(str::to_lowercase).collect();
         let says = |name: &str| words.contains(&name.to_lowercase());
         for (id, verb) in &gone {
-            let of = if let ObjectId::Column(table, _) = id { Some(table) } else { None };
+            let of = id.as_column().map(|(table, _)| table);
             let about = of.is_none_or(|table| says(table.name.as_str()) || is_triggered(head, function, id));
             if about && id.parts().last().is_some_and(|name| says(name)) {
                 out.push(warning(function, id, verb));
             }
         }
     }
-    let schemas: Vec<&ObjectId> =
-        gone.iter().map(|(id, _)| *id).filter(|id| matches!(id, ObjectId::Schema(_))).collect();
+    let schemas: Vec<&ObjectId> = gone.iter().map(|(id, _)| *id).filter(|id| id.is(ObjectKind::Schema)).collect();
     for (id, object) in head.objects.iter().filter(|_| !schemas.is_empty()) {
         let texts = now(id).unwrap_or(object).fragments();
         let naming = |schema: &&ObjectId| texts.iter().any(|text| strings_name(text.sql(), schema));
@@ -66,18 +67,14 @@ fn unread(text: &str) -> &str {
 }
 
 fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &String)> {
-    let routine = |id: &ObjectId| matches!(id, ObjectId::Opaque(OpaqueKind::Function | OpaqueKind::Procedure, _));
+    let routine = |id: &ObjectId| matches!(id.kind(), ObjectKind::Function | ObjectKind::Procedure);
     state.opaque().filter(move |(id, _)| routine(id)).filter_map(|(id, opaque)| Some((id, opaque.create.as_ref()?)))
 }
 
 /// Whether a trigger on the column's table runs the function.
 fn is_triggered(state: &State, function: &ObjectId, column: &ObjectId) -> bool {
-    let of_table = |id: &ObjectId| match (id, column) {
-        (ObjectId::Opaque(OpaqueKind::Trigger, parts), ObjectId::Column(table, _)) => {
-            parts.starts_with(&[table.schema.as_str().to_owned(), table.name.as_str().to_owned()])
-        }
-        _ => false,
-    };
+    let table = column.as_column().map(|(table, _)| table);
+    let of_table = |id: &ObjectId| id.is(ObjectKind::Trigger) && id.table_of() == table;
     state.opaque().any(|(id, trigger)| of_table(id) && trigger.depends_on.contains(function))
 }
 

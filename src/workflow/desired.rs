@@ -1,8 +1,8 @@
 use super::ran::has_run;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, Rename, apply_renames, before_renames, complete, constraints_that_follow, set_aside};
-use crate::model::{Object, ObjectId, Schema, SchemaName, State};
+use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, set_aside};
+use crate::model::{Object, ObjectId, Rename, Schema, SchemaName, State, before_renames};
 use crate::prove::Seeds;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) 
 
 /// What a schema holds would go with it, had it to make way as a table does: that is nobody's wish in a rename.
 fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Rename]) -> Option<Diagnostic> {
-    let (ObjectId::Schema(from), ObjectId::Schema(to)) = (&rename.from, &rename.to) else { return None };
+    let (from, to) = (rename.from.as_schema()?, rename.to.as_schema()?);
     if !head.has(&rename.to) || all.iter().any(|other| other.from == rename.to) {
         return None;
     }
@@ -71,10 +71,7 @@ pub(super) fn hints(renamed: &State, declared: &Declared) -> Hints {
 /// The declared rows for the proof.
 pub(super) fn seeds(declared: &Declared) -> Seeds {
     let rows = declared.directives.iter().filter(|(_, d)| !d.seed.is_empty());
-    rows.filter_map(
-        |(id, d)| if let ObjectId::Table(table) = id { Some((table.clone(), d.seed.clone())) } else { None },
-    )
-    .collect()
+    rows.filter_map(|(id, d)| Some((id.as_table()?, d.seed.clone()))).collect()
 }
 
 /// The head with the renames run on it, and the desired state: the declaration completed from it.
@@ -91,7 +88,7 @@ pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
         }
     }
     for schema in schemas(&wanted, scope) {
-        let id = ObjectId::Schema(schema);
+        let id = ObjectId::schema(schema);
         // A schema is there because something lives in it; what it says of itself is the head's.
         let object = renamed.get(&id).cloned().unwrap_or_else(|| Object::Schema(Schema::default()));
         wanted.objects.entry(id).or_insert(object);
@@ -106,15 +103,15 @@ pub(super) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
 /// Whether a schema is outside of the scope, and only said to be there because every database has it, or because an
 /// extension lives in it that is there already: it is nobody's to make.
 fn elsewhere(id: &ObjectId, (head, declared): (&State, &State), scope: &[String]) -> bool {
-    let ObjectId::Schema(name) = id else { return false };
-    let lives = |state: &State| state.objects.values().any(|o| matches!(o, Object::Extension(e) if e.schema == *name));
-    let used = declared.objects.keys().any(|other| other != id && other.schema().as_ref() == Some(name));
+    let Some(name) = id.as_schema() else { return false };
+    let lives = |state: &State| state.objects.values().any(|o| matches!(o, Object::Extension(e) if e.schema == name));
+    let used = declared.objects.keys().any(|other| other != id && other.home() == Some(name));
     let named = scope.iter().any(|s| s == name.as_str());
     !head.has(id) && !used && if name.as_str() == "public" { !named && !lives(declared) } else { lives(head) }
 }
 
 fn schemas(state: &State, scope: &[String]) -> BTreeSet<SchemaName> {
-    let mut out: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
+    let mut out: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();
     out.extend(scope.iter().filter(|s| s.as_str() == "public").map(SchemaName::new));
     for object in state.objects.values() {
         if let Object::Extension(extension) = object {

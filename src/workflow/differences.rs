@@ -1,6 +1,6 @@
 //! Drift in words: what differs, attribute by attribute.
 use crate::diff::{Change, What};
-use crate::model::{Object, ObjectId, SchemaName, State};
+use crate::model::{Object, ObjectId, ObjectKind, SchemaName, State};
 use crate::report::{Difference, Drift, Words, brief, differences, joined, parts};
 use crate::store::Mark;
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ pub(super) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
         What::Renamed { from } => format!("renamed from {}", from.short()),
     };
     let table = match object {
-        Some(Object::Index(index)) => Some(ObjectId::Table(index.table.clone())),
+        Some(Object::Index(index)) => Some(ObjectId::table(index.table.clone())),
         _ => None,
     };
     Drift {
@@ -56,12 +56,12 @@ pub(super) fn line(drift: &Drift) -> String {
 }
 
 fn kind(id: &ObjectId, object: &Object) -> &'static str {
-    if let Object::Opaque(_) = object { id.word() } else { object.kind().as_str() }
+    if let Object::Opaque(_) = object { id.word() } else { object.word() }
 }
 
 /// Names stand without their schema where all that is planned lives in one.
 fn words(state: &State) -> Words {
-    let whole = state.objects.keys().filter(|id| !matches!(id, ObjectId::Schema(_)));
-    let schemas: BTreeSet<SchemaName> = whole.filter_map(ObjectId::schema).collect();
+    let whole = state.objects.keys().filter(|id| !id.is(ObjectKind::Schema));
+    let schemas: BTreeSet<SchemaName> = whole.filter_map(ObjectId::home).collect();
     Words::new(&schemas.iter().map(|s| s.as_str().to_owned()).collect::<Vec<_>>())
 }

@@ -4,7 +4,7 @@ use super::not_null_names::name_not_nulls;
 use super::project::Project;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Alteration, Change, ColumnChange, Hints, What, diff, with_unrecorded};
-use crate::model::{Object, ObjectId, State, Weight};
+use crate::model::{Object, ObjectId, ObjectKind, State, Weight};
 use crate::plan::{needed, neighbourhood, restrict};
 use crate::report::Drift;
 use crate::shadow::{Bench, BuildError};
@@ -120,7 +120,7 @@ fn create<'s>(state: &'s State, id: &ObjectId) -> Option<&'s String> {
 
 /// A table that is there or missing as a whole.
 fn is_whole(change: &Change) -> bool {
-    matches!((&change.id, &change.what), (ObjectId::Table(_), What::Created | What::Dropped))
+    change.id.is(ObjectKind::Table) && matches!(change.what, What::Created | What::Dropped)
 }
 
 /// What comes and goes with such a table is told with it; schemas beside the planned ones are nobody's business.
@@ -133,9 +133,9 @@ fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) ->
     let table = match state.get(&change.id) {
         Some(Object::Index(index)) => Some(index.table.clone()),
         Some(Object::Schema(_)) if change.what == What::Created => return true,
-        _ => change.id.table(),
+        _ => change.id.table_of(),
     };
-    table.map(ObjectId::Table).is_some_and(|table| table != change.id && whole.contains(&table))
+    table.map(ObjectId::table).is_some_and(|table| table != change.id && whole.contains(&table))
 }
 
 fn line(change: &Change, expected: &State, live: &State) -> DriftLine {

@@ -1,8 +1,7 @@
 use super::project::Connected;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::diff::{Rename, before_renames};
 use crate::execute::{Silent, look_ahead};
-use crate::model::{ColumnName, Index, Object, ObjectId, Qualified, State};
+use crate::model::{ColumnName, Index, Object, ObjectId, Qualified, Rename, State, before_renames};
 use crate::plan::format::{HazardKind, Held, Look, Segment};
 use crate::plan::sql::literal;
 use crate::plan::{SMALL, VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};
@@ -37,19 +36,20 @@ pub(super) async fn facts(
         ..Facts::default()
     };
     let tables: BTreeSet<Qualified> =
-        segments.iter().flat_map(|s| &s.locks).filter_map(|lock| lock.relation.table()).collect();
+        segments.iter().flat_map(|s| &s.locks).filter_map(|lock| lock.relation.table_of()).collect();
     let sizes = sizes(connected, &tables, renames).await?;
     for (number, segment) in (1..).zip(segments) {
         let scans = segment.locks.iter().filter(|lock| matches!(lock.held, Held::Scan | Held::Rewrite));
-        let bytes: u64 = scans.filter_map(|l| l.relation.table()).filter_map(|t| sizes.get(&t)).map(|s| s.bytes).sum();
+        let bytes: u64 =
+            scans.filter_map(|l| l.relation.table_of()).filter_map(|t| sizes.get(&t)).map(|s| s.bytes).sum();
         if bytes > 0 {
             facts.segments_ms.insert(number, (bytes / SCANNED_PER_MS).max(1));
         }
     }
     for change in changes.iter().filter(|change| change.does == Mark::Dropped) {
-        if let ObjectId::Column(table, column) = &change.object
-            && let Some(size) = sizes.get(table)
-            && let Some(note) = values(connected, &here(table, renames), column, *size).await?
+        if let Some((table, column)) = change.object.as_column()
+            && let Some(size) = sizes.get(&table)
+            && let Some(note) = values(connected, &here(&table, renames), &column, *size).await?
         {
             facts.notes.insert(change.object.clone(), note);
         }
@@ -72,9 +72,9 @@ pub(super) async fn facts(
 
 /// The table under the name that it has before the plan.
 fn here(table: &Qualified, renames: &[Rename]) -> Qualified {
-    let id = ObjectId::Table(table.clone());
+    let id = ObjectId::table(table.clone());
     let old = renames.iter().find(|r| r.to == id).map_or(&id, |r| &r.from);
-    before_renames(old, renames).table().unwrap_or_else(|| table.clone())
+    before_renames(old, renames).table_of().unwrap_or_else(|| table.clone())
 }
 
 async fn sizes(

@@ -1,6 +1,6 @@
 //! The first plan of a database on which pgform never ran: whether its base is there, and what it makes is not.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::model::{ObjectId, State};
+use crate::model::{ObjectId, ObjectKind, State};
 use crate::store::{Plans, StoredPlan};
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub(super) fn base_of(first: &StoredPlan, live: &State) -> Result<Base, Diagnost
     if missing.is_empty() {
         return Ok(Base::There);
     }
-    if there.iter().all(|id| matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_))) {
+    if there.iter().all(|id| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension)) {
         return Ok(Base::Nowhere);
     }
     let lines: Vec<String> = outermost(&missing).into_iter().map(|id| format!("- {}", named(id))).collect();
@@ -73,7 +73,7 @@ fn made(plans: &Plans, first: &StoredPlan) -> Result<BTreeSet<ObjectId>, Diagnos
     let before = file.header.base.as_ref().filter(|_| !file.is_baseline());
     let taken_over = |id: &ObjectId| file.body.segments.iter().any(|s| s.absorb && s.leaves.contains_key(id));
     let new = |id: &&ObjectId| !is_everywhere(id) && !before.is_some_and(|base| base.has(id)) && !taken_over(id);
-    Ok(after.objects.keys().filter(new).filter(|id| !matches!(id, ObjectId::Extension(_))).cloned().collect())
+    Ok(after.objects.keys().filter(new).filter(|id| !id.is(ObjectKind::Extension)).cloned().collect())
 }
 
 /// What to adopt: the last plan of the chain all of whose objects are there, or else the first one, which then tells how
@@ -94,19 +94,19 @@ fn standing_at(plans: &Plans, first: &StoredPlan, live: &State) -> Result<String
 
 /// A schema says nothing of whose database it is: each has a `public`.
 fn is_everywhere(id: &ObjectId) -> bool {
-    matches!(id, ObjectId::Schema(_))
+    id.is(ObjectKind::Schema)
 }
 
 /// Without what is a part of a table that is among them.
 pub(super) fn outermost<'a>(ids: &[&'a ObjectId]) -> Vec<&'a ObjectId> {
     let part =
-        |id: &ObjectId| id.table().map(ObjectId::Table).is_some_and(|table| table != *id && ids.contains(&&table));
+        |id: &ObjectId| id.table_of().map(ObjectId::table).is_some_and(|table| table != *id && ids.contains(&&table));
     ids.iter().filter(|id| !part(id)).copied().collect()
 }
 
 /// An object as messages about whole databases call it: with its schema, unless that is the usual one.
 pub(super) fn named(id: &ObjectId) -> String {
-    let usual = id.schema().is_none_or(|schema| schema.as_str() == "public");
+    let usual = id.home().is_none_or(|schema| schema.as_str() == "public");
     format!("{} {}", id.word(), if usual { id.short() } else { id.sql() })
 }
 

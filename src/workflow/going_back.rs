@@ -56,7 +56,7 @@ fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     let mut ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
     ids.extend(only_noted(plan));
     let whole = |change: &&Change| {
-        let table = change.under.clone().or_else(|| change.object.table().map(ObjectId::Table));
+        let table = change.under.clone().or_else(|| change.object.table_of().map(ObjectId::table));
         table.is_none_or(|table| table == change.object || !ids.contains(&table))
     };
     let one = |change: &Change| {
@@ -94,7 +94,7 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
     // Parts of a table that goes, or comes back, go with it.
     let tables: BTreeSet<&ObjectId> = plan.file().header.changes.iter().map(|c| &c.object).collect();
     let part = |change: &Change| {
-        let table = change.under.clone().or_else(|| change.object.table().map(ObjectId::Table));
+        let table = change.under.clone().or_else(|| change.object.table_of().map(ObjectId::table));
         table.is_some_and(|t| {
             t != change.object && change.does == Mark::Created && is_new(plan, &t) && tables.contains(&t)
         })

@@ -6,7 +6,7 @@ use super::label::is_development;
 use super::project::{Connected, Project};
 use super::stand::{self, Stand};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
-use crate::model::{ObjectId, OpaqueKind};
+use crate::model::{ObjectId, ObjectKind};
 use crate::store::Plans;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub(super) async fn still_there(
         at.name,
         some_of(&lines)
     );
-    let alone = |id: &&ObjectId| !matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_));
+    let alone = |id: &&ObjectId| !matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension);
     let all = expected.objects.keys().filter(alone).all(|id| missing.contains(id));
     Err(Diagnostic::error(Code::Stale, message)
         .help("its rows, if they are gone, are in a backup alone")
@@ -88,17 +88,16 @@ fn ways(connected: &Connected, stand: &Stand, all: bool) -> Vec<Way> {
 
 /// Whether what is missing may not be passed over.
 fn stops(id: &ObjectId) -> bool {
-    !matches!(id, ObjectId::Index(_) | ObjectId::Opaque(OpaqueKind::Partition, _))
+    !matches!(id.kind(), ObjectKind::Index | ObjectKind::Partition)
 }
 
 /// Without what is a part of a table that is missing as a whole, and without what lives in a schema that is.
 fn outermost(missing: &BTreeSet<ObjectId>) -> Vec<&ObjectId> {
     let of_table = |id: &ObjectId| {
-        let table = id.table().filter(|table| *id != ObjectId::Table(table.clone()));
-        table.is_some_and(|table| missing.contains(&ObjectId::Table(table)))
+        let table = id.table_of().filter(|table| *id != ObjectId::table(table.clone()));
+        table.is_some_and(|table| missing.contains(&ObjectId::table(table)))
     };
-    let of_schema = |id: &ObjectId| {
-        !matches!(id, ObjectId::Schema(_)) && id.schema().is_some_and(|s| missing.contains(&ObjectId::Schema(s)))
-    };
+    let of_schema =
+        |id: &ObjectId| !id.is(ObjectKind::Schema) && id.home().is_some_and(|s| missing.contains(&ObjectId::schema(s)));
     missing.iter().filter(|id| !of_table(id) && !of_schema(id)).collect()
 }

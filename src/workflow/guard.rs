@@ -3,7 +3,7 @@ use super::project::Project;
 use crate::catalog::{self, MarkedName, Marks, Scope, marked_name};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Guard, GuardPoint, Guarded, Inside};
-use crate::model::{Object, ObjectId, Qualified, State};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, State};
 use crate::plan::format::{Lock, Segment};
 use crate::server::Connection;
 use crate::store::{Plans, StoredPlan};
@@ -34,7 +34,7 @@ impl Watch {
         let state = plans.fold_to(plan.file()).unwrap_or_default();
         let of = touched(plan);
         let mut scope = project.catalog_scope(&state);
-        scope.include(of.iter().filter_map(ObjectId::schema));
+        scope.include(of.iter().filter_map(ObjectId::home));
         // Marks first: what changes between the two is found by the first look.
         let marks = catalog::marks(connection.diesel(), &of).await?;
         let seen = catalog::read_slice(connection.diesel(), &scope, &of).await?.state;
@@ -83,7 +83,7 @@ impl Watch {
         } else {
             !segment.is_transactional()
         };
-        if !outside || segment.leaves.keys().any(|id| matches!(id, ObjectId::Schema(_))) {
+        if !outside || segment.leaves.keys().any(|id| id.is(ObjectKind::Schema)) {
             return None;
         }
         let locks = segment.locks.iter().chain(segment.back.parts.iter().flat_map(|p| &p.locks));

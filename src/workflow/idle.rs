@@ -1,13 +1,12 @@
 //! Declared renames that do nothing: they did their work in an earlier plan, or name what was never there.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Rename, before_renames};
-use crate::model::{ObjectId, State};
+use crate::model::{ObjectId, ObjectKind, Rename, State, before_renames};
 use crate::yaml::nearest;
 
 /// Renames of what the chain's head does not have: the object is made anew, and what was meant is dropped.
 pub(super) fn of_nothing(head: &State, declared: &Declared, acting: &[Rename]) -> Diagnostics {
-    let is_empty = head.objects.keys().all(|id| matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)));
+    let is_empty = head.objects.keys().all(|id| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension));
     let idle = idle(declared, acting).filter(|(to, _)| !is_empty && !head.has(&before_renames(to, acting)));
     idle.map(|(to, from)| {
         let message = format!(

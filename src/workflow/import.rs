@@ -2,7 +2,7 @@ use super::project::{Connected, Project, known};
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::count_rows;
-use crate::model::{ExtensionName, Object, ObjectId, OpaqueKind, SchemaName, State, is_aside};
+use crate::model::{ExtensionName, Object, ObjectId, ObjectKind, SchemaName, State, is_aside};
 use crate::plan::format::Body;
 use crate::plan::rows_with;
 use crate::plan::sql::literal;
@@ -63,7 +63,7 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     if !project.settings.scope.is_named() && !others.is_empty() {
         live = connected.read(&project.catalog_scope_with(&State::default(), &others)).await?;
     }
-    let vector = ObjectId::Extension(ExtensionName::new("vector"));
+    let vector = ObjectId::extension(ExtensionName::new("vector"));
     if let Some(object) = live.state.objects.get_mut(&vector) {
         remember_minimum(object);
     }
@@ -106,9 +106,9 @@ fn not_sound(mistakes: Diagnostics) -> Diagnostics {
 async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<String>, Diagnostics> {
     let mut out = Vec::new();
     for (id, object) in &state.objects {
-        let (ObjectId::Type(name), Object::Enumeration(enumeration)) = (id, object) else { continue };
+        let (Some(name), Object::Enumeration(enumeration)) = (id.qualified(), object) else { continue };
         for label in enumeration.labels.iter().filter(|label| is_aside(label)) {
-            let held = match rows_with(state, name, std::slice::from_ref(label)) {
+            let held = match rows_with(state, &name, std::slice::from_ref(label)) {
                 None => "no column is known to hold it".to_owned(),
                 Some(rows) => match count_rows(&mut connected.connection, &rows).await? {
                     Some(count) => format!("rows that hold it: {count}, found by: {rows}"),
@@ -135,31 +135,29 @@ fn remember_minimum(object: &mut Object) {
 }
 
 /// What of these is not in their place, and why.
-const WITHOUT_TEXT: &[(OpaqueKind, &str)] = &[
-    (OpaqueKind::UserMapping, "its options, which may hold a password"),
-    (OpaqueKind::Subscription, "its connection, which may hold a password, and what it subscribes to"),
-    (OpaqueKind::ForeignDataWrapper, OPTION),
-    (OpaqueKind::ForeignServer, OPTION),
-    (OpaqueKind::ForeignTable, OPTION),
+const WITHOUT_TEXT: &[(ObjectKind, &str)] = &[
+    (ObjectKind::UserMapping, "its options, which may hold a password"),
+    (ObjectKind::Subscription, "its connection, which may hold a password, and what it subscribes to"),
+    (ObjectKind::ForeignDataWrapper, OPTION),
+    (ObjectKind::ForeignServer, OPTION),
+    (ObjectKind::ForeignTable, OPTION),
 ];
 const OPTION: &str = "its text, which has an option that is called as a secret is";
 
 /// Of opaque objects without a text nothing is known but that they are there, and whose they are.
 fn unseen(state: &State) -> Vec<String> {
     let one = |(id, _): (&ObjectId, &crate::model::Opaque)| {
-        let ObjectId::Opaque(kind, _) = id else { return None };
-        let known = WITHOUT_TEXT.iter().find(|(of, _)| of == kind).map(|(_, what)| *what);
+        let known = WITHOUT_TEXT.iter().find(|(of, _)| id.is(*of)).map(|(_, what)| *what);
         let what = known.unwrap_or("its text, which PostgreSQL does not print");
-        Some(format!("{} {}: {what}", id.word(), id.short()))
+        format!("{} {}: {what}", id.word(), id.short())
     };
-    state.opaque().filter(|(_, opaque)| opaque.create.is_none()).filter_map(one).collect()
+    state.opaque().filter(|(_, opaque)| opaque.create.is_none()).map(one).collect()
 }
 
 /// The schemas beside the scope that a database has: without settings, an import is of everything.
 fn other_schemas(live: &crate::catalog::Live) -> BTreeSet<SchemaName> {
     let outside = live.left_out.iter().filter(|l| l.reason == crate::catalog::Reason::OutOfScope);
-    let schema = |id: ObjectId| if let ObjectId::Schema(name) = id { Some(name) } else { None };
-    outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(schema).collect()
+    outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(|id| id.as_schema()).collect()
 }
 
 fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> PlanFile {

@@ -1,8 +1,7 @@
 //! What a plan loses for good on one database, counted before it runs.
 use super::project::Connected;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::diff::{Rename, renamed_id};
-use crate::model::{ObjectId, quote};
+use crate::model::{ObjectId, ObjectKind, quote, renamed_id};
 use crate::plan::format::HazardKind;
 use crate::report::counted;
 use crate::store::{Plans, StoredPlan};
@@ -45,11 +44,10 @@ pub(super) async fn lost(
 
 /// What goes, by the name that it has now and the one that the plan's hazards have.
 fn going(plans: &Plans, plan: &StoredPlan) -> Vec<(ObjectId, ObjectId)> {
-    let renames: Vec<Rename> =
-        plan.file().header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect();
+    let renames = &plan.file().header.renames;
     let before = plans.fold_before(plan.file()).unwrap_or_default();
     let now = |named: &ObjectId| {
-        let had = |id: &&ObjectId| renamed_id(id, &renames) == *named;
+        let had = |id: &&ObjectId| renamed_id(id, renames) == *named;
         before.objects.keys().find(had).cloned().unwrap_or_else(|| named.clone())
     };
     let hazards = plan.file().hazards().into_iter().filter(|h| h.hazard == HazardKind::DataLoss);
@@ -58,23 +56,20 @@ fn going(plans: &Plans, plan: &StoredPlan) -> Vec<(ObjectId, ObjectId)> {
 
 /// How many values or rows an object holds; of a sequence, whether it ever gave a number.
 async fn count(connected: &mut Connected, id: &ObjectId) -> Result<u64, Diagnostic> {
-    let sql = match id {
-        ObjectId::Table(name) => format!("select count(*) from {name}"),
-        ObjectId::Column(table, column) => format!("select count({column}) from {table}"),
-        ObjectId::Sequence(name) => format!("select is_called::integer from {name}"),
-        // A type comes back whole; what else there is holds no rows.
-        ObjectId::Schema(_)
-        | ObjectId::Extension(_)
-        | ObjectId::Type(_)
-        | ObjectId::Index(_)
-        | ObjectId::View(_)
-        | ObjectId::Constraint(..)
-        | ObjectId::Opaque(..) => return Ok(0),
+    // A type comes back whole; what else there is holds no rows.
+    let sql = if id.is(ObjectKind::Table) {
+        format!("select count(*) from {}", id.sql())
+    } else if id.is(ObjectKind::Column) {
+        format!("select count({}) from {}", quote(id.own_name()), relation(id))
+    } else if id.is(ObjectKind::Sequence) {
+        format!("select is_called::integer from {}", id.sql())
+    } else {
+        return Ok(0);
     };
     // What is not there (any more, or was never) has nothing to lose: `absorb` passes it over.
     let mut there =
         format!("select 1 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass({})", literal(&relation(id)));
-    if let ObjectId::Column(_, column) = id {
+    if let Some((_, column)) = id.as_column() {
         let attribute = format!("a.attname = {} and not a.attisdropped", literal(column.as_str()));
         there = format!(
             "{there} and exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and {attribute})"
@@ -87,7 +82,7 @@ async fn count(connected: &mut Connected, id: &ObjectId) -> Result<u64, Diagnost
 }
 
 fn relation(id: &ObjectId) -> String {
-    id.table().map_or_else(|| id.sql(), |table| table.to_string())
+    id.table_of().map_or_else(|| id.sql(), |table| table.to_string())
 }
 
 fn literal(text: &str) -> String {
@@ -101,8 +96,8 @@ async fn one(connected: &mut Connected, sql: &str) -> Result<Option<String>, Dia
 
 fn says(plan: &StoredPlan, now: &ObjectId, named: &ObjectId, found: u64) -> String {
     let name = plan.file().name_of(named);
-    if matches!(now, ObjectId::Sequence(_)) {
+    if now.is(ObjectKind::Sequence) {
         return format!("the present value of {} {name}", named.word());
     }
-    counted(found, &format!("{} of {name}", if matches!(now, ObjectId::Table(_)) { "rows" } else { "values" }))
+    counted(found, &format!("{} of {name}", if now.is(ObjectKind::Table) { "rows" } else { "values" }))
 }

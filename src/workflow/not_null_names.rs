@@ -16,13 +16,13 @@ pub(super) fn name_not_nulls(expected: &mut State, (live, major): (&mut State, u
         return;
     }
     for (id, object) in &mut expected.objects {
-        let ObjectId::Column(table, name) = id else { continue };
+        let Some((table, name)) = id.as_column() else { continue };
         let (Object::Column(a), Some(Object::Column(b))) = (object, live.objects.get_mut(id)) else { continue };
         let Some(Object::Column(was)) = recorded.get(id) else { continue };
         let usual = default_name(table.name.as_str(), name.as_str(), LABEL);
         let called = |column: &Column| column.not_null_name.clone().unwrap_or_else(|| usual.clone());
         let (planned, there) = (called(was), called(b));
-        let same = planned == there || (was.not_null_name.is_none() && left_behind(&there, (table, name), plans));
+        let same = planned == there || (was.not_null_name.is_none() && left_behind(&there, (&table, &name), plans));
         if a.not_null && b.not_null && !same {
             a.not_null_name = Some(planned);
             b.not_null_name = Some(there);
@@ -36,19 +36,19 @@ fn left_behind(name: &str, (table, column): (&Qualified, &ColumnName), plans: &P
         name.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
     let labels = [LABEL.to_owned(), format!("{LABEL}{number}")];
     // Whatever their schemas were called: the names that PostgreSQL gives do not tell.
-    let tables = former(ObjectId::Table(table.clone()), plans, |to, known| {
-        let name = |id: &ObjectId| if let ObjectId::Table(table) = id { Some(table.name.clone()) } else { None };
+    let tables = former(ObjectId::table(table.clone()), plans, |to, known| {
+        let name = |id: &ObjectId| id.as_table().map(|table| table.name);
         name(to).is_some_and(|to| known.iter().any(|id| name(id).as_ref() == Some(&to)))
     });
-    let tables: BTreeSet<RelationName> = tables.iter().filter_map(ObjectId::table).map(|table| table.name).collect();
-    let id = ObjectId::Column(table.clone(), column.clone());
+    let tables: BTreeSet<RelationName> = tables.iter().filter_map(ObjectId::table_of).map(|table| table.name).collect();
+    let id = ObjectId::column(table.clone(), column.clone());
     // A column's rename is told under one of its table's names.
     let columns = former(id, plans, |to, known| {
-        let ObjectId::Column(table, name) = to else { return false };
-        let same = |id: &ObjectId| matches!(id, ObjectId::Column(_, known) if known == name);
+        let Some((table, name)) = to.as_column() else { return false };
+        let same = |id: &ObjectId| id.as_column().is_some_and(|(_, known)| known == name);
         tables.contains(&table.name) && known.iter().any(same)
     });
-    let mut names = columns.iter().filter_map(|id| if let ObjectId::Column(_, name) = id { Some(name) } else { None });
+    let mut names = columns.iter().filter_map(ObjectId::as_column).map(|(_, name)| name);
     names.any(|column| {
         let of = |table: &RelationName, label: &String| default_name(table.as_str(), column.as_str(), label) == name;
         tables.iter().any(|table| labels.iter().any(|label| of(table, label)))

@@ -2,8 +2,7 @@
 use super::past::Past;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Rename, renamed_id};
-use crate::model::{Object, ObjectId, SchemaName, State};
+use crate::model::{Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
 use crate::plan::{Problem, needed, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,12 +54,12 @@ impl Touched {
         after.objects.retain(|id, _| !self.gone.contains(id));
         for (id, now) in self.renamed.iter().filter(|(id, now)| id != now) {
             after.objects.remove(id);
-            left.extend(id.schema().filter(|schema| now.schema().as_ref() != Some(schema)));
+            left.extend(id.home().filter(|schema| now.home().as_ref() != Some(schema)));
         }
         // A schema that only they were said to be in went with its rename.
         let lived_in: BTreeSet<SchemaName> =
-            after.objects.keys().filter(|id| !matches!(id, ObjectId::Schema(_))).filter_map(ObjectId::schema).collect();
-        for schema in left.difference(&lived_in).map(|schema| ObjectId::Schema(schema.clone())) {
+            after.objects.keys().filter(|id| !id.is(ObjectKind::Schema)).filter_map(ObjectId::home).collect();
+        for schema in left.difference(&lived_in).map(|schema| ObjectId::schema(schema.clone())) {
             if declared.places.object(&schema).is_none() {
                 after.objects.remove(&schema);
             }

@@ -13,7 +13,7 @@ pub(super) type Names = BTreeSet<(String, String)>;
 /// What stands in a schema that neither state has, and is nothing that was seen.
 pub(super) fn unseen(before: &State, after: &State, seen: &[Use]) -> Names {
     let managed = |schema: &str| {
-        let id = ObjectId::Schema(SchemaName::new(schema));
+        let id = ObjectId::schema(SchemaName::new(schema));
         schema.starts_with("pg_") || schema == "information_schema" || before.has(&id) || after.has(&id)
     };
     let known = |(schema, name): &(String, String)| {

@@ -23,10 +23,7 @@ use crate::prove::{Subject, prove};
 use crate::report::{Facts, Words};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
-use crate::store::{
-    Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Rename as StoredRename, Scope, StoredPlan, Target,
-    titled,
-};
+use crate::store::{Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Scope, StoredPlan, Target, titled};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -269,7 +266,7 @@ pub(super) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&st
         Some(attribute) => declared.places.attribute(id, attribute),
         None => declared.places.object(id),
     };
-    exact.or_else(|| id.table().and_then(|table| declared.places.object(&ObjectId::Table(table)))).cloned()
+    exact.or_else(|| id.table_of().and_then(|table| declared.places.object(&ObjectId::table(table)))).cloned()
 }
 
 #[derive(Default)]
@@ -376,7 +373,7 @@ pub(super) fn file(
         models: 1,
         planner: Some(PLANNER.to_owned()),
         changes: made.changes,
-        renames: renames.iter().map(|r| StoredRename { from: r.from.clone(), to: r.to.clone() }).collect(),
+        renames: renames.to_vec(),
         labels: made.labels,
         absorb: start.absorb.clone(),
         small: start.small.clone(),

@@ -3,7 +3,7 @@ use crate::canonical::parse_type;
 use crate::catalog;
 use crate::declaration::{Declared, Known, named_schemas};
 use crate::diagnostic::{Again, Code, Command, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, OpaqueKind, Qualified, SchemaName, State};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
 use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
 use crate::store::{Plans, PostgresVersions, Receipts, Scope};
@@ -108,9 +108,9 @@ impl Project {
             return Vec::new();
         }
         let outside = left_out.into_iter().filter(|l| l.reason == catalog::Reason::OutOfScope);
-        let schemas = outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(|id| match id {
-            ObjectId::Schema(name) => Some(name),
-            _ => id.schema().filter(|schema| schema.as_str() == "public"),
+        let schemas = outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(|id| match id.as_schema() {
+            Some(name) => Some(name),
+            None => id.home().filter(|schema| schema.as_str() == "public"),
         });
         let all: BTreeSet<SchemaName> = schemas.collect();
         all.into_iter().filter(|name| !self.settings.scope.leaves_alone(name.as_str())).collect()
@@ -140,12 +140,12 @@ impl Project {
             looked_into.extend(self.settings.scope.schemas().iter().map(SchemaName::new));
         }
         // A schema alone is compared all the same: whose `public` nobody named leaves what lives in it to others.
-        let there: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::schema).collect();
+        let there: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();
         let bare = there.difference(&looked_into).cloned().collect();
         let rules = self.settings.scope.clone();
         let unmanaged = move |id: &ObjectId| {
             // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
-            let Some(schema) = id.schema() else { return rules.leaves_alone(id.own_name()) };
+            let Some(schema) = id.home() else { return rules.leaves_alone(id.own_name()) };
             matches!(
                 rules.left_out(schema.as_str(), id.own_name(), false),
                 Some(LeftOut::Alembic | LeftOut::Pattern(_))
@@ -308,7 +308,7 @@ pub(super) fn left_alone(beside: &[SchemaName]) -> Option<Diagnostic> {
 /// The state of an empty database: the schema `public`.
 #[must_use]
 pub(super) fn empty_database() -> State {
-    let public = ObjectId::Schema(SchemaName::new("public"));
+    let public = ObjectId::schema(SchemaName::new("public"));
     State { objects: [(public, Object::Schema(crate::model::Schema::default()))].into_iter().collect() }
 }
 
@@ -316,19 +316,19 @@ pub(super) fn empty_database() -> State {
 pub(super) fn known(state: &State) -> Known {
     let (mut known, mut routines) = (Known::default(), BTreeSet::new());
     for (id, object) in &state.objects {
-        let (ObjectId::Opaque(kind, parts), Object::Opaque(opaque)) = (id, object) else { continue };
-        known.types.extend(opaque.create.as_deref().filter(|_| *kind == OpaqueKind::RangeType).and_then(multirange));
+        let Object::Opaque(opaque) = object else { continue };
+        let (kind, parts) = (id.kind(), id.parts());
+        known.types.extend(opaque.create.as_deref().filter(|_| kind == ObjectKind::RangeType).and_then(multirange));
         // A routine's identity goes on with its arguments.
-        if let (OpaqueKind::Function | OpaqueKind::Aggregate | OpaqueKind::Operator, [schema, name, ..]) =
+        if let (ObjectKind::Function | ObjectKind::Aggregate | ObjectKind::Operator, [schema, name, ..]) =
             (kind, parts.as_slice())
         {
-            routines.insert(Qualified::new(schema.clone(), name.clone()));
+            routines.insert(Qualified::new(schema, name));
         }
-        if let (OpaqueKind::OperatorClass, [.., method]) = (kind, parts.as_slice()) {
-            known.methods_with_own_classes.insert(method.clone());
+        if let (ObjectKind::OperatorClass, [.., method]) = (kind, parts.as_slice()) {
+            known.methods_with_own_classes.insert((*method).to_owned());
         }
-        let [schema, name] = parts.as_slice() else { continue };
-        let name = Qualified::new(schema.clone(), name.clone());
+        let Some(name) = id.qualified() else { continue };
         if kind.is_relation() {
             known.relations.insert(name);
         } else if kind.is_type() {

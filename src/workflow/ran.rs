@@ -1,6 +1,5 @@
 //! Which declared renames ran already, where the names alone do not tell: after a swap both old names are there.
-use crate::diff::{Rename, before_renames, renamed_id};
-use crate::model::Digest;
+use crate::model::{Digest, Rename, before_renames, renamed_id};
 use crate::store::{Header, PlanFile, Plans};
 
 /// The renames that the chain ran up to a plan, and that nothing has undone since, told under today's names.

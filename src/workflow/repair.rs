@@ -10,7 +10,7 @@ use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity};
 use crate::diff::{Hints, complete, with_unrecorded};
 use crate::execute::PlanRecord;
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, ObjectKind, State};
 use crate::plan::Problem;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{Mark, StoredPlan, titled};
@@ -155,7 +155,7 @@ fn not_repaired(problem: &Problem) -> Diagnostic {
 
 /// Says of what is made again that it is empty.
 fn empty(made: &Made) -> Option<Diagnostic> {
-    let holds = |id: &&ObjectId| matches!(id, ObjectId::Table(_) | ObjectId::Column(..));
+    let holds = |id: &&ObjectId| matches!(id.kind(), ObjectKind::Table | ObjectKind::Column);
     let created = made.changes.iter().filter(|change| change.does == Mark::Created).map(|change| &change.object);
     let names: Vec<String> = created.filter(holds).map(super::first::named).collect();
     (!names.is_empty()).then(|| {

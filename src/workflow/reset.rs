@@ -9,7 +9,7 @@ use super::standing::database;
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Content, Reset};
-use crate::model::{Object, ObjectId, OpaqueKind, Schema, SchemaName, State, quote};
+use crate::model::{Object, ObjectId, ObjectKind, Schema, SchemaName, State, quote};
 use crate::settings::Asked;
 use crate::store::Plans;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ fn managed(project: &Project, plans: &Plans, stand: &Stand) -> Result<State, Dia
         all.objects.extend(plans.fold_to_head()?.objects);
     }
     let named = project.settings.scope.schemas().iter().filter(|_| project.settings.scope.is_named());
-    let schemas = named.map(|name| ObjectId::Schema(SchemaName::new(name)));
+    let schemas = named.map(|name| ObjectId::schema(SchemaName::new(name)));
     let made = |id: ObjectId| (id, Object::Schema(Schema::default()));
     all.objects.extend(schemas.map(made));
     Ok(all)
@@ -103,14 +103,12 @@ async fn what(
     let made = made(plans, stand)?;
     let missing = crate::catalog::missing(connected.connection.diesel(), &made).await?;
     let there = || made.iter().filter(|id| !missing.contains(id));
-    let extension =
-        |id: &ObjectId| if let ObjectId::Extension(name) = id { Some(name.as_str().to_owned()) } else { None };
-    let schema = |id: &ObjectId| if let ObjectId::Schema(name) = id { Some(name.as_str().to_owned()) } else { None };
+    let of = |kind| there().filter(move |id| id.is(kind)).map(|id| id.own_name().to_owned()).collect();
     Ok(Reset {
         contents,
         beside: managed.objects.keys().filter_map(beside).collect(),
-        extensions: there().filter_map(extension).collect(),
-        schemas: there().filter_map(schema).collect(),
+        extensions: of(ObjectKind::Extension),
+        schemas: of(ObjectKind::Schema),
     })
 }
 
@@ -124,22 +122,26 @@ fn made(plans: &Plans, stand: &Stand) -> Result<BTreeSet<ObjectId>, Diagnostics>
         let new = left.filter(|(id, left)| left.is_some() && !plan.file().header.guards.contains_key(id));
         made.extend(new.map(|(id, _)| id.clone()));
     }
-    made.retain(|id| matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_)));
+    made.retain(|id| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension));
     Ok(made)
 }
 
-/// What lives in no schema, is in no plan's hands to drop, and would be in the way of a baseline: its kind and name.
+/// Kinds that live in no schema, are in no plan's hands to drop, and would be in the way of a baseline.
+const BESIDE: [ObjectKind; 7] = [
+    ObjectKind::EventTrigger,
+    ObjectKind::Publication,
+    ObjectKind::Language,
+    ObjectKind::AccessMethod,
+    ObjectKind::ForeignServer,
+    ObjectKind::ForeignDataWrapper,
+    ObjectKind::Cast,
+];
+
+/// The kind, as its statements call it, and the name of what is [`BESIDE`].
 fn beside(id: &ObjectId) -> Option<(String, String)> {
-    let ObjectId::Opaque(kind, _) = id else { return None };
-    let word = match kind {
-        OpaqueKind::EventTrigger | OpaqueKind::Publication | OpaqueKind::Language | OpaqueKind::AccessMethod => {
-            kind.as_str()
-        }
-        OpaqueKind::ForeignServer | OpaqueKind::Cast => kind.as_str(),
-        OpaqueKind::ForeignDataWrapper => "foreign data wrapper",
-        _ => return None,
-    };
-    Some((word.to_owned(), id.short()))
+    let kind = id.kind();
+    let word = kind.word_in_alter().unwrap_or(kind.as_str());
+    BESIDE.contains(&kind).then(|| (word.to_owned(), id.short()))
 }
 
 /// Refuses a database that is not one for development and has something to lose.

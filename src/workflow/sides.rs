@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::diff::{Change, Diff, Hints, Rename, What, diff, has_word, renamed_id, renamed_labels, takes_all_columns};
-use crate::model::{Object, ObjectId, Qualified, State, quote};
+use crate::diff::{Change, Diff, Hints, What, diff, has_word, renamed_labels, takes_all_columns};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, Rename, State, quote, renamed_id};
 use crate::plan::{Problem, needed, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::BTreeSet;
@@ -71,7 +71,7 @@ pub(super) async fn settle_sides(
 /// Whether an extension goes. What uses it need not name it (an index takes its default operator class): the shadow, which
 /// then builds everything, tells.
 fn takes_members_away(change: &Change) -> bool {
-    matches!((&change.id, &change.what), (ObjectId::Extension(_), What::Dropped))
+    change.id.is(ObjectKind::Extension) && matches!(change.what, What::Dropped)
 }
 
 /// Views over what gets a column that may mean something else by it, though their text stays: they take all columns, or
@@ -80,12 +80,12 @@ fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
     let new = first.changes.iter().filter(|change| matches!(change.what, What::Created));
     let new: BTreeSet<(Qualified, &str)> =
         new.filter_map(|change| Some((column_of(&change.id)?, *change.id.parts().last()?))).collect();
-    let mut wider: BTreeSet<ObjectId> = new.iter().map(|(table, _)| ObjectId::Table(table.clone())).collect();
+    let mut wider: BTreeSet<ObjectId> = new.iter().map(|(table, _)| ObjectId::table(table.clone())).collect();
     let mut out = BTreeSet::new();
     // A view that gets a column makes those over it wider too.
     loop {
         let over =
-            |on: &ObjectId| wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::Table(t)));
+            |on: &ObjectId| wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::table(t)));
         let named = |text: &str| new.iter().any(|(_, name)| has_word(text, name) || text.contains(&quote(name)));
         let changes = |(id, object): &(&ObjectId, &Object)| {
             let Object::View(view) = object else { return false };
@@ -103,7 +103,7 @@ fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
 }
 
 fn column_of(id: &ObjectId) -> Option<Qualified> {
-    if let ObjectId::Column(table, _) = id { Some(table.clone()) } else { None }
+    id.as_column().map(|(table, _)| table)
 }
 
 /// What does not change keeps the head's texts: another declaration of the same, or another server's printing, is no
@@ -130,10 +130,7 @@ fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
 /// What pgform carries along and has a renamed schema's name in its text, wherever it lives: a publication of all its tables,
 /// a type made from one of its.
 fn naming_schemas(head: &State, renames: &[Rename]) -> Vec<ObjectId> {
-    let schemas: Vec<&str> = renames
-        .iter()
-        .filter_map(|r| if let ObjectId::Schema(from) = &r.from { Some(from.as_str()) } else { None })
-        .collect();
+    let schemas: Vec<&str> = renames.iter().filter_map(|r| r.from.as_schema().map(|from| from.as_str())).collect();
     let names = |text: &str| schemas.iter().any(|name| has_word(text, name) || text.contains(&quote(name)));
     let named = head.opaque().filter(|(_, o)| !schemas.is_empty() && o.create.as_deref().is_some_and(names));
     named.map(|(id, _)| renamed_id(id, renames)).collect()

@@ -325,17 +325,15 @@ impl Start {
         renames: &[Rename],
     ) -> Result<(), Diagnostics> {
         let altered = |change: &&Change| matches!(change.what, What::Altered(_));
-        let enums = diff.changes.iter().filter(altered).filter_map(|change| match &change.id {
-            ObjectId::Type(name) => Some(name),
-            _ => None,
-        });
-        let using: BTreeSet<ObjectId> = enums.flat_map(|name| tables_with(before, name)).map(ObjectId::Table).collect();
+        let enums = diff.changes.iter().filter(altered).filter_map(|change| change.id.named_as(ObjectKind::Enum));
+        let using: BTreeSet<ObjectId> =
+            enums.flat_map(|name| tables_with(before, &name)).map(ObjectId::table).collect();
         let Some(Looked { connected, live: _, beside: _ }) = &mut self.looked else { return Ok(()) };
         if using.is_empty() {
             return Ok(());
         }
         for table in super::facts::small_tables(connected).await? {
-            self.small.extend(Some(renamed_id(&ObjectId::Table(table), renames)).filter(|id| using.contains(id)));
+            self.small.extend(Some(renamed_id(&ObjectId::table(table), renames)).filter(|id| using.contains(id)));
         }
         Ok(())
     }

@@ -175,7 +175,7 @@ pub(super) async fn could_start(
 /// The schemas of a state, and those that plans make or rename on the way from it.
 fn scope_over(project: &Project, before: &State, plans: &[Arc<StoredPlan>]) -> crate::catalog::Scope {
     let mut scope = project.catalog_scope(before);
-    scope.include(plans.iter().flat_map(|plan| touched(plan)).filter_map(|id| id.schema()));
+    scope.include(plans.iter().flat_map(|plan| touched(plan)).filter_map(|id| id.home()));
     scope
 }
 

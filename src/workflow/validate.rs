@@ -43,7 +43,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     warnings.extend(idle::done(&head, &declared, &renames));
     warnings.extend(touched.settle_names(&mut after, &declared));
     let differ = diff(&before, &after, &hints(&before, &declared)).changes.len();
-    let kinds = declared.state.objects.values().map(Object::kind);
+    let kinds = declared.state.objects.values().map(Object::word);
     let found = (differ, warnings.0.len());
     let mut report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
     report.again = project.again(&Asked::default());

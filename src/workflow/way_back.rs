@@ -5,9 +5,8 @@ use super::project::{Connected, Project};
 use super::starts::unrelated;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::diff::{Rename, renamed_id};
 use crate::execute::{PlanRecord, SegmentState, Standing};
-use crate::model::{ColumnValue, Object, ObjectId, State};
+use crate::model::{ColumnValue, Object, ObjectId, Rename, State, renamed_id};
 use crate::plan::{Lookup, dependents};
 use crate::store::{PlanFile, Plans, StoredPlan};
 use std::collections::BTreeSet;
@@ -30,7 +29,7 @@ pub(super) async fn as_it_was_left(
     let Left { state, of } = left(file, record, sides.as_ref());
     let of: BTreeSet<ObjectId> = of.into_iter().filter(|id| !except.contains(id)).collect();
     let mut scope = project.catalog_scope(&state);
-    scope.include(of.iter().filter_map(ObjectId::schema));
+    scope.include(of.iter().filter_map(ObjectId::home));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
     let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
@@ -73,7 +72,7 @@ pub(super) async fn came_back(
     let of: BTreeSet<ObjectId> =
         changed_by(file, record).into_iter().filter(|(id, made)| *made || before.has(id)).map(|(id, _)| id).collect();
     let mut scope = project.catalog_scope(&before);
-    scope.include(of.iter().filter_map(ObjectId::schema));
+    scope.include(of.iter().filter_map(ObjectId::home));
     let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
     let uses = super::uses::seen(plans, &uses);
     let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };

@@ -9,11 +9,11 @@ use pgform::{
 };
 
 pub fn table(name: &str) -> ObjectId {
-    ObjectId::Table(Qualified::new("public", name))
+    ObjectId::table(Qualified::new("public", name))
 }
 
 pub fn column(table: &str, name: &str) -> ObjectId {
-    ObjectId::Column(Qualified::new("public", table), ColumnName::new(name))
+    ObjectId::column(Qualified::new("public", table), ColumnName::new(name))
 }
 
 pub fn statement(sql: &str) -> Step {

@@ -81,7 +81,7 @@ async fn a_view_is_locked_without_its_tables() {
     let mut replace =
         segment("replace v", &[statement("create or replace view public.v as select from public.u where true")], &[]);
     replace.locks = vec![pgform::plan::format::Lock {
-        relation: pgform::model::ObjectId::View(pgform::model::Qualified::new("public", "v")),
+        relation: pgform::model::ObjectId::view(pgform::model::Qualified::new("public", "v")),
         mode: pgform::plan::format::LockMode::AccessExclusive,
         held: pgform::plan::format::Held::Moment,
     }];

@@ -56,7 +56,7 @@ async fn all_missing_rights_are_told_before_anything_runs() {
     );
     let mut connection = scene.connect_as("nobody_1").await;
     let mut column = add_column();
-    let made = pgform::model::ObjectId::Table(pgform::model::Qualified::new("public", "new"));
+    let made = pgform::model::ObjectId::table(pgform::model::Qualified::new("public", "new"));
     let left = Some(pgform::model::Digest::of("s1", b""));
     column.leaves.insert(made, left.clone());
     // What goes with its schema need not be one's own.

@@ -1,8 +1,5 @@
 //! What a second session sees.
-use pgform::{
-    model::ObjectId,
-    plan::format::{Lock, LockMode},
-};
+use pgform::plan::format::{Lock, LockMode};
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
 
@@ -66,9 +63,7 @@ fn mode(name: &str) -> LockMode {
 
 /// The relation that a plan's lock names; its name may be the one that the part gives it.
 pub fn named(lock: &Lock, start: &Relations, end: &Relations) -> Option<u32> {
-    let (ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Sequence(q) | ObjectId::Index(q)) = &lock.relation else {
-        return None;
-    };
+    let q = lock.relation.qualified()?;
     let name = format!("{}.{}", q.schema.as_str(), q.name.as_str());
     let find = |all: &Relations| all.iter().find(|(_, r)| r.name == name).map(|(oid, _)| *oid);
     find(start).or_else(|| find(end).filter(|oid| start.contains_key(oid)))

@@ -47,7 +47,7 @@ impl Planned {
             small: &case.small,
         };
         let segments = between.segments(bench).await.map_err(told)?;
-        let small = case.small.into_iter().map(ObjectId::Table).collect();
+        let small = case.small.into_iter().map(ObjectId::table).collect();
         Ok(Self { name: case.name, segments, head, wanted: after.state, seed: case.seed, small })
     }
 }
@@ -119,7 +119,7 @@ async fn session(url: &str) -> Client {
 impl Scene {
     /// The state before, with rows.
     async fn build(&mut self, plan: &Planned, place: &str) -> Result<(), String> {
-        let public = ObjectId::Schema(SchemaName::new("public"));
+        let public = ObjectId::schema(SchemaName::new("public"));
         let empty = State { objects: plan.head.get(&public).map(|o| (public, o.clone())).into_iter().collect() };
         let changes = diff(&empty, &plan.head, &Hints::default());
         let input = Input {
@@ -151,7 +151,7 @@ impl Scene {
         let conditions = plan.segments.iter().flat_map(|s| &s.back.conditions);
         for condition in conditions.filter(|c| c.kind == ConditionKind::Blocks) {
             let rows = self.worker.query_text(&condition.count).await.map_err(|e| format!("{place}: {}", e.message))?;
-            let table = condition.object.table().filter(|_| rows != [[Some("0".to_owned())]]);
+            let table = condition.object.table_of().filter(|_| rows != [[Some("0".to_owned())]]);
             if let Some(table) = table {
                 self.run(&format!("truncate table {table} cascade"), place).await?;
             }

@@ -97,7 +97,7 @@ fn read(root: &Path, name: &str) -> Case {
 /// The bench that all cases share.
 pub async fn bench() -> Bench {
     let extension = Extension { schema: SchemaName::new("public"), minimum: None, installed: None, comment: None };
-    let ids = ["vector", "btree_gin"].map(|name| ObjectId::Extension(ExtensionName::new(name)));
+    let ids = ["vector", "btree_gin"].map(|name| ObjectId::extension(ExtensionName::new(name)));
     let state = State { objects: ids.map(|id| (id, Object::Extension(extension.clone()))).into_iter().collect() };
     Bench::open(None, &[&state]).await.unwrap()
 }

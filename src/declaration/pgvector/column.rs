@@ -73,7 +73,7 @@ fn elsewhere(reader: &Reader, id: &ObjectId, name: &TypeName, out: &mut Diagnost
     if extension.schema.as_str() == schema {
         return;
     }
-    let there = ObjectId::Type(crate::model::Qualified::new(schema.as_str(), name.name.as_str()));
+    let there = ObjectId::enumeration(crate::model::Qualified::new(schema.as_str(), name.name.as_str()));
     if reader.objects.contains_key(&there) {
         return;
     }

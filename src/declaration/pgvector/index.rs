@@ -80,7 +80,7 @@ impl Look<'_> {
     fn indexed(&mut self, parts: &IndexKeyParts) -> Option<Indexed> {
         let indexed = match (parts.column(), &parts.target) {
             (Some(name), _) => {
-                let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(&name));
+                let column = ObjectId::column(self.index.table.clone(), ColumnName::new(&name));
                 let Some(Some(Object::Column(c))) = self.reader.objects.get(&column) else { return None };
                 let data_type = parse_type(c.data_type.as_written()).ok()?;
                 let place = self.reader.places.attribute(&column, "type").cloned();
@@ -104,8 +104,11 @@ impl Look<'_> {
             }
         };
         let known = vector_type(&indexed.data_type).filter(|_| indexed.data_type.dimensions == 0);
-        let own =
-            indexed.data_type.schema.as_deref().map(|s| ObjectId::Type(Qualified::new(s, &indexed.data_type.name)));
+        let own = indexed
+            .data_type
+            .schema
+            .as_deref()
+            .map(|s| ObjectId::enumeration(Qualified::new(s, &indexed.data_type.name)));
         let is_enum = own.is_some_and(|id| self.reader.objects.contains_key(&id));
         if known.is_none() && (indexed.data_type.builtin || indexed.data_type.dimensions > 0 || is_enum) {
             let message =

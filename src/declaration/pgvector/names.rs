@@ -6,7 +6,7 @@ use crate::declaration::{
     reader::Reader,
     resolve::{VECTOR_TYPES, search_path},
 };
-use crate::model::{ExtensionName, ObjectId, OpaqueKind, Qualified, SchemaName};
+use crate::model::{ObjectId, ObjectKind, Qualified, SchemaName};
 
 /// PostgreSQL's own extensions (<https://www.postgresql.org/docs/18/contrib.html>): none of them has a function, operator
 /// or operator class of a name that pgvector has. Of others nobody knows (RDKit has an operator `<%>`).
@@ -89,7 +89,7 @@ impl<'a> Names<'a> {
             return None;
         }
         let own = |q: &Qualified| {
-            let ids = [ObjectId::Type(q.clone()), ObjectId::Table(q.clone()), ObjectId::View(q.clone())];
+            let ids = [ObjectId::enumeration(q.clone()), ObjectId::table(q.clone()), ObjectId::view(q.clone())];
             ids.iter().any(|id| self.reader.places.object(id).is_some())
                 || self.known.types.contains(q)
                 || self.known.relations.contains(q)
@@ -118,26 +118,23 @@ impl<'a> Names<'a> {
 
     /// Whether `opaque:` lists a routine of that name.
     fn listed(&self, name: &Qualified) -> bool {
-        let is_it =
-            |parts: &[String]| matches!(parts, [s, n, ..] if s == name.schema.as_str() && n == name.name.as_str());
+        let is_it = |parts: Vec<&str>| matches!(parts.as_slice(), [s, n, ..] if *s == name.schema.as_str() && *n == name.name.as_str());
         ROUTINES.iter().any(|kind| listed(self.reader, *kind).any(is_it))
     }
 }
 
-const ROUTINES: [OpaqueKind; 3] = [OpaqueKind::Function, OpaqueKind::Aggregate, OpaqueKind::Operator];
+const ROUTINES: [ObjectKind; 3] = [ObjectKind::Function, ObjectKind::Aggregate, ObjectKind::Operator];
 
 /// The identities of one kind that `opaque:` lists; they stand together among the objects.
-pub(super) fn listed(reader: &Reader, kind: OpaqueKind) -> impl Iterator<Item = &[String]> {
-    let all = reader.objects.range(ObjectId::Opaque(kind, Vec::new())..).map(|(id, _)| id);
-    let all =
-        all.map_while(|id| if let ObjectId::Opaque(of, parts) = id { Some((*of, parts.as_slice())) } else { None });
-    all.take_while(move |(of, _)| *of == kind).map(|(_, parts)| parts)
+pub(super) fn listed(reader: &Reader, kind: ObjectKind) -> impl Iterator<Item = Vec<&'static str>> {
+    let all = reader.objects.range(ObjectId::first_of(kind)..).map(|(id, _)| id);
+    all.take_while(move |id| id.is(kind)).map(ObjectId::parts)
 }
 
 /// Whether another extension is declared that may have anything.
 pub(super) fn has_other_extensions(reader: &Reader) -> bool {
     // They stand together among the objects. One that could not be read counts as well.
-    let all = reader.objects.range(ObjectId::Extension(ExtensionName::new(""))..).map(|(id, _)| id);
-    let mut names = all.map_while(|id| if let ObjectId::Extension(name) = id { Some(name) } else { None });
+    let all = reader.objects.range(ObjectId::first_of(ObjectKind::Extension)..).map(|(id, _)| id);
+    let mut names = all.map_while(ObjectId::as_extension);
     names.any(|name| !CONTRIB.contains(&name.as_str()))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, outer_cast, parse_index_key, parse_type};
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Column, ColumnName, Index, Object, ObjectId, OpaqueKind};
+use crate::model::{Column, ColumnName, Index, Object, ObjectId, ObjectKind};
 
 /// PostgreSQL's own methods, and whether they have an operator class for any array.
 const METHODS: [(&str, bool); 6] =
@@ -23,7 +23,7 @@ struct Look<'a> {
 }
 
 pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, index: &Index, out: &mut Diagnostics) {
-    let Some(names) = id.schema().and_then(|schema| Names::new(reader, known, schema)) else { return };
+    let Some(names) = id.home().and_then(|schema| Names::new(reader, known, schema)) else { return };
     for (at, key) in index.keys.iter().enumerate() {
         let Ok(parts) = parse_index_key(&index.method, key.sql.as_written()) else { continue };
         let mut look = Look { reader, id, index, attribute: format!("keys[{at}]"), out };
@@ -45,8 +45,8 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, index: &Inde
 
 /// Whether somebody made operator classes of their own for a method: which types those are for is not in their names.
 fn has_own_classes(reader: &Reader, known: &Known, method: &str) -> bool {
-    let of_method = |parts: &[String]| parts.last().is_some_and(|m| m == method);
-    known.methods_with_own_classes.contains(method) || listed(reader, OpaqueKind::OperatorClass).any(of_method)
+    let of_method = |parts: Vec<&str>| parts.last().is_some_and(|m| *m == method);
+    known.methods_with_own_classes.contains(method) || listed(reader, ObjectKind::OperatorClass).any(of_method)
 }
 
 impl Look<'_> {
@@ -57,7 +57,7 @@ impl Look<'_> {
 
     /// The column that is indexed, if it is declared.
     fn column(&self, parts: &IndexKeyParts) -> Option<&Column> {
-        let column = ObjectId::Column(self.index.table.clone(), ColumnName::new(parts.column()?));
+        let column = ObjectId::column(self.index.table.clone(), ColumnName::new(parts.column()?));
         match self.reader.objects.get(&column) {
             Some(Some(Object::Column(column))) => Some(column),
             Some(_) | None => None,

@@ -39,10 +39,10 @@ pub(super) fn too_wide(of: VectorType, name: &TypeName, column: Option<&Column>)
 
 /// Keys are btree indexes.
 pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, key: &Key, out: &mut Diagnostics) {
-    let (Some(table), Some(schema)) = (id.table(), id.schema()) else { return };
+    let (Some(table), Some(schema)) = (id.table_of(), id.home()) else { return };
     let Some(names) = Names::new(reader, known, schema) else { return };
     for (at, name) in key.columns.iter().enumerate() {
-        let column = ObjectId::Column(table.clone(), name.clone());
+        let column = ObjectId::column(table.clone(), name.clone());
         let Some(Some(Object::Column(c))) = reader.objects.get(&column) else { continue };
         let Ok(data_type) = parse_type(c.data_type.as_written()) else { continue };
         let of = names.of_type(&data_type).filter(|_| data_type.dimensions == 0);

@@ -14,7 +14,7 @@ use crate::model::{Column, ColumnName, ColumnValue, GenerationKind, Object, Obje
 const ROW: i64 = 8160 - 24;
 
 pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, column: &Column, out: &mut Diagnostics) {
-    let Some(names) = id.schema().and_then(|schema| Names::new(reader, known, schema)) else { return };
+    let Some(names) = id.home().and_then(|schema| Names::new(reader, known, schema)) else { return };
     let data_type = parse_type(column.data_type.as_written()).ok();
     let of = data_type.as_ref().and_then(|name| names.of_type(name));
     if let (Some(of), Some(name), Some(Storage::Plain)) = (of, &data_type, column.storage) {
@@ -56,10 +56,10 @@ fn plain(reader: &Reader, id: &ObjectId, (of, name): (VectorType, &TypeName), ou
 }
 
 fn uses_vectors(names: &Names<'_>, id: &ObjectId, sql: &str) -> bool {
-    let Some(table) = id.table() else { return false };
+    let Some(table) = id.table_of() else { return false };
     references_of_expression(sql).into_iter().any(|reference| match reference {
         Reference::Column(_, name) => {
-            let column = ObjectId::Column(table.clone(), ColumnName::new(name));
+            let column = ObjectId::column(table.clone(), ColumnName::new(name));
             let Some(Some(Object::Column(c))) = names.reader.objects.get(&column) else { return false };
             parse_type(c.data_type.as_written()).is_ok_and(|found| names.of_type(&found).is_some())
         }

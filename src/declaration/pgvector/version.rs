@@ -19,7 +19,7 @@ pub(super) fn extension(reader: &Reader) -> Option<&Extension> {
 }
 
 pub(super) fn extension_id() -> ObjectId {
-    ObjectId::Extension(ExtensionName::new("vector"))
+    ObjectId::extension(ExtensionName::new("vector"))
 }
 
 /// One diagnostic for the newest thing that is used: raising the minimum to it covers the rest.

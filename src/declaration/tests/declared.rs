@@ -140,5 +140,5 @@ fn types_are_found_where_the_extension_is() {
         .filter_map(|o| if let Object::Column(c) = o { Some(c.data_type.as_written().to_owned()) } else { None })
         .collect();
     assert_eq!(types, ["extensions.vector(3)[]", "extensions.halfvec", "unknown_type(3)"]);
-    assert!(declared.state.has(&ObjectId::Schema(crate::model::SchemaName::new("extensions"))));
+    assert!(declared.state.has(&ObjectId::schema(crate::model::SchemaName::new("extensions"))));
 }

@@ -248,28 +248,28 @@ impl Random {
     /// An object of any kind with an identity of its kind.
     pub(super) fn object(&mut self) -> (ObjectId, Object) {
         let (name, inner) = (self.qualified(), self.text());
-        let constraint = |q| ObjectId::Constraint(q, ConstraintName::new(inner.clone()));
+        let constraint = |q| ObjectId::constraint(q, ConstraintName::new(inner.clone()));
         match self.below(12) {
             0 => {
                 let (comment, owner, privileges) = (self.maybe(), self.maybe(), self.privileges());
-                (ObjectId::Schema(name.schema), Object::Schema(Schema { comment, owner, privileges }))
+                (ObjectId::schema(name.schema), Object::Schema(Schema { comment, owner, privileges }))
             }
             1 => {
                 let (schema, minimum) = (SchemaName::new(self.text()), self.maybe());
                 let (installed, comment) = (self.maybe(), self.maybe());
                 (
-                    ObjectId::Extension(ExtensionName::new(inner)),
+                    ObjectId::extension(ExtensionName::new(inner)),
                     Object::Extension(Extension { schema, minimum, installed, comment }),
                 )
             }
             2 => {
                 let labels = (0..self.below(4)).map(|_| self.text()).collect();
                 let (comment, owner, privileges) = (self.maybe(), self.maybe(), self.privileges());
-                (ObjectId::Type(name), Object::Enumeration(Enumeration { labels, comment, owner, privileges }))
+                (ObjectId::enumeration(name), Object::Enumeration(Enumeration { labels, comment, owner, privileges }))
             }
-            3 => (ObjectId::Sequence(name), Object::Sequence(self.sequence())),
-            4 => (ObjectId::Table(name), Object::Table(self.table())),
-            5 => (ObjectId::Column(name, ColumnName::new(inner)), Object::Column(self.column())),
+            3 => (ObjectId::sequence(name), Object::Sequence(self.sequence())),
+            4 => (ObjectId::table(name), Object::Table(self.table())),
+            5 => (ObjectId::column(name, ColumnName::new(inner)), Object::Column(self.column())),
             6 => (constraint(name), Object::Key(self.key())),
             7 => (constraint(name), Object::ForeignKey(self.foreign_key())),
             8 => {
@@ -277,11 +277,13 @@ impl Random {
                 let (enforcement, comment) = (self.enforcement(), self.maybe());
                 (constraint(name), Object::Check(Check { expression, no_inherit, enforcement, comment }))
             }
-            9 => (ObjectId::Index(name), Object::Index(self.index())),
-            10 => (ObjectId::View(name), Object::View(self.view())),
+            9 => (ObjectId::index(name), Object::Index(self.index())),
+            10 => (ObjectId::view(name), Object::View(self.view())),
             _ => {
-                let kind = self.pick(OpaqueKind::ALL);
-                let id = ObjectId::Opaque(kind, vec![inner, self.text()]);
+                let carried: Vec<ObjectKind> =
+                    ObjectKind::ALL.iter().copied().filter(|kind| kind.is_carried()).collect();
+                let kind = self.pick(&carried);
+                let id = ObjectId::of_parts(kind, &[inner, self.text()]);
                 let depends_on = if self.below(4) == 0 { self.ids() } else { BTreeSet::new() };
                 let columns = (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect();
                 let (create, comment, owner) = (self.maybe(), self.maybe(), self.maybe());

@@ -18,23 +18,23 @@ struct Look<'a> {
 pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
     let mut look = Look { reader, out };
     for (id, object) in &reader.objects {
-        match (id, object) {
-            (ObjectId::Column(table, _), Some(Object::Column(column))) => look.column(id, table, column),
-            (ObjectId::Constraint(table, _), Some(Object::Key(key))) => {
-                look.list(id, table, "columns", &key.columns);
-                look.list(id, table, "include", &key.include);
+        match (id.table_of(), object) {
+            (Some(table), Some(Object::Column(column))) => look.column(id, &table, column),
+            (Some(table), Some(Object::Key(key))) => {
+                look.list(id, &table, "columns", &key.columns);
+                look.list(id, &table, "include", &key.include);
                 look.twice(id, &key.columns);
                 if key.kind == KeyKind::Primary {
-                    look.never_null(id, table, &key.columns);
+                    look.never_null(id, &table, &key.columns);
                 }
             }
-            (ObjectId::Constraint(table, _), Some(Object::ForeignKey(key))) => {
-                look.list(id, table, "columns", &key.columns);
-                look.list(id, table, "on_delete_columns", &key.on_delete_columns);
+            (Some(table), Some(Object::ForeignKey(key))) => {
+                look.list(id, &table, "columns", &key.columns);
+                look.list(id, &table, "on_delete_columns", &key.on_delete_columns);
                 look.twice(id, &key.columns);
             }
-            (ObjectId::Constraint(table, _), Some(Object::Check(check))) => {
-                look.expression(id, table, "expression", check.expression.as_written());
+            (Some(table), Some(Object::Check(check))) => {
+                look.expression(id, &table, "expression", check.expression.as_written());
             }
             (_, Some(Object::Index(index))) => {
                 look.list(id, &index.table, "include", &index.include);
@@ -57,7 +57,7 @@ impl Look<'_> {
 
     /// Whether the table is declared and lacks the column; says so.
     fn named(&mut self, id: &ObjectId, table: &Qualified, attribute: &str, name: &str) -> bool {
-        let column = ObjectId::Column(table.clone(), ColumnName::new(name));
+        let column = ObjectId::column(table.clone(), ColumnName::new(name));
         // A column that could not be read is declared all the same.
         if self.reader.places.object(&column).is_some() || SYSTEM.contains(&name) {
             return true;
@@ -98,7 +98,7 @@ impl Look<'_> {
     /// A primary key makes its columns `not null`; said otherwise, one of the two is a mistake.
     fn never_null(&mut self, id: &ObjectId, table: &Qualified, names: &[ColumnName]) {
         for name in names {
-            let column = ObjectId::Column(table.clone(), name.clone());
+            let column = ObjectId::column(table.clone(), name.clone());
             let Some(said) = self.reader.places.written(&column, "null") else { continue };
             let message = format!("{} is in the primary key, and may not be null", column.short());
             self.out.push(
@@ -162,7 +162,7 @@ impl Look<'_> {
 
     fn generated(&mut self, id: &ObjectId, table: &Qualified, sql: &str) {
         for name in row_columns(table, sql) {
-            let other = ObjectId::Column(table.clone(), ColumnName::new(&name));
+            let other = ObjectId::column(table.clone(), ColumnName::new(&name));
             let known = self.named(id, table, "generated", &name);
             let generated = matches!(
                 self.reader.objects.get(&other),
@@ -181,8 +181,8 @@ impl Look<'_> {
 pub(super) fn columns(reader: &Reader, table: &Qualified) -> Vec<String> {
     let mut out = Vec::new();
     for id in reader.objects.keys() {
-        if let ObjectId::Column(of, name) = id
-            && of == table
+        if let Some((of, name)) = id.as_column()
+            && of == *table
         {
             out.push(name.as_str().to_owned());
         }

@@ -9,7 +9,7 @@ const METHODS: [&str; 8] = ["btree", "hash", "gist", "spgist", "gin", "brin", "h
 
 /// Reports what is close to a method that there is: what is not may be somebody's own, which only a server knows.
 pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
-    let another = |id: &ObjectId| matches!(id, ObjectId::Extension(name) if name.as_str() != "vector");
+    let another = |id: &ObjectId| id.as_extension().is_some_and(|name| name.as_str() != "vector");
     if reader.objects.keys().any(another) {
         return;
     }

@@ -1,7 +1,7 @@
 //! Names that meet: relations and types of one schema, renames.
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Object, ObjectId, Qualified, RelationName};
+use crate::model::{Object, ObjectId, ObjectKind, Occupied, Qualified, RelationName, occupied};
 use std::collections::BTreeMap;
 
 pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
@@ -39,24 +39,18 @@ fn shared(
 }
 
 fn relation_name(id: &ObjectId, object: &Object) -> Option<Qualified> {
-    match (id, object) {
-        (ObjectId::Table(q) | ObjectId::View(q) | ObjectId::Sequence(q) | ObjectId::Index(q), _) => Some(q.clone()),
-        (ObjectId::Constraint(table, name), Object::Key(_)) => Some(table.sibling(name.as_str())),
-        _ => None,
-    }
+    let names = declared_names(id, object);
+    names.into_iter().find_map(|name| if let Occupied::Relation(name) = name { Some(name) } else { None })
 }
 
-fn type_name(id: &ObjectId, _: &Object) -> Option<Qualified> {
-    match id {
-        ObjectId::Type(q) | ObjectId::Table(q) | ObjectId::View(q) => Some(q.clone()),
-        ObjectId::Schema(_)
-        | ObjectId::Extension(_)
-        | ObjectId::Sequence(_)
-        | ObjectId::Column(..)
-        | ObjectId::Constraint(..)
-        | ObjectId::Index(_)
-        | ObjectId::Opaque(..) => None,
-    }
+fn type_name(id: &ObjectId, object: &Object) -> Option<Qualified> {
+    let names = declared_names(id, object);
+    names.into_iter().find_map(|name| if let Occupied::Type(name) = name { Some(name) } else { None })
+}
+
+/// What is carried along is listed, not declared.
+fn declared_names(id: &ObjectId, object: &Object) -> Vec<Occupied> {
+    if id.kind().is_carried() { Vec::new() } else { occupied(id, object) }
 }
 
 /// Two things cannot have been one, and what was renamed is not there any more.
@@ -96,7 +90,7 @@ fn place_in<'r>(reader: &'r Reader, id: &ObjectId) -> Option<&'r Place> {
 /// A schema is in the state because something lives in it, or because every database has it, as `public`: then it is
 /// declared if something else is in it.
 fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
-    if matches!(id, ObjectId::Schema(_)) {
+    if id.is(ObjectKind::Schema) {
         return reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(o, id));
     }
     reader.objects.contains_key(id)
@@ -104,15 +98,15 @@ fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
 
 /// Whether an object is declared to be in a schema. What is carried along may be listed as it was before a rename.
 fn is_inside(id: &ObjectId, schema: &ObjectId) -> bool {
-    let is_carried = matches!(id, ObjectId::Opaque(..));
-    !is_carried && id != schema && matches!(schema, ObjectId::Schema(name) if id.schema().as_ref() == Some(name))
+    let is_carried = id.kind().is_carried();
+    !is_carried && id != schema && schema.as_schema().is_some() && id.home() == schema.as_schema()
 }
 
 /// PostgreSQL keeps `pg_` for itself, and pgform its own schema.
 fn schemas(reader: &Reader, out: &mut Diagnostics) {
     let mut seen = std::collections::BTreeSet::new();
     for id in reader.objects.keys() {
-        let Some(schema) = id.schema() else { continue };
+        let Some(schema) = id.home() else { continue };
         let reserved =
             schema.as_str().starts_with("pg_") || ["information_schema", "pgform"].contains(&schema.as_str());
         if reserved && seen.insert(schema.clone()) {
@@ -124,7 +118,7 @@ fn schemas(reader: &Reader, out: &mut Diagnostics) {
 
 fn system_columns(reader: &Reader, out: &mut Diagnostics) {
     for id in reader.objects.keys() {
-        if let ObjectId::Column(_, name) = id
+        if let Some((_, name)) = id.as_column()
             && super::columns::SYSTEM.contains(&name.as_str())
         {
             let message = format!("{} is a column that every table of PostgreSQL has", name.as_str());
@@ -133,7 +127,7 @@ fn system_columns(reader: &Reader, out: &mut Diagnostics) {
     }
     for (id, object) in &reader.objects {
         let Some(Object::Table(table)) = object else { continue };
-        let ObjectId::Table(name) = id else { continue };
+        let Some(name) = id.as_table() else { continue };
         let indexes: [(&str, Option<&RelationName>); 2] = [
             (
                 "replica_identity",
@@ -149,8 +143,8 @@ fn system_columns(reader: &Reader, out: &mut Diagnostics) {
         for (key, index) in indexes {
             let Some(index) = index else { continue };
             let constraint = crate::model::ConstraintName::new(index.as_str());
-            let found = reader.objects.contains_key(&ObjectId::Index(name.sibling(index.as_str())))
-                || reader.objects.contains_key(&ObjectId::Constraint(name.clone(), constraint));
+            let found = reader.objects.contains_key(&ObjectId::index(name.sibling(index.as_str())))
+                || reader.objects.contains_key(&ObjectId::constraint(name.clone(), constraint));
             if !found {
                 let message = format!("`{key}` of {} names the index {}, which is not declared", id.short(), index);
                 let place = reader.places.attribute(id, key);

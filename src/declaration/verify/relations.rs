@@ -6,7 +6,9 @@ use crate::declaration::{
     resolve::{extensions, keys, relation, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{ColumnName, Deferrable, ForeignKey, Object, ObjectId, Qualified, SchemaName, Sequence, View};
+use crate::model::{
+    ColumnName, Deferrable, ForeignKey, Object, ObjectId, ObjectKind, Qualified, SchemaName, Sequence, View,
+};
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
@@ -21,7 +23,7 @@ struct Look<'a> {
 }
 
 pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
-    let schemas = reader.objects.keys().filter_map(ObjectId::schema).collect();
+    let schemas = reader.objects.keys().filter_map(ObjectId::home).collect();
     let opaque = reader.objects.keys().filter_map(opaque_relation).collect();
     let mut look = Look { reader, known, schemas, opaque, out };
     for (id, object) in &reader.objects {
@@ -35,13 +37,12 @@ pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
 }
 
 fn opaque_relation(id: &ObjectId) -> Option<Qualified> {
-    let ObjectId::Opaque(kind, parts) = id else { return None };
-    (kind.is_relation() && parts.len() > 1).then(|| Qualified::new(parts[0].clone(), parts[1].clone()))
+    id.qualified().filter(|_| id.kind().is_carried() && id.kind().has_columns())
 }
 
 impl Look<'_> {
     fn declared(&self, name: &Qualified) -> bool {
-        let relation = [ObjectId::Table(name.clone()), ObjectId::View(name.clone()), ObjectId::Sequence(name.clone())];
+        let relation = [ObjectId::table(name.clone()), ObjectId::view(name.clone()), ObjectId::sequence(name.clone())];
         relation.iter().any(|id| self.reader.places.object(id).is_some())
             || self.known.relations.contains(name)
             || self.opaque.contains(name)
@@ -60,7 +61,7 @@ impl Look<'_> {
         }
         let mut tables: Vec<&str> = Vec::new();
         for id in self.reader.objects.keys() {
-            if let ObjectId::Table(q) | ObjectId::View(q) = id
+            if let Some(q) = id.qualified().filter(|_| matches!(id.kind(), ObjectKind::Table | ObjectKind::View))
                 && q.schema == name.schema
             {
                 tables.push(q.name.as_str());
@@ -80,12 +81,12 @@ impl Look<'_> {
     }
 
     fn foreign_key(&mut self, id: &ObjectId, key: &ForeignKey) {
-        let target = ObjectId::Table(key.references.clone());
+        let target = ObjectId::table(key.references.clone());
         if self.table_and_column(id, key) || !self.relation(id, "references", &key.references) {
             return;
         }
         if !self.reader.objects.contains_key(&target) {
-            let view = self.reader.places.object(&ObjectId::View(key.references.clone()));
+            let view = self.reader.places.object(&ObjectId::view(key.references.clone()));
             if let Some(view) = view {
                 let message = format!("{} {} points to a view", id.word(), id.short());
                 let place = self.reader.places.attribute(id, "references");
@@ -112,7 +113,7 @@ impl Look<'_> {
             .referenced
             .iter()
             .filter(|c| {
-                let column = ObjectId::Column(key.references.clone(), (*c).clone());
+                let column = ObjectId::column(key.references.clone(), (*c).clone());
                 self.reader.places.object(&column).is_none()
             })
             .collect();
@@ -137,11 +138,11 @@ impl Look<'_> {
 
     /// Whether it is written `table.column`, which SQL reads as a table in a schema; says so.
     fn table_and_column(&mut self, id: &ObjectId, key: &ForeignKey) -> bool {
-        let Some(schema) = id.schema() else { return false };
+        let Some(schema) = id.home() else { return false };
         let (table, column) = (key.references.schema.as_str(), key.references.name.as_str());
         let meant = Qualified::new(schema.as_str(), table);
         let read_otherwise = self.schemas.contains(&key.references.schema) || self.declared(&key.references);
-        let column_id = ObjectId::Column(meant, ColumnName::new(column));
+        let column_id = ObjectId::column(meant, ColumnName::new(column));
         if read_otherwise || self.reader.places.object(&column_id).is_none() {
             return false;
         }
@@ -200,12 +201,12 @@ impl Look<'_> {
     fn sequence(&mut self, id: &ObjectId, sequence: &Sequence) {
         let Some((table, column)) = &sequence.owned_by else { return };
         let place = self.reader.places.attribute(id, "owned_by");
-        if id.schema().as_ref() != Some(&table.schema) {
+        if id.home().as_ref() != Some(&table.schema) {
             let message = format!("the sequence {} and its owner {table} are in two schemas", id.short());
             self.out.push(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "here"));
         } else if self.relation(id, "owned_by", table)
-            && self.reader.places.object(&ObjectId::Table(table.clone())).is_some()
-            && self.reader.places.object(&ObjectId::Column(table.clone(), column.clone())).is_none()
+            && self.reader.places.object(&ObjectId::table(table.clone())).is_some()
+            && self.reader.places.object(&ObjectId::column(table.clone(), column.clone())).is_none()
         {
             let message = format!(
                 "the sequence {} is owned by the column {}, which {} does not have",
@@ -218,7 +219,7 @@ impl Look<'_> {
     }
 
     fn view(&mut self, id: &ObjectId, view: &View) {
-        let schema = id.schema().unwrap_or_else(|| SchemaName::new("public"));
+        let schema = id.home().unwrap_or_else(|| SchemaName::new("public"));
         for reference in references_of_query(view.query.as_written()) {
             let Reference::Relation(written, name) = reference else { continue };
             match written {

@@ -6,7 +6,7 @@ use crate::declaration::{
     resolve::{VECTOR_TYPES, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, OpaqueKind, Qualified, SchemaName};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, SchemaName};
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
@@ -52,9 +52,9 @@ const OF_EXTENSIONS: &[(&str, &str)] = &[
 const SPELLED: [&str; 8] = ["bigint", "boolean", "character", "decimal", "integer", "real", "smallint", "timestamptz"];
 
 pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
-    let schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::schema).collect();
+    let schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::home).collect();
     for (id, object) in &reader.objects {
-        let (Some(Object::Column(column)), Some(schema)) = (object, id.schema()) else { continue };
+        let (Some(Object::Column(column)), Some(schema)) = (object, id.home()) else { continue };
         let Ok(name) = parse_type(column.data_type.as_written()) else { continue };
         if name.builtin || catalogs_own(&name.name) {
             continue;
@@ -87,17 +87,17 @@ fn catalogs_own(name: &str) -> bool {
 
 /// Whether another extension than pgvector, whose types are known, may have made a type there.
 fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
-    reader.objects.iter().any(|(id, object)| match (id, object) {
-        (ObjectId::Extension(name), Some(Object::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
+    reader.objects.iter().any(|(id, object)| match (id.as_extension(), object) {
+        (Some(name), Some(Object::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
         // An extension that could not be read has been told so; where it is nobody knows.
-        (ObjectId::Extension(name), None) => name.as_str() != "vector",
+        (Some(name), None) => name.as_str() != "vector",
         _ => false,
     })
 }
 
 /// An enum, or a relation, which is a type as well; also one that could not be read.
 fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
-    let ids = [ObjectId::Type(name.clone()), ObjectId::Table(name.clone()), ObjectId::View(name.clone())];
+    let ids = [ObjectId::enumeration(name.clone()), ObjectId::table(name.clone()), ObjectId::view(name.clone())];
     let declared = ids.iter().any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
     // A range type brings its multirange along, under a name that only the catalog knows.
     let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty();
@@ -106,20 +106,18 @@ fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
 
 /// A domain, a composite type or a relation that `opaque:` lists, so that it is not one of the declaration's kinds.
 fn is_carried(reader: &Reader, name: &Qualified) -> bool {
-    let named = [name.schema.as_str(), name.name.as_str()];
     let kinds = [
-        OpaqueKind::Domain,
-        OpaqueKind::CompositeType,
-        OpaqueKind::RangeType,
-        OpaqueKind::BaseType,
-        OpaqueKind::PartitionedTable,
-        OpaqueKind::Partition,
-        OpaqueKind::InheritingTable,
-        OpaqueKind::ForeignTable,
-        OpaqueKind::MaterializedView,
+        ObjectKind::Domain,
+        ObjectKind::CompositeType,
+        ObjectKind::RangeType,
+        ObjectKind::BaseType,
+        ObjectKind::PartitionedTable,
+        ObjectKind::Partition,
+        ObjectKind::InheritingTable,
+        ObjectKind::ForeignTable,
+        ObjectKind::MaterializedView,
     ];
-    let parts: Vec<String> = named.iter().map(|part| (*part).to_owned()).collect();
-    kinds.iter().any(|kind| reader.objects.contains_key(&ObjectId::Opaque(*kind, parts.clone())))
+    kinds.iter().any(|kind| reader.objects.contains_key(&ObjectId::in_schema(*kind, *name)))
 }
 
 fn help(reader: &Reader, name: &TypeName) -> String {
@@ -132,7 +130,7 @@ fn help(reader: &Reader, name: &TypeName) -> String {
     }
     let mut all: Vec<&str> = Vec::new();
     for id in reader.objects.keys() {
-        if let ObjectId::Type(q) = id {
+        if let Some(q) = id.named_as(ObjectKind::Enum) {
             all.push(q.name.as_str());
         }
     }

@@ -7,10 +7,9 @@ use super::context::Context;
 use crate::canonical::{
     KeyTarget, Reference, Sameness, is_stable_default, parse_index_key, parse_type, references_of_expression, same_type,
 };
-use crate::diff::before_renames;
 use crate::model::{
     Action, Check, Column, ColumnName, ColumnValue, ConstraintName, ForeignKey, Index, Key, KeyKind, MatchType, Object,
-    ObjectId, OpaqueKind, Qualified, quote,
+    ObjectId, ObjectKind, Qualified, before_renames, quote,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,14 +21,12 @@ pub(super) fn old(context: &Context<'_>, id: &ObjectId) -> ObjectId {
 
 /// The name that a table has before the plan.
 pub(super) fn old_table(context: &Context<'_>, table: &Qualified) -> Qualified {
-    old(context, &ObjectId::Table(table.clone())).table().unwrap_or_else(|| table.clone())
+    old(context, &ObjectId::table(table.clone())).table_of().unwrap_or_else(|| table.clone())
 }
 
-fn old_column(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> ColumnName {
-    match old(context, &ObjectId::Column(table.clone(), name.clone())) {
-        ObjectId::Column(_, old) => old,
-        _ => name.clone(),
-    }
+/// The name that a column has before the plan.
+pub(super) fn old_column(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> ColumnName {
+    old(context, &ObjectId::column(*table, *name)).as_column().map_or(*name, |(_, old)| old)
 }
 
 /// The rows of a table as they will be when they are read, told by what there is before the plan: an item of `from`. `None`
@@ -83,10 +80,7 @@ fn columns_named(sql: &str) -> Vec<ColumnName> {
 
 /// The columns of its table that an object of the later state leans on.
 fn needed(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Vec<ColumnName> {
-    let own = |need: ObjectId| match need {
-        ObjectId::Column(of, name) if of == *table => Some(name),
-        _ => None,
-    };
+    let own = |need: ObjectId| need.as_column().filter(|(of, _)| of == table).map(|(_, name)| name);
     context.after_names.needs(id).into_iter().filter_map(own).collect()
 }
 
@@ -95,7 +89,7 @@ fn breaks(object: &ObjectId, says: String, rows: String) -> Look {
 }
 
 fn short(table: &Qualified) -> String {
-    ObjectId::Table(table.clone()).short()
+    ObjectId::table(table.clone()).short()
 }
 
 /// `set not null`: rows that are null there, and what is refused while they are looked for.
@@ -104,7 +98,7 @@ pub(super) fn not_null(
     (table, name): (&Qualified, &ColumnName),
     constraint: &ConstraintName,
 ) -> (Option<Look>, Rule) {
-    let object = ObjectId::Column(table.clone(), name.clone());
+    let object = ObjectId::column(table.clone(), name.clone());
     let rows = |from: &str| format!("select * from {from} where {name} is null");
     let from = rows_of(context, table, std::slice::from_ref(name), &table.name.to_string());
     let says = format!("rows of {} with null in {name}", short(table));
@@ -125,7 +119,7 @@ pub(super) fn constraint(
     (table, name): (&Qualified, &ConstraintName),
     object: &Object,
 ) -> (Option<Look>, Option<Rule>) {
-    let id = ObjectId::Constraint(table.clone(), name.clone());
+    let id = ObjectId::constraint(table.clone(), name.clone());
     let (told, refuses) = match object {
         Object::Check(check) => (
             of_check(context, (table, &id), check),
@@ -199,11 +193,10 @@ fn equals(context: &Context<'_>, column: Option<&Column>) -> String {
     let Some((schema, name)) = parsed.and_then(|p| Some((p.schema.filter(|_| !p.builtin)?, p.name))) else {
         return "=".to_owned();
     };
-    let own = |kind| ObjectId::Opaque(kind, vec![schema.clone(), name.clone()]);
-    let managed = context.after.has(&ObjectId::Type(Qualified::new(schema.clone(), name.clone())))
-        || [OpaqueKind::Domain, OpaqueKind::CompositeType, OpaqueKind::RangeType]
-            .into_iter()
-            .any(|kind| context.after.has(&own(kind)));
+    let own = |kind| ObjectId::in_schema(kind, Qualified::new(&schema, &name));
+    let managed = [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType, ObjectKind::RangeType]
+        .into_iter()
+        .any(|kind| context.after.has(&own(kind)));
     if managed { "=".to_owned() } else { format!("operator({}.=)", quote(&schema)) }
 }
 

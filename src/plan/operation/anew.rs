@@ -24,10 +24,10 @@ pub(super) type UsedIn = (Qualified, ColumnName, bool);
 /// The columns of the type, and of arrays of it.
 pub(super) fn columns_of(state: &State, name: &Qualified) -> Vec<UsedIn> {
     let of = |(id, object): (&ObjectId, &Object)| {
-        let (ObjectId::Column(table, column), Object::Column(c)) = (id, object) else { return None };
+        let (Some((table, column)), Object::Column(c)) = (id.as_column(), object) else { return None };
         let parsed = parse_type(c.data_type.sql()).ok()?;
         let same = parsed.schema.as_deref() == Some(name.schema.as_str()) && parsed.name == name.name.as_str();
-        same.then(|| (table.clone(), column.clone(), parsed.dimensions > 0))
+        same.then_some((table, column, parsed.dimensions > 0))
     };
     state.objects.iter().filter_map(of).collect()
 }
@@ -56,13 +56,13 @@ pub(super) fn hanging<'s>(
     let columns = columns_of(state, name);
     for table in columns.iter().map(|(table, _, _)| table) {
         if !context.is_new(table) && !context.small.contains(table) {
-            let short = ObjectId::Table(table.clone()).short();
+            let short = ObjectId::table(table.clone()).short();
             return Err(format!("{short} is not known to be small (a database named with -d tells)"));
         }
     }
-    let mut of: BTreeSet<ObjectId> = columns.iter().map(|(t, c, _)| ObjectId::Column(t.clone(), c.clone())).collect();
+    let mut of: BTreeSet<ObjectId> = columns.iter().map(|(t, c, _)| ObjectId::column(t.clone(), c.clone())).collect();
     let own = of.clone();
-    of.insert(ObjectId::Type(name.clone()));
+    of.insert(ObjectId::enumeration(name.clone()));
     let mut out = Hanging {
         state,
         columns,
@@ -104,8 +104,8 @@ fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> 
         let ready = if ready.is_empty() { left.keys().cloned().collect() } else { ready };
         for id in ready {
             left.remove(&id);
-            if let (ObjectId::View(name), Some(Object::View(view))) = (&id, state.get(&id)) {
-                out.push((name.clone(), view));
+            if let (Some(name), Some(Object::View(view))) = (id.qualified(), state.get(&id)) {
+                out.push((name, view));
             }
         }
     }
@@ -115,22 +115,22 @@ fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> 
 impl Hanging<'_> {
     fn take(&mut self, id: &ObjectId, own: &BTreeSet<ObjectId>) -> Result<(), String> {
         let cannot = || Err(format!("{} {} uses it, which pgform cannot make anew with it", id.word(), id.short()));
-        match (id, self.state.get(id)) {
+        match (id.as_column(), self.state.get(id)) {
             // Plain indexes and keys follow by themselves.
-            (ObjectId::Index(_), Some(Object::Index(index))) => {
+            (_, Some(Object::Index(index))) => {
                 if index.predicate.is_some() || index.keys.iter().any(|key| key.sql.sql().contains('(')) {
                     self.indexes.push(id.clone());
                 }
                 Ok(())
             }
-            (ObjectId::Constraint(..), Some(Object::Key(_))) => Ok(()),
-            (ObjectId::Constraint(..), Some(Object::Check(_) | Object::ForeignKey(_))) => {
+            (_, Some(Object::Key(_))) => Ok(()),
+            (_, Some(Object::Check(_) | Object::ForeignKey(_))) => {
                 self.constraints.push(id.clone());
                 Ok(())
             }
-            (ObjectId::Column(table, name), Some(Object::Column(column))) => match column.value {
+            (Some((table, name)), Some(Object::Column(column))) => match column.value {
                 ColumnValue::Default(_) if !own.contains(id) => {
-                    self.defaults.push((table.clone(), name.clone()));
+                    self.defaults.push((table, name));
                     Ok(())
                 }
                 ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Identity(_) => Ok(()),
@@ -143,23 +143,23 @@ impl Hanging<'_> {
     /// What must be there, in this state, when it is made anew.
     pub(super) fn needs(&self, resource: fn(ObjectId) -> Resource) -> Vec<Resource> {
         let columns = self.columns.iter().flat_map(|(table, column, _)| {
-            [ObjectId::Table(table.clone()), ObjectId::Column(table.clone(), column.clone())]
+            [ObjectId::table(table.clone()), ObjectId::column(table.clone(), column.clone())]
         });
-        let defaults = self.defaults.iter().map(|(table, column)| ObjectId::Column(table.clone(), column.clone()));
-        let views = self.views.iter().map(|(name, _)| ObjectId::View(name.clone()));
+        let defaults = self.defaults.iter().map(|(table, column)| ObjectId::column(table.clone(), column.clone()));
+        let views = self.views.iter().map(|(name, _)| ObjectId::view(name.clone()));
         let others = self.constraints.iter().chain(&self.indexes).cloned();
         columns.chain(defaults).chain(views).chain(others).map(resource).collect()
     }
 
     /// The locks that it takes: its tables while they are written anew, the others for a moment.
     pub(super) fn locks(&self) -> Vec<Lock> {
-        let written = self.tables().into_keys().map(|t| (ObjectId::Table(t.clone()), Held::Rewrite));
-        let mut partners: Vec<ObjectId> = self.views.iter().map(|(name, _)| ObjectId::View(name.clone())).collect();
-        partners.extend(self.defaults.iter().map(|(table, _)| ObjectId::Table(table.clone())));
+        let written = self.tables().into_keys().map(|t| (ObjectId::table(t.clone()), Held::Rewrite));
+        let mut partners: Vec<ObjectId> = self.views.iter().map(|(name, _)| ObjectId::view(name.clone())).collect();
+        partners.extend(self.defaults.iter().map(|(table, _)| ObjectId::table(table.clone())));
         for id in &self.constraints {
-            partners.extend(id.table().map(ObjectId::Table));
+            partners.extend(id.table_of().map(ObjectId::table));
             if let Some(Object::ForeignKey(key)) = self.state.get(id) {
-                partners.push(ObjectId::Table(key.references.clone()));
+                partners.push(ObjectId::table(key.references.clone()));
             }
         }
         let mut locks: BTreeMap<ObjectId, Held> = partners.into_iter().map(|id| (id, Held::Moment)).collect();
@@ -177,13 +177,14 @@ impl Hanging<'_> {
 
     /// The statements, one transaction: the old type makes way, everything follows the new one, the old one goes.
     pub(super) fn statements(&self, context: &Context<'_>, name: &Qualified, to: &Enumeration) -> Vec<Step> {
-        let former = name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::Type(name.clone())));
+        let former =
+            name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::enumeration(name.clone())));
         let mut sql = vec![format!("alter type {name} rename to {}", former.name)];
         sql.extend(enum_sql(name, to));
         let (mut away, mut again) = (Vec::new(), Vec::new());
         for id in &self.constraints {
-            let (ObjectId::Constraint(table, constraint), Some(object)) = (id, self.state.get(id)) else { continue };
-            let s = Subject::new(table, constraint);
+            let (Some((table, constraint)), Some(object)) = (id.as_constraint(), self.state.get(id)) else { continue };
+            let s = Subject::new(&table, &constraint);
             // Foreign keys lean on keys, and come last.
             let at = if matches!(object, Object::ForeignKey(_)) { again.len() } else { 0 };
             away.push(s.drop());
@@ -191,10 +192,10 @@ impl Hanging<'_> {
             again.splice(at..at, std::iter::once(made).chain(s.comment(object)));
         }
         for id in &self.indexes {
-            let (ObjectId::Index(index_name), Some(Object::Index(index))) = (id, self.state.get(id)) else { continue };
+            let (Some(index_name), Some(Object::Index(index))) = (id.qualified(), self.state.get(id)) else { continue };
             away.push(format!("drop index {index_name}"));
             let made =
-                std::iter::once(create_index(&index_name.name, index, false)).chain(index_extras(index_name, index));
+                std::iter::once(create_index(&index_name.name, index, false)).chain(index_extras(&index_name, index));
             again.splice(0..0, made.chain(marks::of(self.state, &index.table, &index_name.name).0));
         }
         sql.extend(self.views.iter().rev().map(|(view, _)| format!("drop view {view}")));
@@ -250,7 +251,7 @@ impl Hanging<'_> {
     pub(super) fn small(&self, context: &Context<'_>) -> (Vec<Look>, Vec<Step>) {
         let tables: Vec<&Qualified> = self.tables().into_keys().filter(|table| !context.is_new(table)).collect();
         let look = |table: &&Qualified| {
-            let object = ObjectId::Table((*table).clone());
+            let object = ObjectId::table((*table).clone());
             let here = literal(&old_table(context, table).to_string());
             Look {
                 kind: LookKind::Outgrown,
@@ -268,7 +269,7 @@ impl Hanging<'_> {
             Step::Assert(Assert {
                 sql: format!("select pg_catalog.pg_table_size({name}::pg_catalog.regclass) < {SMALL}"),
                 expect: "t".to_owned(),
-                says: format!("table {} is small", ObjectId::Table((*table).clone()).short()),
+                says: format!("table {} is small", ObjectId::table((*table).clone()).short()),
                 about: None,
             })
         };
@@ -300,7 +301,7 @@ pub(super) fn others_held(columns: &[UsedIn], labels: &[String]) -> Option<Strin
 
 fn places(columns: &[UsedIn], holds: impl Fn(&ColumnName, bool) -> String) -> Option<String> {
     let one = |(table, column, array): &UsedIn| {
-        let place = literal(&ObjectId::Column(table.clone(), column.clone()).short());
+        let place = literal(&ObjectId::column(table.clone(), column.clone()).short());
         let holds = holds(column, *array);
         format!("select {place} as place, ctid::text as at from {table} where {holds}")
     };

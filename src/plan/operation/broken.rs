@@ -36,7 +36,7 @@ pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, obje
 }
 
 fn stays(context: &Context<'_>, table: &Qualified, column: &ColumnName) -> bool {
-    context.after.has(&ObjectId::Column(table.clone(), column.clone()))
+    context.after.has(&ObjectId::column(table.clone(), column.clone()))
 }
 
 /// A check over a column that goes sees what it comes back with: null, its default, or what is computed.
@@ -72,7 +72,7 @@ const NUMBER: &str = "\"~number\"";
 /// The columns of the table that something leans on; `None` where it leans on those of another too.
 fn needed_columns(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Option<Vec<ColumnName>> {
     let needs = context.before_names.needs(id).into_iter();
-    let columns = needs.filter_map(|need| if let ObjectId::Column(of, name) = need { Some((of, name)) } else { None });
+    let columns = needs.filter_map(|need| need.as_column());
     columns
         .map(|(of, name)| (of == *table || stays(context, &of, &name)).then_some((of, name)))
         .collect::<Option<Vec<_>>>()
@@ -200,13 +200,13 @@ pub(super) fn duplicates(context: &Context<'_>, id: &ObjectId, index: &Index) ->
 pub(super) fn rounded(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Vec<Condition> {
     let tells = |columns: &[ColumnName]| columns.iter().find(|c| retyped(context, table, c).is_some()) == Some(name);
     let keys = context.before.constraints(table).filter_map(|(constraint, object)| {
-        let id = ObjectId::Constraint(table.clone(), constraint.clone());
+        let id = ObjectId::constraint(table.clone(), constraint.clone());
         let Object::Key(key) = object else { return None };
         let there = context.after.has(&id) && !context.leaving.contains(&id) && tells(&key.columns);
         there.then(|| of_key(context, table, key).map(|count| breaks(&id, count)))?
     });
     let indexes = context.before.indexes().filter_map(|(index_name, index)| {
-        let id = ObjectId::Index(index_name.clone());
+        let id = ObjectId::index(index_name.clone());
         let there = index.unique && index.table == *table && context.after.has(&id) && !context.leaving.contains(&id);
         let columns =
             index.keys.iter().filter_map(|key| match parse_index_key(&index.method, key.sql.sql()).ok()?.target {

@@ -11,7 +11,7 @@ use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
-    ObjectId::Column(table.clone(), name.clone())
+    ObjectId::column(table.clone(), name.clone())
 }
 
 /// Whether `add column` with this value would write the whole table anew: identity, stored generation, and defaults
@@ -63,7 +63,7 @@ pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column,
     let comparable = parse_type(data_type).is_ok_and(|found| match found.schema {
         _ if found.builtin => EQUAL_IS_SAME.binary_search(&found.name.as_str()).is_ok(),
         // Of what has a schema, enums alone are in the state as types.
-        Some(schema) => context.after.has(&ObjectId::Type(Qualified::new(schema, found.name))),
+        Some(schema) => context.after.has(&ObjectId::enumeration(Qualified::new(schema, found.name))),
         None => false,
     });
     if comparable && column.collation.is_none() {
@@ -75,7 +75,7 @@ pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column,
 
 /// `add column`.
 pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
     let mut sql = vec![format!("alter table {table} add column {}", column_definition(table, name, column))];
     sql.extend(column_extras(table, name, column));
     let mut hazards = Vec::new();
@@ -125,7 +125,7 @@ pub(in super::super) fn drop(
     name: &ColumnName,
     column: &Column,
 ) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
     // Rows that are there again may have no value for it: `not null` comes back only where a value does.
     let restored = Column { not_null: column.not_null && !matches!(column.value, ColumnValue::None), ..column.clone() };
     let mut undo = vec![format!("alter table {table} add column {}", column_definition(table, name, &restored))];
@@ -176,7 +176,7 @@ pub(in super::super) fn change_type(
     before: &Column,
     after: &Column,
 ) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
     let sql = |c: &Column| {
         format!(
             "alter table {table} alter column {name} type {}{}",
@@ -212,7 +212,7 @@ pub(in super::super) fn set_default(
     before: &Column,
     after: &Column,
 ) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
     let sql = |value: &ColumnValue| match value {
         ColumnValue::Default(e) => format!("alter table {table} alter column {name} set default ({})", e.sql()),
         ColumnValue::None | ColumnValue::Identity(_) | ColumnValue::Generated(..) => {
@@ -242,7 +242,7 @@ pub(super) const NOT_NULL: &str = "not null";
 
 /// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.
 pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> [Operation; 3] {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
     let check = crate::model::ConstraintName::new(crate::model::aside_name(&context.seed, &id));
     let alter = format!("alter table {table}");
     let halfway = |name| Resource::Halfway(id.clone(), name);
@@ -314,7 +314,7 @@ fn nulls_are_looked_for(id: &ObjectId) -> Vec<Hazard> {
 
 /// `drop not null`.
 pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::Table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
     let mut op = InPlace {
         does: format!("let {} be null", id.short()),
         subject: id.clone(),
@@ -359,5 +359,5 @@ pub(in super::super) fn comment(
     after: Option<&str>,
 ) -> Operation {
     let id = id(table, name);
-    super::comment::comment(&id, &format!("column {table}.{name}"), before, after, &ObjectId::Table(table.clone()))
+    super::comment::comment(&id, &format!("column {table}.{name}"), before, after, &ObjectId::table(table.clone()))
 }

@@ -2,7 +2,7 @@ use super::super::format::{Held, LockMode};
 use super::super::sql::comment_on;
 use super::answer::{Operation, Resource};
 use super::support::{InPlace, lock};
-use crate::model::{Object, ObjectId};
+use crate::model::{Object, ObjectId, ObjectKind};
 
 /// `comment on …`, of any kind; `on` is the kind and name as the statement takes them, `relation` what it locks.
 pub(in super::super) fn comment(
@@ -13,9 +13,8 @@ pub(in super::super) fn comment(
     relation: &ObjectId,
 ) -> Operation {
     let is_relation =
-        matches!(relation, ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Sequence(_) | ObjectId::Index(_));
-    let mode =
-        if matches!(id, ObjectId::Constraint(..)) { LockMode::AccessShare } else { LockMode::ShareUpdateExclusive };
+        matches!(relation.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Index);
+    let mode = if id.is(ObjectKind::Constraint) { LockMode::AccessShare } else { LockMode::ShareUpdateExclusive };
     let mut op = InPlace {
         does: format!("comment on {}", id.short()),
         subject: id.clone(),

@@ -19,8 +19,8 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     pub(super) fn new(table: &'a Qualified, name: &'a ConstraintName) -> Self {
-        let id = ObjectId::Constraint(table.clone(), name.clone());
-        Self { id, table, table_id: ObjectId::Table(table.clone()), name }
+        let id = ObjectId::constraint(table.clone(), name.clone());
+        Self { id, table, table_id: ObjectId::table(table.clone()), name }
     }
 
     pub(super) fn add(&self, definition: &str) -> String {
@@ -78,7 +78,7 @@ impl<'a> Subject<'a> {
         if let Object::ForeignKey(key) = object
             && key.references != *self.table
         {
-            locks.push(lock(&ObjectId::Table(key.references.clone()), partner, held));
+            locks.push(lock(&ObjectId::table(key.references.clone()), partner, held));
         }
         locks
     }
@@ -124,7 +124,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     needs.extend(s.names(object));
     needs.extend(key::those_that_go(context, object));
     Operation {
-        does: format!("add {} {}{}", object.kind(), s.name, if not_valid { ", not valid" } else { "" }),
+        does: format!("add {} {}{}", object.word(), s.name, if not_valid { ", not valid" } else { "" }),
         subject: s.id.clone(),
         steps: steps(sql),
         inverse: exact(
@@ -152,7 +152,7 @@ fn not_valid(object: &Object) -> String {
 
 fn validate(s: &Subject<'_>, object: &Object) -> Operation {
     Operation {
-        does: format!("validate {} {}", object.kind(), s.name),
+        does: format!("validate {} {}", object.word(), s.name),
         subject: s.id.clone(),
         steps: steps([s.validate()]),
         // PostgreSQL has no way to unvalidate: it is made again, not valid, in one transaction.
@@ -236,7 +236,7 @@ pub(in super::super) fn drop(
     let mut destroys = vec![Resource::Before(s.id.clone())];
     destroys.extend(s.names(object));
     Operation {
-        does: format!("drop {} {}", object.kind(), s.name),
+        does: format!("drop {} {}", object.word(), s.name),
         subject: s.id.clone(),
         steps: steps([s.drop()]),
         inverse: Inverse {

@@ -1,7 +1,6 @@
 use super::super::{dependents, needs::Lookup};
 use super::answer::Resource;
-use crate::diff::Rename;
-use crate::model::{ObjectId, Qualified, State};
+use crate::model::{ObjectId, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What operations are made from.

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::namespaced::{blocks, dropped, loses, made};
 use super::support::{InPlace, back, exact, hazard, step};
 use crate::diff::{Alteration, EnumerationChange, taken_label};
-use crate::model::{Enumeration, Object, ObjectId, Qualified, aside_name, is_aside};
+use crate::model::{Enumeration, Object, ObjectId, ObjectKind, Qualified, aside_name, is_aside};
 use std::collections::BTreeSet;
 
 pub(super) fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<String> {
@@ -21,7 +21,7 @@ pub(super) fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<Strin
 
 /// `create type … as enum`.
 pub(in super::super) fn create_enum(context: &Context<'_>, name: &Qualified, enumeration: &Enumeration) -> Operation {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let undo = exact(Vec::new(), vec![format!("drop type {name}")]);
     let names = vec![Resource::TypeName(name.clone())];
     made(format!("create enum {}", id.short()), &id, enum_sql(name, enumeration), undo, context.needs_after(&id), names)
@@ -29,7 +29,7 @@ pub(in super::super) fn create_enum(context: &Context<'_>, name: &Qualified, enu
 
 /// `drop type` of an enum.
 pub(in super::super) fn drop_enum(context: &Context<'_>, name: &Qualified, enumeration: &Enumeration) -> Operation {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let undo = exact(Vec::new(), enum_sql(name, enumeration));
     let names = vec![Resource::TypeName(name.clone())];
     let mut op = dropped(
@@ -87,7 +87,7 @@ fn renames_labels(list: &[Alteration]) -> bool {
 }
 
 fn not_reordered(name: &Qualified, why: &str) -> Problem {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let message = format!("pgform cannot reorder the labels of enum {} here: {why}", id.short());
     let help = "keep their order, and put new labels where they belong".to_owned();
     Problem { help: Some(help), ..Problem::not_yet(&id, message) }
@@ -95,7 +95,7 @@ fn not_reordered(name: &Qualified, why: &str) -> Problem {
 
 /// Whether another label takes the name of one that goes.
 fn is_taken(context: &Context<'_>, name: &Qualified, label: &str) -> bool {
-    let after = context.after.get(&ObjectId::Type(name.clone()));
+    let after = context.after.get(&ObjectId::enumeration(name.clone()));
     matches!(after, Some(Object::Enumeration(after)) if after.labels.iter().any(|l| l == label))
 }
 
@@ -105,7 +105,7 @@ fn rename_value(name: &Qualified, from: &str, to: &str) -> String {
 
 /// One step among several of an enum's.
 fn one(name: &Qualified, at: usize) -> Operation {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let mut op = InPlace {
         does: String::new(),
         subject: id.clone(),
@@ -126,7 +126,7 @@ fn one(name: &Qualified, at: usize) -> Operation {
 }
 
 fn renamed(name: &Qualified, at: usize, from: &str, to: &str) -> Operation {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let mut op = one(name, at);
     op.does = format!("rename label {} of {} to {}", literal(from), id.short(), literal(to));
     op.steps = vec![step(rename_value(name, from, to))];
@@ -145,7 +145,7 @@ fn added(
     label: &str,
     before: Option<&str>,
 ) -> Operation {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let place = before.map(|b| format!(" before {}", literal(b))).unwrap_or_default();
     let mut op = one(name, at);
     op.does = format!("add label {} to {}", literal(label), id.short());
@@ -183,7 +183,7 @@ fn added(
 
 /// The labels that the type has before one of its changes: those that only a new type makes come last.
 fn labels_at(context: &Context<'_>, name: &Qualified, list: &[Alteration], until: usize) -> Vec<String> {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let Some(Object::Enumeration(before)) = context.before.get(&id) else { return Vec::new() };
     let mut labels = before.labels.clone();
     for alteration in list.iter().take(until) {
@@ -207,7 +207,7 @@ fn labels_at(context: &Context<'_>, name: &Qualified, list: &[Alteration], until
 
 /// The type made anew with the declared labels, in one transaction with all that follows it; or why it cannot be.
 fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: usize) -> Result<Operation, String> {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let (Some(Object::Enumeration(before)), Some(Object::Enumeration(after))) =
         (context.before.get(&id), context.after.get(&id))
     else {
@@ -274,16 +274,16 @@ fn list_of(labels: &[String]) -> String {
 fn those_that_go(context: &Context<'_>, name: &Qualified) -> Vec<Resource> {
     let of: BTreeSet<ObjectId> = columns_of(context.before, name)
         .into_iter()
-        .map(|(table, column, _)| ObjectId::Column(table, column))
-        .chain([ObjectId::Type(name.clone())])
+        .map(|(table, column, _)| ObjectId::column(table, column))
+        .chain([ObjectId::enumeration(name.clone())])
         .collect();
     let standing = context.all_dependents_before(&of).into_values().flatten();
-    let names =
-        standing.filter(|id| context.leaving.contains(id) && !context.after.has(id)).filter_map(|id| match id {
-            ObjectId::Constraint(table, constraint) => Some(Resource::ConstraintName(table, constraint)),
-            ObjectId::Index(name) | ObjectId::View(name) => Some(Resource::RelationName(name)),
-            _ => None,
-        });
+    let names = standing.filter(|id| context.leaving.contains(id) && !context.after.has(id)).filter_map(|id| match id
+        .as_constraint()
+    {
+        Some((table, constraint)) => Some(Resource::ConstraintName(table, constraint)),
+        None => id.qualified().filter(|_| id.kind().is_relation()).map(Resource::RelationName),
+    });
     names.collect()
 }
 
@@ -291,10 +291,8 @@ fn those_that_go(context: &Context<'_>, name: &Qualified) -> Vec<Resource> {
 fn old_columns(context: &Context<'_>, name: &Qualified) -> Vec<UsedIn> {
     let stay = |(table, column, array): UsedIn| {
         context.after.column(&table, &column)?;
-        match old(context, &ObjectId::Column(table, column)) {
-            ObjectId::Column(table, column) => Some((table, column, array)),
-            _ => None,
-        }
+        let (table, column) = old(context, &ObjectId::column(table, column)).as_column()?;
+        Some((table, column, array))
     };
     columns_of(context.before, name).into_iter().filter_map(stay).collect()
 }
@@ -302,7 +300,7 @@ fn old_columns(context: &Context<'_>, name: &Qualified) -> Vec<UsedIn> {
 /// A label that is renamed aside. At once where another label takes its name; otherwise, as the type cannot be made anew,
 /// when nothing uses it any more.
 fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str, why: Option<&str>) -> Operation {
-    let id = ObjectId::Type(name.clone());
+    let id = ObjectId::enumeration(name.clone());
     let aside = if why.is_none() { taken_label(&id, label) } else { aside_label(context, name, label) };
     let mut op = one(name, at);
     op.does = format!("set label {} of {} aside", literal(label), id.short());
@@ -356,6 +354,6 @@ pub(in super::super) fn under_both_names(context: &Context<'_>, name: &Qualified
 }
 
 fn aside_label(context: &Context<'_>, name: &Qualified, label: &str) -> String {
-    let id = ObjectId::Opaque(crate::model::OpaqueKind::BaseType, vec![name.to_string(), label.to_owned()]);
+    let id = ObjectId::of_parts(ObjectKind::BaseType, &[name.to_string().as_str(), label]);
     aside_name(&context.seed, &id)
 }

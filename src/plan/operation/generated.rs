@@ -8,7 +8,10 @@ use super::column::differs;
 use super::context::Context;
 use super::namespaced::loses;
 use super::support::{back, exclusive, hazard, lock, steps};
-use crate::model::{Check, Column, ColumnName, ColumnValue, GenerationKind, Object, ObjectId, Qualified};
+use crate::model::{
+    Address, Check, Column, ColumnName, ColumnValue, ConstraintName, GenerationKind, Object, ObjectId, ObjectKind,
+    Qualified,
+};
 
 /// `drop expression`: the values stay, and are no longer computed. What the expression read may go afterwards.
 pub(in super::super) fn plain(
@@ -17,7 +20,7 @@ pub(in super::super) fn plain(
     name: &ColumnName,
     pair: (&Column, &Column),
 ) -> Operation {
-    let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
+    let (id, table_id) = (ObjectId::column(table.clone(), name.clone()), ObjectId::table(table.clone()));
     let mut needs = context.needs_before(&id);
     needs.push(Resource::After(table_id.clone()));
     let none = Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None };
@@ -53,11 +56,11 @@ fn made_again(
     name: &ColumnName,
     (before, after): (&Column, &Column),
 ) -> Option<Inverse> {
-    let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
+    let (id, table_id) = (ObjectId::column(table.clone(), name.clone()), ObjectId::table(table.clone()));
     let ColumnValue::Generated(expression, GenerationKind::Stored) = &before.value else { return None };
     let alike = Column { value: after.value.clone(), position: after.position, ..before.clone() } == *after;
     let goes = |need: &ObjectId| !context.after.has(need) || context.leaving.contains(need);
-    let stays = |need: &ObjectId| !matches!(need, ObjectId::Column(..)) || !goes(need);
+    let stays = |need: &ObjectId| !need.is(ObjectKind::Column) || !goes(need);
     if !alike || !context.before_names.needs(&id).iter().all(stays) {
         return None;
     }
@@ -87,15 +90,16 @@ fn made_again(
 
 /// What makes an index or a check again that goes with its column; `None` for everything else.
 fn goes_along(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<Vec<String>> {
-    match (id, object) {
+    match (id.address(), object) {
         // A unique one may be what a foreign key or the replica identity leans on.
-        (ObjectId::Index(name), Object::Index(index)) if !index.unique => {
+        (Address::InSchema(name), Object::Index(index)) if !index.unique => {
             let mut sql = vec![create_index(&name.name, index, false)];
-            sql.extend(index_extras(name, index));
+            sql.extend(index_extras(&name, index));
             sql.extend(super::marks::of(context.before, &index.table, &name.name).0);
             Some(sql)
         }
-        (ObjectId::Constraint(table, name), Object::Check(Check { comment, .. })) => {
+        (Address::OfRelation(table, name), Object::Check(Check { comment, .. })) => {
+            let name = ConstraintName::from(name);
             let add = format!("alter table {table} add constraint {name} {}", constraint_definition(object)?);
             let on = format!("constraint {name} on {table}");
             let comment = comment.as_ref().map(|text| comment_on(&on, Some(text)));

@@ -14,7 +14,7 @@ pub(in super::super) fn change(
     before: &Column,
     after: &Column,
 ) -> Option<Operation> {
-    let (id, table_id) = (ObjectId::Column(table.clone(), name.clone()), ObjectId::Table(table.clone()));
+    let (id, table_id) = (ObjectId::column(table.clone(), name.clone()), ObjectId::table(table.clone()));
     let alter = format!("alter table {table} alter column {name}");
     let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_definition(table, i, c.sequence_type()));
     let set = |i: &Identity| {

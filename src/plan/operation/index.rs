@@ -65,7 +65,7 @@ fn one_part(kind: Reversibility, lock_: Lock, step: Step) -> Inverse {
 
 /// What renaming an index, and its comment and statistics take: the index alone, so that nobody waits.
 fn on_index(name: &Qualified) -> Vec<Lock> {
-    vec![lock(&ObjectId::Index(name.clone()), LockMode::ShareUpdateExclusive, Held::Moment)]
+    vec![lock(&ObjectId::index(name.clone()), LockMode::ShareUpdateExclusive, Held::Moment)]
 }
 
 fn build_hazards(context: &Context<'_>, id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
@@ -99,8 +99,8 @@ fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
 
 /// `create index`: concurrently, unless the table is made by the same plan.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &Index) -> Vec<Operation> {
-    let id = ObjectId::Index(name.clone());
-    let table = ObjectId::Table(index.table.clone());
+    let id = ObjectId::index(name.clone());
+    let table = ObjectId::table(index.table.clone());
     let mut needs = context.needs_after(&id);
     needs.push(Resource::RelationName(name.clone()));
     needs.extend(leaning(context, index));
@@ -153,7 +153,7 @@ fn extras(name: &Qualified, index: &Index) -> Option<Operation> {
     if sql.is_empty() {
         return None;
     }
-    let id = ObjectId::Index(name.clone());
+    let id = ObjectId::index(name.clone());
     let mut op = InPlace {
         does: format!("finish {}", id.short()),
         subject: id.clone(),
@@ -181,8 +181,8 @@ fn without_extras(name: &Qualified, index: &Index) -> Vec<String> {
 
 /// `drop index concurrently`; the way back builds it again.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &Index) -> Operation {
-    let id = ObjectId::Index(name.clone());
-    let table = ObjectId::Table(index.table.clone());
+    let id = ObjectId::index(name.clone());
+    let table = ObjectId::table(index.table.clone());
     let mut inverse = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
@@ -227,8 +227,8 @@ pub(in super::super) fn replace(
     before: &Index,
     after: &Index,
 ) -> Vec<Operation> {
-    let id = ObjectId::Index(name.clone());
-    let table = ObjectId::Table(after.table.clone());
+    let id = ObjectId::index(name.clone());
+    let table = ObjectId::table(after.table.clone());
     let beside = name.sibling(aside_name(&format!("{} beside", context.seed), &id));
     let old = name.sibling(aside_name(&format!("{} old", context.seed), &id));
     let halfway = |what| Resource::Halfway(id.clone(), what);
@@ -287,14 +287,14 @@ pub(in super::super) fn replace_apart(
 ) -> Vec<Operation> {
     let mut out = vec![drop(context, name, before)];
     let because = "nothing can search by it from its drop until it is built again";
-    out[0].hazards.push(hazard(HazardKind::IndexBuild, &ObjectId::Index(name.clone()), because));
+    out[0].hazards.push(hazard(HazardKind::IndexBuild, &ObjectId::index(name.clone()), because));
     out.extend(create(context, name, after));
     out
 }
 
 /// The replaced index goes, under the name that it has by then; the way back builds it again beside the other.
 fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: &Index) -> Operation {
-    let table = ObjectId::Table(before.table.clone());
+    let table = ObjectId::table(before.table.clone());
     let mut restored = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
@@ -324,7 +324,7 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
 
 /// `comment on index`.
 pub(in super::super) fn comment(name: &Qualified, before: Option<&str>, after: Option<&str>) -> Operation {
-    let id = ObjectId::Index(name.clone());
+    let id = ObjectId::index(name.clone());
     let on = format!("index {name}");
     super::comment::comment(&id, &on, before, after, &id)
 }

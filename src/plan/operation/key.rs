@@ -188,7 +188,7 @@ pub(in super::super) fn index_comment(
     let s = Subject::new(table, name);
     let index = table.sibling(name.as_str());
     let (before, after) = (before.index_comment.as_deref(), after.index_comment.as_deref());
-    let of_index = ObjectId::Index(index.clone());
+    let of_index = ObjectId::index(index.clone());
     let mut op = super::comment::comment(&of_index, &format!("index {index}"), before, after, &of_index);
     op.does = format!("comment on the index of {name}");
     op.needs = vec![Resource::After(s.id.clone())];
@@ -205,7 +205,7 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
     let wanted: BTreeSet<ColumnName> = foreign.referenced.iter().cloned().collect();
     let mut out = Vec::new();
     for (name, object) in context.before.constraints(table) {
-        let id = ObjectId::Constraint(table.clone(), name.clone());
+        let id = ObjectId::constraint(table.clone(), name.clone());
         if matches!(object, Object::Key(key) if columns(key) == wanted) && context.leaving.contains(&id) {
             out.push(Resource::ConstraintName(table.clone(), name.clone()));
             out.push(Resource::After(id));
@@ -213,7 +213,7 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
     }
     let indexes = context.before.indexes().filter(|(_, index)| index.table == *table);
     for (name, index) in indexes {
-        let id = ObjectId::Index(name.clone());
+        let id = ObjectId::index(name.clone());
         if context.leaving.contains(&id) && referable(index).is_some_and(|columns| columns == wanted) {
             out.extend([Resource::RelationName(name.clone()), Resource::Halfway(id, super::index::GONE)]);
         }
@@ -227,7 +227,7 @@ pub(super) fn successors(context: &Context<'_>, s: &Subject<'_>, object: &Object
     let Object::Key(old) = object else { return Vec::new() };
     let columns: BTreeSet<&ColumnName> = old.columns.iter().collect();
     let new = context.after.constraints(s.table).filter_map(|(name, object)| {
-        let id = ObjectId::Constraint(s.table.clone(), name.clone());
+        let id = ObjectId::constraint(s.table.clone(), name.clone());
         let Object::Key(new) = object else { return None };
         let both_primary = old.kind == KeyKind::Primary && new.kind == KeyKind::Primary;
         let takes_over =
@@ -243,13 +243,15 @@ pub(super) fn foreign_keys_that_go(
     table: &Qualified,
     columns: &BTreeSet<&ColumnName>,
 ) -> Vec<Resource> {
-    let leaning = context.leaving.iter().chain(&context.follows).filter_map(|id| match (id, context.before.get(id)) {
-        (ObjectId::Constraint(of, name), Some(Object::ForeignKey(foreign)))
-            if foreign.references == *table && foreign.referenced.iter().collect::<BTreeSet<_>>() == *columns =>
-        {
-            Some(Resource::ConstraintName(of.clone(), name.clone()))
+    let leaning = context.leaving.iter().chain(&context.follows).filter_map(|id| {
+        match (id.as_constraint(), context.before.get(id)) {
+            (Some((of, name)), Some(Object::ForeignKey(foreign)))
+                if foreign.references == *table && foreign.referenced.iter().collect::<BTreeSet<_>>() == *columns =>
+            {
+                Some(Resource::ConstraintName(of, name))
+            }
+            _ => None,
         }
-        _ => None,
     });
     leaning.collect()
 }

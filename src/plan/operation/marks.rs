@@ -14,7 +14,7 @@ pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec
     let identifies = marked.replica_identity == ReplicaIdentity::Index(index.clone());
     let mode = if identifies { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive };
     let locks =
-        if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::Table(table.clone()), mode, Held::Moment)] };
+        if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::table(table.clone()), mode, Held::Moment)] };
     (sql, locks)
 }
 
@@ -25,15 +25,15 @@ pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualif
         Some(ReplicaIdentity::Index(name)) if *name == index.name => LockMode::Share,
         _ => LockMode::ShareUpdateExclusive,
     };
-    lock(&ObjectId::Index(now.clone()), mode, Held::Moment)
+    lock(&ObjectId::index(now.clone()), mode, Held::Moment)
 }
 
 /// Whether the index that a table was clustered on goes: the mark goes with it, and comes back with it.
 pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) -> bool {
-    let ObjectId::Table(table) = id else { return false };
-    let clustered = |state: &State| state.table(table).and_then(|t| t.clustered_on.clone());
+    let Some(table) = id.as_table() else { return false };
+    let clustered = |state: &State| state.table(&table).and_then(|t| t.clustered_on.clone());
     clustered(context.after).is_none()
-        && clustered(context.before).is_some_and(|index| !context.after.has_index_on(table, &index))
+        && clustered(context.before).is_some_and(|index| !context.after.has_index_on(&table, &index))
 }
 
 /// Why a table could not tell its subscribers which row is meant any more, if it could not: without the index that does,
@@ -48,7 +48,7 @@ pub(in super::super) fn identity_problem(context: &Context<'_>, change: &Change)
     if context.after.has_index_on(&table, index) {
         return None;
     }
-    let id = ObjectId::Table(table);
+    let id = ObjectId::table(table);
     let message = format!("index {index} is the replica identity of table {}, and is no longer declared", id.short());
     let help = "declare it again: pgform cannot change a table's replica identity yet, and without one updates and \
                 deletes of a published table fail";

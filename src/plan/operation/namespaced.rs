@@ -31,7 +31,7 @@ pub(super) fn made(
 
 /// `create schema`.
 pub(in super::super) fn create_schema(name: &SchemaName, schema: &Schema) -> Operation {
-    let id = ObjectId::Schema(name.clone());
+    let id = ObjectId::schema(name.clone());
     let sql = schema_sql(name, schema);
     made(
         format!("create schema {name}"),
@@ -97,7 +97,7 @@ pub(super) fn dropped(
 
 /// `drop schema`, of an empty one: what it holds is dropped first, by operations of its own.
 pub(in super::super) fn drop_schema(name: &SchemaName, schema: &Schema) -> Operation {
-    let id = ObjectId::Schema(name.clone());
+    let id = ObjectId::schema(name.clone());
     let sql = vec![format!("drop schema {name}")];
     dropped(
         format!("drop schema {name}"),

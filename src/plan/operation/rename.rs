@@ -3,8 +3,10 @@ use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exclusive, hazard, lock};
 use super::taken_over::look;
-use crate::diff::{Rename, aside, goes_aside, names};
-use crate::model::{ColumnName, Object, ObjectId, Qualified, SchemaName, quote};
+use crate::diff::{aside, goes_aside};
+use crate::model::{
+    Address, ColumnName, ConstraintName, Object, ObjectId, ObjectKind, Qualified, Rename, SchemaName, occupied, quote,
+};
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
 /// nobody finds the name missing. In a circle one goes through a name that is nobody's.
@@ -62,8 +64,8 @@ fn told(op: &mut Operation, rename: &Rename, all: &[Rename]) {
     }
     let taker = all.iter().find(|other| {
         last(&other.to) == name
-            && other.to.schema() == rename.from.schema()
-            && (other.to == rename.from || is_relation(&other.to) && is_relation(&rename.from))
+            && other.to.home() == rename.from.home()
+            && (other.to == rename.from || other.to.kind().is_relation() && rename.from.kind().is_relation())
     });
     for hazard in &mut op.hazards {
         if let Some(taker) = taker {
@@ -73,10 +75,6 @@ fn told(op: &mut Operation, rename: &Rename, all: &[Rename]) {
             hazard.object = rename.from.clone();
         }
     }
-}
-
-fn is_relation(id: &ObjectId) -> bool {
-    matches!(id, ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Sequence(_) | ObjectId::Index(_))
 }
 
 /// Whether following who takes whose name leads back here; of those on the way, the first one answers.
@@ -98,7 +96,7 @@ fn opens_a_circle(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> boo
 /// Whether one rename leaves a name that another takes. Keys of two tables have their indexes' names in common.
 fn leaves(context: &Context<'_>, one: &Rename, other: &Rename) -> bool {
     let of = |id: &ObjectId, object: &ObjectId| {
-        context.before.get(object).map(|object| names(id, object)).unwrap_or_default()
+        context.before.get(object).map(|object| occupied(id, object)).unwrap_or_default()
     };
     let left = of(&one.from, &one.to);
     one.from == other.to || of(&other.to, &other.to).iter().any(|name| left.contains(name))
@@ -156,7 +154,7 @@ fn relation(kind: &str, from: &Qualified, to: &Qualified, id: &ObjectId, from_id
 
 fn column((table, from, name): (&Qualified, &ColumnName, &ColumnName), to: &ObjectId) -> InPlace {
     let alter = format!("alter table {table} rename column");
-    let table_id = ObjectId::Table(table.clone());
+    let table_id = ObjectId::table(table.clone());
     InPlace {
         does: format!("rename column {}.{from} to {name}", table.name),
         subject: to.clone(),
@@ -186,44 +184,46 @@ fn schema((from, name): (&SchemaName, &SchemaName), to: &ObjectId) -> InPlace {
 
 /// One rename of what is `of` afterwards, to its name or to one in between.
 fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> Option<Operation> {
-    let (change, frees) = match (from, to) {
-        (ObjectId::Table(a), ObjectId::Table(b)) => {
-            (with_type(relation("table", a, b, to, from.clone()), b), Resource::RelationName(a.clone()))
+    if from.kind() != to.kind() {
+        return None;
+    }
+    let (change, frees) = match (to.kind(), from.address(), to.address()) {
+        (ObjectKind::Table | ObjectKind::View, Address::InSchema(a), Address::InSchema(b)) => {
+            (with_type(relation(to.word(), &a, &b, to, *from), &b), Resource::RelationName(a))
         }
-        (ObjectId::View(a), ObjectId::View(b)) => {
-            (with_type(relation("view", a, b, to, from.clone()), b), Resource::RelationName(a.clone()))
+        (ObjectKind::Sequence, Address::InSchema(a), Address::InSchema(b)) => {
+            (relation(to.word(), &a, &b, to, *from), Resource::RelationName(a))
         }
-        (ObjectId::Sequence(a), ObjectId::Sequence(b)) => {
-            (relation("sequence", a, b, to, from.clone()), Resource::RelationName(a.clone()))
-        }
-        (ObjectId::Index(a), ObjectId::Index(b)) => {
-            let mut change = relation("index", a, b, to, from.clone());
+        (ObjectKind::Index, Address::InSchema(a), Address::InSchema(b)) => {
+            let mut change = relation("index", &a, &b, to, *from);
             change.locks = vec![lock(from, LockMode::ShareUpdateExclusive, Held::Moment)];
             change.hazards.clear();
-            (change, Resource::RelationName(a.clone()))
+            (change, Resource::RelationName(a))
         }
-        (ObjectId::Type(a), ObjectId::Type(b)) => {
-            let mut change = relation("type", a, b, to, from.clone());
+        (ObjectKind::Enum, Address::InSchema(a), Address::InSchema(b)) => {
+            let mut change = relation("type", &a, &b, to, *from);
             change.locks.clear();
-            change.needs = vec![Resource::TypeName(b.clone())];
-            (change, Resource::TypeName(a.clone()))
+            change.needs = vec![Resource::TypeName(b)];
+            (change, Resource::TypeName(a))
         }
-        (ObjectId::Column(_, a), ObjectId::Column(table, b)) => {
-            (column((table, a, b), to), Resource::ColumnName(table.clone(), a.clone()))
+        (ObjectKind::Column, Address::OfRelation(_, a), Address::OfRelation(table, b)) => {
+            (column((&table, &a.into(), &b.into()), to), Resource::ColumnName(table, a.into()))
         }
-        (ObjectId::Constraint(_, a), ObjectId::Constraint(table, b)) => {
-            let mut op = super::constraint::rename(table, a, b).renaming(to);
-            op.needs.push(Resource::ConstraintName(table.clone(), b.clone()));
-            op.destroys = vec![Resource::ConstraintName(table.clone(), a.clone())];
+        (ObjectKind::Constraint, Address::OfRelation(_, a), Address::OfRelation(table, b)) => {
+            let (a, b) = (ConstraintName::from(a), ConstraintName::from(b));
+            let mut op = super::constraint::rename(&table, &a, &b).renaming(to);
+            op.needs.push(Resource::ConstraintName(table, b));
+            op.destroys = vec![Resource::ConstraintName(table, a)];
             if matches!(context.before.get(of), Some(Object::Key(_))) {
                 op.needs.push(Resource::RelationName(table.sibling(b.as_str())));
                 op.destroys.push(Resource::RelationName(table.sibling(a.as_str())));
             }
             return Some(op);
         }
-        (ObjectId::Schema(a), ObjectId::Schema(b)) => {
-            let mut op = schema((a, b), to).operation().renaming(to);
-            op.destroys = vec![Resource::SchemaName(a.clone())];
+        (ObjectKind::Schema, Address::Alone(a), Address::Alone(b)) => {
+            let (a, b) = (SchemaName::from(a), SchemaName::from(b));
+            let mut op = schema((&a, &b), to).operation().renaming(to);
+            op.destroys = vec![Resource::SchemaName(a)];
             // What shares its transaction would have its locks taken before the names in them are there.
             op.grouping = Grouping::Alone;
             return Some(op);
@@ -232,8 +232,8 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
     };
     let mut op = change.operation().renaming(to);
     op.destroys = vec![frees];
-    if let (ObjectId::Table(a), _) | (ObjectId::View(a), _) = (from, to) {
-        op.destroys.push(Resource::TypeName(a.clone()));
+    if from.kind().has_columns() {
+        op.destroys.extend(from.qualified().map(Resource::TypeName));
     }
     // Going back it has its new name.
     for lock in op.inverse.parts.iter_mut().flat_map(|part| &mut part.locks) {

@@ -8,7 +8,7 @@ use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions};
 
 /// `create sequence`, without its owner.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
-    let id = ObjectId::Sequence(name.clone());
+    let id = ObjectId::sequence(name.clone());
     let undo = exact(exclusive(&id), vec![format!("drop sequence {name}")]);
     let names = vec![Resource::RelationName(name.clone())];
     made(
@@ -28,7 +28,7 @@ pub(in super::super) fn own_sequence(
     before: Option<&Sequence>,
     after_: &Sequence,
 ) -> Operation {
-    let id = ObjectId::Sequence(name.clone());
+    let id = ObjectId::sequence(name.clone());
     let owner = |s: Option<&Sequence>| match s.and_then(|s| s.owned_by.as_ref()) {
         Some((table, column)) => format!("alter sequence {name} owned by {table}.{column}"),
         None => format!("alter sequence {name} owned by none"),
@@ -37,7 +37,7 @@ pub(in super::super) fn own_sequence(
     needs.extend(after_.owned_by.iter().flat_map(|(table, column)| {
         // A table that is only carried has no columns of its own.
         let whole = context.after_names.relation(table).cloned();
-        whole.into_iter().chain([ObjectId::Column(table.clone(), column.clone())]).map(Resource::After)
+        whole.into_iter().chain([ObjectId::column(table.clone(), column.clone())]).map(Resource::After)
     }));
     let mut op = InPlace {
         does: match &after_.owned_by {
@@ -57,7 +57,7 @@ pub(in super::super) fn own_sequence(
     // It runs before the column that owned it goes, or it would go with it.
     op.destroys = Vec::new();
     if let Some((table, column)) = before.and_then(|s| s.owned_by.as_ref()) {
-        op.needs.push(Resource::Before(ObjectId::Column(table.clone(), column.clone())));
+        op.needs.push(Resource::Before(ObjectId::column(table.clone(), column.clone())));
     }
     op
 }
@@ -82,7 +82,7 @@ pub(super) fn begin_within(
 
 /// `alter sequence`: type and options.
 pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, after_: &Sequence) -> Operation {
-    let id = ObjectId::Sequence(name.clone());
+    let id = ObjectId::sequence(name.clone());
     let sql = |s: &Sequence| {
         let o = &s.options;
         let cycle = if o.cycle { "cycle" } else { "no cycle" };
@@ -120,7 +120,7 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
 
 /// `drop sequence`.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
-    let id = ObjectId::Sequence(name.clone());
+    let id = ObjectId::sequence(name.clone());
     // Its owner is taken away before, and given back after, by an operation of its own.
     let sql = create_sequence(name, sequence);
     let undo = back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(sql));

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 /// The parts of a table that `create table` makes with it.
 fn inline_parts(state: &State, name: &Qualified) -> Vec<ObjectId> {
-    let columns = state.columns(name).into_iter().map(|(c, _)| ObjectId::Column(name.clone(), c.clone()));
+    let columns = state.columns(name).into_iter().map(|(c, _)| ObjectId::column(name.clone(), c.clone()));
     let constraints = state.constraints(name).filter(|(_, object)| is_inline(object));
-    columns.chain(constraints.map(|(c, _)| ObjectId::Constraint(name.clone(), c.clone()))).collect()
+    columns.chain(constraints.map(|(c, _)| ObjectId::constraint(name.clone(), c.clone()))).collect()
 }
 
 /// Whether `create table` makes the constraint.
@@ -21,7 +21,7 @@ pub(in super::super) fn is_inline(object: &Object) -> bool {
 
 /// `create table` with columns, keys and checks.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
-    let id = ObjectId::Table(name.clone());
+    let id = ObjectId::table(name.clone());
     let parts = inline_parts(context.after, name);
     let own: BTreeSet<&ObjectId> = parts.iter().chain([&id]).collect();
     let mut needs = context.after_names.needs(&id);
@@ -70,14 +70,14 @@ pub(in super::super) fn refers_elsewhere(table: &Qualified, object: &Object) -> 
 /// `drop table`. What leans on it from outside, and its foreign keys, are dropped first; what else belongs to it goes with it, and is made again by
 /// the way back: structure only.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
-    let id = ObjectId::Table(name.clone());
+    let id = ObjectId::table(name.clone());
     let state = context.before;
     let mut undo = create_table(name, table, state);
     let mut destroys =
         vec![Resource::Before(id.clone()), Resource::RelationName(name.clone()), Resource::TypeName(name.clone())];
     let mut needs = context.needs_before(&id);
     for (column, _) in state.columns(name) {
-        let column = ObjectId::Column(name.clone(), column.clone());
+        let column = ObjectId::column(name.clone(), column.clone());
         needs.extend(context.needs_before(&column));
         destroys.push(Resource::Before(column));
     }
@@ -85,16 +85,16 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         if refers_elsewhere(name, object) {
             continue;
         }
-        let part = ObjectId::Constraint(name.clone(), constraint.clone());
+        let part = ObjectId::constraint(name.clone(), constraint.clone());
         destroys.push(Resource::Before(part));
         destroys.push(Resource::RelationName(name.sibling(constraint.as_str())));
-        undo.extend(restore_constraint(name, constraint, object));
+        undo.extend(restore_constraint(name, &constraint, object));
     }
     for (index_name, index) in state.indexes().filter(|(_, index)| index.table == *name) {
-        destroys.push(Resource::Before(ObjectId::Index(index_name.clone())));
-        destroys.push(Resource::RelationName(index_name.clone()));
+        destroys.push(Resource::Before(ObjectId::index(index_name)));
+        destroys.push(Resource::RelationName(index_name));
         undo.push(create_index(&index_name.name, index, false));
-        undo.extend(index_extras(index_name, index));
+        undo.extend(index_extras(&index_name, index));
         undo.extend(index_marks(name, table, &index_name.name));
     }
     let own: BTreeSet<ObjectId> =

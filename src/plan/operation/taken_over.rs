@@ -1,26 +1,28 @@
 //! What takes the name of something that has rows: whoever reads by that name finds the newcomer's values from then on. Rows
 //! where the old one holds something and the newcomer nothing are looked for before the plan.
 use super::super::format::{Look, LookKind};
-use super::ahead::{old, old_table};
+use super::ahead::{old, old_column, old_table};
 use super::column::differs;
 use super::context::Context;
 use crate::canonical::{Given, Sameness, given_by, same_type};
-use crate::diff::Rename;
-use crate::model::{Column, ColumnName, ColumnValue, KeyKind, Object, ObjectId, Qualified};
+use crate::model::{Column, ColumnName, ColumnValue, KeyKind, Object, ObjectId, ObjectKind, Qualified, Rename};
 
 /// What a rename onto a name that something else had may lose; `None` where the name was free, or nothing is held there.
 pub(super) fn look(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Look> {
-    let same_place = |other: &&Rename| match (&other.from, &rename.to) {
-        (ObjectId::Table(a), ObjectId::Table(b) | ObjectId::View(b)) => a == b,
-        (a, b) => a == b,
-    };
-    let holder = all.iter().find(|other| *other != rename && same_place(other))?;
-    match (&holder.to, &rename.to) {
-        (ObjectId::Column(table, former), ObjectId::Column(_, now)) => column(context, table, (former, now)),
-        (ObjectId::Table(former), ObjectId::Table(now) | ObjectId::View(now)) => {
-            relation(context, (former, now), &rename.to)
+    let place = |id: &ObjectId| if id.kind().is_relation() { Err(id.qualified()) } else { Ok(*id) };
+    let holder = all.iter().find(|other| *other != rename && place(&other.from) == place(&rename.to))?;
+    let (former, now) = (holder.to, rename.to);
+    match (former.kind(), now.kind()) {
+        (ObjectKind::Column, ObjectKind::Column) => {
+            let ((table, former), (_, now)) = (former.as_column()?, now.as_column()?);
+            column(context, &table, (&former, &now))
         }
-        (ObjectId::Sequence(former), ObjectId::Sequence(now)) => Some(sequence(context, former, now)),
+        (ObjectKind::Table, ObjectKind::Table | ObjectKind::View) => {
+            relation(context, (&former.qualified()?, &now.qualified()?), &now)
+        }
+        (ObjectKind::Sequence, ObjectKind::Sequence) => {
+            Some(sequence(context, &former.qualified()?, &now.qualified()?))
+        }
         _ => None,
     }
 }
@@ -32,11 +34,11 @@ fn loses(object: ObjectId, says: String, rows: impl Fn(bool) -> String) -> Look 
 
 fn column(context: &Context<'_>, table: &Qualified, (former, now): (&ColumnName, &ColumnName)) -> Option<Look> {
     let here = old_table(context, table);
-    let [from, taker] = [former, now].map(|name| old(context, &ObjectId::Column(table.clone(), name.clone())));
-    let (ObjectId::Column(_, held), ObjectId::Column(_, new)) = (&from, &taker) else { return None };
+    let [from, taker] = [former, now].map(|name| old(context, &ObjectId::column(*table, *name)));
+    let ((_, held), (_, new)) = (from.as_column()?, taker.as_column()?);
     let column = context.before.column(table, now)?;
     let rows = |behind: bool| {
-        let (table, held, new) = if behind { (table, former, now) } else { (&here, held, new) };
+        let (table, held, new) = if behind { (table, former, now) } else { (&here, &held, &new) };
         format!("select * from {table} where {held} is not null and {}", holds_nothing(context, column, (held, new)))
     };
     let says = format!("rows of {} with a value in {held} and none in {new}, which takes its name", short(&here));
@@ -61,14 +63,8 @@ fn holds_nothing(context: &Context<'_>, column: &Column, (held, new): (&ColumnNa
 fn relation(context: &Context<'_>, (former, now): (&Qualified, &Qualified), id: &ObjectId) -> Option<Look> {
     let here = old_table(context, former);
     let taker = old(context, id);
-    let new = match &taker {
-        ObjectId::Table(name) | ObjectId::View(name) => name.clone(),
-        _ => return None,
-    };
-    let key = match id {
-        ObjectId::Table(now) => shared(context, former, now),
-        _ => None,
-    };
+    let new = taker.qualified().filter(|_| taker.kind().has_columns())?;
+    let key = id.as_table().and_then(|now| shared(context, former, &now));
     // Columns have their own renames behind those of their tables.
     let rows = |behind: bool| {
         let (here, new) = if behind { (former, now) } else { (&here, &new) };
@@ -93,11 +89,7 @@ type Pairs = Vec<(ColumnName, ColumnName)>;
 
 /// The primary key's columns of one table that the other has too, of the same type, and the other columns that both have.
 fn shared(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Option<(Pairs, Pairs)> {
-    let before =
-        |table: &Qualified, name: &ColumnName| match old(context, &ObjectId::Column(table.clone(), name.clone())) {
-            ObjectId::Column(_, name) => name,
-            _ => name.clone(),
-        };
+    let before = |table: &Qualified, name: &ColumnName| old_column(context, table, name);
     let key = context.before.constraints(former).find_map(|(_, object)| match object {
         Object::Key(key) if key.kind == KeyKind::Primary => Some(&key.columns),
         _ => None,
@@ -110,12 +102,12 @@ fn shared(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Option<
     let keys: Option<Pairs> =
         key.iter().map(|name| pair(name).filter(|(_, same)| *same).map(|(pair, _)| pair)).collect();
     let rest = context.before.columns(former).into_iter().map(|(name, _)| name).filter(|name| !key.contains(name));
-    Some((keys?, rest.filter_map(pair).map(|(pair, _)| pair).collect()))
+    Some((keys?, rest.filter_map(|name| pair(&name)).map(|(pair, _)| pair).collect()))
 }
 
 /// Numbers that a sequence gave out already, and the one that takes its name gives out again.
 fn sequence(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Look {
-    let [from, taker] = [former, now].map(|name| old(context, &ObjectId::Sequence(name.clone())));
+    let [from, taker] = [former, now].map(|name| old(context, &ObjectId::sequence(*name)));
     let rows = |behind: bool| {
         let (old, new) = if behind { (former.to_string(), now.to_string()) } else { (from.sql(), taker.sql()) };
         format!("select o.last_value from {old} as o, {new} as n where o.is_called and o.last_value > n.last_value")
@@ -129,5 +121,5 @@ fn sequence(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Look 
 }
 
 fn short(table: &Qualified) -> String {
-    ObjectId::Table(table.clone()).short()
+    ObjectId::table(*table).short()
 }

@@ -18,7 +18,7 @@ pub(in super::super) fn create(
     view: &View,
     group: Option<&ObjectId>,
 ) -> Operation {
-    let id = ObjectId::View(name.clone());
+    let id = ObjectId::view(name.clone());
     let mut needs = context.needs_after(&id);
     needs.push(Resource::RelationName(name.clone()));
     Operation {
@@ -41,7 +41,7 @@ pub(in super::super) fn lost_columns(name: &Qualified, before: &View, after: &Vi
     let lost: Vec<String> =
         before.columns.iter().filter(|c| !after.columns.contains(c)).map(ToString::to_string).collect();
     let because = format!("clients that read its {} {} fail", columns_word(lost.len()), lost.join(", "));
-    (!lost.is_empty()).then(|| hazard(HazardKind::BreaksClients, &ObjectId::View(name.clone()), because))
+    (!lost.is_empty()).then(|| hazard(HazardKind::BreaksClients, &ObjectId::view(name.clone()), because))
 }
 
 fn columns_word(count: usize) -> &'static str {
@@ -55,7 +55,7 @@ pub(in super::super) fn drop(
     view: &View,
     group: Option<&ObjectId>,
 ) -> Operation {
-    let id = ObjectId::View(name.clone());
+    let id = ObjectId::view(name.clone());
     let hazards = match group {
         Some(_) => Vec::new(),
         None => vec![hazard(HazardKind::BreaksClients, &id, "clients that read it fail")],
@@ -77,7 +77,7 @@ pub(in super::super) fn drop(
 
 /// The options of a view, changed in place.
 pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -> Operation {
-    let id = ObjectId::View(name.clone());
+    let id = ObjectId::view(name.clone());
     let sql = |from: &View, view: &View| {
         // Not said is not the same as said to be off: `pg_dump` shows the difference.
         let flag = |option: &str, was: bool, on: bool| match (was, on) {
@@ -118,7 +118,7 @@ pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -
 
 /// Comments of a view's columns.
 pub(in super::super) fn column_comments(name: &Qualified, before: &View, after: &View) -> Operation {
-    let id = ObjectId::View(name.clone());
+    let id = ObjectId::view(name.clone());
     let sql = |from: &View, to: &View| {
         let names =
             from.column_comments.keys().chain(to.column_comments.keys()).collect::<std::collections::BTreeSet<_>>();

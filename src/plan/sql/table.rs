@@ -44,7 +44,7 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
         let on = format!("constraint {constraint} on {name}");
         if let Object::Key(key) = object {
             out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c))));
-            out.extend(key_index_comment(name, constraint, key));
+            out.extend(key_index_comment(name, &constraint, key));
             // The index of a key has the key's name.
             out.extend(index_marks(name, table, &RelationName::new(constraint.as_str())));
         }

@@ -30,7 +30,7 @@ pub fn brief(object: &Object, words: &Words) -> String {
 pub(super) fn kind(object: &Object) -> Option<&'static str> {
     match object {
         Object::Key(o) => Some(key::kind(o)),
-        Object::ForeignKey(_) | Object::Check(_) => Some(object.kind().as_str()),
+        Object::ForeignKey(_) | Object::Check(_) => Some(object.word()),
         Object::Schema(_)
         | Object::Extension(_)
         | Object::Enumeration(_)
@@ -104,7 +104,7 @@ fn replaced(a: &Object, b: &Object, names: &[&'static str], words: &Words) -> Ve
         }
         (Object::View(before), Object::View(after)) => view::replaced(Pair { before, after }, names, words),
         _ => {
-            let text = |o: &Object| format!("{} {}", kind(o).unwrap_or_else(|| o.kind().as_str()), brief(o, words));
+            let text = |o: &Object| format!("{} {}", kind(o).unwrap_or_else(|| o.word()), brief(o, words));
             vec![Difference::bare("kind", text(a).trim_end(), text(b).trim_end())]
         }
     }

@@ -4,8 +4,8 @@ use super::{
     joined,
 };
 use crate::{
-    diff::{Change as Found, Diff, Rename, What, goes_aside, renamed_id},
-    model::{Object, ObjectId, State, quote},
+    diff::{Change as Found, Diff, What, goes_aside},
+    model::{Object, ObjectId, ObjectKind, Rename, State, quote, renamed_id},
     report::words::kinds,
     store::{Change, Mark},
 };
@@ -43,7 +43,7 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
 
 /// What is a part of its table is told by its own name.
 fn renamed_from(rename: &Rename) -> String {
-    let whole = rename.from.table().is_none_or(|table| ObjectId::Table(table) == rename.from);
+    let whole = rename.from.table_of().is_none_or(|table| ObjectId::table(table) == rename.from);
     match rename.from.parts().last() {
         Some(name) if !whole => quote(name),
         Some(_) | None => rename.from.sql(),
@@ -52,14 +52,14 @@ fn renamed_from(rename: &Rename) -> String {
 
 fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {
     match state.get(id) {
-        Some(Object::Index(index)) => Some(ObjectId::Table(index.table.clone())),
+        Some(Object::Index(index)) => Some(ObjectId::table(index.table.clone())),
         _ => None,
     }
 }
 
 /// The table that an object is a part of, if it is one.
 fn table_of(id: &ObjectId, state: &State) -> Option<ObjectId> {
-    under(id, state).or_else(|| id.table().map(ObjectId::Table).filter(|table| table != id))
+    under(id, state).or_else(|| id.table_of().map(ObjectId::table).filter(|table| table != id))
 }
 
 fn one(before: &State, after: &State, change: &Found, words: &Words) -> Change {
@@ -111,8 +111,8 @@ fn place(change: &Change, before: &State, after: &State) -> (ObjectId, u8, u32, 
 }
 
 fn rank(id: &ObjectId, object: Option<&Object>) -> u8 {
-    match (id, object) {
-        (ObjectId::Column(..), _) => 1,
+    match (id.kind(), object) {
+        (ObjectKind::Column, _) => 1,
         (_, Some(Object::Key(key))) if key.kind == crate::model::KeyKind::Primary => 2,
         (_, Some(Object::Key(_))) => 3,
         (_, Some(Object::ForeignKey(_))) => 4,

@@ -1,6 +1,7 @@
 use super::super::{Words, changes};
+use crate::model::Rename;
 use crate::{
-    diff::{Hints, Rename, diff},
+    diff::{Hints, diff},
     model::*,
     store::samples::{column, constraint, table},
 };
@@ -32,13 +33,13 @@ fn shown(before: Vec<(ObjectId, Object)>, after: Vec<(ObjectId, Object)>, rename
 fn enumeration(labels: &[&str]) -> (ObjectId, Object) {
     let labels = labels.iter().map(|l| (*l).to_owned()).collect();
     let object = Enumeration { labels, comment: None, owner: None, privileges: None };
-    (ObjectId::Type(Qualified::new("public", "status")), Object::Enumeration(object))
+    (ObjectId::enumeration(Qualified::new("public", "status")), Object::Enumeration(object))
 }
 
 fn view(query: &str, columns: &[&str]) -> (ObjectId, Object) {
     let columns = columns.iter().map(|c| ColumnName::new(*c)).collect();
     let object = View { columns, ..View::of_query(sql(query)) };
-    (ObjectId::View(Qualified::new("public", "v")), Object::View(object))
+    (ObjectId::view(Qualified::new("public", "v")), Object::View(object))
 }
 
 fn key(columns: &[&str]) -> Object {

@@ -1,7 +1,7 @@
 use super::{super::*, hides_nothing, kept};
 use crate::{
     diagnostic::Again,
-    model::{Digest, ObjectKind},
+    model::Digest,
     plan::format::Held,
     store::{Mark, samples},
 };
@@ -178,7 +178,7 @@ fn history_and_validation() {
         run(Verb::DryRun, Outcome::Open, None),
     ];
     let history = History { database: database(), runs };
-    let kinds = [ObjectKind::Table, ObjectKind::Index, ObjectKind::Index, ObjectKind::Key];
+    let kinds = ["table", "index", "index", "key"];
     let validation = Validation::new(1, kinds.into_iter(), 2, (4, 1));
     kept!("history", format!("{}\n{}", history.text(), validation.text()));
     kept!("history_json", to_json(&history).unwrap() + &to_json(&validation).unwrap());

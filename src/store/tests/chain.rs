@@ -1,7 +1,7 @@
 use super::super::{samples, *};
 use crate::{
     diagnostic::Code,
-    model::{Column, Fragment, Object, ObjectId, Qualified, Schema, State},
+    model::{Column, Fragment, Object, ObjectId, Qualified, Rename, Schema, State},
 };
 use std::collections::BTreeMap;
 
@@ -142,13 +142,13 @@ fn a_fold_leads_exactly_to_the_state_that_after_was_made_for() {
 
 #[test]
 fn a_renamed_schema_takes_everything_along() {
-    let schema = |name: &str| ObjectId::Schema(crate::model::SchemaName::new(name));
+    let schema = |name: &str| ObjectId::schema(crate::model::SchemaName::new(name));
     let mut before = state(&[(samples::column("a", "x"), "x"), (samples::index("i"), "i")]);
     before.objects.insert(schema("public"), Object::Schema(Schema { owner: None, comment: None, privileges: None }));
     let mut header = samples::header("x", None);
     header.renames = vec![Rename { from: schema("public"), to: schema("app") }];
     let after = fold(before.clone(), &header);
-    assert!(after.has(&schema("app")) && after.has(&ObjectId::Index(Qualified::new("app", "i"))));
+    assert!(after.has(&schema("app")) && after.has(&ObjectId::index(Qualified::new("app", "i"))));
     assert_eq!(after.objects.len(), 3);
     assert!(after.column(&Qualified::new("app", "a"), &crate::model::ColumnName::new("x")).is_some());
 }

@@ -168,7 +168,7 @@ fn hazards_are_accepted_by_name_as_far_as_it_is_clear_which() {
     let twins: BTreeSet<Accepted> = ["a", "b"]
         .map(|schema| Accepted {
             hazard: HazardKind::DataLoss,
-            object: crate::model::ObjectId::Table(crate::model::Qualified::new(schema, "t")),
+            object: crate::model::ObjectId::table(crate::model::Qualified::new(schema, "t")),
         })
         .into();
     assert!(accept("DataLoss:t", &twins).unwrap_err().message.contains("several"));

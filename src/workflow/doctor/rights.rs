@@ -81,14 +81,8 @@ async fn becomes(connected: &mut Connected, login: &str, role: &str) -> Result<F
 
 /// The schemas that a state is in, as a list of literals.
 fn schemas_of(wanted: &State) -> String {
-    let names: BTreeSet<String> = wanted
-        .objects
-        .keys()
-        .filter_map(|id| match id {
-            ObjectId::Schema(name) => Some(name.as_str().to_owned()),
-            other => other.schema().map(|schema| schema.as_str().to_owned()),
-        })
-        .collect();
+    let names: BTreeSet<String> =
+        wanted.objects.keys().filter_map(ObjectId::home).map(|schema| schema.as_str().to_owned()).collect();
     names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ")
 }
 

@@ -1,6 +1,6 @@
 //! Qualified names in SQL that PostgreSQL prints, of an identity (`kind public.mood, VARIADIC others "Odd".point[]`) or of a
 //! whole statement.
-use crate::model::{Qualified, is_name_letter};
+use super::{Qualified, is_name_letter};
 
 /// The text with other names where `new` gives one. What stands alone is no qualified name: a mode, an argument's name, a
 /// type of PostgreSQL's own. What is quoted as a string, a function's body for one, stays as it is.

@@ -1,0 +1,303 @@
+use std::fmt;
+
+/// How the identity of a kind's objects is made up. Arguments, operands and the like are SQL as PostgreSQL prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A name: a schema's, an extension's.
+    Alone,
+    /// Schema, name.
+    InSchema,
+    /// Schema, relation, name.
+    OfRelation,
+    /// Schema, name, types of arguments.
+    Routine,
+    /// Schema, name, types of both sides.
+    Operator,
+    /// Schema, name, access method.
+    OfMethod,
+    /// Types, and names of what has no schema.
+    Types,
+    /// Role, schema, kind of object.
+    Defaults,
+    /// Names of several objects that have no schema.
+    Several,
+    /// Provider, kind of object, then its address.
+    Label,
+}
+
+/// A space in which a name stands for one thing alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameSpace {
+    /// Tables, views, sequences and indexes of a schema.
+    Relation,
+    /// Types of a schema; a table and a view are types too.
+    Type,
+    /// Functions, procedures and aggregates of a schema, by their arguments.
+    Routine,
+    /// Constraints of a table.
+    Constraint,
+    /// Columns of a table.
+    Column,
+    /// What else has names among its own kind only.
+    Own,
+}
+
+/// The facts of a kind.
+struct Facts {
+    word: &'static str,
+    rank: u8,
+    shape: Shape,
+    spaces: &'static [NameSpace],
+    modelled: bool,
+    alter: Option<&'static str>,
+    grant: Option<&'static str>,
+}
+
+macro_rules! object_kinds {
+    ($($(#[$doc:meta])* $variant:ident $word:literal $rank:literal $shape:ident [$($space:ident),*] $by:ident $alter:tt $grant:tt,)*) => {
+        /// The kinds of objects that a PostgreSQL database has, in the order in which states list them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ObjectKind { $($(#[$doc])* $variant,)* }
+
+        impl ObjectKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            const fn facts(self) -> Facts {
+                match self { $(Self::$variant => Facts {
+                    word: $word,
+                    rank: $rank,
+                    shape: Shape::$shape,
+                    spaces: &[$(NameSpace::$space),*],
+                    modelled: object_kinds!(@modelled $by),
+                    alter: object_kinds!(@word $alter),
+                    grant: object_kinds!(@word $grant),
+                },)* }
+            }
+
+            /// The kind of that word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+    (@word none) => { None };
+    (@word $word:literal) => { Some($word) };
+    (@modelled modelled) => { true };
+    (@modelled carried) => { false };
+}
+
+// Kind, its word (as PostgreSQL's `drop` calls it), its rank, the shape of its identity, the name spaces in which its name is, whether
+// pgform models it or carries it along, and its word in `alter … owner to` and `grant … on`.
+object_kinds! {
+    /// A schema.
+    Schema "schema" 0 Alone [Own] modelled "schema" "schema",
+    /// An extension.
+    Extension "extension" 1 Alone [Own] modelled none none,
+    /// An enum type.
+    Enum "enum" 2 InSchema [Type] modelled "type" "type",
+    /// A sequence of its own.
+    Sequence "sequence" 4 InSchema [Relation] modelled "sequence" "sequence",
+    /// A table.
+    Table "table" 5 InSchema [Relation, Type] modelled "table" "table",
+    /// A column of a table.
+    Column "column" 5 OfRelation [Column] modelled none none,
+    /// A constraint of a table: key, foreign key or check, which have one name space.
+    Constraint "constraint" 5 OfRelation [Constraint] modelled none none,
+    /// An index that no constraint owns.
+    Index "index" 6 InSchema [Relation] modelled none none,
+    /// A view.
+    View "view" 7 InSchema [Relation, Type] modelled "view" "table",
+    /// A domain.
+    Domain "domain" 3 InSchema [Type] carried "domain" "domain",
+    /// A composite type of its own.
+    CompositeType "composite type" 3 InSchema [Type] carried "type" "type",
+    /// A range type, its multirange included.
+    RangeType "range type" 3 InSchema [Type] carried "type" "type",
+    /// A base type.
+    BaseType "base type" 3 InSchema [Type] carried "type" "type",
+    /// A collation.
+    Collation "collation" 3 InSchema [Own] carried "collation" none,
+    /// A function, window functions included.
+    Function "function" 3 Routine [Routine] carried "function" "function",
+    /// A procedure.
+    Procedure "procedure" 3 Routine [Routine] carried "procedure" "procedure",
+    /// An aggregate.
+    Aggregate "aggregate" 3 Routine [Routine] carried "aggregate" "function",
+    /// An operator.
+    Operator "operator" 3 Operator [Own] carried "operator" none,
+    /// An operator class.
+    OperatorClass "operator class" 3 OfMethod [Own] carried "operator class" none,
+    /// An operator family.
+    OperatorFamily "operator family" 3 OfMethod [Own] carried "operator family" none,
+    /// A cast.
+    Cast "cast" 3 Types [Own] carried none none,
+    /// A conversion.
+    Conversion "conversion" 3 InSchema [Own] carried "conversion" none,
+    /// An index or table access method.
+    AccessMethod "access method" 3 Alone [Own] carried none none,
+    /// A procedural language.
+    Language "language" 3 Alone [Own] carried "language" "language",
+    /// A partitioned table with its columns, constraints and indexes.
+    PartitionedTable "partitioned table" 3 InSchema [Relation, Type] carried "table" "table",
+    /// A partition with its columns, constraints and indexes.
+    Partition "partition" 3 InSchema [Relation, Type] carried "table" "table",
+    /// A table that inherits, or is of a composite type, with its columns, constraints and indexes.
+    InheritingTable "inheriting table" 3 InSchema [Relation, Type] carried "table" "table",
+    /// A foreign table.
+    ForeignTable "foreign table" 3 InSchema [Relation, Type] carried "foreign table" "table",
+    /// A materialized view with its indexes.
+    MaterializedView "materialized view" 3 InSchema [Relation, Type] carried "materialized view" "table",
+    /// An exclusion constraint, or a key `without overlaps`.
+    ExclusionConstraint "exclusion constraint" 3 OfRelation [Relation] carried none none,
+    /// A trigger.
+    Trigger "trigger" 3 OfRelation [Own] carried none none,
+    /// A rule other than a view's own.
+    Rule "rule" 3 OfRelation [Own] carried none none,
+    /// A row security policy.
+    Policy "policy" 3 OfRelation [Own] carried none none,
+    /// Extended statistics.
+    Statistics "statistics" 3 InSchema [Own] carried "statistics" none,
+    /// A text search configuration.
+    TextSearchConfiguration "text search configuration" 3 InSchema [Own] carried "text search configuration" none,
+    /// A text search dictionary.
+    TextSearchDictionary "text search dictionary" 3 InSchema [Own] carried "text search dictionary" none,
+    /// A text search parser.
+    TextSearchParser "text search parser" 3 InSchema [Own] carried none none,
+    /// A text search template.
+    TextSearchTemplate "text search template" 3 InSchema [Own] carried none none,
+    /// A foreign data wrapper.
+    ForeignDataWrapper "foreign-data wrapper" 3 Alone [Own] carried "foreign data wrapper" "foreign data wrapper",
+    /// A foreign server.
+    ForeignServer "server" 3 Alone [Own] carried "server" "foreign server",
+    /// A user mapping.
+    UserMapping "user mapping" 3 Several [Own] carried none none,
+    /// An event trigger.
+    EventTrigger "event trigger" 3 Alone [Own] carried "event trigger" none,
+    /// A publication.
+    Publication "publication" 3 Alone [Own] carried "publication" none,
+    /// A subscription.
+    Subscription "subscription" 3 Alone [Own] carried "subscription" none,
+    /// Default privileges.
+    DefaultPrivileges "default privileges" 3 Defaults [Own] carried none none,
+    /// Security labels of the objects in scope.
+    SecurityLabel "security label" 3 Label [Own] carried none none,
+    /// A transform.
+    Transform "transform" 3 Types [Own] carried none none,
+}
+
+impl ObjectKind {
+    /// The word people read, as PostgreSQL's `drop` calls the kind.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.facts().word
+    }
+
+    /// Its place among operations that nothing else puts in order: lower ones run first.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        self.facts().rank
+    }
+
+    pub(super) const fn shape(self) -> Shape {
+        self.facts().shape
+    }
+
+    /// The spaces in which the name of its own is. A key's name is a relation's too: the object tells.
+    #[must_use]
+    pub const fn name_spaces(self) -> &'static [NameSpace] {
+        self.facts().spaces
+    }
+
+    fn is_in(self, space: NameSpace) -> bool {
+        self.name_spaces().contains(&space)
+    }
+
+    /// Says that objects of the kind are carried along as the catalog prints them: no stage models them yet.
+    #[must_use]
+    pub const fn is_carried(self) -> bool {
+        !self.facts().modelled
+    }
+
+    /// The word in `alter … owner to`; `None` for what belongs to nobody, or to its table.
+    #[must_use]
+    pub const fn word_in_alter(self) -> Option<&'static str> {
+        self.facts().alter
+    }
+
+    /// The word in `grant … on`; `None` where there is nothing to grant.
+    #[must_use]
+    pub const fn word_in_grant(self) -> Option<&'static str> {
+        self.facts().grant
+    }
+
+    /// Says that the first part of its identity is a schema.
+    #[must_use]
+    pub const fn lives_in_schema(self) -> bool {
+        match self.shape() {
+            Shape::InSchema | Shape::OfRelation | Shape::Routine | Shape::Operator | Shape::OfMethod => true,
+            Shape::Alone | Shape::Types | Shape::Defaults | Shape::Several | Shape::Label => false,
+        }
+    }
+
+    /// The part of its identity that is the name of a schema.
+    #[must_use]
+    pub fn schema_part(self) -> Option<usize> {
+        match self.shape() {
+            Shape::Defaults => Some(1),
+            Shape::Alone => (self == Self::Schema).then_some(0),
+            Shape::InSchema | Shape::OfRelation | Shape::Routine | Shape::Operator | Shape::OfMethod => Some(0),
+            Shape::Types | Shape::Several | Shape::Label => None,
+        }
+    }
+
+    /// The part of its identity from which on all are SQL with the names of types: those of arguments, of what a cast
+    /// converts.
+    #[must_use]
+    pub const fn first_type_part(self) -> usize {
+        match self.shape() {
+            Shape::Types => 0,
+            Shape::Routine | Shape::Operator | Shape::Label => 2,
+            Shape::Alone | Shape::InSchema | Shape::OfRelation | Shape::OfMethod | Shape::Defaults | Shape::Several => {
+                usize::MAX
+            }
+        }
+    }
+
+    /// Says that its identity is a relation's with a name behind it.
+    #[must_use]
+    pub fn is_part_of_relation(self) -> bool {
+        self.shape() == Shape::OfRelation
+    }
+
+    /// Says that it is a relation that has columns, and a type of its name with it.
+    #[must_use]
+    pub fn has_columns(self) -> bool {
+        self.is_in(NameSpace::Relation) && self.is_in(NameSpace::Type)
+    }
+
+    /// Says that it is a relation: a table, view, sequence or index, or something like them.
+    #[must_use]
+    pub fn is_relation(self) -> bool {
+        self.is_in(NameSpace::Relation) && self.shape() == Shape::InSchema
+    }
+
+    /// Says that it is a type, and no relation.
+    #[must_use]
+    pub fn is_type(self) -> bool {
+        self.is_in(NameSpace::Type) && !self.is_in(NameSpace::Relation)
+    }
+
+    /// Says that it is called with arguments.
+    #[must_use]
+    pub fn is_routine(self) -> bool {
+        self.is_in(NameSpace::Routine)
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
