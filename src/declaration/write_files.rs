@@ -2,7 +2,7 @@ use super::{
     check, column, enumeration, extension, foreign_key, index, key, naming::object_name, reader::Dialect, schema,
     sequence, table, value::Out, view,
 };
-use crate::model::{Address, KeyKind, Object, ObjectId, Qualified, SchemaName, State};
+use crate::model::{Address, KeyKind, Object, ObjectId, Qualified, SchemaName, State, TableConstraint};
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,25 +107,17 @@ fn table_value(state: &State, name: &Qualified) -> Value {
     out.put("columns", Value::Mapping(columns));
     let mut groups: BTreeMap<&str, Mapping> = BTreeMap::new();
     for (constraint, object) in state.constraints(name) {
-        let (group, value) = match object {
-            Object::Key(key) if key.kind == KeyKind::Primary => {
+        let Some(of) = object.constraint() else { continue };
+        let (group, value) = match of {
+            TableConstraint::Key(key) if key.kind == KeyKind::Primary => {
                 let usual = default_primary(state, name);
                 let written = (constraint.as_str() != usual).then(|| constraint.as_str());
                 out.put("primary_key", key::write(key, Dialect::Declared, written));
                 continue;
             }
-            Object::Key(key) => ("unique", key::write(key, Dialect::Declared, None)),
-            Object::ForeignKey(key) => ("foreign_keys", foreign_key::write(key, Dialect::Declared)),
-            Object::Check(check) => ("checks", check::write(check, Dialect::Declared)),
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Column(_)
-            | Object::Index(_)
-            | Object::View(_)
-            | Object::Opaque(_) => continue,
+            TableConstraint::Key(key) => ("unique", key::write(key, Dialect::Declared, None)),
+            TableConstraint::ForeignKey(key) => ("foreign_keys", foreign_key::write(key, Dialect::Declared)),
+            TableConstraint::Check(check) => ("checks", check::write(check, Dialect::Declared)),
         };
         groups.entry(group).or_default().insert(constraint.as_str().into(), value);
     }

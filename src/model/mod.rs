@@ -42,7 +42,7 @@ pub use name::{
     ColumnName, ConstraintName, ExtensionName, Name, Qualified, RelationName, SchemaName, aside_name, is_aside,
     is_name_letter, quote,
 };
-pub use object::Object;
+pub use object::{Object, TableConstraint};
 pub use object_id::{Address, ObjectId};
 pub use object_kind::{NameSpace, ObjectKind};
 pub use occupied::{Occupied, occupied};

@@ -4,6 +4,17 @@ use super::{
     Opaque, Schema, Sequence, Table, View, Weight,
 };
 
+/// A constraint of a table, of whichever kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableConstraint<'o> {
+    /// A primary key or a unique one.
+    Key(&'o Key),
+    /// A foreign key.
+    ForeignKey(&'o ForeignKey),
+    /// A check.
+    Check(&'o Check),
+}
+
 /// One object of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the kinds")]
@@ -85,6 +96,101 @@ impl Object {
             | Self::Key(_)
             | Self::ForeignKey(_)
             | Self::Opaque(_) => Vec::new(),
+        }
+    }
+
+    /// Its comment.
+    #[must_use]
+    pub fn comment(&self) -> Option<&str> {
+        match self {
+            Self::Schema(Schema { comment, .. })
+            | Self::Extension(Extension { comment, .. })
+            | Self::Enumeration(Enumeration { comment, .. })
+            | Self::Sequence(Sequence { comment, .. })
+            | Self::Table(Table { comment, .. })
+            | Self::Column(Column { comment, .. })
+            | Self::Key(Key { comment, .. })
+            | Self::ForeignKey(ForeignKey { comment, .. })
+            | Self::Check(Check { comment, .. })
+            | Self::Index(Index { comment, .. })
+            | Self::View(View { comment, .. })
+            | Self::Opaque(Opaque { comment, .. }) => comment.as_deref(),
+        }
+    }
+
+    /// The tablespace that it names.
+    #[must_use]
+    pub fn tablespace(&self) -> Option<&str> {
+        match self {
+            Self::Table(Table { tablespace, .. })
+            | Self::Key(Key { tablespace, .. })
+            | Self::Index(Index { tablespace, .. }) => tablespace.as_deref(),
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Enumeration(_)
+            | Self::Sequence(_)
+            | Self::Column(_)
+            | Self::ForeignKey(_)
+            | Self::Check(_)
+            | Self::View(_)
+            | Self::Opaque(_) => None,
+        }
+    }
+
+    /// Who may do what with it, and with single columns of it, beside its owner: one list after the other.
+    #[must_use]
+    pub fn privileges(&self) -> Vec<&[String]> {
+        let (own, of_columns) = match self {
+            Self::Schema(Schema { privileges, .. })
+            | Self::Enumeration(Enumeration { privileges, .. })
+            | Self::Sequence(Sequence { privileges, .. })
+            | Self::Table(Table { privileges, .. })
+            | Self::Column(Column { privileges, .. }) => (privileges, None),
+            Self::View(View { privileges, column_privileges, .. })
+            | Self::Opaque(Opaque { privileges, column_privileges, .. }) => (privileges, Some(column_privileges)),
+            Self::Extension(_) | Self::Key(_) | Self::ForeignKey(_) | Self::Check(_) | Self::Index(_) => {
+                return Vec::new();
+            }
+        };
+        let of_columns = of_columns.into_iter().flat_map(|of| of.values());
+        own.iter().chain(of_columns).map(Vec::as_slice).collect()
+    }
+
+    /// The role that it belongs to, where that is known.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Schema(Schema { owner, .. })
+            | Self::Enumeration(Enumeration { owner, .. })
+            | Self::Sequence(Sequence { owner, .. })
+            | Self::Table(Table { owner, .. })
+            | Self::View(View { owner, .. })
+            | Self::Opaque(Opaque { owner, .. }) => owner.as_deref(),
+            Self::Extension(_)
+            | Self::Column(_)
+            | Self::Key(_)
+            | Self::ForeignKey(_)
+            | Self::Check(_)
+            | Self::Index(_) => None,
+        }
+    }
+
+    /// The object as a constraint, where it is one.
+    #[must_use]
+    pub fn constraint(&self) -> Option<TableConstraint<'_>> {
+        match self {
+            Self::Key(key) => Some(TableConstraint::Key(key)),
+            Self::ForeignKey(key) => Some(TableConstraint::ForeignKey(key)),
+            Self::Check(check) => Some(TableConstraint::Check(check)),
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Enumeration(_)
+            | Self::Sequence(_)
+            | Self::Table(_)
+            | Self::Column(_)
+            | Self::Index(_)
+            | Self::View(_)
+            | Self::Opaque(_) => None,
         }
     }
 

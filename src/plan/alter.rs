@@ -234,7 +234,7 @@ impl Maker<'_, '_> {
     }
 
     fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
-        let (a, b) = (comment::comment_of(before), comment::comment_of(after));
+        let (a, b) = (before.comment(), after.comment());
         let named = |alter: &str| comment::comment(id, &format!("{alter} {}", id.sql()), a, b, id);
         Some(match (id.kind(), id.address()) {
             (ObjectKind::Column, Address::OfRelation(table, name)) => column::comment(&table, &name.into(), a, b),

@@ -59,32 +59,21 @@ fn may_lean(
     tables: &BTreeSet<crate::model::Qualified>,
     of: &BTreeSet<ObjectId>,
 ) -> bool {
-    let text_has = |text: &str| names.are_in(text);
-    if id.table_of().is_some_and(|t| tables.contains(&t)) {
+    let part_of = |of: &ObjectId| of.table_of().is_some_and(|table| tables.contains(&table));
+    if part_of(id) || object.fragments().into_iter().any(|text| names.are_in(text.sql())) {
         return true;
     }
-    match object {
-        Object::Index(index) => tables.contains(&index.table),
-        Object::ForeignKey(key) => tables.contains(&key.references),
-        Object::View(view) => {
-            text_has(view.query.sql())
-                // A default of a column uses what the query need not name.
-                || view.depends_on.iter().any(|d| of.contains(d) || d.table_of().is_some_and(|t| tables.contains(&t)))
-                || view.defaults.values().any(|e| text_has(e.sql()))
-        }
-        Object::Opaque(opaque) => !opaque.depends_on.is_empty() || opaque.create.as_deref().is_some_and(text_has),
-        Object::Column(column) => {
-            text_has(column.data_type.sql())
-                || column.collation.as_ref().is_some_and(|collation| text_has(collation.sql()))
-                || matches!(&column.value, crate::model::ColumnValue::Default(e) | crate::model::ColumnValue::Generated(e, _) if text_has(e.sql()))
-        }
-        Object::Check(check) => text_has(check.expression.sql()),
-        Object::Sequence(_)
-        | Object::Key(_)
-        | Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Table(_) => false,
+    if let Object::Index(index) = object {
+        tables.contains(&index.table)
+    } else if let Object::ForeignKey(key) = object {
+        tables.contains(&key.references)
+    } else if let Object::View(view) = object {
+        // A default of a column uses what the query need not name.
+        view.depends_on.iter().any(|d| of.contains(d) || part_of(d))
+    } else if let Object::Opaque(opaque) = object {
+        !opaque.depends_on.is_empty() || opaque.create.as_deref().is_some_and(|text| names.are_in(text))
+    } else {
+        false
     }
 }
 

@@ -14,8 +14,13 @@ impl Bench {
         let mut roles = BTreeSet::new();
         let mut tablespaces = BTreeSet::new();
         for object in state.objects.values() {
-            roles_of(object, &mut roles);
-            tablespaces.extend(tablespace_of(object));
+            tablespaces.extend(object.tablespace().map(str::to_owned));
+            // The owner of what is opaque is not its shadow's.
+            if !matches!(object, Object::Opaque(_)) {
+                roles.extend(object.owner().map(str::to_owned));
+                let items = object.privileges().into_iter().flatten();
+                roles.extend(items.filter_map(|item| crate::plan::sql::grantee_name(item)));
+            }
         }
         let known = self.names("rolname from pg_catalog.pg_roles", !roles.is_empty()).await?;
         for role in roles.difference(&known) {
@@ -43,44 +48,5 @@ impl Bench {
         }
         let rows = self.connection.query_text(&format!("select {what}")).await;
         Ok(rows.map_err(|e| super::bench::broken(&e))?.into_iter().flatten().flatten().collect())
-    }
-}
-
-fn roles_of(object: &Object, roles: &mut BTreeSet<String>) {
-    let (owner, privileges) = match object {
-        Object::Schema(o) => (&o.owner, &o.privileges),
-        Object::Enumeration(o) => (&o.owner, &o.privileges),
-        Object::Sequence(o) => (&o.owner, &o.privileges),
-        Object::Table(o) => (&o.owner, &o.privileges),
-        Object::View(o) => (&o.owner, &o.privileges),
-        Object::Column(o) => (&None, &o.privileges),
-        Object::Extension(_)
-        | Object::Key(_)
-        | Object::ForeignKey(_)
-        | Object::Check(_)
-        | Object::Index(_)
-        | Object::Opaque(_) => return,
-    };
-    roles.extend(owner.clone());
-    let of_columns = if let Object::View(view) = object { Some(&view.column_privileges) } else { None };
-    for item in privileges.iter().flatten().chain(of_columns.into_iter().flat_map(|of| of.values().flatten())) {
-        roles.extend(crate::plan::sql::grantee_name(item));
-    }
-}
-
-fn tablespace_of(object: &Object) -> Option<String> {
-    match object {
-        Object::Table(o) => o.tablespace.clone(),
-        Object::Key(o) => o.tablespace.clone(),
-        Object::Index(o) => o.tablespace.clone(),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Column(_)
-        | Object::ForeignKey(_)
-        | Object::Check(_)
-        | Object::View(_)
-        | Object::Opaque(_) => None,
     }
 }

@@ -9,7 +9,7 @@ use crate::canonical::{
 };
 use crate::model::{
     Action, Check, Column, ColumnName, ColumnValue, ConstraintName, ForeignKey, Index, Key, KeyKind, MatchType, Object,
-    ObjectId, ObjectKind, Qualified, before_renames, quote,
+    ObjectId, ObjectKind, Qualified, TableConstraint, before_renames, quote,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,22 +120,13 @@ pub(super) fn constraint(
     object: &Object,
 ) -> (Option<Look>, Option<Rule>) {
     let id = ObjectId::constraint(table.clone(), name.clone());
-    let (told, refuses) = match object {
-        Object::Check(check) => (
+    let (told, refuses) = match object.constraint() {
+        Some(TableConstraint::Check(check)) => (
             of_check(context, (table, &id), check),
             format!("inserts and updates of {} that break check {name}: {}", short(table), check.expression.sql()),
         ),
-        Object::ForeignKey(key) => (of_foreign_key(context, table, key), refused_by(table, key)),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Column(_)
-        | Object::Key(_)
-        | Object::Index(_)
-        | Object::View(_)
-        | Object::Opaque(_) => return (None, None),
+        Some(TableConstraint::ForeignKey(key)) => (of_foreign_key(context, table, key), refused_by(table, key)),
+        Some(TableConstraint::Key(_)) | None => return (None, None),
     };
     let says = format!("rows of {} breaking {name}", short(table));
     let rule = Rule { object: id.clone(), constraint: name.as_str().to_owned(), refuses, rows: told.1, segments: 1 };

@@ -10,27 +10,21 @@ use crate::canonical::{
 };
 use crate::model::{
     Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Index, IndexKey, Key, KeyKind, MatchType, Object,
-    ObjectId, Qualified, quote,
+    ObjectId, Qualified, TableConstraint, quote,
 };
 use std::collections::BTreeSet;
 
 /// The condition of a constraint's way back; `None` where nothing can be in its way.
 pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, object: &Object) -> Option<Condition> {
-    let count = match object {
-        Object::Check(check) if check.enforcement == Enforcement::Valid => of_check(context, table, id, check)?,
-        Object::ForeignKey(key) if key.enforcement == Enforcement::Valid => of_foreign_key(context, table, key)?,
-        Object::Key(key) => of_key(context, table, key)?,
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Column(_)
-        | Object::ForeignKey(_)
-        | Object::Check(_)
-        | Object::Index(_)
-        | Object::View(_)
-        | Object::Opaque(_) => return None,
+    let count = match object.constraint()? {
+        TableConstraint::Check(check) if check.enforcement == Enforcement::Valid => {
+            of_check(context, table, id, check)?
+        }
+        TableConstraint::ForeignKey(key) if key.enforcement == Enforcement::Valid => {
+            of_foreign_key(context, table, key)?
+        }
+        TableConstraint::Key(key) => of_key(context, table, key)?,
+        TableConstraint::Check(_) | TableConstraint::ForeignKey(_) => return None,
     };
     Some(breaks(id, count))
 }

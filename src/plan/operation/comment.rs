@@ -2,7 +2,7 @@ use super::super::format::{Held, LockMode};
 use super::super::sql::comment_on;
 use super::answer::{Operation, Resource};
 use super::support::{InPlace, lock};
-use crate::model::{Object, ObjectId, ObjectKind};
+use crate::model::{ObjectId, ObjectKind};
 
 /// `comment on …`, of any kind; `on` is the kind and name as the statement takes them, `relation` what it locks.
 pub(in super::super) fn comment(
@@ -29,22 +29,4 @@ pub(in super::super) fn comment(
     op.makes = vec![Resource::Halfway(id.clone(), "comment")];
     op.destroys = Vec::new();
     op
-}
-
-/// An object's comment.
-pub(in super::super) fn comment_of(object: &Object) -> Option<&str> {
-    match object {
-        Object::Schema(o) => o.comment.as_deref(),
-        Object::Enumeration(o) => o.comment.as_deref(),
-        Object::Sequence(o) => o.comment.as_deref(),
-        Object::Table(o) => o.comment.as_deref(),
-        Object::Column(o) => o.comment.as_deref(),
-        Object::Key(o) => o.comment.as_deref(),
-        Object::ForeignKey(o) => o.comment.as_deref(),
-        Object::Check(o) => o.comment.as_deref(),
-        Object::Index(o) => o.comment.as_deref(),
-        Object::View(o) => o.comment.as_deref(),
-        Object::Opaque(o) => o.comment.as_deref(),
-        Object::Extension(o) => o.comment.as_deref(),
-    }
 }

@@ -42,20 +42,7 @@ impl<'a> Subject<'a> {
 
     /// What is said of the constraint, and of a key's index.
     pub(super) fn comment(&self, object: &Object) -> Vec<String> {
-        let comment = match object {
-            Object::Key(o) => o.comment.as_deref(),
-            Object::ForeignKey(o) => o.comment.as_deref(),
-            Object::Check(o) => o.comment.as_deref(),
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Column(_)
-            | Object::Index(_)
-            | Object::View(_)
-            | Object::Opaque(_) => None,
-        };
+        let comment = object.constraint().and(object.comment());
         let on = format!("constraint {} on {}", self.name, self.table);
         let mut out: Vec<String> = comment.map(|comment| comment_on(&on, Some(comment))).into_iter().collect();
         if let Object::Key(key) = object {

@@ -1,6 +1,7 @@
 use super::{comment_on, list};
 use crate::model::{
     Action, Check, ConstraintName, Deferrable, Enforcement, ForeignKey, Key, KeyKind, MatchType, Object, Qualified,
+    TableConstraint,
 };
 
 fn with_deferrable(mut text: String, deferrable: Deferrable) -> String {
@@ -68,19 +69,10 @@ pub fn check_definition(check: &Check) -> String {
 /// A constraint's definition with the words for how far it holds; `None` for what is no constraint.
 #[must_use]
 pub fn constraint_definition(object: &Object) -> Option<String> {
-    let (text, enforcement) = match object {
-        Object::Key(key) => (key_definition(key), Enforcement::Valid),
-        Object::ForeignKey(key) => (foreign_key_definition(key), key.enforcement),
-        Object::Check(check) => (check_definition(check), check.enforcement),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Column(_)
-        | Object::Index(_)
-        | Object::View(_)
-        | Object::Opaque(_) => return None,
+    let (text, enforcement) = match object.constraint()? {
+        TableConstraint::Key(key) => (key_definition(key), Enforcement::Valid),
+        TableConstraint::ForeignKey(key) => (foreign_key_definition(key), key.enforcement),
+        TableConstraint::Check(check) => (check_definition(check), check.enforcement),
     };
     Some(match enforcement.as_sql() {
         "" => text,

@@ -3,6 +3,7 @@ use super::{
     attribute::{carried, comment},
     check, column, enumeration, extension, foreign_key, index, key, sequence, view,
 };
+use crate::model::TableConstraint;
 use crate::{
     diff::{Alteration, Pair},
     model::Object,
@@ -28,18 +29,9 @@ pub fn brief(object: &Object, words: &Words) -> String {
 /// The word for an object's kind, where its identity's is too coarse: of constraints.
 #[must_use]
 pub(super) fn kind(object: &Object) -> Option<&'static str> {
-    match object {
-        Object::Key(o) => Some(key::kind(o)),
-        Object::ForeignKey(_) | Object::Check(_) => Some(object.word()),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Column(_)
-        | Object::Index(_)
-        | Object::View(_)
-        | Object::Opaque(_) => None,
+    match object.constraint()? {
+        TableConstraint::Key(o) => Some(key::kind(o)),
+        TableConstraint::ForeignKey(_) | TableConstraint::Check(_) => Some(object.word()),
     }
 }
 
