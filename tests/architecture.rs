@@ -1,5 +1,8 @@
 //! Holds the invariants of `src/ARCHITECTURE.md` that the compiler cannot.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
+#[path = "architecture/inside.rs"]
+mod inside;
+
 use std::{collections::BTreeSet, fs, path::Path};
 use syn::{spanned::Spanned, visit::Visit};
 

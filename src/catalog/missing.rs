@@ -1,7 +1,7 @@
 //! Which of some objects a database does not have: names alone, one query.
 use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Address, ObjectId, ObjectKind};
+use crate::model::{NamePath, ObjectId, ObjectKind};
 use diesel::{
     sql_query,
     sql_types::{Array, BigInt, Text},
@@ -63,7 +63,7 @@ pub async fn missing<'o>(
 
 /// How it is looked for: a kind, the schema, the name, the name of a part.
 fn address(id: &ObjectId) -> Option<[String; 4]> {
-    let kind = match (id.kind(), id.address()) {
+    let kind = match (id.kind(), id.path()) {
         (ObjectKind::Schema | ObjectKind::Extension, _) => {
             return Some([id.word().into(), String::new(), id.own_name().into(), String::new()]);
         }
@@ -74,7 +74,9 @@ fn address(id: &ObjectId) -> Option<[String; 4]> {
         (kind, _) if kind.is_relation() => "relation",
         (kind, _) if kind.is_type() => "type",
         (kind, _) if kind.is_routine() => "routine",
-        (_, Address::Alone(_) | Address::InSchema(_) | Address::OfRelation(..) | Address::Several(_)) => return None,
+        (_, NamePath::Alone(_) | NamePath::InSchema(_) | NamePath::OfRelation(..) | NamePath::Several(_)) => {
+            return None;
+        }
     };
     let parts = id.parts();
     let part = |at: usize| parts.get(at).map(|p| (*p).to_owned()).unwrap_or_default();

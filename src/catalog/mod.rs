@@ -20,6 +20,7 @@ mod marks;
 mod missing;
 mod named;
 mod opaque;
+mod opaque_branch;
 mod opaque_operator;
 mod opaque_other;
 mod opaque_relation;

@@ -1,5 +1,6 @@
 use super::{
     depend::Address,
+    opaque_branch::Branch,
     opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type,
     row::{privileges, privileges_sql, row},
 };
@@ -43,14 +44,6 @@ const ACCESS: &[(&str, &str, Option<char>)] = &[
     ("pg_publication", "pub", None),
     ("pg_subscription", "sub", None),
 ];
-
-/// A kind that is asked for, if the database has any of it.
-pub(super) struct Branch {
-    /// Gives a row where there may be one of the kind that PostgreSQL did not come with.
-    pub(super) there: &'static str,
-    /// The rows of the kind: `class`, `oid`, `kind`, `parts`, `bound` and `text`.
-    pub(super) sql: &'static str,
-}
 
 fn branches() -> impl Iterator<Item = &'static Branch> {
     [

@@ -1,4 +1,4 @@
-use super::opaque::Branch;
+use super::opaque_branch::Branch;
 
 /// The operators and functions of classes and families, by what they come and go with: put together once, for all.
 pub(super) const MEMBERS: &str = "with members as materialized (

@@ -1,4 +1,4 @@
-use super::{opaque::Branch, query::since};
+use super::{opaque_branch::Branch, query::since};
 
 /// Words by which an option for another server is known as a secret: its value is written nowhere.
 pub(super) const SECRETS: &[&str] = &["passw", "secret", "token", "credential", "access_key", "private_key", "api_key"];

@@ -1,4 +1,4 @@
-use super::opaque::Branch;
+use super::opaque_branch::Branch;
 
 /// Functions, procedures and aggregates. A range type's constructors come with their type. Of an extension's functions
 /// nothing is printed: there are hundreds.

@@ -1,4 +1,4 @@
-use super::opaque::Branch;
+use super::opaque_branch::Branch;
 
 /// What hangs on a relation: triggers, rules, policies and extended statistics. Triggers of constraints, triggers that
 /// partitions have from their parent, and the rules that make views come with those.

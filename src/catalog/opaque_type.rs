@@ -1,4 +1,4 @@
-use super::opaque::Branch;
+use super::opaque_branch::Branch;
 
 /// Domains, composite types, ranges and base types; arrays, row types and multiranges come with what they are of.
 /// Base types and ranges with functions of their own need a shell type first: they are not printed.

@@ -5,7 +5,7 @@ use super::{
     schema, sequence, table, view,
 };
 use crate::diagnostic::Diagnostics;
-use crate::model::{Address, KeyKind, Name, Object, ObjectId, ObjectKind, Qualified, SchemaName};
+use crate::model::{KeyKind, Name, NamePath, Object, ObjectId, ObjectKind, Qualified, SchemaName};
 use crate::yaml::{Entry, Fields, Node};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
@@ -52,21 +52,21 @@ fn path(id: &ObjectId, object: Option<&Object>) -> Vec<String> {
         out.extend([group.to_owned(), name.as_str().to_owned()]);
         out
     };
-    match (id.kind(), id.address()) {
-        (ObjectKind::Schema, Address::Alone(name)) => vec![schema_key(&name.into()), "schema".to_owned()],
+    match (id.kind(), id.path()) {
+        (ObjectKind::Schema, NamePath::Alone(name)) => vec![schema_key(&name.into()), "schema".to_owned()],
         (ObjectKind::Extension, _) => vec!["extensions".to_owned(), id.own_name().to_owned()],
-        (ObjectKind::Enum, Address::InSchema(q)) => under(&q, "enums"),
-        (ObjectKind::Sequence, Address::InSchema(q)) => under(&q, "sequences"),
-        (ObjectKind::Index, Address::InSchema(q)) => under(&q, "indexes"),
-        (ObjectKind::View, Address::InSchema(q)) => under(&q, "views"),
-        (ObjectKind::Table, Address::InSchema(q)) => {
+        (ObjectKind::Enum, NamePath::InSchema(q)) => under(&q, "enums"),
+        (ObjectKind::Sequence, NamePath::InSchema(q)) => under(&q, "sequences"),
+        (ObjectKind::Index, NamePath::InSchema(q)) => under(&q, "indexes"),
+        (ObjectKind::View, NamePath::InSchema(q)) => under(&q, "views"),
+        (ObjectKind::Table, NamePath::InSchema(q)) => {
             let mut out = under(&q, "tables");
             out.push("table".to_owned());
             out
         }
-        (ObjectKind::Column, Address::OfRelation(table, name)) => inside(&table, "columns", name),
-        (ObjectKind::Constraint, Address::OfRelation(table, name)) => inside(&table, constraint_group(object), name),
-        (_, Address::Alone(_) | Address::InSchema(_) | Address::OfRelation(..) | Address::Several(_)) => {
+        (ObjectKind::Column, NamePath::OfRelation(table, name)) => inside(&table, "columns", name),
+        (ObjectKind::Constraint, NamePath::OfRelation(table, name)) => inside(&table, constraint_group(object), name),
+        (_, NamePath::Alone(_) | NamePath::InSchema(_) | NamePath::OfRelation(..) | NamePath::Several(_)) => {
             vec!["opaque".to_owned(), id.to_string()]
         }
     }

@@ -2,7 +2,7 @@ use super::{
     check, column, enumeration, extension, foreign_key, index, key, naming::object_name, reader::Dialect, schema,
     sequence, table, value::Out, view,
 };
-use crate::model::{Address, KeyKind, Object, ObjectId, Qualified, SchemaName, State, TableConstraint};
+use crate::model::{KeyKind, NamePath, Object, ObjectId, Qualified, SchemaName, State, TableConstraint};
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,30 +15,30 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn write_files(state: &State) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
     for (id, object) in &state.objects {
-        match (id.address(), object) {
-            (Address::Alone(name), Object::Schema(o)) => {
+        match (id.path(), object) {
+            (NamePath::Alone(name), Object::Schema(o)) => {
                 let value = schema::write(o, Dialect::Declared);
                 if name.as_str() != "public" || o.comment.as_deref().is_some_and(|comment| !comment.is_empty()) {
                     put(&mut files, "extensions", None, "schemas", name.as_str(), value);
                 }
             }
-            (Address::Alone(name), Object::Extension(o)) => {
+            (NamePath::Alone(name), Object::Extension(o)) => {
                 let value = extension::write(o, Dialect::Declared);
                 put(&mut files, "extensions", None, "extensions", name.as_str(), value);
             }
-            (Address::InSchema(q), Object::Enumeration(o)) => {
+            (NamePath::InSchema(q), Object::Enumeration(o)) => {
                 let value = enumeration::write(o, Dialect::Declared);
                 put(&mut files, "enums", Some(&q.schema), "enums", q.name.as_str(), value);
             }
-            (Address::InSchema(q), Object::Sequence(o)) => {
+            (NamePath::InSchema(q), Object::Sequence(o)) => {
                 let value = sequence::write(o, Dialect::Declared);
                 put(&mut files, "sequences", Some(&q.schema), "sequences", q.name.as_str(), value);
             }
-            (Address::InSchema(q), Object::View(o)) => {
+            (NamePath::InSchema(q), Object::View(o)) => {
                 let value = view::write(o, Dialect::Declared);
                 put(&mut files, "views", Some(&q.schema), "views", q.name.as_str(), value);
             }
-            (Address::InSchema(q), Object::Table(_)) => {
+            (NamePath::InSchema(q), Object::Table(_)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, &q));
             }

@@ -1,4 +1,4 @@
-use super::{Alteration, Pair, engine::Differences};
+use super::{Alteration, Pair, differences::Differences};
 use crate::canonical::{Sameness, same_expression};
 use crate::model::{Check, Enforcement};
 

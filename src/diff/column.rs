@@ -1,4 +1,4 @@
-use super::{Alteration, ColumnChange, Pair, engine::Differences};
+use super::{Alteration, ColumnChange, Pair, differences::Differences};
 use crate::canonical::{Sameness, same_expression, same_type};
 use crate::model::{Column, ColumnValue, Fragment};
 

@@ -1,4 +1,4 @@
-use super::{Alteration, EnumerationChange, Hints, Pair, engine::Differences};
+use super::{Alteration, EnumerationChange, Hints, Pair, differences::Differences};
 use crate::model::{Enumeration, Object, ObjectId, ObjectKind, State, aside_name, is_aside};
 use std::collections::{BTreeMap, BTreeSet};
 

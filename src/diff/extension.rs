@@ -1,4 +1,4 @@
-use super::{Alteration, ExtensionChange, Pair, engine::Differences};
+use super::{Alteration, ExtensionChange, Pair, differences::Differences};
 use crate::model::Extension;
 
 pub(super) fn diff(pair: Pair<'_, Extension>) -> Vec<Alteration> {

@@ -1,4 +1,4 @@
-use super::{Alteration, Pair, check::enforcement, engine::Differences};
+use super::{Alteration, Pair, check::enforcement, differences::Differences};
 use crate::model::ForeignKey;
 
 pub(super) fn diff(pair: Pair<'_, ForeignKey>) -> Vec<Alteration> {

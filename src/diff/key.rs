@@ -1,4 +1,4 @@
-use super::{Alteration, Pair, engine::Differences};
+use super::{Alteration, Pair, differences::Differences};
 use crate::model::Key;
 
 pub(super) fn diff(pair: Pair<'_, Key>) -> Vec<Alteration> {

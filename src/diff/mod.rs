@@ -3,6 +3,7 @@ mod change;
 mod check;
 mod column;
 mod complete;
+mod differences;
 mod engine;
 mod enumeration;
 mod extension;

@@ -1,4 +1,4 @@
-use super::{Alteration, Pair, engine::Differences};
+use super::{Alteration, Pair, differences::Differences};
 use crate::model::Opaque;
 
 /// What a text of an unmodelled kind does is not compared here: it varies by major version, and only a shadow can tell.

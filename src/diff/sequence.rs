@@ -1,4 +1,4 @@
-use super::{Alteration, Pair, engine::Differences};
+use super::{Alteration, Pair, differences::Differences};
 use crate::model::Sequence;
 
 pub(super) fn diff(pair: Pair<'_, Sequence>) -> Vec<Alteration> {

@@ -1,4 +1,4 @@
-use super::{Alteration, Pair, column::same_optional, engine::Differences};
+use super::{Alteration, Pair, column::same_optional, differences::Differences};
 use crate::canonical::{Sameness, same_query};
 use crate::model::{Fragment, View, is_name_letter};
 

@@ -10,7 +10,7 @@ mod extension;
 mod foreign_key;
 mod fragment;
 mod index;
-mod kept;
+mod interned;
 mod key;
 mod name;
 mod object;
@@ -43,7 +43,7 @@ pub use name::{
     is_name_letter, quote,
 };
 pub use object::{Object, TableConstraint};
-pub use object_id::{Address, ObjectId};
+pub use object_id::{NamePath, ObjectId};
 pub use object_kind::{NameSpace, ObjectKind};
 pub use occupied::{Occupied, occupied};
 pub use opaque::Opaque;

@@ -1,4 +1,4 @@
-use super::kept::Kept;
+use super::interned::Interned;
 use std::fmt;
 
 /// Identifiers that PostgreSQL would fold, or take for a keyword, must be quoted; quoting the rest is only ugly.
@@ -189,13 +189,13 @@ pub fn is_name_letter(c: char) -> bool {
 
 /// A name as the catalog has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(pub(super) Kept<str>);
+pub struct Name(pub(super) Interned<str>);
 
 impl Name {
     /// Keeps a name exactly as the catalog has it.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self(Kept::text(name))
+        Self(Interned::text(name))
     }
 
     /// The name itself.

@@ -1,4 +1,4 @@
-use super::kept::Kept;
+use super::interned::Interned;
 use super::name::Name;
 use super::object_kind::Shape;
 use super::{ColumnName, ConstraintName, ExtensionName, ObjectKind, Qualified, SchemaName, quote};
@@ -10,12 +10,12 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId {
     kind: ObjectKind,
-    address: Address,
+    path: NamePath,
 }
 
 /// The names that lead to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Address {
+pub enum NamePath {
     /// A name in the database: a schema's, an extension's.
     Alone(Name),
     /// A name in a schema.
@@ -23,92 +23,92 @@ pub enum Address {
     /// A name in a relation.
     OfRelation(Qualified, Name),
     /// Whatever else leads there: a routine's arguments, an operator's sides.
-    Several(Kept<[Kept<str>]>),
+    Several(Interned<[Interned<str>]>),
 }
 
 impl ObjectId {
     /// A schema.
     #[must_use]
     pub fn schema(name: SchemaName) -> Self {
-        Self { kind: ObjectKind::Schema, address: Address::Alone(name.into()) }
+        Self { kind: ObjectKind::Schema, path: NamePath::Alone(name.into()) }
     }
 
     /// An extension.
     #[must_use]
     pub fn extension(name: ExtensionName) -> Self {
-        Self { kind: ObjectKind::Extension, address: Address::Alone(name.into()) }
+        Self { kind: ObjectKind::Extension, path: NamePath::Alone(name.into()) }
     }
 
     /// An enum.
     #[must_use]
     pub fn enumeration(name: Qualified) -> Self {
-        Self { kind: ObjectKind::Enum, address: Address::InSchema(name) }
+        Self { kind: ObjectKind::Enum, path: NamePath::InSchema(name) }
     }
 
     /// A sequence.
     #[must_use]
     pub fn sequence(name: Qualified) -> Self {
-        Self { kind: ObjectKind::Sequence, address: Address::InSchema(name) }
+        Self { kind: ObjectKind::Sequence, path: NamePath::InSchema(name) }
     }
 
     /// A table.
     #[must_use]
     pub fn table(name: Qualified) -> Self {
-        Self { kind: ObjectKind::Table, address: Address::InSchema(name) }
+        Self { kind: ObjectKind::Table, path: NamePath::InSchema(name) }
     }
 
     /// A column of a table.
     #[must_use]
     pub fn column(table: Qualified, name: ColumnName) -> Self {
-        Self { kind: ObjectKind::Column, address: Address::OfRelation(table, name.into()) }
+        Self { kind: ObjectKind::Column, path: NamePath::OfRelation(table, name.into()) }
     }
 
     /// A constraint of a table.
     #[must_use]
     pub fn constraint(table: Qualified, name: ConstraintName) -> Self {
-        Self { kind: ObjectKind::Constraint, address: Address::OfRelation(table, name.into()) }
+        Self { kind: ObjectKind::Constraint, path: NamePath::OfRelation(table, name.into()) }
     }
 
     /// An index.
     #[must_use]
     pub fn index(name: Qualified) -> Self {
-        Self { kind: ObjectKind::Index, address: Address::InSchema(name) }
+        Self { kind: ObjectKind::Index, path: NamePath::InSchema(name) }
     }
 
     /// A view.
     #[must_use]
     pub fn view(name: Qualified) -> Self {
-        Self { kind: ObjectKind::View, address: Address::InSchema(name) }
+        Self { kind: ObjectKind::View, path: NamePath::InSchema(name) }
     }
 
     /// An object of any kind that lives in a schema under a name alone.
     #[must_use]
     pub fn in_schema(kind: ObjectKind, name: Qualified) -> Self {
-        Self { kind, address: Address::InSchema(name) }
+        Self { kind, path: NamePath::InSchema(name) }
     }
 
     /// An object of any kind by its parts, as `pg_identify_object_as_address` has them: a schema first where it has one,
     /// then names, then argument types.
     #[must_use]
     pub fn of_parts(kind: ObjectKind, parts: &[impl AsRef<str>]) -> Self {
-        let address = match (kind.shape(), parts) {
-            (Shape::Alone, [name]) => Address::Alone(Name::new(name.as_ref())),
-            (Shape::InSchema, [schema, name]) => Address::InSchema(Qualified::new(schema, name)),
+        let path = match (kind.shape(), parts) {
+            (Shape::Alone, [name]) => NamePath::Alone(Name::new(name.as_ref())),
+            (Shape::InSchema, [schema, name]) => NamePath::InSchema(Qualified::new(schema, name)),
             (Shape::OfRelation, [schema, relation, name]) => {
-                Address::OfRelation(Qualified::new(schema, relation), Name::new(name.as_ref()))
+                NamePath::OfRelation(Qualified::new(schema, relation), Name::new(name.as_ref()))
             }
             (_, parts) => {
-                let names: Vec<Kept<str>> = parts.iter().map(|part| Kept::text(part.as_ref())).collect();
-                Address::Several(Kept::list(&names))
+                let names: Vec<Interned<str>> = parts.iter().map(|part| Interned::text(part.as_ref())).collect();
+                NamePath::Several(Interned::list(&names))
             }
         };
-        Self { kind, address }
+        Self { kind, path }
     }
 
     /// The bound before all objects of a kind, which stand together in every state.
     #[must_use]
     pub fn first_of(kind: ObjectKind) -> Self {
-        Self { kind, address: Address::Alone(Name::new("")) }
+        Self { kind, path: NamePath::Alone(Name::new("")) }
     }
 
     /// Its kind.
@@ -119,8 +119,8 @@ impl ObjectId {
 
     /// The names that lead to it.
     #[must_use]
-    pub const fn address(&self) -> Address {
-        self.address
+    pub const fn path(&self) -> NamePath {
+        self.path
     }
 
     /// Says that it is of the kind.
@@ -138,19 +138,19 @@ impl ObjectId {
     /// The names it consists of, from the outside in.
     #[must_use]
     pub fn parts(&self) -> Vec<&'static str> {
-        match self.address {
-            Address::Alone(name) => vec![name.as_str()],
-            Address::InSchema(q) => vec![q.schema.as_str(), q.name.as_str()],
-            Address::OfRelation(q, name) => vec![q.schema.as_str(), q.name.as_str(), name.as_str()],
-            Address::Several(names) => names.iter().map(|name| name.as_static()).collect(),
+        match self.path {
+            NamePath::Alone(name) => vec![name.as_str()],
+            NamePath::InSchema(q) => vec![q.schema.as_str(), q.name.as_str()],
+            NamePath::OfRelation(q, name) => vec![q.schema.as_str(), q.name.as_str(), name.as_str()],
+            NamePath::Several(names) => names.iter().map(|name| name.as_static()).collect(),
         }
     }
 
     /// The schema's name, of a schema.
     #[must_use]
     pub fn as_schema(&self) -> Option<SchemaName> {
-        match (self.kind, self.address) {
-            (ObjectKind::Schema, Address::Alone(name)) => Some(name.into()),
+        match (self.kind, self.path) {
+            (ObjectKind::Schema, NamePath::Alone(name)) => Some(name.into()),
             _ => None,
         }
     }
@@ -158,8 +158,8 @@ impl ObjectId {
     /// The extension's name, of an extension.
     #[must_use]
     pub fn as_extension(&self) -> Option<ExtensionName> {
-        match (self.kind, self.address) {
-            (ObjectKind::Extension, Address::Alone(name)) => Some(name.into()),
+        match (self.kind, self.path) {
+            (ObjectKind::Extension, NamePath::Alone(name)) => Some(name.into()),
             _ => None,
         }
     }
@@ -179,8 +179,8 @@ impl ObjectId {
     /// The table and the column, of a column.
     #[must_use]
     pub fn as_column(&self) -> Option<(Qualified, ColumnName)> {
-        match (self.kind, self.address) {
-            (ObjectKind::Column, Address::OfRelation(table, name)) => Some((table, name.into())),
+        match (self.kind, self.path) {
+            (ObjectKind::Column, NamePath::OfRelation(table, name)) => Some((table, name.into())),
             _ => None,
         }
     }
@@ -188,8 +188,8 @@ impl ObjectId {
     /// The table and the constraint, of a constraint.
     #[must_use]
     pub fn as_constraint(&self) -> Option<(Qualified, ConstraintName)> {
-        match (self.kind, self.address) {
-            (ObjectKind::Constraint, Address::OfRelation(table, name)) => Some((table, name.into())),
+        match (self.kind, self.path) {
+            (ObjectKind::Constraint, NamePath::OfRelation(table, name)) => Some((table, name.into())),
             _ => None,
         }
     }
@@ -197,29 +197,29 @@ impl ObjectId {
     /// The name with its schema, of what lives in a schema under a name alone.
     #[must_use]
     pub const fn qualified(&self) -> Option<Qualified> {
-        match self.address {
-            Address::InSchema(name) => Some(name),
-            Address::Alone(_) | Address::OfRelation(..) | Address::Several(_) => None,
+        match self.path {
+            NamePath::InSchema(name) => Some(name),
+            NamePath::Alone(_) | NamePath::OfRelation(..) | NamePath::Several(_) => None,
         }
     }
 
     /// The relation that it is, or that it is a part of.
     #[must_use]
     pub fn relation(&self) -> Option<Qualified> {
-        match self.address {
-            Address::InSchema(name) => self.kind.is_relation().then_some(name),
-            Address::OfRelation(relation, _) => Some(relation),
-            Address::Alone(_) | Address::Several(_) => None,
+        match self.path {
+            NamePath::InSchema(name) => self.kind.is_relation().then_some(name),
+            NamePath::OfRelation(relation, _) => Some(relation),
+            NamePath::Alone(_) | NamePath::Several(_) => None,
         }
     }
 
     /// The schema it lives in, if any; of a schema, itself.
     #[must_use]
     pub fn home(&self) -> Option<SchemaName> {
-        match self.address {
-            Address::Alone(_) => self.as_schema(),
-            Address::InSchema(q) | Address::OfRelation(q, _) => Some(q.schema),
-            Address::Several(names) => match &*names {
+        match self.path {
+            NamePath::Alone(_) => self.as_schema(),
+            NamePath::InSchema(q) | NamePath::OfRelation(q, _) => Some(q.schema),
+            NamePath::Several(names) => match &*names {
                 [schema, _, ..] if self.kind.lives_in_schema() => Some(Name(*schema).into()),
                 _ => None,
             },
@@ -230,10 +230,10 @@ impl ObjectId {
     /// is an attribute.
     #[must_use]
     pub fn table_of(&self) -> Option<Qualified> {
-        match self.address {
-            Address::InSchema(name) => (self.kind == ObjectKind::Table).then_some(name),
-            Address::OfRelation(table, _) => Some(table),
-            Address::Alone(_) | Address::Several(_) => None,
+        match self.path {
+            NamePath::InSchema(name) => (self.kind == ObjectKind::Table).then_some(name),
+            NamePath::OfRelation(table, _) => Some(table),
+            NamePath::Alone(_) | NamePath::Several(_) => None,
         }
     }
 
@@ -241,10 +241,10 @@ impl ObjectId {
     /// table.
     #[must_use]
     pub fn depth(&self) -> u8 {
-        match self.address {
-            Address::Alone(_) => 0,
-            Address::InSchema(_) | Address::Several(_) => 1,
-            Address::OfRelation(..) => 2,
+        match self.path {
+            NamePath::Alone(_) => 0,
+            NamePath::InSchema(_) | NamePath::Several(_) => 1,
+            NamePath::OfRelation(..) => 2,
         }
     }
 
@@ -252,13 +252,13 @@ impl ObjectId {
     #[must_use]
     pub fn renamed(&self, name: impl AsRef<str>) -> Option<Self> {
         let name = Name::new(name.as_ref());
-        let address = match self.address {
-            Address::Alone(_) => Address::Alone(name),
-            Address::InSchema(q) => Address::InSchema(q.sibling(name.as_str())),
-            Address::OfRelation(table, _) => Address::OfRelation(table, name),
-            Address::Several(_) => return None,
+        let path = match self.path {
+            NamePath::Alone(_) => NamePath::Alone(name),
+            NamePath::InSchema(q) => NamePath::InSchema(q.sibling(name.as_str())),
+            NamePath::OfRelation(table, _) => NamePath::OfRelation(table, name),
+            NamePath::Several(_) => return None,
         };
-        Some(Self { kind: self.kind, address })
+        Some(Self { kind: self.kind, path })
     }
 
     /// The same object where schemas, relations and types have other names. What it is called itself stays: a table's own
@@ -270,24 +270,24 @@ impl ObjectId {
         relation: impl Fn(Qualified) -> Qualified,
         types: impl Fn(&str) -> String,
     ) -> Self {
-        let address = match self.address {
-            Address::Alone(_) => self.address,
-            Address::InSchema(q) => Address::InSchema(Qualified { schema: schema(q.schema), name: q.name }),
-            Address::OfRelation(q, name) => Address::OfRelation(relation(q), name),
-            Address::Several(names) => {
+        let path = match self.path {
+            NamePath::Alone(_) => self.path,
+            NamePath::InSchema(q) => NamePath::InSchema(Qualified { schema: schema(q.schema), name: q.name }),
+            NamePath::OfRelation(q, name) => NamePath::OfRelation(relation(q), name),
+            NamePath::Several(names) => {
                 let (home, first) = (self.kind.schema_part(), self.kind.first_type_part());
-                let names: Vec<Kept<str>> = (0..)
+                let names: Vec<Interned<str>> = (0..)
                     .zip(names.iter())
                     .map(|(at, name)| match at {
-                        at if Some(at) == home => Kept::text(schema(Name(*name).into()).as_str()),
-                        at if at >= first => Kept::text(&types(name.as_static())),
+                        at if Some(at) == home => Interned::text(schema(Name(*name).into()).as_str()),
+                        at if at >= first => Interned::text(&types(name.as_static())),
                         _ => *name,
                     })
                     .collect();
-                Address::Several(Kept::list(&names))
+                NamePath::Several(Interned::list(&names))
             }
         };
-        Self { kind: self.kind, address }
+        Self { kind: self.kind, path }
     }
 
     /// The name as SQL, without the schema: `documents.embedding`. For people; ambiguous across schemas.
@@ -307,10 +307,10 @@ impl ObjectId {
     /// The name of its own, which patterns are held against: a function's without its arguments.
     #[must_use]
     pub fn own_name(&self) -> &'static str {
-        let names = match &self.address {
-            Address::Alone(name) | Address::OfRelation(_, name) => return name.as_str(),
-            Address::InSchema(q) => return q.name.as_str(),
-            Address::Several(names) => names,
+        let names = match &self.path {
+            NamePath::Alone(name) | NamePath::OfRelation(_, name) => return name.as_str(),
+            NamePath::InSchema(q) => return q.name.as_str(),
+            NamePath::Several(names) => names,
         };
         let behind_schema = names.get(1).filter(|_| self.kind.lives_in_schema());
         behind_schema.or(names.last()).map(|name| name.as_static()).unwrap_or_default()
@@ -328,7 +328,7 @@ impl ObjectId {
         let open = text.find(" [")?;
         let (word, list) = (&text[..open], text[open + 2..].strip_suffix(']')?);
         let id = Self::of_parts(ObjectKind::parse(word)?, &parse_list(list)?);
-        let has_its_shape = !matches!(id.address, Address::Several(_));
+        let has_its_shape = !matches!(id.path, NamePath::Several(_));
         (id.kind.is_carried() || has_its_shape).then_some(id)
     }
 }

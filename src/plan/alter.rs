@@ -9,7 +9,7 @@ use super::type_change::{
     in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
 };
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
-use crate::model::{Address, Column, ColumnValue, GenerationKind, Object, ObjectId, ObjectKind, Qualified, Schema};
+use crate::model::{Column, ColumnValue, GenerationKind, NamePath, Object, ObjectId, ObjectKind, Qualified, Schema};
 
 /// An attribute that pgform carries along and that is declared otherwise.
 fn carried(id: &ObjectId, name: &'static str) -> Problem {
@@ -117,20 +117,20 @@ impl Maker<'_, '_> {
 
     fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id.address(), before, after) {
-            (Address::InSchema(name), Object::Index(a), Object::Index(b)) if searches_without_dimensions(c, a) => {
+        match (id.path(), before, after) {
+            (NamePath::InSchema(name), Object::Index(a), Object::Index(b)) if searches_without_dimensions(c, a) => {
                 index::replace_apart(c, &name, a, b)
             }
-            (Address::InSchema(name), Object::Index(a), Object::Index(b)) => index::replace(c, &name, a, b),
-            (Address::InSchema(name), Object::View(a), Object::View(b)) => {
+            (NamePath::InSchema(name), Object::Index(a), Object::Index(b)) => index::replace(c, &name, a, b),
+            (NamePath::InSchema(name), Object::View(a), Object::View(b)) => {
                 let mut create = view::create(c, &name, b, self.group);
                 create.hazards.extend(view::lost_columns(&name, a, b));
                 vec![view::drop(c, &name, a, self.group), create]
             }
-            (Address::OfRelation(table, name), Object::Key(old), Object::Key(new)) => {
+            (NamePath::OfRelation(table, name), Object::Key(old), Object::Key(new)) => {
                 key::replace(c, (&table, &name.into()), (old, new), (before, after))
             }
-            (Address::OfRelation(table, name), a, b) if id.is(ObjectKind::Constraint) => {
+            (NamePath::OfRelation(table, name), a, b) if id.is(ObjectKind::Constraint) => {
                 let name = name.into();
                 let mut drop = constraint::drop(c, &table, &name, a);
                 drop.needs.extend(self.new_keys_built(id));
@@ -236,17 +236,17 @@ impl Maker<'_, '_> {
     fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
         let (a, b) = (before.comment(), after.comment());
         let named = |alter: &str| comment::comment(id, &format!("{alter} {}", id.sql()), a, b, id);
-        Some(match (id.kind(), id.address()) {
-            (ObjectKind::Column, Address::OfRelation(table, name)) => column::comment(&table, &name.into(), a, b),
-            (ObjectKind::Constraint, Address::OfRelation(table, name)) => {
+        Some(match (id.kind(), id.path()) {
+            (ObjectKind::Column, NamePath::OfRelation(table, name)) => column::comment(&table, &name.into(), a, b),
+            (ObjectKind::Constraint, NamePath::OfRelation(table, name)) => {
                 constraint::comment(&table, &name.into(), a, b)
             }
-            (ObjectKind::Index, Address::InSchema(name)) => index::comment(&name, a, b),
-            (ObjectKind::Schema, Address::Alone(name)) => {
+            (ObjectKind::Index, NamePath::InSchema(name)) => index::comment(&name, a, b),
+            (ObjectKind::Schema, NamePath::Alone(name)) => {
                 let there = |comment| Schema::comment_there(&name.into(), comment);
                 comment::comment(id, &format!("schema {}", id.sql()), there(a), there(b), id)
             }
-            (ObjectKind::Extension, Address::Alone(name)) => extension::comment(&name.into(), a, b),
+            (ObjectKind::Extension, NamePath::Alone(name)) => extension::comment(&name.into(), a, b),
             (kind, _) if kind.is_carried() => return None,
             (kind, _) => named(kind.word_in_alter()?),
         })

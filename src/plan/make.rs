@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::set_aside;
 use crate::diagnostic::with_article;
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, What};
-use crate::model::{Address, ColumnValue, Object, ObjectId, ObjectKind, Qualified, Rename, State};
+use crate::model::{ColumnValue, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is made from.
@@ -150,19 +150,19 @@ impl Maker<'_, '_> {
 
     fn created(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id.address(), object) {
-            (Address::Alone(name), Object::Schema(o)) => vec![namespaced::create_schema(&name.into(), o)],
-            (Address::Alone(name), Object::Extension(o)) => vec![extension::create_extension(&name.into(), o)],
-            (Address::InSchema(name), Object::Enumeration(o)) => vec![enumeration::create_enum(c, &name, o)],
-            (Address::InSchema(name), Object::Sequence(o)) => {
+        match (id.path(), object) {
+            (NamePath::Alone(name), Object::Schema(o)) => vec![namespaced::create_schema(&name.into(), o)],
+            (NamePath::Alone(name), Object::Extension(o)) => vec![extension::create_extension(&name.into(), o)],
+            (NamePath::InSchema(name), Object::Enumeration(o)) => vec![enumeration::create_enum(c, &name, o)],
+            (NamePath::InSchema(name), Object::Sequence(o)) => {
                 let mut out = vec![sequence::create(c, &name, o)];
                 if o.owned_by.is_some() {
                     out.push(sequence::own_sequence(c, &name, None, o));
                 }
                 out
             }
-            (Address::InSchema(name), Object::Table(o)) => vec![table::create(c, &name, o)],
-            (Address::OfRelation(table, _), Object::Column(_)) if c.is_new(&table) => Vec::new(),
+            (NamePath::InSchema(name), Object::Table(o)) => vec![table::create(c, &name, o)],
+            (NamePath::OfRelation(table, _), Object::Column(_)) if c.is_new(&table) => Vec::new(),
             (_, Object::Column(o)) if o.not_null && matches!(o.value, ColumnValue::None) => self.problem(Problem {
                 help: Some(
                     "give it a default, or leave `not null` for a later plan, once every row has a value".to_owned(),
@@ -175,13 +175,13 @@ impl Maker<'_, '_> {
                     ),
                 )
             }),
-            (Address::OfRelation(table, name), Object::Column(o)) => vec![column::add(c, &table, &name.into(), o)],
-            (Address::OfRelation(table, _), object) if c.is_new(&table) && table::is_inline(object) => Vec::new(),
-            (Address::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
+            (NamePath::OfRelation(table, name), Object::Column(o)) => vec![column::add(c, &table, &name.into(), o)],
+            (NamePath::OfRelation(table, _), object) if c.is_new(&table) && table::is_inline(object) => Vec::new(),
+            (NamePath::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
                 constraint::add(c, &table, &name.into(), object)
             }
-            (Address::InSchema(name), Object::Index(o)) => index::create(c, &name, o),
-            (Address::InSchema(name), Object::View(o)) => vec![view::create(c, &name, o, None)],
+            (NamePath::InSchema(name), Object::Index(o)) => index::create(c, &name, o),
+            (NamePath::InSchema(name), Object::View(o)) => vec![view::create(c, &name, o, None)],
             (_, Object::Opaque(o)) => opaque::create(c, id, o).unwrap_or_else(|problem| self.problem(*problem)),
             (
                 _,
@@ -202,13 +202,13 @@ impl Maker<'_, '_> {
 
     fn dropped(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id.address(), object) {
-            (Address::Alone(name), Object::Schema(o)) => vec![namespaced::drop_schema(&name.into(), o)],
-            (Address::Alone(name), Object::Extension(o)) => {
+        match (id.path(), object) {
+            (NamePath::Alone(name), Object::Schema(o)) => vec![namespaced::drop_schema(&name.into(), o)],
+            (NamePath::Alone(name), Object::Extension(o)) => {
                 vec![extension::drop_extension(&name.into(), o, c.needs_before(id))]
             }
-            (Address::InSchema(name), Object::Enumeration(o)) => vec![enumeration::drop_enum(c, &name, o)],
-            (Address::InSchema(name), Object::Sequence(o)) => {
+            (NamePath::InSchema(name), Object::Enumeration(o)) => vec![enumeration::drop_enum(c, &name, o)],
+            (NamePath::InSchema(name), Object::Sequence(o)) => {
                 let mut out = vec![sequence::drop(c, &name, o)];
                 if o.owned_by.is_some() {
                     let alone = crate::model::Sequence { owned_by: None, ..o.clone() };
@@ -216,21 +216,21 @@ impl Maker<'_, '_> {
                 }
                 out
             }
-            (Address::InSchema(name), Object::Table(o)) => vec![table::drop(c, &name, o)],
-            (Address::OfRelation(table, _), Object::Column(_)) if c.dropped_tables.contains(&table) => Vec::new(),
+            (NamePath::InSchema(name), Object::Table(o)) => vec![table::drop(c, &name, o)],
+            (NamePath::OfRelation(table, _), Object::Column(_)) if c.dropped_tables.contains(&table) => Vec::new(),
             // Of two dropped tables that refer to each other neither could go first.
-            (Address::OfRelation(table, _), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_))
+            (NamePath::OfRelation(table, _), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_))
                 if c.dropped_tables.contains(&table) && !table::refers_elsewhere(&table, object) =>
             {
                 Vec::new()
             }
-            (Address::OfRelation(table, name), Object::Column(o)) => vec![column::drop(c, &table, &name.into(), o)],
-            (Address::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
+            (NamePath::OfRelation(table, name), Object::Column(o)) => vec![column::drop(c, &table, &name.into(), o)],
+            (NamePath::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
                 vec![constraint::drop(c, &table, &name.into(), object)]
             }
             (_, Object::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
-            (Address::InSchema(name), Object::Index(o)) => vec![index::drop(c, &name, o)],
-            (Address::InSchema(name), Object::View(o)) => vec![view::drop(c, &name, o, None)],
+            (NamePath::InSchema(name), Object::Index(o)) => vec![index::drop(c, &name, o)],
+            (NamePath::InSchema(name), Object::View(o)) => vec![view::drop(c, &name, o, None)],
             (_, Object::Opaque(_)) => self.problem(Problem::not_yet(
                 id,
                 format!("pgform cannot drop {} yet ({})", with_article(id.word()), id.short()),

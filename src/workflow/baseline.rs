@@ -70,13 +70,13 @@ async fn built(
 /// What the schema `public` and the extensions that the database has are told first: they are there already, and the state
 /// may say something of them that is not usual. Other schemas that somebody made beforehand are taken as they are.
 fn as_recorded(live: &State, base: &State) -> Vec<Step> {
-    let one = |(id, recorded): (&ObjectId, &Object)| match (id.address(), live.get(id), recorded) {
-        (Address::Alone(name), Some(Object::Schema(there)), Object::Schema(recorded))
+    let one = |(id, recorded): (&ObjectId, &Object)| match (id.path(), live.get(id), recorded) {
+        (NamePath::Alone(name), Some(Object::Schema(there)), Object::Schema(recorded))
             if Schema::is_public(&name.into()) =>
         {
             schema_as_recorded(&name.into(), there, recorded)
         }
-        (Address::Alone(name), Some(Object::Extension(there)), Object::Extension(recorded)) => {
+        (NamePath::Alone(name), Some(Object::Extension(there)), Object::Extension(recorded)) => {
             extension_as_recorded(&name.into(), there, recorded)
         }
         _ => Vec::new(),

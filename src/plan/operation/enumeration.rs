@@ -312,7 +312,7 @@ fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str
     let behind = held(&places, std::slice::from_ref(&aside));
     // Behind the renames of what holds it: the names are known then.
     for (table, column, _) in &places {
-        let ids = [ObjectId::Table(table.clone()), ObjectId::Column(table.clone(), column.clone())];
+        let ids = [ObjectId::table(table.clone()), ObjectId::column(table.clone(), column.clone())];
         op.needs.extend(ids.map(Resource::renamed));
     }
     let (label, shown) = (literal(label), literal(&aside));

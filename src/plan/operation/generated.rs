@@ -9,7 +9,7 @@ use super::context::Context;
 use super::namespaced::loses;
 use super::support::{back, exclusive, hazard, lock, steps};
 use crate::model::{
-    Address, Check, Column, ColumnName, ColumnValue, ConstraintName, GenerationKind, Object, ObjectId, ObjectKind,
+    Check, Column, ColumnName, ColumnValue, ConstraintName, GenerationKind, NamePath, Object, ObjectId, ObjectKind,
     Qualified,
 };
 
@@ -90,15 +90,15 @@ fn made_again(
 
 /// What makes an index or a check again that goes with its column; `None` for everything else.
 fn goes_along(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<Vec<String>> {
-    match (id.address(), object) {
+    match (id.path(), object) {
         // A unique one may be what a foreign key or the replica identity leans on.
-        (Address::InSchema(name), Object::Index(index)) if !index.unique => {
+        (NamePath::InSchema(name), Object::Index(index)) if !index.unique => {
             let mut sql = vec![create_index(&name.name, index, false)];
             sql.extend(index_extras(&name, index));
             sql.extend(super::marks::of(context.before, &index.table, &name.name).0);
             Some(sql)
         }
-        (Address::OfRelation(table, name), Object::Check(Check { comment, .. })) => {
+        (NamePath::OfRelation(table, name), Object::Check(Check { comment, .. })) => {
             let name = ConstraintName::from(name);
             let add = format!("alter table {table} add constraint {name} {}", constraint_definition(object)?);
             let on = format!("constraint {name} on {table}");

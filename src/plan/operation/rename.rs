@@ -5,7 +5,7 @@ use super::support::{InPlace, exclusive, hazard, lock};
 use super::taken_over::look;
 use crate::diff::{aside, goes_aside};
 use crate::model::{
-    Address, ColumnName, ConstraintName, Object, ObjectId, ObjectKind, Qualified, Rename, SchemaName, occupied, quote,
+    ColumnName, ConstraintName, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, SchemaName, occupied, quote,
 };
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
@@ -187,29 +187,29 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
     if from.kind() != to.kind() {
         return None;
     }
-    let (change, frees) = match (to.kind(), from.address(), to.address()) {
-        (ObjectKind::Table | ObjectKind::View, Address::InSchema(a), Address::InSchema(b)) => {
+    let (change, frees) = match (to.kind(), from.path(), to.path()) {
+        (ObjectKind::Table | ObjectKind::View, NamePath::InSchema(a), NamePath::InSchema(b)) => {
             (with_type(relation(to.word(), &a, &b, to, *from), &b), Resource::RelationName(a))
         }
-        (ObjectKind::Sequence, Address::InSchema(a), Address::InSchema(b)) => {
+        (ObjectKind::Sequence, NamePath::InSchema(a), NamePath::InSchema(b)) => {
             (relation(to.word(), &a, &b, to, *from), Resource::RelationName(a))
         }
-        (ObjectKind::Index, Address::InSchema(a), Address::InSchema(b)) => {
+        (ObjectKind::Index, NamePath::InSchema(a), NamePath::InSchema(b)) => {
             let mut change = relation("index", &a, &b, to, *from);
             change.locks = vec![lock(from, LockMode::ShareUpdateExclusive, Held::Moment)];
             change.hazards.clear();
             (change, Resource::RelationName(a))
         }
-        (ObjectKind::Enum, Address::InSchema(a), Address::InSchema(b)) => {
+        (ObjectKind::Enum, NamePath::InSchema(a), NamePath::InSchema(b)) => {
             let mut change = relation("type", &a, &b, to, *from);
             change.locks.clear();
             change.needs = vec![Resource::TypeName(b)];
             (change, Resource::TypeName(a))
         }
-        (ObjectKind::Column, Address::OfRelation(_, a), Address::OfRelation(table, b)) => {
+        (ObjectKind::Column, NamePath::OfRelation(_, a), NamePath::OfRelation(table, b)) => {
             (column((&table, &a.into(), &b.into()), to), Resource::ColumnName(table, a.into()))
         }
-        (ObjectKind::Constraint, Address::OfRelation(_, a), Address::OfRelation(table, b)) => {
+        (ObjectKind::Constraint, NamePath::OfRelation(_, a), NamePath::OfRelation(table, b)) => {
             let (a, b) = (ConstraintName::from(a), ConstraintName::from(b));
             let mut op = super::constraint::rename(&table, &a, &b).renaming(to);
             op.needs.push(Resource::ConstraintName(table, b));
@@ -220,7 +220,7 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
             }
             return Some(op);
         }
-        (ObjectKind::Schema, Address::Alone(a), Address::Alone(b)) => {
+        (ObjectKind::Schema, NamePath::Alone(a), NamePath::Alone(b)) => {
             let (a, b) = (SchemaName::from(a), SchemaName::from(b));
             let mut op = schema((&a, &b), to).operation().renaming(to);
             op.destroys = vec![Resource::SchemaName(a)];

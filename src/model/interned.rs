@@ -9,22 +9,22 @@ use std::{
 /// A value that is kept once in the process and never freed: a copy is a pointer, and two are equal where they are one
 /// pointer. For what there are few of and many copies: the names of a database, and the lists of names that lead to what has
 /// arguments. (Crates that do this turn on features of others, for which all that is built on those is built twice.)
-pub struct Kept<T: ?Sized + 'static>(&'static T);
+pub struct Interned<T: ?Sized + 'static>(&'static T);
 
 /// The values that are kept of one type.
 type Keeper<T> = LazyLock<Mutex<HashSet<&'static T>>>;
 
 static TEXTS: Keeper<str> = LazyLock::new(Mutex::default);
-static LISTS: Keeper<[Kept<str>]> = LazyLock::new(Mutex::default);
+static LISTS: Keeper<[Interned<str>]> = LazyLock::new(Mutex::default);
 
-impl Kept<str> {
+impl Interned<str> {
     pub(super) fn text(text: &str) -> Self {
         Self(keep(&TEXTS, text, || text.into()))
     }
 }
 
-impl Kept<[Kept<str>]> {
-    pub(super) fn list(list: &[Kept<str>]) -> Self {
+impl Interned<[Interned<str>]> {
+    pub(super) fn list(list: &[Interned<str>]) -> Self {
         Self(keep(&LISTS, list, || list.into()))
     }
 }
@@ -40,21 +40,21 @@ fn keep<T: ?Sized + Eq + Hash>(keeper: &Keeper<T>, value: &T, copy: impl FnOnce(
     new
 }
 
-impl<T: ?Sized> Kept<T> {
+impl<T: ?Sized> Interned<T> {
     pub(super) const fn as_static(self) -> &'static T {
         self.0
     }
 }
 
-impl<T: ?Sized> Clone for Kept<T> {
+impl<T: ?Sized> Clone for Interned<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: ?Sized> Copy for Kept<T> {}
+impl<T: ?Sized> Copy for Interned<T> {}
 
-impl<T: ?Sized> Deref for Kept<T> {
+impl<T: ?Sized> Deref for Interned<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -62,33 +62,33 @@ impl<T: ?Sized> Deref for Kept<T> {
     }
 }
 
-impl<T: ?Sized> PartialEq for Kept<T> {
+impl<T: ?Sized> PartialEq for Interned<T> {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.0, other.0)
     }
 }
 
-impl<T: ?Sized> Eq for Kept<T> {}
+impl<T: ?Sized> Eq for Interned<T> {}
 
-impl<T: ?Sized + Ord> Ord for Kept<T> {
+impl<T: ?Sized + Ord> Ord for Interned<T> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         if self == other { std::cmp::Ordering::Equal } else { self.0.cmp(other.0) }
     }
 }
 
-impl<T: ?Sized + Ord> PartialOrd for Kept<T> {
+impl<T: ?Sized + Ord> PartialOrd for Interned<T> {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T: ?Sized> Hash for Kept<T> {
+impl<T: ?Sized> Hash for Interned<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         std::ptr::hash(self.0, state);
     }
 }
 
-impl<T: ?Sized + fmt::Debug> fmt::Debug for Kept<T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Interned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -100,11 +100,11 @@ mod tests {
 
     #[test]
     fn equal_values_are_one_and_their_order_is_that_of_the_values() {
-        let [a, again, b, empty] = ["a", "a", "b", ""].map(Kept::text);
+        let [a, again, b, empty] = ["a", "a", "b", ""].map(Interned::text);
         assert_eq!((a, a.as_static()), (again, again.as_static()));
         assert!(empty < a && a < b && b > empty);
-        let [one, two] = [[a, b], [b, a]].map(|list| Kept::list(&list));
-        assert!(one < two && one == Kept::list(&[again, b]));
-        assert_eq!(Kept::list(&[]), Kept::list(&[]));
+        let [one, two] = [[a, b], [b, a]].map(|list| Interned::list(&list));
+        assert!(one < two && one == Interned::list(&[again, b]));
+        assert_eq!(Interned::list(&[]), Interned::list(&[]));
     }
 }
