@@ -1,6 +1,6 @@
 use super::operation::is_inline;
 use super::{Lookup, dependents};
-use crate::model::{Object, ObjectId, OpaqueKind, Qualified, ReplicaIdentity, State};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, ReplicaIdentity, State};
 use std::collections::BTreeSet;
 
 /// The neighbourhood of a change: the objects, what leans on those that may pull something away, and everything that
@@ -42,12 +42,13 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
             continue;
         }
         queue.extend(lookup.needs(&id));
-        match (&id, state.get(&id)) {
-            (ObjectId::Table(table), _) => {
-                queue.extend(state.columns(table).into_iter().map(|(c, _)| ObjectId::Column(table.clone(), c.clone())));
-                let inline = state.constraints(table).filter(|(_, object)| is_inline(object));
-                queue.extend(inline.map(|(c, _)| ObjectId::Constraint(table.clone(), c.clone())));
-                queue.extend(marked(state, table));
+        match (id.kind(), state.get(&id)) {
+            (_, Some(Object::Table(_))) => {
+                let Some(table) = id.qualified() else { continue };
+                queue.extend(state.columns(&table).into_iter().map(|(c, _)| ObjectId::column(table, c)));
+                let inline = state.constraints(&table).filter(|(_, object)| is_inline(object));
+                queue.extend(inline.map(|(c, _)| ObjectId::constraint(table, c)));
+                queue.extend(marked(state, &table));
             }
             (_, Some(Object::Sequence(sequence))) => {
                 queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(t.clone(), c.clone())));
@@ -73,7 +74,7 @@ fn marked<'s>(state: &'s State, table: &'s Qualified) -> impl Iterator<Item = Ob
         };
         t.clustered_on.iter().chain(identity)
     });
-    names.map(|name| ObjectId::Index(Qualified { schema: table.schema.clone(), name: name.clone() }))
+    names.map(|name| ObjectId::index(Qualified { schema: table.schema.clone(), name: name.clone() }))
 }
 
 /// The part of a state with these identities.

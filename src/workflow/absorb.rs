@@ -2,8 +2,8 @@
 use super::drift::DriftLine;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::diff::{Alteration, Change, Hints, Rename, What, diff};
-use crate::model::{Object, ObjectId, State};
+use crate::diff::{Alteration, Change, Hints, What, diff};
+use crate::model::{Object, ObjectId, Rename, State};
 use crate::plan::format::{Assert, Back, Proof, Reversibility, Segment, Step};
 use crate::report::Words;
 use crate::store;
@@ -51,7 +51,7 @@ pub(super) fn gone(
     (head, declared): (&mut State, &Declared),
     notes: &mut Notes,
 ) -> Result<BTreeSet<ObjectId>, Diagnostic> {
-    if matches!(id, ObjectId::Opaque(..)) {
+    if id.kind().is_carried() {
         notes.insert(id.clone(), Noted { before: head.objects.remove(id), after: None });
         return Ok(BTreeSet::new());
     }
@@ -213,7 +213,7 @@ pub(super) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     }
     found.changes.sort_by(|a, b| a.id.cmp(&b.id));
     let mut changes = crate::report::changes(&before, head, &found, &[], words);
-    for change in changes.iter_mut().filter(|change| matches!(change.object, ObjectId::Opaque(..))) {
+    for change in changes.iter_mut().filter(|change| change.object.kind().is_carried()) {
         change.kind.get_or_insert_with(|| change.object.word().to_owned());
     }
     changes

@@ -3,7 +3,7 @@ use super::project::{Connected, Project};
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, diff, spelled_for};
 use crate::execute::{Build, Label, Observer, PlanToRun, build};
-use crate::model::{Object, ObjectId, Schema, State};
+use crate::model::{NamePath, Object, ObjectId, ObjectKind, Schema, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_recorded};
 use crate::store::{Plans, StoredPlan};

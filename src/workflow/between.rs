@@ -62,7 +62,7 @@ impl Between<'_> {
         let (head, parent) = (self.head.clone(), self.parent.cloned());
         let mut start = Start::behind(head, parent);
         start.seeds = seeds(self.declared);
-        start.small = self.small.iter().cloned().map(ObjectId::Table).collect();
+        start.small = self.small.iter().cloned().map(ObjectId::table).collect();
         Ok(Wanted { start, before, after, renames, hints })
     }
 

@@ -1,7 +1,7 @@
 //! What segments leave behind them.
 use super::sides::Sides;
-use crate::diff::{Alteration, Change as Difference, ColumnChange, Rename, What};
-use crate::model::{Object, ObjectId};
+use crate::diff::{Alteration, Change as Difference, ColumnChange, What};
+use crate::model::{Object, ObjectId, Rename};
 use crate::plan::format::{LookKind, Segment};
 use crate::prove::Proven;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! What the names mean that `--absorb` and `--drop` are given.
 use super::absorb::as_it_is;
 use crate::diagnostic::{Code, Command, Diagnostic};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, ObjectKind, State};
 use std::collections::BTreeSet;
 
 /// What a name means among the live objects that the chain does not know, with all that belongs to it.
@@ -10,7 +10,7 @@ pub(super) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet
         [id.short(), id.sql(), id.to_string()].contains(&name.to_owned())
             || id.parts().last().is_some_and(|n| *n == name)
     };
-    let whole = |id: &ObjectId| !matches!(id, ObjectId::Schema(_));
+    let whole = |id: &ObjectId| !id.is(ObjectKind::Schema);
     let found: Vec<&ObjectId> = live.objects.keys().filter(|id| whole(id) && named(id)).collect();
     let fresh: Vec<&ObjectId> = found.iter().filter(|id| !head.has(id)).copied().collect();
     // A table's name is also its key's: the outermost object is meant.
@@ -41,16 +41,15 @@ pub(super) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet
 
 /// An object with all that goes with it.
 pub(super) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
-    let parts = state.objects.keys().filter(|part| holds(id, part, state) && !matches!(part, ObjectId::Opaque(..)));
+    let parts = state.objects.keys().filter(|part| holds(id, part, state) && !part.kind().is_carried());
     parts.cloned().chain([id.clone()]).collect()
 }
 
 /// Whether an object goes with another: a table's columns, constraints and indexes.
 fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
-    let ObjectId::Table(table) = outer else { return false };
+    let Some(table) = outer.as_table() else { return false };
     id != outer
-        && (id.table().as_ref() == Some(table)
-            || matches!(live.get(id), Some(Object::Index(index)) if index.table == *table))
+        && (id.table_of() == Some(table) || matches!(live.get(id), Some(Object::Index(index)) if index.table == table))
 }
 
 pub(super) fn not_declared(id: &ObjectId) -> Diagnostic {

@@ -69,10 +69,10 @@ fn otherwise(plan: &StoredPlan, after: &State, differs: &[DriftLine]) -> Diagnos
 
 /// What makes an object that is carried along what a state has.
 fn by_hand(id: &ObjectId, after: &State) -> Option<String> {
-    match (id, after.get(id)) {
-        (_, Some(Object::Opaque(opaque))) => opaque.create.clone(),
-        (ObjectId::Opaque(kind, _), None) => Some(format!("-- drop the {} {}", kind.as_str(), id.short())),
-        (_, Some(_)) | (_, None) => None,
+    match after.get(id) {
+        Some(Object::Opaque(opaque)) => opaque.create.clone(),
+        None if id.kind().is_carried() => Some(format!("-- drop the {} {}", id.word(), id.short())),
+        Some(_) | None => None,
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the plans of the chain have renamed or taken note of, and how what is declared as it was before is known.
-use crate::diff::{Rename, renamed_id};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, Rename, State, renamed_id};
 use crate::store::Header;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -158,7 +158,7 @@ impl Project {
     /// Whether an object is somebody else's by a pattern under `unmanaged:`, its own name or that of the table it is on.
     pub(super) fn leaves_alone(&self, id: &ObjectId, object: Option<&Object>) -> bool {
         let rules = &self.settings.scope;
-        let own = |id: &ObjectId| match id.schema() {
+        let own = |id: &ObjectId| match id.home() {
             None => rules.leaves_alone(id.own_name()),
             Some(schema) => matches!(
                 rules.left_out(schema.as_str(), id.own_name(), false),
@@ -167,9 +167,9 @@ impl Project {
         };
         let table = match object {
             Some(Object::Index(index)) => Some(index.table.clone()),
-            _ => id.table(),
+            _ => id.table_of(),
         };
-        own(id) || table.is_some_and(|table| own(&ObjectId::Table(table)))
+        own(id) || table.is_some_and(|table| own(&ObjectId::table(table)))
     }
 
     /// Takes out of a state what is left to others and would be planned otherwise. What pgform carries along is never dropped,

@@ -10,8 +10,8 @@ use super::versions::is_older;
 use crate::catalog;
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::diff::{Change, Diff, Rename, What, renamed_id};
-use crate::model::{Digest, Object, ObjectId, SchemaName, State};
+use crate::diff::{Change, Diff, What};
+use crate::model::{Digest, Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
 use crate::plan::tables_with;
 use crate::prove::Seeds;
 use crate::shadow::BuildError;
@@ -252,8 +252,7 @@ impl Start {
     /// new table is seen again once the plans have the table.
     fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
         let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
-        let (carried, whole): (Vec<ObjectId>, Vec<ObjectId>) =
-            ids.into_iter().partition(|id| matches!(id, ObjectId::Opaque(..)));
+        let (carried, whole): (Vec<ObjectId>, Vec<ObjectId>) = ids.into_iter().partition(|id| id.kind().is_carried());
         if let Some(id) = whole.iter().find(|id| !declared.state.has(id)) {
             return Err(not_declared(id));
         }

@@ -10,7 +10,7 @@ use super::way_back::as_it_was_left;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
-use crate::model::{Digest, ObjectId, State};
+use crate::model::{Digest, ObjectId, ObjectKind, State};
 use crate::plan::format::Segment;
 use crate::settings::Drift;
 use crate::store::{Plans, StoredPlan};
@@ -60,7 +60,7 @@ pub(super) async fn starts_here(
     if stand.is_nowhere() {
         let makes_base = matches!(base_of(first, &live)?, Base::Nowhere);
         let notes = todo.iter().any(|plan| !plan.file().header.records.is_empty());
-        let bare = |id: &ObjectId| matches!(id, ObjectId::Schema(_) | ObjectId::Extension(_));
+        let bare = |id: &ObjectId| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension);
         let of_nothing = first.file().header.base.as_ref().is_none_or(|base| base.objects.keys().all(bare));
         let from_nothing = notes && (makes_base || first.file().is_baseline() || of_nothing);
         if makes_base || first.file().is_baseline() || from_nothing {
@@ -238,8 +238,7 @@ pub(super) async fn unrelated(
         lines.extend(found.into_iter().filter(|line| !known.contains(&line.object)).map(|line| line.text));
     } else {
         let ours = |id: &ObjectId| !project.leaves_alone(id, expected.get(id));
-        let one_sided =
-            ids.filter(|id| expected.has(id) != live.has(id) && !matches!(id, ObjectId::Schema(_)) && ours(id));
+        let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !id.is(ObjectKind::Schema) && ours(id));
         let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
         let one_sided: Vec<&ObjectId> = one_sided.collect();
         lines.extend(outermost(&one_sided).into_iter().map(|id| format!("{} {}", mark(id), named(id))));

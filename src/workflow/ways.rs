@@ -3,7 +3,7 @@ use super::drift::DriftLine;
 use crate::declaration::Declared;
 use crate::diagnostic::{Again, Command, Way, shown};
 use crate::diff::{Alteration, What};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Object, ObjectId, ObjectKind, State};
 
 /// How long a title may be that a command gives.
 const TITLE: usize = 120;
@@ -23,7 +23,7 @@ impl Told<'_> {
     pub(super) fn ways(&self, line: &DriftLine) -> Vec<String> {
         let id = &line.object;
         let absorb = |does: &str| Way::new(does, self.take_over([id])).line(self.again);
-        let opaque = matches!(id, ObjectId::Opaque(..));
+        let opaque = id.kind().is_carried();
         if self.is_broken(id) {
             return vec![self.put_back("build it anew")];
         }
@@ -33,7 +33,7 @@ impl Told<'_> {
                 let drop = plan(format!("drop {}", id.short())).option("--drop", self.name(id));
                 let ways =
                     [absorb("declare it as it is here, then take over"), Way::new("drop", drop).line(self.again)];
-                let whole = id.table().is_none() || matches!(id, ObjectId::Table(_));
+                let whole = id.table_of().is_none() || id.is(ObjectKind::Table);
                 ways.into_iter().chain(whole.then(|| leave_alone(id))).collect()
             }
             '-' if opaque => vec![absorb("take for gone"), self.put_back("put all back")],
@@ -91,7 +91,7 @@ impl Told<'_> {
     /// Whether nothing differs but what is carried along and not declared.
     fn only_carried(&self, line: &DriftLine) -> bool {
         let What::Altered(alterations) = &line.what else { return false };
-        let opaque = matches!(line.object, ObjectId::Opaque(..));
+        let opaque = line.object.kind().is_carried();
         let said = |name: &str| self.declared.is_none_or(|d| d.places.written(&line.object, name).is_some());
         alterations.iter().all(|alteration| match alteration {
             Alteration::Carried(
