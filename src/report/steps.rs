@@ -1,4 +1,5 @@
 //! The table of steps: an operation's line shows its own locks and its own way back.
+use crate::model::{ObjectKind};
 use super::{
     Absorb, ReviewedLock, ReviewedOperation, ReviewedSegment,
     columns::{columns, wrapped},
@@ -115,7 +116,7 @@ pub fn comes_back_with(change: &Change) -> Option<&'static str> {
         (" default ", "with its default alone"),
     ];
     let said = words.into_iter().find(|(words, _)| change.detail.contains(words));
-    said.filter(|_| matches!(change.object, ObjectId::Column(..))).map(|(_, with)| with)
+    said.filter(|_| change.object.is(ObjectKind::Column)).map(|(_, with)| with)
 }
 
 /// The way back of a column whose values are not told from those that its default gave.
