@@ -2,7 +2,6 @@ use super::allowing::Allowing;
 use super::approve::{by_name, meant};
 use super::arrived::arrived;
 use super::baseline::{build_at_once, build_base};
-use super::clock::now;
 use super::confirm::{Confirm, Question};
 use super::gone::still_there;
 use super::guard::Watch;
@@ -10,6 +9,7 @@ use super::label::{demands, label, right_label};
 use super::may_run::{Asking, may_run};
 use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
+use super::receipt::receipt;
 use super::repair::leads_here;
 use super::stand::{self, Stand};
 use super::starts::{Start, could_start, starts_here};
@@ -20,7 +20,7 @@ use crate::execute::{self, Apply, Journal, JournalState, Kind, Label, Observer, 
 use crate::model::{ObjectId, Rename};
 use crate::report::Beginning;
 use crate::settings::Asked;
-use crate::store::{Measurement, Plans, Receipt, ReceiptKind, StoredPlan};
+use crate::store::{Plans, ReceiptKind, StoredPlan};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -365,37 +365,4 @@ pub(super) fn settings(connected: &Connected) -> Settings {
         settings.deadline = Some(timeouts.deadline);
     }
     settings
-}
-
-/// Writes what happened in an environment beside the plan; `back` is the way back of a dry run.
-pub(super) fn receipt(
-    project: &Project,
-    plan: &StoredPlan,
-    kind: ReceiptKind,
-    connected: &Connected,
-    outcome: &execute::Outcome,
-    back: Option<&execute::Outcome>,
-) -> Result<(), Diagnostics> {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]
-    let ms = |seconds: f64| (seconds * 1000.0) as u64;
-    let back_of = |number: u32| back.and_then(|b| b.measured.iter().find(|m| m.number == number));
-    let measured = |m: &execute::Measured| Measurement {
-        segment: m.number,
-        took_ms: ms(m.seconds),
-        waited_ms: 0,
-        back_ms: back_of(m.number).map(|m| ms(m.seconds)),
-    };
-    // What happens in a database without a name stands in its journal: no file is about it.
-    let Some(environment) = connected.environment.clone() else { return Ok(()) };
-    let receipt = Receipt {
-        kind,
-        body: plan.body_digest().clone(),
-        environment: Some(environment),
-        who: connected.who.0.clone(),
-        when: now(),
-        hazards: Vec::new(),
-        server: Some(format!("PostgreSQL {}", connected.connection.info().version)),
-        segments: outcome.measured.iter().map(measured).collect(),
-    };
-    project.receipts()?.write(plan, receipt).map(drop)
 }

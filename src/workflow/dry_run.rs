@@ -1,5 +1,5 @@
 use super::allowing::Allowing;
-use super::apply::{receipt, settings, to_run};
+use super::apply::{settings, to_run};
 use super::approve::{by_name, meant};
 use super::confirm::{Confirm, Question};
 use super::guard::Watch;
@@ -7,6 +7,7 @@ use super::label::{demands, label, right_label};
 use super::lost::lost;
 use super::project::{Connected, Project};
 use super::proposal::{Proposal, beginning};
+use super::receipt::receipt;
 use super::stand::{self, Stand};
 use super::starts::{Start, starts_here};
 use super::verify::vouched;

@@ -43,6 +43,7 @@ mod plan;
 mod project;
 mod proposal;
 mod ran;
+mod receipt;
 mod repair;
 mod reset;
 mod reviewing;

@@ -1,5 +1,5 @@
 use super::allowing::Allowing;
-use super::apply::{receipt, settings, to_run};
+use super::apply::{settings, to_run};
 use super::approve::meant;
 use super::confirm::{Confirm, Question};
 use super::going_back::going_back;
@@ -8,6 +8,7 @@ use super::label::{demands, right_label};
 use super::last_run::is_of_last_run;
 use super::project::{Connected, Project};
 use super::proposal::Proposal;
+use super::receipt::receipt;
 use super::stand;
 use super::standing::database;
 use super::verify::vouched_back;
