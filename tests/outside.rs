@@ -68,7 +68,7 @@ fn what_is_outside_of_the_scope_is_stood_in_for_and_the_proof_says_so() {
     change("tables/docs.yaml", "other.h(path, 2)", "other.nothing(path)");
     let run = pgform(dir, &["plan", "-m", "wrong", "-d", url]);
     expect(&run, 1, "the database named has no other.nothing either");
-    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 apart, 0003 more, 0004 new, 0005 again");
+    expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 4 plans, from 0002 apart to 0005 again");
     expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
     for plan in ["again", "new", "more"] {
         let back = ["rollback", plan, "-d", url, "--yes"];

@@ -118,7 +118,7 @@ fn what_is_put_all_back_is_as_it_was() {
     for (sql, line) in [
         ("alter table documents alter path set default 'x', drop column size", "~ column documents.path"),
         ("drop table documents", "- table documents"),
-        ("alter table documents drop constraint documents_pkey", "- primary key documents_pkey"),
+        ("alter table documents drop constraint documents_pkey", "- key documents.documents_pkey"),
     ] {
         let Some((dir, database)) = scene() else { return };
         let dir = dir.path();

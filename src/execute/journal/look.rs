@@ -195,7 +195,9 @@ impl Journal {
 
 /// A journal that a newer pgform has changed says so, where the table that says it is what it should be.
 async fn newer(connection: &mut Connection, rows: &[Vec<Option<String>>]) -> Option<Diagnostic> {
+    // Only a newer format is an answer here: what the journal lacks was told already.
     let keeper = judge(connection, rows, &|line| line.starts_with("journal_format|")).ok()?;
+    let keeper = Keeper { says_who: true, ..keeper };
     check_format(connection, &keeper).await.err().filter(|error| error.code == Code::Journal)
 }
 
