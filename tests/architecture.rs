@@ -206,7 +206,8 @@ fn modules(file: &Path, folder: &Path, out: &mut BTreeSet<std::path::PathBuf>) {
 #[test]
 fn every_file_of_tests_is_a_part_of_a_test_binary() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let (mut files, mut run) = (Vec::new(), BTreeSet::from(["architecture.rs", "architecture/inside.rs"].map(|file| tests.join(file))));
+    let (mut files, mut run) =
+        (Vec::new(), BTreeSet::from(["architecture.rs", "architecture/inside.rs"].map(|file| tests.join(file))));
     modules(&tests.join("main.rs"), &tests, &mut run);
     sources(&tests, &mut files);
     files.retain(|file| !run.contains(file));

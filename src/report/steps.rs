@@ -1,13 +1,12 @@
 //! The table of steps: an operation's line shows its own locks and its own way back.
-use crate::model::{ObjectKind};
 use super::{
     Absorb, ReviewedLock, ReviewedOperation, ReviewedSegment,
     columns::{columns, wrapped},
     words::{about, of},
 };
+use crate::model::ObjectKind;
 use crate::{
     diagnostic::shown,
-    model::ObjectId,
     plan::{
         format::{Held, Reversibility, Segment},
         is_untold,

@@ -232,6 +232,18 @@ pub(super) fn with_notes(before: &State, header: &store::Header) -> State {
     state
 }
 
+/// Says that a stored plan takes note of something in a way in which no planner does: only what pgform carries along is taken
+/// note of as gone, and no operation makes another text of it.
+pub(super) fn planned_otherwise(id: &ObjectId, header: &store::Header) -> bool {
+    let text = |object: &Object| if let Object::Opaque(opaque) = object { opaque.create.clone() } else { None };
+    let planned = header.planned_before.get(id);
+    match header.after.get(id) {
+        Some(None) => !id.kind().is_carried() || planned.is_some(),
+        Some(Some(object)) => planned.is_some_and(|planned| text(planned) != text(object)),
+        None => false,
+    }
+}
+
 /// What a stored plan takes note of, as its review must tell it. What the plan changes besides was noted as it was planned
 /// from; `after` has it as it is in the end. Where both are there, which of them was noted is in no file: either tells all,
 /// with what the plan then makes of it.

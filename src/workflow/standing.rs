@@ -101,16 +101,13 @@ fn trouble(diagnostic: &Diagnostic) -> String {
     format!("{}{help}", diagnostic.message)
 }
 
-/// The plans that were rolled back here. One whose place another has taken is held no more, nor is one whose file is gone:
-/// it never runs again. What the last run took back may have a file outside of the plans' folder.
+/// The plans that were rolled back here. One whose place another has taken, or whose file is gone, is held no more: it
+/// never runs again. Of one whose file is outside of the plans' folder, `apply` and `rollback` say it.
 fn held(journal: Option<&JournalState>, plans: &Plans) -> Vec<PlanName> {
     let held = journal.map(JournalState::held).unwrap_or_default();
-    let last = journal.and_then(|journal| journal.runs.last()).map(|run| &run.plan);
-    let may_run = |record: &&PlanRecord| {
-        let has_file = plans.by_digest(&record.digest).is_some() || last == Some(&record.digest);
-        has_file && plans.replaced_by(&record.digest).is_none()
-    };
-    held.into_iter().filter(may_run).map(|record| with_file(plans, record)).collect()
+    let may_run =
+        |record: &&PlanRecord| plans.by_digest(&record.digest).is_some() && plans.replaced_by(&record.digest).is_none();
+    held.into_iter().filter(may_run).map(record_name).collect()
 }
 
 pub(super) fn plan_name(plan: &StoredPlan) -> PlanName {

@@ -231,6 +231,10 @@ fn other_words(
     let mut out = Vec::new();
     let untold = header.records.iter().filter(|id| !header.after.contains_key(*id));
     out.extend(untold.map(|id| format!("it takes note of {} {}, and of nothing there", id.word(), id.short())));
+    let otherwise = header.records.iter().filter(|id| absorb::planned_otherwise(id, header));
+    out.extend(
+        otherwise.map(|id| format!("it takes note of {} {}, and plans as if it were not so", id.word(), id.short())),
+    );
     // Names are short where the settings have one schema; the header's scope may hold more.
     let one = header.scope.schemas.iter().map(|schema| vec![schema.clone()]);
     let told = |schemas: Vec<String>| {
