@@ -3,6 +3,7 @@
 
 mod between;
 mod formats;
+mod subscriber;
 
 use crate::support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 use std::{fs, path::Path};
