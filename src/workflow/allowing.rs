@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) struct Allowing<'a> {
     texts: &'a [String],
     made: BTreeSet<ObjectId>,
+    /// What a hazard's kind alone names, as the plan has no other hazard of that kind.
+    only: Option<ObjectId>,
 }
 
 impl<'a> Allowing<'a> {
@@ -22,14 +24,23 @@ impl<'a> Allowing<'a> {
         plan: &StoredPlan,
         texts: &'a [String],
     ) -> Allowing<'a> {
-        Self { texts, made: made(plans, journal, plan) }
+        Self { texts, made: made(plans, journal, plan), only: None }
+    }
+
+    /// The same where the plan was named and is to run forward: `DataLoss` names the one thing of which its review says that
+    /// it is lost.
+    pub(super) fn of_a_named_plan(self, plan: &StoredPlan) -> Self {
+        let hazards = plan.file().hazards();
+        let mut lost = hazards.iter().filter(|h| h.hazard == HazardKind::DataLoss).map(|h| h.object);
+        let only = lost.next().filter(|_| lost.next().is_none());
+        Self { only, ..self }
     }
 
     /// Whether something typed (`DataLoss`, `DataLoss:documents.*`) covers a hazard.
     pub(super) fn covers(&self, kind: HazardKind, object: &ObjectId) -> bool {
         let by_name = self.only_by_name(kind, object);
         self.texts.iter().any(|text| match by_name {
-            true => allows_by_name(text, kind, object),
+            true => allows_by_name(text, kind, object) || (self.only == Some(*object) && text == kind.as_str()),
             false => allows(text, kind, object),
         })
     }

@@ -80,7 +80,8 @@ pub async fn apply(
     let back_first = back_first(&plans, &stand, &todo)?;
     may_run_copies(&mut connected, stand.journal.as_ref(), &back_first).await?;
     let demands = demands(&connected, stand.journal.as_ref())?;
-    let asking = Asking { allow: &args.allow, again: args.again, major: connected.connection.info().major() };
+    let named = args.plan.is_some() && todo.len() == 1;
+    let asking = Asking { allow: &args.allow, again: args.again, named, major: connected.connection.info().major() };
     meant(&args.allow, todo.iter().chain(&back_first).map(Arc::as_ref))?;
     may_run(&plans, &receipts, &demands, &todo, &asking, stand.journal.as_ref())?;
     said.extend(vouched(&plans, &todo, &demands)?);

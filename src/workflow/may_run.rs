@@ -12,6 +12,8 @@ pub(super) struct Asking<'a> {
     pub(super) allow: &'a [String],
     /// Whether held plans may run.
     pub(super) again: bool,
+    /// Says that one plan runs, and that it was named.
+    pub(super) named: bool,
     /// The server's major version.
     pub(super) major: u32,
 }
@@ -51,6 +53,7 @@ pub(super) fn may_run(
         demanded(receipts, demands, plan, &mut problems);
         let accepted = receipts.accepted_hazards(plan);
         let allowing = Allowing::of(plans, journal, plan, asking.allow);
+        let allowing = if asking.named { allowing.of_a_named_plan(plan) } else { allowing };
         let open =
             |h: &Accepted| h.hazard.must_be_allowed() && !accepted.contains(h) && !allowing.covers(h.hazard, &h.object);
         let open: Vec<Accepted> = plan.file().hazards().into_iter().filter(open).collect();

@@ -81,6 +81,37 @@ fn the_first_plan_of_a_database_alters_what_is_there_and_goes_back() {
 }
 
 #[test]
+fn the_one_loss_of_a_plan_that_is_named_needs_no_name_of_its_own() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    sql(&database, "create table notes (id bigint primary key, path text, size integer, kind text)");
+    let folder = declared(&database);
+    let dir = folder.path();
+    let drop = |column: &str| edit(dir, &format!("      {column}: "), &format!("      # {column}: "));
+    let plan = |file: &str| {
+        let plan = ["plan", "-d", database.url.as_str(), "-m", "less", "--output", file];
+        expect(&pgform(dir, &plan), 0, "DataLoss");
+    };
+    drop("size");
+    plan("one.yaml");
+    // A pattern, or no plan by its name, is no name of what was there before pgform came.
+    expect(&apply(dir, &database, &["one.yaml", "--allow", "DataLoss:*"]), 4, "no pattern allows its loss");
+    expect(&apply(dir, &database, &["one.yaml", "--allow", "DataLoss"]), 0, "applied: one");
+    edit(dir, "      path: ", "      # path: ");
+    drop("kind");
+    plan("two.yaml");
+    // Which of two is meant nobody knows.
+    let refused = apply(dir, &database, &["two.yaml", "--allow", "DataLoss"]);
+    expect(&refused, 4, "notes.path is not allowed: no plan");
+    expect(&refused, 4, "notes.kind is not allowed: no plan");
+    let both = ["two.yaml", "--allow", "DataLoss:notes.path", "--allow", "DataLoss:notes.kind"];
+    expect(&apply(dir, &database, &both), 0, "applied: two");
+    // Going back is another matter: the way back of what was here is never a pattern's.
+    let columns = "select string_agg(attname, ',' order by attnum) from pg_attribute where attnum > 0 and not attisdropped \
+                   and attrelid = 'notes'::regclass";
+    assert_eq!(sql(&database, columns), "id");
+}
+
+#[test]
 fn plans_outside_of_the_folder_follow_each_other_on_their_database() {
     let Some(database) = fresh_database(Version::V16) else { return };
     sql(&database, OLD);
