@@ -29,7 +29,7 @@ async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Optio
     let other = differences(stored.file(), &head);
     assert!(other.is_empty(), "{}: whoever plans it again finds something else: {}", case.name, other.join("; "));
     let there = fold(head.clone(), &plan.header);
-    let own = plan.header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() });
+    let own = plan.header.renames.iter().map(|r| Rename { from: r.from, to: r.to });
     let again = Between { head: &there, ran: &own.collect::<Vec<_>>(), ..between }.plan(bench).await?;
     Ok(Some((plan, again.is_some())))
 }

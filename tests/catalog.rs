@@ -114,14 +114,14 @@ async fn a_slice_is_what_the_whole_has() {
     let mut connection = reading(&database).await;
     let whole = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
     for id in whole.objects.keys() {
-        let slice = catalog::read_slice(connection.diesel(), &scope(), &BTreeSet::from([id.clone()])).await.unwrap();
+        let slice = catalog::read_slice(connection.diesel(), &scope(), &BTreeSet::from([*id])).await.unwrap();
         assert!(slice.state.has(id), "{id} is missing in its own slice");
         for (id, object) in &slice.state.objects {
             assert_eq!(Some(object), whole.get(id), "{id}");
         }
     }
     let table = Qualified::new("shop", "Mixed Case");
-    let wanted = BTreeSet::from([ObjectId::table(table.clone())]);
+    let wanted = BTreeSet::from([ObjectId::table(table)]);
     let slice = catalog::read_slice(connection.diesel(), &scope(), &wanted).await.unwrap().state;
     let of_table = |state: &State| state.objects.keys().filter(|id| id.table_of().as_ref() == Some(&table)).count();
     assert_eq!(of_table(&slice), of_table(&whole));
@@ -202,7 +202,7 @@ async fn what_is_unmanaged_is_left_out_with_its_parts() {
     let Some(database) = filled(Version::V18).await else { return };
     let mut connection = reading(&database).await;
     let owners = ObjectId::table(Qualified::new("shop", "owners"));
-    let unmanaged = owners.clone();
+    let unmanaged = owners;
     let scope = Scope { unmanaged: Box::new(move |id| *id == unmanaged), ..scope() };
     let live = catalog::read(connection.diesel(), &scope).await.unwrap();
     assert!(!live.state.objects.keys().any(|id| id.table_of() == owners.table_of()));

@@ -43,7 +43,7 @@ async fn proven(spoil: &str) -> Result<u64, String> {
         Rename { from: column("place"), to: column("spot") },
     ];
     let state = ObjectId::enumeration(table("state"));
-    let labels = [Relabelled { of: state.clone(), from: "done".to_owned(), to: "ready".to_owned() }];
+    let labels = [Relabelled { of: state, from: "done".to_owned(), to: "ready".to_owned() }];
     let hints =
         Hints { renamed_labels: BTreeMap::from([(state, BTreeMap::from([("done".to_owned(), "ready".to_owned())]))]) };
     let before = apply_renames(&old, &renames);

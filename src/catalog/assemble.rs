@@ -125,7 +125,7 @@ impl Assembly<'_> {
     }
 
     fn add(&mut self, at: Address, id: ObjectId, object: Object) {
-        self.out.ids.insert(at, id.clone());
+        self.out.ids.insert(at, id);
         self.out.state.objects.insert(id, object);
     }
 
@@ -184,10 +184,10 @@ impl Assembly<'_> {
             Home::Opaque(kind) => {
                 let create = opaque_relation::create(row, kind, &part, parts);
                 for constraint in &part.constraints {
-                    self.out.ids.insert((constraint.class, constraint.oid, 0), id.clone());
+                    self.out.ids.insert((constraint.class, constraint.oid, 0), id);
                 }
                 for index in &part.indexes {
-                    self.out.ids.insert((index.class, index.oid, 0), id.clone());
+                    self.out.ids.insert((index.class, index.oid, 0), id);
                 }
                 let object = opaque_relation::opaque(row, create, &part.columns);
                 self.add((class, row.oid, 0), id, Object::Opaque(object));
@@ -239,7 +239,7 @@ impl Assembly<'_> {
     /// An index that a constraint owns is known by the constraint.
     fn own_index(&mut self, constraint: &ConstraintRow, indexes: &[IndexRow], id: &ObjectId) {
         if let Some(index) = indexes.iter().find(|index| index.oid == constraint.index) {
-            self.out.ids.insert((index.class, index.oid, 0), id.clone());
+            self.out.ids.insert((index.class, index.oid, 0), *id);
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) fn foreign_key(row: &ConstraintRow, part: &Part, parts: &Parts) -> Fo
     let (references, referenced) = match (&row.references_schema, &row.references_table, &row.referenced_names) {
         (Some(schema), Some(table), Some(names)) => (Qualified::new(schema, table), column_names(names)),
         _ => {
-            let table = parts.relation(row.referenced_table).map(|(name, _)| name.clone());
+            let table = parts.relation(row.referenced_table).map(|(name, _)| *name);
             (table.unwrap_or_else(|| Qualified::new("", "")), parts.referenced(row))
         }
     };

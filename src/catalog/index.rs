@@ -130,7 +130,7 @@ pub(super) fn index(row: &IndexRow, table: &Qualified, texts: &mut Texts) -> Ind
         Some((place.parse().ok()?, target.parse().ok()?))
     });
     Index {
-        table: table.clone(),
+        table: *table,
         method: row.method.clone(),
         unique: row.unique,
         nulls_not_distinct: row.nulls_not_distinct,

@@ -100,7 +100,7 @@ async fn dependencies(
             unknown.insert(row.used());
         }
         if !known || (user.kind().is_carried() || matches!(user.kind(), ObjectKind::View)) {
-            edges.push((user.clone(), row.used()));
+            edges.push((*user, row.used()));
         }
     }
     let unknown: Vec<depend::Address> = unknown.into_iter().collect();
@@ -112,9 +112,9 @@ async fn dependencies(
     let mut uses = Uses::new();
     for (user, used) in edges {
         let id = match (assembled.at(used), outside.get(&used)) {
-            (Some(id), _) => Some(id.clone()),
+            (Some(id), _) => Some(*id),
             (None, Some(row)) => {
-                uses.entry(found_outside(row)).or_default().insert(user.clone());
+                uses.entry(found_outside(row)).or_default().insert(user);
                 row.id()
             }
             (None, None) => None,

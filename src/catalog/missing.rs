@@ -57,7 +57,7 @@ pub async fn missing<'o>(
         .load(conn)
         .await;
     let found = found.map_err(|error| query::failed("missing objects", &error))?;
-    let object = |row: &Lacking| wanted.get(usize::try_from(row.at).ok()?.checked_sub(1)?).map(|(id, _)| (*id).clone());
+    let object = |row: &Lacking| wanted.get(usize::try_from(row.at).ok()?.checked_sub(1)?).map(|(id, _)| *(*id));
     Ok(found.iter().filter_map(object).collect())
 }
 

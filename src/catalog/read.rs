@@ -97,7 +97,7 @@ pub async fn read_slice(
         .objects
         .iter()
         .filter(|(id, object)| wanted.contains(id) || table_of(id, object).is_some_and(|table| tables.contains(&table)))
-        .map(|(id, _)| id.clone())
+        .map(|(id, _)| *id)
         .collect();
     live.state.objects.retain(|id, _| bound.contains(id));
     Ok(live)
@@ -106,10 +106,10 @@ pub async fn read_slice(
 /// The table that an object goes with.
 fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
     if let Object::Index(index) = object {
-        return Some(index.table.clone());
+        return Some(index.table);
     }
     if let Object::Sequence(sequence) = object {
-        return sequence.owned_by.as_ref().map(|(table, _)| table.clone());
+        return sequence.owned_by.as_ref().map(|(table, _)| *table);
     }
     id.table_of()
 }

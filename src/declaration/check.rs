@@ -25,7 +25,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
         Some(name) => name.to_owned(),
         None => free_name(reader, table, &only_column(item.node()), "check"),
     };
-    let id = ObjectId::constraint(table.clone(), ConstraintName::new(&name));
+    let id = ObjectId::constraint(*table, ConstraintName::new(&name));
     reader.name(&name, "a check", item.place());
     if !reader.begin(&id, item.place()) {
         return;
@@ -46,7 +46,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     let expression = keys.sql("expression", canonical_expression);
     let (no_inherit, enforcement, comment) =
         (keys.flag("no_inherit"), read_enforcement(&mut keys), keys.text("comment"));
-    keys.directives(|old| ObjectId::constraint(table.clone(), ConstraintName::new(old)));
+    keys.directives(|old| ObjectId::constraint(*table, ConstraintName::new(old)));
     if let Some(expression) = expression {
         reader.insert(id, Some(Object::Check(Check { expression, no_inherit, enforcement, comment })));
     }

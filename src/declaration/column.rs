@@ -54,7 +54,7 @@ pub(super) const COMPRESSION: [(&str, Compression); 2] = [("pglz", Compression::
 pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
     let what = format!("`columns` of the table {}", table.name.as_str());
     for (at, entry) in super::group::entries(reader, node, &what).iter().enumerate() {
-        let id = ObjectId::column(table.clone(), ColumnName::new(&entry.key));
+        let id = ObjectId::column(*table, ColumnName::new(&entry.key));
         reader.name(&entry.key, "a column", &entry.key_place);
         if reader.begin(&id, &entry.key_place) && !reader.is_absent(&id, &entry.value) {
             let position = u32::try_from(at + 1).unwrap_or(u32::MAX);
@@ -127,7 +127,7 @@ fn word_or_default<T: Copy>(keys: &mut Keys<'_, '_>, key: &'static str, words: &
 
 fn directives(keys: &mut Keys<'_, '_>) {
     let Some(table) = keys.id.table_of() else { return };
-    keys.directives(|old| ObjectId::column(table.clone(), ColumnName::new(old)));
+    keys.directives(|old| ObjectId::column(table, ColumnName::new(old)));
     if !keys.reader.is_declared() {
         return;
     }
@@ -180,7 +180,7 @@ fn identity(keys: &mut Keys<'_, '_>, column: &Column) -> Option<Identity> {
         let always = keys.word("identity", &words)?;
         return Some(Identity { always, options: crate::model::SequenceOptions::defaults(of, 1), sequence: None });
     }
-    let (id, what) = (keys.id.clone(), keys.of("identity"));
+    let (id, what) = (keys.id, keys.of("identity"));
     let mut keys = Keys::new(keys.reader, &id, &what, node, &IDENTITY)?;
     if !keys.has("generated") {
         keys.missing("generated");

@@ -87,7 +87,7 @@ impl Known {
             if let (Some(to), Some(from)) = (id.as_schema(), from) {
                 let moved = |names: &BTreeSet<Qualified>| -> Vec<Qualified> {
                     let inside = names.iter().filter(|name| name.schema == from);
-                    inside.map(|name| Qualified { schema: to.clone(), name: name.name.clone() }).collect()
+                    inside.map(|name| Qualified { schema: to, name: name.name }).collect()
                 };
                 known.relations.extend(moved(&self.relations));
                 known.types.extend(moved(&self.types));
@@ -154,6 +154,6 @@ impl Places {
     }
 
     fn placed(&mut self, id: &ObjectId) -> &mut Placed {
-        self.0.entry(id.clone()).or_default()
+        self.0.entry(*id).or_default()
     }
 }

@@ -19,7 +19,7 @@ const KEYS: Allowed = Allowed {
 /// A list of labels, or a mapping with `labels`.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(name);
     reader.name(&entry.key, "an enum", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;

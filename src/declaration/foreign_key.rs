@@ -45,7 +45,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
         Some(name) => name.to_owned(),
         None => free_name(reader, table, &joined(plain_columns(item.node())), "fkey"),
     };
-    let id = ObjectId::constraint(table.clone(), ConstraintName::new(&name));
+    let id = ObjectId::constraint(*table, ConstraintName::new(&name));
     reader.name(&name, "a foreign key", item.place());
     if !reader.begin(&id, item.place()) {
         return;
@@ -80,7 +80,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
         let (place, message) = (keys.key_place("on_delete_columns"), format!("{what} sets nothing on delete"));
         keys.error(Code::Contradiction, message, &place, "only with `on_delete: set null` or `set default`");
     }
-    keys.directives(|old| ObjectId::constraint(table.clone(), ConstraintName::new(old)));
+    keys.directives(|old| ObjectId::constraint(*table, ConstraintName::new(old)));
     reader.insert(id, Some(Object::ForeignKey(foreign_key)));
 }
 

@@ -58,7 +58,7 @@ impl Reader {
     pub(super) fn is_absent(&mut self, id: &ObjectId, node: &Node) -> bool {
         let absent = !self.is_declared() && matches!(&node.value, Value::Scalar { text, style: _ } if text == "absent");
         if absent {
-            self.insert(id.clone(), None::<Object>);
+            self.insert(*id, None::<Object>);
         }
         absent
     }

@@ -118,7 +118,7 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
     if let Some(name) = id.named_as(ObjectKind::Index) {
         keys.directives(|old| ObjectId::index(name.sibling(old)));
     }
-    reader.insert(id.clone(), Some(Object::Index(index)));
+    reader.insert(*id, Some(Object::Index(index)));
 }
 
 fn own_table(keys: &mut Keys<'_, '_>) -> Option<Qualified> {

@@ -26,7 +26,7 @@ pub(super) fn read_primary(reader: &mut Reader, table: &Qualified, node: &Node) 
     };
     let place = named.unwrap_or(node).place.clone();
     reader.name(&name, &what, &place);
-    let id = ObjectId::constraint(table.clone(), ConstraintName::new(&name));
+    let id = ObjectId::constraint(*table, ConstraintName::new(&name));
     if reader.begin(&id, &place)
         && let Some(key) = read_key(reader, &id, &what, node, KeyKind::Primary)
     {
@@ -46,7 +46,7 @@ pub(super) fn read_unique(reader: &mut Reader, table: &Qualified, item: Item<'_>
 
 /// A constraint of a plan that is `absent`, whatever its kind was.
 pub(super) fn read_absent(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
-    let id = ObjectId::constraint(table.clone(), ConstraintName::new(item.name().unwrap_or_default()));
+    let id = ObjectId::constraint(*table, ConstraintName::new(item.name().unwrap_or_default()));
     if reader.begin(&id, item.place()) && !reader.is_absent(&id, item.node()) {
         reader.wrong_shape(item.node(), &format!("the constraint {}", id.short()), "`absent`");
     }
@@ -57,7 +57,7 @@ fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>, kind: KeyKind) {
         Some(name) => name.to_owned(),
         None => free_name(reader, table, &joined(plain_columns(item.node())), "key"),
     };
-    let id = ObjectId::constraint(table.clone(), ConstraintName::new(&name));
+    let id = ObjectId::constraint(*table, ConstraintName::new(&name));
     reader.name(&name, "a unique constraint", item.place());
     let what = format!("the unique constraint {name}");
     if reader.begin(&id, item.place())
@@ -112,7 +112,7 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
         keys.error(Code::Contradiction, format!("{what} has no nulls to be distinct"), &place, "leave this out");
     }
     if let Some(table) = id.table_of() {
-        keys.directives(|old| ObjectId::constraint(table.clone(), ConstraintName::new(old)));
+        keys.directives(|old| ObjectId::constraint(table, ConstraintName::new(old)));
     }
     Some(key)
 }

@@ -51,7 +51,7 @@ impl<'n, 'r> Keys<'n, 'r> {
             Value::Mapping(entries) => entries,
             Value::Null | Value::Scalar { text: _, style: _ } | Value::Sequence(_) => &[],
         };
-        let mut keys = Self { reader, id: id.clone(), what: what.to_owned(), place: node.place.clone(), entries };
+        let mut keys = Self { reader, id: *id, what: what.to_owned(), place: node.place.clone(), entries };
         keys.refuse_later(allowed);
         Some(keys)
     }
@@ -226,7 +226,7 @@ impl<'n, 'r> Keys<'n, 'r> {
 
     /// Notes a directive at a place.
     pub(super) fn direct(&mut self, place: Place, set: impl FnOnce(&mut Directives)) {
-        let directives = self.reader.directives.entry(self.id.clone()).or_default();
+        let directives = self.reader.directives.entry(self.id).or_default();
         set(directives);
         directives.place.get_or_insert(place);
     }

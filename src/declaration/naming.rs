@@ -48,10 +48,10 @@ pub(super) fn free_name(reader: &Reader, table: &Qualified, columns: &str, label
         let name = object_name(table.name.as_str(), columns, &tried);
         let relation = table.sibling(&name);
         let taken = [
-            ObjectId::constraint(table.clone(), ConstraintName::new(&name)),
-            ObjectId::index(relation.clone()),
-            ObjectId::table(relation.clone()),
-            ObjectId::view(relation.clone()),
+            ObjectId::constraint(*table, ConstraintName::new(&name)),
+            ObjectId::index(relation),
+            ObjectId::table(relation),
+            ObjectId::view(relation),
             ObjectId::sequence(relation),
         ];
         if taken.iter().all(|id| reader.places.object(id).is_none()) {

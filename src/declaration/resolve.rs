@@ -25,10 +25,10 @@ pub(super) fn resolve(reader: &mut Reader) {
 
 /// The schemas where an unqualified name in a file of `schema` is looked for, in their order.
 pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaName> {
-    let mut out = vec![schema.clone()];
+    let mut out = vec![*schema];
     for (_, extension) in extensions(reader) {
         if !out.contains(&extension.schema) {
-            out.push(extension.schema.clone());
+            out.push(extension.schema);
         }
     }
     out
@@ -84,7 +84,7 @@ fn of_pgvector(reader: &Reader, schema: &SchemaName, name: &str) -> bool {
 /// The declared relation that a name in a file of `schema` means; the first one, and all of them if they are several.
 pub(super) fn relation(reader: &Reader, schema: &SchemaName, name: &str) -> Vec<Qualified> {
     let declared = |q: &Qualified| {
-        [ObjectId::table(q.clone()), ObjectId::view(q.clone()), ObjectId::sequence(q.clone())]
+        [ObjectId::table(*q), ObjectId::view(*q), ObjectId::sequence(*q)]
             .iter()
             .any(|id| reader.objects.contains_key(id) || reader.places.object(id).is_some())
     };
@@ -93,7 +93,7 @@ pub(super) fn relation(reader: &Reader, schema: &SchemaName, name: &str) -> Vec<
 
 fn foreign_key(reader: &mut Reader, id: &ObjectId) {
     let Some(Some(Object::ForeignKey(key))) = reader.objects.get(id) else { return };
-    let (mut target, mut referenced) = (key.references.clone(), key.referenced.clone());
+    let (mut target, mut referenced) = (key.references, key.referenced.clone());
     if target.schema.as_str().is_empty() {
         let schema = id.home().unwrap_or_else(|| SchemaName::new("public"));
         let found = relation(reader, &schema, target.name.as_str());
@@ -121,7 +121,7 @@ pub(super) fn primary_key(reader: &Reader, table: &Qualified) -> Option<Vec<Colu
 
 /// The keys of a table.
 pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterator<Item = &'a Key> {
-    let first = ObjectId::constraint(table.clone(), ConstraintName::new(""));
+    let first = ObjectId::constraint(*table, ConstraintName::new(""));
     let own =
         reader.objects.range(first..).take_while(move |(id, _)| id.as_constraint().is_some_and(|(of, _)| of == *table));
     own.filter_map(|(_, object)| if let Some(Object::Key(key)) = object { Some(key) } else { None })
@@ -134,7 +134,7 @@ fn primary_keys(reader: &mut Reader) {
         if let (Some(Object::Key(key)), Some(table)) = (object, id.table_of())
             && key.kind == KeyKind::Primary
         {
-            columns.extend(key.columns.iter().map(|c| ObjectId::column(table.clone(), c.clone())));
+            columns.extend(key.columns.iter().map(|c| ObjectId::column(table, *c)));
         }
     }
     for id in columns {
@@ -150,7 +150,7 @@ pub(super) fn add_schemas(reader: &mut Reader) {
     let mut schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::home).collect();
     for object in reader.objects.values() {
         if let Some(Object::Extension(extension)) = object {
-            schemas.insert(extension.schema.clone());
+            schemas.insert(extension.schema);
         }
     }
     schemas.insert(SchemaName::new("public"));

@@ -31,7 +31,7 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
     let comment = keys.text("comment").filter(|comment| comment != Schema::USUAL_COMMENT);
     let schema = Schema { comment, owner: keys.text("owner"), privileges: keys.texts("privileges") };
     keys.directives(|old| ObjectId::schema(SchemaName::new(old)));
-    reader.insert(id.clone(), Some(Object::Schema(schema)));
+    reader.insert(*id, Some(Object::Schema(schema)));
 }
 
 pub(super) fn write(schema: &Schema, dialect: Dialect) -> Value {

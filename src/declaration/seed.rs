@@ -17,7 +17,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, node: &Node) {
         let mut values = SeedRow::new();
         for entry in yaml::entries(row, &format!("a row of {what}"), &mut reader.out).unwrap_or_default() {
             let name = ColumnName::new(&entry.key);
-            if !reader.objects.contains_key(&ObjectId::column(table.clone(), name.clone())) {
+            if !reader.objects.contains_key(&ObjectId::column(*table, name)) {
                 let known = columns(reader, table);
                 let help = nearest(&entry.key, known.iter().map(String::as_str))
                     .map_or_else(|| format!("it has {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
@@ -32,7 +32,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, node: &Node) {
         }
         rows.push(values);
     }
-    let id = ObjectId::table(table.clone());
+    let id = ObjectId::table(*table);
     reader.places.set_attribute(&id, "seed", &node.place);
     reader.directives.entry(id).or_default().seed = rows;
 }

@@ -20,7 +20,7 @@ const KEYS: Allowed = Allowed {
 
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::sequence(name.clone());
+    let id = ObjectId::sequence(name);
     reader.name(&entry.key, "a sequence", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;
@@ -59,7 +59,7 @@ pub(super) fn read_options(keys: &mut Keys<'_, '_>, of: SequenceType) -> Sequenc
     let start = keys.integer("start").unwrap_or(if increment > 0 { min } else { max });
     let cache = keys.integer("cache").unwrap_or(1);
     let options = SequenceOptions { increment, min, max, start, cache, cycle: keys.flag("cycle") };
-    let (id, what) = (keys.id.clone(), keys.what.clone());
+    let (id, what) = (keys.id, keys.what.clone());
     report_options(keys.reader, &id, &what, &options, of);
     options
 }

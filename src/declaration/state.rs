@@ -84,7 +84,7 @@ fn constraint_group(object: Option<&Object>) -> &'static str {
 }
 
 fn schema_key(name: &SchemaName) -> String {
-    let id = ObjectId::schema(name.clone());
+    let id = ObjectId::schema(*name);
     let taken = TOP.contains(&name.as_str()) || ObjectId::parse(name.as_str()).is_some();
     if taken { id.to_string() } else { name.as_str().to_owned() }
 }
@@ -131,7 +131,7 @@ fn read_schema(reader: &mut Reader, entry: &Entry) {
     let keys = ["schema", "enums", "sequences", "tables", "indexes", "views"];
     let Some(fields) = Fields::new(&entry.value, &what, &keys, &mut reader.out) else { return };
     if let Some(own) = fields.take("schema") {
-        let id = ObjectId::schema(reader.schema.clone());
+        let id = ObjectId::schema(reader.schema);
         if reader.begin(&id, &own.key_place) {
             schema::read(reader, &id, &own.value);
         }

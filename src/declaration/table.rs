@@ -40,7 +40,7 @@ const KEYS: Allowed = Allowed {
 /// A table with all that is written under it.
 pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::table(name.clone());
+    let id = ObjectId::table(name);
     reader.name(&entry.key, "a table", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) {
         return;
@@ -87,7 +87,7 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
 /// The groups under a table in a plan; `table:` is there only where the table itself is listed.
 pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::table(name.clone());
+    let id = ObjectId::table(name);
     let what = format!("the table {}", entry.key);
     let groups = ["table", "columns", "primary_key", "unique", "foreign_keys", "checks", "constraints"];
     let Some(fields) = yaml::Fields::new(&entry.value, &what, &groups, &mut reader.out) else { return };

@@ -32,7 +32,7 @@ const KEYS: Allowed = Allowed {
 /// A view: its query, or a mapping.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
-    let id = ObjectId::view(name.clone());
+    let id = ObjectId::view(name);
     reader.name(&entry.key, "a view", &entry.key_place);
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;

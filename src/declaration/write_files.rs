@@ -139,9 +139,9 @@ fn default_primary(state: &State, table: &Qualified) -> String {
     let name = object_name(table.name.as_str(), "", "pkey");
     let relation = table.sibling(&name);
     let others = BTreeSet::from([
-        ObjectId::index(relation.clone()),
-        ObjectId::table(relation.clone()),
-        ObjectId::view(relation.clone()),
+        ObjectId::index(relation),
+        ObjectId::table(relation),
+        ObjectId::view(relation),
         ObjectId::sequence(relation),
     ]);
     if others.iter().any(|id| state.has(id)) { String::new() } else { name }

@@ -19,7 +19,7 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
         match objects.get_mut(id) {
             Some(object) => inherit(before, object, &|name| said(id, name)),
             None if matches!(before, Object::Opaque(_)) => {
-                objects.insert(id.clone(), before.clone());
+                objects.insert(*id, before.clone());
             }
             None => {}
         }
@@ -162,7 +162,7 @@ fn view(a: &View, b: &mut View, said: SaidOf<'_>) {
         // A column that is no more takes its privileges with it.
         let stays = |column: &ColumnName| b.columns.is_empty() || b.columns.contains(column);
         let kept = a.column_privileges.iter().filter(|(column, _)| stays(column));
-        b.column_privileges = kept.map(|(column, items)| (column.clone(), items.clone())).collect();
+        b.column_privileges = kept.map(|(column, items)| (*column, items.clone())).collect();
     }
     if b.depends_on.is_empty() {
         b.depends_on.clone_from(&a.depends_on);
@@ -187,7 +187,7 @@ fn forget_lost_marks(state: &mut State) {
             }
             _ => false,
         })
-        .map(|(id, _)| id.clone())
+        .map(|(id, _)| *id)
         .collect();
     for id in gone {
         if let Some(Object::Table(table)) = state.objects.get_mut(&id) {

@@ -23,7 +23,7 @@ impl Diff {
     /// The objects that differ, or may differ until both sides are settled.
     #[must_use]
     pub fn ids(&self) -> BTreeSet<ObjectId> {
-        self.changes.iter().map(|change| change.id.clone()).collect()
+        self.changes.iter().map(|change| change.id).collect()
     }
 }
 
@@ -42,10 +42,10 @@ pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
         };
         match order {
             std::cmp::Ordering::Less => {
-                changes.extend(left.next().map(|(id, _)| Change { id: id.clone(), what: What::Dropped }));
+                changes.extend(left.next().map(|(id, _)| Change { id: *id, what: What::Dropped }));
             }
             std::cmp::Ordering::Greater => {
-                changes.extend(right.next().map(|(id, _)| Change { id: id.clone(), what: What::Created }));
+                changes.extend(right.next().map(|(id, _)| Change { id: *id, what: What::Created }));
             }
             std::cmp::Ordering::Equal => {
                 if let (Some((id, a)), Some((_, b))) = (left.next(), right.next()) {
@@ -91,6 +91,6 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
         ) => vec![Alteration::Replaced(vec!["kind"])],
     };
     if !alterations.is_empty() {
-        changes.push(Change { id: id.clone(), what: What::Altered(alterations) });
+        changes.push(Change { id: *id, what: What::Altered(alterations) });
     }
 }

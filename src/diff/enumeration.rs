@@ -71,7 +71,7 @@ pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relab
                     continue;
                 }
             };
-            out.push(Relabelled { of: id.clone(), from, to });
+            out.push(Relabelled { of: *id, from, to });
         }
     }
     out

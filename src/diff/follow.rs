@@ -15,7 +15,7 @@ pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename
     let mut out: Vec<Rename> = Vec::new();
     for table in &touched {
         let only = |a: &State, b: &State| -> Vec<(ObjectId, Object)> {
-            let all = a.constraints(table).map(|(n, o)| (ObjectId::constraint(table.clone(), n.clone()), o.clone()));
+            let all = a.constraints(table).map(|(n, o)| (ObjectId::constraint(*table, n), o.clone()));
             all.filter(|(id, _)| !b.has(id)).collect()
         };
         let (gone, new) = (only(&before, declared), only(declared, &before));
@@ -25,7 +25,7 @@ pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename
             if let [(from, _)] = gone.iter().filter(|(_, other)| fits(other)).collect::<Vec<_>>().as_slice()
                 && twins == 1
             {
-                out.push(Rename { from: from.clone(), to: to.clone() });
+                out.push(Rename { from: *from, to: *to });
             }
         }
     }

@@ -190,7 +190,7 @@ mod tests {
         let mut column = Column::of_type(Fragment::settled("text", "text"), 1);
         column.privileges = of_column.map(list);
         let objects = [
-            (ObjectId::table(name.clone()), Object::Table(table)),
+            (ObjectId::table(name), Object::Table(table)),
             (ObjectId::column(name, ColumnName::new("a")), Object::Column(column)),
         ];
         State { objects: objects.into_iter().collect() }
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn of_an_opaque_object_earlier_ones_recorded_the_text_alone() {
         let id = ObjectId::of_parts(ObjectKind::Domain, &["public", "d"]);
-        let one = |opaque: &Opaque| State { objects: [(id.clone(), Object::Opaque(opaque.clone()))].into() };
+        let one = |opaque: &Opaque| State { objects: [(id, Object::Opaque(opaque.clone()))].into() };
         let text = |text: &str| Opaque::of_text(Some(text.to_owned()));
         let live = Opaque {
             owner: Some("me".to_owned()),

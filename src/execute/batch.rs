@@ -140,7 +140,7 @@ impl<'p> Batch<'p> {
         if error.connection_lost {
             return Failure::Server { error, statement: None };
         }
-        let lock = |at: Option<&Wanted>| Failure::Locked { relation: at.map(|lock| lock.object.clone()) };
+        let lock = |at: Option<&Wanted>| Failure::Locked { relation: at.map(|lock| lock.object) };
         let counts = || error.message.split_once(LOST).map_or("", |(_, counts)| counts.trim_end_matches('"'));
         match self.statements.get(done).map(|(why, _)| why) {
             Some(Why::Guard) if error.message.contains(MOVED) => Failure::Moved,

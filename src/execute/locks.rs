@@ -46,7 +46,7 @@ pub(super) async fn look_up(connection: &mut Connection, locks: &[Lock]) -> Resu
         let (Ok(at), Ok(oid)) = (value(0).parse::<usize>(), value(1).parse()) else { continue };
         let Some((relation, lock)) = named.get(at) else { continue };
         let by_statement = value(2) == "t" && lock.mode >= LockMode::ShareUpdateExclusive;
-        let (relation, object) = (relation.clone(), lock.relation.clone());
+        let (relation, object) = (*relation, lock.relation);
         wanted.push(Wanted { object, relation, mode: lock.mode, oid, by_statement });
     }
     Ok(wanted)

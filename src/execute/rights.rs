@@ -36,11 +36,11 @@ impl Wanted<'_> {
     fn places(&self, id: &ObjectId) -> Vec<ObjectId> {
         let old = before_renames(id, self.renames);
         if self.way == Way::Back || old == *id {
-            return vec![id.clone()];
+            return vec![*id];
         }
         let schema = id.home().map(ObjectId::schema);
         let is_anothers = self.renames.iter().any(|r| Some(&r.from) == schema.as_ref());
-        if is_anothers { vec![old] } else { vec![old, id.clone()] }
+        if is_anothers { vec![old] } else { vec![old, *id] }
     }
 }
 

@@ -26,7 +26,7 @@ impl State {
     /// The table of that name.
     #[must_use]
     pub fn table(&self, name: &Qualified) -> Option<&Table> {
-        match self.objects.get(&ObjectId::table(name.clone())) {
+        match self.objects.get(&ObjectId::table(*name)) {
             Some(Object::Table(table)) => Some(table),
             _ => None,
         }
@@ -35,20 +35,20 @@ impl State {
     /// The table that an object belongs to; an index's too.
     #[must_use]
     pub fn table_of(&self, id: &ObjectId) -> Option<Qualified> {
-        if let Some(Object::Index(index)) = self.get(id) { Some(index.table.clone()) } else { id.table_of() }
+        if let Some(Object::Index(index)) = self.get(id) { Some(index.table) } else { id.table_of() }
     }
 
     /// Whether a table has an index of that name, by itself or as a key's.
     #[must_use]
     pub fn has_index_on(&self, table: &Qualified, name: &RelationName) -> bool {
-        let key = ObjectId::constraint(table.clone(), ConstraintName::new(name.as_str()));
+        let key = ObjectId::constraint(*table, ConstraintName::new(name.as_str()));
         self.has(&ObjectId::index(table.sibling(name.as_str()))) || matches!(self.get(&key), Some(Object::Key(_)))
     }
 
     /// The column of that name.
     #[must_use]
     pub fn column(&self, table: &Qualified, name: &ColumnName) -> Option<&Column> {
-        match self.objects.get(&ObjectId::column(table.clone(), name.clone())) {
+        match self.objects.get(&ObjectId::column(*table, *name)) {
             Some(Object::Column(column)) => Some(column),
             _ => None,
         }

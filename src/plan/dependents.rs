@@ -19,7 +19,7 @@ pub fn dependents(
         }
         for need in lookup.needs(id) {
             if of.contains(&need) {
-                out.entry(need).or_default().insert(id.clone());
+                out.entry(need).or_default().insert(*id);
             }
         }
     }

@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
 /// leans on something that goes and is not changed itself is a problem.
 pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut Vec<Problem>) -> Vec<Change> {
-    let mut all: BTreeMap<ObjectId, Change> = changes.iter().map(|c| (c.id.clone(), c.clone())).collect();
-    let mut queue: Vec<ObjectId> = changes.iter().filter(|c| pulls(c)).map(|c| c.id.clone()).collect();
+    let mut all: BTreeMap<ObjectId, Change> = changes.iter().map(|c| (c.id, c.clone())).collect();
+    let mut queue: Vec<ObjectId> = changes.iter().filter(|c| pulls(c)).map(|c| c.id).collect();
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
     let mut used: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
     // A dropped schema is thousands of changes: one look at the state serves them all.
     let mut leaning = context.all_dependents_before(&queue.iter().cloned().collect());
     while let Some(id) = queue.pop() {
-        if !seen.insert(id.clone()) {
+        if !seen.insert(id) {
             continue;
         }
         let dropped = matches!(all.get(&id).map(|c| &c.what), Some(What::Dropped));
@@ -31,17 +31,14 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
                     match all.get_mut(&dependent).map(|c| &mut c.what) {
                         Some(What::Altered(list)) => list.insert(0, replaced),
                         _ => {
-                            all.insert(
-                                dependent.clone(),
-                                Change { id: dependent.clone(), what: What::Altered(vec![replaced]) },
-                            );
+                            all.insert(dependent, Change { id: dependent, what: What::Altered(vec![replaced]) });
                         }
                     }
                     queue.push(dependent);
                 }
                 Follow::Nothing => {}
                 Follow::Problem(problem) => problems.push(problem),
-                Follow::Cannot => drop(used.entry(dependent).or_default().insert(id.clone())),
+                Follow::Cannot => drop(used.entry(dependent).or_default().insert(id)),
             }
         }
     }
@@ -53,7 +50,7 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
 fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<ObjectId>) -> Problem {
     let whole = |id: &ObjectId| match id.table_of().filter(|table| context.dropped_tables.contains(table)) {
         Some(table) => ObjectId::table(table),
-        None => id.clone(),
+        None => *id,
     };
     let used: BTreeSet<ObjectId> = used.iter().map(whole).collect();
     let named: Vec<String> = used.iter().map(|id| format!("{} {}", id.word(), id.short())).collect();

@@ -37,7 +37,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
     let mut problems = Vec::new();
     let changes = expand(&context, &input.diff.changes, &mut problems);
     let anew = changes.iter().filter(|c| is_replaced(c) && !context.leaving.contains(&c.id));
-    context.follows = anew.map(|c| c.id.clone()).collect();
+    context.follows = anew.map(|c| c.id).collect();
     let group = view_group(&changes);
     let mut out = Vec::new();
     match rename::renames(&context, input.renames) {
@@ -84,7 +84,7 @@ fn context(input: Input<'_>) -> Context<'_> {
             _ => {}
         }
         if matches!(change.what, What::Dropped) || is_replaced(change) {
-            context.leaving.insert(change.id.clone());
+            context.leaving.insert(change.id);
         }
     }
     context
@@ -96,7 +96,7 @@ pub(super) fn is_replaced(change: &Change) -> bool {
 
 /// All views that are made anew, and what they wait for, are seen as one: nobody finds a view missing in between.
 fn view_group(changes: &[Change]) -> Option<ObjectId> {
-    changes.iter().find(|c| c.id.is(ObjectKind::View) && is_replaced(c)).map(|c| c.id.clone())
+    changes.iter().find(|c| c.id.is(ObjectKind::View) && is_replaced(c)).map(|c| c.id)
 }
 
 fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId>, operations: &mut [Operation]) {
@@ -111,7 +111,7 @@ fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId
             .iter()
             .any(|d| matches!(d, Resource::Before(id) if used.contains(id) && !id.is(ObjectKind::View)));
         if pulls_away && operation.grouping == Grouping::Shared {
-            operation.grouping = Grouping::Group(group.clone());
+            operation.grouping = Grouping::Group(*group);
         }
     }
 }

@@ -81,7 +81,7 @@ impl<'a> Lookup<'a> {
     pub fn resolve(&self, reference: &Reference, home: &str) -> Vec<ObjectId> {
         let find = |map: &BTreeMap<(&'a str, &'a str), &'a ObjectId>, schema: &Option<String>, name: &str| {
             let path = self.path(schema.as_deref(), home);
-            path.iter().find_map(|s| map.get(&(*s, name)).map(|id| (*id).clone())).into_iter().collect()
+            path.iter().find_map(|s| map.get(&(*s, name)).map(|id| *(*id))).into_iter().collect()
         };
         match reference {
             Reference::Relation(schema, name) => find(&self.relations, schema, name),
@@ -90,7 +90,7 @@ impl<'a> Lookup<'a> {
             Reference::Function(schema, name) => {
                 let path = self.path(schema.as_deref(), home);
                 let found = path.iter().find_map(|s| self.functions.get(&(*s, name.as_str())));
-                found.map(|ids| ids.iter().map(|id| (*id).clone()).collect()).unwrap_or_default()
+                found.map(|ids| ids.iter().map(|id| *(*id)).collect()).unwrap_or_default()
             }
             Reference::Column(..) => Vec::new(),
         }
@@ -104,7 +104,7 @@ impl<'a> Lookup<'a> {
         }
         let words: BTreeSet<&str> = text.split(|c| !is_name_letter(c)).collect();
         let named = self.functions.iter().filter(|((_, name), _)| words.contains(name));
-        named.flat_map(|(_, ids)| ids.iter().map(|id| (*id).clone())).collect()
+        named.flat_map(|(_, ids)| ids.iter().map(|id| *(*id))).collect()
     }
 
     fn resolve_all(&self, references: &References, home: &str) -> BTreeSet<ObjectId> {
@@ -123,7 +123,7 @@ impl<'a> Lookup<'a> {
             out.insert(ObjectId::schema(schema));
         }
         if !matches!(object, Object::Extension(_) | Object::Schema(_)) {
-            out.extend(self.extensions.iter().map(|(_, id)| id.clone()));
+            out.extend(self.extensions.iter().map(|(_, id)| *id));
         }
         if let Some(table) = id.table_of().filter(|_| !id.is(ObjectKind::Table)) {
             out.insert(ObjectId::table(table));
@@ -158,7 +158,7 @@ impl<'a> Lookup<'a> {
         match object {
             Object::Schema(_) | Object::Enumeration(_) => {}
             Object::Extension(extension) => {
-                out.insert(ObjectId::schema(extension.schema.clone()));
+                out.insert(ObjectId::schema(extension.schema));
             }
             // The column that owns a sequence, and the index that a table says something of, come later.
             Object::Sequence(_) | Object::Table(_) => {}
@@ -168,7 +168,7 @@ impl<'a> Lookup<'a> {
             }
             Object::ForeignKey(key) => {
                 out.extend(self.columns_of(id, &key.columns));
-                let target = ObjectId::table(key.references.clone());
+                let target = ObjectId::table(key.references);
                 out.extend(self.columns_of(&target, &key.referenced));
                 out.insert(target);
                 out.extend(self.referenced_keys(key));
@@ -179,7 +179,7 @@ impl<'a> Lookup<'a> {
                 out.extend(self.columns_in(id, &check.expression));
             }
             Object::Index(index) => {
-                let table = ObjectId::table(index.table.clone());
+                let table = ObjectId::table(index.table);
                 out.extend(self.columns_of(&table, &index.include));
                 for text in index.keys.iter().map(|k| &k.sql).chain(&index.predicate) {
                     let sql = index_expression(text.sql());
@@ -204,7 +204,7 @@ impl<'a> Lookup<'a> {
 
     fn columns_of<'b>(&self, id: &ObjectId, names: impl IntoIterator<Item = &'b ColumnName>) -> Vec<ObjectId> {
         let Some(table) = id.table_of() else { return Vec::new() };
-        names.into_iter().map(|name| ObjectId::column(table.clone(), name.clone())).collect()
+        names.into_iter().map(|name| ObjectId::column(table, *name)).collect()
     }
 
     /// The columns of the object's own table that an expression names; all of them for a whole-row reference.
@@ -214,11 +214,9 @@ impl<'a> Lookup<'a> {
         for reference in references_of_expression(expression.sql()) {
             if let Reference::Column(_, name) = reference {
                 if name == "*" || name == table.name.as_str() {
-                    out.extend(
-                        self.state.columns(&table).iter().map(|(n, _)| ObjectId::column(table.clone(), (*n).clone())),
-                    );
+                    out.extend(self.state.columns(&table).iter().map(|(n, _)| ObjectId::column(table, *n)));
                 }
-                out.push(ObjectId::column(table.clone(), ColumnName::new(name)));
+                out.push(ObjectId::column(table, ColumnName::new(name)));
             }
         }
         out
@@ -240,10 +238,10 @@ impl<'a> Lookup<'a> {
         let constraints = self.state.constraints(table).filter_map(|(name, object)| {
             let Object::Key(own) = object else { return None };
             let fits = own.deferrable == Deferrable::No && same(&own.columns.iter().collect());
-            fits.then(|| ObjectId::constraint(table.clone(), name.clone()))
+            fits.then(|| ObjectId::constraint(*table, name))
         });
         let indexes = self.unique.get(table).into_iter().flatten();
-        let indexes = indexes.filter(|(_, columns)| same(&columns.iter().collect())).map(|(id, _)| (*id).clone());
+        let indexes = indexes.filter(|(_, columns)| same(&columns.iter().collect())).map(|(id, _)| *(*id));
         constraints.chain(indexes).collect()
     }
 }

@@ -62,7 +62,7 @@ fn circle(graph: &DiGraph<Bundle, ()>) -> Option<Cycle> {
         let all: Vec<&str> = graph[*at].iter().map(|o| o.does.as_str()).collect();
         all.join(" with ")
     };
-    let about = graph[*round.first()?].first()?.subject.clone();
+    let about = graph[*round.first()?].first()?.subject;
     Some(Cycle { does: round.iter().map(does).collect(), about })
 }
 
@@ -98,7 +98,7 @@ fn tie(bundle: &Bundle) -> (u8, u8, String, ObjectId) {
     let quick = u8::from(!matches!(first.grouping, Grouping::Shared) && !goes_on_at_once(first));
     let table =
         first.locks.first().map(|l| l.relation.to_string()).or_else(|| first.subject.table_of().map(|t| t.to_string()));
-    (quick, rank, table.unwrap_or_default(), first.subject.clone())
+    (quick, rank, table.unwrap_or_default(), first.subject)
 }
 
 /// What follows a rule that new rows obey already: nothing stands between, so that the rule goes again without anything
@@ -119,7 +119,7 @@ fn bundle(operations: Vec<Operation>) -> Vec<Bundle> {
                 bundles[*at].push(operation);
                 continue;
             }
-            groups.insert(key.clone(), bundles.len());
+            groups.insert(*key, bundles.len());
         }
         bundles.push(vec![operation]);
     }
@@ -216,7 +216,7 @@ fn one_need<'a>(
             makers.get(need).into_iter().flatten().for_each(|maker| edge(*maker, at));
         }
         Resource::After(id) => {
-            let made = makers.get(need).or_else(|| makers.get(&Resource::Before(id.clone())));
+            let made = makers.get(need).or_else(|| makers.get(&Resource::Before(*id)));
             made.into_iter().flatten().for_each(|maker| edge(*maker, at));
         }
         Resource::Halfway(..) | Resource::Step(..) => {

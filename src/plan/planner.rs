@@ -50,7 +50,7 @@ fn circle(Cycle { does, about }: &Cycle) -> Problem {
     let last = does.last().map_or("", String::as_str);
     Problem {
         code: Code::Cycle,
-        object: about.clone(),
+        object: *about,
         attribute: None,
         message: format!(
             "these need each other in a circle, each one the one before it: {} → {first}",
@@ -69,11 +69,5 @@ fn made(input: Input<'_>) -> BTreeSet<ObjectId> {
     let created = |id: &ObjectId| {
         matches!(id.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Index)
     };
-    input
-        .diff
-        .changes
-        .iter()
-        .filter(|c| matches!(c.what, What::Created) && created(&c.id))
-        .map(|c| c.id.clone())
-        .collect()
+    input.diff.changes.iter().filter(|c| matches!(c.what, What::Created) && created(&c.id)).map(|c| c.id).collect()
 }

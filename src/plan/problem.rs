@@ -20,7 +20,7 @@ impl Problem {
     /// Something that pgform cannot do yet.
     #[must_use]
     pub fn not_yet(object: &ObjectId, message: String) -> Self {
-        Self { code: Code::NotYet, object: object.clone(), attribute: None, message, help: None }
+        Self { code: Code::NotYet, object: *object, attribute: None, message, help: None }
     }
 
     /// Something that leans on what the declaration takes away.
@@ -28,7 +28,7 @@ impl Problem {
     pub fn leans(dependent: &ObjectId, on: &ObjectId) -> Self {
         Self {
             code: Code::NotDeclared,
-            object: dependent.clone(),
+            object: *dependent,
             attribute: None,
             message: format!(
                 "{} {} uses {} {}, which is no longer declared",

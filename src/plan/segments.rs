@@ -50,7 +50,7 @@ fn strong<'a>(operations: &'a [Operation], made: &BTreeSet<ObjectId>) -> BTreeSe
 fn merged(locks: impl IntoIterator<Item = Lock>, made: &BTreeSet<ObjectId>) -> Vec<Lock> {
     let mut by_relation: BTreeMap<ObjectId, Lock> = BTreeMap::new();
     for lock in locks.into_iter().filter(|l| !made.contains(&l.relation)) {
-        let entry = by_relation.entry(lock.relation.clone()).or_insert_with(|| lock.clone());
+        let entry = by_relation.entry(lock.relation).or_insert_with(|| lock.clone());
         entry.mode = entry.mode.max(lock.mode);
         entry.held = entry.held.max(lock.held);
     }

@@ -6,7 +6,7 @@ use crate::model::{ObjectId, Rename, quote, renamed_id};
 /// Words and hazards of what follows name it as it was called: the name in between is only in the statements.
 pub(super) fn tell(renames: &[Rename], operations: &mut [Operation]) {
     let back: Vec<Rename> =
-        renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to.clone(), to: r.from.clone() }).collect();
+        renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to, to: r.from }).collect();
     if back.is_empty() {
         return;
     }

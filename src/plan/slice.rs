@@ -38,7 +38,7 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
     let mut out = BTreeSet::new();
     let mut queue: Vec<ObjectId> = start.into_iter().collect();
     while let Some(id) = queue.pop() {
-        if !out.insert(id.clone()) {
+        if !out.insert(id) {
             continue;
         }
         queue.extend(lookup.needs(&id));
@@ -51,7 +51,7 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
                 queue.extend(marked(state, &table));
             }
             (_, Some(Object::Sequence(sequence))) => {
-                queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(t.clone(), c.clone())));
+                queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(*t, *c)));
                 queue.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
             }
             // PostgreSQL knows nothing of what a body calls: whatever it names may be that.
@@ -74,18 +74,13 @@ fn marked<'s>(state: &'s State, table: &'s Qualified) -> impl Iterator<Item = Ob
         };
         t.clustered_on.iter().chain(identity)
     });
-    names.map(|name| ObjectId::index(Qualified { schema: table.schema.clone(), name: name.clone() }))
+    names.map(|name| ObjectId::index(Qualified { schema: table.schema, name: *name }))
 }
 
 /// The part of a state with these identities.
 #[must_use]
 pub fn restrict(state: &State, ids: &BTreeSet<ObjectId>) -> State {
     State {
-        objects: state
-            .objects
-            .iter()
-            .filter(|(id, _)| ids.contains(*id))
-            .map(|(id, o)| (id.clone(), o.clone()))
-            .collect(),
+        objects: state.objects.iter().filter(|(id, _)| ids.contains(*id)).map(|(id, o)| (*id, o.clone())).collect(),
     }
 }

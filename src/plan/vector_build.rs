@@ -131,11 +131,11 @@ mod tests {
             ("h", "public.halfvec(3)"),
         ] {
             let column = Column::of_type(Fragment::settled(data_type, data_type), 1);
-            state.objects.insert(ObjectId::column(table.clone(), ColumnName::new(name)), Object::Column(column));
+            state.objects.insert(ObjectId::column(table, ColumnName::new(name)), Object::Column(column));
         }
         let told = |key: &str| {
             let index = Index {
-                table: table.clone(),
+                table: table,
                 method: "hnsw".to_owned(),
                 unique: false,
                 nulls_not_distinct: false,

@@ -28,7 +28,7 @@ impl Later {
             }
             // On the empty table: what fails here needs something that is not there yet.
             match connection.batch(&statements).await {
-                Ok(()) => out.0.entry(table).or_default().push((id.clone(), statements)),
+                Ok(()) => out.0.entry(table).or_default().push((*id, statements)),
                 Err(error) if error.connection_lost => return Err(error),
                 Err(_) => {}
             }
@@ -57,7 +57,7 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
     let name = ConstraintName::new(NAME);
     let constraint = |table: &Qualified, definition: String| {
         let add = format!("alter table {table} add constraint {name} {definition}");
-        (table.clone(), format!("{add};\nalter table {table} drop constraint {name}"))
+        (*table, format!("{add};\nalter table {table} drop constraint {name}"))
     };
     let table = id.table_of();
     match (table, object, before.get(id)) {
@@ -88,7 +88,7 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
         (_, Object::Index(index), old) if old != Some(object) && may_fail(index) => {
             let create = create_index(&RelationName::new(NAME), index, false);
             let drop = format!("drop index {}", id.qualified()?.sibling(NAME));
-            Some((index.table.clone(), format!("{create};\n{drop}")))
+            Some((index.table, format!("{create};\n{drop}")))
         }
         _ => None,
     }
@@ -122,7 +122,7 @@ pub(super) fn with_later(before: &State, after: &State) -> State {
             (_, Object::Key(_) | Object::ForeignKey(_) | Object::Check(_), None)
                 if id.table_of().is_some_and(|table| before.table(&table).is_some()) =>
             {
-                out.objects.insert(id.clone(), object.clone());
+                out.objects.insert(*id, object.clone());
             }
             _ => {}
         }

@@ -352,7 +352,7 @@ impl<'a> Run<'a> {
                 .objects
                 .iter()
                 .filter(|(id, _)| self.subject.after.has(id) || self.subject.before.has(id))
-                .map(|(i, o)| (i.clone(), o.clone()))
+                .map(|(i, o)| (*i, o.clone()))
                 .collect(),
         };
         let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());

@@ -48,7 +48,7 @@ impl Followed {
                 let (Ok(oid), Ok(number)) = (oid.parse(), number.parse()) else { continue };
                 out.columns
                     .entry(oid)
-                    .or_insert_with(|| (ObjectId::table(table.clone()), BTreeMap::new()))
+                    .or_insert_with(|| (ObjectId::table(*table), BTreeMap::new()))
                     .1
                     .insert(number, name.clone());
             }

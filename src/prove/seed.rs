@@ -127,7 +127,7 @@ pub(super) async fn refused_by_new(
             }
             connection.batch("rollback").await.map_err(|error| ended(&error))?;
             if let Some(found) = off_path(&error.message, [after, after]) {
-                out.push(found.not_shown(&ObjectId::table(table.clone())));
+                out.push(found.not_shown(&ObjectId::table(table)));
                 break;
             }
         }
@@ -166,7 +166,7 @@ async fn declared(
             Err(error) if error.connection_lost => return Err(ended(&error)),
             Err(error) => seeded.refused.push(Problem {
                 code: Code::Rejected,
-                object: ObjectId::table(table.clone()),
+                object: ObjectId::table(*table),
                 attribute: Some("seed"),
                 message: format!("PostgreSQL refuses row {number} of the seed: {}", error.message),
                 help: error.detail.or(error.hint),
@@ -202,7 +202,7 @@ fn parents_first(state: &State) -> Vec<Qualified> {
 }
 
 fn visit(state: &State, table: &Qualified, open: &mut BTreeSet<Qualified>, done: &mut Vec<Qualified>) {
-    if done.contains(table) || !open.insert(table.clone()) {
+    if done.contains(table) || !open.insert(*table) {
         return;
     }
     for (_, object) in state.constraints(table) {
@@ -212,7 +212,7 @@ fn visit(state: &State, table: &Qualified, open: &mut BTreeSet<Qualified>, done:
             visit(state, &key.references, open, done);
         }
     }
-    done.push(table.clone());
+    done.push(*table);
 }
 
 type Values = BTreeMap<ColumnName, String>;
@@ -260,14 +260,14 @@ fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
     let keys = foreign(state, table);
     for (name, column) in state.columns(table) {
         if let Some(text) = one_value(state, column, row) {
-            values.insert(name.clone(), text);
+            values.insert(name, text);
         }
         if let Some((target, referenced, order)) = keys.get(&name)
             && state.table(target).is_some()
             && *target != *table
         {
             let pick = format!("(select {referenced} from {target} order by {order} limit 1 offset {})", row % 2);
-            values.insert(name.clone(), pick);
+            values.insert(name, pick);
         }
     }
     values
@@ -280,7 +280,7 @@ fn foreign(state: &State, table: &Qualified) -> BTreeMap<ColumnName, (Qualified,
     for (_, object) in state.constraints(table) {
         if let Object::ForeignKey(key) = object {
             for (column, referenced) in key.columns.iter().zip(&key.referenced) {
-                out.insert(column.clone(), (key.references.clone(), referenced.clone(), list(&key.referenced)));
+                out.insert(*column, (key.references, *referenced, list(&key.referenced)));
             }
         }
     }
@@ -304,18 +304,18 @@ fn one_value(state: &State, column: &Column, row: usize) -> Option<String> {
 /// Other values to try, the most promising last: constants that the checks name, and their neighbours.
 fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName, String)> {
     let mut out = Vec::new();
-    let own: BTreeSet<ConstraintName> = state.constraints(table).map(|(n, _)| n.clone()).collect();
+    let own: BTreeSet<ConstraintName> = state.constraints(table).map(|(n, _)| n).collect();
     for name in own {
-        let id = ObjectId::constraint(table.clone(), name);
+        let id = ObjectId::constraint(*table, name);
         if let Some(Object::Check(check)) = state.get(&id) {
             for column in columns_of(state, table, &check.expression) {
-                out.extend(constants(check.expression.sql(), row).into_iter().map(|c| (column.clone(), c)));
+                out.extend(constants(check.expression.sql(), row).into_iter().map(|c| (column, c)));
             }
         }
     }
     for (name, column) in state.columns(table) {
         if !column.not_null && !matches!(column.value, ColumnValue::Generated(..) | ColumnValue::Identity(_)) {
-            out.push((name.clone(), "null".to_owned()));
+            out.push((name, "null".to_owned()));
         }
     }
     out

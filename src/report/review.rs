@@ -280,9 +280,9 @@ fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) ->
     ReviewedChange {
         does: *does,
         kind: kind.clone().unwrap_or_else(|| kind_after().to_owned()),
-        object: object.clone(),
+        object: *object,
         called: plan.file().name_of(object),
-        table: under.clone().or(table),
+        table: (*under).or(table),
         detail: match made_again_empty(plan, change) {
             true if detail.is_empty() => EMPTY.to_owned(),
             true => format!("{detail}; {EMPTY}"),
@@ -319,7 +319,7 @@ fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context
 fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOperation> {
     let locks = |locks: &[Lock]| -> Vec<ReviewedLock> {
         let one = |Lock { relation, mode, held }: &Lock| ReviewedLock {
-            relation: relation.clone(),
+            relation: *relation,
             called: plan.file().name_of(relation),
             mode: *mode,
             held: *held,
@@ -357,7 +357,7 @@ fn reviewed_looks(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedLook>
         ReviewedLook {
             segment,
             kind: look.kind,
-            object: look.object.clone(),
+            object: look.object,
             says: look.says.clone(),
             rows: look.rows.clone(),
             count: found.and_then(|found| found.as_ref().ok().copied()),
@@ -379,14 +379,14 @@ fn reviewed_hazards(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedHaz
     }
     all.sort_by_key(|h| (!h.hazard.must_be_allowed(), h.hazard, &h.object));
     let reviewed = |h: &Hazard| {
-        let key = Accepted { hazard: h.hazard, object: h.object.clone() };
+        let key = Accepted { hazard: h.hazard, object: h.object };
         let because = context.facts.and_then(|f| f.hazards.get(&key)).unwrap_or(&h.because).clone();
         let called = plan.file().name_of(&h.object);
         let accept = h.hazard.must_be_allowed().then(|| format!("{}:{called}", h.hazard.as_str()));
         // The change knows a constraint's kind.
         let change = plan.file().header.changes.iter().find(|c| c.object == h.object);
         let kind = change.and_then(|c| c.kind.clone()).unwrap_or_else(|| h.object.word().to_owned());
-        ReviewedHazard { hazard: h.hazard, kind, object: h.object.clone(), called, because, accept }
+        ReviewedHazard { hazard: h.hazard, kind, object: h.object, called, because, accept }
     };
     all.into_iter().map(reviewed).collect()
 }

@@ -237,7 +237,7 @@ impl Bench {
             self.connection.batch(&sql).await.map_err(|e| broken(&e))?;
         }
         let id = &rejected.object;
-        self.lacking.insert(id.clone());
+        self.lacking.insert(*id);
         self.partial.insert(format!("{} {} is not in the shadow: {}", id.word(), id.short(), rejected.error.message));
         Ok(())
     }

@@ -11,7 +11,7 @@ pub(super) fn culprit(
     sql: &str,
     error: &ServerError,
 ) -> (ObjectId, Option<&'static str>) {
-    let whole = (object.clone(), attribute(state.get(object), error));
+    let whole = (*object, attribute(state.get(object), error));
     let Some(table) = &object.as_table() else { return whole };
     let found = error.position.and_then(|at| at_position(state, table, sql, at as usize));
     let Some(part) = found.or_else(|| named(state, table, error)).or_else(|| the_only_generated(state, table, error))
@@ -30,7 +30,7 @@ fn parts(state: &State, table: &Qualified) -> Vec<(ObjectId, String)> {
         .collect();
     for (name, object) in state.constraints(table) {
         if let Some(definition) = constraint_definition(object) {
-            let id = ObjectId::constraint(table.clone(), name.clone());
+            let id = ObjectId::constraint(*table, name);
             out.push((id, format!("constraint {name} {definition}")));
         }
     }
@@ -55,8 +55,8 @@ fn at_position(state: &State, table: &Qualified, sql: &str, position: usize) -> 
 fn named(state: &State, table: &Qualified, error: &ServerError) -> Option<ObjectId> {
     let quoted = error.message.split('"').skip(1).step_by(2);
     for name in quoted {
-        let column = ObjectId::column(table.clone(), ColumnName::new(name));
-        let constraint = ObjectId::constraint(table.clone(), ConstraintName::new(name));
+        let column = ObjectId::column(*table, ColumnName::new(name));
+        let constraint = ObjectId::constraint(*table, ConstraintName::new(name));
         if let Some(id) = [column, constraint].into_iter().find(|id| state.has(id)) {
             return Some(id);
         }
@@ -73,7 +73,7 @@ fn the_only_generated(state: &State, table: &Qualified, error: &ServerError) -> 
     let columns = state.columns(table);
     let mut found = columns.into_iter().filter(|(_, column)| generated(column));
     let (name, _) = found.next()?;
-    found.next().is_none().then(|| ObjectId::column(table.clone(), name.clone()))
+    found.next().is_none().then(|| ObjectId::column(*table, name))
 }
 
 /// What of the object the message speaks of.

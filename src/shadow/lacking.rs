@@ -59,10 +59,9 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
 /// The schemas of extensions that the state does not hold: outside of the scope, and there.
 pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
     let home = |object: &Object| {
-        if let Object::Extension(extension) = object { Some(extension.schema.clone()) } else { None }
+        if let Object::Extension(extension) = object { Some(extension.schema) } else { None }
     };
-    let outside =
-        |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::schema(schema.clone()));
+    let outside = |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::schema(*schema));
     state.objects.values().filter_map(home).filter(outside).collect()
 }
 

@@ -23,12 +23,12 @@ pub fn off_path(said: &str, states: [&State; 2]) -> Option<OffPath> {
         is_called && id.own_name() == name
     };
     let objects = || states.into_iter().flat_map(|state| &state.objects);
-    let missing = objects().map(|(id, _)| id).find(|id| own_name(id))?.clone();
+    let missing = *objects().map(|(id, _)| id).find(|id| own_name(id))?;
     let looks = |(id, object): &(&ObjectId, &Object)| {
         let text = if let Object::Opaque(opaque) = object { opaque.create.as_deref() } else { None };
         is_routine(id) && **id != missing && text.is_some_and(|t| has_word(t, &name) && !has_word(t, "search_path"))
     };
-    let callers: BTreeSet<ObjectId> = objects().filter(looks).map(|(id, _)| id.clone()).collect();
+    let callers: BTreeSet<ObjectId> = objects().filter(looks).map(|(id, _)| *id).collect();
     (!callers.is_empty()).then_some(OffPath { missing, callers })
 }
 
@@ -60,7 +60,7 @@ impl OffPath {
     #[must_use]
     pub fn problem(&self, object: &ObjectId) -> Problem {
         let message = self.says(&format!("{} {}", object.word(), object.short()));
-        Problem { code: Code::Rejected, object: object.clone(), attribute: None, message, help: Some(self.help()) }
+        Problem { code: Code::Rejected, object: *object, attribute: None, message, help: Some(self.help()) }
     }
 
     /// The mistake, with what cannot be done for it.

@@ -40,7 +40,7 @@ fn with_all_that_leans(state: &State, object: &ObjectId) -> BTreeSet<ObjectId> {
     let belongs = |id: &ObjectId, to: &BTreeSet<ObjectId>| {
         state.table_of(id).is_some_and(|table| to.contains(&ObjectId::table(table)))
     };
-    let mut out: BTreeSet<ObjectId> = [object.clone()].into_iter().filter(|id| state.has(id)).collect();
+    let mut out: BTreeSet<ObjectId> = [*object].into_iter().filter(|id| state.has(id)).collect();
     loop {
         let mut more: BTreeSet<ObjectId> = dependents(state, &lookup, &out).into_values().flatten().collect();
         more.extend(state.objects.keys().filter(|id| belongs(id, &out)).cloned());

@@ -32,7 +32,7 @@ impl Rejected {
         let detail = self.error.detail.as_ref().map(|d| format!(" ({d})")).unwrap_or_default();
         Problem {
             code: Code::Rejected,
-            object: self.object.clone(),
+            object: self.object,
             attribute: self.attribute,
             message: format!(
                 "PostgreSQL refuses {} {}: {}{detail}",
@@ -62,7 +62,7 @@ impl Rejected {
         );
         Some(Problem {
             code: Code::NotDeclared,
-            object: self.object.clone(),
+            object: self.object,
             attribute: self.attribute,
             message,
             help: Some("use another label there, or keep this one in the enum".to_owned()),

@@ -172,7 +172,7 @@ fn each_pair(object: &mut Object, before: &Object, each: impl Fn(&mut Fragment, 
 pub(super) fn overlay(state: &State, printed: &State) -> State {
     let object = |(id, object): (&ObjectId, &Object)| {
         let settled = printed.get(id).map_or_else(|| object.clone(), |p| with_printed(object, p));
-        (id.clone(), settled)
+        (*id, settled)
     };
     State { objects: state.objects.iter().map(object).collect() }
 }

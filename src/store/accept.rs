@@ -28,14 +28,14 @@ impl PlanFile {
     #[must_use]
     pub fn hazards(&self) -> BTreeSet<Accepted> {
         let all = self.body.segments.iter().flat_map(|s| &s.hazards);
-        all.map(|h| Accepted { hazard: h.hazard, object: h.object.clone() }).collect()
+        all.map(|h| Accepted { hazard: h.hazard, object: h.object }).collect()
     }
 
     /// What going forward may lose besides, as hazards to be allowed by name: each database's rows are counted first.
     #[must_use]
     pub fn losses_ahead(&self) -> BTreeSet<Accepted> {
         let looks = self.body.segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Loses);
-        looks.map(|look| Accepted { hazard: HazardKind::DataLoss, object: look.object.clone() }).collect()
+        looks.map(|look| Accepted { hazard: HazardKind::DataLoss, object: look.object }).collect()
     }
 
     /// What going back may lose, as hazards to be allowed.
@@ -43,7 +43,7 @@ impl PlanFile {
     pub fn losses_back(&self) -> BTreeSet<Accepted> {
         let conditions = self.body.segments.iter().flat_map(|s| &s.back.conditions);
         let loses = conditions.filter(|c| c.kind == ConditionKind::Loses);
-        loses.map(|c| Accepted { hazard: HazardKind::DataLoss, object: c.object.clone() }).collect()
+        loses.map(|c| Accepted { hazard: HazardKind::DataLoss, object: c.object }).collect()
     }
 
     /// How the plan's own texts call an object: without its schema where the plan is about one schema only.

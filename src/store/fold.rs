@@ -8,7 +8,7 @@ pub fn fold(before: State, header: &Header) -> State {
     let mut state = renamed(before, &header.renames);
     for (id, object) in &header.after {
         match object {
-            Some(object) => state.objects.insert(id.clone(), object.clone()),
+            Some(object) => state.objects.insert(*id, object.clone()),
             None => state.objects.remove(id),
         };
     }
@@ -19,9 +19,9 @@ pub fn fold(before: State, header: &Header) -> State {
 #[must_use]
 pub fn after_between(before: &State, renames: &[Rename], after: &State) -> BTreeMap<ObjectId, Option<Object>> {
     let before = if renames.is_empty() { Cow::Borrowed(before) } else { Cow::Owned(renamed(before.clone(), renames)) };
-    let gone = before.objects.keys().filter(|id| !after.has(id)).map(|id| (id.clone(), None));
+    let gone = before.objects.keys().filter(|id| !after.has(id)).map(|id| (*id, None));
     let made = after.objects.iter().filter(|(id, object)| before.get(id) != Some(*object));
-    gone.chain(made.map(|(id, object)| (id.clone(), Some(object.clone())))).collect()
+    gone.chain(made.map(|(id, object)| (*id, Some(object.clone())))).collect()
 }
 
 /// The state with other names, all at once, so that two may be swapped; what is renamed takes the place of what had the

@@ -84,7 +84,7 @@ fn base<S: Serializer>(base: &Option<State>, serializer: S) -> Result<S::Ok, S::
 }
 
 fn objects<S: Serializer>(objects: &BTreeMap<ObjectId, Object>, serializer: S) -> Result<S::Ok, S::Error> {
-    after(&objects.iter().map(|(id, object)| (id.clone(), Some(object.clone()))).collect(), serializer)
+    after(&objects.iter().map(|(id, object)| (*id, Some(object.clone()))).collect(), serializer)
 }
 
 fn after<S: Serializer>(objects: &BTreeMap<ObjectId, Option<Object>>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -176,16 +176,16 @@ pub(crate) fn hostile() -> PlanFile {
     plan.header.scope.unmanaged = vec![text.clone(), "---".to_owned(), "parent: p1".to_owned()];
     plan.header.assumes = vec![text.clone(), "parent: x\nreplaces: y\n---\ndigest: z\n".to_owned()];
     plan.header.uses = vec![Use { kind: UseKind::Function, name: vec![text.clone()], shape: Some(text.clone()) }];
-    plan.header.renames = vec![Rename { from: object.clone(), to: column(evil, "x") }];
+    plan.header.renames = vec![Rename { from: object, to: column(evil, "x") }];
     plan.header.after =
-        BTreeMap::from([(object.clone(), None), (index(evil), None), (column(evil, "x"), Some(typed(evil, evil)))]);
+        BTreeMap::from([(object, None), (index(evil), None), (column(evil, "x"), Some(typed(evil, evil)))]);
     let base = ["opaque", "extensions", "absent", "schema [a]", evil].map(|name| {
         let table = Qualified::new(name, name);
         (ObjectId::column(table, ColumnName::new(name)), typed(evil, name))
     });
     plan.header.base = Some(State { objects: base.into() });
     plan.header.changes =
-        vec![change(Mark::Dropped, object.clone(), Some(evil), evil), change(Mark::Altered, index(evil), None, evil)];
+        vec![change(Mark::Dropped, object, Some(evil), evil), change(Mark::Altered, index(evil), None, evil)];
     let segment = &mut plan.body.segments[0];
     segment.does = vec![text.clone(); 9];
     segment.locks = vec![Lock { relation: table(evil), mode: LockMode::AccessExclusive, held: Held::Rewrite }];

@@ -52,7 +52,7 @@ pub(super) fn gone(
     notes: &mut Notes,
 ) -> Result<BTreeSet<ObjectId>, Diagnostic> {
     if id.kind().is_carried() {
-        notes.insert(id.clone(), Noted { before: head.objects.remove(id), after: None });
+        notes.insert(*id, Noted { before: head.objects.remove(id), after: None });
         return Ok(BTreeSet::new());
     }
     if declared.state.has(id) {
@@ -82,8 +82,8 @@ pub(super) fn different(
     let mut wanted = known.clone();
     take_carried(&mut wanted, there);
     if wanted != known {
-        head.objects.insert(id.clone(), wanted.clone());
-        notes.insert(id.clone(), Noted { before: Some(known), after: Some(wanted) });
+        head.objects.insert(*id, wanted.clone());
+        notes.insert(*id, Noted { before: Some(known), after: Some(wanted) });
     }
     Ok(())
 }
@@ -191,7 +191,7 @@ pub(super) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     let mut before = head.clone();
     for (id, noted) in notes {
         match &noted.before {
-            Some(object) => drop(before.objects.insert(id.clone(), object.clone())),
+            Some(object) => drop(before.objects.insert(*id, object.clone())),
             None => drop(before.objects.remove(id)),
         }
     }
@@ -208,7 +208,7 @@ pub(super) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
         match found.changes.iter_mut().find(|change| change.id == *id) {
             Some(Change { what: What::Altered(list), id: _ }) => list.insert(0, create),
             Some(_) => {}
-            None => found.changes.push(Change { id: id.clone(), what: What::Altered(vec![create]) }),
+            None => found.changes.push(Change { id: *id, what: What::Altered(vec![create]) }),
         }
     }
     found.changes.sort_by(|a, b| a.id.cmp(&b.id));
@@ -224,7 +224,7 @@ pub(super) fn with_notes(before: &State, header: &store::Header) -> State {
     let mut state = before.clone();
     for id in &header.records {
         match header.after.get(id) {
-            Some(Some(object)) => drop(state.objects.insert(id.clone(), object.clone())),
+            Some(Some(object)) => drop(state.objects.insert(*id, object.clone())),
             Some(None) => drop(state.objects.remove(id)),
             None => {}
         }
@@ -251,10 +251,10 @@ pub(super) fn told(before: &State, header: &store::Header, words: &Words) -> Vec
     let ends = with_notes(before, header);
     let mut begins = ends.clone();
     let planned = header.records.iter().filter_map(|id| Some((id, header.planned_before.get(id)?)));
-    begins.objects.extend(planned.map(|(id, object)| (id.clone(), object.clone())));
+    begins.objects.extend(planned.map(|(id, object)| (*id, object.clone())));
     let told = |head: &State| {
         let noted = |id: &ObjectId| Noted { before: before.get(id).cloned(), after: head.get(id).cloned() };
-        let notes: Notes = header.records.iter().map(|id| (id.clone(), noted(id))).collect();
+        let notes: Notes = header.records.iter().map(|id| (*id, noted(id))).collect();
         if notes.is_empty() { Vec::new() } else { changes(&notes, head, words) }
     };
     vec![told(&begins), told(&ends)]

@@ -94,8 +94,7 @@ fn over(plan: &StoredPlan, there: &mut BTreeSet<ObjectId>, made: &mut BTreeSet<O
     if let Some(base) = &header.base {
         there.extend(base.objects.keys().cloned());
     }
-    let renames: Vec<Rename> =
-        header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect();
+    let renames: Vec<Rename> = header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect();
     for set in [&mut *there, &mut *made] {
         *set = set.iter().map(|id| renamed_id(id, &renames)).collect();
     }
@@ -103,8 +102,8 @@ fn over(plan: &StoredPlan, there: &mut BTreeSet<ObjectId>, made: &mut BTreeSet<O
         if object.is_none() {
             there.remove(id);
             made.remove(id);
-        } else if there.insert(id.clone()) {
-            made.insert(id.clone());
+        } else if there.insert(*id) {
+            made.insert(*id);
         }
     }
 }

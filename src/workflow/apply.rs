@@ -347,7 +347,7 @@ pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
         name: plan.name.clone(),
         file: plan.outside.then(|| plan.called()),
         bytes: plan.sealed.text().to_owned(),
-        renames: plan.file().header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect(),
+        renames: plan.file().header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect(),
         body: plan.file().body.clone(),
     }
 }

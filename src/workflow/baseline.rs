@@ -88,5 +88,5 @@ fn as_recorded(live: &State, base: &State) -> Vec<Step> {
 fn standing(live: &State, base: &State) -> State {
     let kept = |id: &&ObjectId| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension) && live.has(id);
     let ids = base.objects.keys().filter(kept);
-    State { objects: ids.filter_map(|id| Some((id.clone(), base.get(id)?.clone()))).collect() }
+    State { objects: ids.filter_map(|id| Some((*id, base.get(id)?.clone()))).collect() }
 }

@@ -65,7 +65,7 @@ impl<'a> Inputs<'a> {
         let plain = inputs.states(&recorded);
         let otherwise = |planned: &State, plain: &State, counts: &dyn Fn(&ObjectId) -> bool| {
             let differs = |(id, object): &(&ObjectId, &Object)| counts(id) && plain.get(id) != Some(*object);
-            planned.objects.iter().filter(differs).map(|(id, object)| (id.clone(), object.clone())).collect()
+            planned.objects.iter().filter(differs).map(|(id, object)| (*id, object.clone())).collect()
         };
         // What the chain lacks was taken in from a database; the rest was printed otherwise.
         let around = |id: &ObjectId| sides.around.contains(id) || !plain.0.has(id);
@@ -85,7 +85,7 @@ impl<'a> Inputs<'a> {
         let mut after = before.clone();
         for (id, object) in self.after.iter() {
             match object {
-                Some(object) => after.objects.insert(id.clone(), object.clone()),
+                Some(object) => after.objects.insert(*id, object.clone()),
                 None => after.objects.remove(id),
             };
         }
@@ -107,7 +107,7 @@ fn recorded(start: &Start) -> Cow<'_, State> {
         return Cow::Borrowed(&start.head);
     }
     let known = start.head.objects.iter().filter(|(id, _)| !start.absorb.contains(*id));
-    Cow::Owned(State { objects: known.map(|(id, object)| (id.clone(), object.clone())).collect() })
+    Cow::Owned(State { objects: known.map(|(id, object)| (*id, object.clone())).collect() })
 }
 
 /// Two states under the names of afterwards, and what differs.

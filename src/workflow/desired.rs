@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) -> Result<Vec<Rename>, Diagnostics> {
     let wanted = || {
         let named = declared.directives.iter();
-        named.filter_map(|(to, d)| Some(Rename { from: d.renamed_from.clone()?, to: to.clone() }))
+        named.filter_map(|(to, d)| Some(Rename { from: d.renamed_from?, to: *to }))
     };
     let acts = |rename: &Rename, outer: &[Rename]| {
         let there = |id: &ObjectId| head.has(&before_renames(id, outer));
@@ -33,7 +33,7 @@ pub(super) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) 
     renames.extend(constraints_that_follow(head, &declared.state, &renames));
     renames.extend(set_aside(head, &renames));
     // Outer names first: a column's rename is told under its table's new name.
-    renames.sort_by_key(|r| (r.depth(), r.to.clone()));
+    renames.sort_by_key(|r| (r.depth(), r.to));
     Ok(renames)
 }
 
@@ -61,7 +61,7 @@ pub(super) fn hints(renamed: &State, declared: &Declared) -> Hints {
             let acting = directives.renamed_labels.iter().filter(|(old, _)| enumeration.labels.contains(old));
             let acting: BTreeMap<String, String> = acting.map(|(a, b)| (a.clone(), b.clone())).collect();
             if !acting.is_empty() {
-                renamed_labels.insert(id.clone(), acting);
+                renamed_labels.insert(*id, acting);
             }
         }
     }
@@ -115,7 +115,7 @@ fn schemas(state: &State, scope: &[String]) -> BTreeSet<SchemaName> {
     out.extend(scope.iter().filter(|s| s.as_str() == "public").map(SchemaName::new));
     for object in state.objects.values() {
         if let Object::Extension(extension) = object {
-            out.insert(extension.schema.clone());
+            out.insert(extension.schema);
         }
     }
     out.retain(|s| s.as_str() != "pg_catalog");

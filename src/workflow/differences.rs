@@ -34,13 +34,13 @@ pub(super) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
         What::Renamed { from } => format!("renamed from {}", from.short()),
     };
     let table = match object {
-        Some(Object::Index(index)) => Some(ObjectId::table(index.table.clone())),
+        Some(Object::Index(index)) => Some(ObjectId::table(index.table)),
         _ => None,
     };
     Drift {
         does,
         kind: object.map_or_else(|| id.word(), |o| kind(id, o)).to_owned(),
-        object: id.clone(),
+        object: *id,
         called: id.short(),
         on: table.map(|t| t.short()),
         detail,

@@ -58,7 +58,7 @@ pub(super) async fn drift(
     let first = diff(&a, &b, &Hints::default()).changes;
     let texts: BTreeSet<ObjectId> = first.into_iter().filter(is_text).map(|c| c.id).collect();
     let opaque: BTreeSet<ObjectId> =
-        a.opaque().filter(|(id, _)| create(&a, id) != create(&b, id) && b.has(id)).map(|(id, _)| id.clone()).collect();
+        a.opaque().filter(|(id, _)| create(&a, id) != create(&b, id) && b.has(id)).map(|(id, _)| *id).collect();
     let (mut a, mut b, opaque) = if texts.is_empty() && opaque.is_empty() {
         (a, b, opaque)
     } else {
@@ -85,7 +85,7 @@ pub(super) async fn drift(
     let text = |id| Change { id, what: What::Altered(vec![Alteration::Carried("create")]) };
     changes.extend(texts.into_iter().map(text));
     changes.sort_by(|x, y| x.id.cmp(&y.id));
-    let whole: BTreeSet<ObjectId> = changes.iter().filter(|c| is_whole(c)).map(|c| c.id.clone()).collect();
+    let whole: BTreeSet<ObjectId> = changes.iter().filter(|c| is_whole(c)).map(|c| c.id).collect();
     let told = changes.iter().filter(|c| !is_part(c, &whole, &a, &b));
     Ok(told.map(|change| line(change, &a, &b)).collect())
 }
@@ -131,7 +131,7 @@ fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) ->
         What::Altered(_) | What::Renamed { .. } => return false,
     };
     let table = match state.get(&change.id) {
-        Some(Object::Index(index)) => Some(index.table.clone()),
+        Some(Object::Index(index)) => Some(index.table),
         Some(Object::Schema(_)) if change.what == What::Created => return true,
         _ => change.id.table_of(),
     };
@@ -147,7 +147,7 @@ fn line(change: &Change, expected: &State, live: &State) -> DriftLine {
     let report = differences::drift_of(change, expected, live);
     let hard = is_hard(change, expected, live);
     let what = change.what.clone();
-    DriftLine { object: change.id.clone(), mark, text: differences::line(&report), hard, what, report }
+    DriftLine { object: change.id, mark, text: differences::line(&report), hard, what, report }
 }
 
 /// The model says how an attribute weighs. An opaque text is soft there, as another major version may print it

@@ -51,20 +51,20 @@ pub(super) async fn facts(
             && let Some(size) = sizes.get(&table)
             && let Some(note) = values(connected, &here(&table, renames), &column, *size).await?
         {
-            facts.notes.insert(change.object.clone(), note);
+            facts.notes.insert(change.object, note);
         }
     }
     facts.looks = looks(connected, segments).await?;
     let memory = memory(connected).await?;
     let mut state = before.clone();
-    state.objects.extend(after.iter().filter_map(|(id, object)| Some((id.clone(), object.clone()?))));
+    state.objects.extend(after.iter().filter_map(|(id, object)| Some((*id, object.clone()?))));
     let built = segments.iter().flat_map(|s| &s.hazards).filter(|h| h.hazard == HazardKind::IndexBuild);
     for hazard in built {
         if let Some(Object::Index(index)) = state.get(&hazard.object)
             && let Some(size) = sizes.get(&index.table)
             && let Some(text) = build(index, &state, *size, memory)
         {
-            facts.hazards.insert(Accepted { hazard: hazard.hazard, object: hazard.object.clone() }, text);
+            facts.hazards.insert(Accepted { hazard: hazard.hazard, object: hazard.object }, text);
         }
     }
     Ok(facts)
@@ -72,9 +72,9 @@ pub(super) async fn facts(
 
 /// The table under the name that it has before the plan.
 fn here(table: &Qualified, renames: &[Rename]) -> Qualified {
-    let id = ObjectId::table(table.clone());
+    let id = ObjectId::table(*table);
     let old = renames.iter().find(|r| r.to == id).map_or(&id, |r| &r.from);
-    before_renames(old, renames).table_of().unwrap_or_else(|| table.clone())
+    before_renames(old, renames).table_of().unwrap_or_else(|| *table)
 }
 
 async fn sizes(
@@ -100,7 +100,7 @@ async fn sizes(
         Some((Qualified::new(schema?, name?), size))
     };
     let found: BTreeMap<Qualified, Size> = rows.into_iter().filter_map(read).collect();
-    Ok(here.into_iter().filter_map(|(table, here)| Some((table.clone(), *found.get(&here)?))).collect())
+    Ok(here.into_iter().filter_map(|(table, here)| Some((*table, *found.get(&here)?))).collect())
 }
 
 /// How many rows hold a value in a column, by the statistics of its last `analyze`.

@@ -56,7 +56,7 @@ fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     let mut ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
     ids.extend(only_noted(plan));
     let whole = |change: &&Change| {
-        let table = change.under.clone().or_else(|| change.object.table_of().map(ObjectId::table));
+        let table = change.under.or_else(|| change.object.table_of().map(ObjectId::table));
         table.is_none_or(|table| table == change.object || !ids.contains(&table))
     };
     let one = |change: &Change| {
@@ -83,7 +83,7 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
     let whole = undone.len() == plan.file().body.segments.len();
     let lost: BTreeSet<ObjectId> = gone(undone).into_iter().map(|(_, object)| object).collect();
     // What comes back has the name that it had.
-    let before = |id: &ObjectId| plan.file().header.renames.iter().find(|r| r.to == *id).map(|r| r.from.clone());
+    let before = |id: &ObjectId| plan.file().header.renames.iter().find(|r| r.to == *id).map(|r| r.from);
     let named = |change: &Change| {
         let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
         let name = before(&change.object).filter(|_| change.does == Mark::Altered);
@@ -94,7 +94,7 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
     // Parts of a table that goes, or comes back, go with it.
     let tables: BTreeSet<&ObjectId> = plan.file().header.changes.iter().map(|c| &c.object).collect();
     let part = |change: &Change| {
-        let table = change.under.clone().or_else(|| change.object.table_of().map(ObjectId::table));
+        let table = change.under.or_else(|| change.object.table_of().map(ObjectId::table));
         table.is_some_and(|t| {
             t != change.object && change.does == Mark::Created && is_new(plan, &t) && tables.contains(&t)
         })
@@ -133,7 +133,7 @@ fn is_new(plan: &StoredPlan, table: &ObjectId) -> bool {
 fn gone(undone: &[&Segment]) -> Vec<(HazardKind, ObjectId)> {
     let all = undone.iter().flat_map(|s| &s.hazards);
     let lost = all.filter(|h| matches!(h.hazard, HazardKind::DataLoss | HazardKind::Irreversible));
-    lost.map(|h| (h.hazard, h.object.clone())).collect()
+    lost.map(|h| (h.hazard, h.object)).collect()
 }
 
 fn stays_lost(plan: &StoredPlan, undone: &[&Segment], receipts: &Receipts) -> Vec<String> {

@@ -94,7 +94,7 @@ fn stops(id: &ObjectId) -> bool {
 /// Without what is a part of a table that is missing as a whole, and without what lives in a schema that is.
 fn outermost(missing: &BTreeSet<ObjectId>) -> Vec<&ObjectId> {
     let of_table = |id: &ObjectId| {
-        let table = id.table_of().filter(|table| *id != ObjectId::table(table.clone()));
+        let table = id.table_of().filter(|table| *id != ObjectId::table(*table));
         table.is_some_and(|table| missing.contains(&ObjectId::table(table)))
     };
     let of_schema =

@@ -46,9 +46,9 @@ impl Half {
             let halfway = touching.iter().any(|(_, state, _)| state.is_some() && !done(state));
             let whole = touching.iter().all(|(_, state, _)| done(state));
             match (halfway, last) {
-                (true, _) => drop(half.unknown.insert(id.clone())),
+                (true, _) => drop(half.unknown.insert(*id)),
                 (false, None) if touching.is_empty() && before.get(id) != after.get(id) => {
-                    half.unknown.insert(id.clone());
+                    half.unknown.insert(*id);
                 }
                 (false, None) => half.is(id, before.get(id)),
                 (false, Some(_)) if whole => half.is(id, after.get(id)),
@@ -56,7 +56,7 @@ impl Half {
                     let known = [before.get(id), after.get(id)];
                     match known.into_iter().find(|object| object.map(Object::digest) == *left) {
                         Some(object) => half.is(id, object),
-                        None => drop(half.between.insert(id.clone(), (number, left.is_some()))),
+                        None => drop(half.between.insert(*id, (number, left.is_some()))),
                     }
                 }
             }
@@ -66,10 +66,10 @@ impl Half {
 
     fn is(&mut self, id: &ObjectId, object: Option<&Object>) {
         match object {
-            Some(object) => drop(self.state.objects.insert(id.clone(), object.clone())),
+            Some(object) => drop(self.state.objects.insert(*id, object.clone())),
             None => drop(self.state.objects.remove(id)),
         }
-        self.of.insert(id.clone());
+        self.of.insert(*id);
     }
 
     /// How what is there differs from it, among the plan's own objects.
@@ -116,7 +116,7 @@ fn line(id: &ObjectId, (number, left): (u32, bool)) -> DriftLine {
     let ways = vec!["put it back as the plan left it".to_owned()];
     let (kind, called) = (id.word().to_owned(), id.short());
     let text = format!("{mark} {kind} {called}  {detail}");
-    let report = Drift { does, kind, object: id.clone(), called, on: None, detail, differs: Vec::new(), ways };
+    let report = Drift { does, kind, object: *id, called, on: None, detail, differs: Vec::new(), ways };
     let what = if left { What::Dropped } else { What::Created };
-    DriftLine { object: id.clone(), mark, text, hard: true, what, report }
+    DriftLine { object: *id, mark, text, hard: true, what, report }
 }

@@ -14,7 +14,7 @@ pub(super) fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Pr
         for id in ids {
             let (a, b) = (last.get(id).map(Object::digest), state.get(id).map(Object::digest));
             if a != b {
-                segment.leaves.insert(id.clone(), b);
+                segment.leaves.insert(*id, b);
             }
         }
         last = state;
@@ -27,7 +27,7 @@ pub(super) fn record_absorbed(segments: &mut [Segment], sides: &Sides, absorb: &
     let soft = |id: &&ObjectId| !left.contains(*id) && sides.before.get(id) != sides.after.get(id);
     let soft: Vec<&ObjectId> = absorb.iter().filter(soft).collect();
     for segment in segments.iter_mut().filter(|s| s.absorb && s.leaves.is_empty()) {
-        segment.leaves.extend(soft.iter().map(|id| ((*id).clone(), sides.after.get(id).map(Object::digest))));
+        segment.leaves.extend(soft.iter().map(|id| (*(*id), sides.after.get(id).map(Object::digest))));
     }
 }
 
@@ -40,8 +40,8 @@ pub(super) fn pulled(sides: &Sides, renames: &[Rename]) -> BTreeSet<ObjectId> {
         }),
         What::Created | What::Renamed { .. } => false,
     };
-    let changed = sides.diff.changes.iter().filter(away).map(|change| change.id.clone());
-    changed.chain(renames.iter().map(|r| r.from.clone())).collect()
+    let changed = sides.diff.changes.iter().filter(away).map(|change| change.id);
+    changed.chain(renames.iter().map(|r| r.from)).collect()
 }
 
 /// What the short way was taken for: each database is asked before it runs there.

@@ -20,7 +20,7 @@ pub(super) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet
         [one] => {
             let mut ids: BTreeSet<ObjectId> =
                 live.objects.keys().filter(|id| holds(one, id, live) && !head.has(id)).cloned().collect();
-            ids.insert((*one).clone());
+            ids.insert(*(*one));
             Ok(ids)
         }
         [] if !found.is_empty() => {
@@ -42,7 +42,7 @@ pub(super) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet
 /// An object with all that goes with it.
 pub(super) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
     let parts = state.objects.keys().filter(|part| holds(id, part, state) && !part.kind().is_carried());
-    parts.cloned().chain([id.clone()]).collect()
+    parts.cloned().chain([*id]).collect()
 }
 
 /// Whether an object goes with another: a table's columns, constraints and indexes.

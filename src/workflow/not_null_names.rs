@@ -36,12 +36,12 @@ fn left_behind(name: &str, (table, column): (&Qualified, &ColumnName), plans: &P
         name.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
     let labels = [LABEL.to_owned(), format!("{LABEL}{number}")];
     // Whatever their schemas were called: the names that PostgreSQL gives do not tell.
-    let tables = former(ObjectId::table(table.clone()), plans, |to, known| {
+    let tables = former(ObjectId::table(*table), plans, |to, known| {
         let name = |id: &ObjectId| id.as_table().map(|table| table.name);
         name(to).is_some_and(|to| known.iter().any(|id| name(id).as_ref() == Some(&to)))
     });
     let tables: BTreeSet<RelationName> = tables.iter().filter_map(ObjectId::table_of).map(|table| table.name).collect();
-    let id = ObjectId::column(table.clone(), column.clone());
+    let id = ObjectId::column(*table, *column);
     // A column's rename is told under one of its table's names.
     let columns = former(id, plans, |to, known| {
         let Some((table, name)) = to.as_column() else { return false };
@@ -65,7 +65,7 @@ fn former(
     let renames = || plans.all().iter().flat_map(|plan| &plan.file().header.renames);
     loop {
         let more: Vec<ObjectId> =
-            renames().filter(|r| leads_to(&r.to, &known) && !known.contains(&r.from)).map(|r| r.from.clone()).collect();
+            renames().filter(|r| leads_to(&r.to, &known) && !known.contains(&r.from)).map(|r| r.from).collect();
         if more.is_empty() {
             return known;
         }

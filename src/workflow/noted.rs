@@ -193,7 +193,7 @@ pub(super) fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, l
                 if left.is_some() && !known.contains(id) && live.has(id) && !here {
                     out.push(format!("+ {} {}  is here already, and the plan makes it", id.word(), id.short()));
                 }
-                known.insert(id.clone());
+                known.insert(*id);
             }
         }
     }

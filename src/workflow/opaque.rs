@@ -25,19 +25,19 @@ impl Touched {
             Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new(), gone: BTreeSet::new() };
         let mut said = BTreeSet::new();
         for (id, object) in declared.state.opaque() {
-            let at = if head.has(id) { id.clone() } else { past.now(id) };
+            let at = if head.has(id) { *id } else { past.now(id) };
             match head.get(&at) {
                 Some(Object::Opaque(known)) if known.create == object.create && at == *id => {}
                 Some(Object::Opaque(_)) if past.had(&at, object.create.as_ref()) => {
-                    touched.renamed.insert(id.clone(), at.clone());
+                    touched.renamed.insert(*id, at);
                 }
                 Some(Object::Opaque(_)) if at == *id => {
-                    touched.disputed.insert(id.clone());
+                    touched.disputed.insert(*id);
                 }
                 Some(Object::Opaque(_)) => {
                     touched.problems.push(cannot(id, "change", "is declared otherwise than it was before its rename"));
                 }
-                _ if past.noted(&at) => drop(touched.gone.insert(id.clone())),
+                _ if past.noted(&at) => drop(touched.gone.insert(*id)),
                 _ => touched.problems.push(cannot(id, "make", "is new in the declaration")),
             }
             said.insert(at);
@@ -59,7 +59,7 @@ impl Touched {
         // A schema that only they were said to be in went with its rename.
         let lived_in: BTreeSet<SchemaName> =
             after.objects.keys().filter(|id| !id.is(ObjectKind::Schema)).filter_map(ObjectId::home).collect();
-        for schema in left.difference(&lived_in).map(|schema| ObjectId::schema(schema.clone())) {
+        for schema in left.difference(&lived_in).map(|schema| ObjectId::schema(*schema)) {
             if declared.places.object(&schema).is_none() {
                 after.objects.remove(&schema);
             }

@@ -19,7 +19,7 @@ impl Past {
     pub(super) fn of<'h>(headers: impl IntoIterator<Item = &'h Header>) -> Self {
         let mut past = Self::default();
         for header in headers {
-            past.go_on(header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect());
+            past.go_on(header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect());
             past.note(&header.records);
             let base = header.base.iter().flat_map(|base| &base.objects);
             past.remember(base);
@@ -57,14 +57,14 @@ impl Past {
     fn remember<'o>(&mut self, objects: impl IntoIterator<Item = (&'o ObjectId, &'o Object)>) {
         for (id, object) in objects {
             if let Object::Opaque(opaque) = object {
-                self.texts.entry(id.clone()).or_default().extend(opaque.create.clone());
+                self.texts.entry(*id).or_default().extend(opaque.create.clone());
             }
         }
     }
 
     /// The present identity of what had one once.
     pub(super) fn now(&self, id: &ObjectId) -> ObjectId {
-        self.plans.iter().fold(id.clone(), |id, renames| renamed_id(&id, renames))
+        self.plans.iter().fold(*id, |id, renames| renamed_id(&id, renames))
     }
 
     /// Whether an opaque object had a text once, or none ever. Only renames and what is taken note of change one, so that it

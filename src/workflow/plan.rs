@@ -288,9 +288,9 @@ impl Made {
         self.changes.splice(0..0, absorb::changes(&start.notes, &start.head, words));
         for (id, noted) in &start.notes {
             if self.after.contains_key(id) {
-                self.planned_before.extend(noted.after.clone().map(|object| (id.clone(), object)));
+                self.planned_before.extend(noted.after.clone().map(|object| (*id, object)));
             }
-            self.after.entry(id.clone()).or_insert_with(|| noted.after.clone());
+            self.after.entry(*id).or_insert_with(|| noted.after.clone());
         }
         let ids: Vec<ObjectId> = start.notes.keys().cloned().collect();
         self.segments.insert(0, absorb::segment(&ids, &self.after));
@@ -334,7 +334,7 @@ pub(super) async fn make(
         // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason to
         // stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares the
         // text itself, built and printed by one shadow where it differs.
-        guards: sides.old.objects.iter().map(|(id, o)| (id.clone(), o.digest())).collect(),
+        guards: sides.old.objects.iter().map(|(id, o)| (*id, o.digest())).collect(),
         changes: basis.changes(&inputs, schemas),
         labels: inputs.labels.into_owned(),
         after: inputs.after.into_owned(),

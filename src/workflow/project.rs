@@ -166,7 +166,7 @@ impl Project {
             ),
         };
         let table = match object {
-            Some(Object::Index(index)) => Some(index.table.clone()),
+            Some(Object::Index(index)) => Some(index.table),
             _ => id.table_of(),
         };
         own(id) || table.is_some_and(|table| own(&ObjectId::table(table)))
@@ -184,7 +184,7 @@ impl Project {
             return state.clone();
         }
         let kept = state.objects.iter().filter(|(id, object)| !self.leaves_alone(id, Some(object)));
-        State { objects: kept.map(|(id, object)| (id.clone(), object.clone())).collect() }
+        State { objects: kept.map(|(id, object)| (*id, object.clone())).collect() }
     }
 
     /// What `pgform.yaml` says of the database that was reached, by the environment that was named or that the database

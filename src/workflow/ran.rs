@@ -15,7 +15,7 @@ pub(super) fn ran(plans: &Plans, up_to: Option<&Digest>) -> Vec<Rename> {
 
 /// What ran after one more plan: what it renames again, makes anew or drops is told by it alone.
 fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
-    let own: Vec<Rename> = header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect();
+    let own: Vec<Rename> = header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect();
     let mut out: Vec<Rename> = ran
         .into_iter()
         // Their schemas and tables may have another name now.

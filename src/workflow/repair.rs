@@ -82,7 +82,7 @@ fn wanted(expected: &State, live: &State, lines: &[DriftLine]) -> State {
     let missing = expected.objects.keys().filter(|id| !live.has(id));
     for id in differs.chain(missing) {
         if let Some(object) = expected.get(id) {
-            wanted.objects.insert(id.clone(), object.clone());
+            wanted.objects.insert(*id, object.clone());
         }
     }
     complete(live, wanted, &|_, _| false)
@@ -142,7 +142,7 @@ fn leave(id: &ObjectId, live: &State, wanted: &mut State) -> bool {
         return false;
     }
     match live.get(id) {
-        Some(object) => drop(wanted.objects.insert(id.clone(), object.clone())),
+        Some(object) => drop(wanted.objects.insert(*id, object.clone())),
         None => drop(wanted.objects.remove(id)),
     }
     true

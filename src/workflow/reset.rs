@@ -120,7 +120,7 @@ fn made(plans: &Plans, stand: &Stand) -> Result<BTreeSet<ObjectId>, Diagnostics>
         let plan = stand::stored(plans, record)?;
         let left = plan.file().body.segments.iter().flat_map(|segment| &segment.leaves);
         let new = left.filter(|(id, left)| left.is_some() && !plan.file().header.guards.contains_key(id));
-        made.extend(new.map(|(id, _)| id.clone()));
+        made.extend(new.map(|(id, _)| *id));
     }
     made.retain(|id| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension));
     Ok(made)

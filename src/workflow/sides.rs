@@ -32,9 +32,9 @@ pub(super) async fn settle_sides(
 ) -> Result<Sides, BuildError> {
     let first = diff(before, after, hints);
     let mut ids = first.ids();
-    ids.extend(renames.iter().map(|r| r.to.clone()));
+    ids.extend(renames.iter().map(|r| r.to));
     if first.changes.iter().any(takes_members_away) {
-        ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| id.clone()));
+        ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| *id));
     }
     ids.extend(wider_views(&first, after));
     // What is named through something that is renamed, a schema or the type of an argument, has another identity.
@@ -80,7 +80,7 @@ fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
     let new = first.changes.iter().filter(|change| matches!(change.what, What::Created));
     let new: BTreeSet<(Qualified, &str)> =
         new.filter_map(|change| Some((column_of(&change.id)?, *change.id.parts().last()?))).collect();
-    let mut wider: BTreeSet<ObjectId> = new.iter().map(|(table, _)| ObjectId::table(table.clone())).collect();
+    let mut wider: BTreeSet<ObjectId> = new.iter().map(|(table, _)| ObjectId::table(*table)).collect();
     let mut out = BTreeSet::new();
     // A view that gets a column makes those over it wider too.
     loop {
@@ -93,7 +93,7 @@ fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
                 && view.depends_on.iter().any(over)
                 && (takes_all_columns(&view.query) || named(view.query.as_written()))
         };
-        let found: Vec<ObjectId> = after.objects.iter().filter(changes).map(|(id, _)| id.clone()).collect();
+        let found: Vec<ObjectId> = after.objects.iter().filter(changes).map(|(id, _)| *id).collect();
         if found.is_empty() {
             return out;
         }
@@ -117,13 +117,13 @@ fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
             (Some(a), _) => a,
             (None, _) => object,
         };
-        (id.clone(), own.clone())
+        (*id, own.clone())
     };
     State { objects: after.objects.iter().map(object).collect() }
 }
 
 fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
-    let alone = |object: &Object| State { objects: [(id.clone(), object.clone())].into_iter().collect() };
+    let alone = |object: &Object| State { objects: [(*id, object.clone())].into_iter().collect() };
     a == b || (!matches!(a, Object::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
 }
 
@@ -170,7 +170,7 @@ pub(super) fn both_neighbourhoods(before: &State, after: &State, ids: &BTreeSet<
 
 fn laid_over(state: &State, part: &State) -> State {
     let mut objects = state.objects.clone();
-    objects.extend(part.objects.iter().filter(|(id, _)| state.has(id)).map(|(i, o)| (i.clone(), o.clone())));
+    objects.extend(part.objects.iter().filter(|(id, _)| state.has(id)).map(|(i, o)| (*i, o.clone())));
     State { objects }
 }
 

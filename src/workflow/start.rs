@@ -195,7 +195,7 @@ impl Start {
             }
         }
         for id in parts {
-            self.head.objects.extend(live.get(&id).map(|object| (id.clone(), object.clone())));
+            self.head.objects.extend(live.get(&id).map(|object| (id, object.clone())));
             self.absorb.insert(id);
         }
         problems.or_value(()).map(drop)
@@ -207,10 +207,10 @@ impl Start {
         for id in ids {
             let after = live.get(id).cloned();
             let before = self.head.objects.remove(id);
-            self.head.objects.extend(after.clone().map(|object| (id.clone(), object)));
+            self.head.objects.extend(after.clone().map(|object| (*id, object)));
             // What a first look took note of is a part of this.
             let before = self.notes.get(id).map_or(before, |noted| noted.before.clone());
-            self.notes.insert(id.clone(), Noted { before, after });
+            self.notes.insert(*id, Noted { before, after });
             self.absorb.remove(id);
         }
     }
@@ -218,7 +218,7 @@ impl Start {
     /// What is in the way of a plan, if it is all to be taken over: it is there, and need not be made.
     pub(super) fn only_taken_over(&self, error: &BuildError) -> Option<BTreeSet<ObjectId>> {
         let BuildError::Problems(problems) = error else { return None };
-        let ids: BTreeSet<ObjectId> = problems.iter().map(|problem| problem.object.clone()).collect();
+        let ids: BTreeSet<ObjectId> = problems.iter().map(|problem| problem.object).collect();
         (!ids.is_empty() && ids.iter().all(|id| self.absorb.contains(id))).then_some(ids)
     }
 
@@ -241,7 +241,7 @@ impl Start {
             }
             Err(line) => {
                 absorb::different(&line.object, (&mut self.head, live), &mut self.notes)?;
-                self.absorb.insert(line.object.clone());
+                self.absorb.insert(line.object);
                 self.taken.insert(line.object);
                 Ok(())
             }
@@ -260,7 +260,7 @@ impl Start {
             for id in carried {
                 let after = live.get(&id).cloned();
                 let before = self.head.objects.remove(&id);
-                self.head.objects.extend(after.clone().map(|object| (id.clone(), object)));
+                self.head.objects.extend(after.clone().map(|object| (id, object)));
                 self.notes.insert(id, Noted { before, after });
             }
         }
@@ -273,7 +273,7 @@ impl Start {
         let mut state = self.head.clone();
         for (id, object) in after {
             match object {
-                Some(object) => drop(state.objects.insert(id.clone(), object.clone())),
+                Some(object) => drop(state.objects.insert(*id, object.clone())),
                 None => drop(state.objects.remove(id)),
             }
         }

@@ -150,8 +150,8 @@ pub(super) async fn could_start(
         if let Some(record) = journal.and_then(|j| j.plan(plan.digest())) {
             start.warnings.extend(as_it_was_left(project, plans, connected, (plan, record), &change).await?);
         }
-        change.extend(leaves(&plan.file().body.segments).map(|(id, _)| id.clone()));
-        change.extend(plan.file().header.renames.iter().flat_map(|r| [r.from.clone(), r.to.clone()]));
+        change.extend(leaves(&plan.file().body.segments).map(|(id, _)| *id));
+        change.extend(plan.file().header.renames.iter().flat_map(|r| [r.from, r.to]));
     }
     let Some(first) = todo.first() else { return Ok(start) };
     let expected = plans.fold_before(first.file())?;

@@ -102,8 +102,8 @@ fn texts(lines: Vec<DriftLine>) -> Vec<String> {
 fn changed_by(file: &PlanFile, record: &PlanRecord) -> Vec<(ObjectId, bool)> {
     let touched = |number: &u32| record.segments.get(number) != Some(&SegmentState::Found);
     let segments = (1..).zip(&file.body.segments).filter(|(number, _)| touched(number));
-    let left = segments.flat_map(|(_, s)| &s.leaves).map(|(id, left)| (id.clone(), left.is_some()));
-    let renamed = file.header.renames.iter().flat_map(|r| [(r.from.clone(), false), (r.to.clone(), true)]);
+    let left = segments.flat_map(|(_, s)| &s.leaves).map(|(id, left)| (*id, left.is_some()));
+    let renamed = file.header.renames.iter().flat_map(|r| [(r.from, false), (r.to, true)]);
     left.chain(renamed).collect()
 }
 
@@ -114,7 +114,7 @@ struct Left {
 }
 
 fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) -> Left {
-    let own = || file.header.after.iter().filter_map(|(id, object)| Some((id.clone(), object.clone()?)));
+    let own = || file.header.after.iter().filter_map(|(id, object)| Some((*id, object.clone()?)));
     let mut state = sides.map_or_else(|| State { objects: own().collect() }, |(_, after)| after.clone());
     let whole = matches!(record.standing, Standing::Applied);
     let mut of = BTreeSet::new();
@@ -141,7 +141,7 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
             of.insert(id);
         } else if !states.is_empty() && states.iter().all(Option::is_none) && sides.is_some() {
             match before.cloned() {
-                Some(object) => drop(state.objects.insert(id.clone(), object)),
+                Some(object) => drop(state.objects.insert(id, object)),
                 None => drop(state.objects.remove(&id)),
             }
             of.insert(id);
@@ -158,8 +158,7 @@ fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &S
         generated(before) && !generated(after)
     };
     // What has another name, itself or by what it is named through, was there before.
-    let renames: Vec<Rename> =
-        file.header.renames.iter().map(|r| Rename { from: r.from.clone(), to: r.to.clone() }).collect();
+    let renames: Vec<Rename> = file.header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect();
     let was_there: BTreeSet<ObjectId> = before.objects.keys().map(|id| renamed_id(id, &renames)).collect();
     let made: BTreeSet<ObjectId> = changed_by(file, record)
         .into_iter()

@@ -77,7 +77,7 @@ fn what_an_honest_plan_changes_is_not_hidden_by_taking_note_of_it() {
     let before = plans.fold_before(plan.file()).unwrap();
     let whole = fs::read_to_string(dir.join(SECOND)).unwrap();
     assert_eq!(differences(plan.file(), &before), [""; 0]);
-    let objects: Vec<ObjectId> = plan.file().header.changes.iter().map(|change| change.object.clone()).collect();
+    let objects: Vec<ObjectId> = plan.file().header.changes.iter().map(|change| change.object).collect();
     assert!(objects.len() > 3, "{objects:?}");
     for id in &objects {
         for (with_segment, from_before, untold) in [
@@ -90,10 +90,10 @@ fn what_an_honest_plan_changes_is_not_hidden_by_taking_note_of_it() {
         ] {
             let mut file = plan.file().clone();
             let gone = file.header.after.get(id) == Some(&None);
-            file.header.records = vec![id.clone()];
+            file.header.records = vec![*id];
             if from_before {
                 let object: Option<Object> = before.get(id).cloned().or_else(|| file.header.after[id].clone());
-                file.header.planned_before.insert(id.clone(), object.unwrap());
+                file.header.planned_before.insert(*id, object.unwrap());
             }
             if untold {
                 file.header.changes.retain(|change| change.object != *id);
@@ -137,7 +137,7 @@ fn what_is_taken_note_of_is_told_as_it_is() {
         ("one told less", &|file| drop(file.header.changes.remove(0))),
         ("no note", &|file| file.header.records.clear()),
         ("a note of nothing", &|file| {
-            let id = file.header.records[0].clone();
+            let id = file.header.records[0];
             file.header.after.remove(&id);
         }),
         ("a segment that says otherwise", &|file| file.body.segments[0].does = vec!["tidy up".to_owned()]),

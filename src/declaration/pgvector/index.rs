@@ -80,7 +80,7 @@ impl Look<'_> {
     fn indexed(&mut self, parts: &IndexKeyParts) -> Option<Indexed> {
         let indexed = match (parts.column(), &parts.target) {
             (Some(name), _) => {
-                let column = ObjectId::column(self.index.table.clone(), ColumnName::new(&name));
+                let column = ObjectId::column(self.index.table, ColumnName::new(&name));
                 let Some(Some(Object::Column(c))) = self.reader.objects.get(&column) else { return None };
                 let data_type = parse_type(c.data_type.as_written()).ok()?;
                 let place = self.reader.places.attribute(&column, "type").cloned();

@@ -89,7 +89,7 @@ impl<'a> Names<'a> {
             return None;
         }
         let own = |q: &Qualified| {
-            let ids = [ObjectId::enumeration(q.clone()), ObjectId::table(q.clone()), ObjectId::view(q.clone())];
+            let ids = [ObjectId::enumeration(*q), ObjectId::table(*q), ObjectId::view(*q)];
             ids.iter().any(|id| self.reader.places.object(id).is_some())
                 || self.known.types.contains(q)
                 || self.known.relations.contains(q)

@@ -57,7 +57,7 @@ impl Look<'_> {
 
     /// The column that is indexed, if it is declared.
     fn column(&self, parts: &IndexKeyParts) -> Option<&Column> {
-        let column = ObjectId::column(self.index.table.clone(), ColumnName::new(parts.column()?));
+        let column = ObjectId::column(self.index.table, ColumnName::new(parts.column()?));
         match self.reader.objects.get(&column) {
             Some(Some(Object::Column(column))) => Some(column),
             Some(_) | None => None,

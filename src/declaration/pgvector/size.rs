@@ -42,7 +42,7 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, key: &Key, o
     let (Some(table), Some(schema)) = (id.table_of(), id.home()) else { return };
     let Some(names) = Names::new(reader, known, schema) else { return };
     for (at, name) in key.columns.iter().enumerate() {
-        let column = ObjectId::column(table.clone(), name.clone());
+        let column = ObjectId::column(table, *name);
         let Some(Some(Object::Column(c))) = reader.objects.get(&column) else { continue };
         let Ok(data_type) = parse_type(c.data_type.as_written()) else { continue };
         let of = names.of_type(&data_type).filter(|_| data_type.dimensions == 0);

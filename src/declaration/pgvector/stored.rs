@@ -59,7 +59,7 @@ fn uses_vectors(names: &Names<'_>, id: &ObjectId, sql: &str) -> bool {
     let Some(table) = id.table_of() else { return false };
     references_of_expression(sql).into_iter().any(|reference| match reference {
         Reference::Column(_, name) => {
-            let column = ObjectId::column(table.clone(), ColumnName::new(name));
+            let column = ObjectId::column(table, ColumnName::new(name));
             let Some(Some(Object::Column(c))) = names.reader.objects.get(&column) else { return false };
             parse_type(c.data_type.as_written()).is_ok_and(|found| names.of_type(&found).is_some())
         }

@@ -32,7 +32,7 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
         let (Some(object), Some(home)) = (object, id.home()) else { continue };
         let Some(names) = Names::new(reader, known, home) else { return };
         let word = if matches!(object, Object::Check(_)) { "check" } else { id.word() };
-        let table = if let Object::Index(index) = object { Some(index.table.clone()) } else { id.table_of() };
+        let table = if let Object::Index(index) = object { Some(index.table) } else { id.table_of() };
         let mut look = Look { names: &names, id, word, table, attribute: String::new(), needs, out };
         match object {
             Object::Column(column) => match &column.value {
@@ -202,7 +202,7 @@ impl Look<'_> {
         match operand {
             Operand::Of(of) => Some(of.clone()),
             Operand::Column(name) => {
-                let id = ObjectId::column(self.table.clone()?, ColumnName::new(name));
+                let id = ObjectId::column(self.table?, ColumnName::new(name));
                 let Some(Some(Object::Column(column))) = self.names.reader.objects.get(&id) else { return None };
                 parse_type(column.data_type.as_written()).ok()
             }

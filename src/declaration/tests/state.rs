@@ -34,7 +34,7 @@ fn a_state_reads_like_the_declaration() {
     let declared = super::render::read(&[("a.yaml", super::declared::EXAMPLE)]).unwrap();
     let mut objects: BTreeMap<_, _> = declared.state.objects.into_iter().map(|(id, o)| (id, Some(o))).collect();
     let gone = crate::model::Qualified::new("public", "documents");
-    objects.insert(ObjectId::column(gone.clone(), crate::model::ColumnName::new("legacy_path")), None);
+    objects.insert(ObjectId::column(gone, crate::model::ColumnName::new("legacy_path")), None);
     objects.insert(ObjectId::constraint(gone, crate::model::ConstraintName::new("old_check")), None);
     super::render::snapshot("state", &yaml::write(&state_to_value(&objects)).unwrap());
 }

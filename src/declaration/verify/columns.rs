@@ -57,7 +57,7 @@ impl Look<'_> {
 
     /// Whether the table is declared and lacks the column; says so.
     fn named(&mut self, id: &ObjectId, table: &Qualified, attribute: &str, name: &str) -> bool {
-        let column = ObjectId::column(table.clone(), ColumnName::new(name));
+        let column = ObjectId::column(*table, ColumnName::new(name));
         // A column that could not be read is declared all the same.
         if self.reader.places.object(&column).is_some() || SYSTEM.contains(&name) {
             return true;
@@ -98,7 +98,7 @@ impl Look<'_> {
     /// A primary key makes its columns `not null`; said otherwise, one of the two is a mistake.
     fn never_null(&mut self, id: &ObjectId, table: &Qualified, names: &[ColumnName]) {
         for name in names {
-            let column = ObjectId::column(table.clone(), name.clone());
+            let column = ObjectId::column(*table, *name);
             let Some(said) = self.reader.places.written(&column, "null") else { continue };
             let message = format!("{} is in the primary key, and may not be null", column.short());
             self.out.push(
@@ -162,7 +162,7 @@ impl Look<'_> {
 
     fn generated(&mut self, id: &ObjectId, table: &Qualified, sql: &str) {
         for name in row_columns(table, sql) {
-            let other = ObjectId::column(table.clone(), ColumnName::new(&name));
+            let other = ObjectId::column(*table, ColumnName::new(&name));
             let known = self.named(id, table, "generated", &name);
             let generated = matches!(
                 self.reader.objects.get(&other),

@@ -109,7 +109,7 @@ fn schemas(reader: &Reader, out: &mut Diagnostics) {
         let Some(schema) = id.home() else { continue };
         let reserved =
             schema.as_str().starts_with("pg_") || ["information_schema", "pgform"].contains(&schema.as_str());
-        if reserved && seen.insert(schema.clone()) {
+        if reserved && seen.insert(schema) {
             let message = format!("the schema {} is not for declared objects", schema.as_str());
             out.push(Diagnostic::error(Code::Name, message).maybe_at(reader.places.object(id), "declared in it"));
         }
@@ -144,7 +144,7 @@ fn system_columns(reader: &Reader, out: &mut Diagnostics) {
             let Some(index) = index else { continue };
             let constraint = crate::model::ConstraintName::new(index.as_str());
             let found = reader.objects.contains_key(&ObjectId::index(name.sibling(index.as_str())))
-                || reader.objects.contains_key(&ObjectId::constraint(name.clone(), constraint));
+                || reader.objects.contains_key(&ObjectId::constraint(name, constraint));
             if !found {
                 let message = format!("`{key}` of {} names the index {}, which is not declared", id.short(), index);
                 let place = reader.places.attribute(id, key);

@@ -42,7 +42,7 @@ fn opaque_relation(id: &ObjectId) -> Option<Qualified> {
 
 impl Look<'_> {
     fn declared(&self, name: &Qualified) -> bool {
-        let relation = [ObjectId::table(name.clone()), ObjectId::view(name.clone()), ObjectId::sequence(name.clone())];
+        let relation = [ObjectId::table(*name), ObjectId::view(*name), ObjectId::sequence(*name)];
         relation.iter().any(|id| self.reader.places.object(id).is_some())
             || self.known.relations.contains(name)
             || self.opaque.contains(name)
@@ -81,12 +81,12 @@ impl Look<'_> {
     }
 
     fn foreign_key(&mut self, id: &ObjectId, key: &ForeignKey) {
-        let target = ObjectId::table(key.references.clone());
+        let target = ObjectId::table(key.references);
         if self.table_and_column(id, key) || !self.relation(id, "references", &key.references) {
             return;
         }
         if !self.reader.objects.contains_key(&target) {
-            let view = self.reader.places.object(&ObjectId::view(key.references.clone()));
+            let view = self.reader.places.object(&ObjectId::view(key.references));
             if let Some(view) = view {
                 let message = format!("{} {} points to a view", id.word(), id.short());
                 let place = self.reader.places.attribute(id, "references");
@@ -113,7 +113,7 @@ impl Look<'_> {
             .referenced
             .iter()
             .filter(|c| {
-                let column = ObjectId::column(key.references.clone(), (*c).clone());
+                let column = ObjectId::column(key.references, *(*c));
                 self.reader.places.object(&column).is_none()
             })
             .collect();
@@ -205,8 +205,8 @@ impl Look<'_> {
             let message = format!("the sequence {} and its owner {table} are in two schemas", id.short());
             self.out.push(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "here"));
         } else if self.relation(id, "owned_by", table)
-            && self.reader.places.object(&ObjectId::table(table.clone())).is_some()
-            && self.reader.places.object(&ObjectId::column(table.clone(), column.clone())).is_none()
+            && self.reader.places.object(&ObjectId::table(*table)).is_some()
+            && self.reader.places.object(&ObjectId::column(*table, *column)).is_none()
         {
             let message = format!(
                 "the sequence {} is owned by the column {}, which {} does not have",

@@ -97,7 +97,7 @@ fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
 
 /// An enum, or a relation, which is a type as well; also one that could not be read.
 fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
-    let ids = [ObjectId::enumeration(name.clone()), ObjectId::table(name.clone()), ObjectId::view(name.clone())];
+    let ids = [ObjectId::enumeration(*name), ObjectId::table(*name), ObjectId::view(*name)];
     let declared = ids.iter().any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
     // A range type brings its multirange along, under a name that only the catalog knows.
     let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty();

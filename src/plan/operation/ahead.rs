@@ -21,7 +21,7 @@ pub(super) fn old(context: &Context<'_>, id: &ObjectId) -> ObjectId {
 
 /// The name that a table has before the plan.
 pub(super) fn old_table(context: &Context<'_>, table: &Qualified) -> Qualified {
-    old(context, &ObjectId::table(table.clone())).table_of().unwrap_or_else(|| table.clone())
+    old(context, &ObjectId::table(*table)).table_of().unwrap_or_else(|| *table)
 }
 
 /// The name that a column has before the plan.
@@ -47,18 +47,18 @@ fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alia
             let retyped = same_type(&before.data_type, &column.data_type) != Sameness::Same;
             changed |= retyped || from != name;
             let cast = if retyped { format!("::{data_type}") } else { String::new() };
-            plain.insert(name.clone(), format!("{from}{cast} as {name}"));
+            plain.insert(name, format!("{from}{cast} as {name}"));
             continue;
         }
         changed = true;
         match &column.value {
-            ColumnValue::None => drop(plain.insert(name.clone(), format!("null::{data_type} as {name}"))),
+            ColumnValue::None => drop(plain.insert(name, format!("null::{data_type} as {name}"))),
             ColumnValue::Default(e) if is_stable_default(e.sql()) => {
-                plain.insert(name.clone(), format!("({})::{data_type} as {name}", e.sql()));
+                plain.insert(name, format!("({})::{data_type} as {name}", e.sql()));
             }
             ColumnValue::Default(_) | ColumnValue::Identity(_) => return None,
             ColumnValue::Generated(e, _) => {
-                computed.insert(name.clone(), format!("({})::{data_type} as {name}", e.sql()));
+                computed.insert(name, format!("({})::{data_type} as {name}", e.sql()));
                 open.extend(columns_named(e.sql()));
             }
         }
@@ -85,11 +85,11 @@ fn needed(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Vec<Column
 }
 
 fn breaks(object: &ObjectId, says: String, rows: String) -> Look {
-    Look { kind: LookKind::Breaks, object: object.clone(), says, rows, behind: None }
+    Look { kind: LookKind::Breaks, object: *object, says, rows, behind: None }
 }
 
 fn short(table: &Qualified) -> String {
-    ObjectId::table(table.clone()).short()
+    ObjectId::table(*table).short()
 }
 
 /// `set not null`: rows that are null there, and what is refused while they are looked for.
@@ -98,12 +98,12 @@ pub(super) fn not_null(
     (table, name): (&Qualified, &ColumnName),
     constraint: &ConstraintName,
 ) -> (Option<Look>, Rule) {
-    let object = ObjectId::column(table.clone(), name.clone());
+    let object = ObjectId::column(*table, *name);
     let rows = |from: &str| format!("select * from {from} where {name} is null");
     let from = rows_of(context, table, std::slice::from_ref(name), &table.name.to_string());
     let says = format!("rows of {} with null in {name}", short(table));
     let rule = Rule {
-        object: object.clone(),
+        object: object,
         constraint: constraint.as_str().to_owned(),
         refuses: format!("inserts and updates of {} that leave {name} null", short(table)),
         rows: rows(&table.to_string()),
@@ -119,7 +119,7 @@ pub(super) fn constraint(
     (table, name): (&Qualified, &ConstraintName),
     object: &Object,
 ) -> (Option<Look>, Option<Rule>) {
-    let id = ObjectId::constraint(table.clone(), name.clone());
+    let id = ObjectId::constraint(*table, *name);
     let (told, refuses) = match object.constraint() {
         Some(TableConstraint::Check(check)) => (
             of_check(context, (table, &id), check),
@@ -129,7 +129,7 @@ pub(super) fn constraint(
         Some(TableConstraint::Key(_)) | None => return (None, None),
     };
     let says = format!("rows of {} breaking {name}", short(table));
-    let rule = Rule { object: id.clone(), constraint: name.as_str().to_owned(), refuses, rows: told.1, segments: 1 };
+    let rule = Rule { object: id, constraint: name.as_str().to_owned(), refuses, rows: told.1, segments: 1 };
     (told.0.map(|rows| breaks(&id, says, rows)), Some(rule))
 }
 
@@ -236,5 +236,5 @@ fn twice(
     let keys = list(unique);
     let rows = format!("select {keys}, count(*) as rows from {from}{filter} group by {keys} having count(*) > 1");
     let says = format!("values standing in several rows of {}, which {} keeps apart", short(table), id.own_name());
-    Some(Look { kind: LookKind::Fails, object: id.clone(), says, rows, behind: None })
+    Some(Look { kind: LookKind::Fails, object: *id, says, rows, behind: None })
 }

@@ -56,13 +56,13 @@ pub(super) fn hanging<'s>(
     let columns = columns_of(state, name);
     for table in columns.iter().map(|(table, _, _)| table) {
         if !context.is_new(table) && !context.small.contains(table) {
-            let short = ObjectId::table(table.clone()).short();
+            let short = ObjectId::table(*table).short();
             return Err(format!("{short} is not known to be small (a database named with -d tells)"));
         }
     }
-    let mut of: BTreeSet<ObjectId> = columns.iter().map(|(t, c, _)| ObjectId::column(t.clone(), c.clone())).collect();
+    let mut of: BTreeSet<ObjectId> = columns.iter().map(|(t, c, _)| ObjectId::column(*t, *c)).collect();
     let own = of.clone();
-    of.insert(ObjectId::enumeration(name.clone()));
+    of.insert(ObjectId::enumeration(*name));
     let mut out = Hanging {
         state,
         columns,
@@ -77,11 +77,11 @@ pub(super) fn hanging<'s>(
         let found: BTreeSet<ObjectId> = dependents(state, names, &of).into_values().flatten().collect();
         of.clear();
         for id in found {
-            if own.contains(&id) || !seen.insert(id.clone()) {
+            if own.contains(&id) || !seen.insert(id) {
                 continue;
             }
             if let Some(Object::View(_)) = state.get(&id) {
-                views.insert(id.clone(), names.needs(&id));
+                views.insert(id, names.needs(&id));
                 of.insert(id);
                 continue;
             }
@@ -95,11 +95,8 @@ pub(super) fn hanging<'s>(
 fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> Vec<(Qualified, &View)> {
     let mut out = Vec::new();
     while !left.is_empty() {
-        let ready: Vec<ObjectId> = left
-            .iter()
-            .filter(|(_, needs)| !needs.iter().any(|n| left.contains_key(n)))
-            .map(|(id, _)| id.clone())
-            .collect();
+        let ready: Vec<ObjectId> =
+            left.iter().filter(|(_, needs)| !needs.iter().any(|n| left.contains_key(n))).map(|(id, _)| *id).collect();
         // Views cannot stand on each other in a circle.
         let ready = if ready.is_empty() { left.keys().cloned().collect() } else { ready };
         for id in ready {
@@ -119,13 +116,13 @@ impl Hanging<'_> {
             // Plain indexes and keys follow by themselves.
             (_, Some(Object::Index(index))) => {
                 if index.predicate.is_some() || index.keys.iter().any(|key| key.sql.sql().contains('(')) {
-                    self.indexes.push(id.clone());
+                    self.indexes.push(*id);
                 }
                 Ok(())
             }
             (_, Some(Object::Key(_))) => Ok(()),
             (_, Some(Object::Check(_) | Object::ForeignKey(_))) => {
-                self.constraints.push(id.clone());
+                self.constraints.push(*id);
                 Ok(())
             }
             (Some((table, name)), Some(Object::Column(column))) => match column.value {
@@ -142,24 +139,25 @@ impl Hanging<'_> {
 
     /// What must be there, in this state, when it is made anew.
     pub(super) fn needs(&self, resource: fn(ObjectId) -> Resource) -> Vec<Resource> {
-        let columns = self.columns.iter().flat_map(|(table, column, _)| {
-            [ObjectId::table(table.clone()), ObjectId::column(table.clone(), column.clone())]
-        });
-        let defaults = self.defaults.iter().map(|(table, column)| ObjectId::column(table.clone(), column.clone()));
-        let views = self.views.iter().map(|(name, _)| ObjectId::view(name.clone()));
+        let columns = self
+            .columns
+            .iter()
+            .flat_map(|(table, column, _)| [ObjectId::table(*table), ObjectId::column(*table, *column)]);
+        let defaults = self.defaults.iter().map(|(table, column)| ObjectId::column(*table, *column));
+        let views = self.views.iter().map(|(name, _)| ObjectId::view(*name));
         let others = self.constraints.iter().chain(&self.indexes).cloned();
         columns.chain(defaults).chain(views).chain(others).map(resource).collect()
     }
 
     /// The locks that it takes: its tables while they are written anew, the others for a moment.
     pub(super) fn locks(&self) -> Vec<Lock> {
-        let written = self.tables().into_keys().map(|t| (ObjectId::table(t.clone()), Held::Rewrite));
-        let mut partners: Vec<ObjectId> = self.views.iter().map(|(name, _)| ObjectId::view(name.clone())).collect();
-        partners.extend(self.defaults.iter().map(|(table, _)| ObjectId::table(table.clone())));
+        let written = self.tables().into_keys().map(|t| (ObjectId::table(*t), Held::Rewrite));
+        let mut partners: Vec<ObjectId> = self.views.iter().map(|(name, _)| ObjectId::view(*name)).collect();
+        partners.extend(self.defaults.iter().map(|(table, _)| ObjectId::table(*table)));
         for id in &self.constraints {
             partners.extend(id.table_of().map(ObjectId::table));
             if let Some(Object::ForeignKey(key)) = self.state.get(id) {
-                partners.push(ObjectId::table(key.references.clone()));
+                partners.push(ObjectId::table(key.references));
             }
         }
         let mut locks: BTreeMap<ObjectId, Held> = partners.into_iter().map(|id| (id, Held::Moment)).collect();
@@ -177,8 +175,7 @@ impl Hanging<'_> {
 
     /// The statements, one transaction: the old type makes way, everything follows the new one, the old one goes.
     pub(super) fn statements(&self, context: &Context<'_>, name: &Qualified, to: &Enumeration) -> Vec<Step> {
-        let former =
-            name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::enumeration(name.clone())));
+        let former = name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::enumeration(*name)));
         let mut sql = vec![format!("alter type {name} rename to {}", former.name)];
         sql.extend(enum_sql(name, to));
         let (mut away, mut again) = (Vec::new(), Vec::new());
@@ -251,7 +248,7 @@ impl Hanging<'_> {
     pub(super) fn small(&self, context: &Context<'_>) -> (Vec<Look>, Vec<Step>) {
         let tables: Vec<&Qualified> = self.tables().into_keys().filter(|table| !context.is_new(table)).collect();
         let look = |table: &&Qualified| {
-            let object = ObjectId::table((*table).clone());
+            let object = ObjectId::table(*(*table));
             let here = literal(&old_table(context, table).to_string());
             Look {
                 kind: LookKind::Outgrown,
@@ -269,7 +266,7 @@ impl Hanging<'_> {
             Step::Assert(Assert {
                 sql: format!("select pg_catalog.pg_table_size({name}::pg_catalog.regclass) < {SMALL}"),
                 expect: "t".to_owned(),
-                says: format!("table {} is small", ObjectId::table((*table).clone()).short()),
+                says: format!("table {} is small", ObjectId::table(*(*table)).short()),
                 about: None,
             })
         };
@@ -301,7 +298,7 @@ pub(super) fn others_held(columns: &[UsedIn], labels: &[String]) -> Option<Strin
 
 fn places(columns: &[UsedIn], holds: impl Fn(&ColumnName, bool) -> String) -> Option<String> {
     let one = |(table, column, array): &UsedIn| {
-        let place = literal(&ObjectId::column(table.clone(), column.clone()).short());
+        let place = literal(&ObjectId::column(*table, *column).short());
         let holds = holds(column, *array);
         format!("select {place} as place, ctid::text as at from {table} where {holds}")
     };

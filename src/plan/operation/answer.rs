@@ -121,14 +121,14 @@ impl Ahead {
 impl Operation {
     /// For what neither unmakes nor finishes its object: everything else about the object goes its own way.
     pub(super) fn without_making(mut self) -> Self {
-        self.makes = vec![Resource::Halfway(self.subject.clone(), "attributes")];
+        self.makes = vec![Resource::Halfway(self.subject, "attributes")];
         self.destroys = Vec::new();
         self
     }
 
     /// For a rename: the object is then there under the new name, as it was before all other changes.
     pub(super) fn renaming(mut self, to: &ObjectId) -> Self {
-        self.makes = vec![Resource::Before(to.clone()), Resource::renamed(to.clone())];
+        self.makes = vec![Resource::Before(*to), Resource::renamed(*to)];
         self.destroys = Vec::new();
         self
     }

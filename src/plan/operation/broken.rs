@@ -30,7 +30,7 @@ pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, obje
 }
 
 fn stays(context: &Context<'_>, table: &Qualified, column: &ColumnName) -> bool {
-    context.after.has(&ObjectId::column(table.clone(), column.clone()))
+    context.after.has(&ObjectId::column(*table, *column))
 }
 
 /// A check over a column that goes sees what it comes back with: null, its default, or what is computed.
@@ -79,7 +79,7 @@ fn come_back(context: &Context<'_>, table: &Qualified, columns: &[ColumnName]) -
     let mut open: Vec<ColumnName> = columns.to_vec();
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
-        if stays(context, table, &name) || !seen.insert(name.clone()) {
+        if stays(context, table, &name) || !seen.insert(name) {
             continue;
         }
         let column = context.before.column(table, &name)?;
@@ -194,13 +194,13 @@ pub(super) fn duplicates(context: &Context<'_>, id: &ObjectId, index: &Index) ->
 pub(super) fn rounded(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Vec<Condition> {
     let tells = |columns: &[ColumnName]| columns.iter().find(|c| retyped(context, table, c).is_some()) == Some(name);
     let keys = context.before.constraints(table).filter_map(|(constraint, object)| {
-        let id = ObjectId::constraint(table.clone(), constraint.clone());
+        let id = ObjectId::constraint(*table, constraint);
         let Object::Key(key) = object else { return None };
         let there = context.after.has(&id) && !context.leaving.contains(&id) && tells(&key.columns);
         there.then(|| of_key(context, table, key).map(|count| breaks(&id, count)))?
     });
     let indexes = context.before.indexes().filter_map(|(index_name, index)| {
-        let id = ObjectId::index(index_name.clone());
+        let id = ObjectId::index(index_name);
         let there = index.unique && index.table == *table && context.after.has(&id) && !context.leaving.contains(&id);
         let columns =
             index.keys.iter().filter_map(|key| match parse_index_key(&index.method, key.sql.sql()).ok()?.target {

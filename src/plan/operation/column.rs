@@ -11,7 +11,7 @@ use crate::canonical::parse_type;
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
-    ObjectId::column(table.clone(), name.clone())
+    ObjectId::column(*table, *name)
 }
 
 /// Whether `add column` with this value would write the whole table anew: identity, stored generation, and defaults
@@ -75,7 +75,7 @@ pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column,
 
 /// `add column`.
 pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(*table));
     let mut sql = vec![format!("alter table {table} add column {}", column_definition(table, name, column))];
     sql.extend(column_extras(table, name, column));
     let mut hazards = Vec::new();
@@ -96,11 +96,11 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
     };
     let conditions = if unwritten.is_some() { Vec::new() } else { vec![since(context, table, name, column)] };
     let mut needs = context.needs_after(&id);
-    needs.push(Resource::ColumnName(table.clone(), name.clone()));
+    needs.push(Resource::ColumnName(*table, *name));
     let kind = unwritten.unwrap_or(Reversibility::LosesNewRows);
     Operation {
         does: format!("add column {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps(sql),
         inverse: back(
             kind,
@@ -125,7 +125,7 @@ pub(in super::super) fn drop(
     name: &ColumnName,
     column: &Column,
 ) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(*table));
     // Rows that are there again may have no value for it: `not null` comes back only where a value does.
     let restored = Column { not_null: column.not_null && !matches!(column.value, ColumnValue::None), ..column.clone() };
     let mut undo = vec![format!("alter table {table} add column {}", column_definition(table, name, &restored))];
@@ -142,7 +142,7 @@ pub(in super::super) fn drop(
     let held = if rewrites(&column.value) { Held::Rewrite } else { Held::Moment };
     Operation {
         does: format!("drop column {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps([format!("alter table {table} drop column {name}")]),
         inverse: back(
             Reversibility::StructureOnly,
@@ -176,7 +176,7 @@ pub(in super::super) fn change_type(
     before: &Column,
     after: &Column,
 ) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(*table));
     let sql = |c: &Column| {
         format!(
             "alter table {table} alter column {name} type {}{}",
@@ -186,7 +186,7 @@ pub(in super::super) fn change_type(
     };
     let mut op = InPlace {
         does: format!("change {} to {}", id.short(), after.data_type.sql()),
-        subject: id.clone(),
+        subject: id,
         forward: vec![sql(after)],
         backward: vec![sql(before)],
         locks: exclusive(&table_id),
@@ -212,7 +212,7 @@ pub(in super::super) fn set_default(
     before: &Column,
     after: &Column,
 ) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(*table));
     let sql = |value: &ColumnValue| match value {
         ColumnValue::Default(e) => format!("alter table {table} alter column {name} set default ({})", e.sql()),
         ColumnValue::None | ColumnValue::Identity(_) | ColumnValue::Generated(..) => {
@@ -242,16 +242,16 @@ pub(super) const NOT_NULL: &str = "not null";
 
 /// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.
 pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> [Operation; 3] {
-    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(*table));
     let check = crate::model::ConstraintName::new(crate::model::aside_name(&context.seed, &id));
     let alter = format!("alter table {table}");
-    let halfway = |name| Resource::Halfway(id.clone(), name);
+    let halfway = |name| Resource::Halfway(id, name);
     let drop_check = format!("{alter} drop constraint {check}");
     let add_check = format!("{alter} add constraint {check} check ({name} is not null) not valid");
     let operation =
         |does: String, sql: Vec<String>, undo: Vec<String>, locks: Vec<_>, needs, makes, grouping| Operation {
             does,
-            subject: id.clone(),
+            subject: id,
             steps: steps(sql),
             inverse: exact(exclusive(&table_id), undo),
             locks,
@@ -278,7 +278,7 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         Vec::new(),
         exclusive(&table_id),
         vec![halfway("not null, validated")],
-        vec![Resource::After(id.clone()), halfway(NOT_NULL)],
+        vec![Resource::After(id), halfway(NOT_NULL)],
         Grouping::Alone,
     );
     // The boundary before it has the check, validated.
@@ -296,7 +296,7 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         vec![add_check],
         vec![drop_check],
         exclusive(&table_id),
-        vec![Resource::After(table_id.clone()), Resource::Before(id.clone())],
+        vec![Resource::After(table_id), Resource::Before(id)],
         vec![halfway("not null, not valid")],
         Grouping::Alone,
     );
@@ -314,15 +314,15 @@ fn nulls_are_looked_for(id: &ObjectId) -> Vec<Hazard> {
 
 /// `drop not null`.
 pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Operation {
-    let (id, table_id) = (id(table, name), ObjectId::table(table.clone()));
+    let (id, table_id) = (id(table, name), ObjectId::table(*table));
     let mut op = InPlace {
         does: format!("let {} be null", id.short()),
-        subject: id.clone(),
+        subject: id,
         forward: vec![format!("alter table {table} alter column {name} drop not null")],
         backward: Vec::new(),
         locks: exclusive(&table_id),
         hazards: Vec::new(),
-        needs: vec![Resource::After(table_id.clone()), Resource::Before(id.clone())],
+        needs: vec![Resource::After(table_id), Resource::Before(id)],
     }
     .operation();
     // The same way back as forward: behind a validated check.
@@ -332,7 +332,7 @@ pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, 
     op.inverse.kind = Reversibility::Conditional;
     op.inverse.conditions = vec![super::super::format::Condition {
         kind: super::super::format::ConditionKind::Blocks,
-        object: id.clone(),
+        object: id,
         count: format!("select count(*) from {table} where {name} is null"),
         says: format!("nulls in {} written since", id.short()),
     }];
@@ -359,5 +359,5 @@ pub(in super::super) fn comment(
     after: Option<&str>,
 ) -> Operation {
     let id = id(table, name);
-    super::comment::comment(&id, &format!("column {table}.{name}"), before, after, &ObjectId::table(table.clone()))
+    super::comment::comment(&id, &format!("column {table}.{name}"), before, after, &ObjectId::table(*table))
 }

@@ -17,16 +17,16 @@ pub(in super::super) fn comment(
     let mode = if id.is(ObjectKind::Constraint) { LockMode::AccessShare } else { LockMode::ShareUpdateExclusive };
     let mut op = InPlace {
         does: format!("comment on {}", id.short()),
-        subject: id.clone(),
+        subject: *id,
         forward: vec![comment_on(on, after)],
         backward: vec![comment_on(on, before)],
         locks: if is_relation { vec![lock(relation, mode, Held::Moment)] } else { Vec::new() },
         hazards: Vec::new(),
-        needs: vec![Resource::After(id.clone())],
+        needs: vec![Resource::After(*id)],
     }
     .operation();
     // A comment neither unmakes nor finishes its object: whatever else happens to it comes first.
-    op.makes = vec![Resource::Halfway(id.clone(), "comment")];
+    op.makes = vec![Resource::Halfway(*id, "comment")];
     op.destroys = Vec::new();
     op
 }

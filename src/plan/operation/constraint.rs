@@ -19,8 +19,8 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     pub(super) fn new(table: &'a Qualified, name: &'a ConstraintName) -> Self {
-        let id = ObjectId::constraint(table.clone(), name.clone());
-        Self { id, table, table_id: ObjectId::table(table.clone()), name }
+        let id = ObjectId::constraint(*table, *name);
+        Self { id, table, table_id: ObjectId::table(*table), name }
     }
 
     pub(super) fn add(&self, definition: &str) -> String {
@@ -52,7 +52,7 @@ impl<'a> Subject<'a> {
     }
 
     pub(super) fn names(&self, object: &Object) -> Vec<Resource> {
-        let mut names = vec![Resource::ConstraintName(self.table.clone(), self.name.clone())];
+        let mut names = vec![Resource::ConstraintName(*self.table, *self.name)];
         if matches!(object, Object::Key(_)) {
             names.push(Resource::RelationName(self.table.sibling(self.name.as_str())));
         }
@@ -65,7 +65,7 @@ impl<'a> Subject<'a> {
         if let Object::ForeignKey(key) = object
             && key.references != *self.table
         {
-            locks.push(lock(&ObjectId::table(key.references.clone()), partner, held));
+            locks.push(lock(&ObjectId::table(key.references), partner, held));
         }
         locks
     }
@@ -94,7 +94,7 @@ pub(in super::super) fn add(
         return vec![add_at_once(context, &s, object, false)];
     }
     let mut first = add_at_once(context, &s, object, true);
-    first.makes = vec![Resource::Halfway(s.id.clone(), "not valid")];
+    first.makes = vec![Resource::Halfway(s.id, "not valid")];
     // New rows obey it from here on: it stands alone, so that it goes again where old ones break it.
     first.grouping = Grouping::Alone;
     let (look, rule) = ahead::constraint(context, (table, name), object);
@@ -112,7 +112,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     needs.extend(key::those_that_go(context, object));
     Operation {
         does: format!("add {} {}{}", object.word(), s.name, if not_valid { ", not valid" } else { "" }),
-        subject: s.id.clone(),
+        subject: s.id,
         steps: steps(sql),
         inverse: exact(
             s.locks(object, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment),
@@ -121,7 +121,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
         locks: s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment),
         hazards: Vec::new(),
         needs,
-        makes: vec![Resource::After(s.id.clone())],
+        makes: vec![Resource::After(s.id)],
         destroys: Vec::new(),
         grouping: Grouping::Shared,
         ahead: Ahead::none(),
@@ -140,7 +140,7 @@ fn not_valid(object: &Object) -> String {
 fn validate(s: &Subject<'_>, object: &Object) -> Operation {
     Operation {
         does: format!("validate {} {}", object.word(), s.name),
-        subject: s.id.clone(),
+        subject: s.id,
         steps: steps([s.validate()]),
         // PostgreSQL has no way to unvalidate: it is made again, not valid, in one transaction.
         inverse: exact(
@@ -152,8 +152,8 @@ fn validate(s: &Subject<'_>, object: &Object) -> Operation {
             hazard(HazardKind::MayFailOnRows, &s.id, "fails if a row breaks it"),
             hazard(HazardKind::LongScan, &s.id, "the table is read once; readers and writers go on"),
         ],
-        needs: vec![Resource::Halfway(s.id.clone(), "not valid")],
-        makes: vec![Resource::After(s.id.clone())],
+        needs: vec![Resource::Halfway(s.id, "not valid")],
+        makes: vec![Resource::After(s.id)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
@@ -175,7 +175,7 @@ pub(in super::super) fn validate_existing(
     sql.extend(s.comment(before));
     op.inverse = exact(s.locks(before, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment), sql);
     op.needs = context.needs_after(&s.id);
-    op.destroys = vec![Resource::Before(s.id.clone())];
+    op.destroys = vec![Resource::Before(s.id)];
     op
 }
 
@@ -220,11 +220,11 @@ pub(in super::super) fn drop(
             },
         ];
     }
-    let mut destroys = vec![Resource::Before(s.id.clone())];
+    let mut destroys = vec![Resource::Before(s.id)];
     destroys.extend(s.names(object));
     Operation {
         does: format!("drop {} {}", object.word(), s.name),
-        subject: s.id.clone(),
+        subject: s.id,
         steps: steps([s.drop()]),
         inverse: Inverse {
             kind: Reversibility::Conditional,
@@ -259,12 +259,12 @@ pub(in super::super) fn rename(table: &Qualified, from: &ConstraintName, to: &Co
     let alter = format!("alter table {table} rename constraint");
     InPlace {
         does: format!("rename constraint {}.{from} to {to}", table.name),
-        subject: s.id.clone(),
+        subject: s.id,
         forward: vec![format!("{alter} {from} to {to}")],
         backward: vec![format!("{alter} {to} to {from}")],
         locks: exclusive(&s.table_id),
         hazards: Vec::new(),
-        needs: vec![Resource::After(s.table_id.clone())],
+        needs: vec![Resource::After(s.table_id)],
     }
     .operation()
 }

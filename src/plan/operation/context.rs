@@ -55,7 +55,7 @@ impl Context<'_> {
     /// Who leans on an object of the earlier state.
     #[must_use]
     pub fn dependents_before(&self, id: &ObjectId) -> BTreeSet<ObjectId> {
-        dependents(self.before, &self.before_names, &BTreeSet::from([id.clone()])).remove(id).unwrap_or_default()
+        dependents(self.before, &self.before_names, &BTreeSet::from([*id])).remove(id).unwrap_or_default()
     }
 
     /// Who leans on each of these objects of the earlier state, found in one go.
@@ -63,7 +63,7 @@ impl Context<'_> {
     pub fn all_dependents_before(&self, ids: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
         let mut found = dependents(self.before, &self.before_names, ids);
         for id in ids {
-            found.entry(id.clone()).or_default();
+            found.entry(*id).or_default();
         }
         found
     }

@@ -21,17 +21,17 @@ pub(super) fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<Strin
 
 /// `create type … as enum`.
 pub(in super::super) fn create_enum(context: &Context<'_>, name: &Qualified, enumeration: &Enumeration) -> Operation {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let undo = exact(Vec::new(), vec![format!("drop type {name}")]);
-    let names = vec![Resource::TypeName(name.clone())];
+    let names = vec![Resource::TypeName(*name)];
     made(format!("create enum {}", id.short()), &id, enum_sql(name, enumeration), undo, context.needs_after(&id), names)
 }
 
 /// `drop type` of an enum.
 pub(in super::super) fn drop_enum(context: &Context<'_>, name: &Qualified, enumeration: &Enumeration) -> Operation {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let undo = exact(Vec::new(), enum_sql(name, enumeration));
-    let names = vec![Resource::TypeName(name.clone())];
+    let names = vec![Resource::TypeName(*name)];
     let mut op = dropped(
         format!("drop enum {}", id.short()),
         &id,
@@ -87,7 +87,7 @@ fn renames_labels(list: &[Alteration]) -> bool {
 }
 
 fn not_reordered(name: &Qualified, why: &str) -> Problem {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let message = format!("pgform cannot reorder the labels of enum {} here: {why}", id.short());
     let help = "keep their order, and put new labels where they belong".to_owned();
     Problem { help: Some(help), ..Problem::not_yet(&id, message) }
@@ -95,7 +95,7 @@ fn not_reordered(name: &Qualified, why: &str) -> Problem {
 
 /// Whether another label takes the name of one that goes.
 fn is_taken(context: &Context<'_>, name: &Qualified, label: &str) -> bool {
-    let after = context.after.get(&ObjectId::enumeration(name.clone()));
+    let after = context.after.get(&ObjectId::enumeration(*name));
     matches!(after, Some(Object::Enumeration(after)) if after.labels.iter().any(|l| l == label))
 }
 
@@ -105,10 +105,10 @@ fn rename_value(name: &Qualified, from: &str, to: &str) -> String {
 
 /// One step among several of an enum's.
 fn one(name: &Qualified, at: usize) -> Operation {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let mut op = InPlace {
         does: String::new(),
-        subject: id.clone(),
+        subject: id,
         forward: Vec::new(),
         backward: Vec::new(),
         locks: Vec::new(),
@@ -119,14 +119,14 @@ fn one(name: &Qualified, at: usize) -> Operation {
     // Each label is a resource of its own, so that the order of several is kept.
     op.destroys.clear();
     if at > 0 {
-        op.needs.push(Resource::Step(id.clone(), at - 1));
+        op.needs.push(Resource::Step(id, at - 1));
     }
     op.makes.push(Resource::Step(id, at));
     op
 }
 
 fn renamed(name: &Qualified, at: usize, from: &str, to: &str) -> Operation {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let mut op = one(name, at);
     op.does = format!("rename label {} of {} to {}", literal(from), id.short(), literal(to));
     op.steps = vec![step(rename_value(name, from, to))];
@@ -145,7 +145,7 @@ fn added(
     label: &str,
     before: Option<&str>,
 ) -> Operation {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let place = before.map(|b| format!(" before {}", literal(b))).unwrap_or_default();
     let mut op = one(name, at);
     op.does = format!("add label {} to {}", literal(label), id.short());
@@ -183,7 +183,7 @@ fn added(
 
 /// The labels that the type has before one of its changes: those that only a new type makes come last.
 fn labels_at(context: &Context<'_>, name: &Qualified, list: &[Alteration], until: usize) -> Vec<String> {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let Some(Object::Enumeration(before)) = context.before.get(&id) else { return Vec::new() };
     let mut labels = before.labels.clone();
     for alteration in list.iter().take(until) {
@@ -207,7 +207,7 @@ fn labels_at(context: &Context<'_>, name: &Qualified, list: &[Alteration], until
 
 /// The type made anew with the declared labels, in one transaction with all that follows it; or why it cannot be.
 fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: usize) -> Result<Operation, String> {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let (Some(Object::Enumeration(before)), Some(Object::Enumeration(after))) =
         (context.before.get(&id), context.after.get(&id))
     else {
@@ -242,11 +242,11 @@ fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: u
     op.hazards = vec![hazard(HazardKind::BreaksClients, &id, because)];
     // It comes last, and nothing waits for it.
     op.makes.clear();
-    op.destroys = vec![Resource::Before(id.clone())];
+    op.destroys = vec![Resource::Before(id)];
     op.needs.retain(|need| !matches!(need, Resource::Step(..)));
     let others = (0..list.len()).filter(|k| *k != at && matches!(list[*k], Alteration::Enumeration(_)));
-    op.needs.extend(others.map(|k| Resource::Step(id.clone(), k)));
-    op.needs.push(Resource::Halfway(id.clone(), "comment"));
+    op.needs.extend(others.map(|k| Resource::Step(id, k)));
+    op.needs.push(Resource::Halfway(id, "comment"));
     op.needs.extend(hanging.needs(Resource::After));
     op.needs.extend(those_that_go(context, name));
     // What was set aside before is nobody's label: it goes as well.
@@ -275,7 +275,7 @@ fn those_that_go(context: &Context<'_>, name: &Qualified) -> Vec<Resource> {
     let of: BTreeSet<ObjectId> = columns_of(context.before, name)
         .into_iter()
         .map(|(table, column, _)| ObjectId::column(table, column))
-        .chain([ObjectId::enumeration(name.clone())])
+        .chain([ObjectId::enumeration(*name)])
         .collect();
     let standing = context.all_dependents_before(&of).into_values().flatten();
     let names = standing.filter(|id| context.leaving.contains(id) && !context.after.has(id)).filter_map(|id| match id
@@ -300,7 +300,7 @@ fn old_columns(context: &Context<'_>, name: &Qualified) -> Vec<UsedIn> {
 /// A label that is renamed aside. At once where another label takes its name; otherwise, as the type cannot be made anew,
 /// when nothing uses it any more.
 fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str, why: Option<&str>) -> Operation {
-    let id = ObjectId::enumeration(name.clone());
+    let id = ObjectId::enumeration(*name);
     let aside = if why.is_none() { taken_label(&id, label) } else { aside_label(context, name, label) };
     let mut op = one(name, at);
     op.does = format!("set label {} of {} aside", literal(label), id.short());
@@ -312,7 +312,7 @@ fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str
     let behind = held(&places, std::slice::from_ref(&aside));
     // Behind the renames of what holds it: the names are known then.
     for (table, column, _) in &places {
-        let ids = [ObjectId::table(table.clone()), ObjectId::column(table.clone(), column.clone())];
+        let ids = [ObjectId::table(*table), ObjectId::column(*table, *column)];
         op.needs.extend(ids.map(Resource::renamed));
     }
     let (label, shown) = (literal(label), literal(&aside));
@@ -325,10 +325,10 @@ fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str
     };
     op.hazards = vec![hazard(HazardKind::BreaksClients, &id, because)];
     if why.is_none() {
-        op.makes.push(Resource::Before(id.clone()));
+        op.makes.push(Resource::Before(id));
     } else {
         op.makes.retain(|made| !matches!(made, Resource::After(_)));
-        op.destroys = vec![Resource::Before(id.clone())];
+        op.destroys = vec![Resource::Before(id)];
     }
     op.ahead = Ahead::looking(rows.map(|rows| Look {
         kind: LookKind::Loses,

@@ -7,14 +7,14 @@ use crate::model::{Extension, ExtensionName, ObjectId, SchemaName};
 
 /// `create extension`, by the role that logged in: most extensions want a superuser.
 pub(in super::super) fn create_extension(name: &ExtensionName, extension: &Extension) -> Operation {
-    let id = ObjectId::extension(name.clone());
+    let id = ObjectId::extension(*name);
     let schema = &extension.schema;
     let mut op = made(
         format!("create extension {name}"),
         &id,
         Vec::new(),
         back(Reversibility::Exact, Vec::new(), Vec::new(), vec![as_login(format!("drop extension {name}"))]),
-        vec![Resource::After(ObjectId::schema(schema.clone()))],
+        vec![Resource::After(ObjectId::schema(*schema))],
         Vec::new(),
     );
     op.steps = vec![as_login(format!("create extension {name} schema {schema}"))];
@@ -46,7 +46,7 @@ fn comment_is(name: &ExtensionName, comment: Option<&str>) -> String {
 
 /// The comment on an extension that stays.
 pub(in super::super) fn comment(name: &ExtensionName, before: Option<&str>, after: Option<&str>) -> Operation {
-    let id = ObjectId::extension(name.clone());
+    let id = ObjectId::extension(*name);
     let mut op = super::comment::comment(&id, &format!("extension {name}"), before, after, &id);
     op.steps = vec![as_login(comment_is(name, after))];
     op.inverse.parts[0].steps = vec![as_login(comment_is(name, before))];
@@ -78,13 +78,13 @@ pub(in super::super) fn minimum_version(name: &ExtensionName, extension: &Extens
         says: format!(
             "extension {name} must be at version {minimum} or later here: run `alter extension {name} update` as a superuser"
         ),
-        about: Some(ObjectId::extension(name.clone())),
+        about: Some(ObjectId::extension(*name)),
     }))
 }
 
 /// The raised minimum: nothing changes, but it must hold.
 pub(in super::super) fn require_extension(name: &ExtensionName, extension: &Extension) -> Option<Operation> {
-    let id = ObjectId::extension(name.clone());
+    let id = ObjectId::extension(*name);
     let minimum = minimum_version(name, extension)?;
     let mut op = InPlace {
         does: format!("require extension {name} {}", extension.minimum.as_deref().unwrap_or_default()),
@@ -104,10 +104,10 @@ pub(in super::super) fn require_extension(name: &ExtensionName, extension: &Exte
 
 /// `alter extension … set schema`: catalog only; the members move with it.
 pub(in super::super) fn move_extension(name: &ExtensionName, from: &SchemaName, to: &SchemaName) -> Operation {
-    let id = ObjectId::extension(name.clone());
+    let id = ObjectId::extension(*name);
     let mut op = InPlace {
         does: format!("move extension {name} to schema {to}"),
-        subject: id.clone(),
+        subject: id,
         forward: Vec::new(),
         backward: Vec::new(),
         locks: Vec::new(),
@@ -116,7 +116,7 @@ pub(in super::super) fn move_extension(name: &ExtensionName, from: &SchemaName, 
             &id,
             format!("clients that find its members in {from} don't any more"),
         )],
-        needs: vec![Resource::After(ObjectId::schema(to.clone()))],
+        needs: vec![Resource::After(ObjectId::schema(*to))],
     }
     .operation();
     op.steps = vec![as_login(format!("alter extension {name} set schema {to}"))];
@@ -126,7 +126,7 @@ pub(in super::super) fn move_extension(name: &ExtensionName, from: &SchemaName, 
 
 /// `drop extension`, whose members nothing uses any more.
 pub(in super::super) fn drop_extension(name: &ExtensionName, extension: &Extension, needs: Vec<Resource>) -> Operation {
-    let id = ObjectId::extension(name.clone());
+    let id = ObjectId::extension(*name);
     let undo = back(
         Reversibility::Exact,
         Vec::new(),

@@ -20,9 +20,9 @@ pub(in super::super) fn plain(
     name: &ColumnName,
     pair: (&Column, &Column),
 ) -> Operation {
-    let (id, table_id) = (ObjectId::column(table.clone(), name.clone()), ObjectId::table(table.clone()));
+    let (id, table_id) = (ObjectId::column(*table, *name), ObjectId::table(*table));
     let mut needs = context.needs_before(&id);
-    needs.push(Resource::After(table_id.clone()));
+    needs.push(Resource::After(table_id));
     let none = Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None };
     let inverse = made_again(context, table, name, pair);
     let because = "PostgreSQL cannot make an existing column generated, and this one cannot be made again: \
@@ -33,13 +33,13 @@ pub(in super::super) fn plain(
     };
     Operation {
         does: format!("let {} be an ordinary column", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps([format!("alter table {table} alter column {name} drop expression")]),
         inverse: inverse.unwrap_or(none),
         locks: exclusive(&table_id),
         hazards,
         needs,
-        makes: vec![Resource::After(id.clone())],
+        makes: vec![Resource::After(id)],
         destroys: vec![Resource::Before(id)],
         // Whether it goes back is its own matter: nothing shares it.
         grouping: Grouping::Alone,
@@ -56,7 +56,7 @@ fn made_again(
     name: &ColumnName,
     (before, after): (&Column, &Column),
 ) -> Option<Inverse> {
-    let (id, table_id) = (ObjectId::column(table.clone(), name.clone()), ObjectId::table(table.clone()));
+    let (id, table_id) = (ObjectId::column(*table, *name), ObjectId::table(*table));
     let ColumnValue::Generated(expression, GenerationKind::Stored) = &before.value else { return None };
     let alike = Column { value: after.value.clone(), position: after.position, ..before.clone() } == *after;
     let goes = |need: &ObjectId| !context.after.has(need) || context.leaving.contains(need);

@@ -14,7 +14,7 @@ pub(in super::super) fn change(
     before: &Column,
     after: &Column,
 ) -> Option<Operation> {
-    let (id, table_id) = (ObjectId::column(table.clone(), name.clone()), ObjectId::table(table.clone()));
+    let (id, table_id) = (ObjectId::column(*table, *name), ObjectId::table(*table));
     let alter = format!("alter table {table} alter column {name}");
     let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_definition(table, i, c.sequence_type()));
     let set = |i: &Identity| {
@@ -55,7 +55,7 @@ pub(in super::super) fn change(
     };
     let mut op = InPlace {
         does,
-        subject: id.clone(),
+        subject: id,
         forward,
         backward,
         locks: exclusive(&table_id),
@@ -64,7 +64,7 @@ pub(in super::super) fn change(
     }
     .operation();
     // PostgreSQL wants the column not null before: where that is new, it is made first.
-    op.needs.extend([Resource::After(table_id), Resource::Halfway(id.clone(), super::column::NOT_NULL)]);
+    op.needs.extend([Resource::After(table_id), Resource::Halfway(id, super::column::NOT_NULL)]);
     op.inverse.kind = kind;
     if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&before.value, &after.value) {
         super::narrow::identity(&mut op.inverse, (table, name), &a.options, &b.options);

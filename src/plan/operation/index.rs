@@ -65,7 +65,7 @@ fn one_part(kind: Reversibility, lock_: Lock, step: Step) -> Inverse {
 
 /// What renaming an index, and its comment and statistics take: the index alone, so that nobody waits.
 fn on_index(name: &Qualified) -> Vec<Lock> {
-    vec![lock(&ObjectId::index(name.clone()), LockMode::ShareUpdateExclusive, Held::Moment)]
+    vec![lock(&ObjectId::index(*name), LockMode::ShareUpdateExclusive, Held::Moment)]
 }
 
 fn build_hazards(context: &Context<'_>, id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
@@ -99,10 +99,10 @@ fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
 
 /// `create index`: concurrently, unless the table is made by the same plan.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &Index) -> Vec<Operation> {
-    let id = ObjectId::index(name.clone());
-    let table = ObjectId::table(index.table.clone());
+    let id = ObjectId::index(*name);
+    let table = ObjectId::table(index.table);
     let mut needs = context.needs_after(&id);
-    needs.push(Resource::RelationName(name.clone()));
+    needs.push(Resource::RelationName(*name));
     needs.extend(leaning(context, index));
     if context.is_new(&index.table) {
         let mut sql = vec![create_index(&name.name, index, false)];
@@ -110,7 +110,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
         sql.extend(marks::of(context.after, &index.table, &name.name).0);
         return vec![Operation {
             does: format!("create index {}", id.short()),
-            subject: id.clone(),
+            subject: id,
             steps: steps(sql),
             inverse: exact(
                 vec![lock(&table, LockMode::AccessExclusive, Held::Moment)],
@@ -127,7 +127,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
     }
     let build = Operation {
         does: format!("build {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: vec![concurrent_create(name, index)],
         inverse: one_part(
             Reversibility::Exact,
@@ -137,7 +137,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
         hazards: build_hazards(context, &id, index),
         needs,
-        makes: vec![Resource::After(id.clone())],
+        makes: vec![Resource::After(id)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: ahead::unique(context, &id, index),
@@ -153,15 +153,15 @@ fn extras(name: &Qualified, index: &Index) -> Option<Operation> {
     if sql.is_empty() {
         return None;
     }
-    let id = ObjectId::index(name.clone());
+    let id = ObjectId::index(*name);
     let mut op = InPlace {
         does: format!("finish {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         forward: sql,
         backward: without_extras(name, index),
         locks: on_index(name),
         hazards: Vec::new(),
-        needs: vec![Resource::After(id.clone())],
+        needs: vec![Resource::After(id)],
     }
     .operation();
     op.makes = vec![Resource::Halfway(id, "finished")];
@@ -181,8 +181,8 @@ fn without_extras(name: &Qualified, index: &Index) -> Vec<String> {
 
 /// `drop index concurrently`; the way back builds it again.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &Index) -> Operation {
-    let id = ObjectId::index(name.clone());
-    let table = ObjectId::table(index.table.clone());
+    let id = ObjectId::index(*name);
+    let table = ObjectId::table(index.table);
     let mut inverse = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
@@ -199,14 +199,14 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     refuses_duplicates(context, &mut inverse, &id, index);
     Operation {
         does: format!("drop index {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: vec![concurrent_drop(name)],
         inverse,
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Moment)],
         hazards: Vec::new(),
         needs: context.needs_before(&id),
         makes: Vec::new(),
-        destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
+        destroys: vec![Resource::Before(id), Resource::RelationName(*name)],
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
     }
@@ -227,14 +227,14 @@ pub(in super::super) fn replace(
     before: &Index,
     after: &Index,
 ) -> Vec<Operation> {
-    let id = ObjectId::index(name.clone());
-    let table = ObjectId::table(after.table.clone());
+    let id = ObjectId::index(*name);
+    let table = ObjectId::table(after.table);
     let beside = name.sibling(aside_name(&format!("{} beside", context.seed), &id));
     let old = name.sibling(aside_name(&format!("{} old", context.seed), &id));
-    let halfway = |what| Resource::Halfway(id.clone(), what);
+    let halfway = |what| Resource::Halfway(id, what);
     let build = Operation {
         does: format!("build {} beside", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: vec![concurrent_create(&beside, after)],
         inverse: one_part(
             Reversibility::Exact,
@@ -260,7 +260,7 @@ pub(in super::super) fn replace(
     backward.extend(marked_before);
     let swap = Operation {
         does: format!("swap the two {} by name", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps(forward),
         inverse: exact(
             [on_index(name), vec![marks::on_marked(context.before, &after.table, (name, &old))], locks_back].concat(),
@@ -270,7 +270,7 @@ pub(in super::super) fn replace(
         locks: [on_index(name), locks].concat(),
         hazards: Vec::new(),
         needs: vec![halfway("beside")],
-        makes: vec![Resource::After(id.clone()), halfway("old")],
+        makes: vec![Resource::After(id), halfway("old")],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
@@ -287,14 +287,14 @@ pub(in super::super) fn replace_apart(
 ) -> Vec<Operation> {
     let mut out = vec![drop(context, name, before)];
     let because = "nothing can search by it from its drop until it is built again";
-    out[0].hazards.push(hazard(HazardKind::IndexBuild, &ObjectId::index(name.clone()), because));
+    out[0].hazards.push(hazard(HazardKind::IndexBuild, &ObjectId::index(*name), because));
     out.extend(create(context, name, after));
     out
 }
 
 /// The replaced index goes, under the name that it has by then; the way back builds it again beside the other.
 fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: &Index) -> Operation {
-    let table = ObjectId::table(before.table.clone());
+    let table = ObjectId::table(before.table);
     let mut restored = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
@@ -305,18 +305,18 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
         restored.parts.push(BackPart { locks: on_index(old), steps: steps(old_extras), relief: Vec::new() });
     }
     refuses_duplicates(context, &mut restored, id, before);
-    let mut needs = vec![Resource::Halfway(id.clone(), "old")];
+    let mut needs = vec![Resource::Halfway(*id, "old")];
     needs.extend(context.needs_until_gone(id));
     Operation {
         does: format!("drop the old {}", id.short()),
-        subject: id.clone(),
+        subject: *id,
         steps: vec![concurrent_drop(old)],
         inverse: restored,
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Moment)],
         hazards: Vec::new(),
         needs,
-        makes: vec![Resource::Halfway(id.clone(), GONE)],
-        destroys: vec![Resource::Before(id.clone())],
+        makes: vec![Resource::Halfway(*id, GONE)],
+        destroys: vec![Resource::Before(*id)],
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
     }
@@ -324,7 +324,7 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
 
 /// `comment on index`.
 pub(in super::super) fn comment(name: &Qualified, before: Option<&str>, after: Option<&str>) -> Operation {
-    let id = ObjectId::index(name.clone());
+    let id = ObjectId::index(*name);
     let on = format!("index {name}");
     super::comment::comment(&id, &on, before, after, &id)
 }

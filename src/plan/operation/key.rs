@@ -55,7 +55,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
     needs.extend(foreign_keys_that_go(context, s.table, &key.columns.iter().collect()));
     let build = Operation {
         does: format!("build the index of {}", s.name),
-        subject: s.id.clone(),
+        subject: s.id,
         steps: vec![index(s, key, &own)],
         inverse: Inverse {
             kind: Reversibility::Exact,
@@ -78,7 +78,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
             hazard(HazardKind::IndexBuild, &s.id, "a unique index is built; readers and writers go on"),
         ],
         needs,
-        makes: vec![Resource::Halfway(s.id.clone(), "index")],
+        makes: vec![Resource::Halfway(s.id, "index")],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: ahead::key(context, s.table, &s.id, key),
@@ -88,7 +88,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
     let swap = [s.drop(), format!("alter index {} rename to {own}", s.table.sibling(beside.as_str()))];
     let take_over = Operation {
         does: format!("add key {}", s.name),
-        subject: s.id.clone(),
+        subject: s.id,
         steps: steps(take(s, key, object, &own)),
         inverse: Inverse {
             kind: Reversibility::Exact,
@@ -105,8 +105,8 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
         },
         locks: exclusive(&s.table_id),
         hazards: Vec::new(),
-        needs: vec![Resource::Halfway(s.id.clone(), "index")],
-        makes: vec![Resource::After(s.id.clone())],
+        needs: vec![Resource::Halfway(s.id, "index")],
+        makes: vec![Resource::After(s.id)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
@@ -139,7 +139,7 @@ pub(in super::super) fn replace(
         })],
         relief: Vec::new(),
     }];
-    let mut needs = vec![Resource::Halfway(s.id.clone(), "index")];
+    let mut needs = vec![Resource::Halfway(s.id, "index")];
     needs.extend(context.needs_after(&s.id));
     needs.extend(context.needs_until_gone(&s.id));
     let exchange = |key: &Key, object: &Object, index: &RelationName| -> Vec<String> {
@@ -156,7 +156,7 @@ pub(in super::super) fn replace(
     back.push(format!("alter index {} rename to {beside}", table.sibling(again.as_str())));
     let swap = Operation {
         does: format!("exchange key {name} for the new one"),
-        subject: s.id.clone(),
+        subject: s.id,
         steps: steps(exchange(after, new, &beside)),
         inverse: Inverse {
             kind: Reversibility::Conditional,
@@ -171,8 +171,8 @@ pub(in super::super) fn replace(
         locks: exclusive(&s.table_id),
         hazards: Vec::new(),
         needs,
-        makes: vec![Resource::After(s.id.clone())],
-        destroys: vec![Resource::Before(s.id.clone())],
+        makes: vec![Resource::After(s.id)],
+        destroys: vec![Resource::Before(s.id)],
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
     };
@@ -188,11 +188,11 @@ pub(in super::super) fn index_comment(
     let s = Subject::new(table, name);
     let index = table.sibling(name.as_str());
     let (before, after) = (before.index_comment.as_deref(), after.index_comment.as_deref());
-    let of_index = ObjectId::index(index.clone());
+    let of_index = ObjectId::index(index);
     let mut op = super::comment::comment(&of_index, &format!("index {index}"), before, after, &of_index);
     op.does = format!("comment on the index of {name}");
-    op.needs = vec![Resource::After(s.id.clone())];
-    op.makes = vec![Resource::Halfway(s.id.clone(), "index comment")];
+    op.needs = vec![Resource::After(s.id)];
+    op.makes = vec![Resource::Halfway(s.id, "index comment")];
     op.subject = s.id;
     op
 }
@@ -205,17 +205,17 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
     let wanted: BTreeSet<ColumnName> = foreign.referenced.iter().cloned().collect();
     let mut out = Vec::new();
     for (name, object) in context.before.constraints(table) {
-        let id = ObjectId::constraint(table.clone(), name.clone());
+        let id = ObjectId::constraint(*table, name);
         if matches!(object, Object::Key(key) if columns(key) == wanted) && context.leaving.contains(&id) {
-            out.push(Resource::ConstraintName(table.clone(), name.clone()));
+            out.push(Resource::ConstraintName(*table, name));
             out.push(Resource::After(id));
         }
     }
     let indexes = context.before.indexes().filter(|(_, index)| index.table == *table);
     for (name, index) in indexes {
-        let id = ObjectId::index(name.clone());
+        let id = ObjectId::index(name);
         if context.leaving.contains(&id) && referable(index).is_some_and(|columns| columns == wanted) {
-            out.extend([Resource::RelationName(name.clone()), Resource::Halfway(id, super::index::GONE)]);
+            out.extend([Resource::RelationName(name), Resource::Halfway(id, super::index::GONE)]);
         }
     }
     out
@@ -227,7 +227,7 @@ pub(super) fn successors(context: &Context<'_>, s: &Subject<'_>, object: &Object
     let Object::Key(old) = object else { return Vec::new() };
     let columns: BTreeSet<&ColumnName> = old.columns.iter().collect();
     let new = context.after.constraints(s.table).filter_map(|(name, object)| {
-        let id = ObjectId::constraint(s.table.clone(), name.clone());
+        let id = ObjectId::constraint(*s.table, name);
         let Object::Key(new) = object else { return None };
         let both_primary = old.kind == KeyKind::Primary && new.kind == KeyKind::Primary;
         let takes_over =

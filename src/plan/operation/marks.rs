@@ -11,10 +11,9 @@ use crate::model::{Object, ObjectId, Qualified, RelationName, ReplicaIdentity, S
 pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec<String>, Vec<Lock>) {
     let Some(marked) = state.table(table) else { return (Vec::new(), Vec::new()) };
     let sql = index_marks(table, marked, index);
-    let identifies = marked.replica_identity == ReplicaIdentity::Index(index.clone());
+    let identifies = marked.replica_identity == ReplicaIdentity::Index(*index);
     let mode = if identifies { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive };
-    let locks =
-        if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::table(table.clone()), mode, Held::Moment)] };
+    let locks = if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::table(*table), mode, Held::Moment)] };
     (sql, locks)
 }
 
@@ -25,13 +24,13 @@ pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualif
         Some(ReplicaIdentity::Index(name)) if *name == index.name => LockMode::Share,
         _ => LockMode::ShareUpdateExclusive,
     };
-    lock(&ObjectId::index(now.clone()), mode, Held::Moment)
+    lock(&ObjectId::index(*now), mode, Held::Moment)
 }
 
 /// Whether the index that a table was clustered on goes: the mark goes with it, and comes back with it.
 pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) -> bool {
     let Some(table) = id.as_table() else { return false };
-    let clustered = |state: &State| state.table(&table).and_then(|t| t.clustered_on.clone());
+    let clustered = |state: &State| state.table(&table).and_then(|t| t.clustered_on);
     clustered(context.after).is_none()
         && clustered(context.before).is_some_and(|index| !context.after.has_index_on(&table, &index))
 }

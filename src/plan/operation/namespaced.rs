@@ -16,13 +16,13 @@ pub(super) fn made(
     needs.extend(names.iter().cloned());
     Operation {
         does,
-        subject: id.clone(),
+        subject: *id,
         steps: steps(sql),
         inverse: undo,
         locks: Vec::new(),
         hazards: Vec::new(),
         needs,
-        makes: vec![Resource::After(id.clone())],
+        makes: vec![Resource::After(*id)],
         destroys: Vec::new(),
         grouping: Grouping::Shared,
         ahead: Ahead::none(),
@@ -31,7 +31,7 @@ pub(super) fn made(
 
 /// `create schema`.
 pub(in super::super) fn create_schema(name: &SchemaName, schema: &Schema) -> Operation {
-    let id = ObjectId::schema(name.clone());
+    let id = ObjectId::schema(*name);
     let sql = schema_sql(name, schema);
     made(
         format!("create schema {name}"),
@@ -39,7 +39,7 @@ pub(in super::super) fn create_schema(name: &SchemaName, schema: &Schema) -> Ope
         sql,
         exact(Vec::new(), vec![format!("drop schema {name}")]),
         Vec::new(),
-        vec![Resource::SchemaName(name.clone())],
+        vec![Resource::SchemaName(*name)],
     )
 }
 
@@ -78,11 +78,11 @@ pub(super) fn dropped(
     needs: Vec<Resource>,
     names: Vec<Resource>,
 ) -> Operation {
-    let mut destroys = vec![Resource::Before(id.clone())];
+    let mut destroys = vec![Resource::Before(*id)];
     destroys.extend(names);
     Operation {
         does,
-        subject: id.clone(),
+        subject: *id,
         steps: steps(sql),
         inverse: undo,
         locks: Vec::new(),
@@ -97,7 +97,7 @@ pub(super) fn dropped(
 
 /// `drop schema`, of an empty one: what it holds is dropped first, by operations of its own.
 pub(in super::super) fn drop_schema(name: &SchemaName, schema: &Schema) -> Operation {
-    let id = ObjectId::schema(name.clone());
+    let id = ObjectId::schema(*name);
     let sql = vec![format!("drop schema {name}")];
     dropped(
         format!("drop schema {name}"),
@@ -105,16 +105,16 @@ pub(in super::super) fn drop_schema(name: &SchemaName, schema: &Schema) -> Opera
         sql,
         exact(Vec::new(), schema_sql(name, schema)),
         Vec::new(),
-        vec![Resource::SchemaName(name.clone())],
+        vec![Resource::SchemaName(*name)],
     )
 }
 
 /// Counts what a way back cannot take along: it is refused while there is any.
 pub(super) fn blocks(object: &ObjectId, count: String, says: String) -> Condition {
-    Condition { kind: ConditionKind::Blocks, object: object.clone(), count, says }
+    Condition { kind: ConditionKind::Blocks, object: *object, count, says }
 }
 
 /// Counts what a dropped thing would lose; used by tables and columns.
 pub(super) fn loses(object: &ObjectId, count: String, says: String) -> Condition {
-    Condition { kind: ConditionKind::Loses, object: object.clone(), count, says }
+    Condition { kind: ConditionKind::Loses, object: *object, count, says }
 }

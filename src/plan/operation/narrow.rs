@@ -10,7 +10,7 @@ use crate::model::{ColumnName, ObjectId, Qualified, SequenceOptions, quote};
 /// The values of a column that its narrower type would refuse, and those that it would change.
 pub(super) fn column(table: &Qualified, name: &ColumnName, narrow: &str) -> Vec<Condition> {
     let Ok(found) = parse_type(narrow) else { return Vec::new() };
-    let id = ObjectId::column(table.clone(), name.clone());
+    let id = ObjectId::column(*table, *name);
     let count = |filter: &str| format!("select count(*) from {table} where {filter}");
     let values = format!("values of {} written since", id.short());
     let (refused, changed) = refused_and_changed(name, narrow, &found);
@@ -59,7 +59,7 @@ fn refused_and_changed(name: &ColumnName, narrow: &str, found: &TypeName) -> (Op
 /// A sequence that has left the bounds which its way back would give it again.
 pub(super) fn sequence(inverse: &mut Inverse, name: &Qualified, before: &SequenceOptions, after: &SequenceOptions) {
     let from = format!("(select last_value as at from {name}) as present");
-    bounds(inverse, &ObjectId::sequence(name.clone()), &from, (before, after));
+    bounds(inverse, &ObjectId::sequence(*name), &from, (before, after));
 }
 
 /// As [`sequence`], for the one behind an identity.
@@ -71,7 +71,7 @@ pub(super) fn identity(
 ) {
     let of = format!("{}, {}", literal(&table.to_string()), literal(name.as_str()));
     let from = format!("(select pg_sequence_last_value(pg_get_serial_sequence({of})::regclass) as at) as present");
-    bounds(inverse, &ObjectId::column(table.clone(), name.clone()), &from, (before, after));
+    bounds(inverse, &ObjectId::column(*table, *name), &from, (before, after));
 }
 
 fn bounds(inverse: &mut Inverse, id: &ObjectId, from: &str, (before, after): (&SequenceOptions, &SequenceOptions)) {

@@ -21,10 +21,10 @@ pub(in super::super) fn create(
     };
     let mut statements = split_statements(text).unwrap_or_else(|_| vec![text.clone()]);
     statements.extend(opaque_access(id, opaque));
-    let makes = vec![Resource::After(id.clone())];
+    let makes = vec![Resource::After(*id)];
     Ok(vec![Operation {
         does: format!("create {} {}", id.word(), id.short()),
-        subject: id.clone(),
+        subject: *id,
         steps: steps(statements),
         inverse: Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None },
         locks: Vec::new(),

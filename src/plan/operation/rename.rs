@@ -18,7 +18,7 @@ pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Result
     for rename in all {
         match steps_of(context, rename, all) {
             Some(operations) => out.extend(operations),
-            None => without.push(rename.to.clone()),
+            None => without.push(rename.to),
         }
     }
     group(&mut out);
@@ -39,7 +39,7 @@ fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Ve
     let (Some(mut first), Some(mut second)) = (one(context, to, from, &between), one(context, to, &between, to)) else {
         return Some(vec![whole]);
     };
-    let halfway = Resource::Halfway(to.clone(), "between two names");
+    let halfway = Resource::Halfway(*to, "between two names");
     first.makes = vec![halfway.clone()];
     first.hazards.clear();
     first.does = format!("move {} {} out of the way", from.word(), from.short());
@@ -72,7 +72,7 @@ fn told(op: &mut Operation, rename: &Rename, all: &[Rename]) {
             hazard.because = format!("clients that use the name {name} get what was {}", last(&taker.from));
         }
         if goes_aside(rename) {
-            hazard.object = rename.from.clone();
+            hazard.object = rename.from;
         }
     }
 }
@@ -135,7 +135,7 @@ fn group(operations: &mut [Operation]) {
     }
     for at in 0..operations.len() {
         if of.iter().filter(|o| **o == of[at]).count() > 1 {
-            operations[at].grouping = Grouping::Group(operations[of[at]].subject.clone());
+            operations[at].grouping = Grouping::Group(operations[of[at]].subject);
         }
     }
 }
@@ -143,33 +143,33 @@ fn group(operations: &mut [Operation]) {
 fn relation(kind: &str, from: &Qualified, to: &Qualified, id: &ObjectId, from_id: ObjectId) -> InPlace {
     InPlace {
         does: format!("rename {kind} {} to {}", from.name, to.name),
-        subject: id.clone(),
+        subject: *id,
         forward: vec![format!("alter {kind} {from} rename to {}", to.name)],
         backward: vec![format!("alter {kind} {to} rename to {}", from.name)],
         locks: exclusive(&from_id),
         hazards: vec![hazard(HazardKind::BreaksClients, id, format!("clients that use the name {} fail", from.name))],
-        needs: vec![Resource::RelationName(to.clone())],
+        needs: vec![Resource::RelationName(*to)],
     }
 }
 
 fn column((table, from, name): (&Qualified, &ColumnName, &ColumnName), to: &ObjectId) -> InPlace {
     let alter = format!("alter table {table} rename column");
-    let table_id = ObjectId::table(table.clone());
+    let table_id = ObjectId::table(*table);
     InPlace {
         does: format!("rename column {}.{from} to {name}", table.name),
-        subject: to.clone(),
+        subject: *to,
         forward: vec![format!("{alter} {from} to {name}")],
         backward: vec![format!("{alter} {name} to {from}")],
         locks: exclusive(&table_id),
         hazards: vec![hazard(HazardKind::BreaksClients, to, format!("clients that use the name {from} fail"))],
-        needs: vec![Resource::Before(table_id), Resource::ColumnName(table.clone(), name.clone())],
+        needs: vec![Resource::Before(table_id), Resource::ColumnName(*table, *name)],
     }
 }
 
 fn schema((from, name): (&SchemaName, &SchemaName), to: &ObjectId) -> InPlace {
     InPlace {
         does: format!("rename schema {from} to {name}"),
-        subject: to.clone(),
+        subject: *to,
         forward: vec![format!("alter schema {from} rename to {name}")],
         backward: vec![format!("alter schema {name} rename to {from}")],
         locks: Vec::new(),
@@ -178,7 +178,7 @@ fn schema((from, name): (&SchemaName, &SchemaName), to: &ObjectId) -> InPlace {
             to,
             format!("clients that use the name {from} fail, in a search_path too"),
         )],
-        needs: vec![Resource::SchemaName(name.clone())],
+        needs: vec![Resource::SchemaName(*name)],
     }
 }
 
@@ -238,7 +238,7 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
     // Going back it has its new name.
     for lock in op.inverse.parts.iter_mut().flat_map(|part| &mut part.locks) {
         if lock.relation == *from {
-            lock.relation = to.clone();
+            lock.relation = *to;
         }
     }
     Some(op)
@@ -246,6 +246,6 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
 
 /// A table or view is a type of its name as well.
 fn with_type(mut change: InPlace, name: &Qualified) -> InPlace {
-    change.needs.push(Resource::TypeName(name.clone()));
+    change.needs.push(Resource::TypeName(*name));
     change
 }

@@ -8,9 +8,9 @@ use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions};
 
 /// `create sequence`, without its owner.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
-    let id = ObjectId::sequence(name.clone());
+    let id = ObjectId::sequence(*name);
     let undo = exact(exclusive(&id), vec![format!("drop sequence {name}")]);
-    let names = vec![Resource::RelationName(name.clone())];
+    let names = vec![Resource::RelationName(*name)];
     made(
         format!("create sequence {}", id.short()),
         &id,
@@ -28,23 +28,23 @@ pub(in super::super) fn own_sequence(
     before: Option<&Sequence>,
     after_: &Sequence,
 ) -> Operation {
-    let id = ObjectId::sequence(name.clone());
+    let id = ObjectId::sequence(*name);
     let owner = |s: Option<&Sequence>| match s.and_then(|s| s.owned_by.as_ref()) {
         Some((table, column)) => format!("alter sequence {name} owned by {table}.{column}"),
         None => format!("alter sequence {name} owned by none"),
     };
-    let mut needs = vec![Resource::After(id.clone())];
+    let mut needs = vec![Resource::After(id)];
     needs.extend(after_.owned_by.iter().flat_map(|(table, column)| {
         // A table that is only carried has no columns of its own.
         let whole = context.after_names.relation(table).cloned();
-        whole.into_iter().chain([ObjectId::column(table.clone(), column.clone())]).map(Resource::After)
+        whole.into_iter().chain([ObjectId::column(*table, *column)]).map(Resource::After)
     }));
     let mut op = InPlace {
         does: match &after_.owned_by {
             Some((table, column)) => format!("let {}.{column} own sequence {}", table.name, id.short()),
             None => format!("let sequence {} stand alone", id.short()),
         },
-        subject: id.clone(),
+        subject: id,
         forward: vec![owner(Some(after_))],
         backward: vec![owner(before)],
         locks: vec![lock(&id, LockMode::ShareRowExclusive, Held::Moment)],
@@ -52,12 +52,12 @@ pub(in super::super) fn own_sequence(
         needs,
     }
     .operation();
-    op.makes = vec![Resource::Halfway(id.clone(), "owned")];
-    op.needs.push(Resource::Before(id.clone()));
+    op.makes = vec![Resource::Halfway(id, "owned")];
+    op.needs.push(Resource::Before(id));
     // It runs before the column that owned it goes, or it would go with it.
     op.destroys = Vec::new();
     if let Some((table, column)) = before.and_then(|s| s.owned_by.as_ref()) {
-        op.needs.push(Resource::Before(ObjectId::column(table.clone(), column.clone())));
+        op.needs.push(Resource::Before(ObjectId::column(*table, *column)));
     }
     op
 }
@@ -82,7 +82,7 @@ pub(super) fn begin_within(
 
 /// `alter sequence`: type and options.
 pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, after_: &Sequence) -> Operation {
-    let id = ObjectId::sequence(name.clone());
+    let id = ObjectId::sequence(*name);
     let sql = |s: &Sequence| {
         let o = &s.options;
         let cycle = if o.cycle { "cycle" } else { "no cycle" };
@@ -98,7 +98,7 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
     };
     let mut op = InPlace {
         does: format!("alter sequence {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         forward: begin_within(
             &format!("{}::pg_catalog.regclass", literal(&name.to_string())),
             &format!("from {name} where last_value"),
@@ -110,7 +110,7 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
         backward: vec![sql(before)],
         locks: vec![lock(&id, LockMode::ShareRowExclusive, Held::Moment)],
         hazards: vec![hazard(HazardKind::MayFailOnRows, &id, "its present value must lie within the new bounds")],
-        needs: vec![Resource::Before(id.clone())],
+        needs: vec![Resource::Before(id)],
     }
     .operation()
     .without_making();
@@ -120,11 +120,11 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
 
 /// `drop sequence`.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
-    let id = ObjectId::sequence(name.clone());
+    let id = ObjectId::sequence(*name);
     // Its owner is taken away before, and given back after, by an operation of its own.
     let sql = create_sequence(name, sequence);
     let undo = back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(sql));
-    let names = vec![Resource::RelationName(name.clone())];
+    let names = vec![Resource::RelationName(*name)];
     let mut op = dropped(
         format!("drop sequence {}", id.short()),
         &id,

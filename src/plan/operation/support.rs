@@ -14,7 +14,7 @@ pub(super) fn steps<S: Into<String>>(sql: impl IntoIterator<Item = S>) -> Vec<St
 }
 
 pub(super) fn lock(relation: &ObjectId, mode: LockMode, held: Held) -> Lock {
-    Lock { relation: relation.clone(), mode, held }
+    Lock { relation: *relation, mode, held }
 }
 
 /// `AccessExclusive` for a moment: what nearly every `alter table` takes.
@@ -23,7 +23,7 @@ pub(super) fn exclusive(relation: &ObjectId) -> Vec<Lock> {
 }
 
 pub(super) fn hazard(hazard: HazardKind, object: &ObjectId, because: impl Into<String>) -> Hazard {
-    Hazard { hazard, object: object.clone(), because: because.into() }
+    Hazard { hazard, object: *object, because: because.into() }
 }
 
 /// An inverse of one transaction.
@@ -52,8 +52,8 @@ impl InPlace {
         let Self { does, subject, forward, backward, locks, hazards, needs } = self;
         Operation {
             does,
-            makes: vec![Resource::After(subject.clone())],
-            destroys: vec![Resource::Before(subject.clone())],
+            makes: vec![Resource::After(subject)],
+            destroys: vec![Resource::Before(subject)],
             subject,
             steps: steps(forward),
             inverse: exact(locks.clone(), backward),

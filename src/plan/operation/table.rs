@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 /// The parts of a table that `create table` makes with it.
 fn inline_parts(state: &State, name: &Qualified) -> Vec<ObjectId> {
-    let columns = state.columns(name).into_iter().map(|(c, _)| ObjectId::column(name.clone(), c.clone()));
+    let columns = state.columns(name).into_iter().map(|(c, _)| ObjectId::column(*name, c));
     let constraints = state.constraints(name).filter(|(_, object)| is_inline(object));
-    columns.chain(constraints.map(|(c, _)| ObjectId::constraint(name.clone(), c.clone()))).collect()
+    columns.chain(constraints.map(|(c, _)| ObjectId::constraint(*name, c))).collect()
 }
 
 /// Whether `create table` makes the constraint.
@@ -21,7 +21,7 @@ pub(in super::super) fn is_inline(object: &Object) -> bool {
 
 /// `create table` with columns, keys and checks.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
-    let id = ObjectId::table(name.clone());
+    let id = ObjectId::table(*name);
     let parts = inline_parts(context.after, name);
     let own: BTreeSet<&ObjectId> = parts.iter().chain([&id]).collect();
     let mut needs = context.after_names.needs(&id);
@@ -30,7 +30,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &
     }
     needs.retain(|need| !own.contains(need));
     let mut needs: Vec<Resource> = needs.into_iter().map(Resource::After).collect();
-    let mut names = vec![Resource::RelationName(name.clone()), Resource::TypeName(name.clone())];
+    let mut names = vec![Resource::RelationName(*name), Resource::TypeName(*name)];
     names.extend(
         context
             .after
@@ -41,7 +41,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &
     needs.extend(names);
     Operation {
         does: format!("create table {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps(create_table(name, table, context.after)),
         inverse: Inverse {
             conditions: vec![loses(
@@ -54,7 +54,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &
         locks: Vec::new(),
         hazards: Vec::new(),
         needs,
-        makes: parts.iter().chain([&id]).map(|id| Resource::After(id.clone())).collect(),
+        makes: parts.iter().chain([&id]).map(|id| Resource::After(*id)).collect(),
         destroys: Vec::new(),
         grouping: Grouping::Shared,
         ahead: Ahead::none(),
@@ -70,14 +70,13 @@ pub(in super::super) fn refers_elsewhere(table: &Qualified, object: &Object) -> 
 /// `drop table`. What leans on it from outside, and its foreign keys, are dropped first; what else belongs to it goes with it, and is made again by
 /// the way back: structure only.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
-    let id = ObjectId::table(name.clone());
+    let id = ObjectId::table(*name);
     let state = context.before;
     let mut undo = create_table(name, table, state);
-    let mut destroys =
-        vec![Resource::Before(id.clone()), Resource::RelationName(name.clone()), Resource::TypeName(name.clone())];
+    let mut destroys = vec![Resource::Before(id), Resource::RelationName(*name), Resource::TypeName(*name)];
     let mut needs = context.needs_before(&id);
     for (column, _) in state.columns(name) {
-        let column = ObjectId::column(name.clone(), column.clone());
+        let column = ObjectId::column(*name, column);
         needs.extend(context.needs_before(&column));
         destroys.push(Resource::Before(column));
     }
@@ -85,7 +84,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         if refers_elsewhere(name, object) {
             continue;
         }
-        let part = ObjectId::constraint(name.clone(), constraint.clone());
+        let part = ObjectId::constraint(*name, constraint);
         destroys.push(Resource::Before(part));
         destroys.push(Resource::RelationName(name.sibling(constraint.as_str())));
         undo.extend(restore_constraint(name, &constraint, object));
@@ -98,11 +97,11 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
         undo.extend(index_marks(name, table, &index_name.name));
     }
     let own: BTreeSet<ObjectId> =
-        destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(id.clone()) } else { None }).collect();
+        destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(*id) } else { None }).collect();
     needs.retain(|need| !matches!(need, Resource::Before(id) if own.contains(id)));
     Operation {
         does: format!("drop table {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps([format!("drop table {name}")]),
         inverse: back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(undo)),
         locks: exclusive(&id),

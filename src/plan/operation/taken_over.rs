@@ -42,7 +42,7 @@ fn column(context: &Context<'_>, table: &Qualified, (former, now): (&ColumnName,
         format!("select * from {table} where {held} is not null and {}", holds_nothing(context, column, (held, new)))
     };
     let says = format!("rows of {} with a value in {held} and none in {new}, which takes its name", short(&here));
-    Some(loses(taker.clone(), says, rows))
+    Some(loses(taker, says, rows))
 }
 
 /// Whether a column holds nothing of its own in a row: null, or what its default gave it, which is not what the other holds.
@@ -81,7 +81,7 @@ fn relation(context: &Context<'_>, (former, now): (&Qualified, &Qualified), id: 
         )
     };
     let says = format!("rows of {} missing in {}, which takes its name", short(&here), taker.short());
-    Some(loses(taker.clone(), says, rows))
+    Some(loses(taker, says, rows))
 }
 
 /// Pairs of columns of the one table and the other, by the names that they have before the plan.
@@ -117,7 +117,7 @@ fn sequence(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Look 
         taker.short(),
         from.short()
     );
-    loses(taker.clone(), says, rows)
+    loses(taker, says, rows)
 }
 
 fn short(table: &Qualified) -> String {

@@ -18,12 +18,12 @@ pub(in super::super) fn create(
     view: &View,
     group: Option<&ObjectId>,
 ) -> Operation {
-    let id = ObjectId::view(name.clone());
+    let id = ObjectId::view(*name);
     let mut needs = context.needs_after(&id);
-    needs.push(Resource::RelationName(name.clone()));
+    needs.push(Resource::RelationName(*name));
     Operation {
         does: format!("create view {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps(make_sql(name, view)),
         inverse: exact(exclusive(&id), vec![format!("drop view {name}")]),
         locks: Vec::new(),
@@ -31,7 +31,7 @@ pub(in super::super) fn create(
         needs,
         makes: vec![Resource::After(id)],
         destroys: Vec::new(),
-        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(g.clone())),
+        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(*g)),
         ahead: Ahead::none(),
     }
 }
@@ -41,7 +41,7 @@ pub(in super::super) fn lost_columns(name: &Qualified, before: &View, after: &Vi
     let lost: Vec<String> =
         before.columns.iter().filter(|c| !after.columns.contains(c)).map(ToString::to_string).collect();
     let because = format!("clients that read its {} {} fail", columns_word(lost.len()), lost.join(", "));
-    (!lost.is_empty()).then(|| hazard(HazardKind::BreaksClients, &ObjectId::view(name.clone()), because))
+    (!lost.is_empty()).then(|| hazard(HazardKind::BreaksClients, &ObjectId::view(*name), because))
 }
 
 fn columns_word(count: usize) -> &'static str {
@@ -55,29 +55,29 @@ pub(in super::super) fn drop(
     view: &View,
     group: Option<&ObjectId>,
 ) -> Operation {
-    let id = ObjectId::view(name.clone());
+    let id = ObjectId::view(*name);
     let hazards = match group {
         Some(_) => Vec::new(),
         None => vec![hazard(HazardKind::BreaksClients, &id, "clients that read it fail")],
     };
     Operation {
         does: format!("drop view {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         steps: steps([format!("drop view {name}")]),
         inverse: exact(Vec::new(), make_sql(name, view)),
         locks: exclusive(&id),
         hazards,
         needs: context.needs_before(&id),
         makes: Vec::new(),
-        destroys: vec![Resource::Before(id), Resource::RelationName(name.clone())],
-        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(g.clone())),
+        destroys: vec![Resource::Before(id), Resource::RelationName(*name)],
+        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(*g)),
         ahead: Ahead::none(),
     }
 }
 
 /// The options of a view, changed in place.
 pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -> Operation {
-    let id = ObjectId::view(name.clone());
+    let id = ObjectId::view(*name);
     let sql = |from: &View, view: &View| {
         // Not said is not the same as said to be off: `pg_dump` shows the difference.
         let flag = |option: &str, was: bool, on: bool| match (was, on) {
@@ -105,12 +105,12 @@ pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -
     };
     InPlace {
         does: format!("set options of view {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         forward: sql(before, after),
         backward: sql(after, before),
         locks: vec![lock(&id, LockMode::AccessExclusive, Held::Moment)],
         hazards: Vec::new(),
-        needs: vec![Resource::After(id.clone())],
+        needs: vec![Resource::After(id)],
     }
     .operation()
     .without_making()
@@ -118,7 +118,7 @@ pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -
 
 /// Comments of a view's columns.
 pub(in super::super) fn column_comments(name: &Qualified, before: &View, after: &View) -> Operation {
-    let id = ObjectId::view(name.clone());
+    let id = ObjectId::view(*name);
     let sql = |from: &View, to: &View| {
         let names =
             from.column_comments.keys().chain(to.column_comments.keys()).collect::<std::collections::BTreeSet<_>>();
@@ -130,12 +130,12 @@ pub(in super::super) fn column_comments(name: &Qualified, before: &View, after: 
     };
     InPlace {
         does: format!("comment on columns of {}", id.short()),
-        subject: id.clone(),
+        subject: id,
         forward: sql(before, after),
         backward: sql(after, before),
         locks: vec![lock(&id, LockMode::ShareUpdateExclusive, Held::Moment)],
         hazards: Vec::new(),
-        needs: vec![Resource::After(id.clone())],
+        needs: vec![Resource::After(id)],
     }
     .operation()
     .without_making()

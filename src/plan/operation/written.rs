@@ -13,7 +13,7 @@ const UNTOLD: &str = "those written since cannot be told from those that its def
 
 /// What is lost with a column that was added to rows which were there, or is with a new table's.
 pub(super) fn since(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Condition {
-    let id = ObjectId::column(table.clone(), name.clone());
+    let id = ObjectId::column(*table, *name);
     let of = format!("values of {}", id.short());
     let any = || format!("select count(*) from {table} where {name} is not null");
     let (count, says) = match &column.value {

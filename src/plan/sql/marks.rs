@@ -9,7 +9,7 @@ pub fn index_marks(name: &Qualified, table: &Table, index: &RelationName) -> Vec
     if table.clustered_on.as_ref() == Some(index) {
         out.push(format!("alter table {name} cluster on {index}"));
     }
-    if table.replica_identity == ReplicaIdentity::Index(index.clone()) {
+    if table.replica_identity == ReplicaIdentity::Index(*index) {
         out.push(format!("alter table {name} replica identity using index {index}"));
     }
     out

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], words: &Words) -> Vec<Change> {
     let renamed = renames.iter().filter(|r| !goes_aside(r)).map(|r| Change {
         does: Mark::Altered,
-        object: r.to.clone(),
+        object: r.to,
         kind: after.get(&r.to).and_then(kind).map(str::to_owned),
         under: under(&r.to, after),
         detail: format!("renamed from {}", words.sql(&renamed_from(r))),
@@ -28,7 +28,7 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     let mut out: Vec<Change> = renamed.chain(shown.map(|c| one(before, after, c, words))).collect();
     out.sort_by_cached_key(|change| place(change, before, after));
     // What made way for a rename is told under the name that people know.
-    let back = renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to.clone(), to: r.from.clone() });
+    let back = renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to, to: r.from });
     let back: Vec<Rename> = back.collect();
     for change in &mut out {
         change.object = renamed_id(&change.object, &back);
@@ -52,7 +52,7 @@ fn renamed_from(rename: &Rename) -> String {
 
 fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {
     match state.get(id) {
-        Some(Object::Index(index)) => Some(ObjectId::table(index.table.clone())),
+        Some(Object::Index(index)) => Some(ObjectId::table(index.table)),
         _ => None,
     }
 }
@@ -76,7 +76,7 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> Change {
     };
     Change {
         does,
-        object: change.id.clone(),
+        object: change.id,
         kind: object.and_then(kind).map(str::to_owned),
         under: under(&change.id, state),
         detail,
@@ -99,7 +99,7 @@ pub fn parts(table: &ObjectId, state: &State) -> String {
 fn place(change: &Change, before: &State, after: &State) -> (ObjectId, u8, u32, ObjectId, bool) {
     let state = if change.does == Mark::Dropped { before } else { after };
     let object = state.get(&change.object);
-    let whole = change.under.clone().or_else(|| table_of(&change.object, state));
+    let whole = change.under.or_else(|| table_of(&change.object, state));
     let position = match object {
         Some(Object::Column(column)) => column.position,
         _ => 0,
@@ -107,7 +107,7 @@ fn place(change: &Change, before: &State, after: &State) -> (ObjectId, u8, u32, 
     let rank = if whole.is_none() { 0 } else { rank(&change.object, object) };
     // A rename is told before what else changes.
     let later = !change.detail.starts_with("renamed from ");
-    (whole.unwrap_or_else(|| change.object.clone()), rank, position, change.object.clone(), later)
+    (whole.unwrap_or_else(|| change.object), rank, position, change.object, later)
 }
 
 fn rank(id: &ObjectId, object: Option<&Object>) -> u8 {

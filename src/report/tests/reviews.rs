@@ -19,7 +19,7 @@ fn facts() -> Facts {
     let lost = Accepted { hazard: HazardKind::DataLoss, object: samples::column("documents", "legacy_path") };
     Facts {
         database: "staging".to_owned(),
-        notes: BTreeMap::from([(lost.object.clone(), "1,204 of 1,210 rows hold a value".to_owned())]),
+        notes: BTreeMap::from([(lost.object, "1,204 of 1,210 rows hold a value".to_owned())]),
         hazards: BTreeMap::from([(lost, "1,204 values go and don't come back.".to_owned())]),
         segments_ms: BTreeMap::from([(1, 10), (2, 180_000), (6, 20_000)]),
         looks: BTreeMap::new(),

@@ -90,13 +90,13 @@ fn object(text: &str) -> Object {
 }
 
 fn state(objects: &[(ObjectId, &str)]) -> State {
-    State { objects: objects.iter().map(|(id, text)| (id.clone(), object(text))).collect() }
+    State { objects: objects.iter().map(|(id, text)| (*id, object(text))).collect() }
 }
 
 #[test]
 fn a_fold_leads_exactly_to_the_state_that_after_was_made_for() {
     use samples::{column, index, table};
-    let swap = |a: ObjectId, b: ObjectId| vec![Rename { from: a.clone(), to: b.clone() }, Rename { from: b, to: a }];
+    let swap = |a: ObjectId, b: ObjectId| vec![Rename { from: a, to: b }, Rename { from: b, to: a }];
     let before = state(&[
         (table("a"), "ta"),
         (column("a", "x"), "ax"),
