@@ -49,8 +49,8 @@ enum Why<'p> {
 /// the server's own work, however far away pgform is, and nothing is half done if pgform falls silent.
 pub(super) struct Batch<'p> {
     statements: Vec<(Why<'p>, String)>,
-    /// Whether all of its locks are for a moment.
-    pub(super) moment: bool,
+    /// Says that all of its locks are for a moment, and that somebody may wait behind them.
+    pub(super) bounded: bool,
     wanted: &'p [Wanted],
     /// The segment, from 1, and what it loses unless nothing of it is there: on the way back, and forward.
     number: u32,
@@ -66,9 +66,10 @@ impl<'p> Batch<'p> {
         (keeper, counted): (Option<&Keeper>, Vec<&'p Condition>),
     ) -> Self {
         let moment = !part.locks.is_empty() && part.locks.iter().all(|lock| lock.held == Held::Moment);
+        let bounded = moment && cx.settings.deadline.is_some();
         let allowed = |look: &Look| (cx.allowed_ahead)(&HazardKind::DataLoss, &look.object);
         let behind = part.looks.iter().filter(|look| look.behind.is_some() && !allowed(look)).collect();
-        let mut batch = Self { statements: Vec::new(), moment, wanted, number: part.number, counted, behind };
+        let mut batch = Self { statements: Vec::new(), bounded, wanted, number: part.number, counted, behind };
         let row = |status| keeper.zip(part.row(cx)).map(|(keeper, row)| keeper.row(row, status));
         batch.own(row(RowStatus::Started).unwrap_or_default());
         // Each waits in turn, and all of them together no longer than one may.
@@ -76,7 +77,7 @@ impl<'p> Batch<'p> {
         let stall = cx.settings.max_stall.as_millis() / waits as u128;
         batch.own(vec![
             format!("set local lock_timeout = '{}ms'", stall.max(1)),
-            format!("set local statement_timeout = '{}ms'", if moment { MOMENT.as_millis() } else { 0 }),
+            format!("set local statement_timeout = '{}ms'", if bounded { MOMENT.as_millis() } else { 0 }),
         ]);
         for (at, lock) in wanted.iter().enumerate().filter(|(_, lock)| lock.by_statement) {
             batch.statements.push((Why::Lock(at), locks::statement(lock, nowait)));

@@ -10,7 +10,7 @@ pub struct Settings {
     pub lock_budget: Duration,
     /// Before a scan, a build or a rewrite: transactions older than this are waited for. `None`: nobody looks.
     pub max_wait: Option<Duration>,
-    /// How long one statement outside of a transaction may take. `None`: for ever.
+    /// How long one statement may take. `None`: for ever, inside of a lock too, as there is nobody who could wait behind it.
     pub deadline: Option<Duration>,
     /// The role that owns what plans make, and pgform's schema; the login role where there is none.
     pub role: Option<String>,

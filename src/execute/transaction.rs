@@ -82,7 +82,7 @@ async fn attempt(
     };
     let counted = conditions::counted_again(connection, cx.allowed, part).await?;
     let batch = Batch::of(cx, part, (wanted, nowait), (keeper.as_ref(), counted));
-    let patience = if batch.moment { Some(cx.settings.max_stall + ON_ITS_WAY) } else { None };
+    let patience = if batch.bounded { Some(cx.settings.max_stall + ON_ITS_WAY) } else { None };
     let limit = cx.settings.deadline;
     let rows = statement::watched(connection, cx, &batch.text(), (limit, patience)).await;
     for notice in connection.take_notices() {

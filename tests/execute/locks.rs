@@ -1,11 +1,12 @@
 use super::{
-    bodies::{add_column, make_table, plan, segment, statement},
+    bodies::{add_column, lock, make_table, plan, segment, statement},
     scene::{Scene, failed, other},
 };
 use crate::support::Version;
 use pgform::{
     diagnostic::Code,
-    execute::{Guard, GuardPoint, Guarded, Inside, Standing},
+    execute::{Guard, GuardPoint, Guarded, Inside, Settings, Standing},
+    plan::format::LockMode,
     server::Connection,
 };
 use std::time::{Duration, Instant};
@@ -91,6 +92,18 @@ async fn a_view_is_locked_without_its_tables() {
     let plan = plan("view", vec![replace]);
     let outcome = scene.apply(&mut connection, &plan).await.unwrap();
     assert_eq!(outcome.measured[0].tries, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_could_wait_a_lock_is_held_for_as_long_as_it_takes() {
+    let Some(mut scene) = Scene::new(Version::V18) else { return };
+    let mut connection = scene.connect().await;
+    scene.sql("create table t (id bigint primary key)");
+    // As a proof of very many objects, on a machine that has others to serve.
+    scene.settings = Settings::alone();
+    let mut slow = segment("slow", &[statement("select pg_catalog.pg_sleep(16)")], &[]);
+    slow.locks = vec![lock("t", LockMode::AccessExclusive)];
+    scene.apply(&mut connection, &plan("slow", vec![slow])).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
