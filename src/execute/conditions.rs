@@ -92,9 +92,9 @@ async fn count_one(connection: &mut Connection, condition: &Condition) -> Result
 /// writing to. Where no part does, the first one that runs in a transaction counts them.
 pub(super) fn inside<'p>(back: &'p Back, part: &BackPart) -> Vec<&'p Condition> {
     let holds = |part: &BackPart, condition: &Condition| {
-        let of = sql::relation(&condition.object);
+        let of = condition.object.relation();
         part.is_transactional()
-            && part.locks.iter().any(|l| l.mode >= LockMode::Share && of.is_some() && sql::relation(&l.relation) == of)
+            && part.locks.iter().any(|l| l.mode >= LockMode::Share && of.is_some() && l.relation.relation() == of)
     };
     let first = back.parts.iter().find(|p| p.is_transactional()) == Some(part);
     let here = |condition: &&Condition| {

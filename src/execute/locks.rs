@@ -22,7 +22,7 @@ pub(super) struct Wanted {
 /// needs them will say so, and `lock_timeout` bounds its wait.
 pub(super) async fn look_up(connection: &mut Connection, locks: &[Lock]) -> Result<Vec<Wanted>, ServerError> {
     let named: Vec<(Qualified, &Lock)> =
-        locks.iter().filter_map(|lock| sql::relation(&lock.relation).map(|relation| (relation, lock))).collect();
+        locks.iter().filter_map(|lock| lock.relation.relation().map(|relation| (relation, lock))).collect();
     if named.is_empty() {
         return Ok(Vec::new());
     }

@@ -109,7 +109,7 @@ async fn owners(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) ->
     let mut strongest: BTreeMap<Qualified, LockMode> = BTreeMap::new();
     let mut add = |lock: &Lock| {
         let places = wanted.places(&lock.relation).into_iter().filter(|_| lock.mode >= LockMode::ShareUpdateExclusive);
-        for relation in places.filter_map(|id| sql::relation(&id)) {
+        for relation in places.filter_map(|id| id.relation()) {
             let mode = strongest.entry(relation).or_insert(lock.mode);
             *mode = lock.mode.max(*mode);
         }

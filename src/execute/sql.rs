@@ -1,16 +1,11 @@
 use crate::{
-    model::{ObjectId, Qualified, quote},
+    model::quote,
     server::{Connection, ServerError},
 };
 
 /// A text as SQL. `standard_conforming_strings` is pinned, so only quotes are special.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-/// The relation that a lock is on.
-pub(super) fn relation(object: &ObjectId) -> Option<Qualified> {
-    object.relation()
 }
 
 /// `set role`, or back to the role that logged in.

@@ -17,6 +17,16 @@ impl State {
         self.objects.get(id)
     }
 
+    /// Takes in what became of some objects: what they are now, or that they are gone.
+    pub fn take_in<'o>(&mut self, changed: impl IntoIterator<Item = (&'o ObjectId, Option<&'o Object>)>) {
+        for (id, object) in changed {
+            match object {
+                Some(object) => drop(self.objects.insert(*id, object.clone())),
+                None => drop(self.objects.remove(id)),
+            }
+        }
+    }
+
     /// Whether there is an object of that identity.
     #[must_use]
     pub fn has(&self, id: &ObjectId) -> bool {

@@ -6,12 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 #[must_use]
 pub fn fold(before: State, header: &Header) -> State {
     let mut state = renamed(before, &header.renames);
-    for (id, object) in &header.after {
-        match object {
-            Some(object) => state.objects.insert(*id, object.clone()),
-            None => state.objects.remove(id),
-        };
-    }
+    state.take_in(header.after.iter().map(|(id, object)| (id, object.as_ref())));
     state
 }
 

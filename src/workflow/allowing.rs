@@ -1,7 +1,7 @@
 //! What `--allow` covers in one plan, on one database.
 use super::stand;
 use crate::execute::{JournalState, Standing};
-use crate::model::{ObjectId, Rename, renamed_id};
+use crate::model::{ObjectId, renamed_id};
 use crate::plan::format::HazardKind;
 use crate::store::{Plans, StoredPlan, allows, allows_by_name};
 use std::collections::BTreeSet;
@@ -94,9 +94,8 @@ fn over(plan: &StoredPlan, there: &mut BTreeSet<ObjectId>, made: &mut BTreeSet<O
     if let Some(base) = &header.base {
         there.extend(base.objects.keys().cloned());
     }
-    let renames: Vec<Rename> = header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect();
     for set in [&mut *there, &mut *made] {
-        *set = set.iter().map(|id| renamed_id(id, &renames)).collect();
+        *set = set.iter().map(|id| renamed_id(id, &header.renames)).collect();
     }
     for (id, object) in &header.after {
         if object.is_none() {

@@ -17,7 +17,7 @@ use super::verify::{vouched, vouched_back};
 use super::word::may_run_copies;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Journal, JournalState, Kind, Label, Observer, PlanToRun, Rollback, Settings};
-use crate::model::{ObjectId, Rename};
+use crate::model::ObjectId;
 use crate::report::Beginning;
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
@@ -347,7 +347,7 @@ pub(super) fn to_run(plan: &StoredPlan) -> PlanToRun {
         name: plan.name.clone(),
         file: plan.outside.then(|| plan.called()),
         bytes: plan.sealed.text().to_owned(),
-        renames: plan.file().header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect(),
+        renames: plan.file().header.renames.clone(),
         body: plan.file().body.clone(),
     }
 }

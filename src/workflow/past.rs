@@ -19,7 +19,7 @@ impl Past {
     pub(super) fn of<'h>(headers: impl IntoIterator<Item = &'h Header>) -> Self {
         let mut past = Self::default();
         for header in headers {
-            past.go_on(header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect());
+            past.go_on(header.renames.clone());
             past.note(&header.records);
             let base = header.base.iter().flat_map(|base| &base.objects);
             past.remember(base);

@@ -15,15 +15,15 @@ pub(super) fn ran(plans: &Plans, up_to: Option<&Digest>) -> Vec<Rename> {
 
 /// What ran after one more plan: what it renames again, makes anew or drops is told by it alone.
 fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
-    let own: Vec<Rename> = header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect();
+    let own = &header.renames;
     let mut out: Vec<Rename> = ran
         .into_iter()
         // Their schemas and tables may have another name now.
-        .map(|r| Rename { from: renamed_id(&r.from, &own), to: renamed_id(&r.to, &own) })
+        .map(|r| Rename { from: renamed_id(&r.from, own), to: renamed_id(&r.to, own) })
         .filter(|r| !own.iter().any(|o| o.from == r.from || o.to == r.to || o.from == r.to || o.to == r.from))
         .filter(|r| !matches!(header.after.get(&r.to), Some(None)))
         .collect();
-    out.extend(own);
+    out.extend(own.iter().copied());
     out
 }
 

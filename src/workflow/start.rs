@@ -251,18 +251,13 @@ impl Start {
     /// What no plan knows: what pgform carries along is taken note of, all else must be declared. What is carried along on a
     /// new table is seen again once the plans have the table.
     fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
-        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
-        let (carried, whole): (Vec<ObjectId>, Vec<ObjectId>) = ids.into_iter().partition(|id| id.kind().is_carried());
+        let (carried, whole): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) =
+            ids.into_iter().partition(|id| id.kind().is_carried());
         if let Some(id) = whole.iter().find(|id| !declared.state.has(id)) {
             return Err(not_declared(id));
         }
         if whole.is_empty() {
-            for id in carried {
-                let after = live.get(&id).cloned();
-                let before = self.head.objects.remove(&id);
-                self.head.objects.extend(after.clone().map(|object| (id, object)));
-                self.notes.insert(id, Noted { before, after });
-            }
+            self.note_as_it_is(&carried);
         }
         self.absorb.extend(whole);
         Ok(())
@@ -271,12 +266,7 @@ impl Start {
     /// The state behind a plan that leaves this.
     pub(super) fn behind_it(&self, after: &BTreeMap<ObjectId, Option<Object>>) -> State {
         let mut state = self.head.clone();
-        for (id, object) in after {
-            match object {
-                Some(object) => drop(state.objects.insert(*id, object.clone())),
-                None => drop(state.objects.remove(id)),
-            }
-        }
+        state.take_in(after.iter().map(|(id, object)| (id, object.as_ref())));
         state
     }
 

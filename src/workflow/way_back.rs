@@ -6,7 +6,7 @@ use super::starts::unrelated;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{PlanRecord, SegmentState, Standing};
-use crate::model::{ColumnValue, Object, ObjectId, Rename, State, renamed_id};
+use crate::model::{ColumnValue, Object, ObjectId, State, renamed_id};
 use crate::plan::{Lookup, dependents};
 use crate::store::{PlanFile, Plans, StoredPlan};
 use std::collections::BTreeSet;
@@ -158,8 +158,7 @@ fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &S
         generated(before) && !generated(after)
     };
     // What has another name, itself or by what it is named through, was there before.
-    let renames: Vec<Rename> = file.header.renames.iter().map(|r| Rename { from: r.from, to: r.to }).collect();
-    let was_there: BTreeSet<ObjectId> = before.objects.keys().map(|id| renamed_id(id, &renames)).collect();
+    let was_there: BTreeSet<ObjectId> = before.objects.keys().map(|id| renamed_id(id, &file.header.renames)).collect();
     let made: BTreeSet<ObjectId> = changed_by(file, record)
         .into_iter()
         .map(|(id, _)| id)

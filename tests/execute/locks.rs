@@ -83,7 +83,7 @@ async fn a_view_is_locked_without_its_tables() {
         segment("replace v", &[statement("create or replace view public.v as select from public.u where true")], &[]);
     replace.locks = vec![pgform::plan::format::Lock {
         relation: pgform::model::ObjectId::view(pgform::model::Qualified::new("public", "v")),
-        mode: pgform::plan::format::LockMode::AccessExclusive,
+        mode: LockMode::AccessExclusive,
         held: pgform::plan::format::Held::Moment,
     }];
     // A writer of the table would be in the way of `lock table v`, which locks u as well.
