@@ -1,4 +1,5 @@
 //! Two states into changes. The engine knows no kind: it hands each kind's file a pair of objects.
+mod carried;
 mod change;
 mod check;
 mod column;
@@ -20,6 +21,7 @@ mod table;
 mod taken;
 mod view;
 
+pub use carried::take_carried;
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
 pub use complete::{Said, complete, with_unsaid};
 pub use engine::{Diff, Hints, diff};

@@ -1,8 +1,9 @@
 //! `plan --absorb`: what a database has or lacks against the plans becomes what they say.
 use super::drift::DriftLine;
+use super::named::{as_it_is, is_all_of, may_mean, with_parts};
 use crate::declaration::Declared;
-use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::diff::{Alteration, Change, Hints, What, diff};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::{Alteration, Change, Hints, What, diff, take_carried};
 use crate::model::{Object, ObjectId, Rename, State};
 use crate::plan::format::{Assert, Back, Proof, Reversibility, Segment, Step};
 use crate::report::Words;
@@ -24,12 +25,10 @@ pub(super) type Notes = BTreeMap<ObjectId, Noted>;
 
 /// What a name means among the differences.
 pub(super) fn line<'l>(name: &str, lines: &'l [DriftLine]) -> Result<Option<&'l DriftLine>, Diagnostic> {
-    let exact = |id: &ObjectId| [id.short(), id.sql(), id.to_string()].contains(&name.to_owned());
-    let last = |id: &ObjectId| id.parts().last().is_some_and(|part| *part == name) || id.own_name() == name;
-    let of = |means: &dyn Fn(&ObjectId) -> bool| -> Vec<&DriftLine> {
-        lines.iter().filter(|line| line.mark != '+' && means(&line.object)).collect()
+    let of = |means: fn(&str, &ObjectId) -> bool| -> Vec<&DriftLine> {
+        lines.iter().filter(|line| line.mark != '+' && means(name, &line.object)).collect()
     };
-    let found = [of(&exact), of(&last)].into_iter().find(|found| !found.is_empty()).unwrap_or_default();
+    let found = [of(is_all_of), of(may_mean)].into_iter().find(|found| !found.is_empty()).unwrap_or_default();
     match found.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(one)),
@@ -62,7 +61,7 @@ pub(super) fn gone(
             .maybe_at(place, "here")
             .help("take it out of the declaration, then say it again; or make it there again"));
     }
-    Ok(super::named::with_parts(id, head))
+    Ok(with_parts(id, head))
 }
 
 /// What is different in the database: what is carried along is taken note of, all the rest must be declared as it is there.
@@ -88,58 +87,6 @@ pub(super) fn different(
     Ok(())
 }
 
-/// The attributes that no operation changes, as the database has them.
-fn take_carried(known: &mut Object, there: &Object) {
-    match (known, there) {
-        (Object::Schema(a), Object::Schema(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-        }
-        (Object::Enumeration(a), Object::Enumeration(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-        }
-        (Object::Sequence(a), Object::Sequence(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-            a.persistence = b.persistence;
-        }
-        (Object::Table(a), Object::Table(b)) => *a = crate::model::Table { comment: a.comment.clone(), ..b.clone() },
-        (Object::Column(a), Object::Column(b)) => {
-            (a.storage, a.compression, a.statistics) = (b.storage, b.compression, b.statistics);
-            (a.options, a.privileges) = (b.options.clone(), b.privileges.clone());
-            if a.not_null == b.not_null {
-                a.not_null_name.clone_from(&b.not_null_name);
-                a.not_null_validated = b.not_null_validated;
-            }
-        }
-        (Object::Key(a), Object::Key(b)) => {
-            (a.with, a.tablespace) = (b.with.clone(), b.tablespace.clone());
-        }
-        (Object::Index(a), Object::Index(b)) => {
-            (a.statistics, a.tablespace) = (b.statistics.clone(), b.tablespace.clone());
-        }
-        (Object::View(a), Object::View(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-            (a.column_privileges, a.defaults) = (b.column_privileges.clone(), b.defaults.clone());
-        }
-        (Object::Opaque(a), Object::Opaque(b)) => a.clone_from(b),
-        // Nothing of these is carried; and one that became of another kind is another thing.
-        (
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Column(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Check(_)
-            | Object::Index(_)
-            | Object::View(_)
-            | Object::Opaque(_),
-            _,
-        ) => {}
-    }
-}
-
 /// What is taken note of has the names that it has in the database: other names come with a plan of their own.
 pub(super) fn alone(notes: &Notes, renames: &[Rename]) -> Result<(), Diagnostics> {
     if notes.is_empty() || renames.is_empty() {
@@ -157,7 +104,7 @@ pub(super) fn segment(notes: &[ObjectId], after: &BTreeMap<ObjectId, Option<Obje
     };
     let does: Vec<String> = match notes.len() {
         0..=3 => notes.iter().map(says).collect(),
-        many => vec![format!("take note of {many} objects as they are there")],
+        many => vec![format!("take note of {many} objects")],
     };
     let nothing = Assert { sql: "select true".to_owned(), expect: "t".to_owned(), says: String::new(), about: None };
     Segment {
@@ -189,12 +136,7 @@ pub(super) fn nothing_to_prove() -> Proof {
 /// What is taken note of, as a review tells it.
 pub(super) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::Change> {
     let mut before = head.clone();
-    for (id, noted) in notes {
-        match &noted.before {
-            Some(object) => drop(before.objects.insert(*id, object.clone())),
-            None => drop(before.objects.remove(id)),
-        }
-    }
+    before.take_in(notes.iter().map(|(id, noted)| (id, noted.before.as_ref())));
     let mut found = diff(&before, head, &Hints::default());
     for (id, noted) in notes {
         let text = |object: &Option<Object>| match object {
@@ -222,13 +164,7 @@ pub(super) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
 /// The state before a stored plan with what the plan takes note of.
 pub(super) fn with_notes(before: &State, header: &store::Header) -> State {
     let mut state = before.clone();
-    for id in &header.records {
-        match header.after.get(id) {
-            Some(Some(object)) => drop(state.objects.insert(*id, object.clone())),
-            Some(None) => drop(state.objects.remove(id)),
-            None => {}
-        }
-    }
+    state.take_in(header.records.iter().filter_map(|id| Some((id, header.after.get(id)?.as_ref()))));
     state
 }
 
@@ -270,12 +206,4 @@ pub(super) fn otherwise(lines: &[DriftLine], declared: &Declared) -> Diagnostics
         told.help("declare it as it is there, then plan again").way("how it is there", as_it_is())
     };
     lines.iter().map(tell).collect()
-}
-
-/// Writes everything as the database has it, beside the project.
-pub(super) fn as_it_is() -> Command {
-    Command::new("import")
-        .option("--schema-dir", "as-it-is/schema")
-        .option("--plans-dir", "as-it-is/plans")
-        .on_database()
 }

@@ -1,17 +1,23 @@
 //! What the names mean that `--absorb` and `--drop` are given.
-use super::absorb::as_it_is;
 use crate::diagnostic::{Code, Command, Diagnostic};
 use crate::model::{Object, ObjectId, ObjectKind, State};
 use std::collections::BTreeSet;
 
+/// Says that a name is all of an object's name: short, with its schema, or its identity.
+pub(super) fn is_all_of(name: &str, id: &ObjectId) -> bool {
+    name == id.short() || name == id.sql() || name == id.to_string()
+}
+
+/// Says that a name may mean an object, by all of its name or by its own: a column's without its table, a function's without
+/// its arguments.
+pub(super) fn may_mean(name: &str, id: &ObjectId) -> bool {
+    name == id.own_name() || is_all_of(name, id)
+}
+
 /// What a name means among the live objects that the chain does not know, with all that belongs to it.
 pub(super) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet<ObjectId>, Diagnostic> {
-    let named = |id: &ObjectId| {
-        [id.short(), id.sql(), id.to_string()].contains(&name.to_owned())
-            || id.parts().last().is_some_and(|n| *n == name)
-    };
     let whole = |id: &ObjectId| !id.is(ObjectKind::Schema);
-    let found: Vec<&ObjectId> = live.objects.keys().filter(|id| whole(id) && named(id)).collect();
+    let found: Vec<&ObjectId> = live.objects.keys().filter(|id| whole(id) && may_mean(name, id)).collect();
     let fresh: Vec<&ObjectId> = found.iter().filter(|id| !head.has(id)).copied().collect();
     // A table's name is also its key's: the outermost object is meant.
     let outer: Vec<&ObjectId> =
@@ -62,4 +68,35 @@ pub(super) fn not_declared(id: &ObjectId) -> Diagnostic {
 pub(super) fn declared_all_the_same(id: &ObjectId) -> Diagnostic {
     let message = format!("{} {} is to be dropped, and is declared", id.word(), id.short());
     Diagnostic::error(Code::Contradiction, message).help("take it out of the declaration, or out of --drop")
+}
+
+/// Writes everything as the database has it, beside the project.
+pub(super) fn as_it_is() -> Command {
+    Command::new("import")
+        .option("--schema-dir", "as-it-is/schema")
+        .option("--plans-dir", "as-it-is/plans")
+        .on_database()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Qualified;
+
+    #[test]
+    fn a_name_may_leave_out_what_leads_to_an_object_and_what_comes_behind_it() {
+        let function = ObjectId::of_parts(ObjectKind::Function, &["app", "twice", "n integer"]);
+        let column = ObjectId::of_parts(ObjectKind::Column, &["app", "documents", "Path"]);
+        for (id, all, own) in [
+            (function, ["twice(n integer)", "function [app, twice, \"n integer\"]"], "twice"),
+            (column, ["documents.\"Path\"", "app.documents.\"Path\""], "Path"),
+            (ObjectId::table(Qualified::new("app", "documents")), ["documents", "app.documents"], "documents"),
+        ] {
+            for name in all {
+                assert!(is_all_of(name, &id) && may_mean(name, &id), "{name} of {id}");
+            }
+            assert!(may_mean(own, &id), "{own} of {id}");
+        }
+        assert!(!is_all_of("twice", &function) && !may_mean("n integer", &function) && !may_mean("documents", &column));
+    }
 }

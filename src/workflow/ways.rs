@@ -1,5 +1,6 @@
 //! The commands that end drift, line by line and all at once.
 use super::drift::DriftLine;
+use super::named::may_mean;
 use crate::declaration::Declared;
 use crate::diagnostic::{Again, Command, Way, shown};
 use crate::diff::{Alteration, What};
@@ -77,14 +78,8 @@ impl Told<'_> {
     /// The short name where it means one object, its whole identity otherwise.
     fn name(&self, id: &ObjectId) -> String {
         let short = id.short();
-        let means = |other: &&ObjectId| {
-            *other != id
-                && ([other.short(), other.sql(), other.to_string()].contains(&short)
-                    || other.own_name() == short
-                    || other.parts().last().is_some_and(|part| *part == short))
-        };
-        let clear =
-            shown(&short) == short && !self.states.iter().flat_map(|state| state.objects.keys()).any(|o| means(&o));
+        let mut others = self.states.iter().flat_map(|state| state.objects.keys()).filter(|other| *other != id);
+        let clear = shown(&short) == short && !others.any(|other| may_mean(&short, other));
         if clear { short } else { id.to_string() }
     }
 
