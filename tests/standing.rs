@@ -263,11 +263,11 @@ fn a_fork_of_the_chain_hides_nothing_of_a_database_and_a_merge_has_a_way_out() {
     expect(
         &refused,
         4,
-        "this database has 0002-left, which is no plan of the chain any more: 0002 right does not start from it",
+        "this database has 0002-left, which is no plan of the chain: 0002 right does not start from it",
     );
     expect(&refused, 4, &format!("go back over it: pgform rollback 0002-left -d {url}"));
     let status = pgform(dir, &["status", "-d", url]);
-    expect(&status, 0, "no plan of the chain any more: 0002 left (it is in this database)");
+    expect(&status, 0, "no plan of the chain: 0002 left (it is in this database)");
     assert!(!status.out.contains("next: pgform apply"), "{}", status.out);
     expect(&pgform(dir, &["rollback", "0002-left", "-d", url, "--yes"]), 0, "rolled back: 0002-left");
     expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0002 right, 0003 left-again");

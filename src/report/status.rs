@@ -115,7 +115,7 @@ impl Status {
             out.push_str(&format!("the chain is broken: {}\n", lines.join("\n  ")));
         }
         if let Some(last) = self.lost.first().filter(|_| self.halfway.is_none()) {
-            out.push_str(&format!("no plan of the chain any more: {} (it is in this database)\n", last.line()));
+            out.push_str(&format!("no plan of the chain: {} (it is in this database)\n", last.line()));
             let back = Command::new("rollback").arg(&last.name).on_database();
             out.push_str(&format!("  {}", self.way("go back over it, or bring its file back", back)));
         }

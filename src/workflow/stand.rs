@@ -59,6 +59,10 @@ pub(super) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Sta
 /// The plans that are here and have no file, nor a plan that stands for them: somebody took them out of the chain, as one
 /// does of two branches that are merged.
 fn lost(journal: &JournalState, plans: &Plans) -> Vec<PlanRecord> {
+    // Where there is no chain, plans run from files of their own.
+    if plans.all().is_empty() {
+        return Vec::new();
+    }
     let gone =
         |record: &&PlanRecord| plans.by_digest(&record.digest).is_none() && plans.replaced_by(&record.digest).is_none();
     journal.midway().into_iter().chain(journal.applied().into_iter().rev()).filter(gone).cloned().collect()
@@ -221,7 +225,7 @@ impl Stand {
             return Ok(());
         }
         let message = format!(
-            "this database has {}, which is no plan of the chain any more: {} does not start from it",
+            "this database has {}, which is no plan of the chain: {} does not start from it",
             last.name,
             first.title_line()
         );
