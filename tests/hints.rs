@@ -190,6 +190,26 @@ fn a_plan_outside_of_the_plans_folder_is_named_by_its_file() {
 }
 
 #[test]
+fn an_approval_beside_a_plan_outside_of_the_plans_folder_counts() {
+    let Some((dir, database)) = scene() else { return };
+    let dir = dir.path();
+    planned(dir);
+    expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
+    change(dir, "      size: integer\n", "");
+    std::fs::create_dir(dir.join("reviewed")).unwrap();
+    let review = pgform(dir, &["plan", "-m", "less", "--output", "reviewed/p.yaml"]);
+    let approved = run_as_printed(dir, &hint(&review, "next"));
+    expect(&approved, 0, "p is approved\nreviewed/p.receipts/review.yaml");
+    expect(&approved, 0, "next: pgform apply reviewed/p.yaml --env elsewhere");
+    expect(&pgform(dir, &["show", "reviewed/p.yaml"]), 0, "next: pgform apply reviewed/p.yaml");
+    let applied = on(dir, &database, &["apply", "reviewed/p.yaml", "--yes"]);
+    expect(&applied, 0, "to do: p (approved)");
+    expect(&applied, 0, "accepted: DataLoss documents.size\n");
+    // It is in no chain, and nobody says that it should be.
+    expect(&on(dir, &database, &["rollback", "reviewed/p.yaml", "--yes"]), 0, "rolled back: p");
+}
+
+#[test]
 fn a_plan_outside_of_the_plans_folder_whose_file_has_a_number_is_named_by_its_file_too() {
     let Some((dir, database)) = scene() else { return };
     let dir = dir.path();
@@ -197,8 +217,8 @@ fn a_plan_outside_of_the_plans_folder_whose_file_has_a_number_is_named_by_its_fi
     expect(&on(dir, &database, &["apply", "--yes"]), 0, "applied");
     change(dir, "      size: integer\n", "");
     let review = pgform(dir, &["plan", "-m", "less", "--output", "0009-less.yaml"]);
-    expect(&run_as_printed(dir, &hint(&review, "next")), 0, "0009 less is approved");
     let refused = on(dir, &database, &["apply", "0009-less.yaml", "--yes"]);
+    expect(&run_as_printed(dir, &hint(&review, "next")), 0, "0009 less is approved");
     let applied = take(dir, &database, &refused, "or for this run");
     expect(&applied, 0, "applied: 0009 less");
     // Its file is not given: the journal has it.

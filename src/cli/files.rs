@@ -135,7 +135,7 @@ pub(super) fn approve(args: ApproveArgs, printer: &Printer) -> Result<Exit, Diag
     let ApproveArgs { plan, accept, signature, folders } = args;
     let asked = workflow::ApproveArgs { plan, accept };
     let (stored, path) = workflow::approve(&printer.project(&folders, None)?.signed(signature.name), &asked)?;
-    let next = Command::new("apply").on_database().line(&printer.again());
+    let next = workflow::apply_of(&stored).on_database().line(&printer.again());
     Output.line(&format!("{} is approved\n{}      next: {next}", stored.title_line(), path.display()));
     Ok(Exit::Done)
 }

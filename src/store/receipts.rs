@@ -37,16 +37,22 @@ impl Receipts {
         let mut diagnostics = Diagnostics::default();
         let mut receipts = Vec::new();
         for folder in entries(dir)?.into_iter().filter(|p| p.extension().is_some_and(|e| e == "receipts")) {
-            for path in entries(&folder)? {
-                let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-                if !hidden {
-                    let read = diagnostics.collect(read(&path)).into_iter().flatten();
-                    receipts.extend(read.map(|receipt| (path.clone(), receipt)));
-                }
-            }
+            receipts.extend(diagnostics.collect(folder_of(&folder)).into_iter().flatten());
         }
         sort(&mut receipts);
         diagnostics.or_value(Self { receipts }).map(|(receipts, _)| receipts)
+    }
+
+    /// With those that lie beside a plan which is outside of the plans' folder.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn beside(mut self, plan: &StoredPlan) -> Result<Self, Diagnostics> {
+        if plan.outside {
+            self.receipts.extend(folder_of(&plan.path.with_extension("receipts"))?);
+            sort(&mut self.receipts);
+        }
+        Ok(self)
     }
 
     /// The receipts of a body, in the order of time.
@@ -105,6 +111,20 @@ impl Receipts {
         sort(&mut self.receipts);
         Ok(path)
     }
+}
+
+/// All receipts of a plan's folder of them.
+fn folder_of(folder: &Path) -> Result<Vec<(PathBuf, Receipt)>, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    let mut receipts = Vec::new();
+    for path in entries(folder)? {
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if !hidden {
+            let read = diagnostics.collect(read(&path)).into_iter().flatten();
+            receipts.extend(read.map(|receipt| (path.clone(), receipt)));
+        }
+    }
+    diagnostics.or_value(receipts).map(|(receipts, _)| receipts)
 }
 
 fn sort(receipts: &mut [(PathBuf, Receipt)]) {

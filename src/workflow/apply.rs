@@ -64,7 +64,7 @@ pub async fn apply(
     confirm: Confirm<'_>,
 ) -> Result<Applied, Diagnostics> {
     let plans = project.plans()?;
-    let receipts = project.receipts()?;
+    let mut receipts = project.receipts()?;
     let mut connected = project.connect_writing(&args.database, "apply").await?;
     stand::nobody_else(&mut connected).await?;
     let stand = stand::read(&mut connected, &plans).await?;
@@ -77,6 +77,9 @@ pub async fn apply(
     };
     let Selected { todo, already } = select(&plans, &stand, args)?;
     stand.leads_to(&todo)?;
+    for plan in &todo {
+        receipts = receipts.beside(plan)?;
+    }
     let back_first = back_first(&plans, &stand, &todo)?;
     may_run_copies(&mut connected, stand.journal.as_ref(), &back_first).await?;
     let demands = demands(&connected, stand.journal.as_ref())?;

@@ -48,7 +48,7 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
         server: None,
         segments: Vec::new(),
     };
-    let path = project.receipts()?.write(&plan, receipt)?;
+    let path = project.receipts_of(&plan)?.write(&plan, receipt)?;
     Ok((plan, path))
 }
 

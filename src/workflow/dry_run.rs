@@ -81,7 +81,7 @@ pub async fn dry_run(
             .way("a dry run needs it; apply makes it", Command::new("apply").on_database().arg(plan.called()))
             .into());
     }
-    let proposal = Proposal::DryRun(beginning(&connected, &project.receipts()?, &stand, (&plans, only), allow));
+    let proposal = Proposal::DryRun(beginning(&connected, &project.receipts_of(&plan)?, &stand, (&plans, only), allow));
     let protected = demands.protected.then_some(demands.who.as_str());
     if !confirm(&Question { proposal: &proposal, protected }) {
         return Err(Diagnostic::error(Code::NotConfirmed, "nothing was changed: nobody said yes").into());

@@ -93,7 +93,8 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, pr
 }
 
 /// What applies a plan; one whose file lies outside of the chain is pending only where it is named.
-pub(super) fn apply_of(plan: &StoredPlan) -> Command {
+#[must_use]
+pub fn apply_of(plan: &StoredPlan) -> Command {
     if plan.outside { Command::new("apply").arg(plan.called()) } else { Command::new("apply") }
 }
 

@@ -75,6 +75,7 @@ pub use drift::DriftLine;
 pub use dry_run::{DryRun, dry_run};
 pub use import::{ImportArgs, Imported, import};
 pub use init::{Begun, Kept, init};
+pub use may_run::apply_of;
 pub use plan::{PlanArgs, Planned, plan};
 pub use project::{Connected, Project};
 pub use proposal::Proposal;

@@ -6,7 +6,7 @@ use crate::diagnostic::{Again, Code, Command, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, ObjectKind, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
 use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
-use crate::store::{Plans, PostgresVersions, Receipts, Scope};
+use crate::store::{Plans, PostgresVersions, Receipts, Scope, StoredPlan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -83,6 +83,14 @@ impl Project {
     /// If a receipt cannot be read.
     pub fn receipts(&self) -> Result<Receipts, Diagnostics> {
         Receipts::load(&self.plans_dir)
+    }
+
+    /// The receipts, with those of a plan that was named, wherever its file is.
+    ///
+    /// # Errors
+    /// If a receipt cannot be read.
+    pub fn receipts_of(&self, plan: &StoredPlan) -> Result<Receipts, Diagnostics> {
+        self.receipts()?.beside(plan)
     }
 
     /// The scope, as a plan's header has it: the settings' schemas, or, where they name none, those that the declaration

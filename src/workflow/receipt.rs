@@ -35,5 +35,5 @@ pub(super) fn receipt(
         server: Some(format!("PostgreSQL {}", connected.connection.info().version)),
         segments: outcome.measured.iter().map(measured).collect(),
     };
-    project.receipts()?.write(plan, receipt).map(drop)
+    project.receipts_of(plan)?.write(plan, receipt).map(drop)
 }

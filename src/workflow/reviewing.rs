@@ -20,7 +20,7 @@ pub fn reviewed(
     let repairs = plan.file().header.repairs.as_ref();
     let parent = repairs.or(plan.file().header.parent.as_ref()).and_then(|digest| plans.by_digest(digest));
     let parent = parent.map(|parent| parent.title_line());
-    let approved = !project.receipts()?.approvals(plan).is_empty();
+    let approved = !project.receipts_of(plan)?.approvals(plan).is_empty();
     // A repair is in no chain: it runs where it is named.
     let apply = if repairs.is_some() { Command::new("apply").arg(plan.called()) } else { apply_of(plan) };
     let apply = apply.on_database();

@@ -94,7 +94,7 @@ pub async fn rollback(
     let counted = counted(&mut connected, &stored).await?;
     let took = began.elapsed();
     let allowing = Allowing::of(&plans, stand.journal.as_ref(), &stored, &args.allow);
-    let summary = going_back(&stored, last, journal, (&counted, &allowing), &project.receipts()?);
+    let summary = going_back(&stored, last, journal, (&counted, &allowing), &project.receipts_of(&stored)?);
     let open = summary.is_lost.iter().filter(|loss| loss.count > 0 && !loss.allowed).map(|loss| loss.allow.clone());
     let allow: Vec<String> = args.allow.iter().cloned().chain(open).collect();
     let recount_ms = recounted(&connected, &counted, &allowing, took);
