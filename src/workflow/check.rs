@@ -104,7 +104,8 @@ pub(super) async fn compared(
         true => Vec::new(),
         false => {
             let declared = declaration::load_knowing(&project.schema_dir, &known(&expected)).ok();
-            let told = Told { states: [&expected, &live], declared: declared.as_ref(), again: &again };
+            let begins = plans.chain_as_far_as_sound().0.is_empty();
+            let told = Told { states: [&expected, &live], declared: declared.as_ref(), begins, again: &again };
             let untold = drift.iter_mut().filter(|line| line.report.ways.is_empty());
             untold.for_each(|line| line.report.ways = told.ways(line));
             if half.is_some() { Vec::new() } else { told.all(&drift) }

@@ -15,6 +15,8 @@ pub(super) struct Told<'a> {
     pub(super) states: [&'a State; 2],
     /// The declaration, where it could be read.
     pub(super) declared: Option<&'a Declared>,
+    /// Says that there is no chain of plans: the next one begins with what is there.
+    pub(super) begins: bool,
     /// How the database is named again.
     pub(super) again: &'a Again,
 }
@@ -27,6 +29,11 @@ impl Told<'_> {
         let opaque = id.kind().is_carried();
         if self.is_broken(id) {
             return vec![self.put_back("build it anew")];
+        }
+        if self.begins {
+            let next = "nothing to take over: the next plan of this database begins with what is there".to_owned();
+            let back = (line.mark != '+' && !opaque).then(|| self.put_back("put all back"));
+            return std::iter::once(next).chain(back).collect();
         }
         match line.mark {
             '+' if opaque => vec![absorb("take over"), leave_alone(id)],
@@ -48,7 +55,7 @@ impl Told<'_> {
     /// What ends all of it, once it is declared as it is there where that is needed.
     pub(super) fn all(&self, lines: &[DriftLine]) -> Vec<String> {
         let ids: Vec<&ObjectId> = lines.iter().map(|line| &line.object).filter(|id| !self.is_broken(id)).collect();
-        if ids.len() < 2 {
+        if ids.len() < 2 || self.begins {
             return Vec::new();
         }
         let what = if ids.len() == lines.len() { "take over all of it" } else { "take over all the rest" };

@@ -320,3 +320,48 @@ fn what_is_declared_as_it_is_there_is_found_there_and_run_elsewhere() {
         assert_eq!(database.server.sql(&database.name, comment), stays);
     }
 }
+
+/// A database whose plans are files of their own: no chain tells how it should be, so nothing is to be taken over into one.
+#[test]
+fn without_a_chain_the_next_plan_begins_with_what_is_there() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    let (folder, url) = (tempfile::tempdir().unwrap(), database.url.as_str());
+    let dir = folder.path();
+    let sql = |sql: &str| database.server.sql(&database.name, sql);
+    sql("create table notes (id bigint primary key, name text)");
+    expect(&pgform(dir, &["import", "-d", url]), 0, "0001-baseline.yaml");
+    std::fs::remove_dir_all(dir.join("plans")).unwrap();
+    let declared = dir.join("schema/tables/notes.yaml");
+    let edit = |from: &str, to: &str| {
+        let text = std::fs::read_to_string(&declared).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(&declared, text.replace(from, to)).unwrap();
+    };
+    edit("name: text", "name: text\n      size: integer");
+    expect(&pgform(dir, &["plan", "-d", url, "-m", "one", "--output", "one.yaml"]), 0, "one.yaml");
+    expect(&pgform(dir, &["apply", "one.yaml", "-d", url, "--yes"]), 0, "applied: one");
+    sql("alter table notes alter name set default 'hand'; create index by_hand on notes (size)");
+    let check = pgform(dir, &["check", "-d", url]);
+    expect(&check, 3, "drift: 2");
+    assert_eq!(
+        check.out.matches("the next plan of this database begins with what is there").count(),
+        2,
+        "{}",
+        check.out
+    );
+    assert_eq!(
+        (check.out.matches("--absorb").count(), check.out.matches("pgform repair").count()),
+        (0, 1),
+        "{}",
+        check.out
+    );
+    // As it says.
+    edit("name: text", "name: text default 'hand'");
+    edit("size: integer", "size: integer\n      more: text");
+    let plan = pgform(dir, &["plan", "-d", url, "-m", "two", "--output", "two.yaml"]);
+    expect(&plan, 0, "by_hand");
+    expect(&plan, 0, "more");
+    assert!(!plan.out.contains("name"), "{}", plan.out);
+    expect(&pgform(dir, &["apply", "two.yaml", "-d", url, "--yes", "--allow", "BreaksClients"]), 0, "applied: two");
+    expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
+}
