@@ -18,3 +18,7 @@ pub mod shadow;
 pub mod store;
 pub mod workflow;
 pub mod yaml;
+
+#[cfg(test)]
+#[path = "../tests/support/snapshots.rs"]
+mod snapshots;

@@ -3,7 +3,7 @@
 
 use crate::support::{
     cases::{self, Case},
-    operations,
+    kept, operations,
 };
 use pgform::{
     diagnostic::Diagnostics,
@@ -14,7 +14,7 @@ use pgform::{
     store::{PlanFile, SealedPlan, fold},
     workflow::{Between, Project, differences, settled_state},
 };
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Instant};
+use std::{collections::BTreeSet, time::Instant};
 
 /// What no declaration can ask for yet: a case shows that it is refused.
 const NOT_YET: &[&str] = &[];
@@ -107,11 +107,8 @@ async fn judge(bench: &mut Bench, project: &Project, case: &Case, seen: &mut BTr
         (Ok(_), true) => return Some(format!("{}: is planned, although its name says that it is refused", case.name)),
         (Err(diagnostics), false) => return Some(format!("{}: {}", case.name, refused(&diagnostics))),
     };
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(&case.folder);
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    let same = std::panic::catch_unwind(AssertUnwindSafe(|| settings.bind(|| insta::assert_snapshot!("plan", text))));
+    let (kind, name) = case.name.split_once('/').unwrap_or_default();
+    let same = std::panic::catch_unwind(|| kept(&format!("cases/{kind}"), name, &text));
     same.is_err().then(|| format!("{}: its snapshot differs", case.name))
 }
 
@@ -120,6 +117,7 @@ async fn every_case_is_walked_forward_and_back() {
     let (mut cases, project, began) = (cases::all(), cases::project(), Instant::now());
     // For whoever works on some of them: PGFORM_CASES=schema/ walks those alone, and says so by failing at the end.
     let only = std::env::var("PGFORM_CASES").ok();
+    assert_eq!(cases::snapshots_without_case(&cases), [] as [&str; 0], "snapshots of no case");
     cases.retain(|case| only.as_ref().is_none_or(|start| case.name.starts_with(start.as_str())));
     let mut bench = cases::bench().await;
     let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());

@@ -172,7 +172,7 @@ pub(super) struct ShowArgs {
     /// Plan again from the states before and after, and compare: exit 4 unless the same comes out.
     #[arg(long, conflicts_with = "snapshot")]
     pub(super) verify: bool,
-    /// Write snapshots/PLAN.snap.
+    /// Write snapshots/plans/PLAN.snap.
     #[arg(long)]
     pub(super) snapshot: bool,
     /// Compare with the snapshot instead of writing it.

@@ -108,7 +108,7 @@ pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnosti
     let stored = workflow::show(&project, &args.plan)?;
     if args.snapshot {
         let review = report::snapshot(&stored.sealed);
-        let folder = Path::new("snapshots");
+        let folder = Path::new("snapshots/plans");
         let path = folder.join(format!("{}.snap", stored.name));
         let done = match workflow::snapshot(folder, &stored.name, &review, args.check)? {
             workflow::Snapshot::Written => "written",

@@ -21,7 +21,7 @@ pub enum Snapshot {
     Same,
 }
 
-/// Writes a review to `snapshots/PLAN.snap`, or compares it with what is there.
+/// Writes a review to `FOLDER/PLAN.snap`, or compares it with what is there.
 ///
 /// # Errors
 /// If it differs, or cannot be read or written.

@@ -1,6 +1,7 @@
 //! Cases as folders: `tests/cases/KIND/CASE/{before.yaml, after.yaml[, seed.sql]}`. One kind per folder, one change per
 //! case; whoever wants another case adds a folder. `seed.sql` holds rows for the real servers, where the proof's own do
 //! not suit; `small` names tables that are known to be small. A case whose name ends in `_is_refused` must end in an error.
+//! What a reviewer would read of a case is kept in `snapshots/cases/KIND/CASE.snap`.
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "a case that cannot be read fails")]
 use pgform::{
     declaration::{Declared, Known, read_folder_texts},
@@ -36,7 +37,6 @@ const KINDS: &[&str] = &[
 pub struct Case {
     /// `KIND/CASE`.
     pub name: String,
-    pub folder: PathBuf,
     pub before: Result<Declared, Diagnostics>,
     pub after: Result<Declared, Diagnostics>,
     pub seed: Option<String>,
@@ -65,6 +65,18 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
+/// Snapshots `KIND/CASE` that no case has made.
+pub fn snapshots_without_case(cases: &[Case]) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/cases");
+    let of_kind = |kind: String| {
+        let files = names(&root.join(&kind)).into_iter();
+        // `CASE.snap.new` is what a snapshot that differs leaves.
+        files.filter(|file| !file.ends_with(".snap.new")).map(move |file| format!("{kind}/{file}"))
+    };
+    let known: BTreeSet<String> = cases.iter().map(|case| format!("{}.snap", case.name)).collect();
+    names(&root).into_iter().flat_map(of_kind).filter(|name| !known.contains(name)).collect()
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
@@ -76,8 +88,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 fn read(root: &Path, name: &str) -> Case {
     let folder = root.join(name);
-    // `plan.snap.new` is what a snapshot that differs leaves.
-    let known = ["before.yaml", "after.yaml", "seed.sql", "small", "plan.snap", "plan.snap.new"];
+    let known = ["before.yaml", "after.yaml", "seed.sql", "small"];
     let strange: BTreeSet<String> = names(&folder).into_iter().filter(|n| !known.contains(&n.as_str())).collect();
     assert!(strange.is_empty(), "tests/cases/{name} holds {strange:?}, which belongs to no case");
     let text = |file: &str| {
@@ -91,7 +102,7 @@ fn read(root: &Path, name: &str) -> Case {
     let small = folder.join("small").exists().then(|| text("small")).unwrap_or_default();
     let small = small.lines().map(|table| Qualified::new("public", table)).collect();
     let (before, after) = (declared("before.yaml"), declared("after.yaml"));
-    Case { name: name.to_owned(), folder, before, after, seed, small }
+    Case { name: name.to_owned(), before, after, seed, small }
 }
 
 /// The bench that all cases share.

@@ -19,6 +19,7 @@ mod places;
 mod planned;
 mod server;
 mod skipped;
+mod snapshots;
 
 pub use binary::{Run, by_name, change, expect, pgform, pgform_with, project};
 pub use cutting::Cutting;
@@ -27,3 +28,4 @@ pub use places::{Version, openssl, programs, server_user};
 pub use planned::once;
 pub use server::{Server, TestDatabase, fresh_database, own_database, server};
 pub use skipped::{missing, skipped};
+pub(crate) use snapshots::kept;

@@ -36,11 +36,7 @@ pub(super) fn mistakes(text: &str) -> String {
     }
 }
 
-/// Compares with the snapshot of that name at the top level of the repository.
+/// Compares with a snapshot of this stage.
 pub(super) fn snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots/declaration"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    crate::snapshots::kept("declaration", name, text);
 }

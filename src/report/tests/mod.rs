@@ -2,15 +2,10 @@ mod changes;
 mod reviews;
 mod standings;
 
-/// A snapshot in the repository's own folder.
-macro_rules! kept {
-    ($name:literal, $text:expr) => {
-        insta::with_settings!({snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false}, {
-            insta::assert_snapshot!($name, $text);
-        })
-    };
+/// Compares with a snapshot of this stage.
+fn kept(name: &str, text: &str) {
+    crate::snapshots::kept("report", name, text);
 }
-use kept;
 
 /// What no report may send to a terminal.
 fn hides_nothing(text: &str) -> bool {

@@ -38,17 +38,17 @@ fn a_review_fits_on_one_screen() {
     };
     let text = review(&embeddings(), &context).text();
     assert!(text.lines().count() <= 30, "{text}");
-    kept!("review", text);
+    kept("review", &text);
 }
 
 #[test]
 fn a_snapshot_is_the_plan_s_bytes_alone() {
-    kept!("review_snapshot", snapshot(&embeddings()));
+    kept("review_snapshot", &snapshot(&embeddings()));
 }
 
 #[test]
 fn a_review_is_typed_json_too() {
-    kept!("review_json", to_json(&review(&embeddings(), &Context::default())).unwrap());
+    kept("review_json", &to_json(&review(&embeddings(), &Context::default())).unwrap());
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn hostile_names_stay_on_their_line_and_can_be_accepted() {
     let text = review.text();
     assert!(hides_nothing(&text), "{text:?}");
     assert!(hides_nothing(&to_json(&review).unwrap()));
-    kept!("review_hostile", text);
+    kept("review_hostile", &text);
     let typed = crate::diagnostic::shown(review.hazards[0].accept.as_ref().unwrap());
     assert!(accept(&typed, &plan.file().hazards()).is_ok());
     let value: serde_json::Value = serde_json::from_str(&to_json(&review).unwrap()).unwrap();
@@ -86,7 +86,7 @@ fn many_new_tables_are_told_in_a_line_each_and_every_loss_is_written_out() {
     plan.body.segments[0].does = (0..48).map(|n| format!("create object {n}")).collect();
     let plan = sealed(plan);
     let context = Context { name: Some("0001-all-of-it"), ..Context::default() };
-    kept!("review_many", review(&plan, &context).text());
+    kept("review_many", &review(&plan, &context).text());
     let full = review(&plan, &Context { full: true, ..context }).text();
     assert!(full.contains("create object 47") && full.contains("column_4"));
 }
@@ -101,5 +101,5 @@ fn a_baseline_says_that_nothing_runs() {
         path: Some("p"),
         ..Context::default()
     };
-    kept!("review_baseline", review(&sealed(plan), &context).text());
+    kept("review_baseline", &review(&sealed(plan), &context).text());
 }

@@ -106,9 +106,9 @@ fn where_things_stand() {
         in_force: Some("inserts and updates of tags that leave name null fail, by constraint ~fe81".to_owned()),
     });
     assert_eq!(other.standing(), Standing::Pending);
-    kept!("check", [drifted.text(), pending, in_step, other.text()].join("\n"));
-    kept!("status", [status().text(), other.status.text()].join("\n"));
-    kept!("check_json", to_json(&drifted).unwrap());
+    kept("check", &[drifted.text(), pending, in_step, other.text()].join("\n"));
+    kept("status", &[status().text(), other.status.text()].join("\n"));
+    kept("check_json", &to_json(&drifted).unwrap());
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn going_back() {
     rollback.recount_ms = Some(1_240);
     rollback.may_fail = vec!["2 rows break the check path_trimmed".to_owned(), "1 row more".to_owned()];
     assert!(rollback.is_refused());
-    kept!("rollback", [first, second, rollback.text(&Again::default())].join("\n"));
+    kept("rollback", &[first, second, rollback.text(&Again::default())].join("\n"));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn applying_stopping_going_on() {
         line(11, "größe 日本", ProgressState::Done { ms: 61_000, tries: 1, waited_ms: 0, behind: None }),
         line(12, EVIL, ProgressState::Found { made: true, back: false }),
     ];
-    kept!("apply", format!("{}{}\n", beginning.text(), lines.join("\n")));
+    kept("apply", &format!("{}{}\n", beginning.text(), lines.join("\n")));
 }
 
 #[test]
@@ -180,8 +180,8 @@ fn history_and_validation() {
     let history = History { database: database(), runs };
     let kinds = ["table", "index", "index", "key"];
     let validation = Validation::new(1, kinds.into_iter(), 2, (4, 1));
-    kept!("history", format!("{}\n{}", history.text(), validation.text()));
-    kept!("history_json", to_json(&history).unwrap() + &to_json(&validation).unwrap());
+    kept("history", &format!("{}\n{}", history.text(), validation.text()));
+    kept("history_json", &(to_json(&history).unwrap() + &to_json(&validation).unwrap()));
 }
 
 #[test]

@@ -27,9 +27,7 @@ fn a_plan_is_the_same_bytes_each_time_and_reads_back_from_them() {
         assert_eq!(again, sealed);
         assert_eq!(again.file().to_text().unwrap(), sealed.text());
     }
-    insta::with_settings!({snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false}, {
-        insta::assert_snapshot!("plan_file", samples::embeddings(&parent()).to_text().unwrap());
-    });
+    crate::snapshots::kept("store", "plan_file", &samples::embeddings(&parent()).to_text().unwrap());
 }
 
 #[test]
@@ -92,9 +90,7 @@ fn what_is_wrong_with_a_file_is_told() {
             d.help.as_deref().unwrap_or("-")
         ));
     }
-    insta::with_settings!({snapshot_path => "../../../snapshots", prepend_module_to_snapshot => false}, {
-        insta::assert_snapshot!("plan_file_mistakes", shown);
-    });
+    crate::snapshots::kept("store", "plan_file_mistakes", &shown);
 }
 
 #[test]
