@@ -9,8 +9,8 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 # The targets that `pgform init` gives a project (make migrate-up and its like), for the declaration and plans of this
 # repository, with the binary that is built here.
 PGFORM = $(CARGO_TARGET_DIR)/debug/pgform
-COMPOSE = docker compose --project-directory . -f src/workflow/init/template/compose.yaml
-include src/workflow/init/template/pgform.mk
+COMPOSE = docker compose --project-directory . -f src/workflow/commands/init/template/compose.yaml
+include src/workflow/commands/init/template/pgform.mk
 migrate-up migrate-down migrate-revision migrate-history migrate-current migrate-check: build
 
 setup:

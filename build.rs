@@ -9,7 +9,7 @@ use std::{
 const SOURCES: &[&str] = &["src/model", "src/canonical", "src/diff", "src/plan", "src/store", "src/report/changes"];
 
 fn main() -> io::Result<()> {
-    let mut files: Vec<PathBuf> = vec!["Cargo.toml".into(), "src/workflow/basis.rs".into()];
+    let mut files: Vec<PathBuf> = vec!["Cargo.toml".into(), "src/workflow/planning/inputs.rs".into()];
     for folder in SOURCES {
         collect(Path::new(folder), &mut files)?;
         println!("cargo:rerun-if-changed={folder}");

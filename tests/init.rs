@@ -97,7 +97,7 @@ fn what_cannot_be_written_is_an_error_and_the_rest_is_made() {
 #[test]
 fn this_repository_has_the_same_settings_and_targets() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let template = |name: &str| read(&here.join("src/workflow/init/template"), name);
+    let template = |name: &str| read(&here.join("src/workflow/commands/init/template"), name);
     for file in ["pgform.yaml", "pgform.Dockerfile"] {
         assert_eq!(read(here, file), template(file), "{file}");
     }

@@ -1,7 +1,7 @@
 use super::{
     constraint::{ConstraintRow, column_names},
-    parts::{Part, Parts},
     row::letter,
+    rows_by_relation::{Part, Parts},
 };
 use crate::model::{Action, ForeignKey, MatchType, Qualified};
 

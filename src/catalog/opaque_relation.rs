@@ -4,9 +4,9 @@ use super::{
     default_name::default_name,
     index::IndexRow,
     opaque_other::SECRETS,
-    parts::{Part, Parts},
     relation::{ColumnRow, RelationRow},
     row::{letter, literal, options, privileges},
+    rows_by_relation::{Part, Parts},
     sequence::{data_type as sequence_type, sequence_options},
 };
 use crate::model::{ColumnName, Fragment, ObjectKind, Opaque, SequenceOptions, quote};

@@ -1,7 +1,6 @@
 use super::{
-    Live, Scope, fingerprint,
-    look::{first, look},
-    opaque,
+    Live, Scope, fingerprint, opaque,
+    pipeline::{first, look},
     query::{self, Bounds},
     relation,
     row::row,

@@ -1,8 +1,8 @@
 //! A plan as data: what the file holds behind the header's state, and what the executor runs.
-pub use super::each::Each;
 pub use super::hazard::{Hazard, HazardKind};
 pub use super::lock::{Held, Lock, LockMode};
-pub use super::look::{Look, LookKind, Rule, counting};
+pub use super::operation_summary::Each;
+pub use super::row_check::{Look, LookKind, Rule, counting};
 use crate::model::{Digest, ObjectId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

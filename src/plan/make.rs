@@ -1,7 +1,7 @@
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, constraint, enumeration, extension, index, marks, namespaced, opaque, rename, sequence,
+    Context, Operation, column, constraint, enumeration, extension, index, marks, opaque, rename, schema, sequence,
     table, view,
 };
 use super::problem::Problem;
@@ -151,7 +151,7 @@ impl Maker<'_, '_> {
     fn created(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
         match (id.path(), object) {
-            (NamePath::Alone(name), Object::Schema(o)) => vec![namespaced::create_schema(&name.into(), o)],
+            (NamePath::Alone(name), Object::Schema(o)) => vec![schema::create_schema(&name.into(), o)],
             (NamePath::Alone(name), Object::Extension(o)) => vec![extension::create_extension(&name.into(), o)],
             (NamePath::InSchema(name), Object::Enumeration(o)) => vec![enumeration::create_enum(c, &name, o)],
             (NamePath::InSchema(name), Object::Sequence(o)) => {
@@ -203,7 +203,7 @@ impl Maker<'_, '_> {
     fn dropped(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
         match (id.path(), object) {
-            (NamePath::Alone(name), Object::Schema(o)) => vec![namespaced::drop_schema(&name.into(), o)],
+            (NamePath::Alone(name), Object::Schema(o)) => vec![schema::drop_schema(&name.into(), o)],
             (NamePath::Alone(name), Object::Extension(o)) => {
                 vec![extension::drop_extension(&name.into(), o, c.needs_before(id))]
             }

@@ -1,19 +1,19 @@
 //! From changes to a plan: operations, their order, segments, and the checks that walk the finished plan. Pure.
 mod alter;
 mod dependents;
-mod each;
 mod expand;
 pub mod format;
 mod hazard;
-mod later;
 mod lock;
-mod look;
 mod make;
 mod needs;
 pub mod operation;
+mod operation_summary;
 mod order;
 mod planner;
+mod postgres_18;
 mod problem;
+mod row_check;
 mod segments;
 mod set_aside;
 mod slice;

@@ -23,7 +23,7 @@ pub fn plan(input: Input<'_>) -> Result<Vec<Segment>, Vec<Problem>> {
 /// # Errors
 /// As [`plan`].
 pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<Vec<Segment>, Vec<Problem>> {
-    let later = super::later::later_syntax(input);
+    let later = super::postgres_18::later_syntax(input);
     if !later.is_empty() {
         return Err(later);
     }

@@ -1,7 +1,7 @@
 //! A plan into its proof: forward with rows, back from every boundary, forward again, on the shadow, by the executor's
 //! own runner.
 mod compare;
-mod later;
+mod later_conditions;
 mod memory;
 mod proof;
 mod rows;

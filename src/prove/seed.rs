@@ -1,4 +1,4 @@
-use super::later::{Later, with_later};
+use super::later_conditions::{Later, with_later};
 use super::memory::too_heavy;
 use super::values::value;
 use crate::canonical::{Reference, references_of_expression};

@@ -1,11 +1,12 @@
-use super::of_state::{extension_name, extension_path, home_of, scope_of, standing};
+use super::state_schemas::{extension_name, extension_path, home_of, scope_of, standing};
 use super::{
     BuildError, Rejected, Shadow,
     culprit::culprit,
-    lacking, off_path,
+    off_path,
     outside::{Outside, outside},
     relabel::relabel,
     settled::{overlay, overlay_renamed},
+    substitutes,
 };
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -62,7 +63,7 @@ impl Bench {
         if url.is_none() {
             for name in missing.into_iter().filter(|n| *n != "plpgsql") {
                 // Higher than any minimum that may be declared.
-                shadow.offer_extension(name, "999", &lacking::script(name, home_of(states, name), uses))?;
+                shadow.offer_extension(name, "999", &substitutes::script(name, home_of(states, name), uses))?;
                 stand_ins.push(format!("extension {name}"));
                 partial.insert(format!("extension {name} is not in the shadow: what is used of it does nothing there"));
             }
@@ -102,7 +103,7 @@ impl Bench {
 
     /// The state as the shadow's server can build it: what needs a later major version is told in [`Bench::partial`].
     pub fn adapted(&mut self, state: &State) -> State {
-        lacking::adapted(state, self.connection.info().major(), &mut self.partial)
+        substitutes::adapted(state, self.connection.info().major(), &mut self.partial)
     }
 
     /// Which server it is: `PostgreSQL 17.5, pgvector 0.8.2`. The extension's version is the session's, read now.
@@ -175,10 +176,10 @@ impl Bench {
             self.run("drop schema if exists public").await?;
         }
         self.stand_in(state).await?;
-        for home in lacking::homes(state) {
+        for home in substitutes::homes(state) {
             self.run(&format!("create schema if not exists {home}")).await?;
         }
-        for sql in lacking::later_functions(state, self.connection.info().major()) {
+        for sql in substitutes::later_functions(state, self.connection.info().major()) {
             self.run(&sql).await?;
             self.partial.insert("functions of PostgreSQL 18 do something else in the shadow".to_owned());
         }
@@ -233,7 +234,7 @@ impl Bench {
         let Some(Object::Opaque(opaque)) = object.filter(|_| !rejected.error.connection_lost) else {
             return Err(BuildError::Rejected(Box::new(rejected)));
         };
-        for sql in lacking::instead(&rejected.object, opaque) {
+        for sql in substitutes::instead(&rejected.object, opaque) {
             self.connection.batch(&sql).await.map_err(|e| broken(&e))?;
         }
         let id = &rejected.object;

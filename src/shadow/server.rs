@@ -1,6 +1,6 @@
 use super::{
     embedded::{self, Embedded},
-    offered::{self, Offered},
+    scratch_database::{self, Offered},
     wipe::{self, Shared},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -81,8 +81,8 @@ impl Shadow {
     /// # Errors
     /// If the server refuses, which an offered one does when its role lacks rights.
     pub async fn wipe(&self, client: &Client) -> Result<(), Diagnostics> {
-        offered::query(client, wipe::SESSION).await?;
-        offered::clear(client, self.shared()).await
+        scratch_database::query(client, wipe::SESSION).await?;
+        scratch_database::clear(client, self.shared()).await
     }
 
     /// The SQL of [`wipe`](Self::wipe) for another kind of connection: first the batch, then the query whose rows are

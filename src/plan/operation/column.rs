@@ -4,7 +4,7 @@ use super::super::type_change::keeps_every_file;
 use super::ahead;
 use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
-use super::namespaced::blocks;
+use super::schema::blocks;
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use super::written::since;
 use crate::canonical::parse_type;
@@ -198,7 +198,7 @@ pub(in super::super) fn change_type(
     if !keeps_every_file(after.data_type.sql(), before.data_type.sql()) {
         op.inverse.kind = Reversibility::Conditional;
         op.inverse.conditions = super::narrow::column(table, name, before.data_type.sql());
-        op.inverse.conditions.extend(super::broken::rounded(context, table, name));
+        op.inverse.conditions.extend(super::return_conditions::rounded(context, table, name));
         op.inverse.parts[0].locks = vec![lock(&table_id, LockMode::AccessExclusive, Held::Rewrite)];
     }
     op

@@ -228,7 +228,7 @@ pub(in super::super) fn drop(
         steps: steps([s.drop()]),
         inverse: Inverse {
             kind: Reversibility::Conditional,
-            conditions: super::broken::rows(context, table, &s.id, object).into_iter().collect(),
+            conditions: super::return_conditions::rows(context, table, &s.id, object).into_iter().collect(),
             parts,
             revive: None,
         },

@@ -5,7 +5,7 @@ use super::ahead::old;
 use super::anew::{UsedIn, columns_of, hanging, held, others_held};
 use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
-use super::namespaced::{blocks, dropped, loses, made};
+use super::schema::{blocks, dropped, loses, made};
 use super::support::{InPlace, back, exact, hazard, step};
 use crate::diff::{Alteration, EnumerationChange, taken_label};
 use crate::model::{Enumeration, Object, ObjectId, ObjectKind, Qualified, aside_name, is_aside};

@@ -1,7 +1,7 @@
 use super::super::format::{Assert, HazardKind, Reversibility, RunAs, Statement, Step};
 use super::super::sql::{comment_on, dollar_quoted, list, literal};
 use super::answer::{Operation, Resource};
-use super::namespaced::{dropped, made};
+use super::schema::{dropped, made};
 use super::support::{InPlace, back, hazard};
 use crate::model::{Extension, ExtensionName, ObjectId, SchemaName};
 

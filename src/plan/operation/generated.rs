@@ -6,7 +6,7 @@ use super::super::sql::{
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::column::differs;
 use super::context::Context;
-use super::namespaced::loses;
+use super::schema::loses;
 use super::support::{back, exclusive, hazard, lock, steps};
 use crate::model::{
     Check, Column, ColumnName, ColumnValue, ConstraintName, GenerationKind, NamePath, Object, ObjectId, ObjectKind,

@@ -216,7 +216,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
 fn refuses_duplicates(context: &Context<'_>, inverse: &mut Inverse, id: &ObjectId, index: &Index) {
     if index.unique {
         inverse.kind = Reversibility::Conditional;
-        inverse.conditions.extend(super::broken::duplicates(context, id, index));
+        inverse.conditions.extend(super::return_conditions::duplicates(context, id, index));
     }
 }
 

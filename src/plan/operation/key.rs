@@ -160,7 +160,7 @@ pub(in super::super) fn replace(
         steps: steps(exchange(after, new, &beside)),
         inverse: Inverse {
             kind: Reversibility::Conditional,
-            conditions: super::broken::rows(context, table, &s.id, old).into_iter().collect(),
+            conditions: super::return_conditions::rows(context, table, &s.id, old).into_iter().collect(),
             parts: vec![
                 built(before, &former),
                 built(after, &again),

@@ -3,7 +3,7 @@
 use super::super::format::{Condition, Reversibility};
 use super::super::sql::literal;
 use super::answer::Inverse;
-use super::namespaced::{blocks, loses};
+use super::schema::{blocks, loses};
 use crate::canonical::{TypeName, parse_type};
 use crate::model::{ColumnName, ObjectId, Qualified, SequenceOptions, quote};
 

@@ -2,7 +2,7 @@ use super::super::format::{HazardKind, Held, LockMode, Reversibility};
 use super::super::sql::{create_sequence, literal};
 use super::answer::{Operation, Resource};
 use super::context::Context;
-use super::namespaced::{dropped, made};
+use super::schema::{dropped, made};
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions};
 

@@ -2,7 +2,7 @@ use super::super::format::{HazardKind, Reversibility};
 use super::super::sql::{constraint_definition, create_index, create_table, index_extras, index_marks};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
-use super::namespaced::loses;
+use super::schema::loses;
 use super::support::{back, exclusive, hazard, steps};
 use crate::model::{ConstraintName, Enforcement, Object, ObjectId, Qualified, State, Table};
 use std::collections::BTreeSet;

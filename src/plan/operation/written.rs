@@ -4,7 +4,7 @@ use super::super::sql::literal;
 use super::column::differs;
 use super::context::Context;
 use super::identity::not_its_own;
-use super::namespaced::loses;
+use super::schema::loses;
 use crate::canonical::{Given, given_by, parse_type};
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 

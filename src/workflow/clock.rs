@@ -1,7 +1,0 @@
-use jiff::Timestamp;
-
-/// Now, to the second: receipts need no more.
-pub(super) fn now() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
-}

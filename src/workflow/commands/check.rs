@@ -1,0 +1,115 @@
+use super::status::status_of;
+use crate::catalog::Live;
+use crate::declaration;
+use crate::diagnostic::{Command, Diagnostics};
+use crate::model::ObjectId;
+use crate::report::Check;
+use crate::settings::Asked;
+use crate::store::Plans;
+use crate::workflow::database::position::{self, Stand};
+use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::drift::halfway::Half;
+use crate::workflow::drift::remedies::Told;
+use crate::workflow::invocation::project::{Connected, Project, known};
+use crate::workflow::planning::outside_uses;
+use std::collections::BTreeSet;
+
+/// What `check` found.
+#[derive(Debug)]
+pub struct Checked {
+    /// Where the database stands.
+    pub stand: Stand,
+    /// How it differs from there.
+    pub drift: Vec<DriftLine>,
+    /// Both, as people and programs read them.
+    pub report: Check,
+}
+
+/// Compares a database with where its journal says that it stands.
+///
+/// # Errors
+/// If it cannot be reached or read.
+pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnostics> {
+    let plans = project.plans()?;
+    let mut connected = project.connect_reading(asked).await?;
+    let stand = position::read(&mut connected, &plans).await?;
+    stand.sound()?;
+    let status = status_of(&project.receipts()?, &connected, &plans, &stand)?;
+    let again = connected.again.clone();
+    let Compared { drift, all, unseen } = compared(project, &plans, &stand, connected).await?;
+    let unseen = match stand.journal {
+        Some(_) => unseen,
+        None => {
+            let [adopt, apply] = ["adopt", "apply"].map(|verb| Command::new(verb).on_database().line(&again));
+            vec![
+                format!("drift, as pgform never ran here; if its objects are the plans' own: {adopt}"),
+                format!("if it is empty: {apply}"),
+            ]
+        }
+    };
+    let lines = drift.iter().map(|line| line.report.clone()).collect();
+    let report = Check { status, drift: lines, all, unknown: Vec::new(), unseen, overdue: Vec::new() };
+    Ok(Checked { stand, drift, report })
+}
+
+/// How a database differs from where its journal says that it stands.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    /// What differs, each with its ways out.
+    pub(crate) drift: Vec<DriftLine>,
+    /// What ends all of it.
+    pub(crate) all: Vec<String>,
+    /// What could not be compared, in words.
+    pub(crate) unseen: Vec<String>,
+}
+
+/// Compares a database with where its journal says that it stands; nothing where there is none. The session ends as soon
+/// as it has read: a shadow takes its time.
+///
+/// # Errors
+/// If it cannot be read or compared.
+pub(crate) async fn compared(
+    project: &Project,
+    plans: &Plans,
+    stand: &Stand,
+    mut connected: Connected,
+) -> Result<Compared, Diagnostics> {
+    if stand.journal.is_none() {
+        let _ = connected.connection.close().await;
+        return Ok(Compared::default());
+    }
+    // In the middle of a plan, what that touches is as before it, as behind it, or as its segments left it.
+    let half = match stand.midway() {
+        Some(record) => Some(Half::of(plans, position::stored(plans, record)?.file(), record)?),
+        None => None,
+    };
+    let expected = match &half {
+        Some(half) => half.state.clone(),
+        None => stand.state(plans)?,
+    };
+    let Live { state: live, uses, left_out, .. } = connected.read(&project.catalog_scope(&expected)).await?;
+    let uses = outside_uses::seen(plans, &uses);
+    let (major, again) = (connected.connection.info().major(), connected.again.clone());
+    let _ = connected.connection.close().await;
+    let apart: BTreeSet<&ObjectId> = half.iter().flat_map(Half::apart).collect();
+    let all: BTreeSet<ObjectId> =
+        expected.objects.keys().chain(live.objects.keys()).filter(|id| !apart.contains(id)).cloned().collect();
+    let there = There { state: &live, major, uses: &uses, plans, project };
+    let mut drift = drift(&expected, there, &all).await?;
+    drift.extend(half.iter().flat_map(|half| half.between(&live)));
+    let mut unseen = half.as_ref().map(|half| half.unseen()).unwrap_or_default();
+    let beside = project.left_alone(&left_out);
+    unseen.extend(beside.iter().map(|schema| format!("schema {schema}, which is in no plan: left alone")));
+    let all = match drift.is_empty() {
+        true => Vec::new(),
+        false => {
+            let declared = declaration::load_knowing(&project.schema_dir, &known(&expected)).ok();
+            let begins = plans.chain_as_far_as_sound().0.is_empty();
+            let told = Told { states: [&expected, &live], declared: declared.as_ref(), begins, again: &again };
+            let untold = drift.iter_mut().filter(|line| line.report.ways.is_empty());
+            untold.for_each(|line| line.report.ways = told.ways(line));
+            if half.is_some() { Vec::new() } else { told.all(&drift) }
+        }
+    };
+    Ok(Compared { drift, all, unseen })
+}

@@ -1,0 +1,190 @@
+use crate::declaration::named_schemas;
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::execute::count_rows;
+use crate::model::{ExtensionName, Object, ObjectId, ObjectKind, SchemaName, State, is_aside};
+use crate::plan::format::Body;
+use crate::plan::rows_with;
+use crate::plan::sql::literal;
+use crate::settings::Asked;
+use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
+use crate::workflow::invocation::project::{Connected, Project, known};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What `import` was asked.
+#[derive(Clone, Default)]
+pub struct ImportArgs {
+    /// The database.
+    pub database: Asked,
+}
+
+/// What `import` wrote.
+#[derive(Debug)]
+pub struct Imported {
+    /// The declaration's files.
+    pub files: Vec<PathBuf>,
+    /// The baseline.
+    pub baseline: Arc<StoredPlan>,
+    /// How many objects it holds, and how many of them of kinds that pgform does not model.
+    pub objects: (usize, usize),
+    /// The schemas that were taken.
+    pub schemas: Vec<String>,
+    /// What was left out, and why.
+    pub left_out: Vec<String>,
+    /// What is there and was not looked at: no change of it is drift, and nothing of it is built elsewhere.
+    pub unseen: Vec<String>,
+}
+
+/// Turns an existing database into a declaration and a baseline plan. Nothing that is there is written over.
+///
+/// # Errors
+/// If there are files already, or the database cannot be read.
+pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Diagnostics> {
+    let mut plans = project.plans()?;
+    if !plans.all().is_empty() {
+        return Err(Diagnostic::error(Code::File, format!("{} has plans already", plans.dir().display()))
+            .help("import begins a project; what was made elsewhere is taken over by a plan")
+            .into());
+    }
+    // A hidden file keeps an empty folder in git; what hides declares nothing.
+    let shows = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.map_or(true, |entry| !entry.file_name().to_string_lossy().starts_with('.'))
+    };
+    let occupied = std::fs::read_dir(&project.schema_dir).is_ok_and(|mut entries| entries.any(shows));
+    if occupied {
+        return Err(Diagnostic::error(Code::File, format!("{} is not empty", project.schema_dir.display()))
+            .help("import into an empty folder: --schema-dir DIR")
+            .into());
+    }
+    let mut connected = project.connect_reading(&args.database).await?;
+    let mut live = connected.read(&project.catalog_scope(&State::default())).await?;
+    let others = other_schemas(&live);
+    if !project.settings.scope.is_named() && !others.is_empty() {
+        live = connected.read(&project.catalog_scope_with(&State::default(), &others)).await?;
+    }
+    let vector = ObjectId::extension(ExtensionName::new("vector"));
+    if let Some(object) = live.state.objects.get_mut(&vector) {
+        remember_minimum(object);
+    }
+    let mut unseen = unseen(&live.state);
+    unseen.extend(crate::catalog::unseen(connected.connection.diesel()).await?);
+    let aside = labels_aside(&mut connected, &live.state).await?;
+    let _ = connected.connection.close().await;
+    let mut files = Vec::new();
+    for (name, text) in crate::declaration::write_files(&live.state) {
+        let path = project.schema_dir.join(name);
+        let failed =
+            |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        std::fs::write(&path, text).map_err(failed)?;
+        files.push(path);
+    }
+    let known = known(&live.state);
+    let opaque = live.state.opaque().count();
+    let objects = (live.state.objects.len(), opaque);
+    let uses = crate::workflow::planning::outside_uses::recorded(&live.uses);
+    let baseline = plans.write(&baseline(project, live.state, uses))?;
+    crate::declaration::load_knowing(&project.schema_dir, &known).map_err(not_sound)?;
+    let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).chain(aside).collect();
+    let schemas = baseline.file().header.scope.schemas.clone();
+    Ok(Imported { files, baseline, objects, schemas, left_out, unseen })
+}
+
+/// What was written is read as `validate` reads it: a declaration that this refuses would stop every command after.
+fn not_sound(mistakes: Diagnostics) -> Diagnostics {
+    let message = "the files are written, and pgform cannot read what it wrote";
+    let help = "this is a mistake of pgform's own, please report it; the baseline is whole, and the places above can be corrected";
+    let mut all = mistakes;
+    all.push(Diagnostic::error(Code::File, message).help(help).way("look again", Command::new("validate")));
+    all
+}
+
+/// Labels that plans have set aside: they are in no declaration, and rows may hold them.
+async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<String>, Diagnostics> {
+    let mut out = Vec::new();
+    for (id, object) in &state.objects {
+        let (Some(name), Object::Enumeration(enumeration)) = (id.qualified(), object) else { continue };
+        for label in enumeration.labels.iter().filter(|label| is_aside(label)) {
+            let held = match rows_with(state, &name, std::slice::from_ref(label)) {
+                None => "no column is known to hold it".to_owned(),
+                Some(rows) => match count_rows(&mut connected.connection, &rows).await? {
+                    Some(count) => format!("rows that hold it: {count}, found by: {rows}"),
+                    None => format!("rows that hold it could not be counted; they are found by: {rows}"),
+                },
+            };
+            out.push(format!(
+                "label {} of enum {}: set aside by a plan, and declared by nobody; {held}",
+                literal(label),
+                id.short()
+            ));
+        }
+    }
+    Ok(out)
+}
+
+/// What the database has of pgvector is what its declaration may use: types and access methods came with its minor versions.
+/// Other extensions have other versions on another major of PostgreSQL.
+fn remember_minimum(object: &mut Object) {
+    let Object::Extension(extension) = object else { return };
+    let Some(installed) = extension.installed.as_ref().filter(|_| extension.minimum.is_none()) else { return };
+    let minor: Vec<&str> = installed.splitn(3, '.').take(2).collect();
+    extension.minimum = Some(minor.join("."));
+}
+
+/// What of these is not in their place, and why.
+const WITHOUT_TEXT: &[(ObjectKind, &str)] = &[
+    (ObjectKind::UserMapping, "its options, which may hold a password"),
+    (ObjectKind::Subscription, "its connection, which may hold a password, and what it subscribes to"),
+    (ObjectKind::ForeignDataWrapper, OPTION),
+    (ObjectKind::ForeignServer, OPTION),
+    (ObjectKind::ForeignTable, OPTION),
+];
+const OPTION: &str = "its text, which has an option that is called as a secret is";
+
+/// Of opaque objects without a text nothing is known but that they are there, and whose they are.
+fn unseen(state: &State) -> Vec<String> {
+    let one = |(id, _): (&ObjectId, &crate::model::Opaque)| {
+        let known = WITHOUT_TEXT.iter().find(|(of, _)| id.is(*of)).map(|(_, what)| *what);
+        let what = known.unwrap_or("its text, which PostgreSQL does not print");
+        format!("{} {}: {what}", id.word(), id.short())
+    };
+    state.opaque().filter(|(_, opaque)| opaque.create.is_none()).map(one).collect()
+}
+
+/// The schemas beside the scope that a database has: without settings, an import is of everything.
+fn other_schemas(live: &crate::catalog::Live) -> BTreeSet<SchemaName> {
+    let outside = live.left_out.iter().filter(|l| l.reason == crate::catalog::Reason::OutOfScope);
+    outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(|id| id.as_schema()).collect()
+}
+
+fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> PlanFile {
+    let header = Header {
+        format: Format::PLAIN,
+        title: "baseline".to_owned(),
+        parent: None,
+        replaces: Vec::new(),
+        repairs: None,
+        scope: project.scope_of(&named_schemas(state.objects.keys())),
+        postgres: project.postgres(),
+        target: Target::Database,
+        models: 1,
+        planner: None,
+        changes: Vec::new(),
+        renames: Vec::new(),
+        labels: BTreeMap::new(),
+        absorb: BTreeSet::new(),
+        small: BTreeSet::new(),
+        assumes: Vec::new(),
+        uses,
+        records: Vec::new(),
+        guards: BTreeMap::new(),
+        base: Some(state),
+        after: BTreeMap::new(),
+        planned_before: BTreeMap::new(),
+        planned_after: BTreeMap::new(),
+    };
+    PlanFile { header, body: Body::default() }
+}

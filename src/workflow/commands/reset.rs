@@ -1,0 +1,200 @@
+//! Empties a database of what is managed, so that `apply` makes everything again: for development.
+use super::status::database;
+use crate::declaration::named_schemas;
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::execute::{self, Content, Reset};
+use crate::model::{Object, ObjectId, ObjectKind, Schema, SchemaName, State, quote};
+use crate::settings::Asked;
+use crate::store::Plans;
+use crate::workflow::database::label::{DEVELOPMENT, is_development, right_label};
+use crate::workflow::database::position::{self, Stand};
+use crate::workflow::invocation::confirm::{Confirm, Question};
+use crate::workflow::invocation::project::{Connected, Project};
+use crate::workflow::invocation::proposal::Proposal;
+use crate::workflow::preflight::first_plan::some_of;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What `reset` was asked.
+#[derive(Clone, Default)]
+pub struct ResetArgs {
+    /// The database.
+    pub database: Asked,
+}
+
+/// What `reset` dropped.
+#[derive(Debug)]
+pub struct Dropped {
+    /// How many objects of which kinds went, and from where.
+    pub lines: Vec<String>,
+    /// What is to be said of the database.
+    pub warnings: Diagnostics,
+}
+
+/// Drops what lives in the managed schemas, what plans made beside it, and what the journal knows of plans.
+///
+/// # Errors
+/// If the database is not one for development and holds rows, or is another environment's; if something that is not
+/// managed leans on what would go. Nothing is dropped then.
+pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) -> Result<Dropped, Diagnostics> {
+    let plans = project.plans()?;
+    let mut connected = project.connect_writing(&args.database, "reset").await?;
+    position::nobody_else(&mut connected).await?;
+    let stand = position::read(&mut connected, &plans).await?;
+    let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
+    if stand.journal.is_none() {
+        return Err(Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to make again")
+            .way("see what would run", Command::new("apply").on_database())
+            .into());
+    }
+    let managed = managed(project, &plans, &stand)?;
+    let what = what(project, &plans, &mut connected, &stand, &managed).await?;
+    may_be_reset(args, &mut connected, &stand, &what.contents).await?;
+    let lines = told(&what);
+    let proposal = Proposal::Reset(database(&connected, stand.journal.as_ref()), lines.clone());
+    let name = connected.connection.info().database.clone();
+    let protected = (!is_development(stand.journal.as_ref())).then_some(name.as_str());
+    if !confirm(&Question { proposal: &proposal, protected }) {
+        let reset = Command::new("reset").on_database();
+        let reset = match protected {
+            Some(name) => reset.option("--confirm", name),
+            None => reset.flag("--yes"),
+        };
+        let message = "nothing was dropped: nobody said yes";
+        return Err(Diagnostic::error(Code::NotConfirmed, message).way("say so", reset).into());
+    }
+    position::keep_out(&mut connected, &stand).await?;
+    let role = connected.role.clone();
+    let done = execute::reset(&mut connected.connection, &what, role.as_deref()).await;
+    position::let_in(connected).await;
+    done.map(|()| Dropped { lines, warnings })
+}
+
+/// What is managed: what the chain, the plans that are here, and the settings say.
+fn managed(project: &Project, plans: &Plans, stand: &Stand) -> Result<State, Diagnostics> {
+    let mut all = stand.state(plans).unwrap_or_default();
+    if let Some(record) = stand.midway() {
+        let plan = position::stored(plans, record)?;
+        all.objects.extend(plans.fold_to(plan.file())?.objects);
+    }
+    if !plans.all().is_empty() {
+        all.objects.extend(plans.fold_to_head()?.objects);
+    }
+    let named = project.settings.scope.schemas().iter().filter(|_| project.settings.scope.is_named());
+    let schemas = named.map(|name| ObjectId::schema(SchemaName::new(name)));
+    let made = |id: ObjectId| (id, Object::Schema(Schema::default()));
+    all.objects.extend(schemas.map(made));
+    Ok(all)
+}
+
+async fn what(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &Stand,
+    managed: &State,
+) -> Result<Reset, Diagnostics> {
+    let mut schemas = named_schemas(managed.objects.keys());
+    schemas.extend(
+        project.settings.scope.schemas().iter().filter(|_| project.settings.scope.is_named()).map(SchemaName::new),
+    );
+    let names: Vec<String> = schemas.iter().map(|schema| schema.as_str().to_owned()).collect();
+    let ours = |content: &Content| project.settings.scope.left_out(&content.schema, &content.name, false).is_none();
+    let contents = execute::contents(&mut connected.connection, &names).await?.into_iter().filter(ours).collect();
+    let made = made(plans, stand)?;
+    let missing = crate::catalog::missing(connected.connection.diesel(), &made).await?;
+    let there = || made.iter().filter(|id| !missing.contains(id));
+    let of = |kind| there().filter(move |id| id.is(kind)).map(|id| id.own_name().to_owned()).collect();
+    Ok(Reset {
+        contents,
+        beside: managed.objects.keys().filter_map(beside).collect(),
+        extensions: of(ObjectKind::Extension),
+        schemas: of(ObjectKind::Schema),
+    })
+}
+
+/// The schemas and extensions that plans made here: they are made again, so they go. What a baseline found is left, and
+/// found again.
+fn made(plans: &Plans, stand: &Stand) -> Result<BTreeSet<ObjectId>, Diagnostics> {
+    let mut made = BTreeSet::new();
+    for record in stand.journal.iter().flat_map(|journal| &journal.plans) {
+        let plan = position::stored(plans, record)?;
+        let left = plan.file().body.segments.iter().flat_map(|segment| &segment.leaves);
+        let new = left.filter(|(id, left)| left.is_some() && !plan.file().header.guards.contains_key(id));
+        made.extend(new.map(|(id, _)| *id));
+    }
+    made.retain(|id| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension));
+    Ok(made)
+}
+
+/// Kinds that live in no schema, are in no plan's hands to drop, and would be in the way of a baseline.
+const BESIDE: [ObjectKind; 7] = [
+    ObjectKind::EventTrigger,
+    ObjectKind::Publication,
+    ObjectKind::Language,
+    ObjectKind::AccessMethod,
+    ObjectKind::ForeignServer,
+    ObjectKind::ForeignDataWrapper,
+    ObjectKind::Cast,
+];
+
+/// The kind, as its statements call it, and the name of what is [`BESIDE`].
+fn beside(id: &ObjectId) -> Option<(String, String)> {
+    let kind = id.kind();
+    let word = kind.word_in_alter().unwrap_or(kind.as_str());
+    BESIDE.contains(&kind).then(|| (word.to_owned(), id.short()))
+}
+
+/// Refuses a database that is not one for development and has something to lose.
+async fn may_be_reset(
+    args: &ResetArgs,
+    connected: &mut Connected,
+    stand: &Stand,
+    contents: &[Content],
+) -> Result<(), Diagnostics> {
+    let journal = stand.journal.as_ref();
+    if is_development(journal) {
+        return Ok(());
+    }
+    if let Some(other) = journal.and_then(|j| j.label.as_ref()).and_then(|label| label.environment.as_ref()) {
+        let message = format!("this database says that it is {other}: only one for {DEVELOPMENT} is emptied");
+        let relabel = Command::new("adopt").flag("--relabel").option("--env", DEVELOPMENT);
+        return Err(Diagnostic::error(Code::WrongDatabase, message)
+            .way("plan what is missing", Command::new("repair").on_database())
+            .way("if this is a copy for development, give it its name first", relabel)
+            .into());
+    }
+    if args.database.env.as_deref() == Some(DEVELOPMENT) {
+        return Ok(());
+    }
+    let full = execute::with_rows(&mut connected.connection, contents).await?;
+    if full.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "this database does not say that it is one for {DEVELOPMENT}, and there are rows in {}: nothing was dropped",
+        some_of(&full)
+    );
+    let help = format!(
+        "if it is, name it in pgform.yaml:\n  environments:\n    {DEVELOPMENT}:\n      url: {{env: DEVELOPMENT_DATABASE_URL}}"
+    );
+    let name = &connected.connection.info().database;
+    let reset = Command::new("reset").option("--env", DEVELOPMENT).option("--confirm", name);
+    Err(Diagnostic::error(Code::WrongDatabase, message).help(help).way("then", reset).into())
+}
+
+/// How many of which kinds go, by schema, and what goes beside them.
+fn told(what: &Reset) -> Vec<String> {
+    let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for content in &what.contents {
+        *counted.entry((&content.schema, &content.kind)).or_default() += 1;
+    }
+    let mut lines: Vec<String> = counted
+        .iter()
+        .map(|((schema, kind), count)| format!("drops  {count} of kind {kind} in schema {}\n", quote(schema)))
+        .collect();
+    lines.extend(what.beside.iter().map(|(kind, name)| format!("drops  {kind} {name}\n")));
+    lines.extend(what.schemas.iter().map(|name| format!("drops  schema {}\n", quote(name))));
+    lines.extend(what.extensions.iter().map(|name| format!("drops  extension {}\n", quote(name))));
+    lines.push("forgets which plans ran here\n".to_owned());
+    lines
+}

@@ -1,0 +1,51 @@
+use super::plan::not_yet;
+use crate::declaration;
+use crate::diagnostic::Diagnostics;
+use crate::diff::diff;
+use crate::model::Object;
+use crate::report::Validation;
+use crate::settings::Asked;
+use crate::workflow::invocation::project::{Project, empty_database, known, scope_of};
+use crate::workflow::planning::carried_objects::Touched;
+use crate::workflow::planning::desired_state::{acting_renames, both, hints};
+use crate::workflow::renames::already_run::ran;
+use crate::workflow::renames::history::Past;
+use crate::workflow::renames::without_effect;
+
+/// What `validate` found in a sound declaration.
+#[derive(Debug)]
+pub struct Validated {
+    /// What it holds.
+    pub report: Validation,
+    /// What is probably not meant.
+    pub warnings: Diagnostics,
+}
+
+/// Checks the declaration without a database.
+///
+/// # Errors
+/// All its mistakes.
+pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
+    let plans = project.plans()?;
+    let mut head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
+    project.leave_to_others(&mut head);
+    // Before the first plan nothing is known of any database: it may have functions of its own.
+    let known = if plans.all().is_empty() { declaration::Known::default() } else { known(&head) };
+    let declared = declaration::load_knowing(&project.schema_dir, &known)?;
+    not_yet(&declared, &head)?;
+    let chain = if plans.all().is_empty() { Vec::new() } else { plans.chain()? };
+    let past = Past::of(chain.iter().map(|plan| &plan.file().header));
+    let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())))?;
+    let (before, mut after) = both(&head, &declared, &renames, &scope_of(project, &head, &declared).schemas);
+    let touched = Touched::new(&before, &declared, &past.followed_by(&head, &renames));
+    let mut warnings = declared.warnings.clone();
+    warnings.extend(without_effect::of_nothing(&head, &declared, &renames));
+    warnings.extend(without_effect::done(&head, &declared, &renames));
+    warnings.extend(touched.settle_names(&mut after, &declared));
+    let differ = diff(&before, &after, &hints(&before, &declared)).changes.len();
+    let kinds = declared.state.objects.values().map(Object::word);
+    let found = (differ, warnings.0.len());
+    let mut report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
+    report.again = project.again(&Asked::default());
+    Ok(Validated { report, warnings })
+}

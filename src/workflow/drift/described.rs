@@ -1,0 +1,67 @@
+//! Drift in words: what differs, attribute by attribute.
+use crate::diff::{Change, What};
+use crate::model::{Object, ObjectId, ObjectKind, SchemaName, State};
+use crate::report::{Difference, Drift, Words, brief, differences, joined, parts};
+use crate::store::Mark;
+use std::collections::BTreeSet;
+
+/// One difference between where a database should stand and what is there.
+pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift {
+    let words = words(planned);
+    let id = &change.id;
+    let (does, object) = match &change.what {
+        What::Created => (Mark::Created, live.get(id)),
+        What::Dropped => (Mark::Dropped, planned.get(id)),
+        What::Altered(_) | What::Renamed { .. } => (Mark::Altered, live.get(id)),
+    };
+    let differs: Vec<Difference> = match (&change.what, planned.get(id), live.get(id)) {
+        (What::Altered(found), Some(a), Some(b)) => {
+            differences(a, b, found, &words).into_iter().map(Difference::in_full).collect()
+        }
+        _ => Vec::new(),
+    };
+    let what = |o: &Object| match (o, does) {
+        (Object::Table(_), Mark::Created) => parts(id, live),
+        (Object::Table(_), _) => parts(id, planned),
+        (o, _) => brief(o, &words),
+    };
+    let what = object.map(what).filter(|text| !text.is_empty()).map(|text| format!(": {text}"));
+    let what = what.unwrap_or_default();
+    let detail = match &change.what {
+        What::Created => format!("made here, not declared{what}"),
+        What::Dropped => format!("missing here{what}"),
+        What::Altered(_) => joined(&differs),
+        What::Renamed { from } => format!("renamed from {}", from.short()),
+    };
+    let table = match object {
+        Some(Object::Index(index)) => Some(ObjectId::table(index.table)),
+        _ => None,
+    };
+    Drift {
+        does,
+        kind: object.map_or_else(|| id.word(), |o| kind(id, o)).to_owned(),
+        object: *id,
+        called: id.short(),
+        on: table.map(|t| t.short()),
+        detail,
+        differs,
+        ways: Vec::new(),
+    }
+}
+
+/// A difference on one line: `~ index documents_path_idx on documents  btree  →  hash`.
+pub(crate) fn line(drift: &Drift) -> String {
+    let on = drift.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
+    format!("{} {} {}{on}  {}", drift.does.as_str(), drift.kind, drift.called, drift.detail)
+}
+
+fn kind(id: &ObjectId, object: &Object) -> &'static str {
+    if let Object::Opaque(_) = object { id.word() } else { object.word() }
+}
+
+/// Names stand without their schema where all that is planned lives in one.
+fn words(state: &State) -> Words {
+    let whole = state.objects.keys().filter(|id| !id.is(ObjectKind::Schema));
+    let schemas: BTreeSet<SchemaName> = whole.filter_map(ObjectId::home).collect();
+    Words::new(&schemas.iter().map(|s| s.as_str().to_owned()).collect::<Vec<_>>())
+}

@@ -1,0 +1,138 @@
+//! The commands that end drift, line by line and all at once.
+use super::compare::DriftLine;
+use crate::declaration::Declared;
+use crate::diagnostic::{Again, Command, Way, shown};
+use crate::diff::{Alteration, What};
+use crate::model::{Object, ObjectId, ObjectKind, State};
+use crate::workflow::planning::named_objects::may_mean;
+
+/// How long a title may be that a command gives.
+const TITLE: usize = 120;
+
+/// What is known where ways are told.
+pub(crate) struct Told<'a> {
+    /// Where the database should stand, and what it has: a name must mean one thing among both.
+    pub(crate) states: [&'a State; 2],
+    /// The declaration, where it could be read.
+    pub(crate) declared: Option<&'a Declared>,
+    /// Says that there is no chain of plans: the next one begins with what is there.
+    pub(crate) begins: bool,
+    /// How the database is named again.
+    pub(crate) again: &'a Again,
+}
+
+impl Told<'_> {
+    /// The ways out of one difference, the one that keeps what the database has first.
+    pub(crate) fn ways(&self, line: &DriftLine) -> Vec<String> {
+        let id = &line.object;
+        let absorb = |does: &str| Way::new(does, self.take_over([id])).line(self.again);
+        let opaque = id.kind().is_carried();
+        if self.is_broken(id) {
+            return vec![self.put_back("build it anew")];
+        }
+        if self.begins {
+            let next = "nothing to take over: the next plan of this database begins with what is there".to_owned();
+            let back = (line.mark != '+' && !opaque).then(|| self.put_back("put all back"));
+            return std::iter::once(next).chain(back).collect();
+        }
+        match line.mark {
+            '+' if opaque => vec![absorb("take over"), leave_alone(id)],
+            '+' => {
+                let drop = plan(format!("drop {}", id.short())).option("--drop", self.name(id));
+                let ways =
+                    [absorb("declare it as it is here, then take over"), Way::new("drop", drop).line(self.again)];
+                let whole = id.table_of().is_none() || id.is(ObjectKind::Table);
+                ways.into_iter().chain(whole.then(|| leave_alone(id))).collect()
+            }
+            '-' if opaque => vec![absorb("take for gone"), self.put_back("put all back")],
+            _ if opaque => vec![absorb("take over"), self.put_back("show how it was, to put it back by hand")],
+            '-' => vec![absorb("take it out of the declaration, then take for gone"), self.put_back("put all back")],
+            _ if self.only_carried(line) => vec![absorb("take over")],
+            _ => vec![absorb("declare it as it is here, then take over"), self.put_back("put all back")],
+        }
+    }
+
+    /// What ends all of it, once it is declared as it is there where that is needed.
+    pub(crate) fn all(&self, lines: &[DriftLine]) -> Vec<String> {
+        let ids: Vec<&ObjectId> = lines.iter().map(|line| &line.object).filter(|id| !self.is_broken(id)).collect();
+        if ids.len() < 2 || self.begins {
+            return Vec::new();
+        }
+        let what = if ids.len() == lines.len() { "take over all of it" } else { "take over all the rest" };
+        let apply = Command::new("apply").on_database();
+        [Way::new(what, self.take_over(ids)), Way::new("then", apply)].map(|way| way.line(self.again)).to_vec()
+    }
+
+    /// Whether it is an index whose build was cut off: nobody wants it as it is there.
+    fn is_broken(&self, id: &ObjectId) -> bool {
+        let [expected, live] = self.states;
+        expected.has(id) && matches!(live.get(id), Some(Object::Index(index)) if !index.valid)
+    }
+
+    fn put_back(&self, does: &str) -> String {
+        Way::new(does, Command::new("repair").on_database()).line(self.again)
+    }
+
+    fn take_over<'o>(&self, ids: impl IntoIterator<Item = &'o ObjectId>) -> Command {
+        let ids: Vec<&ObjectId> = ids.into_iter().collect();
+        let title = match ids.as_slice() {
+            [one] => format!("take over {}", one.short()),
+            several => format!("take over {} changes made by hand", several.len()),
+        };
+        plan(title).options("--absorb", ids.into_iter().map(|id| self.name(id)))
+    }
+
+    /// The short name where it means one object, its whole identity otherwise.
+    fn name(&self, id: &ObjectId) -> String {
+        let short = id.short();
+        let mut others = self.states.iter().flat_map(|state| state.objects.keys()).filter(|other| *other != id);
+        let clear = shown(&short) == short && !others.any(|other| may_mean(&short, other));
+        if clear { short } else { id.to_string() }
+    }
+
+    /// Whether nothing differs but what is carried along and not declared.
+    fn only_carried(&self, line: &DriftLine) -> bool {
+        let What::Altered(alterations) = &line.what else { return false };
+        let opaque = line.object.kind().is_carried();
+        let said = |name: &str| self.declared.is_none_or(|d| d.places.written(&line.object, name).is_some());
+        alterations.iter().all(|alteration| match alteration {
+            Alteration::Carried(
+                "owner" | "privileges" | "column_privileges" | "not_null_name" | "not_null_not_valid",
+            ) => true,
+            // What is not said to be unlogged is said to be logged.
+            Alteration::Carried("unlogged") => opaque,
+            Alteration::Carried(name) => opaque || !said(name),
+            Alteration::Comment => opaque,
+            Alteration::Extension(_)
+            | Alteration::Enumeration(_)
+            | Alteration::SequenceOptions
+            | Alteration::SequenceOwner
+            | Alteration::Column(_)
+            | Alteration::Validated
+            | Alteration::Replaced(_)
+            | Alteration::ViewOptions
+            | Alteration::IndexComment
+            | Alteration::ColumnComments => false,
+        })
+    }
+}
+
+fn plan(title: String) -> Command {
+    let short: String = title.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TITLE).collect();
+    Command::new("plan").option("-m", short).on_database()
+}
+
+/// What stands in the settings then.
+fn leave_alone(id: &ObjectId) -> String {
+    format!("leave alone: scope: {{unmanaged: [{}]}} in pgform.yaml", pattern(id.own_name()))
+}
+
+/// A name as a pattern that means it alone, as YAML takes it.
+fn pattern(name: &str) -> String {
+    let escaped: String =
+        name.chars().flat_map(|c| ['\\', c].into_iter().skip(usize::from(!"\\*?[]{}!,".contains(c)))).collect();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let word =
+        ["true", "false", "null"].contains(&name) || !name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    if name.chars().all(plain) && !word { escaped } else { serde_json::Value::from(escaped).to_string() }
+}

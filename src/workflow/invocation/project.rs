@@ -1,0 +1,355 @@
+use super::signature::who;
+use crate::canonical::parse_type;
+use crate::catalog;
+use crate::declaration::{Declared, Known, named_schemas};
+use crate::diagnostic::{Again, Code, Command, Diagnostic, Diagnostics};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, SchemaName, State};
+use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
+use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
+use crate::store::{Plans, PostgresVersions, Receipts, Scope, StoredPlan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// A project: where its files are, its settings, the process's variables.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder of the declaration.
+    pub schema_dir: PathBuf,
+    /// The folder of the plans.
+    pub plans_dir: PathBuf,
+    /// `pgform.yaml`, or its defaults.
+    pub settings: Settings,
+    /// The process's environment and `.env`.
+    pub variables: Variables,
+    /// Who acts, where that was said.
+    pub(crate) signed: Option<String>,
+}
+
+/// A database that a command reached.
+#[derive(Debug)]
+pub struct Connected {
+    /// The session.
+    pub connection: Connection,
+    /// The environment's name, where one was named, or the database remembers one.
+    pub environment: Option<String>,
+    /// The role that statements run as, where the environment names one.
+    pub role: Option<String>,
+    /// How a suggested command names it again.
+    pub again: Again,
+    /// How long statements wait, by the environment that was named or that the database remembers.
+    pub patience: Option<Timeouts>,
+    /// What the environment demands and allows; none where none was named.
+    pub settings: Option<Environment>,
+    /// The options, for a second connection.
+    pub options: ConnectOptions,
+    /// Whether subscribers of everything are prepared for pgform's tables.
+    pub subscribers_ready: bool,
+    /// Who works in it, where something is written; and what is to be said if nobody knows.
+    pub(crate) who: (String, Diagnostics),
+}
+
+impl Project {
+    /// Opens the project of a folder.
+    ///
+    /// # Errors
+    /// If `pgform.yaml` is wrong.
+    pub fn open(
+        dir: &std::path::Path,
+        schema_dir: PathBuf,
+        plans_dir: PathBuf,
+        process: BTreeMap<String, String>,
+    ) -> Result<Self, Diagnostics> {
+        let settings = Settings::load(dir)?;
+        Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process), signed: None })
+    }
+
+    /// The same, used by somebody who says who that is.
+    #[must_use]
+    pub fn signed(self, who: Option<String>) -> Self {
+        Self { signed: who, ..self }
+    }
+
+    /// The plans, or an empty chain.
+    ///
+    /// # Errors
+    /// If a plan cannot be read.
+    pub fn plans(&self) -> Result<Plans, Diagnostics> {
+        Plans::load(&self.plans_dir)
+    }
+
+    /// The receipts beside the plans.
+    ///
+    /// # Errors
+    /// If a receipt cannot be read.
+    pub fn receipts(&self) -> Result<Receipts, Diagnostics> {
+        Receipts::load(&self.plans_dir)
+    }
+
+    /// The receipts, with those of a plan that was named, wherever its file is.
+    ///
+    /// # Errors
+    /// If a receipt cannot be read.
+    pub fn receipts_of(&self, plan: &StoredPlan) -> Result<Receipts, Diagnostics> {
+        self.receipts()?.beside(plan)
+    }
+
+    /// The scope, as a plan's header has it: the settings' schemas, or, where they name none, those that the declaration
+    /// and the chain's head do.
+    #[must_use]
+    pub fn scope_of(&self, named: &BTreeSet<SchemaName>) -> Scope {
+        let mut schemas: BTreeSet<String> = match self.settings.scope.is_named() {
+            true => self.settings.scope.schemas().iter().cloned().collect(),
+            false => named.iter().map(|s| s.as_str().to_owned()).collect(),
+        };
+        if schemas.is_empty() {
+            schemas.insert("public".to_owned());
+        }
+        let mut unmanaged: Vec<String> = self.settings.scope.patterns().map(str::to_owned).collect();
+        unmanaged.sort();
+        Scope { schemas: schemas.into_iter().collect(), unmanaged }
+    }
+
+    /// The schemas that were not looked into and that nobody left alone by name: none where the settings say which are
+    /// managed.
+    pub(crate) fn left_alone<'l>(&self, left_out: impl IntoIterator<Item = &'l catalog::LeftOut>) -> Vec<SchemaName> {
+        if self.settings.scope.is_named() {
+            return Vec::new();
+        }
+        let outside = left_out.into_iter().filter(|l| l.reason == catalog::Reason::OutOfScope);
+        let schemas = outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(|id| match id.as_schema() {
+            Some(name) => Some(name),
+            None => id.home().filter(|schema| schema.as_str() == "public"),
+        });
+        let all: BTreeSet<SchemaName> = schemas.collect();
+        all.into_iter().filter(|name| !self.settings.scope.leaves_alone(name.as_str())).collect()
+    }
+
+    /// The server versions that plans are made for.
+    #[must_use]
+    pub fn postgres(&self) -> PostgresVersions {
+        PostgresVersions {
+            lowest: u32::from(self.settings.postgres.lowest),
+            highest: u32::from(self.settings.postgres.highest),
+        }
+    }
+
+    /// What of a database is looked at: the settings' scope, and the schemas of a state.
+    #[must_use]
+    pub fn catalog_scope(&self, state: &State) -> catalog::Scope {
+        self.catalog_scope_with(state, &BTreeSet::new())
+    }
+
+    /// As [`Self::catalog_scope`], with schemas that the declaration names.
+    #[must_use]
+    pub fn catalog_scope_with(&self, state: &State, declared: &BTreeSet<SchemaName>) -> catalog::Scope {
+        let mut looked_into = named_schemas(state.objects.keys());
+        looked_into.extend(declared.iter().cloned());
+        if self.settings.scope.is_named() {
+            looked_into.extend(self.settings.scope.schemas().iter().map(SchemaName::new));
+        }
+        // A schema alone is compared all the same: whose `public` nobody named leaves what lives in it to others.
+        let there: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();
+        let bare = there.difference(&looked_into).cloned().collect();
+        let rules = self.settings.scope.clone();
+        let unmanaged = move |id: &ObjectId| {
+            // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
+            let Some(schema) = id.home() else { return rules.leaves_alone(id.own_name()) };
+            matches!(
+                rules.left_out(schema.as_str(), id.own_name(), false),
+                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+            )
+        };
+        let schemas = there.union(&looked_into).cloned().collect();
+        catalog::Scope { schemas, bare, unmanaged: Box::new(unmanaged) }
+    }
+
+    /// Whether an object is somebody else's by a pattern under `unmanaged:`, its own name or that of the table it is on.
+    pub(crate) fn leaves_alone(&self, id: &ObjectId, object: Option<&Object>) -> bool {
+        let rules = &self.settings.scope;
+        let own = |id: &ObjectId| match id.home() {
+            None => rules.leaves_alone(id.own_name()),
+            Some(schema) => matches!(
+                rules.left_out(schema.as_str(), id.own_name(), false),
+                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+            ),
+        };
+        let table = match object {
+            Some(Object::Index(index)) => Some(index.table),
+            _ => id.table_of(),
+        };
+        own(id) || table.is_some_and(|table| own(&ObjectId::table(table)))
+    }
+
+    /// Takes out of a state what is left to others and would be planned otherwise. What pgform carries along is never dropped,
+    /// whoever it is left to.
+    pub(crate) fn leave_to_others(&self, state: &mut State) {
+        state.objects.retain(|id, object| matches!(object, Object::Opaque(_)) || !self.leaves_alone(id, Some(object)));
+    }
+
+    /// A state without what is somebody else's: what plans recorded before a pattern named it is compared no more.
+    pub(crate) fn managed(&self, state: &State) -> State {
+        if self.settings.scope.patterns().next().is_none() {
+            return state.clone();
+        }
+        let kept = state.objects.iter().filter(|(id, object)| !self.leaves_alone(id, Some(object)));
+        State { objects: kept.map(|(id, object)| (*id, object.clone())).collect() }
+    }
+
+    /// What `pgform.yaml` says of the database that was reached, by the environment that was named or that the database
+    /// remembers.
+    pub(crate) fn says_of<'a>(&'a self, connected: &'a Connected) -> Option<&'a Environment> {
+        let named = || connected.environment.as_ref().and_then(|name| self.settings.environment(name).ok());
+        connected.settings.as_ref().or_else(named)
+    }
+
+    /// Which database is meant, and how it is reached.
+    ///
+    /// # Errors
+    /// If nothing names one, or its address cannot be read.
+    pub(crate) fn target(
+        &self,
+        purpose: Purpose,
+        asked: &Asked,
+    ) -> Result<(ConnectOptions, Option<Environment>), Diagnostics> {
+        let target = database_for(purpose, asked, &self.variables, &self.settings)?;
+        let lookup = |name: &str| self.variables.process(name).map(|v| v.value);
+        let options = ConnectOptions::parse(&target.options_text, &lookup)?;
+        Ok((options, target.environment))
+    }
+
+    fn connected(
+        &self,
+        mut connection: Connection,
+        environment: Option<Environment>,
+        options: ConnectOptions,
+        asked: &Asked,
+    ) -> Connected {
+        let role = asked.role.clone().or_else(|| environment.as_ref().and_then(|e| e.role.clone()));
+        // Where no environment is named, the database says which one it is, once its journal may be believed.
+        let roles = self.settings.environments.iter().filter_map(|e| e.role.as_ref());
+        role.iter().chain(roles).for_each(|role| connection.vouch_for(role));
+        let patience = environment.as_ref().map(|e| e.timeouts);
+        let (again, named) = (self.again(asked), asked.env.clone());
+        let (settings, subscribers_ready) = (environment, asked.subscribers_ready);
+        let who = Default::default();
+        Connected { connection, environment: named, role, again, patience, settings, options, subscribers_ready, who }
+    }
+
+    /// Connects to read.
+    ///
+    /// # Errors
+    /// If no database is named, or it cannot be reached.
+    pub async fn connect_reading(&self, asked: &Asked) -> Result<Connected, Diagnostics> {
+        let (options, environment) = self.target(Purpose::Reading, asked)?;
+        let connection = connect_reading(&options).await?;
+        Ok(self.connected(connection, environment, options, asked))
+    }
+
+    /// Connects to write; the session is called by the plan's name.
+    ///
+    /// # Errors
+    /// If no database is named, it cannot be reached, or a pooler is in between.
+    pub async fn connect_writing(&self, asked: &Asked, name: &str) -> Result<Connected, Diagnostics> {
+        let (options, environment) = self.target(Purpose::Writing, asked)?;
+        let connection = connect_writing(&options, &format!("pgform/{name}")).await?;
+        if !self.postgres().contain(connection.info().major()) {
+            let versions = self.postgres();
+            let message = format!("this is PostgreSQL {}; the project declares {versions}", connection.info().version);
+            return Err(Diagnostic::error(Code::ServerVersion, message)
+                .help("widen `postgres:` in pgform.yaml, and plan again")
+                .into());
+        }
+        let mut connected = self.connected(connection, environment, options, asked);
+        connected.worked_in_by(self).await?;
+        Ok(connected)
+    }
+}
+
+impl Connected {
+    /// Tells the session for whom it works: the journal's rows say so.
+    async fn worked_in_by(&mut self, project: &Project) -> Result<(), Diagnostics> {
+        let (name, unknown) = &mut self.who;
+        *name = who(project, unknown);
+        let set = format!("set pgform.who = '{}'", name.replace('\'', "''"));
+        Ok(self.connection.batch(&set).await.map_err(Diagnostic::from)?)
+    }
+
+    /// Reads everything in scope, as it was at one moment. `pg_get_*` print the present whatever the transaction's snapshot
+    /// is, so the rows that were read are compared with the present's, and read again where they differ.
+    ///
+    /// # Errors
+    /// As [`catalog::read`].
+    pub(crate) async fn read(&mut self, scope: &catalog::Scope) -> Result<catalog::Live, Diagnostics> {
+        for _ in 0..catalog::ATTEMPTS {
+            let live = catalog::read(self.connection.diesel(), scope).await?;
+            self.connection.see_present().await.map_err(Diagnostic::from)?;
+            if catalog::still(self.connection.diesel(), &live).await? {
+                return Ok(live);
+            }
+        }
+        Err(catalog::never_still().into())
+    }
+}
+
+/// The scope between a state and a declaration.
+pub(crate) fn scope_of(project: &Project, head: &State, declared: &Declared) -> Scope {
+    let mut named = named_schemas(head.objects.keys());
+    named.extend(declared.schemas());
+    project.scope_of(&named)
+}
+
+/// Names the schemas of a database that are left alone, once.
+pub(crate) fn left_alone(beside: &[SchemaName]) -> Option<Diagnostic> {
+    let names: Vec<String> = beside.iter().map(ToString::to_string).collect();
+    let (what, them) = match names.as_slice() {
+        [] => return None,
+        [one] => (format!("the schema {one} is"), "it"),
+        several => (format!("the schemas {} are", several.join(", ")), "them"),
+    };
+    let message = format!("{what} in the database, in no plan and not declared: left alone");
+    let help = format!("to manage {them}, declare what is there: `import` into an empty folder shows how");
+    let import =
+        Command::new("import").on_database().option("--schema-dir", "imported").option("--plans-dir", "imported-plans");
+    Some(Diagnostic::warning(Code::Unknown, message).help(help).way("write it down", import))
+}
+
+/// The state of an empty database: the schema `public`.
+#[must_use]
+pub(crate) fn empty_database() -> State {
+    let public = ObjectId::schema(SchemaName::new("public"));
+    State { objects: [(public, Object::Schema(crate::model::Schema::default()))].into_iter().collect() }
+}
+
+/// What of a state a declaration may name without declaring it.
+pub(crate) fn known(state: &State) -> Known {
+    let (mut known, mut routines) = (Known::default(), BTreeSet::new());
+    for (id, object) in &state.objects {
+        let Object::Opaque(opaque) = object else { continue };
+        let (kind, parts) = (id.kind(), id.parts());
+        known.types.extend(opaque.create.as_deref().filter(|_| kind == ObjectKind::RangeType).and_then(multirange));
+        // A routine's identity goes on with its arguments.
+        if let (ObjectKind::Function | ObjectKind::Aggregate | ObjectKind::Operator, [schema, name, ..]) =
+            (kind, parts.as_slice())
+        {
+            routines.insert(Qualified::new(schema, name));
+        }
+        if let (ObjectKind::OperatorClass, [.., method]) = (kind, parts.as_slice()) {
+            known.methods_with_own_classes.insert((*method).to_owned());
+        }
+        let Some(name) = id.qualified() else { continue };
+        if kind.is_relation() {
+            known.relations.insert(name);
+        } else if kind.is_type() {
+            known.types.insert(name);
+        }
+    }
+    known.routines = Some(routines);
+    known
+}
+
+/// The type that comes with a range, by the text that makes both.
+fn multirange(text: &str) -> Option<Qualified> {
+    let (_, behind) = text.split_once("multirange_type_name = ")?;
+    let name = parse_type(behind.split([',', ')']).next()?).ok()?;
+    Some(Qualified::new(name.schema?, name.name))
+}

@@ -1,0 +1,58 @@
+//! By whom something is done: what receipts and the journal say.
+use super::project::Project;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use std::process::{Command, Stdio};
+
+/// Variables in which systems for CI say who set a run off. They come before the account: that is the runner's.
+const ACTORS: &[&str] = &[
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILDKITE_BUILD_CREATOR",
+    "CIRCLE_USERNAME",
+    "BUILD_REQUESTEDFOR",
+    "BITBUCKET_STEP_TRIGGERER_UUID",
+];
+
+/// The account that a shell works as.
+const ACCOUNTS: &[&str] = &["USER", "LOGNAME"];
+
+/// What stands in receipts where nobody is known.
+const UNKNOWN: &str = "unknown";
+
+const HELP: &str = "say who: --as NAME, or the variable PGFORM_USER";
+
+/// Who acts, by the first of these that says it: `--as`, the variable `PGFORM_USER`, the actor of a run in CI, the account,
+/// git's `user.email`.
+fn known(project: &Project) -> Option<String> {
+    let variable = |name: &&str| project.variables.process(name).map(|found| found.value);
+    let signed = project.signed.clone().or_else(|| variable(&"PGFORM_USER"));
+    let system = || ACTORS.iter().chain(ACCOUNTS).find_map(variable);
+    signed.or_else(system).or_else(git).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+/// The address that git would write on a commit here.
+fn git() -> Option<String> {
+    const GIT: &str = "git";
+    let mut command = Command::new(GIT);
+    command.args(["config", "--get", "user.email"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let done = command.output().ok().filter(|done| done.status.success())?;
+    String::from_utf8(done.stdout).ok()
+}
+
+/// Who acts, for what counts by its signature alone.
+///
+/// # Errors
+/// [`Code::Usage`] where nothing says it.
+pub(crate) fn signature(project: &Project) -> Result<String, Diagnostic> {
+    known(project)
+        .ok_or_else(|| Diagnostic::error(Code::Usage, "nobody knows who you are: nothing was signed").help(HELP))
+}
+
+/// Who acts, for what is done all the same: where nothing says it, that is warned of.
+pub(crate) fn who(project: &Project, warnings: &mut Diagnostics) -> String {
+    known(project).unwrap_or_else(|| {
+        let message = format!("nobody knows who does this: it is recorded as `{UNKNOWN}`");
+        warnings.push(Diagnostic::warning(Code::Usage, message).help(HELP));
+        UNKNOWN.to_owned()
+    })
+}

@@ -1,0 +1,161 @@
+//! What pgform does not model is carried along. A declaration that lists it and says something else of it is told so.
+use crate::declaration::Declared;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::{Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
+use crate::plan::{Problem, needed, restrict};
+use crate::shadow::{Bench, BuildError};
+use crate::workflow::renames::history::Past;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a declaration says of opaque objects that the chain's head does not.
+pub(crate) struct Touched {
+    problems: Vec<Problem>,
+    /// Those whose texts differ: by what they do, or by the server that printed them.
+    disputed: BTreeSet<ObjectId>,
+    /// Those declared as they were before a rename, or before a plan took note of them, with their present names.
+    renamed: BTreeMap<ObjectId, ObjectId>,
+    /// Those declared that a plan took note of as gone.
+    gone: BTreeSet<ObjectId>,
+}
+
+impl Touched {
+    /// Compares the head, the renames run on its identities, with the declaration; `past` ends with these renames.
+    pub(crate) fn new(head: &State, declared: &Declared, past: &Past) -> Self {
+        let mut touched =
+            Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new(), gone: BTreeSet::new() };
+        let mut said = BTreeSet::new();
+        for (id, object) in declared.state.opaque() {
+            let at = if head.has(id) { *id } else { past.now(id) };
+            match head.get(&at) {
+                Some(Object::Opaque(known)) if known.create == object.create && at == *id => {}
+                Some(Object::Opaque(_)) if past.had(&at, object.create.as_ref()) => {
+                    touched.renamed.insert(*id, at);
+                }
+                Some(Object::Opaque(_)) if at == *id => {
+                    touched.disputed.insert(*id);
+                }
+                Some(Object::Opaque(_)) => {
+                    touched.problems.push(cannot(id, "change", "is declared otherwise than it was before its rename"));
+                }
+                _ if past.noted(&at) => drop(touched.gone.insert(*id)),
+                _ => touched.problems.push(cannot(id, "make", "is new in the declaration")),
+            }
+            said.insert(at);
+        }
+        let gone = head.opaque().filter(|(id, _)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
+        touched.problems.extend(gone.map(|(id, _)| cannot(id, "drop", "is not in the declaration any more")));
+        touched
+    }
+
+    /// Takes what is declared under an old name out of the desired state, which has it under its new one; and says which
+    /// texts are from before a rename.
+    pub(crate) fn settle_names(&self, after: &mut State, declared: &Declared) -> Diagnostics {
+        let mut left: BTreeSet<SchemaName> = BTreeSet::new();
+        after.objects.retain(|id, _| !self.gone.contains(id));
+        for (id, now) in self.renamed.iter().filter(|(id, now)| id != now) {
+            after.objects.remove(id);
+            left.extend(id.home().filter(|schema| now.home().as_ref() != Some(schema)));
+        }
+        // A schema that only they were said to be in went with its rename.
+        let lived_in: BTreeSet<SchemaName> =
+            after.objects.keys().filter(|id| !id.is(ObjectKind::Schema)).filter_map(ObjectId::home).collect();
+        for schema in left.difference(&lived_in).map(|schema| ObjectId::schema(*schema)) {
+            if declared.places.object(&schema).is_none() {
+                after.objects.remove(&schema);
+            }
+        }
+        self.said_as_before(declared)
+    }
+
+    fn said_as_before(&self, declared: &Declared) -> Diagnostics {
+        const TOLD_ONE_BY_ONE: usize = 3;
+        let mut out: Diagnostics = self.gone.iter().map(|id| said_and_gone(id, declared)).collect();
+        let help = "an import into an empty folder shows their present texts; or leave `opaque:` out: they are carried along all the same";
+        if self.renamed.len() > TOLD_ONE_BY_ONE {
+            let message = format!(
+                "{} objects are declared as they were before a rename, or before a plan took note of them: they are taken as the chain has them now",
+                self.renamed.len()
+            );
+            let mut warning = Diagnostic::warning(Code::Inert, message);
+            for id in self.renamed.keys().take(TOLD_ONE_BY_ONE) {
+                warning = warning.maybe_at(declared.places.object(id), "one of them");
+            }
+            out.push(warning.help(help));
+            return out;
+        }
+        let one = |(id, now): (&ObjectId, &ObjectId)| {
+            let called = match id == now {
+                true => String::new(),
+                false if id.short() == now.short() => format!(", {}", now.sql()),
+                false => format!(", {}", now.short()),
+            };
+            let message = format!(
+                "{} {} is declared as it was before a rename, or before a plan took note of it: it is taken as the chain has it now{called}",
+                id.word(),
+                id.short()
+            );
+            Diagnostic::warning(Code::Inert, message).maybe_at(declared.places.object(id), "here").help(help)
+        };
+        out.extend(self.renamed.iter().map(one).collect());
+        out
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.problems.is_empty() && self.disputed.is_empty()
+    }
+
+    /// Everything that would have to change, told as not possible yet. Texts that differ are built and printed by one
+    /// shadow first.
+    ///
+    /// # Errors
+    /// The objects.
+    pub(crate) async fn refuse(
+        mut self,
+        bench: &mut Bench,
+        head: &State,
+        (after, declared): (&State, &Declared),
+        renames: &[Rename],
+    ) -> Result<(), BuildError> {
+        if !self.disputed.is_empty() {
+            let present: BTreeSet<ObjectId> =
+                head.objects.keys().filter(|id| self.disputed.contains(&renamed_id(id, renames))).cloned().collect();
+            let left = bench.printed(&restrict(head, &needed(head, &present)), renames).await?;
+            let mut wanted = after.clone();
+            for id in &self.disputed {
+                if let (Some(Object::Opaque(to)), Some(Object::Opaque(said))) =
+                    (wanted.objects.get_mut(id), declared.state.get(id))
+                {
+                    to.create.clone_from(&said.create);
+                }
+            }
+            let right = bench.printed(&restrict(&wanted, &needed(&wanted, &self.disputed)), &[]).await?;
+            let create = |state: &State, id: &ObjectId| match state.get(id) {
+                Some(Object::Opaque(opaque)) => opaque.create.clone(),
+                _ => None,
+            };
+            let differs = |id: &&ObjectId| create(&left, id).is_none() || create(&left, id) != create(&right, id);
+            self.problems
+                .extend(self.disputed.iter().filter(differs).map(|id| cannot(id, "change", "is declared otherwise")));
+        }
+        if self.problems.is_empty() { Ok(()) } else { Err(BuildError::Problems(self.problems)) }
+    }
+}
+
+fn said_and_gone(id: &ObjectId, declared: &Declared) -> Diagnostic {
+    let message = format!(
+        "{} {} is declared, and a plan took note that it is gone: pgform carries it along no more",
+        id.word(),
+        id.short()
+    );
+    Diagnostic::warning(Code::Inert, message)
+        .maybe_at(declared.places.object(id), "here")
+        .help("take it out of the declaration")
+}
+
+fn cannot(id: &ObjectId, verb: &str, why: &str) -> Problem {
+    let word = id.word();
+    let message = format!("{word} {} {why}, and pgform cannot {verb} a {word} yet: it carries them along", id.short());
+    let help =
+        "leave what `opaque:` lists as `import` wrote it, or leave `opaque:` out: then it is carried along unsaid";
+    Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
+}

@@ -1,0 +1,123 @@
+use crate::declaration::Declared;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, set_aside};
+use crate::model::{Object, ObjectId, Rename, Schema, SchemaName, State, before_renames};
+use crate::prove::Seeds;
+use crate::workflow::renames::already_run::has_run;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The declared renames that act: those whose old name is still in the chain's head, and whose new one is not, or is left
+/// by what has it. Of a swap, and of a name that is taken over, both are there: it acts where it is not among those that
+/// `ran`. With them go the constraints that have another default name then, and what makes way.
+///
+/// # Errors
+/// A schema that is renamed onto another one.
+pub(crate) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) -> Result<Vec<Rename>, Diagnostics> {
+    let wanted = || {
+        let named = declared.directives.iter();
+        named.filter_map(|(to, d)| Some(Rename { from: d.renamed_from?, to: *to }))
+    };
+    let acts = |rename: &Rename, outer: &[Rename]| {
+        let there = |id: &ObjectId| head.has(&before_renames(id, outer));
+        there(&rename.from) && (!there(&rename.to) || !has_run(ran, rename, outer))
+    };
+    // What is named through a schema or a table is looked for under the name that these have now.
+    let mut renames: Vec<Rename> = Vec::new();
+    for depth in 0..=2 {
+        let found: Vec<Rename> = wanted().filter(|r| r.depth() == depth && acts(r, &renames)).collect();
+        renames.extend(found);
+    }
+    let onto: Diagnostics = renames.iter().filter_map(|r| onto_another(r, head, declared, &renames)).collect();
+    onto.or_value(())?;
+    renames.extend(set_aside(head, &renames));
+    renames.extend(constraints_that_follow(head, &declared.state, &renames));
+    renames.extend(set_aside(head, &renames));
+    // Outer names first: a column's rename is told under its table's new name.
+    renames.sort_by_key(|r| (r.depth(), r.to));
+    Ok(renames)
+}
+
+/// What a schema holds would go with it, had it to make way as a table does: that is nobody's wish in a rename.
+fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Rename]) -> Option<Diagnostic> {
+    let (from, to) = (rename.from.as_schema()?, rename.to.as_schema()?);
+    if !head.has(&rename.to) || all.iter().any(|other| other.from == rename.to) {
+        return None;
+    }
+    let message = format!(
+        "schema {to} is renamed from {from}, and there is a schema {to} already: two schemas cannot become one"
+    );
+    let help =
+        format!("give {from} a name that is free; or drop what {to} holds in a plan before this one, and {to} with it");
+    let place = declared.places.attribute(&rename.to, "renamed_from");
+    Some(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "renamed from this").help(help))
+}
+
+/// Renamed labels that act: the enum still has the old one. `renamed` is the head with the renames run on it, so that an
+/// enum that gets another name itself is found.
+pub(crate) fn hints(renamed: &State, declared: &Declared) -> Hints {
+    let mut renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>> = BTreeMap::new();
+    for (id, directives) in &declared.directives {
+        if let Some(Object::Enumeration(enumeration)) = renamed.get(id) {
+            let acting = directives.renamed_labels.iter().filter(|(old, _)| enumeration.labels.contains(old));
+            let acting: BTreeMap<String, String> = acting.map(|(a, b)| (a.clone(), b.clone())).collect();
+            if !acting.is_empty() {
+                renamed_labels.insert(*id, acting);
+            }
+        }
+    }
+    Hints { renamed_labels }
+}
+
+/// The declared rows for the proof.
+pub(crate) fn seeds(declared: &Declared) -> Seeds {
+    let rows = declared.directives.iter().filter(|(_, d)| !d.seed.is_empty());
+    rows.filter_map(|(id, d)| Some((id.as_table()?, d.seed.clone()))).collect()
+}
+
+/// The head with the renames run on it, and the desired state: the declaration completed from it.
+pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope: &[String]) -> (State, State) {
+    let renamed = apply_renames(head, renames);
+    let mut wanted = declared.state.clone();
+    let said = |id: &ObjectId, name: &str| declared.places.written(id, name).is_some();
+    for (id, object) in &mut wanted.objects {
+        // Where an extension lives is its maker's choice, unless it is said.
+        if let (Object::Extension(wanted), Some(Object::Extension(there))) = (object, renamed.get(id))
+            && !said(id, "schema")
+        {
+            wanted.schema.clone_from(&there.schema);
+        }
+    }
+    for schema in schemas(&wanted, scope) {
+        let id = ObjectId::schema(schema);
+        // A schema is there because something lives in it; what it says of itself is the head's.
+        let object = renamed.get(&id).cloned().unwrap_or_else(|| Object::Schema(Schema::default()));
+        wanted.objects.entry(id).or_insert(object);
+    }
+    wanted
+        .objects
+        .retain(|id, _| declared.places.object(id).is_some() || !elsewhere(id, (&renamed, &declared.state), scope));
+    let desired = complete(&renamed, wanted, &said);
+    (renamed, desired)
+}
+
+/// Whether a schema is outside of the scope, and only said to be there because every database has it, or because an
+/// extension lives in it that is there already: it is nobody's to make.
+fn elsewhere(id: &ObjectId, (head, declared): (&State, &State), scope: &[String]) -> bool {
+    let Some(name) = id.as_schema() else { return false };
+    let lives = |state: &State| state.objects.values().any(|o| matches!(o, Object::Extension(e) if e.schema == name));
+    let used = declared.objects.keys().any(|other| other != id && other.home() == Some(name));
+    let named = scope.iter().any(|s| s == name.as_str());
+    !head.has(id) && !used && if name.as_str() == "public" { !named && !lives(declared) } else { lives(head) }
+}
+
+fn schemas(state: &State, scope: &[String]) -> BTreeSet<SchemaName> {
+    let mut out: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();
+    out.extend(scope.iter().filter(|s| s.as_str() == "public").map(SchemaName::new));
+    for object in state.objects.values() {
+        if let Object::Extension(extension) = object {
+            out.insert(extension.schema);
+        }
+    }
+    out.retain(|s| s.as_str() != "pg_catalog");
+    out
+}

@@ -1,0 +1,91 @@
+//! Bodies of functions and strings are text to PostgreSQL: nothing keeps a name in them from going away.
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::has_word;
+use crate::model::{
+    Object, ObjectId, ObjectKind, Qualified, Rename, State, before_renames, is_name_letter, renamed_id,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Functions whose bodies have the word of something that the plan renames or drops.
+pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId, Option<Object>>) -> Diagnostics {
+    let dropped = after.iter().filter(|(_, object)| object.is_none()).map(|(id, _)| id);
+    let mut all: BTreeMap<ObjectId, &str> = dropped.map(|id| (before_renames(id, renames), "drops")).collect();
+    all.extend(renames.iter().map(|r| (before_renames(&r.from, renames), "renames")));
+    // The columns of a table that goes are not told one by one.
+    let stays = |table: &Qualified| all.get(&ObjectId::table(*table)) != Some(&"drops");
+    let alone = |id: &ObjectId| {
+        matches!(id.kind(), ObjectKind::Schema | ObjectKind::Table | ObjectKind::View)
+            || id.as_column().is_some_and(|(table, _)| stays(&table))
+    };
+    let gone: Vec<(&ObjectId, &str)> =
+        all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
+    let mut out = Diagnostics::default();
+    // As they are after the renames: what followed them has the new name, what is text to PostgreSQL the old one.
+    let now = |id: &ObjectId| after.get(&renamed_id(id, renames)).and_then(Option::as_ref);
+    for (function, text) in routines(head).filter(|_| !gone.is_empty()) {
+        let text = if let Some(Object::Opaque(opaque)) = now(function) { opaque.create.as_ref() } else { Some(text) };
+        let Some(text) = text else { continue };
+        let words: BTreeSet<String> = unread(text).split(|c| !is_name_letter(c)).map(str::to_lowercase).collect();
+        let says = |name: &str| words.contains(&name.to_lowercase());
+        for (id, verb) in &gone {
+            let of = id.as_column().map(|(table, _)| table);
+            let about = of.is_none_or(|table| says(table.name.as_str()) || is_triggered(head, function, id));
+            if about && id.parts().last().is_some_and(|name| says(name)) {
+                out.push(warning(function, id, verb));
+            }
+        }
+    }
+    let schemas: Vec<&ObjectId> = gone.iter().map(|(id, _)| *id).filter(|id| id.is(ObjectKind::Schema)).collect();
+    for (id, object) in head.objects.iter().filter(|_| !schemas.is_empty()) {
+        let texts = now(id).unwrap_or(object).fragments();
+        let naming = |schema: &&ObjectId| texts.iter().any(|text| strings_name(text.sql(), schema));
+        if let Some(schema) = schemas.iter().copied().find(naming) {
+            out.push(in_a_string(id, schema));
+        }
+    }
+    out
+}
+
+/// Whether a string inside of SQL has the name of a schema: `nextval('app.numbers'::text)`.
+fn strings_name(sql: &str, schema: &ObjectId) -> bool {
+    let names =
+        |string: &str| schema.parts().iter().any(|name| has_word(string, name)) || string.contains(&schema.sql());
+    sql.contains('\'') && sql.split('\'').skip(1).step_by(2).any(names)
+}
+
+fn in_a_string(id: &ObjectId, schema: &ObjectId) -> Diagnostic {
+    let (kind, name, old) = (id.word(), id.short(), schema.short());
+    let message = format!(
+        "{kind} {name} may name schema {old}, which the plan renames, in a string: PostgreSQL does not look into it"
+    );
+    Diagnostic::warning(Code::NotYet, message).help("where it does, write the new name there, in this plan")
+}
+
+/// What PostgreSQL keeps as text: a function's settings and its body. What stands before them follows every rename.
+fn unread(text: &str) -> &str {
+    text.find("\n LANGUAGE ").map_or(text, |at| &text[at..])
+}
+
+fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &String)> {
+    let routine = |id: &ObjectId| matches!(id.kind(), ObjectKind::Function | ObjectKind::Procedure);
+    state.opaque().filter(move |(id, _)| routine(id)).filter_map(|(id, opaque)| Some((id, opaque.create.as_ref()?)))
+}
+
+/// Whether a trigger on the column's table runs the function.
+fn is_triggered(state: &State, function: &ObjectId, column: &ObjectId) -> bool {
+    let table = column.as_column().map(|(table, _)| table);
+    let of_table = |id: &ObjectId| id.is(ObjectKind::Trigger) && id.table_of() == table;
+    state.opaque().any(|(id, trigger)| of_table(id) && trigger.depends_on.contains(function))
+}
+
+fn warning(function: &ObjectId, id: &ObjectId, verb: &str) -> Diagnostic {
+    let message = format!(
+        "{} {} may use {} {}, which the plan {verb}: its body has the word, and PostgreSQL does not look into it",
+        function.word(),
+        function.short(),
+        id.word(),
+        id.short()
+    );
+    Diagnostic::warning(Code::NotYet, message)
+        .help("where it does, change it by hand together with the plan: pgform carries functions along as they are")
+}

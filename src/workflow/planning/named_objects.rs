@@ -1,0 +1,102 @@
+//! What the names mean that `--absorb` and `--drop` are given.
+use crate::diagnostic::{Code, Command, Diagnostic};
+use crate::model::{Object, ObjectId, ObjectKind, State};
+use std::collections::BTreeSet;
+
+/// Says that a name is all of an object's name: short, with its schema, or its identity.
+pub(crate) fn is_all_of(name: &str, id: &ObjectId) -> bool {
+    name == id.short() || name == id.sql() || name == id.to_string()
+}
+
+/// Says that a name may mean an object, by all of its name or by its own: a column's without its table, a function's without
+/// its arguments.
+pub(crate) fn may_mean(name: &str, id: &ObjectId) -> bool {
+    name == id.own_name() || is_all_of(name, id)
+}
+
+/// What a name means among the live objects that the chain does not know, with all that belongs to it.
+pub(crate) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet<ObjectId>, Diagnostic> {
+    let whole = |id: &ObjectId| !id.is(ObjectKind::Schema);
+    let found: Vec<&ObjectId> = live.objects.keys().filter(|id| whole(id) && may_mean(name, id)).collect();
+    let fresh: Vec<&ObjectId> = found.iter().filter(|id| !head.has(id)).copied().collect();
+    // A table's name is also its key's: the outermost object is meant.
+    let outer: Vec<&ObjectId> =
+        fresh.iter().filter(|id| !fresh.iter().any(|other| other != *id && holds(other, id, live))).copied().collect();
+    match outer.as_slice() {
+        [one] => {
+            let mut ids: BTreeSet<ObjectId> =
+                live.objects.keys().filter(|id| holds(one, id, live) && !head.has(id)).cloned().collect();
+            ids.insert(*(*one));
+            Ok(ids)
+        }
+        [] if !found.is_empty() => {
+            let message = format!("`{}` is known already: the plans made it or took it over", name.escape_debug());
+            Err(Diagnostic::error(Code::Usage, message).help("what the declaration says of it is what counts"))
+        }
+        [] => {
+            let message = format!("the database has nothing called `{}` in what is managed", name.escape_debug());
+            Err(Diagnostic::error(Code::Usage, message).way("see what it has", Command::new("check").on_database()))
+        }
+        several => {
+            let list: Vec<String> = several.iter().map(|id| id.to_string()).collect();
+            let message = format!("`{}` could mean {}", name.escape_debug(), list.join(" or "));
+            Err(Diagnostic::error(Code::Ambiguous, message).help("write it with its schema and table"))
+        }
+    }
+}
+
+/// An object with all that goes with it.
+pub(crate) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
+    let parts = state.objects.keys().filter(|part| holds(id, part, state) && !part.kind().is_carried());
+    parts.cloned().chain([*id]).collect()
+}
+
+/// Whether an object goes with another: a table's columns, constraints and indexes.
+fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
+    let Some(table) = outer.as_table() else { return false };
+    id != outer
+        && (id.table_of() == Some(table) || matches!(live.get(id), Some(Object::Index(index)) if index.table == table))
+}
+
+pub(crate) fn not_declared(id: &ObjectId) -> Diagnostic {
+    let message = format!("{} {} is to be taken over, and is not declared", id.word(), id.short());
+    Diagnostic::error(Code::NotDeclared, message)
+        .help("declare it as it is in the database, then plan again")
+        .way("how it is there", as_it_is())
+}
+
+pub(crate) fn declared_all_the_same(id: &ObjectId) -> Diagnostic {
+    let message = format!("{} {} is to be dropped, and is declared", id.word(), id.short());
+    Diagnostic::error(Code::Contradiction, message).help("take it out of the declaration, or out of --drop")
+}
+
+/// Writes everything as the database has it, beside the project.
+pub(crate) fn as_it_is() -> Command {
+    Command::new("import")
+        .option("--schema-dir", "as-it-is/schema")
+        .option("--plans-dir", "as-it-is/plans")
+        .on_database()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Qualified;
+
+    #[test]
+    fn a_name_may_leave_out_what_leads_to_an_object_and_what_comes_behind_it() {
+        let function = ObjectId::of_parts(ObjectKind::Function, &["app", "twice", "n integer"]);
+        let column = ObjectId::of_parts(ObjectKind::Column, &["app", "documents", "Path"]);
+        for (id, all, own) in [
+            (function, ["twice(n integer)", "function [app, twice, \"n integer\"]"], "twice"),
+            (column, ["documents.\"Path\"", "app.documents.\"Path\""], "Path"),
+            (ObjectId::table(Qualified::new("app", "documents")), ["documents", "app.documents"], "documents"),
+        ] {
+            for name in all {
+                assert!(is_all_of(name, &id) && may_mean(name, &id), "{name} of {id}");
+            }
+            assert!(may_mean(own, &id), "{own} of {id}");
+        }
+        assert!(!is_all_of("twice", &function) && !may_mean("n integer", &function) && !may_mean("documents", &column));
+    }
+}

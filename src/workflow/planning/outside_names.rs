@@ -1,0 +1,92 @@
+//! What a declaration names in schemas that are not managed, and that no plan has seen.
+use super::outside_uses;
+use crate::canonical::{Reference, parse_type, references_of_expression, references_of_query};
+use crate::diagnostic::{Code, Diagnostics};
+use crate::model::{ColumnValue, Object, ObjectId, SchemaName, State};
+use crate::server::Connection;
+use crate::store::Use;
+use std::collections::BTreeSet;
+
+/// Names with their schemas.
+pub(crate) type Names = BTreeSet<(String, String)>;
+
+/// What stands in a schema that neither state has, and is nothing that was seen.
+pub(crate) fn unseen(before: &State, after: &State, seen: &[Use]) -> Names {
+    let managed = |schema: &str| {
+        let id = ObjectId::schema(SchemaName::new(schema));
+        schema.starts_with("pg_") || schema == "information_schema" || before.has(&id) || after.has(&id)
+    };
+    let known = |(schema, name): &(String, String)| {
+        seen.iter().any(|used| matches!(used.name.as_slice(), [s, n, ..] if s == schema && n == name))
+    };
+    let names = after.objects.values().flat_map(references).filter_map(|reference| match reference {
+        Reference::Relation(schema, name)
+        | Reference::Type(schema, name)
+        | Reference::Function(schema, name)
+        | Reference::Collation(schema, name) => Some((schema?, name)),
+        Reference::Column(..) => None,
+    });
+    names.filter(|name| !managed(&name.0) && !known(name)).collect()
+}
+
+fn references(object: &Object) -> BTreeSet<Reference> {
+    match object {
+        Object::Column(column) => {
+            let value = match &column.value {
+                ColumnValue::Default(e) | ColumnValue::Generated(e, _) => references_of_expression(e.sql()),
+                ColumnValue::None | ColumnValue::Identity(_) => BTreeSet::new(),
+            };
+            let of = parse_type(column.data_type.sql()).ok().map(|t| Reference::Type(t.schema, t.name));
+            value.into_iter().chain(of).collect()
+        }
+        Object::Check(check) => references_of_expression(check.expression.sql()),
+        Object::Index(index) => {
+            let keys = index.keys.iter().map(|key| &key.sql).chain(&index.predicate);
+            keys.flat_map(|fragment| references_of_expression(fragment.sql())).collect()
+        }
+        Object::View(view) => references_of_query(view.query.sql()),
+        Object::ForeignKey(key) => {
+            let (schema, name) = (key.references.schema.as_str(), key.references.name.as_str());
+            BTreeSet::from([Reference::Relation(Some(schema.to_owned()), name.to_owned())])
+        }
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enumeration(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Key(_)
+        | Object::Opaque(_) => BTreeSet::new(),
+    }
+}
+
+/// What a database has of them.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) async fn look_up(connection: &mut Connection, names: &Names) -> Result<Vec<Use>, Diagnostics> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = crate::catalog::named(connection.diesel(), names).await?;
+    Ok(outside_uses::recorded_of(&found))
+}
+
+/// Says of a refusal that is about one of these names how the shadow learns what it is.
+pub(crate) fn explained(mut refused: Diagnostics, names: &Names, looked: bool) -> Diagnostics {
+    for diagnostic in refused.0.iter_mut().filter(|d| d.code == Code::Rejected) {
+        let says = |text: &str| diagnostic.message.contains(text);
+        let about = |(schema, name): &&(String, String)| {
+            says(&format!("{schema}.{name}")) || says(&format!("schema \"{schema}\"")) || says(&format!("\"{name}\""))
+        };
+        let Some((schema, name)) = names.iter().find(about) else { continue };
+        let (schema, name) = (crate::model::quote(schema), crate::model::quote(name));
+        diagnostic.help = Some(match looked {
+            true => format!("schema {schema} is not managed, and the database named has no {schema}.{name} either"),
+            false => format!(
+                "schema {schema} is not managed, and no plan has seen {schema}.{name}: name a database that has it once, \
+                 with -d URL or --env NAME"
+            ),
+        });
+    }
+    refused
+}

@@ -1,0 +1,192 @@
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::diff::{Change, Diff, Hints, What, diff, has_word, renamed_labels, takes_all_columns};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, Rename, State, quote, renamed_id};
+use crate::plan::{Problem, needed, neighbourhood, restrict};
+use crate::shadow::{Bench, BuildError};
+use std::collections::BTreeSet;
+
+/// Both sides of a change, settled by one shadow, with their neighbourhoods.
+pub(crate) struct Sides {
+    /// The state before under its present names, restricted to the neighbourhood.
+    pub(crate) old: State,
+    /// The state before, the renames run on it, its neighbourhood settled.
+    pub(crate) before: State,
+    /// The desired state, its neighbourhood settled.
+    pub(crate) after: State,
+    /// The neighbourhood in the desired state, as the chain keeps it: what does not change stays as the head has it, to the
+    /// letter. What is outside of it is the head's anyhow.
+    pub(crate) kept: State,
+    /// What differs.
+    pub(crate) diff: Diff,
+    /// The neighbourhood of the change, in the desired state's identities.
+    pub(crate) around: BTreeSet<ObjectId>,
+}
+
+/// Settles what differs and compares again. `head` has its present names; `before` has the new ones.
+pub(crate) async fn settle_sides(
+    bench: &mut Bench,
+    head: &State,
+    (before, after): (&State, &State),
+    renames: &[Rename],
+    hints: &Hints,
+) -> Result<Sides, BuildError> {
+    let first = diff(before, after, hints);
+    let mut ids = first.ids();
+    ids.extend(renames.iter().map(|r| r.to));
+    if first.changes.iter().any(takes_members_away) {
+        ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| *id));
+    }
+    ids.extend(wider_views(&first, after));
+    // What is named through something that is renamed, a schema or the type of an argument, has another identity.
+    ids.extend(head.objects.keys().filter_map(|id| Some(renamed_id(id, renames)).filter(|now| now != id)));
+    ids.extend(naming_schemas(head, renames));
+    let around = around(head, (before, after), renames, &ids);
+    let old_ids = known_before(head, renames, &around);
+    let old = restrict(head, &old_ids);
+    let mut settled_before = bench.settle_relabelled(&old, renames, &renamed_labels(before, after, hints)).await?;
+    // The texts have the new labels; that their enums get them is a change still.
+    for (id, object) in settled_before.objects.iter_mut().filter(|(id, _)| hints.renamed_labels.contains_key(id)) {
+        if let Some(own) = before.get(id) {
+            object.clone_from(own);
+        }
+    }
+    // What is carried along has on the other side the text that the renames left it.
+    let mut wanted = restrict(after, &around);
+    for (id, object) in &mut wanted.objects {
+        if let (Object::Opaque(to), Some(Object::Opaque(renamed))) = (object, settled_before.get(id)) {
+            to.create.clone_from(&renamed.create);
+        }
+    }
+    let settled_after = match bench.settle(&wanted, &[]).await {
+        Ok(settled) => settled,
+        Err(refused) => return Err(bench.all_refusals(&wanted, refused).await),
+    };
+    let plain = before;
+    let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
+    let found = diff(&before, &after, hints);
+    let kept = kept(plain, &before, &restrict(&after, &around), &found);
+    Ok(Sides { old, before, after, kept, diff: found, around })
+}
+
+/// Whether an extension goes. What uses it need not name it (an index takes its default operator class): the shadow, which
+/// then builds everything, tells.
+fn takes_members_away(change: &Change) -> bool {
+    change.id.is(ObjectKind::Extension) && matches!(change.what, What::Dropped)
+}
+
+/// Views over what gets a column that may mean something else by it, though their text stays: they take all columns, or
+/// name one as the new one is called. Which of them really change, the shadow tells.
+fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
+    let new = first.changes.iter().filter(|change| matches!(change.what, What::Created));
+    let new: BTreeSet<(Qualified, &str)> =
+        new.filter_map(|change| Some((column_of(&change.id)?, *change.id.parts().last()?))).collect();
+    let mut wider: BTreeSet<ObjectId> = new.iter().map(|(table, _)| ObjectId::table(*table)).collect();
+    let mut out = BTreeSet::new();
+    // A view that gets a column makes those over it wider too.
+    loop {
+        let over =
+            |on: &ObjectId| wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::table(t)));
+        let named = |text: &str| new.iter().any(|(_, name)| has_word(text, name) || text.contains(&quote(name)));
+        let changes = |(id, object): &(&ObjectId, &Object)| {
+            let Object::View(view) = object else { return false };
+            !out.contains(*id)
+                && view.depends_on.iter().any(over)
+                && (takes_all_columns(&view.query) || named(view.query.as_written()))
+        };
+        let found: Vec<ObjectId> = after.objects.iter().filter(changes).map(|(id, _)| *id).collect();
+        if found.is_empty() {
+            return out;
+        }
+        wider.extend(found.iter().cloned());
+        out.extend(found);
+    }
+}
+
+fn column_of(id: &ObjectId) -> Option<Qualified> {
+    id.as_column().map(|(table, _)| table)
+}
+
+/// What does not change keeps the head's texts: another declaration of the same, or another server's printing, is no
+/// news. Only a text that a rename reached is what the shadow printed after it.
+fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
+    let changed = diff.ids();
+    let object = |(id, object): (&ObjectId, &Object)| {
+        let own = match (head.get(id), settled.get(id)) {
+            _ if changed.contains(id) => object,
+            (Some(a), Some(b)) if !same(id, a, b) => b,
+            (Some(a), _) => a,
+            (None, _) => object,
+        };
+        (*id, own.clone())
+    };
+    State { objects: after.objects.iter().map(object).collect() }
+}
+
+fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
+    let alone = |object: &Object| State { objects: [(*id, object.clone())].into_iter().collect() };
+    a == b || (!matches!(a, Object::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
+}
+
+/// What pgform carries along and has a renamed schema's name in its text, wherever it lives: a publication of all its tables,
+/// a type made from one of its.
+fn naming_schemas(head: &State, renames: &[Rename]) -> Vec<ObjectId> {
+    let schemas: Vec<&str> = renames.iter().filter_map(|r| r.from.as_schema().map(|from| from.as_str())).collect();
+    let names = |text: &str| schemas.iter().any(|name| has_word(text, name) || text.contains(&quote(name)));
+    let named = head.opaque().filter(|(_, o)| !schemas.is_empty() && o.create.as_deref().is_some_and(names));
+    named.map(|(id, _)| renamed_id(id, renames)).collect()
+}
+
+/// What of the head has one of these identities once the renames ran.
+fn known_before(head: &State, renames: &[Rename], ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    head.objects.keys().filter(|id| ids.contains(&renamed_id(id, renames))).cloned().collect()
+}
+
+/// The neighbourhood of a change, under the new names. Where something is renamed, who leans on it is read from the head:
+/// the texts there have the old names.
+fn around(
+    head: &State,
+    (before, after): (&State, &State),
+    renames: &[Rename],
+    ids: &BTreeSet<ObjectId>,
+) -> BTreeSet<ObjectId> {
+    let mut around = both_neighbourhoods(before, after, ids);
+    if renames.is_empty() {
+        return around;
+    }
+    let leaning = neighbourhood(head, &known_before(head, renames, ids));
+    around.extend(leaning.iter().map(|id| renamed_id(id, renames)));
+    let needed_there = needed(head, &known_before(head, renames, &around));
+    around.extend(needed_there.iter().map(|id| renamed_id(id, renames)));
+    needed(before, &around).union(&needed(after, &around)).cloned().collect()
+}
+
+/// The neighbourhood in both states, closed over each other: what one side needs, the other builds too.
+pub(crate) fn both_neighbourhoods(before: &State, after: &State, ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let once: BTreeSet<ObjectId> = neighbourhood(before, ids).union(&neighbourhood(after, ids)).cloned().collect();
+    let grown: BTreeSet<ObjectId> = once.union(ids).cloned().collect();
+    let need = |state: &State| needed(state, &grown);
+    need(before).union(&need(after)).cloned().collect()
+}
+
+fn laid_over(state: &State, part: &State) -> State {
+    let mut objects = state.objects.clone();
+    objects.extend(part.objects.iter().filter(|(id, _)| state.has(id)).map(|(i, o)| (*i, o.clone())));
+    State { objects }
+}
+
+/// What went wrong in the shadow, as diagnostics at their places.
+pub(crate) fn explain(error: BuildError, place: &dyn Fn(&ObjectId, Option<&str>) -> Option<Place>) -> Diagnostics {
+    match error {
+        BuildError::Problems(problems) => problems_at(&problems, place),
+        BuildError::Rejected(rejected) => problems_at(&[rejected.problem()], place),
+        BuildError::Broken(diagnostics) => diagnostics,
+    }
+}
+
+/// Problems at their places.
+pub(crate) fn problems_at(
+    problems: &[Problem],
+    place: &dyn Fn(&ObjectId, Option<&str>) -> Option<Place>,
+) -> Diagnostics {
+    problems.iter().map(|p| -> Diagnostic { p.diagnostic(place(&p.object, p.attribute).as_ref()) }).collect()
+}

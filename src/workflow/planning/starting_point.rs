@@ -1,0 +1,377 @@
+use super::absorb::{self, Noted, Notes};
+use super::extension_versions::is_older;
+use super::named_objects::{declared_all_the_same, not_declared, unknown};
+use super::outside_names::{Names, look_up, unseen};
+use crate::catalog;
+use crate::declaration::{self, Declared};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::diff::{Change, Diff, What};
+use crate::model::{Digest, Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
+use crate::plan::tables_with;
+use crate::prove::Seeds;
+use crate::shadow::BuildError;
+use crate::store::{Plans, Use};
+use crate::workflow::commands::plan::PlanArgs;
+use crate::workflow::database::position;
+use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::invocation::project::{Connected, Project, empty_database};
+use crate::workflow::renames::history::Past;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a plan starts.
+pub(crate) struct Start {
+    /// The state before it.
+    pub(crate) head: State,
+    /// The plan that it follows.
+    pub(crate) parent: Option<Digest>,
+    /// Whether it begins a chain: no file tells the state before it.
+    pub(crate) begins: bool,
+    /// The plans whose place it takes, oldest first.
+    pub(crate) replaces: Vec<Digest>,
+    /// The plan to whose state it brings a database back.
+    pub(crate) repairs: Option<Digest>,
+    /// What a database may have already, or lack already.
+    pub(crate) absorb: BTreeSet<ObjectId>,
+    /// What was seen to be used from outside: known from the chain, or read with the head.
+    pub(crate) uses: Vec<Use>,
+    /// Of these, what no plan of the chain has recorded.
+    pub(crate) newly_used: Vec<Use>,
+    /// Declared rows for the proof, by the names of before.
+    pub(crate) seeds: Seeds,
+    /// What the plans before it renamed.
+    pub(crate) past: Past,
+    /// Tables that the database knows to be small, under their new names.
+    pub(crate) small: BTreeSet<ObjectId>,
+    /// The database that was named.
+    pub(crate) looked: Option<Looked>,
+    /// What is taken note of as it is there; the head has it so.
+    pub(crate) notes: Notes,
+    /// What is different there and is declared as it is there.
+    taken: BTreeSet<ObjectId>,
+    /// How the database differs from where it stands, and whether that is known.
+    drift: Option<Vec<DriftLine>>,
+}
+
+/// A database that was looked at while planning.
+pub(crate) struct Looked {
+    pub(crate) connected: Connected,
+    pub(crate) live: State,
+    /// The schemas in it that are nobody's here.
+    pub(crate) beside: Vec<SchemaName>,
+}
+
+/// Finds where a plan starts: behind the chain's head, or where the plan started that it is to replace.
+///
+/// # Errors
+/// If the chain is broken, the plan to be replaced is not its head, or a database that is named cannot be read.
+pub(crate) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
+    let chain = plans.chain()?;
+    let mut start = Start::behind(empty_database(), None);
+    start.uses = super::outside_uses::known(plans);
+    start.begins = chain.is_empty();
+    let before = chain.len().saturating_sub(usize::from(args.replace.is_some()));
+    start.past = Past::of(chain.iter().take(before).map(|plan| &plan.file().header));
+    if let Some(name) = &args.replace {
+        let replaced = plans.select(name)?;
+        let head = chain.last().is_some_and(|head| head.digest() == replaced.digest());
+        if !head {
+            return Err(not_the_head(&replaced.title_line(), chain.last().map(|p| p.title_line())).into());
+        }
+        if replaced.file().is_baseline() {
+            let message =
+                format!("{} records a state and runs nothing: there is nothing to replace", replaced.title_line());
+            return Err(Diagnostic::error(Code::PlanPosition, message).into());
+        }
+        start.head = plans.fold_before(replaced.file())?;
+        start.parent.clone_from(&replaced.file().header.parent);
+        start.begins = replaced.file().header.base.is_some();
+        start.replaces.clone_from(&replaced.file().header.replaces);
+        start.replaces.push(replaced.digest().clone());
+    } else if let Some(head) = chain.last() {
+        start.head = plans.fold_to(head.file())?;
+        start.parent = Some(head.digest().clone());
+    }
+    project.leave_to_others(&mut start.head);
+    if args.database.is_empty() {
+        if !args.absorb.is_empty() || !args.drop.is_empty() {
+            return Err(Diagnostic::error(Code::Usage, "--absorb and --drop name what is in a database")
+                .help("say which one: -d URL, or --env NAME")
+                .into());
+        }
+        return Ok(start);
+    }
+    let mut connected = project.connect_reading(&args.database).await?;
+    let named = declaration::schemas_named(&project.schema_dir);
+    let scope = project.catalog_scope_with(&start.head, &named);
+    let catalog::Live { state: live, uses, left_out, .. } = connected.read(&scope).await?;
+    if chain.is_empty() {
+        start.head = live.clone();
+        start.uses = super::outside_uses::recorded(&uses);
+        start.newly_used.clone_from(&start.uses);
+        start.parent =
+            position::read(&mut connected, plans).await?.journal.and_then(|j| Some(j.position()?.digest.clone()));
+    }
+    let beside = project.left_alone(&left_out);
+    start.looked = Some(Looked { connected, live, beside });
+    start.compare(project, plans).await?;
+    Ok(start)
+}
+
+fn not_the_head(plan: &str, head: Option<String>) -> Diagnostic {
+    let head = head.unwrap_or_else(|| "none".to_owned());
+    Diagnostic::error(Code::PlanPosition, format!("{plan} is not the last plan: {head} is, and leans on it"))
+        .help("only the last plan can be replaced; what an earlier one did is changed by a new plan")
+}
+
+impl Start {
+    /// One that no database was looked at for.
+    pub(crate) fn behind(head: State, parent: Option<Digest>) -> Self {
+        Self {
+            head,
+            begins: parent.is_none(),
+            parent,
+            replaces: Vec::new(),
+            repairs: None,
+            absorb: BTreeSet::new(),
+            uses: Vec::new(),
+            newly_used: Vec::new(),
+            seeds: Seeds::new(),
+            past: Past::default(),
+            small: BTreeSet::new(),
+            looked: None,
+            notes: Notes::new(),
+            taken: BTreeSet::new(),
+            drift: None,
+        }
+    }
+
+    /// How the database that was named differs from where it stands.
+    async fn compare(&mut self, project: &Project, plans: &Plans) -> Result<(), Diagnostics> {
+        let Some(Looked { connected, live, beside: _ }) = &mut self.looked else { return Ok(()) };
+        let stand = position::read(connected, plans).await?;
+        if plans.all().is_empty() || stand.journal.is_none() {
+            return Ok(());
+        }
+        let expected = stand.state(plans)?;
+        let ids: BTreeSet<ObjectId> = expected.objects.keys().chain(live.objects.keys()).cloned().collect();
+        let major = connected.connection.info().major();
+        let there = There { state: live, major, uses: &self.uses, plans, project };
+        self.drift = Some(drift(&expected, there, &ids).await?);
+        Ok(())
+    }
+
+    /// Of a database that no plan has recorded, that it has an extension's declared minimum is seen, not planned: it is a
+    /// part of what is there.
+    pub(crate) fn see_minimums(&mut self, declared: &Declared) {
+        for (id, object) in &mut self.head.objects {
+            if let (Object::Extension(here), Some(Object::Extension(said))) = (object, declared.state.get(id))
+                && let (Some(minimum), Some(installed)) = (&said.minimum, &here.installed)
+                && !is_older(installed, minimum)
+            {
+                here.minimum.clone_from(&said.minimum);
+            }
+        }
+    }
+
+    /// Takes in what `--absorb` and `--drop` name: what is live and in neither the chain nor the declaration, and what differs
+    /// there from what the plans say.
+    ///
+    /// # Errors
+    /// All names that mean nothing, or something that is known already, at once.
+    pub(crate) fn take_in(&mut self, args: &PlanArgs, declared: &Declared) -> Result<(), Diagnostics> {
+        let mut problems = Diagnostics::default();
+        for name in &args.absorb {
+            problems.collect(self.absorb_one(name, declared).map_err(Diagnostics::from));
+        }
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
+        let mut parts = Vec::new();
+        for name in &args.drop {
+            match unknown(name, live, &self.head) {
+                Ok(ids) => match ids.iter().find(|id| declared.state.has(id)) {
+                    Some(id) => problems.push(declared_all_the_same(id)),
+                    None => parts.extend(ids),
+                },
+                Err(diagnostic) => problems.push(diagnostic),
+            }
+        }
+        for id in parts {
+            self.head.objects.extend(live.get(&id).map(|object| (id, object.clone())));
+            self.absorb.insert(id);
+        }
+        problems.or_value(()).map(drop)
+    }
+
+    /// Takes note of these as the database has them.
+    pub(crate) fn note_as_it_is(&mut self, ids: &BTreeSet<ObjectId>) {
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return };
+        for id in ids {
+            let after = live.get(id).cloned();
+            let before = self.head.objects.remove(id);
+            self.head.objects.extend(after.clone().map(|object| (*id, object)));
+            // What a first look took note of is a part of this.
+            let before = self.notes.get(id).map_or(before, |noted| noted.before.clone());
+            self.notes.insert(*id, Noted { before, after });
+            self.absorb.remove(id);
+        }
+    }
+
+    /// What is in the way of a plan, if it is all to be taken over: it is there, and need not be made.
+    pub(crate) fn only_taken_over(&self, error: &BuildError) -> Option<BTreeSet<ObjectId>> {
+        let BuildError::Problems(problems) = error else { return None };
+        let ids: BTreeSet<ObjectId> = problems.iter().map(|problem| problem.object).collect();
+        (!ids.is_empty() && ids.iter().all(|id| self.absorb.contains(id))).then_some(ids)
+    }
+
+    fn absorb_one(&mut self, name: &str, declared: &Declared) -> Result<(), Diagnostic> {
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
+        let fresh = match unknown(name, live, &self.head) {
+            Ok(ids) => Ok(ids),
+            // What is known may differ.
+            Err(diagnostic) => match absorb::line(name, self.drift.as_deref().unwrap_or_default())? {
+                Some(line) => Err(line.clone()),
+                None => return Err(diagnostic),
+            },
+        };
+        match fresh {
+            Ok(ids) => self.take_new(ids, declared),
+            Err(line) if line.mark == '-' => {
+                let dropped = absorb::gone(&line.object, (&mut self.head, declared), &mut self.notes)?;
+                self.absorb.extend(dropped);
+                Ok(())
+            }
+            Err(line) => {
+                absorb::different(&line.object, (&mut self.head, live), &mut self.notes)?;
+                self.absorb.insert(line.object);
+                self.taken.insert(line.object);
+                Ok(())
+            }
+        }
+    }
+
+    /// What no plan knows: what pgform carries along is taken note of, all else must be declared. What is carried along on a
+    /// new table is seen again once the plans have the table.
+    fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
+        let (carried, whole): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) =
+            ids.into_iter().partition(|id| id.kind().is_carried());
+        if let Some(id) = whole.iter().find(|id| !declared.state.has(id)) {
+            return Err(not_declared(id));
+        }
+        if whole.is_empty() {
+            self.note_as_it_is(&carried);
+        }
+        self.absorb.extend(whole);
+        Ok(())
+    }
+
+    /// The state behind a plan that leaves this.
+    pub(crate) fn behind_it(&self, after: &BTreeMap<ObjectId, Option<Object>>) -> State {
+        let mut state = self.head.clone();
+        state.take_in(after.iter().map(|(id, object)| (id, object.as_ref())));
+        state
+    }
+
+    /// Whether what is to be taken over as it is there is declared so, in the state behind the plan.
+    ///
+    /// # Errors
+    /// What is not.
+    pub(crate) async fn is_as_declared(
+        &self,
+        (project, plans): (&Project, &Plans),
+        after: &State,
+        declared: &Declared,
+    ) -> Result<(), Diagnostics> {
+        let Some(Looked { connected, live, beside: _ }) = self.looked.as_ref().filter(|_| !self.taken.is_empty())
+        else {
+            return Ok(());
+        };
+        let major = connected.connection.info().major();
+        let there = There { state: live, major, uses: &self.uses, plans, project };
+        let lines = drift(after, there, &self.taken).await?;
+        absorb::otherwise(&lines, declared).or_value(()).map(drop)
+    }
+
+    /// Looks up what the declaration names outside of what is managed, and what nothing used until now; what is unknown after
+    /// that.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) async fn look_outside(&mut self, before: &State, after: &State) -> Result<Names, Diagnostics> {
+        let names = unseen(before, after, &self.uses);
+        let Some(Looked { connected, live: _, beside: _ }) = &mut self.looked else { return Ok(names) };
+        let found = look_up(&mut connected.connection, &names).await?;
+        self.uses.extend(found.iter().cloned());
+        self.newly_used.extend(found);
+        Ok(unseen(before, after, &self.uses))
+    }
+
+    /// Asks which tables are small, where that decides how an enum changes.
+    ///
+    /// # Errors
+    /// If the server refuses the query.
+    pub(crate) async fn measure(
+        &mut self,
+        (diff, before): (&Diff, &State),
+        renames: &[Rename],
+    ) -> Result<(), Diagnostics> {
+        let altered = |change: &&Change| matches!(change.what, What::Altered(_));
+        let enums = diff.changes.iter().filter(altered).filter_map(|change| change.id.named_as(ObjectKind::Enum));
+        let using: BTreeSet<ObjectId> =
+            enums.flat_map(|name| tables_with(before, &name)).map(ObjectId::table).collect();
+        let Some(Looked { connected, live: _, beside: _ }) = &mut self.looked else { return Ok(()) };
+        if using.is_empty() {
+            return Ok(());
+        }
+        for table in crate::workflow::database::sizes::small_tables(connected).await? {
+            self.small.extend(Some(renamed_id(&ObjectId::table(table), renames)).filter(|id| using.contains(id)));
+        }
+        Ok(())
+    }
+
+    /// What the database that was named says beside the plan: how it drifted from where it stands.
+    pub(crate) fn drifted(&self, plans: &Plans) -> Diagnostics {
+        if self.looked.is_none() || plans.all().is_empty() {
+            return Diagnostics::default();
+        }
+        let Some(lines) = &self.drift else {
+            let message = "pgform never ran in the database named: whether it drifted was not looked at";
+            return Diagnostic::warning(Code::NotAdopted, message)
+                .way("adopt it", Command::new("adopt").on_database())
+                .into();
+        };
+        let left = |line: &&DriftLine| !self.absorb.contains(&line.object) && !self.notes.contains_key(&line.object);
+        let told: Vec<&str> = lines.iter().filter(left).map(|line| line.text.as_str()).collect();
+        let message = match told.as_slice() {
+            [] => return Diagnostics::default(),
+            [one] => format!("drift: {one}"),
+            several => format!("drift: {} differences\n  {}", several.len(), several.join("\n  ")),
+        };
+        let see = Command::new("check").on_database();
+        Diagnostic::warning(Code::Unknown, message).way("what ends it", see).into()
+    }
+
+    /// Unknown objects of the database that lean on what the plan takes away.
+    pub(crate) fn in_the_way(&self, pulled: &BTreeSet<ObjectId>, declared: &State) -> Diagnostics {
+        let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Diagnostics::default() };
+        let lookup = crate::plan::Lookup::new(live);
+        let found = crate::plan::dependents(live, &lookup, pulled);
+        let unknown = |id: &ObjectId| !self.head.has(id) && !declared.has(id);
+        let pairs = found.iter().flat_map(|(on, users)| users.iter().map(move |user| (on, user)));
+        let tell = |(on, user): (&ObjectId, &ObjectId)| {
+            let message = format!(
+                "{} {} is in the database and unknown here, and leans on {} {}, which the plan takes away or makes anew",
+                user.word(),
+                user.short(),
+                on.word(),
+                on.short()
+            );
+            let plan = |verb: &str, option: &str| {
+                let title = format!("{verb} {}", user.short());
+                Command::new("plan").option("-m", title).option(option, user.to_string()).on_database()
+            };
+            Diagnostic::error(Code::Unknown, message)
+                .way("take it over", plan("take over", "--absorb"))
+                .way("drop it", plan("drop", "--drop"))
+        };
+        pairs.filter(|(_, user)| unknown(user)).map(tell).collect()
+    }
+}

@@ -1,0 +1,183 @@
+//! What a way back starts from and leads to, compared with what is there: before its first statement and behind its last.
+use super::forward::unrelated;
+use crate::catalog::Live;
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::execute::{PlanRecord, SegmentState, Standing};
+use crate::model::{ColumnValue, Object, ObjectId, State, renamed_id};
+use crate::plan::{Lookup, dependents};
+use crate::store::{PlanFile, Plans, StoredPlan};
+use crate::workflow::commands::apply::touched;
+use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::invocation::project::{Connected, Project};
+use std::collections::BTreeSet;
+
+/// Whether the database is as the plan left it, in what its way back touches and leans on. `except` is left out: what
+/// other ways back change before it. Gives drift that is in nobody's way.
+///
+/// # Errors
+/// If what is there differs, or something that no plan knows leans on what the way back drops.
+pub(crate) async fn as_it_was_left(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    (plan, record): (&StoredPlan, &PlanRecord),
+    except: &BTreeSet<ObjectId>,
+) -> Result<Diagnostics, Diagnostics> {
+    let file = plan.file();
+    // A file may be gone, and its parents' too: then what the plan itself says of its objects is all that is known.
+    let sides = plans.fold_before(file).and_then(|before| Ok((before, plans.fold_to(file)?))).ok();
+    let Left { state, of } = left(file, record, sides.as_ref());
+    let of: BTreeSet<ObjectId> = of.into_iter().filter(|id| !except.contains(id)).collect();
+    let mut scope = project.catalog_scope(&state);
+    scope.include(of.iter().filter_map(ObjectId::home));
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
+        drift(&state, there, &of).await?.into_iter().partition(|line| line.hard);
+    let mut differs = texts(hard);
+    if let Some((before, after)) = &sides {
+        differs.extend(in_the_way(file, record, (before, after), &live));
+    }
+    if !differs.is_empty() {
+        let message = format!("this database is not what {} left: {}", plan.title_line(), differs.join("; "));
+        return Err(Diagnostic::error(Code::Stale, message)
+            .help("put it back as the plan left it, then say it again")
+            .way("see", Command::new("check").on_database())
+            .into());
+    }
+    if sides.is_none() {
+        return Ok(Diagnostics::default());
+    }
+    let known: BTreeSet<ObjectId> = of.into_iter().chain(touched(plan)).chain(except.iter().cloned()).collect();
+    unrelated(project, connected, (&state, there), (&known, texts(soft))).await
+}
+
+/// Whether everything that the plan touched is as it was before it. Gives what differs in comments, grants and the like.
+///
+/// # Errors
+/// [`Code::NotBack`] with what is not back.
+pub(crate) async fn came_back(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    (plan, record): (&StoredPlan, &PlanRecord),
+) -> Result<Diagnostics, Diagnostics> {
+    let file = plan.file();
+    let Ok(before) = plans.fold_before(file) else {
+        let message =
+            format!("whether all is back could not be seen: the plans before {} have no files", plan.title_line());
+        return Ok(Diagnostic::warning(Code::Unknown, message).into());
+    };
+    let of: BTreeSet<ObjectId> =
+        changed_by(file, record).into_iter().filter(|(id, made)| *made || before.has(id)).map(|(id, _)| id).collect();
+    let mut scope = project.catalog_scope(&before);
+    scope.include(of.iter().filter_map(ObjectId::home));
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
+        drift(&before, there, &of).await?.into_iter().partition(|line| line.hard);
+    let name = plan.title_line();
+    if !hard.is_empty() {
+        let message =
+            format!("{name} went back to its beginning, and this is not as it was: {}", texts(hard).join("; "));
+        return Err(Diagnostic::error(Code::NotBack, message)
+            .help("the plan is held here; bring this back by hand")
+            .way("then compare", Command::new("check").on_database())
+            .into());
+    }
+    if soft.is_empty() {
+        return Ok(Diagnostics::default());
+    }
+    let message = format!("{name} went back, and this is not quite as it was: {}", texts(soft).join("; "));
+    Ok(Diagnostic::warning(Code::Unknown, message).way("see", Command::new("check").on_database()).into())
+}
+
+fn texts(lines: Vec<DriftLine>) -> Vec<String> {
+    lines.into_iter().map(|line| line.text).collect()
+}
+
+/// The objects that a plan's segments leave another way, and whether it made them. What was found here was not touched.
+fn changed_by(file: &PlanFile, record: &PlanRecord) -> Vec<(ObjectId, bool)> {
+    let touched = |number: &u32| record.segments.get(number) != Some(&SegmentState::Found);
+    let segments = (1..).zip(&file.body.segments).filter(|(number, _)| touched(number));
+    let left = segments.flat_map(|(_, s)| &s.leaves).map(|(id, left)| (*id, left.is_some()));
+    let renamed = file.header.renames.iter().flat_map(|r| [(r.from, false), (r.to, true)]);
+    left.chain(renamed).collect()
+}
+
+/// What a plan has left, as far as the journal says that it came, and the objects of which that can be said.
+struct Left {
+    state: State,
+    of: BTreeSet<ObjectId>,
+}
+
+fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) -> Left {
+    let own = || file.header.after.iter().filter_map(|(id, object)| Some((*id, object.clone()?)));
+    let mut state = sides.map_or_else(|| State { objects: own().collect() }, |(_, after)| after.clone());
+    let whole = matches!(record.standing, Standing::Applied);
+    let mut of = BTreeSet::new();
+    let candidates = match sides {
+        Some(_) => {
+            file.header.guards.keys().chain(file.body.segments.iter().flat_map(|s| s.leaves.keys())).cloned().collect()
+        }
+        None => file.header.after.keys().cloned().collect::<BTreeSet<ObjectId>>(),
+    };
+    // What was here before the plan is not undone, whatever became of it.
+    let found = (1..).zip(&file.body.segments).filter(|(n, _)| record.segments.get(n) == Some(&SegmentState::Found));
+    let found: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
+    for id in candidates.into_iter().filter(|id| !found.contains(id)) {
+        if whole {
+            of.insert(id);
+            continue;
+        }
+        let touching = (1..).zip(&file.body.segments).filter(|(_, s)| s.leaves.contains_key(&id));
+        let states: Vec<Option<&SegmentState>> = touching.map(|(number, _)| record.segments.get(&number)).collect();
+        let in_place = |state: &Option<&SegmentState>| matches!(state, Some(SegmentState::Done | SegmentState::Found));
+        let before = sides.and_then(|(before, _)| before.get(&id));
+        let same = sides.is_some() && before == state.get(&id);
+        if (same && states.is_empty()) || (!states.is_empty() && states.iter().all(in_place)) {
+            of.insert(id);
+        } else if !states.is_empty() && states.iter().all(Option::is_none) && sides.is_some() {
+            match before.cloned() {
+                Some(object) => drop(state.objects.insert(id, object)),
+                None => drop(state.objects.remove(&id)),
+            }
+            of.insert(id);
+        }
+        // What is half done or half undone is known to its probe and its parts.
+    }
+    Left { state, of }
+}
+
+/// What no plan knows and leans on something that the way back drops: it would go along, or stop it midway.
+fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &State), live: &State) -> Vec<String> {
+    let made_again = |id: &ObjectId| {
+        let generated = |state: &State| matches!(state.get(id), Some(Object::Column(c)) if matches!(c.value, ColumnValue::Generated(..)));
+        generated(before) && !generated(after)
+    };
+    // What has another name, itself or by what it is named through, was there before.
+    let was_there: BTreeSet<ObjectId> = before.objects.keys().map(|id| renamed_id(id, &file.header.renames)).collect();
+    let made: BTreeSet<ObjectId> = changed_by(file, record)
+        .into_iter()
+        .map(|(id, _)| id)
+        .filter(|id| after.has(id) && live.has(id))
+        .filter(|id| !before.has(id) && !was_there.contains(id) || made_again(id))
+        .collect();
+    let own = |id: &ObjectId| file.body.segments.iter().any(|segment| segment.leaves.contains_key(id));
+    let unknown = |id: &&ObjectId| !after.has(id) && !before.has(id) && !own(id);
+    let mut out = Vec::new();
+    for (of, leaning) in dependents(live, &Lookup::new(live), &made) {
+        for id in leaning.iter().filter(unknown) {
+            out.push(format!(
+                "+ {} {}  leans on {} {}, which the way back drops",
+                id.word(),
+                id.short(),
+                of.word(),
+                of.short()
+            ));
+        }
+    }
+    out
+}

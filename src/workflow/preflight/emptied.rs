@@ -1,0 +1,103 @@
+//! Whether what the journal says is there: a database that was emptied, or restored without its schema, has a journal all
+//! the same, as that lives in a schema of its own.
+use super::first_plan::{named, some_of};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
+use crate::model::{ObjectId, ObjectKind};
+use crate::store::Plans;
+use crate::workflow::commands::apply::touched;
+use crate::workflow::database::label::is_development;
+use crate::workflow::database::position::{self, Stand};
+use crate::workflow::invocation::project::{Connected, Project};
+use std::collections::BTreeSet;
+
+/// Looks whether what the journal says is there, by names alone. Gives a warning of what is missing and leaves the rest as it
+/// is: indexes, and partitions, which come and go with their months.
+///
+/// # Errors
+/// [`Code::Stale`] with what is missing, and how it is made again.
+pub(crate) async fn still_there(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &Stand,
+) -> Result<Diagnostics, Diagnostics> {
+    let Some(at) = stand.journal.as_ref().and_then(|journal| journal.position()) else {
+        return Ok(Diagnostics::default());
+    };
+    // A file of the chain may be gone: then nothing is known of what should be there.
+    let Ok(expected) = stand.state(plans) else { return Ok(Diagnostics::default()) };
+    let own = match stand.midway() {
+        Some(record) => touched(&*position::stored(plans, record)?),
+        None => BTreeSet::new(),
+    };
+    let known = known_as_gone(plans);
+    let others = |id: &ObjectId| project.leaves_alone(id, expected.get(id));
+    let wanted = expected.objects.keys().filter(|id| !own.contains(id) && !known.contains(id) && !others(id));
+    let missing = crate::catalog::missing(connected.connection.diesel(), wanted).await?;
+    if missing.is_empty() {
+        return Ok(Diagnostics::default());
+    }
+    let (stops, told): (Vec<&ObjectId>, Vec<&ObjectId>) = outermost(&missing).into_iter().partition(|id| stops(id));
+    let name = |id: &&ObjectId| format!("- {}", named(id));
+    if stops.is_empty() {
+        let lines: Vec<String> = told.iter().map(name).collect();
+        let message = format!("{} is applied here, and this of it is missing: {}", at.name, some_of(&lines));
+        let repair = Command::new("repair").on_database();
+        return Ok(Diagnostic::warning(Code::Unknown, message).way("plan it again", repair).into());
+    }
+    let lines: Vec<String> = stops.iter().chain(&told).map(name).collect();
+    let message = format!(
+        "pgform's journal says that this database is at {}, and this of it is not there: {}; nothing was run",
+        at.name,
+        some_of(&lines)
+    );
+    let alone = |id: &&ObjectId| !matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension);
+    let all = expected.objects.keys().filter(alone).all(|id| missing.contains(id));
+    Err(Diagnostic::error(Code::Stale, message)
+        .help("its rows, if they are gone, are in a backup alone")
+        .ways(ways(connected, stand, all))
+        .into())
+}
+
+/// What plans of the project take for gone, whether they ran here or not: it is in nobody's way.
+fn known_as_gone(plans: &Plans) -> BTreeSet<&ObjectId> {
+    let files = || plans.all().iter().map(|plan| plan.file());
+    let noted =
+        files().flat_map(|file| file.header.records.iter().filter(|id| file.header.after.get(id) == Some(&None)));
+    let absorbed = files().flat_map(|file| file.body.segments.iter().filter(|segment| segment.absorb));
+    let left = absorbed.flat_map(|segment| segment.leaves.iter().filter(|(_, left)| left.is_none()).map(|(id, _)| id));
+    noted.chain(left).collect()
+}
+
+/// What can be done about it. Everything is made again where the database is one for development, or nothing of it is left.
+fn ways(connected: &Connected, stand: &Stand, all: bool) -> Vec<Way> {
+    let mut ways = Vec::new();
+    let development = is_development(stand.journal.as_ref());
+    if development || all {
+        let reset = Command::new("reset").on_database();
+        let reset = match development {
+            true => reset.flag("--yes"),
+            false => reset.option("--confirm", &connected.connection.info().database),
+        };
+        ways.push(Way { note: "then apply".to_owned(), ..Way::new("begin anew", reset) });
+    }
+    ways.push(Way::new("plan what is missing, empty", Command::new("repair").on_database()));
+    ways.push(Way::new("or take it for gone: see how", Command::new("check").on_database()));
+    ways
+}
+
+/// Whether what is missing may not be passed over.
+fn stops(id: &ObjectId) -> bool {
+    !matches!(id.kind(), ObjectKind::Index | ObjectKind::Partition)
+}
+
+/// Without what is a part of a table that is missing as a whole, and without what lives in a schema that is.
+fn outermost(missing: &BTreeSet<ObjectId>) -> Vec<&ObjectId> {
+    let of_table = |id: &ObjectId| {
+        let table = id.table_of().filter(|table| *id != ObjectId::table(*table));
+        table.is_some_and(|table| missing.contains(&ObjectId::table(table)))
+    };
+    let of_schema =
+        |id: &ObjectId| !id.is(ObjectKind::Schema) && id.home().is_some_and(|s| missing.contains(&ObjectId::schema(s)));
+    missing.iter().filter(|id| !of_table(id) && !of_schema(id)).collect()
+}

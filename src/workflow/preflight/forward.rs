@@ -1,0 +1,266 @@
+use super::back::as_it_was_left;
+use super::first_plan::{Base, base_of, named, not_adopted, outermost};
+use super::taken_over::{found, known_to_plans, noted, taken};
+use crate::catalog::Live;
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::execute::PlanRecord;
+use crate::model::{Digest, ObjectId, ObjectKind, State};
+use crate::plan::format::Segment;
+use crate::settings::Drift;
+use crate::store::{Plans, StoredPlan};
+use crate::workflow::commands::apply::touched;
+use crate::workflow::database::position::Stand;
+use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::drift::halfway::Half;
+use crate::workflow::invocation::project::{Connected, Project};
+use crate::workflow::running::guard::Watch;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What was found before the first statement.
+#[derive(Default)]
+pub(crate) struct Start {
+    /// By plan: the segments whose objects are here already.
+    pub(crate) found: BTreeMap<Digest, BTreeSet<u32>>,
+    /// Watches what the first plan touches from before the look at the whole: while somebody is asked, others go on.
+    pub(crate) watch: Option<Watch>,
+    /// Whether the state that the first plan starts from is to be made first: the database has nothing of it.
+    pub(crate) makes_base: bool,
+    /// Drift that is in no plan's way.
+    pub(crate) warnings: Diagnostics,
+    /// Whether there is nothing here yet: then what plans take note of is made, not looked for.
+    pub(crate) from_nothing: bool,
+}
+
+/// Whether the database is what these plans start from: what each of them touches and no earlier one changes, and what
+/// that needs. Settled once, before the first statement.
+///
+/// # Errors
+/// If what is there differs, or was never adopted, or has the name of what a plan makes.
+pub(crate) async fn starts_here(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &Stand,
+    todo: &[Arc<StoredPlan>],
+) -> Result<Start, Diagnostics> {
+    let Some(first) = todo.first() else { return Ok(Start::default()) };
+    let expected = plans.fold_before(first.file())?;
+    let mut start = Start::default();
+    if !first.file().is_baseline() {
+        start.watch = Some(Watch::over(project, plans, &mut connected.connection, first).await?);
+    }
+    let scope = scope_over(project, &expected, todo);
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
+    if stand.journal.as_ref().is_none_or(|j| j.plans.is_empty()) {
+        not_adopted(plans, first, &live)?;
+    }
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    if stand.is_nowhere() {
+        let makes_base = matches!(base_of(first, &live)?, Base::Nowhere);
+        let notes = todo.iter().any(|plan| !plan.file().header.records.is_empty());
+        let bare = |id: &ObjectId| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension);
+        let of_nothing = first.file().header.base.as_ref().is_none_or(|base| base.objects.keys().all(bare));
+        let from_nothing = notes && (makes_base || first.file().is_baseline() || of_nothing);
+        if makes_base || first.file().is_baseline() || from_nothing {
+            // What is made in one go is not there yet: only what else is there can be told.
+            let known =
+                State { objects: expected.objects.clone().into_iter().filter(|(id, _)| live.has(id)).collect() };
+            let all = known.objects.keys().cloned().collect();
+            let warnings = unrelated(project, connected, (&known, there), (&all, Vec::new())).await?;
+            return Ok(Start { makes_base, from_nothing, warnings, ..Start::default() });
+        }
+    }
+    for plan in todo {
+        let begun = stand.journal.as_ref().and_then(|j| j.plan(plan.digest()));
+        let found = found(plans, plan, begun, there).await?;
+        start.found.insert(plan.digest().clone(), found);
+    }
+    let mut settled = noted(plans, todo, there).await?;
+    settled.extend(start.here_already(todo));
+    if let Some(midway) = stand.midway() {
+        if midway.digest != *first.digest() {
+            return Ok(start);
+        }
+        start.warnings = goes_on(project, plans, connected, (todo, midway), there).await?;
+        return Ok(start);
+    }
+    let guarded = guarded(todo, &expected).into_iter().filter(|id| !settled.contains(id)).collect();
+    let (mut differs, beside) = related(drift(&expected, there, &guarded).await?, todo);
+    differs.extend(taken(todo, &start, &expected, &live));
+    if !differs.is_empty() {
+        return Err(stale(first, &differs));
+    }
+    let known = guarded.into_iter().chain(absorbed(todo)).chain(settled).collect();
+    start.warnings = unrelated(project, connected, (&expected, there), (&known, beside)).await?;
+    Ok(start)
+}
+
+/// Whether the database is what a plan has left that stopped in its middle, and what the plans behind it lean on as they
+/// take it for. Gives drift that is in nobody's way: a grant or a comment that came meanwhile is.
+async fn goes_on(
+    project: &Project,
+    plans: &Plans,
+    connected: &Connected,
+    (todo, midway): (&[Arc<StoredPlan>], &PlanRecord),
+    there: There<'_>,
+) -> Result<Diagnostics, Diagnostics> {
+    let Some((first, later)) = todo.split_first() else { return Ok(Diagnostics::default()) };
+    let half = Half::of(plans, first.file(), midway)?;
+    let mut lines = half.differs(there).await?;
+    let own: BTreeSet<ObjectId> = half.all().cloned().collect();
+    let beside: BTreeSet<ObjectId> = guarded(later, &half.state).into_iter().filter(|id| !own.contains(id)).collect();
+    lines.extend(drift(&half.state, there, &beside).await?);
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(|line| line.hard);
+    let texts = |lines: Vec<DriftLine>| lines.into_iter().map(|line| line.text).collect::<Vec<String>>();
+    if !hard.is_empty() {
+        return Err(not_as_left(first, &texts(hard)));
+    }
+    let known = own.into_iter().chain(beside).chain(absorbed(todo)).collect();
+    unrelated(project, connected, (&half.state, there), (&known, texts(soft))).await
+}
+
+fn not_as_left(plan: &StoredPlan, differs: &[String]) -> Diagnostics {
+    let message =
+        format!("this database is not what {} has left in its middle: {}", plan.title_line(), differs.join("; "));
+    Diagnostic::error(Code::Stale, message)
+        .help("put it back as the plan left it, or as it was before where the plan has not come to it yet")
+        .way("see", Command::new("check").on_database())
+        .way("then go on", Command::new("apply").on_database())
+        .into()
+}
+
+/// What can be said before plans go back whose place others take: whether these ways back start from what is there, and
+/// whether the rest of what the others lean on is as they take it for.
+///
+/// # Errors
+/// As [`starts_here`].
+pub(crate) async fn could_start(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    stand: &Stand,
+    (going, todo): (&[Arc<StoredPlan>], &[Arc<StoredPlan>]),
+) -> Result<Start, Diagnostics> {
+    let mut start = Start::default();
+    let mut change = BTreeSet::new();
+    let journal = stand.journal.as_ref();
+    for plan in going {
+        if let Some(record) = journal.and_then(|j| j.plan(plan.digest())) {
+            start.warnings.extend(as_it_was_left(project, plans, connected, (plan, record), &change).await?);
+        }
+        change.extend(leaves(&plan.file().body.segments).map(|(id, _)| *id));
+        change.extend(plan.file().header.renames.iter().flat_map(|r| [r.from, r.to]));
+    }
+    let Some(first) = todo.first() else { return Ok(start) };
+    let expected = plans.fold_before(first.file())?;
+    let scope = scope_over(project, &expected, todo);
+    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    // What they take note of is looked for when the others have gone.
+    let notes: BTreeSet<&ObjectId> = todo.iter().flat_map(|plan| &plan.file().header.records).collect();
+    let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id) && !notes.contains(id)).collect();
+    let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
+    let new = |(id, left): &(&ObjectId, bool)| *left && !expected.has(id) && !change.contains(*id) && live.has(id);
+    let named =
+        |(id, _): (&ObjectId, bool)| format!("+ {} {}  is here already, and the plan makes it", id.word(), id.short());
+    let once = |s: &&Segment| !s.absorb;
+    let made = first.file().body.segments.iter().filter(once).flat_map(|s| &s.leaves);
+    differs.extend(made.map(|(id, left)| (id, left.is_some())).filter(new).map(named));
+    if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) }
+}
+
+/// The schemas of a state, and those that plans make or rename on the way from it.
+fn scope_over(project: &Project, before: &State, plans: &[Arc<StoredPlan>]) -> crate::catalog::Scope {
+    let mut scope = project.catalog_scope(before);
+    scope.include(plans.iter().flat_map(|plan| touched(plan)).filter_map(|id| id.home()));
+    scope
+}
+
+/// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as
+/// its way back would not bring them back.
+fn related(lines: Vec<DriftLine>, todo: &[Arc<StoredPlan>]) -> (Vec<String>, Vec<String>) {
+    let stops = |line: &DriftLine| line.hard || todo.iter().any(|p| p.file().header.after.contains_key(&line.object));
+    let (stop, rest): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(stops);
+    let texts = |lines: Vec<DriftLine>| lines.into_iter().map(|line| line.text).collect();
+    (texts(stop), texts(rest))
+}
+
+fn stale(first: &StoredPlan, differs: &[String]) -> Diagnostics {
+    let message = format!("this database is not what {} starts from: {}", first.title_line(), differs.join("; "));
+    Diagnostic::error(Code::Stale, message)
+        .help("take it over with a plan, or bring the database back")
+        .way("what ends each difference", Command::new("check").on_database())
+        .into()
+}
+
+/// What the plans are guarded by, in the state before the first of them. What an earlier plan changes is its own to
+/// guard; what is in no state before them (a drop of something unknown) is compared where it is dropped.
+fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
+    let mut changed: BTreeSet<&ObjectId> = BTreeSet::new();
+    let mut out = BTreeSet::new();
+    for plan in todo {
+        let file = plan.file();
+        out.extend(file.header.guards.keys().filter(|id| !changed.contains(id) && expected.has(id)).cloned());
+        changed.extend(leaves(&file.body.segments).map(|(id, _)| id));
+        changed.extend(file.header.renames.iter().flat_map(|r| [&r.from, &r.to]));
+    }
+    out
+}
+
+/// What the plans speak of although no state before them has it: what they take over, and what they drop of it.
+fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
+    let segments = todo.iter().flat_map(|plan| &plan.file().body.segments).filter(|segment| segment.absorb);
+    segments.flat_map(|segment| segment.leaves.keys().cloned())
+}
+
+fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {
+    segments.iter().flat_map(|s| &s.leaves).map(|(id, left)| (id, left.is_some()))
+}
+
+/// Drift that is in no plan's way: told, or refused where the environment says so.
+pub(crate) async fn unrelated(
+    project: &Project,
+    connected: &Connected,
+    (expected, there): (&State, There<'_>),
+    (guarded, beside): (&BTreeSet<ObjectId>, Vec<String>),
+) -> Result<Diagnostics, Diagnostics> {
+    let live = there.state;
+    let refuse = project.says_of(connected).is_some_and(|e| e.drift == Drift::Refuse);
+    let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
+    // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
+    let mut lines = beside;
+    if refuse {
+        let found = drift(expected, there, &ids.cloned().collect()).await?;
+        let known = known_to_plans(&found, there).await?;
+        lines.extend(found.into_iter().filter(|line| !known.contains(&line.object)).map(|line| line.text));
+    } else {
+        let ours = |id: &ObjectId| !project.leaves_alone(id, expected.get(id));
+        let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !id.is(ObjectKind::Schema) && ours(id));
+        let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
+        let one_sided: Vec<&ObjectId> = one_sided.collect();
+        lines.extend(outermost(&one_sided).into_iter().map(|id| format!("{} {}", mark(id), named(id))));
+    }
+    if lines.is_empty() {
+        return Ok(Diagnostics::default());
+    }
+    let message = format!("this database has drifted, in nothing that the plan leans on: {}", short(&lines));
+    if refuse {
+        return Err(Diagnostic::error(Code::Stale, message)
+            .help("its environment says `drift: refuse`")
+            .way("what ends each difference", Command::new("check").on_database())
+            .into());
+    }
+    Ok(Diagnostic::warning(Code::Unknown, message)
+        .way("what ends each difference", Command::new("check").on_database())
+        .into())
+}
+
+fn short(lines: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let more = lines.len().saturating_sub(SHOWN);
+    let first = lines.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    if more == 0 { first } else { format!("{first}; and {more} more") }
+}

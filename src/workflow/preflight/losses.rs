@@ -1,0 +1,103 @@
+//! What a plan loses for good on one database, counted before it runs.
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{ObjectId, ObjectKind, quote, renamed_id};
+use crate::plan::format::HazardKind;
+use crate::report::counted;
+use crate::store::{Plans, StoredPlan};
+use crate::workflow::invocation::project::Connected;
+
+/// What the way back of a plan does not bring back of this database: `600 values of documents.embedding`. Only what
+/// there is of it: of an empty table nothing is lost.
+///
+/// # Errors
+/// If something cannot be counted.
+pub(crate) async fn lost(
+    plans: &Plans,
+    connected: &mut Connected,
+    plan: &StoredPlan,
+) -> Result<Vec<String>, Diagnostics> {
+    let objects = going(plans, plan);
+    if objects.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let Some(role) = &connected.role {
+        let become_role = format!("set role {}", quote(role));
+        connected.connection.batch(&become_role).await.map_err(Diagnostic::from)?;
+    }
+    let mut out = Vec::new();
+    let mut problem = None;
+    for (now, named) in objects {
+        match count(connected, &now).await {
+            Ok(0) => {}
+            Ok(found) => out.push(says(plan, &now, &named, found)),
+            Err(error) => {
+                problem = Some(error);
+                break;
+            }
+        }
+    }
+    if connected.role.is_some() && !connected.connection.is_closed() {
+        connected.connection.batch("reset role").await.map_err(Diagnostic::from)?;
+    }
+    problem.map_or(Ok(out), |error| Err(error.into()))
+}
+
+/// What goes, by the name that it has now and the one that the plan's hazards have.
+fn going(plans: &Plans, plan: &StoredPlan) -> Vec<(ObjectId, ObjectId)> {
+    let renames = &plan.file().header.renames;
+    let before = plans.fold_before(plan.file()).unwrap_or_default();
+    let now = |named: &ObjectId| {
+        let had = |id: &&ObjectId| renamed_id(id, renames) == *named;
+        before.objects.keys().find(had).cloned().unwrap_or_else(|| *named)
+    };
+    let hazards = plan.file().hazards().into_iter().filter(|h| h.hazard == HazardKind::DataLoss);
+    hazards.map(|hazard| (now(&hazard.object), hazard.object)).collect()
+}
+
+/// How many values or rows an object holds; of a sequence, whether it ever gave a number.
+async fn count(connected: &mut Connected, id: &ObjectId) -> Result<u64, Diagnostic> {
+    // A type comes back whole; what else there is holds no rows.
+    let sql = if id.is(ObjectKind::Table) {
+        format!("select count(*) from {}", id.sql())
+    } else if id.is(ObjectKind::Column) {
+        format!("select count({}) from {}", quote(id.own_name()), relation(id))
+    } else if id.is(ObjectKind::Sequence) {
+        format!("select is_called::integer from {}", id.sql())
+    } else {
+        return Ok(0);
+    };
+    // What is not there (any more, or was never) has nothing to lose: `absorb` passes it over.
+    let mut there =
+        format!("select 1 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass({})", literal(&relation(id)));
+    if let Some((_, column)) = id.as_column() {
+        let attribute = format!("a.attname = {} and not a.attisdropped", literal(column.as_str()));
+        there = format!(
+            "{there} and exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and {attribute})"
+        );
+    }
+    if one(connected, &there).await?.is_none() {
+        return Ok(0);
+    }
+    Ok(one(connected, &sql).await?.and_then(|found| found.parse().ok()).unwrap_or_default())
+}
+
+fn relation(id: &ObjectId) -> String {
+    id.table_of().map_or_else(|| id.sql(), |table| table.to_string())
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+async fn one(connected: &mut Connected, sql: &str) -> Result<Option<String>, Diagnostic> {
+    let rows = connected.connection.query_text(sql).await?;
+    Ok(rows.into_iter().flatten().flatten().next())
+}
+
+fn says(plan: &StoredPlan, now: &ObjectId, named: &ObjectId, found: u64) -> String {
+    let name = plan.file().name_of(named);
+    if now.is(ObjectKind::Sequence) {
+        return format!("the present value of {} {name}", named.word());
+    }
+    counted(found, &format!("{} of {name}", if now.is(ObjectKind::Table) { "rows" } else { "values" }))
+}

@@ -1,0 +1,34 @@
+//! Which declared renames ran already, where the names alone do not tell: after a swap both old names are there.
+use crate::model::{Digest, Rename, before_renames, renamed_id};
+use crate::store::{Header, PlanFile, Plans};
+
+/// The renames that the chain ran up to a plan, and that nothing has undone since, told under today's names.
+pub(crate) fn ran(plans: &Plans, up_to: Option<&Digest>) -> Vec<Rename> {
+    let mut line: Vec<&PlanFile> = Vec::new();
+    let mut next = up_to.and_then(|digest| plans.by_digest(digest));
+    while let Some(plan) = next.filter(|_| line.len() <= plans.all().len()) {
+        line.push(plan.file());
+        next = plan.file().header.parent.as_ref().and_then(|digest| plans.by_digest(digest));
+    }
+    line.into_iter().rev().fold(Vec::new(), |ran, plan| after(ran, &plan.header))
+}
+
+/// What ran after one more plan: what it renames again, makes anew or drops is told by it alone.
+fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
+    let own = &header.renames;
+    let mut out: Vec<Rename> = ran
+        .into_iter()
+        // Their schemas and tables may have another name now.
+        .map(|r| Rename { from: renamed_id(&r.from, own), to: renamed_id(&r.to, own) })
+        .filter(|r| !own.iter().any(|o| o.from == r.from || o.to == r.to || o.from == r.to || o.to == r.from))
+        .filter(|r| !matches!(header.after.get(&r.to), Some(None)))
+        .collect();
+    out.extend(own.iter().copied());
+    out
+}
+
+/// Whether a declared rename is among those that ran; `outer` are those of schemas and tables that run now.
+pub(crate) fn has_run(ran: &[Rename], rename: &Rename, outer: &[Rename]) -> bool {
+    let (from, to) = (before_renames(&rename.from, outer), before_renames(&rename.to, outer));
+    ran.iter().any(|r| r.from == from && r.to == to)
+}

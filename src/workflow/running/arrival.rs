@@ -1,0 +1,87 @@
+//! What a plan leads to, compared with what is there behind its last segment.
+use crate::catalog::{self, Live};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::model::{Object, ObjectId, State};
+use crate::store::{PlanFile, Plans, StoredPlan};
+use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::invocation::project::{Connected, Project};
+use std::collections::BTreeSet;
+
+/// Whether everything that a plan touches is as it plans it. Gives what differs in comments, grants and the like.
+///
+/// # Errors
+/// [`Code::NotThere`] with what is not, or that it could not be seen: the plan is at its end all the same.
+pub(crate) async fn arrived(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    plan: &StoredPlan,
+) -> Result<Diagnostics, Diagnostics> {
+    let found = differences(project, plans, connected, plan).await;
+    let name = plan.title_line();
+    let lines = found.map_err(|mut seen| {
+        let message = format!("{name} ran to its end; whether all is as it plans could not be seen");
+        seen.push(Diagnostic::error(Code::NotThere, message).way("see", check()));
+        seen
+    })?;
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(|line| line.hard);
+    let texts = |lines: Vec<DriftLine>| lines.into_iter().map(|line| line.text).collect::<Vec<String>>().join("; ");
+    if !hard.is_empty() {
+        let message = format!("{name} ran to its end and is applied, and this is not as it plans: {}", texts(hard));
+        return Err(Diagnostic::error(Code::NotThere, message)
+            .help("somebody changed it while the plan ran: put it right, and compare until there is no drift")
+            .way("compare", check())
+            .way("then, to go back", Command::new("rollback").arg(plan.called()).on_database())
+            .into());
+    }
+    if soft.is_empty() {
+        return Ok(Diagnostics::default());
+    }
+    let message = format!("{name} is applied, and this is not quite as it plans: {}", texts(soft));
+    Ok(Diagnostic::warning(Code::Unknown, message).way("see", check()).into())
+}
+
+fn check() -> Command {
+    Command::new("check").on_database()
+}
+
+async fn differences(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    plan: &StoredPlan,
+) -> Result<Vec<DriftLine>, Diagnostics> {
+    let expected = plans.fold_to(plan.file())?;
+    let of = concerned(plan.file(), &expected);
+    let mut scope = project.catalog_scope(&expected);
+    scope.include(of.iter().filter_map(ObjectId::home));
+    let slice = catalog::read_slice(connected.connection.diesel(), &scope, &of).await?.state;
+    if of.iter().all(|id| is_plainly_there(expected.get(id), slice.get(id))) {
+        return Ok(Vec::new());
+    }
+    let Live { state: live, uses, .. } = catalog::read(connected.connection.diesel(), &scope).await?;
+    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
+    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    drift(&expected, there, &of).await
+}
+
+/// Whether nothing needs to be looked at more closely: all that a plan leans on is equal. What an opaque object says is in
+/// no digest.
+fn is_plainly_there(expected: Option<&Object>, live: Option<&Object>) -> bool {
+    match (expected, live) {
+        (None, None) => true,
+        (Some(Object::Opaque(_)), _) | (_, Some(Object::Opaque(_))) | (Some(_), None) | (None, Some(_)) => false,
+        (Some(expected), Some(live)) => expected.digest() == live.digest(),
+    }
+}
+
+/// What a plan changes, takes away or leans on; all that there is, of one that builds a state in one go.
+fn concerned(file: &PlanFile, expected: &State) -> BTreeSet<ObjectId> {
+    if file.is_baseline() {
+        return expected.objects.keys().cloned().collect();
+    }
+    let header = &file.header;
+    let leaves = file.body.segments.iter().flat_map(|segment| segment.leaves.keys());
+    let renamed = header.renames.iter().flat_map(|rename| [&rename.from, &rename.to]);
+    header.guards.keys().chain(header.after.keys()).chain(leaves).chain(renamed).cloned().collect()
+}

@@ -1,0 +1,185 @@
+use crate::catalog::{self, MarkedName, Marks, Scope, marked_name};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::execute::{Guard, GuardPoint, Guarded, Inside};
+use crate::model::{Object, ObjectId, ObjectKind, Qualified, State};
+use crate::plan::format::{Lock, Segment};
+use crate::server::Connection;
+use crate::store::{Plans, StoredPlan};
+use crate::workflow::commands::apply::touched;
+use crate::workflow::invocation::project::Project;
+use std::collections::BTreeSet;
+
+/// Watches what a plan touches while it runs: whatever is changed there by others between its segments, or between the
+/// last look and its locks, stops it. Raw catalog text is compared with raw text of the same server, so nothing waits
+/// for a shadow; inside locks the server compares marks of catalog rows, and they are read out only where they differ.
+pub(crate) struct Watch {
+    scope: Scope,
+    of: BTreeSet<ObjectId>,
+    segments: Vec<Segment>,
+    marks: Marks,
+    seen: State,
+    /// The last part that ran since what was seen was read: it has changed some of it.
+    ran: Option<GuardPoint>,
+}
+
+impl Watch {
+    /// Begins with what a plan touches, as that is now, in the schemas where that is before the plan and after it.
+    pub(crate) async fn over(
+        project: &Project,
+        plans: &Plans,
+        connection: &mut Connection,
+        plan: &StoredPlan,
+    ) -> Result<Self, Diagnostics> {
+        // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
+        let state = plans.fold_to(plan.file()).unwrap_or_default();
+        let of = touched(plan);
+        let mut scope = project.catalog_scope(&state);
+        scope.include(of.iter().filter_map(ObjectId::home));
+        // Marks first: what changes between the two is found by the first look.
+        let marks = catalog::marks(connection.diesel(), &of).await?;
+        let seen = catalog::read_slice(connection.diesel(), &scope, &of).await?.state;
+        let segments = plan.file().body.segments.clone();
+        Ok(Self { scope, of, segments, marks, seen, ran: None })
+    }
+
+    /// Compares what is there with what was seen last.
+    async fn compare(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
+        let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
+        if marks == self.marks {
+            return Ok(());
+        }
+        if marks.differing(&self.marks).is_empty() {
+            // A grant, an owner, statistics: nothing that the plan leans on.
+            self.marks = marks;
+            return Ok(());
+        }
+        let now = catalog::read_slice(connection.diesel(), &self.scope, &self.of).await.map_err(first)?.state;
+        let changed = changed(self.of.iter(), &self.seen, &now);
+        if changed.is_empty() {
+            (self.marks, self.seen) = (marks, now);
+            return Ok(());
+        }
+        Err(somebody(&changed.into_iter().map(named).collect::<Vec<_>>(), point))
+    }
+
+    /// Takes what is there for what the plan made of it: inside a transaction all of it, as its locks keep others out.
+    /// A statement outside of one may have run for hours: what it has nothing to do with is compared with what was seen
+    /// before it, by the next look.
+    async fn take(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
+        let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
+        match self.own_names(point) {
+            Some(own) => self.marks.take(&marks, |name| own.contains(name)),
+            None => self.marks = marks,
+        }
+        self.ran = Some(point);
+        Ok(())
+    }
+
+    /// The names that a statement outside of a transaction may change something about; `None` where that is all of them.
+    fn own_names(&self, point: GuardPoint) -> Option<BTreeSet<MarkedName>> {
+        let segment = self.segment(point)?;
+        let outside = if point.back {
+            segment.back.parts.iter().any(|p| !p.is_transactional())
+        } else {
+            !segment.is_transactional()
+        };
+        if !outside || segment.leaves.keys().any(|id| id.is(ObjectKind::Schema)) {
+            return None;
+        }
+        let locks = segment.locks.iter().chain(segment.back.parts.iter().flat_map(|p| &p.locks));
+        let locked = locks.map(|Lock { relation, mode: _, held: _ }| relation);
+        Some(locked.chain(segment.leaves.keys()).filter_map(marked_name).collect())
+    }
+
+    fn segment(&self, point: GuardPoint) -> Option<&Segment> {
+        self.segments.get((point.segment as usize).checked_sub(1)?)
+    }
+
+    /// Reads anew what is there before a part. What others changed since the last one ran is told from what that one made.
+    async fn refresh(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
+        let now = catalog::read_slice(connection.diesel(), &self.scope, &self.of).await.map_err(first)?.state;
+        let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
+        let others = self.by_others(&marks.differing(&self.marks), &now);
+        if others.is_empty() {
+            (self.marks, self.seen, self.ran) = (marks, now, None);
+            return Ok(());
+        }
+        Err(somebody(&others, point))
+    }
+
+    /// What others changed behind these names since the last part ran: what that one has made is compared with what its
+    /// segment leaves, all else with what was seen before it. On the way back no segment says what it leaves; then the
+    /// name is all that is known.
+    fn by_others(&self, differing: &BTreeSet<MarkedName>, now: &State) -> Vec<String> {
+        let own = self.ran.and_then(|ran| Some((ran.back, &self.segment(ran)?.leaves)));
+        let mut unknown = BTreeSet::new();
+        let mut out = Vec::new();
+        for id in &self.of {
+            let Some(name) = marked_name(id).filter(|name| differing.contains(name)) else { continue };
+            let other = match own.and_then(|(back, leaves)| Some((back, leaves.get(id)?))) {
+                Some((true, _)) => {
+                    unknown.insert(name);
+                    false
+                }
+                Some((false, left)) => *left != now.get(id).map(Object::digest),
+                None => !changed(std::iter::once(id), &self.seen, now).is_empty(),
+            };
+            out.extend(other.then(|| named(id)));
+        }
+        if out.is_empty() {
+            out.extend(unknown.into_iter().map(|(schema, name)| Qualified::new(schema, name).to_string()));
+        }
+        out
+    }
+}
+
+fn named(id: &ObjectId) -> String {
+    format!("{} {}", id.word(), id.short())
+}
+
+/// Somebody changed something that a plan touches, or leans on.
+fn somebody(changed: &[String], point: GuardPoint) -> Diagnostic {
+    let back = if point.back { "on the way back over" } else { "before" };
+    let message = format!("somebody changed {} {back} segment {}", changed.join(", "), point.segment);
+    Diagnostic::error(Code::Stale, message)
+        .help("put it back as it was, then go on, or go back")
+        .way("compare", Command::new("check").on_database())
+}
+
+/// A guard gives one diagnostic.
+fn first(diagnostics: Diagnostics) -> Diagnostic {
+    let unknown = || Diagnostic::error(Code::Catalog, "the catalog could not be read");
+    diagnostics.0.into_iter().next().unwrap_or_else(unknown)
+}
+
+/// Those of the objects that differ in what a plan leans on.
+fn changed<'i>(of: impl Iterator<Item = &'i ObjectId>, before: &State, now: &State) -> Vec<&'i ObjectId> {
+    // Both were read from one server: what an opaque object's text says there is what it says.
+    let text = |object: &Object| if let Object::Opaque(opaque) = object { opaque.create.clone() } else { None };
+    let seen = |state: &State, id: &ObjectId| state.get(id).map(|object| (object.digest(), text(object)));
+    of.filter(|id| seen(before, id) != seen(now, id)).collect()
+}
+
+impl Guard for Watch {
+    fn look<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
+        Box::pin(self.refresh(connection, point))
+    }
+
+    fn inside(&self, _: GuardPoint) -> Option<Inside> {
+        let (query, asks) = (catalog::marks_query(&self.of), catalog::contents_query(&self.of));
+        Some(Inside { query, asks, expects: self.marks.contents_json() })
+    }
+
+    fn took(&mut self, seen: &str, point: GuardPoint) {
+        // Its locks keep others out: all of it is the plan's doing.
+        (self.marks, self.ran) = (Marks::from_json(seen), Some(point));
+    }
+
+    fn check<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
+        Box::pin(self.compare(connection, point))
+    }
+
+    fn ran<'a>(&'a mut self, connection: &'a mut Connection, point: GuardPoint) -> Guarded<'a> {
+        Box::pin(self.take(connection, point))
+    }
+}

@@ -1,0 +1,5 @@
+//! What goes along while a plan runs, and follows it.
+pub(super) mod arrival;
+pub(super) mod baseline;
+pub(super) mod guard;
+pub(super) mod receipt;

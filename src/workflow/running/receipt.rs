@@ -1,0 +1,39 @@
+//! What is written beside a plan of what happened to it in an environment.
+use crate::diagnostic::Diagnostics;
+use crate::execute;
+use crate::store::{Measurement, Receipt, ReceiptKind, StoredPlan};
+use crate::workflow::invocation::clock::now;
+use crate::workflow::invocation::project::{Connected, Project};
+
+/// Writes what happened in an environment beside the plan; `back` is the way back of a dry run.
+pub(crate) fn receipt(
+    project: &Project,
+    plan: &StoredPlan,
+    kind: ReceiptKind,
+    connected: &Connected,
+    outcome: &execute::Outcome,
+    back: Option<&execute::Outcome>,
+) -> Result<(), Diagnostics> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]
+    let ms = |seconds: f64| (seconds * 1000.0) as u64;
+    let back_of = |number: u32| back.and_then(|b| b.measured.iter().find(|m| m.number == number));
+    let measured = |m: &execute::Measured| Measurement {
+        segment: m.number,
+        took_ms: ms(m.seconds),
+        waited_ms: 0,
+        back_ms: back_of(m.number).map(|m| ms(m.seconds)),
+    };
+    // What happens in a database without a name stands in its journal: no file is about it.
+    let Some(environment) = connected.environment.clone() else { return Ok(()) };
+    let receipt = Receipt {
+        kind,
+        body: plan.body_digest().clone(),
+        environment: Some(environment),
+        who: connected.who.0.clone(),
+        when: now(),
+        hazards: Vec::new(),
+        server: Some(format!("PostgreSQL {}", connected.connection.info().version)),
+        segments: outcome.measured.iter().map(measured).collect(),
+    };
+    project.receipts_of(plan)?.write(plan, receipt).map(drop)
+}
