@@ -5,7 +5,7 @@
 use crate::support::{TestDatabase, Version, fresh_database, kept};
 use pgform::{
     catalog::{self, Live, Reason, Scope},
-    model::{Object, ObjectId, ObjectKind, Qualified, State},
+    model::{Body, ObjectId, ObjectKind, Qualified, State},
     server::{ConnectOptions, Connection, connect_reading, connect_writing, pinned},
 };
 use std::{collections::BTreeSet, fmt::Write as _};
@@ -49,7 +49,7 @@ fn shown(live: &Live) -> String {
         for attribute in object.attributes().into_iter().filter(|a| a.name != "installed") {
             writeln!(out, "    {}: {}", attribute.name, attribute.value.replace('\n', "\n        ")).unwrap();
         }
-        for used in depends_on(object) {
+        for used in object.head.depends_on.clone() {
             writeln!(out, "    -> {used}").unwrap();
         }
     }
@@ -76,14 +76,6 @@ fn shown(live: &Live) -> String {
         .unwrap();
     }
     out
-}
-
-fn depends_on(object: &Object) -> BTreeSet<ObjectId> {
-    match object {
-        Object::View(view) => view.depends_on.clone(),
-        Object::Opaque(opaque) => opaque.depends_on.clone(),
-        _ => BTreeSet::new(),
-    }
 }
 
 async fn reads_everything(version: Version, name: &str) {
@@ -166,7 +158,7 @@ async fn rebuilds_what_was_dropped(version: Version) {
     let whole = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
     connection.batch("rollback").await.unwrap();
     let mut rebuilt = BTreeSet::new();
-    for (id, opaque) in whole.opaque() {
+    for (id, _, opaque) in whole.opaque() {
         let (kind, Some(create)) = (id.kind(), &opaque.create) else { continue };
         // Without its heirs it is a table like others.
         if id.parts() == ["shop", "parent"] {
@@ -293,8 +285,8 @@ async fn keys_are_those_that_the_server_prints() {
                        where c.relnamespace = 'keys'::regnamespace and c.relkind in ('i', 'I') and not c.relispartition";
         for row in connection.query_text(printed).await.unwrap() {
             let (name, printed) = (row[0].clone().unwrap(), row[1].clone().unwrap());
-            match live.state.objects.get(&ObjectId::index(Qualified::new("keys", name.clone()))) {
-                Some(Object::Index(index)) => {
+            match live.state.body(&ObjectId::index(Qualified::new("keys", name.clone()))) {
+                Some(Body::Index(index)) => {
                     let keys: Vec<_> = index.keys.iter().map(|key| key.sql.sql().to_owned()).collect();
                     let expected = format!(" USING {} ({})", index.method, keys.join(", "));
                     let rest = printed.split_once(&expected).map(|(_, rest)| rest);

@@ -7,6 +7,7 @@ use super::{
     enumeration::{EnumerationRow, enumeration},
     extension,
     foreign_key::foreign_key,
+    head::{head, of_relation, with_columns},
     index::{IndexRow, index},
     key::key,
     opaque::{OpaqueRow, opaque},
@@ -22,7 +23,8 @@ use super::{
 };
 use crate::canonical::catalogs_own;
 use crate::model::{
-    ColumnName, ConstraintName, ExtensionName, Object, ObjectId, ObjectKind, Opaque, Qualified, SchemaName, State,
+    Body, ColumnName, ConstraintName, ExtensionName, Head, Object, ObjectId, ObjectKind, Opaque, Qualified, Schema,
+    SchemaName, State,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -95,7 +97,10 @@ impl Assembly<'_> {
     pub(super) fn complete(mut self, enumerations: &[EnumerationRow], opaque: &[OpaqueRow]) -> Assembled {
         for row in enumerations {
             let id = ObjectId::enumeration(Qualified::new(row.schema.clone(), row.name.clone()));
-            self.keep((row.class, row.oid, 0), id, row.member_of.as_ref(), || Object::Enumeration(enumeration(row)));
+            self.keep((row.class, row.oid, 0), id, row.member_of.as_ref(), || Object {
+                head: head(row.comment.as_ref(), row.owner.as_ref(), row.acl.as_ref()),
+                body: Body::Enumeration(enumeration(row)),
+            });
         }
         for row in opaque {
             self.opaque(row);
@@ -137,14 +142,17 @@ impl Assembly<'_> {
                 if extension::is_system(row) {
                     self.leave_out(&id, Reason::System);
                 } else {
-                    self.keep(at, id, None, || Object::Extension(extension::extension(row)));
+                    self.keep(at, id, None, || Object {
+                        head: Head::with_comment(row.comment.clone()),
+                        body: Body::Extension(extension::extension(row)),
+                    });
                 }
                 continue;
             }
             let id = ObjectId::schema(SchemaName::new(row.name.clone()));
             match schema::reason(row, self.scope) {
                 Some(reason) => self.leave_out(&id, reason),
-                None => self.keep(at, id, None, || Object::Schema(schema::schema(row))),
+                None => self.keep(at, id, None, || Object { head: schema::head(row), body: Body::Schema(Schema) }),
             }
         }
     }
@@ -161,17 +169,17 @@ impl Assembly<'_> {
         let (class, part) = (row.class, parts.take(row.oid));
         match row.home() {
             Home::Table => {
-                self.add((class, row.oid, 0), id, Object::Table(table(row, &part.indexes)));
+                self.add((class, row.oid, 0), id, of_relation(row, Body::Table(table(row, &part.indexes))));
                 self.columns(row, &part, parts);
                 self.constraints(row, &part, parts);
                 self.indexes(row, &part.indexes);
             }
             Home::View => {
                 let view = view(row, &part.columns, &mut self.texts);
-                self.add((class, row.oid, 0), id, Object::View(view));
+                self.add((class, row.oid, 0), id, with_columns(row, &part.columns, Body::View(view)));
             }
             Home::Sequence => {
-                self.add((class, row.oid, 0), id, Object::Sequence(sequence(row)));
+                self.add((class, row.oid, 0), id, of_relation(row, Body::Sequence(sequence(row))));
             }
             Home::IdentitySequence => {
                 let owner = row.owned_by().zip(row.owner_table.and_then(|table| parts.relation(table)));
@@ -190,7 +198,7 @@ impl Assembly<'_> {
                     self.out.ids.insert((index.class, index.oid, 0), id);
                 }
                 let object = opaque_relation::opaque(row, create, &part.columns);
-                self.add((class, row.oid, 0), id, Object::Opaque(object));
+                self.add((class, row.oid, 0), id, object);
             }
         }
     }
@@ -200,7 +208,10 @@ impl Assembly<'_> {
             let id = ObjectId::column(row.qualified(), ColumnName::new(part.name.clone()));
             let sequence = parts.identity(row.oid, part.position);
             let object = column(part, row, sequence, &mut self.texts);
-            self.keep((row.class, row.oid, part.position), id, None, || Object::Column(object));
+            self.keep((row.class, row.oid, part.position), id, None, || Object {
+                head: head(part.comment.as_ref(), None, part.acl.as_ref()),
+                body: Body::Column(object),
+            });
         }
     }
 
@@ -214,25 +225,26 @@ impl Assembly<'_> {
                 let id = ObjectId::of_parts(ObjectKind::ExclusionConstraint, &names);
                 self.own_index(part, indexes, &id);
                 let own = indexes.iter().find(|index| index.oid == part.index);
-                self.keep(at, id, None, || Object::Opaque(opaque_constraint(row, part, own)));
+                self.keep(at, id, None, || Body::Opaque(opaque_constraint(row, part, own)).into());
                 continue;
             }
-            let object = match letter(&part.kind) {
+            let body = match letter(&part.kind) {
                 'p' | 'u' => {
                     let columns = of.names(part.columns.as_ref());
-                    Object::Key(key(part, columns, indexes.iter().find(|index| index.oid == part.index)))
+                    Body::Key(key(part, columns, indexes.iter().find(|index| index.oid == part.index)))
                 }
                 // One that PostgreSQL made for a partition of the table it points to goes with the one above it.
                 'f' if part.parent != 0 => continue,
-                'f' => Object::ForeignKey(foreign_key(part, of, parts)),
-                'c' => Object::Check(check(part, &mut self.texts)),
+                'f' => Body::ForeignKey(foreign_key(part, of, parts)),
+                'c' => Body::Check(check(part, &mut self.texts)),
                 // A constraint trigger is a trigger.
                 _ => continue,
             };
-            if matches!(object, Object::Key(_)) {
+            if matches!(body, Body::Key(_)) {
                 self.own_index(part, indexes, &id);
             }
-            self.keep(at, id, None, || object);
+            let head = Head::with_comment(part.comment.clone());
+            self.keep(at, id, None, || Object { head, body });
         }
     }
 
@@ -247,7 +259,10 @@ impl Assembly<'_> {
         for part in indexes.iter().filter(|index| !index.of_constraint) {
             let id = ObjectId::index(row.qualified().sibling(part.name.clone()));
             let object = index(part, &row.qualified(), &mut self.texts);
-            self.keep((part.class, part.oid, 0), id, None, || Object::Index(object));
+            self.keep((part.class, part.oid, 0), id, None, || Object {
+                head: Head::with_comment(part.comment.clone()),
+                body: Body::Index(object),
+            });
         }
     }
 
@@ -261,9 +276,9 @@ impl Assembly<'_> {
             Some(reason) => self.leave_out(&id, reason),
             // A label has its object's address.
             None if row.kind == ObjectKind::SecurityLabel.as_str() => {
-                self.out.state.objects.insert(id, Object::Opaque(opaque(row)));
+                self.out.state.objects.insert(id, opaque(row));
             }
-            None => self.add(row.address(), id, Object::Opaque(opaque(row))),
+            None => self.add(row.address(), id, opaque(row)),
         }
     }
 }

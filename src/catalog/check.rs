@@ -7,6 +7,5 @@ pub(super) fn check(row: &ConstraintRow, texts: &mut Texts) -> Check {
         expression: texts.expression(row.expression.as_deref().unwrap_or_default()),
         no_inherit: row.no_inherit,
         enforcement: row.enforcement(),
-        comment: row.comment.clone(),
     }
 }

@@ -1,7 +1,7 @@
 use super::{
     default_name,
     relation::{ColumnRow, RelationRow},
-    row::{letter, options, privileges},
+    row::{letter, options},
     sequence::sequence_options,
     text::Texts,
 };
@@ -30,8 +30,6 @@ pub(super) fn column(
         }),
         statistics: row.statistics,
         options: options(row.options.as_ref()),
-        comment: row.comment.clone(),
-        privileges: privileges(row.acl.as_ref()),
     }
 }
 

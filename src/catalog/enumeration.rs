@@ -1,4 +1,4 @@
-use super::row::{privileges, privileges_sql, row};
+use super::row::{privileges_sql, row};
 use crate::model::Enumeration;
 use diesel::sql_types::{Array, Nullable, Oid, Text};
 
@@ -37,10 +37,5 @@ where t.typtype = 'e' and n.nspname = any($1)
 
 /// The enum of a row.
 pub(super) fn enumeration(row: &EnumerationRow) -> Enumeration {
-    Enumeration {
-        labels: row.labels.clone(),
-        comment: row.comment.clone(),
-        owner: row.owner.clone(),
-        privileges: privileges(row.acl.as_ref()),
-    }
+    Enumeration { labels: row.labels.clone() }
 }

@@ -10,12 +10,7 @@ pub(super) const COMMENT: &str = "case when x.oid >= 16384 then (select coalesce
 
 /// The extension of a row.
 pub(super) fn extension(row: &ContainerRow) -> Extension {
-    Extension {
-        schema: SchemaName::new(row.schema.clone()),
-        minimum: None,
-        installed: row.version.clone(),
-        comment: row.comment.clone(),
-    }
+    Extension { schema: SchemaName::new(row.schema.clone()), minimum: None, installed: row.version.clone() }
 }
 
 /// Whether `initdb` made it (`plpgsql`): every database has it.

@@ -24,7 +24,6 @@ pub(super) fn foreign_key(row: &ConstraintRow, part: &Part, parts: &Parts) -> Fo
         on_delete_columns: part.names(row.on_delete_columns.as_ref()),
         deferrable: row.when(),
         enforcement: row.enforcement(),
-        comment: row.comment.clone(),
     }
 }
 

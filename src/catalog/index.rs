@@ -141,7 +141,6 @@ pub(super) fn index(row: &IndexRow, table: &Qualified, texts: &mut Texts) -> Ind
         tablespace: row.tablespace.clone(),
         valid: row.valid,
         statistics: statistics.collect(),
-        comment: row.comment.clone(),
     }
 }
 

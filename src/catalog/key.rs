@@ -15,7 +15,6 @@ pub(super) fn key(row: &ConstraintRow, columns: Vec<ColumnName>, index: Option<&
         nulls_not_distinct: index.is_some_and(|index| index.nulls_not_distinct),
         with: options(index.and_then(|index| index.options.as_ref())),
         tablespace: index.and_then(|index| index.tablespace.clone()),
-        comment: row.comment.clone(),
         index_comment: index.and_then(|index| index.comment.clone()),
     }
 }

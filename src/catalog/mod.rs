@@ -13,6 +13,7 @@ mod extension;
 mod fingerprint;
 mod foreign_key;
 mod found_by_name;
+mod head;
 mod index;
 mod key;
 mod live_catalog;

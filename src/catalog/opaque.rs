@@ -1,10 +1,11 @@
 use super::{
     depend::Address,
+    head::head,
     opaque_branch::Branch,
     opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type,
-    row::{privileges, privileges_sql, row},
+    row::{privileges_sql, row},
 };
-use crate::model::{ObjectId, ObjectKind, Opaque};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Opaque};
 use diesel::sql_types::{Array, Nullable, Oid, Text};
 
 row! {
@@ -136,22 +137,20 @@ impl OpaqueRow {
 }
 
 /// The object of a row; what it depends on is filled in later.
-pub(super) fn opaque(row: &OpaqueRow) -> Opaque {
+pub(super) fn opaque(row: &OpaqueRow) -> Object {
     let create = row.text.as_ref().map(|text| match &row.commenting {
         Some(comment) => format!("{text};\n{comment}"),
         None => text.clone(),
     });
-    Opaque {
-        comment: row.comment.clone().filter(|_| create.is_none()),
-        owner: row.owner.clone(),
-        privileges: privileges(row.acl.as_ref()),
-        ..Opaque::of_text(create)
-    }
+    let comment = row.comment.as_ref().filter(|_| create.is_none());
+    let head = head(comment, row.owner.as_ref(), row.acl.as_ref());
+    Object { head, body: Body::Opaque(Opaque::of_text(create)) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Head;
 
     #[test]
     fn every_kind_in_the_query_is_one_of_the_models() {
@@ -170,8 +169,10 @@ mod tests {
     fn a_comment_follows_what_it_is_about() {
         let mut row = OpaqueRow { text: Some("create x".to_owned()), ..OpaqueRow::default() };
         (row.comment, row.commenting) = (Some("y".to_owned()), Some("comment on x is 'y'".to_owned()));
-        assert_eq!(opaque(&row), Opaque::of_text(Some("create x;\ncomment on x is 'y'".to_owned())));
+        let text = Opaque::of_text(Some("create x;\ncomment on x is 'y'".to_owned()));
+        assert_eq!(opaque(&row), Body::Opaque(text).into());
         row.text = None;
-        assert_eq!(opaque(&row), Opaque { comment: Some("y".to_owned()), ..Opaque::default() });
+        let head = Head::with_comment(Some("y".to_owned()));
+        assert_eq!(opaque(&row), Object { head, body: Body::Opaque(Opaque::default()) });
     }
 }

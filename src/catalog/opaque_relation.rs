@@ -2,14 +2,15 @@ use super::{
     column::collation,
     constraint::ConstraintRow,
     default_name::default_name,
+    head::with_columns,
     index::IndexRow,
     opaque_other::SECRETS,
     relation::{ColumnRow, RelationRow},
-    row::{letter, literal, options, privileges},
+    row::{letter, literal, options},
     rows_by_relation::{Part, Parts},
     sequence::{data_type as sequence_type, sequence_options},
 };
-use crate::model::{ColumnName, Fragment, ObjectKind, Opaque, SequenceOptions, quote};
+use crate::model::{Body, Fragment, Object, ObjectKind, Opaque, SequenceOptions, quote};
 
 /// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
 /// comments. What a partition or heir has from its parent comes with the parent.
@@ -147,17 +148,14 @@ fn is_secret(option: &str) -> bool {
 }
 
 /// The relation with its text, if no secret is in that, whose it is, and who may use it.
-pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Opaque {
-    let of_column = |c: &ColumnRow| Some((ColumnName::new(c.name.clone()), privileges(c.acl.as_ref())?));
+pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Object {
     let of_others = columns.iter().map(|c| c.foreign_options.as_ref()).chain([row.server_options.as_ref()]);
     let has_secret = of_others.flat_map(|list| options(list)).any(|(name, _)| is_secret(&name));
-    Opaque {
-        owner: row.owner.clone(),
-        privileges: privileges(row.acl.as_ref()),
-        column_privileges: columns.iter().filter_map(of_column).collect(),
-        comment: row.comment.clone().filter(|_| has_secret),
-        ..Opaque::of_text(Some(create).filter(|_| !has_secret))
-    }
+    let text = Opaque::of_text(Some(create).filter(|_| !has_secret));
+    let mut object = with_columns(row, columns, Body::Opaque(text));
+    // The text has the comment already.
+    object.head.comment = object.head.comment.filter(|_| has_secret);
+    object
 }
 
 /// How a column's values are kept and counted, where that was set.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostics,
-    model::{ExtensionName, Object, ObjectId, ObjectKind},
+    model::{ExtensionName, ObjectId, ObjectKind},
 };
 use diesel_async::AsyncPgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,31 +120,15 @@ async fn dependencies(
             (None, None) => None,
         };
         if let Some(id) = id.filter(|id| *id != user) {
-            depends_on(assembled.state.objects.get_mut(&user), id);
+            // What other kinds use is in their text.
+            let has_list = user.kind().is_carried() || user.is(ObjectKind::View);
+            let object = assembled.state.objects.get_mut(&user).filter(|_| has_list);
+            if let Some(object) = object {
+                object.head.depends_on.insert(id);
+            }
         }
     }
     Ok(uses)
-}
-
-fn depends_on(object: Option<&mut Object>, id: ObjectId) {
-    match object {
-        Some(Object::View(view)) => view.depends_on.insert(id),
-        Some(Object::Opaque(opaque)) => opaque.depends_on.insert(id),
-        // What these use is in their text.
-        Some(
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Column(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Check(_)
-            | Object::Index(_),
-        )
-        | None => false,
-    };
 }
 
 pub(super) fn found_outside(row: &outside::OutsideRow) -> Outside {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
-    model::{Object, ObjectId, Qualified},
+    model::{Body, Object, ObjectId, Qualified},
 };
 use diesel::{
     sql_query,
@@ -104,10 +104,10 @@ pub async fn read_slice(
 
 /// The table that an object goes with.
 fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
-    if let Object::Index(index) = object {
+    if let Body::Index(index) = &object.body {
         return Some(index.table);
     }
-    if let Object::Sequence(sequence) = object {
+    if let Body::Sequence(sequence) = &object.body {
         return sequence.owned_by.as_ref().map(|(table, _)| *table);
     }
     id.table_of()

@@ -1,9 +1,9 @@
 use super::{
     extension, fingerprint, opaque,
-    row::{privileges, privileges_sql, row},
+    row::{privileges_sql, row},
     scope::{OWN_SCHEMA, Reason, Scope},
 };
-use crate::model::{Schema, SchemaName};
+use crate::model::{Head, Schema, SchemaName};
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Oid, Text};
 
 row! {
@@ -90,14 +90,14 @@ pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {
     }
 }
 
-/// The schema of a row.
-pub(super) fn schema(row: &ContainerRow) -> Schema {
+/// The head of a schema's row.
+pub(super) fn head(row: &ContainerRow) -> Head {
     let comment = match row.comment.as_deref() {
         Some(Schema::USUAL_COMMENT) => None,
         None if Schema::is_public(&SchemaName::new(row.name.clone())) => Some(String::new()),
         comment => comment.map(str::to_owned),
     };
-    Schema { comment, owner: row.owner.clone(), privileges: privileges(row.acl.as_ref()) }
+    super::head::head(comment.as_ref(), row.owner.as_ref(), row.acl.as_ref())
 }
 
 #[cfg(test)]
@@ -127,15 +127,15 @@ mod tests {
     fn the_comment_of_initdb_is_none() {
         let mut row = named("public");
         row.comment = Some("standard public schema".to_owned());
-        assert_eq!(schema(&row).comment, None);
+        assert_eq!(head(&row).comment, None);
         row.name = "renamed".to_owned();
-        assert_eq!(schema(&row).comment, None);
+        assert_eq!(head(&row).comment, None);
         row.comment = None;
-        assert_eq!(schema(&row).comment, None);
+        assert_eq!(head(&row).comment, None);
         // Made again by somebody, it has not even that one.
-        assert_eq!(schema(&named("public")).comment.as_deref(), Some(""));
-        assert!(schema(&named("public")).same_comment(&Schema::default()));
+        assert_eq!(head(&named("public")).comment.as_deref(), Some(""));
+        assert!(Schema::same_comment(&head(&named("public")), &Head::default()));
         row.comment = Some("somebody's".to_owned());
-        assert!(schema(&row).comment.is_some());
+        assert!(head(&row).comment.is_some());
     }
 }

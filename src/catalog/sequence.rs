@@ -1,4 +1,4 @@
-use super::{relation::RelationRow, row::privileges, table::persistence};
+use super::{relation::RelationRow, table::persistence};
 use crate::model::{Sequence, SequenceOptions, SequenceType};
 
 /// The options of a sequence's row.
@@ -29,8 +29,5 @@ pub(super) fn sequence(row: &RelationRow) -> Sequence {
         options: sequence_options(row),
         owned_by: row.owned_by(),
         persistence: persistence(row),
-        comment: row.comment.clone(),
-        owner: row.owner.clone(),
-        privileges: privileges(row.acl.as_ref()),
     }
 }

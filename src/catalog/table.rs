@@ -1,7 +1,7 @@
 use super::{
     index::IndexRow,
     relation::RelationRow,
-    row::{letter, options, privileges},
+    row::{letter, options},
 };
 use crate::model::{Persistence, RelationName, ReplicaIdentity, Table};
 
@@ -14,7 +14,6 @@ pub(super) fn table(row: &RelationRow, indexes: &[IndexRow]) -> Table {
     let toast = options(row.toast_options.as_ref());
     storage_parameters.extend(toast.into_iter().map(|(name, value)| (format!("toast.{name}"), value)));
     Table {
-        comment: row.comment.clone(),
         persistence: persistence(row),
         tablespace: row.tablespace.clone(),
         access_method: row.access_method.clone(),
@@ -29,8 +28,6 @@ pub(super) fn table(row: &RelationRow, indexes: &[IndexRow]) -> Table {
             _ => ReplicaIdentity::Default,
         },
         clustered_on: named(|i| i.is_clustered),
-        owner: row.owner.clone(),
-        privileges: privileges(row.acl.as_ref()),
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{
     relation::{ColumnRow, RelationRow},
-    row::{options, privileges},
+    row::options,
     text::Texts,
 };
 use crate::model::{CheckOption, ColumnName, View};
@@ -23,18 +23,16 @@ pub(super) fn view(row: &RelationRow, columns: &[ColumnRow], texts: &mut Texts) 
             .iter()
             .filter_map(|column| Some((name(column), texts.expression(column.expression.as_deref()?))))
             .collect(),
-        comment: row.comment.clone(),
         column_comments: columns.iter().filter_map(|column| Some((name(column), column.comment.clone()?))).collect(),
-        owner: row.owner.clone(),
-        privileges: privileges(row.acl.as_ref()),
-        column_privileges: columns.iter().filter_map(|c| Some((name(c), privileges(c.acl.as_ref())?))).collect(),
         ..View::of_query(Texts::query(row.query.as_deref().unwrap_or_default()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::head::with_columns;
     use super::*;
+    use crate::model::Body;
 
     #[test]
     fn options_defaults_and_comments_of_columns_are_the_views() {
@@ -50,12 +48,13 @@ mod tests {
             acl: Some(vec!["reader=r/owner".to_owned()]),
             ..ColumnRow::default()
         };
-        let read = view(&row, &[column], &mut Texts::default());
+        let read = view(&row, std::slice::from_ref(&column), &mut Texts::default());
         assert!(read.security_invoker && !read.security_barrier);
         assert_eq!(read.check_option, Some(CheckOption::Local));
         assert_eq!(read.query.as_written(), "SELECT 1 AS a");
         assert_eq!(read.defaults[&ColumnName::new("a")].sql(), "42");
         assert_eq!(read.column_comments.len(), 1);
-        assert_eq!(read.column_privileges[&ColumnName::new("a")], ["reader=r/owner"]);
+        let whole = with_columns(&row, &[column], Body::View(read));
+        assert_eq!(whole.head.column_privileges[&ColumnName::new("a")], ["reader=r/owner"]);
     }
 }

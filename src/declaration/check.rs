@@ -1,13 +1,14 @@
 use super::{
     foreign_key::{read_enforcement, write_enforcement},
     group::Item,
+    head,
     keys::{Allowed, Keys},
     naming::free_name,
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::canonical::{Reference, canonical_expression, references_of_expression};
-use crate::model::{Check, ConstraintName, Enforcement, Object, ObjectId, Qualified};
+use crate::model::{Body, Check, ConstraintName, Enforcement, Object, ObjectId, Qualified, Typed};
 use crate::yaml::{Node, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
@@ -34,8 +35,8 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     if reader.is_declared() && matches!(item.node().value, Yaml::Scalar { text: _, style: _ }) {
         reader.places.set_attribute(&id, "expression", &item.node().place);
         if let Some(expression) = reader.declared_sql(item.node(), &what, canonical_expression) {
-            let check = Check { expression, no_inherit: false, enforcement: Enforcement::Valid, comment: None };
-            reader.insert(id, Some(Object::Check(check)));
+            let check = Check { expression, no_inherit: false, enforcement: Enforcement::Valid };
+            reader.insert(id, Some(Body::Check(check).into()));
         }
         return;
     }
@@ -44,11 +45,11 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
         keys.missing("expression");
     }
     let expression = keys.sql("expression", canonical_expression);
-    let (no_inherit, enforcement, comment) =
-        (keys.flag("no_inherit"), read_enforcement(&mut keys), keys.text("comment"));
+    let (no_inherit, enforcement) = (keys.flag("no_inherit"), read_enforcement(&mut keys));
+    let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::constraint(*table, ConstraintName::new(old)));
     if let Some(expression) = expression {
-        reader.insert(id, Some(Object::Check(Check { expression, no_inherit, enforcement, comment })));
+        reader.insert(id, Some(Object { head, body: Body::Check(Check { expression, no_inherit, enforcement }) }));
     }
 }
 
@@ -68,12 +69,12 @@ fn only_column(node: &Node) -> String {
     if columns.len() == 1 { columns.into_iter().next().unwrap_or_default() } else { String::new() }
 }
 
-pub(super) fn write(check: &Check, dialect: Dialect) -> Value {
-    let Check { expression, no_inherit, enforcement, comment } = check;
+pub(super) fn write(check: Typed<'_, Check>, dialect: Dialect) -> Value {
+    let Check { expression, no_inherit, enforcement } = check.own;
     let mut out = Out::new(dialect);
     out.sql("expression", expression);
     out.flag("no_inherit", *no_inherit);
     write_enforcement(&mut out, *enforcement);
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, check.head);
     out.done_or_only("expression")
 }

@@ -1,5 +1,5 @@
 use super::{
-    column_text,
+    column_text, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     sequence,
@@ -8,8 +8,8 @@ use super::{
 use crate::canonical::canonical_expression;
 use crate::diagnostic::Code;
 use crate::model::{
-    Column, ColumnName, ColumnValue, Compression, Fragment, GenerationKind, Identity, Object, ObjectId, Qualified,
-    Storage,
+    Body, Column, ColumnName, ColumnValue, Compression, Fragment, GenerationKind, Head, Identity, Object, ObjectId,
+    Qualified, Storage, Typed,
 };
 use crate::yaml::{Entry, Node, Value as Yaml};
 use serde_yaml::Value;
@@ -60,20 +60,20 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
             let position = u32::try_from(at + 1).unwrap_or(u32::MAX);
             let column = match &entry.value.value {
                 Yaml::Scalar { text: _, style: _ } if reader.is_declared() => {
-                    column_text::read(reader, &id, entry, position)
+                    column_text::read(reader, &id, entry, position).map(|column| (Head::default(), column))
                 }
                 Yaml::Null | Yaml::Scalar { text: _, style: _ } | Yaml::Sequence(_) | Yaml::Mapping(_) => {
                     read_map(reader, &id, entry, position)
                 }
             };
-            if let Some(column) = column {
-                reader.insert(id, Some(Object::Column(column)));
+            if let Some((head, column)) = column {
+                reader.insert(id, Some(Object { head, body: Body::Column(column) }));
             }
         }
     }
 }
 
-fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) -> Option<Column> {
+fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) -> Option<(Head, Column)> {
     let what = format!("the column {}", id.short());
     if reader.is_declared() && !matches!(entry.value.value, Yaml::Mapping(_)) {
         reader.wrong_shape(&entry.value, &what, "a type with what belongs to it, or a mapping");
@@ -107,15 +107,14 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
     column.compression = word_or_default(&mut keys, "compression", &COMPRESSION);
     column.statistics = keys.small("statistics");
     column.options = keys.parameters("options");
-    column.comment = keys.text("comment");
+    let head = head::read(&mut keys);
     if !keys.reader.is_declared() {
         column.not_null_name = keys.text("not_null_name");
         column.not_null_validated = !keys.flag("not_null_not_valid");
-        column.privileges = keys.texts("privileges");
     }
     directives(&mut keys);
     // What could not be read is reported; the column is known all the same, so that nothing else trips over it.
-    Some(column)
+    Some((head, column))
 }
 
 /// One of several words, or `default`, which no state holds: that it was said is noted with its place.
@@ -191,7 +190,7 @@ fn identity(keys: &mut Keys<'_, '_>, column: &Column) -> Option<Identity> {
 }
 
 /// The column as a mapping; the declaration's short form is tried by [`column_text::write`].
-pub(super) fn write(column: &Column, dialect: Dialect) -> Value {
+pub(super) fn write(column: Typed<'_, Column>, dialect: Dialect) -> Value {
     if dialect == Dialect::Declared
         && let Some(text) = column_text::write(column)
     {
@@ -209,9 +208,7 @@ pub(super) fn write(column: &Column, dialect: Dialect) -> Value {
         compression,
         statistics,
         options,
-        comment,
-        privileges,
-    } = column;
+    } = column.own;
     let mut out = Out::new(dialect);
     if out.is_state() {
         out.put("position", *position);
@@ -221,18 +218,17 @@ pub(super) fn write(column: &Column, dialect: Dialect) -> Value {
         out.sql("collate", collation);
     }
     out.flag("not_null", *not_null);
-    write_value(&mut out, column, value);
+    write_value(&mut out, column.own, value);
     out.text("storage", storage.map(Storage::as_str));
     out.text("compression", compression.map(Compression::as_str));
     if let Some(statistics) = statistics {
         out.put("statistics", *statistics);
     }
     out.parameters("options", options);
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, column.head);
     if out.is_state() {
         out.text("not_null_name", not_null_name.as_deref());
         out.flag("not_null_not_valid", !*not_null_validated);
-        out.owned(None, privileges.as_ref());
     }
     out.done()
 }

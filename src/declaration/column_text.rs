@@ -7,7 +7,7 @@ use super::{
 };
 use crate::canonical::{ColumnText, ColumnTextError, SqlError, canonical_expression, parse_column, parse_type};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Column, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, SequenceOptions};
+use crate::model::{Column, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, SequenceOptions, Typed};
 use crate::yaml::{Entry, Node, Value as Yaml, sql_scalar};
 
 /// Reads the string of a column.
@@ -173,7 +173,10 @@ fn identity_options(
 }
 
 /// The column as a string, where a string says all of it and reads back as the same.
-pub(super) fn write(column: &Column) -> Option<String> {
+pub(super) fn write(column: Typed<'_, Column>) -> Option<String> {
+    if column.head.comment.is_some() {
+        return None;
+    }
     let Column {
         position: _, // the order of the keys
         data_type,
@@ -186,9 +189,7 @@ pub(super) fn write(column: &Column) -> Option<String> {
         compression,
         statistics: None,
         options,
-        comment: None,
-        privileges: _,
-    } = column
+    } = column.own
     else {
         return None;
     };
@@ -198,7 +199,7 @@ pub(super) fn write(column: &Column) -> Option<String> {
         text.push_str(&format!(" collate {}", collation.sql()));
     }
     match value {
-        ColumnValue::Identity(identity) => text.push_str(&identity_text(identity, column)?),
+        ColumnValue::Identity(identity) => text.push_str(&identity_text(identity, column.own)?),
         _ if *not_null => text.push_str(" not null"),
         ColumnValue::None | ColumnValue::Default(_) | ColumnValue::Generated(_, _) => {}
     }
@@ -210,7 +211,7 @@ pub(super) fn write(column: &Column) -> Option<String> {
         ColumnValue::Generated(_, GenerationKind::Virtual) => return None,
         ColumnValue::None | ColumnValue::Identity(_) => {}
     }
-    (plain && !text.contains('\n') && reads_back(column, &text)).then_some(text)
+    (plain && !text.contains('\n') && reads_back(column.own, &text)).then_some(text)
 }
 
 fn identity_text(identity: &Identity, column: &Column) -> Option<String> {

@@ -1,10 +1,11 @@
 use super::{
+    head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, texts},
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Enumeration, Object, ObjectId, Qualified, is_aside};
+use crate::model::{Body, Enumeration, Head, Object, ObjectId, Qualified, Typed, is_aside};
 use crate::yaml::{Entry, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         return;
     }
     let what = format!("the enum {}", entry.key);
-    let mut enumeration = Enumeration::default();
+    let (mut head, mut enumeration) = (Head::default(), Enumeration::default());
     if reader.is_declared() && matches!(entry.value.value, Yaml::Sequence(_)) {
         let null = crate::yaml::Node { value: Yaml::Null, place: entry.value.place.clone(), in_flow: false };
         let Some(mut keys) = Keys::new(reader, &id, &what, &null, &KEYS) else { return };
@@ -40,14 +41,12 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
             keys.missing("labels");
         }
         enumeration.labels = keys.texts("labels").unwrap_or_default();
-        enumeration.comment = keys.text("comment");
-        enumeration.owner = keys.text("owner");
-        enumeration.privileges = keys.texts("privileges");
+        head = head::read(&mut keys);
         keys.directives(|old| ObjectId::enumeration(name.sibling(old)));
         check_labels(&mut keys, &enumeration.labels);
         renamed_labels(&mut keys, &enumeration.labels);
     }
-    reader.insert(id, Some(Object::Enumeration(enumeration)));
+    reader.insert(id, Some(Object { head, body: Body::Enumeration(enumeration) }));
 }
 
 fn check_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
@@ -104,17 +103,16 @@ fn renamed_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
     keys.direct(place, |directives| directives.renamed_labels = old_to_new);
 }
 
-pub(super) fn write(enumeration: &Enumeration, dialect: Dialect) -> Value {
-    let Enumeration { labels, comment, owner, privileges } = enumeration;
+pub(super) fn write(enumeration: Typed<'_, Enumeration>, dialect: Dialect) -> Value {
+    let Enumeration { labels } = enumeration.own;
     // What was set aside is declared by nobody; a plan file says what is there.
     let shown = |label: &&String| dialect != Dialect::Declared || !is_aside(label);
     let labels: &Vec<String> = &labels.iter().filter(shown).cloned().collect();
-    if dialect == Dialect::Declared && comment.is_none() {
+    if dialect == Dialect::Declared && enumeration.head.comment.is_none() {
         return Value::Sequence(texts(labels));
     }
     let mut out = Out::new(dialect);
     out.put("labels", Value::Sequence(texts(labels)));
-    out.text("comment", comment.as_deref());
-    out.owned(owner.as_deref(), privileges.as_ref());
+    head::write(&mut out, enumeration.head);
     out.done()
 }

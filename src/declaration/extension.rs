@@ -1,10 +1,11 @@
 use super::{
+    head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Extension, ExtensionName, Object, ObjectId, SchemaName};
+use crate::model::{Body, Extension, ExtensionName, Object, ObjectId, SchemaName, Typed};
 use crate::yaml::Entry;
 use serde_yaml::Value;
 
@@ -28,9 +29,9 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
     let schema = keys.text("schema").map_or_else(|| SchemaName::new("public"), SchemaName::new);
     let minimum = minimum(&mut keys);
-    let (installed, comment) = (keys.text("installed"), keys.text("comment"));
-    let extension = Extension { schema, minimum, installed, comment };
-    reader.insert(id, Some(Object::Extension(extension)));
+    let (installed, head) = (keys.text("installed"), head::read(&mut keys));
+    let extension = Extension { schema, minimum, installed };
+    reader.insert(id, Some(Object { head, body: Body::Extension(extension) }));
 }
 
 /// `>= 0.7`: a minimum, never a pin.
@@ -54,8 +55,8 @@ fn minimum(keys: &mut Keys<'_, '_>) -> Option<String> {
     version
 }
 
-pub(super) fn write(extension: &Extension, dialect: Dialect) -> Value {
-    let Extension { schema, minimum, installed, comment } = extension;
+pub(super) fn write(extension: Typed<'_, Extension>, dialect: Dialect) -> Value {
+    let Extension { schema, minimum, installed } = extension.own;
     let mut out = Out::new(dialect);
     if let Some(minimum) = minimum {
         out.put("version", format!(">= {minimum}"));
@@ -63,7 +64,7 @@ pub(super) fn write(extension: &Extension, dialect: Dialect) -> Value {
     if dialect == Dialect::State || schema.as_str() != "public" {
         out.put("schema", schema.as_str());
     }
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, extension.head);
     if dialect == Dialect::State {
         out.text("installed", installed.as_deref());
     }

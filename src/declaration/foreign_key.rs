@@ -1,5 +1,6 @@
 use super::{
     group::Item,
+    head,
     key::{plain_columns, read_deferrable, write_deferrable},
     keys::{Allowed, Keys},
     naming::{free_name, joined},
@@ -9,7 +10,7 @@ use super::{
 use crate::canonical::{TableColumns, parse_table_columns};
 use crate::diagnostic::Code;
 use crate::model::{
-    Action, ColumnName, ConstraintName, Enforcement, ForeignKey, MatchType, Object, ObjectId, Qualified,
+    Action, Body, ColumnName, ConstraintName, Enforcement, ForeignKey, MatchType, Object, ObjectId, Qualified, Typed,
 };
 use crate::yaml::sql_scalar;
 use serde_yaml::Value;
@@ -73,15 +74,15 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
         on_delete_columns: keys.columns("on_delete_columns"),
         deferrable: read_deferrable(&mut keys),
         enforcement: read_enforcement(&mut keys),
-        comment: keys.text("comment"),
     };
     let sets = matches!(foreign_key.on_delete, Action::SetNull | Action::SetDefault);
     if keys.reader.is_declared() && !foreign_key.on_delete_columns.is_empty() && !sets {
         let (place, message) = (keys.key_place("on_delete_columns"), format!("{what} sets nothing on delete"));
         keys.error(Code::Contradiction, message, &place, "only with `on_delete: set null` or `set default`");
     }
+    let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::constraint(*table, ConstraintName::new(old)));
-    reader.insert(id, Some(Object::ForeignKey(foreign_key)));
+    reader.insert(id, Some(Object { head, body: Body::ForeignKey(foreign_key) }));
 }
 
 /// `table (columns)` as SQL in a declaration; a name without a schema gets an empty one until all files are read, and
@@ -129,7 +130,7 @@ pub(super) fn write_enforcement(out: &mut Out, enforcement: Enforcement) {
     out.flag("not_enforced", enforcement == Enforcement::NotEnforced);
 }
 
-pub(super) fn write(foreign_key: &ForeignKey, dialect: Dialect) -> Value {
+pub(super) fn write(foreign_key: Typed<'_, ForeignKey>, dialect: Dialect) -> Value {
     let ForeignKey {
         columns,
         references,
@@ -140,8 +141,7 @@ pub(super) fn write(foreign_key: &ForeignKey, dialect: Dialect) -> Value {
         on_delete_columns,
         deferrable,
         enforcement,
-        comment,
-    } = foreign_key;
+    } = foreign_key.own;
     let mut out = Out::new(dialect);
     out.put("columns", Value::Sequence(texts(columns.iter().map(ColumnName::as_str))));
     if out.is_state() {
@@ -162,6 +162,6 @@ pub(super) fn write(foreign_key: &ForeignKey, dialect: Dialect) -> Value {
     out.list("on_delete_columns", on_delete_columns.iter().map(ColumnName::as_str));
     write_deferrable(&mut out, *deferrable);
     write_enforcement(&mut out, *enforcement);
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, foreign_key.head);
     out.done()
 }

@@ -1,5 +1,6 @@
 use super::{
     group::Item,
+    head,
     keys::{Allowed, Keys},
     naming::{free_name, joined},
     reader::{Dialect, Reader},
@@ -7,7 +8,7 @@ use super::{
 };
 use crate::canonical::{KeyTarget, canonical_expression, parse_index_key};
 use crate::diagnostic::Code;
-use crate::model::{ColumnName, Fragment, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified};
+use crate::model::{Body, ColumnName, Fragment, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified, Typed};
 use crate::yaml::{self, Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
@@ -104,7 +105,6 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
         tablespace: keys.text("tablespace"),
         valid: keys.reader.is_declared() || !keys.flag("invalid"),
         statistics: statistics(&mut keys),
-        comment: keys.text("comment"),
     };
     if index.nulls_not_distinct && !index.unique && keys.reader.is_declared() {
         let place = keys.key_place("nulls_not_distinct");
@@ -115,10 +115,11 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
             "here",
         );
     }
+    let head = head::read(&mut keys);
     if let Some(name) = id.named_as(ObjectKind::Index) {
         keys.directives(|old| ObjectId::index(name.sibling(old)));
     }
-    reader.insert(*id, Some(Object::Index(index)));
+    reader.insert(*id, Some(Object { head, body: Body::Index(index) }));
 }
 
 fn own_table(keys: &mut Keys<'_, '_>) -> Option<Qualified> {
@@ -174,7 +175,7 @@ fn statistics(keys: &mut Keys<'_, '_>) -> BTreeMap<u32, i32> {
     out
 }
 
-pub(super) fn write(index: &Index, dialect: Dialect) -> Value {
+pub(super) fn write(index: Typed<'_, Index>, dialect: Dialect) -> Value {
     let Index {
         table,
         method,
@@ -187,8 +188,7 @@ pub(super) fn write(index: &Index, dialect: Dialect) -> Value {
         tablespace,
         valid,
         statistics,
-        comment,
-    } = index;
+    } = index.own;
     let mut out = Out::new(dialect);
     if out.is_state() {
         out.put("table", Value::Sequence(texts([table.schema.as_str(), table.name.as_str()])));
@@ -211,7 +211,7 @@ pub(super) fn write(index: &Index, dialect: Dialect) -> Value {
         let pairs = statistics.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
         out.put("statistics", pairs_of(&pairs));
     }
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, index.head);
     if out.is_state() {
         out.flag("invalid", !*valid);
     }

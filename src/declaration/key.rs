@@ -1,12 +1,15 @@
 use super::{
     group::Item,
+    head,
     keys::{Allowed, Keys},
     naming::{free_name, joined},
     reader::{Dialect, Reader},
     value::{Out, texts},
 };
 use crate::diagnostic::Code;
-use crate::model::{ColumnName, ConstraintName, Deferrable, Key, KeyKind, Object, ObjectId, Qualified};
+use crate::model::{
+    Body, ColumnName, ConstraintName, Deferrable, Head, Key, KeyKind, Object, ObjectId, Qualified, Typed,
+};
 use crate::yaml::{Node, Value as Yaml};
 use serde_yaml::Value;
 
@@ -28,9 +31,9 @@ pub(super) fn read_primary(reader: &mut Reader, table: &Qualified, node: &Node) 
     reader.name(&name, &what, &place);
     let id = ObjectId::constraint(*table, ConstraintName::new(&name));
     if reader.begin(&id, &place)
-        && let Some(key) = read_key(reader, &id, &what, node, KeyKind::Primary)
+        && let Some((head, key)) = read_key(reader, &id, &what, node, KeyKind::Primary)
     {
-        reader.insert(id, Some(Object::Key(key)));
+        reader.insert(id, Some(Object { head, body: Body::Key(key) }));
     }
 }
 
@@ -61,9 +64,9 @@ fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>, kind: KeyKind) {
     reader.name(&name, "a unique constraint", item.place());
     let what = format!("the unique constraint {name}");
     if reader.begin(&id, item.place())
-        && let Some(key) = read_key(reader, &id, &what, item.node(), kind)
+        && let Some((head, key)) = read_key(reader, &id, &what, item.node(), kind)
     {
-        reader.insert(id, Some(Object::Key(key)));
+        reader.insert(id, Some(Object { head, body: Body::Key(key) }));
     }
 }
 
@@ -80,7 +83,7 @@ pub(super) fn plain_columns(node: &Node) -> Vec<&str> {
         .collect()
 }
 
-fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: KeyKind) -> Option<Key> {
+fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: KeyKind) -> Option<(Head, Key)> {
     let allowed = if kind == KeyKind::Primary { &PRIMARY } else { &UNIQUE };
     let list = reader.is_declared() && matches!(node.value, Yaml::Sequence(_));
     if reader.is_declared() && matches!(node.value, Yaml::Null | Yaml::Scalar { text: _, style: _ }) {
@@ -104,17 +107,17 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
         nulls_not_distinct: keys.flag("nulls_not_distinct"),
         with: keys.parameters("with"),
         tablespace: keys.text("tablespace"),
-        comment: keys.text("comment"),
         index_comment: keys.text("index_comment"),
     };
     if kind == KeyKind::Primary && key.nulls_not_distinct && keys.reader.is_declared() {
         let place = keys.key_place("nulls_not_distinct");
         keys.error(Code::Contradiction, format!("{what} has no nulls to be distinct"), &place, "leave this out");
     }
+    let head = head::read(&mut keys);
     if let Some(table) = id.table_of() {
         keys.directives(|old| ObjectId::constraint(table, ConstraintName::new(old)));
     }
-    Some(key)
+    Some((head, key))
 }
 
 /// `true`, `initially immediate` or `initially deferred`.
@@ -137,9 +140,8 @@ pub(super) fn write_deferrable(out: &mut Out, deferrable: Deferrable) {
 }
 
 /// The key; `name` is written only where it is given (a declared primary key whose name is not the default).
-pub(super) fn write(key: &Key, dialect: Dialect, name: Option<&str>) -> Value {
-    let Key { kind: _, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment, index_comment } =
-        key;
+pub(super) fn write(key: Typed<'_, Key>, dialect: Dialect, name: Option<&str>) -> Value {
+    let Key { kind: _, columns, include, deferrable, nulls_not_distinct, with, tablespace, index_comment } = key.own;
     let mut out = Out::new(dialect);
     out.text("name", name);
     out.put("columns", Value::Sequence(texts(columns.iter().map(ColumnName::as_str))));
@@ -148,7 +150,7 @@ pub(super) fn write(key: &Key, dialect: Dialect, name: Option<&str>) -> Value {
     out.flag("nulls_not_distinct", *nulls_not_distinct);
     out.parameters("with", with);
     out.text("tablespace", tablespace.as_deref());
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, key.head);
     out.text("index_comment", index_comment.as_deref());
     out.done_or_only("columns")
 }

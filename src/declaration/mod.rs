@@ -10,6 +10,7 @@ mod file;
 mod files;
 mod foreign_key;
 mod group;
+mod head;
 mod index;
 mod key;
 mod keys;

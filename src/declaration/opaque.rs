@@ -1,10 +1,11 @@
 use super::{
+    head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
-    value::{Out, texts},
+    value::Out,
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Object, ObjectId, Opaque};
+use crate::model::{Body, Object, ObjectId, Opaque, Typed};
 use crate::yaml::{Entry, Value as Yaml};
 use serde_yaml::Value;
 
@@ -40,28 +41,19 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
                 );
             }
         };
-        reader.insert(id, Some(Object::Opaque(Opaque::of_text(create))));
+        reader.insert(id, Some(Body::Opaque(Opaque::of_text(create)).into()));
         return;
     }
     let Some(mut keys) = Keys::new(reader, &id, &entry.key, &entry.value, &KEYS) else { return };
-    let opaque = Opaque {
-        create: keys.text("create"),
-        comment: keys.text("comment"),
-        owner: keys.text("owner"),
-        privileges: keys.texts("privileges"),
-        column_privileges: super::view::column_privileges(&mut keys),
-        depends_on: super::view::depends_on(&mut keys),
-    };
-    reader.insert(id, Some(Object::Opaque(opaque)));
+    let opaque = Opaque { create: keys.text("create") };
+    let head = head::read(&mut keys);
+    reader.insert(id, Some(Object { head, body: Body::Opaque(opaque) }));
 }
 
-pub(super) fn write(opaque: &Opaque) -> Value {
-    let Opaque { create, comment, owner, privileges, column_privileges, depends_on } = opaque;
+pub(super) fn write(opaque: Typed<'_, Opaque>) -> Value {
+    let Opaque { create } = opaque.own;
     let mut out = Out::new(Dialect::State);
     out.text("create", create.as_deref());
-    out.text("comment", comment.as_deref());
-    out.owned(owner.as_deref(), privileges.as_ref());
-    out.column_privileges(column_privileges);
-    out.list("depends_on", texts(depends_on.iter().map(ToString::to_string)).iter().filter_map(Value::as_str));
+    head::write(&mut out, opaque.head);
     out.done()
 }

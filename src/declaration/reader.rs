@@ -1,7 +1,7 @@
 use super::{Directives, Places};
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Fragment, Object, ObjectId, SchemaName};
+use crate::model::{Body, Fragment, Object, ObjectId, SchemaName};
 use crate::yaml::{Node, sql_scalar};
 use std::collections::BTreeMap;
 
@@ -29,6 +29,21 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// What is its own of an object that was read.
+    pub(super) fn body(&self, id: &ObjectId) -> Option<&Body> {
+        self.objects.get(id)?.as_ref().map(|object| &object.body)
+    }
+
+    /// What is its own of each object; none of one that is absent.
+    pub(super) fn bodies(&self) -> impl Iterator<Item = (&ObjectId, Option<&Body>)> {
+        self.objects.iter().map(|(id, object)| (id, object.as_ref().map(|object| &object.body)))
+    }
+
+    /// The same to change.
+    pub(super) fn body_mut(&mut self, id: &ObjectId) -> Option<&mut Body> {
+        self.objects.get_mut(id)?.as_mut().map(|object| &mut object.body)
+    }
+
     pub(super) fn new(dialect: Dialect) -> Self {
         Self {
             dialect,

@@ -3,7 +3,7 @@ use super::reader::Reader;
 use crate::canonical::parse_type;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ColumnName, ConstraintName, Extension, ExtensionName, Fragment, Key, KeyKind, Object, ObjectId, ObjectKind,
+    Body, ColumnName, ConstraintName, Extension, ExtensionName, Fragment, Key, KeyKind, ObjectId, ObjectKind,
     Qualified, Schema, SchemaName,
 };
 use std::collections::BTreeSet;
@@ -14,9 +14,9 @@ pub(super) const VECTOR_TYPES: [&str; 3] = ["vector", "halfvec", "sparsevec"];
 /// Gives types and references their schemas.
 pub(super) fn resolve(reader: &mut Reader) {
     for id in reader.objects.keys().cloned().collect::<Vec<_>>() {
-        match reader.objects.get(&id) {
-            Some(Some(Object::Column(_))) => column_type(reader, &id),
-            Some(Some(Object::ForeignKey(_))) => foreign_key(reader, &id),
+        match reader.body(&id) {
+            Some(Body::Column(_)) => column_type(reader, &id),
+            Some(Body::ForeignKey(_)) => foreign_key(reader, &id),
             Some(_) | None => {}
         }
     }
@@ -38,11 +38,14 @@ pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaNam
 pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (ExtensionName, &Extension)> {
     let first = ObjectId::first_of(ObjectKind::Extension);
     let all = reader.objects.range(first..).map_while(|(id, object)| Some((id.as_extension()?, object)));
-    all.filter_map(|(name, object)| if let Some(Object::Extension(e)) = object { Some((name, e)) } else { None })
+    all.filter_map(|(name, object)| match object.as_ref()?.body {
+        Body::Extension(ref extension) => Some((name, extension)),
+        _ => None,
+    })
 }
 
 fn column_type(reader: &mut Reader, id: &ObjectId) {
-    let (Some(Some(Object::Column(column))), Some(schema)) = (reader.objects.get(id), id.home()) else { return };
+    let (Some(Body::Column(column)), Some(schema)) = (reader.body(id), id.home()) else { return };
     let Ok(mut name) = parse_type(column.data_type.as_written()) else { return };
     if name.schema.is_some() || name.said_so {
         return;
@@ -69,7 +72,7 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
     }
     if let (false, Some(schema)) = (name.builtin, found.first()) {
         name.schema = Some(schema.as_str().to_owned());
-        if let Some(Some(Object::Column(column))) = reader.objects.get_mut(id) {
+        if let Some(Body::Column(column)) = reader.body_mut(id) {
             column.data_type = Fragment::written(name.canonical());
         }
     }
@@ -77,8 +80,8 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
 
 /// Whether `vector` is declared there and the name is a type of it.
 fn of_pgvector(reader: &Reader, schema: &SchemaName, name: &str) -> bool {
-    let extension = reader.objects.get(&ObjectId::extension(ExtensionName::new("vector")));
-    matches!(extension, Some(Some(Object::Extension(e))) if e.schema == *schema) && VECTOR_TYPES.contains(&name)
+    let extension = reader.body(&ObjectId::extension(ExtensionName::new("vector")));
+    matches!(extension, Some(Body::Extension(e)) if e.schema == *schema) && VECTOR_TYPES.contains(&name)
 }
 
 /// The declared relation that a name in a file of `schema` means; the first one, and all of them if they are several.
@@ -92,7 +95,7 @@ pub(super) fn relation(reader: &Reader, schema: &SchemaName, name: &str) -> Vec<
 }
 
 fn foreign_key(reader: &mut Reader, id: &ObjectId) {
-    let Some(Some(Object::ForeignKey(key))) = reader.objects.get(id) else { return };
+    let Some(Body::ForeignKey(key)) = reader.body(id) else { return };
     let (mut target, mut referenced) = (key.references, key.referenced.clone());
     if target.schema.as_str().is_empty() {
         let schema = id.home().unwrap_or_else(|| SchemaName::new("public"));
@@ -108,7 +111,7 @@ fn foreign_key(reader: &mut Reader, id: &ObjectId) {
     if referenced.is_empty() {
         referenced = primary_key(reader, &target).unwrap_or_default();
     }
-    if let Some(Some(Object::ForeignKey(key))) = reader.objects.get_mut(id) {
+    if let Some(Body::ForeignKey(key)) = reader.body_mut(id) {
         key.references = target;
         key.referenced = referenced;
     }
@@ -124,21 +127,24 @@ pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterato
     let first = ObjectId::constraint(*table, ConstraintName::new(""));
     let own =
         reader.objects.range(first..).take_while(move |(id, _)| id.as_constraint().is_some_and(|(of, _)| of == *table));
-    own.filter_map(|(_, object)| if let Some(Object::Key(key)) = object { Some(key) } else { None })
+    own.filter_map(|(_, object)| match object.as_ref()?.body {
+        Body::Key(ref key) => Some(key),
+        _ => None,
+    })
 }
 
 /// A column of a primary key is not null, said or not.
 fn primary_keys(reader: &mut Reader) {
     let mut columns = BTreeSet::new();
-    for (id, object) in &reader.objects {
-        if let (Some(Object::Key(key)), Some(table)) = (object, id.table_of())
+    for (id, object) in reader.bodies() {
+        if let (Some(Body::Key(key)), Some(table)) = (object, id.table_of())
             && key.kind == KeyKind::Primary
         {
             columns.extend(key.columns.iter().map(|c| ObjectId::column(table, *c)));
         }
     }
     for id in columns {
-        if let Some(Some(Object::Column(column))) = reader.objects.get_mut(&id) {
+        if let Some(Body::Column(column)) = reader.body_mut(&id) {
             column.not_null = true;
         }
     }
@@ -148,13 +154,13 @@ fn primary_keys(reader: &mut Reader) {
 /// database has it.
 pub(super) fn add_schemas(reader: &mut Reader) {
     let mut schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::home).collect();
-    for object in reader.objects.values() {
-        if let Some(Object::Extension(extension)) = object {
+    for (_, object) in reader.bodies() {
+        if let Some(Body::Extension(extension)) = object {
             schemas.insert(extension.schema);
         }
     }
     schemas.insert(SchemaName::new("public"));
     for name in schemas.into_iter().filter(|name| name.as_str() != "pg_catalog") {
-        reader.insert(ObjectId::schema(name), Some(Object::Schema(Schema::default())));
+        reader.insert(ObjectId::schema(name), Some(Body::Schema(Schema).into()));
     }
 }

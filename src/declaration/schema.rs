@@ -1,9 +1,10 @@
 use super::{
+    head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
 };
-use crate::model::{Object, ObjectId, Schema, SchemaName};
+use crate::model::{Body, Head, Object, ObjectId, Schema, SchemaName};
 use crate::yaml::{Entry, Node};
 use serde_yaml::Value;
 
@@ -28,17 +29,17 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
     }
     let what = format!("the schema {}", id.short());
     let Some(mut keys) = Keys::new(reader, id, &what, node, &KEYS) else { return };
-    let comment = keys.text("comment").filter(|comment| comment != Schema::USUAL_COMMENT);
-    let schema = Schema { comment, owner: keys.text("owner"), privileges: keys.texts("privileges") };
+    let mut head = head::read(&mut keys);
+    head.comment = head.comment.filter(|comment| comment != Schema::USUAL_COMMENT);
     keys.directives(|old| ObjectId::schema(SchemaName::new(old)));
-    reader.insert(*id, Some(Object::Schema(schema)));
+    reader.insert(*id, Some(Object { head, body: Body::Schema(Schema) }));
 }
 
-pub(super) fn write(schema: &Schema, dialect: Dialect) -> Value {
-    let Schema { comment, owner, privileges } = schema;
+pub(super) fn write(head: &Head, dialect: Dialect) -> Value {
     let mut out = Out::new(dialect);
+    let mut head = head.clone();
     // That `public` has not even the usual comment is in states alone.
-    out.text("comment", comment.as_deref().filter(|comment| dialect == Dialect::State || !comment.is_empty()));
-    out.owned(owner.as_deref(), privileges.as_ref());
+    head.comment = head.comment.filter(|comment| dialect == Dialect::State || !comment.is_empty());
+    head::write(&mut out, &head);
     out.done()
 }

@@ -1,4 +1,5 @@
 use super::{
+    head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, texts},
@@ -6,7 +7,7 @@ use super::{
 use crate::canonical::{Reference, canonical_expression, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ColumnName, Object, ObjectId, Persistence, Qualified, Sequence, SequenceOptions, SequenceType, quote,
+    Body, ColumnName, Object, ObjectId, Persistence, Qualified, Sequence, SequenceOptions, SequenceType, Typed, quote,
 };
 use crate::yaml::Entry;
 use serde_yaml::Value;
@@ -38,16 +39,9 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let owned_by = owned_by(&mut keys, &name);
     let persistence = if keys.flag("unlogged") { Persistence::Unlogged } else { Persistence::Permanent };
     keys.directives(|old| ObjectId::sequence(name.sibling(old)));
-    let sequence = Sequence {
-        data_type,
-        options,
-        owned_by,
-        persistence,
-        comment: keys.text("comment"),
-        owner: keys.text("owner"),
-        privileges: keys.texts("privileges"),
-    };
-    reader.insert(id, Some(Object::Sequence(sequence)));
+    let sequence = Sequence { data_type, options, owned_by, persistence };
+    let head = head::read(&mut keys);
+    reader.insert(id, Some(Object { head, body: Body::Sequence(sequence) }));
 }
 
 /// The options, whole: what is not written has PostgreSQL's default.
@@ -139,8 +133,8 @@ pub(super) fn write_options(out: &mut Out, options: &SequenceOptions, of: Sequen
     out.flag("cycle", *cycle);
 }
 
-pub(super) fn write(sequence: &Sequence, dialect: Dialect) -> Value {
-    let Sequence { data_type, options, owned_by, persistence, comment, owner, privileges } = sequence;
+pub(super) fn write(sequence: Typed<'_, Sequence>, dialect: Dialect) -> Value {
+    let Sequence { data_type, options, owned_by, persistence } = sequence.own;
     let mut out = Out::new(dialect);
     if *data_type != SequenceType::Bigint {
         out.put("as", data_type.as_str());
@@ -154,7 +148,6 @@ pub(super) fn write(sequence: &Sequence, dialect: Dialect) -> Value {
         }
     }
     out.flag("unlogged", *persistence == Persistence::Unlogged);
-    out.text("comment", comment.as_deref());
-    out.owned(owner.as_deref(), privileges.as_ref());
+    head::write(&mut out, sequence.head);
     out.done()
 }

@@ -5,7 +5,7 @@ use super::{
     schema, sequence, table, view,
 };
 use crate::diagnostic::Diagnostics;
-use crate::model::{KeyKind, Name, NamePath, Object, ObjectId, ObjectKind, Qualified, SchemaName};
+use crate::model::{Body, KeyKind, Name, NamePath, Object, ObjectId, ObjectKind, Qualified, SchemaName};
 use crate::yaml::{Entry, Fields, Node};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
@@ -27,19 +27,19 @@ pub fn state_to_value(objects: &BTreeMap<ObjectId, Option<Object>>) -> Value {
 
 fn write(object: &Object) -> Value {
     let dialect = Dialect::State;
-    match object {
-        Object::Schema(o) => schema::write(o, dialect),
-        Object::Extension(o) => extension::write(o, dialect),
-        Object::Enumeration(o) => enumeration::write(o, dialect),
-        Object::Sequence(o) => sequence::write(o, dialect),
-        Object::Table(o) => table::write(o, dialect).done(),
-        Object::Column(o) => column::write(o, dialect),
-        Object::Key(o) => key::write(o, dialect, None),
-        Object::ForeignKey(o) => foreign_key::write(o, dialect),
-        Object::Check(o) => check::write(o, dialect),
-        Object::Index(o) => index::write(o, dialect),
-        Object::View(o) => view::write(o, dialect),
-        Object::Opaque(o) => opaque::write(o),
+    match &object.body {
+        Body::Schema(_) => schema::write(&object.head, dialect),
+        Body::Extension(o) => extension::write(object.typed(o), dialect),
+        Body::Enumeration(o) => enumeration::write(object.typed(o), dialect),
+        Body::Sequence(o) => sequence::write(object.typed(o), dialect),
+        Body::Table(o) => table::write(object.typed(o), dialect).done(),
+        Body::Column(o) => column::write(object.typed(o), dialect),
+        Body::Key(o) => key::write(object.typed(o), dialect, None),
+        Body::ForeignKey(o) => foreign_key::write(object.typed(o), dialect),
+        Body::Check(o) => check::write(object.typed(o), dialect),
+        Body::Index(o) => index::write(object.typed(o), dialect),
+        Body::View(o) => view::write(object.typed(o), dialect),
+        Body::Opaque(o) => opaque::write(object.typed(o)),
     }
 }
 
@@ -73,11 +73,11 @@ fn path(id: &ObjectId, object: Option<&Object>) -> Vec<String> {
 }
 
 fn constraint_group(object: Option<&Object>) -> &'static str {
-    match object {
-        Some(Object::Key(key)) if key.kind == KeyKind::Primary => "primary_key",
-        Some(Object::Key(_)) => "unique",
-        Some(Object::ForeignKey(_)) => "foreign_keys",
-        Some(Object::Check(_)) => "checks",
+    match object.map(|object| &object.body) {
+        Some(Body::Key(key)) if key.kind == KeyKind::Primary => "primary_key",
+        Some(Body::Key(_)) => "unique",
+        Some(Body::ForeignKey(_)) => "foreign_keys",
+        Some(Body::Check(_)) => "checks",
         // What a constraint was that is gone, nobody needs to know.
         Some(_) | None => "constraints",
     }

@@ -1,11 +1,11 @@
 use super::{
-    check, column, foreign_key, index, key,
+    check, column, foreign_key, head, index, key,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::diagnostic::Code;
-use crate::model::{Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, Table};
+use crate::model::{Body, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, Table, Typed};
 use crate::yaml::{self, Entry, Value as Yaml};
 use serde_yaml::Value;
 
@@ -50,11 +50,11 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     if !keys.has("columns") {
         keys.missing("columns");
     }
-    let table = attributes(&mut keys);
+    let (table, head) = (attributes(&mut keys), head::read(&mut keys));
     keys.directives(|old| ObjectId::table(name.sibling(old)));
     let [columns, primary_key, unique, foreign_keys, checks, indexes, seed] =
         ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "seed"].map(|group| keys.node(group));
-    reader.insert(id, Some(Object::Table(table)));
+    reader.insert(id, Some(Object { head, body: Body::Table(table) }));
     if let Some(columns) = columns {
         column::read_group(reader, &name, columns);
     }
@@ -96,8 +96,8 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
         && !reader.is_absent(&id, &own.value)
         && let Some(mut keys) = Keys::new(reader, &id, &what, &own.value, &KEYS)
     {
-        let table = attributes(&mut keys);
-        reader.insert(id, Some(Object::Table(table)));
+        let (table, head) = (attributes(&mut keys), head::read(&mut keys));
+        reader.insert(id, Some(Object { head, body: Body::Table(table) }));
     }
     if let Some(columns) = fields.value("columns") {
         column::read_group(reader, &name, columns);
@@ -117,7 +117,6 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
 
 fn attributes(keys: &mut Keys<'_, '_>) -> Table {
     Table {
-        comment: keys.text("comment"),
         persistence: if keys.flag("unlogged") { Persistence::Unlogged } else { Persistence::Permanent },
         tablespace: keys.text("tablespace"),
         // A state holds what is not PostgreSQL's own.
@@ -127,8 +126,6 @@ fn attributes(keys: &mut Keys<'_, '_>) -> Table {
         force_row_security: keys.flag("force_row_security"),
         replica_identity: replica_identity(keys),
         clustered_on: keys.text("clustered_on").map(RelationName::new),
-        owner: keys.text("owner"),
-        privileges: keys.texts("privileges"),
     }
 }
 
@@ -158,9 +155,8 @@ fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
     }
 }
 
-pub(super) fn write(table: &Table, dialect: Dialect) -> Out {
+pub(super) fn write(table: Typed<'_, Table>, dialect: Dialect) -> Out {
     let Table {
-        comment,
         persistence,
         tablespace,
         access_method,
@@ -169,11 +165,9 @@ pub(super) fn write(table: &Table, dialect: Dialect) -> Out {
         force_row_security,
         replica_identity,
         clustered_on,
-        owner,
-        privileges,
-    } = table;
+    } = table.own;
     let mut out = Out::new(dialect);
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, table.head);
     out.flag("unlogged", *persistence == Persistence::Unlogged);
     out.text("tablespace", tablespace.as_deref());
     out.text("access_method", access_method.as_deref());
@@ -190,6 +184,5 @@ pub(super) fn write(table: &Table, dialect: Dialect) -> Out {
         }
     }
     out.text("clustered_on", clustered_on.as_ref().map(RelationName::as_str));
-    out.owned(owner.as_deref(), privileges.as_ref());
     out
 }

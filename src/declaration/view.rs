@@ -1,14 +1,14 @@
 use super::{
+    head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
-    value::{Out, pairs_of, texts},
+    value::{Out, pairs_of},
 };
 use crate::canonical::{canonical_expression, canonical_query};
-use crate::diagnostic::Code;
-use crate::model::{CheckOption, ColumnName, Fragment, Object, ObjectId, Qualified, View};
+use crate::model::{Body, CheckOption, ColumnName, Fragment, Object, ObjectId, Qualified, Typed, View};
 use crate::yaml::{self, Entry, Value as Yaml};
 use serde_yaml::{Mapping, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const KEYS: Allowed = Allowed {
     both: &[
@@ -41,7 +41,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     if reader.is_declared() && matches!(entry.value.value, Yaml::Scalar { text: _, style: _ }) {
         reader.places.set_attribute(&id, "query", &entry.value.place);
         if let Some(query) = reader.declared_sql(&entry.value, &what, canonical_query) {
-            reader.insert(id, Some(Object::View(View::of_query(query))));
+            reader.insert(id, Some(Body::View(View::of_query(query)).into()));
         }
         return;
     }
@@ -58,15 +58,11 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         security_invoker: keys.flag("security_invoker"),
         check_option: keys.word("check_option", &options),
         defaults: defaults(&mut keys),
-        comment: keys.text("comment"),
         column_comments: keys.parameters("column_comments").into_iter().map(|(c, t)| (ColumnName::new(c), t)).collect(),
-        owner: keys.text("owner"),
-        privileges: keys.texts("privileges"),
-        column_privileges: column_privileges(&mut keys),
-        depends_on: depends_on(&mut keys),
     };
+    let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::view(name.sibling(old)));
-    reader.insert(id, Some(Object::View(view)));
+    reader.insert(id, Some(Object { head, body: Body::View(view) }));
 }
 
 fn defaults(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Fragment> {
@@ -83,49 +79,8 @@ fn defaults(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Fragment> {
     out
 }
 
-/// Lists by column, as plans write them.
-pub(super) fn column_privileges(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Vec<String>> {
-    let Some(node) = keys.node("column_privileges") else { return BTreeMap::new() };
-    let what = keys.of("column_privileges");
-    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
-    let lists = entries.iter().filter_map(|entry| {
-        Some((ColumnName::new(&entry.key), keys.texts_of(&format!("column_privileges[{}]", entry.key), &entry.value)?))
-    });
-    lists.collect()
-}
-
-/// Identities, as plans write them.
-pub(super) fn depends_on(keys: &mut Keys<'_, '_>) -> BTreeSet<ObjectId> {
-    let mut out = BTreeSet::new();
-    for text in keys.texts("depends_on").unwrap_or_default() {
-        match ObjectId::parse(&text) {
-            Some(id) => {
-                out.insert(id);
-            }
-            None => {
-                let (place, message) = (keys.key_place("depends_on"), format!("`{text}` is not an object's identity"));
-                keys.error(Code::WrongType, message, &place, "here");
-            }
-        }
-    }
-    out
-}
-
-pub(super) fn write(view: &View, dialect: Dialect) -> Value {
-    let View {
-        query,
-        columns,
-        security_barrier,
-        security_invoker,
-        check_option,
-        defaults,
-        comment,
-        column_comments,
-        owner,
-        privileges,
-        column_privileges,
-        depends_on,
-    } = view;
+pub(super) fn write(view: Typed<'_, View>, dialect: Dialect) -> Value {
+    let View { query, columns, security_barrier, security_invoker, check_option, defaults, column_comments } = view.own;
     let mut out = Out::new(dialect);
     out.sql("query", query);
     out.list("columns", columns.iter().map(ColumnName::as_str));
@@ -136,15 +91,10 @@ pub(super) fn write(view: &View, dialect: Dialect) -> Value {
         let map: Mapping = defaults.iter().map(|(c, d)| (Value::from(c.as_str()), out.fragment(d))).collect();
         out.put("defaults", Value::Mapping(map));
     }
-    out.text("comment", comment.as_deref());
+    head::write(&mut out, view.head);
     if !column_comments.is_empty() {
         let pairs = column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
         out.put("column_comments", pairs_of(&pairs));
-    }
-    out.owned(owner.as_deref(), privileges.as_ref());
-    out.column_privileges(column_privileges);
-    if out.is_state() && !depends_on.is_empty() {
-        out.put("depends_on", Value::Sequence(texts(depends_on.iter().map(ToString::to_string))));
     }
     out.done()
 }

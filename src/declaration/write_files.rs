@@ -2,7 +2,7 @@ use super::{
     check, column, enumeration, extension, foreign_key, index, key, naming::object_name, reader::Dialect, schema,
     sequence, table, value::Out, view,
 };
-use crate::model::{KeyKind, NamePath, Object, ObjectId, Qualified, SchemaName, State, TableConstraint};
+use crate::model::{Body, KeyKind, NamePath, ObjectId, Qualified, SchemaName, State, TableConstraint};
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,34 +15,36 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn write_files(state: &State) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
     for (id, object) in &state.objects {
-        match (id.path(), object) {
-            (NamePath::Alone(name), Object::Schema(o)) => {
-                let value = schema::write(o, Dialect::Declared);
-                if name.as_str() != "public" || o.comment.as_deref().is_some_and(|comment| !comment.is_empty()) {
+        match (id.path(), &object.body) {
+            (NamePath::Alone(name), Body::Schema(_)) => {
+                let value = schema::write(&object.head, Dialect::Declared);
+                if name.as_str() != "public"
+                    || object.head.comment.as_deref().is_some_and(|comment| !comment.is_empty())
+                {
                     put(&mut files, "extensions", None, "schemas", name.as_str(), value);
                 }
             }
-            (NamePath::Alone(name), Object::Extension(o)) => {
-                let value = extension::write(o, Dialect::Declared);
+            (NamePath::Alone(name), Body::Extension(o)) => {
+                let value = extension::write(object.typed(o), Dialect::Declared);
                 put(&mut files, "extensions", None, "extensions", name.as_str(), value);
             }
-            (NamePath::InSchema(q), Object::Enumeration(o)) => {
-                let value = enumeration::write(o, Dialect::Declared);
+            (NamePath::InSchema(q), Body::Enumeration(o)) => {
+                let value = enumeration::write(object.typed(o), Dialect::Declared);
                 put(&mut files, "enums", Some(&q.schema), "enums", q.name.as_str(), value);
             }
-            (NamePath::InSchema(q), Object::Sequence(o)) => {
-                let value = sequence::write(o, Dialect::Declared);
+            (NamePath::InSchema(q), Body::Sequence(o)) => {
+                let value = sequence::write(object.typed(o), Dialect::Declared);
                 put(&mut files, "sequences", Some(&q.schema), "sequences", q.name.as_str(), value);
             }
-            (NamePath::InSchema(q), Object::View(o)) => {
-                let value = view::write(o, Dialect::Declared);
+            (NamePath::InSchema(q), Body::View(o)) => {
+                let value = view::write(object.typed(o), Dialect::Declared);
                 put(&mut files, "views", Some(&q.schema), "views", q.name.as_str(), value);
             }
-            (NamePath::InSchema(q), Object::Table(_)) => {
+            (NamePath::InSchema(q), Body::Table(_)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, &q));
             }
-            (_, Object::Opaque(o)) => {
+            (_, Body::Opaque(o)) => {
                 // A `null` would be a text of that name.
                 let text = o.create.as_deref().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
                 put(&mut files, "opaque", None, "opaque", &id.to_string(), text);
@@ -107,17 +109,19 @@ fn table_value(state: &State, name: &Qualified) -> Value {
     out.put("columns", Value::Mapping(columns));
     let mut groups: BTreeMap<&str, Mapping> = BTreeMap::new();
     for (constraint, object) in state.constraints(name) {
-        let Some(of) = object.constraint() else { continue };
+        let Some(of) = object.body.constraint() else { continue };
         let (group, value) = match of {
             TableConstraint::Key(key) if key.kind == KeyKind::Primary => {
                 let usual = default_primary(state, name);
                 let written = (constraint.as_str() != usual).then(|| constraint.as_str());
-                out.put("primary_key", key::write(key, Dialect::Declared, written));
+                out.put("primary_key", key::write(object.typed(key), Dialect::Declared, written));
                 continue;
             }
-            TableConstraint::Key(key) => ("unique", key::write(key, Dialect::Declared, None)),
-            TableConstraint::ForeignKey(key) => ("foreign_keys", foreign_key::write(key, Dialect::Declared)),
-            TableConstraint::Check(check) => ("checks", check::write(check, Dialect::Declared)),
+            TableConstraint::Key(key) => ("unique", key::write(object.typed(key), Dialect::Declared, None)),
+            TableConstraint::ForeignKey(key) => {
+                ("foreign_keys", foreign_key::write(object.typed(key), Dialect::Declared))
+            }
+            TableConstraint::Check(check) => ("checks", check::write(object.typed(check), Dialect::Declared)),
         };
         groups.entry(group).or_default().insert(constraint.as_str().into(), value);
     }

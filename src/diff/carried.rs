@@ -1,54 +1,31 @@
-use crate::model::{Object, Table};
+use super::head;
+use crate::model::{Body, Object};
 
 /// Gives one form of an object the attributes of another that no operation changes: those that each kind's comparison calls
 /// [`Alteration::Carried`](super::Alteration::Carried).
 pub fn take_carried(known: &mut Object, there: &Object) {
-    match (known, there) {
-        (Object::Schema(a), Object::Schema(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-        }
-        (Object::Enumeration(a), Object::Enumeration(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-        }
-        (Object::Sequence(a), Object::Sequence(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-            a.persistence = b.persistence;
-        }
-        (Object::Table(a), Object::Table(b)) => *a = Table { comment: a.comment.clone(), ..b.clone() },
-        (Object::Column(a), Object::Column(b)) => {
+    match (&mut known.body, &there.body) {
+        (Body::Sequence(a), Body::Sequence(b)) => a.persistence = b.persistence,
+        (Body::Table(a), Body::Table(b)) => a.clone_from(b),
+        (Body::Column(a), Body::Column(b)) => {
             (a.storage, a.compression, a.statistics) = (b.storage, b.compression, b.statistics);
-            (a.options, a.privileges) = (b.options.clone(), b.privileges.clone());
+            a.options.clone_from(&b.options);
             if a.not_null == b.not_null {
                 a.not_null_name.clone_from(&b.not_null_name);
                 a.not_null_validated = b.not_null_validated;
             }
         }
-        (Object::Key(a), Object::Key(b)) => {
+        (Body::Key(a), Body::Key(b)) => {
             (a.with, a.tablespace) = (b.with.clone(), b.tablespace.clone());
         }
-        (Object::Index(a), Object::Index(b)) => {
+        (Body::Index(a), Body::Index(b)) => {
             (a.statistics, a.tablespace) = (b.statistics.clone(), b.tablespace.clone());
         }
-        (Object::View(a), Object::View(b)) => {
-            (a.owner, a.privileges) = (b.owner.clone(), b.privileges.clone());
-            (a.column_privileges, a.defaults) = (b.column_privileges.clone(), b.defaults.clone());
-        }
-        (Object::Opaque(a), Object::Opaque(b)) => a.clone_from(b),
-        // Nothing of these is carried; and one that became of another kind is another thing.
-        (
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Column(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Check(_)
-            | Object::Index(_)
-            | Object::View(_)
-            | Object::Opaque(_),
-            _,
-        ) => {}
+        (Body::View(a), Body::View(b)) => a.defaults.clone_from(&b.defaults),
+        (Body::Opaque(_), Body::Opaque(_)) => return known.clone_from(there),
+        (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => {}
+        // One that became of another kind is another thing.
+        _ => return,
     }
+    head::take_carried(&mut known.head, &there.head);
 }

@@ -3,13 +3,12 @@ use crate::canonical::{Sameness, same_expression};
 use crate::model::{Check, Enforcement};
 
 pub(super) fn diff(pair: Pair<'_, Check>) -> Vec<Alteration> {
-    let Check { expression, no_inherit, enforcement: before, comment } = pair.before;
+    let Check { expression, no_inherit, enforcement: before } = pair.before;
     let after = pair.after;
     let mut out = Differences::default();
     out.replaces("expression", same_expression(expression, &after.expression) != Sameness::Same);
     out.replaces("no_inherit", *no_inherit != after.no_inherit);
     enforcement(&mut out, *before, after.enforcement);
-    out.comment(comment, &after.comment);
     out.finish()
 }
 

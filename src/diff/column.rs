@@ -15,8 +15,6 @@ pub(super) fn diff(pair: Pair<'_, Column>) -> Vec<Alteration> {
         compression,
         statistics,
         options,
-        comment,
-        privileges,
     } = pair.before;
     let after = pair.after;
     let mut out = Differences::default();
@@ -37,8 +35,6 @@ pub(super) fn diff(pair: Pair<'_, Column>) -> Vec<Alteration> {
     out.carried("compression", compression, &after.compression);
     out.carried("statistics", statistics, &after.statistics);
     out.carried("options", options, &after.options);
-    out.comment(comment, &after.comment);
-    out.carried("privileges", privileges, &after.privileges);
     out.finish()
 }
 

@@ -1,6 +1,5 @@
-use crate::model::{
-    Column, ColumnName, ColumnValue, Index, Key, Object, ObjectId, ReplicaIdentity, Sequence, State, Table, View,
-};
+use super::head::{self, or};
+use crate::model::{Body, Column, ColumnValue, Index, Key, Object, ObjectId, ReplicaIdentity, State, Table, View};
 use std::collections::BTreeMap;
 
 /// Whether a declaration says an attribute of an object itself, at its default too.
@@ -18,7 +17,7 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     for (id, before) in &head.objects {
         match objects.get_mut(id) {
             Some(object) => inherit(before, object, &|name| said(id, name)),
-            None if matches!(before, Object::Opaque(_)) => {
+            None if matches!(before.body, Body::Opaque(_)) => {
                 objects.insert(*id, before.clone());
             }
             None => {}
@@ -36,63 +35,50 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
 pub fn with_unsaid(state: &State, there: &State) -> State {
     let mut state = state.clone();
     for (id, object) in &mut state.objects {
-        match (there.get(id), object) {
-            // A minimum is the declaration's; a live extension has a version.
-            (Some(Object::Extension(a)), Object::Extension(b)) => b.minimum.clone_from(&a.minimum),
-            (Some(before), object) => inherit(before, object, &|_| false),
-            (None, _) => {}
+        let Some(before) = there.get(id) else { continue };
+        // A minimum is the declaration's; a live extension has a version.
+        if let (Body::Extension(a), Body::Extension(b)) = (&before.body, &mut object.body) {
+            b.minimum.clone_from(&a.minimum);
         }
+        inherit(before, object, &|_| false);
     }
     state
 }
 
 fn inherit(before: &Object, after: &mut Object, said: SaidOf<'_>) {
-    match (before, after) {
-        (Object::Schema(a), Object::Schema(b)) => {
-            or(&mut b.owner, &a.owner);
-            or(&mut b.privileges, &a.privileges);
-        }
-        (Object::Extension(a), Object::Extension(b)) => or(&mut b.installed, &a.installed),
-        (Object::Enumeration(a), Object::Enumeration(b)) => {
-            or(&mut b.owner, &a.owner);
-            or(&mut b.privileges, &a.privileges);
-        }
-        (Object::Sequence(a), Object::Sequence(b)) => sequence(a, b),
-        (Object::Table(a), Object::Table(b)) => table(a, b, said),
-        (Object::Column(a), Object::Column(b)) => column(a, b, said),
-        (Object::Key(a), Object::Key(b)) => key(a, b, said),
-        (Object::Index(a), Object::Index(b)) => index(a, b, said),
-        (Object::View(a), Object::View(b)) => view(a, b, said),
+    match (&before.body, &mut after.body) {
+        (Body::Extension(a), Body::Extension(b)) => or(&mut b.installed, &a.installed),
+        (Body::Table(a), Body::Table(b)) => table(a, b, said),
+        (Body::Column(a), Body::Column(b)) => column(a, b, said),
+        (Body::Key(a), Body::Key(b)) => key(a, b, said),
+        (Body::Index(a), Body::Index(b)) => index(a, b, said),
+        (Body::View(a), Body::View(b)) => view(a, b, said),
         // It is never diffed here: where its declared text is another one, the caller asks the shadow.
-        (Object::Opaque(a), Object::Opaque(b)) => b.clone_from(a),
-        // Everything about a foreign key or check is declared.
-        (Object::ForeignKey(_) | Object::Check(_), _) => {}
+        (Body::Opaque(_), Body::Opaque(_)) => return after.clone_from(before),
+        // Everything else about these is declared.
+        (Body::Schema(_), Body::Schema(_))
+        | (Body::Enumeration(_), Body::Enumeration(_))
+        | (Body::Sequence(_), Body::Sequence(_))
+        | (Body::ForeignKey(_), Body::ForeignKey(_))
+        | (Body::Check(_), Body::Check(_)) => {}
         // Of another kind than what was there: nothing of that is its own.
         (
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Column(_)
-            | Object::Key(_)
-            | Object::Index(_)
-            | Object::View(_)
-            | Object::Opaque(_),
+            Body::Schema(_)
+            | Body::Extension(_)
+            | Body::Enumeration(_)
+            | Body::Sequence(_)
+            | Body::Table(_)
+            | Body::Column(_)
+            | Body::Key(_)
+            | Body::ForeignKey(_)
+            | Body::Check(_)
+            | Body::Index(_)
+            | Body::View(_)
+            | Body::Opaque(_),
             _,
-        ) => {}
+        ) => return,
     }
-}
-
-fn or<T: Clone>(after: &mut Option<T>, before: &Option<T>) {
-    if after.is_none() {
-        after.clone_from(before);
-    }
-}
-
-fn sequence(a: &Sequence, b: &mut Sequence) {
-    or(&mut b.owner, &a.owner);
-    or(&mut b.privileges, &a.privileges);
+    head::inherit(&before.head, after);
 }
 
 fn table(a: &Table, b: &mut Table, said: SaidOf<'_>) {
@@ -102,8 +88,6 @@ fn table(a: &Table, b: &mut Table, said: SaidOf<'_>) {
         or(&mut b.access_method, &a.access_method);
     }
     or(&mut b.clustered_on, &a.clustered_on);
-    or(&mut b.owner, &a.owner);
-    or(&mut b.privileges, &a.privileges);
     if !said("with") && b.storage_parameters.is_empty() {
         b.storage_parameters.clone_from(&a.storage_parameters);
     }
@@ -128,7 +112,6 @@ fn column(a: &Column, b: &mut Column, said: SaidOf<'_>) {
         or(&mut b.compression, &a.compression);
     }
     or(&mut b.statistics, &a.statistics);
-    or(&mut b.privileges, &a.privileges);
     if !said("options") && b.options.is_empty() {
         b.options.clone_from(&a.options);
     }
@@ -156,17 +139,6 @@ fn index(a: &Index, b: &mut Index, said: SaidOf<'_>) {
 }
 
 fn view(a: &View, b: &mut View, said: SaidOf<'_>) {
-    or(&mut b.owner, &a.owner);
-    or(&mut b.privileges, &a.privileges);
-    if b.column_privileges.is_empty() {
-        // A column that is no more takes its privileges with it.
-        let stays = |column: &ColumnName| b.columns.is_empty() || b.columns.contains(column);
-        let kept = a.column_privileges.iter().filter(|(column, _)| stays(column));
-        b.column_privileges = kept.map(|(column, items)| (*column, items.clone())).collect();
-    }
-    if b.depends_on.is_empty() {
-        b.depends_on.clone_from(&a.depends_on);
-    }
     // A query that takes all columns there are names others once there are more.
     if b.columns.is_empty() && a.query.same_text(&b.query) && !super::takes_all_columns(&b.query) {
         b.columns.clone_from(&a.columns);
@@ -181,8 +153,8 @@ fn forget_lost_marks(state: &mut State) {
     let gone: Vec<ObjectId> = state
         .objects
         .iter()
-        .filter(|(id, object)| match (id.as_table(), object) {
-            (Some(table), Object::Table(t)) => {
+        .filter(|(id, object)| match (id.as_table(), &object.body) {
+            (Some(table), Body::Table(t)) => {
                 t.clustered_on.as_ref().is_some_and(|index| !state.has_index_on(&table, index))
             }
             _ => false,
@@ -190,7 +162,7 @@ fn forget_lost_marks(state: &mut State) {
         .map(|(id, _)| *id)
         .collect();
     for id in gone {
-        if let Some(Object::Table(table)) = state.objects.get_mut(&id) {
+        if let Some(Body::Table(table)) = state.body_mut(&id) {
             table.clustered_on = None;
         }
     }
@@ -200,13 +172,13 @@ fn forget_lost_marks(state: &mut State) {
 fn place_new_columns(head: &State, state: &mut State) {
     let mut last: BTreeMap<_, u32> = BTreeMap::new();
     for (id, object) in &head.objects {
-        if let (Some((table, _)), Object::Column(column)) = (id.as_column(), object) {
+        if let (Some((table, _)), Body::Column(column)) = (id.as_column(), &object.body) {
             let position = last.entry(table).or_default();
             *position = column.position.max(*position);
         }
     }
     for (id, object) in &mut state.objects {
-        if let (Some((table, _)), Object::Column(column)) = (id.as_column(), object)
+        if let (Some((table, _)), Body::Column(column)) = (id.as_column(), &mut object.body)
             && !head.has(id)
             && let Some(offset) = last.get(&table)
         {

@@ -8,12 +8,6 @@ pub(super) struct Differences {
 }
 
 impl Differences {
-    pub(super) fn comment(&mut self, before: &Option<String>, after: &Option<String>) {
-        if before != after {
-            self.found.push(Alteration::Comment);
-        }
-    }
-
     pub(super) fn when(&mut self, differs: bool, alteration: Alteration) {
         if differs {
             self.found.push(alteration);

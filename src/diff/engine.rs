@@ -1,8 +1,8 @@
 use super::{
-    Alteration, Change, Pair, What, check, column, enumeration, extension, foreign_key, index, key, opaque, schema,
-    sequence, table, view,
+    Alteration, Change, Pair, What, check, column, enumeration, extension, foreign_key, head, index, key, opaque,
+    schema, sequence, table, view,
 };
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Body, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the declaration says beside the states.
@@ -59,37 +59,42 @@ pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
 
 fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: &mut Vec<Change>) {
     let empty = BTreeMap::new();
+    let head = Pair { before, after };
     let labels = hints.renamed_labels.get(id).unwrap_or(&empty);
-    let alterations = match (before, after) {
-        (Object::Schema(before), Object::Schema(after)) => schema::diff(Pair { before, after }),
-        (Object::Extension(before), Object::Extension(after)) => extension::diff(Pair { before, after }),
-        (Object::Enumeration(before), Object::Enumeration(after)) => enumeration::diff(Pair { before, after }, labels),
-        (Object::Sequence(before), Object::Sequence(after)) => sequence::diff(Pair { before, after }),
-        (Object::Table(before), Object::Table(after)) => table::diff(Pair { before, after }),
-        (Object::Column(before), Object::Column(after)) => column::diff(Pair { before, after }),
-        (Object::Key(before), Object::Key(after)) => key::diff(Pair { before, after }),
-        (Object::ForeignKey(before), Object::ForeignKey(after)) => foreign_key::diff(Pair { before, after }),
-        (Object::Check(before), Object::Check(after)) => check::diff(Pair { before, after }),
-        (Object::Index(before), Object::Index(after)) => index::diff(Pair { before, after }),
-        (Object::View(before), Object::View(after)) => view::diff(Pair { before, after }),
-        (Object::Opaque(before), Object::Opaque(after)) => opaque::diff(Pair { before, after }),
+    let mut alterations = match (&before.body, &after.body) {
+        (Body::Schema(before), Body::Schema(after)) => schema::diff(Pair { before, after }),
+        (Body::Extension(before), Body::Extension(after)) => extension::diff(Pair { before, after }),
+        (Body::Enumeration(before), Body::Enumeration(after)) => enumeration::diff(Pair { before, after }, labels),
+        (Body::Sequence(before), Body::Sequence(after)) => sequence::diff(Pair { before, after }),
+        (Body::Table(before), Body::Table(after)) => table::diff(Pair { before, after }),
+        (Body::Column(before), Body::Column(after)) => column::diff(Pair { before, after }),
+        (Body::Key(before), Body::Key(after)) => key::diff(Pair { before, after }),
+        (Body::ForeignKey(before), Body::ForeignKey(after)) => foreign_key::diff(Pair { before, after }),
+        (Body::Check(before), Body::Check(after)) => check::diff(Pair { before, after }),
+        (Body::Index(before), Body::Index(after)) => index::diff(Pair { before, after }),
+        (Body::View(before), Body::View(after)) => {
+            let uses = Pair { before: &head.before.head.depends_on, after: &head.after.head.depends_on };
+            view::diff(Pair { before, after }, uses)
+        }
+        (Body::Opaque(before), Body::Opaque(after)) => opaque::diff(Pair { before, after }),
         // One identity, two kinds: a check that becomes a unique constraint of the same name.
         (
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Column(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Check(_)
-            | Object::Index(_)
-            | Object::View(_)
-            | Object::Opaque(_),
+            Body::Schema(_)
+            | Body::Extension(_)
+            | Body::Enumeration(_)
+            | Body::Sequence(_)
+            | Body::Table(_)
+            | Body::Column(_)
+            | Body::Key(_)
+            | Body::ForeignKey(_)
+            | Body::Check(_)
+            | Body::Index(_)
+            | Body::View(_)
+            | Body::Opaque(_),
             _,
         ) => vec![Alteration::Replaced(vec!["kind"])],
     };
+    alterations.extend(head::diff(head));
     if !alterations.is_empty() {
         changes.push(Change { id: *id, what: What::Altered(alterations) });
     }

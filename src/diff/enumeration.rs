@@ -1,17 +1,14 @@
 use super::{Alteration, EnumerationChange, Hints, Pair, differences::Differences};
-use crate::model::{Enumeration, Object, ObjectId, ObjectKind, State, aside_name, is_aside};
+use crate::model::{Body, Enumeration, ObjectId, ObjectKind, State, aside_name, is_aside};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `renamed` maps old labels to new ones, as declared.
 pub(super) fn diff(pair: Pair<'_, Enumeration>, renamed: &BTreeMap<String, String>) -> Vec<Alteration> {
-    let Enumeration { labels, comment, owner, privileges } = pair.before;
+    let Enumeration { labels } = pair.before;
     let mut out = Differences::default();
     for change in label_changes(labels, &pair.after.labels, renamed) {
         out.when(true, Alteration::Enumeration(change));
     }
-    out.comment(comment, &pair.after.comment);
-    out.carried("owner", owner, &pair.after.owner);
-    out.carried("privileges", privileges, &pair.after.privileges);
     out.finish()
 }
 
@@ -55,7 +52,7 @@ fn label_changes(before: &[String], after: &[String], renamed: &BTreeMap<String,
 pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relabelled> {
     let mut out = Vec::new();
     for (id, renamed) in &hints.renamed_labels {
-        let (Some(Object::Enumeration(a)), Some(Object::Enumeration(b))) = (before.get(id), after.get(id)) else {
+        let (Some(Body::Enumeration(a)), Some(Body::Enumeration(b))) = (before.body(id), after.body(id)) else {
             continue;
         };
         for change in label_changes(&a.labels, &b.labels, renamed) {

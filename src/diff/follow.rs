@@ -1,6 +1,6 @@
 //! Constraints that are what they were, and have another name because their table or columns have.
 use super::rename::apply_renames;
-use crate::model::{Check, ForeignKey, Key, Object, ObjectId, Qualified, Rename, State};
+use crate::model::{Body, Check, Key, Object, ObjectId, Qualified, Rename, State};
 use std::collections::BTreeSet;
 
 /// Where a table or its columns are renamed, the names that PostgreSQL gives to their keys by default are other ones: a
@@ -34,8 +34,8 @@ pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename
 
 /// Whether two constraints are the same, whatever they are called and whatever is said of them.
 fn same(a: &Object, b: &Object) -> bool {
-    match (a, b) {
-        (Object::Key(a), Object::Key(b)) => {
+    match (&a.body, &b.body) {
+        (Body::Key(a), Body::Key(b)) => {
             let Key {
                 kind,
                 columns,
@@ -44,15 +44,14 @@ fn same(a: &Object, b: &Object) -> bool {
                 nulls_not_distinct,
                 with: _,
                 tablespace: _,
-                comment: _,
                 index_comment: _,
             } = a;
             (*kind, *deferrable, *nulls_not_distinct) == (b.kind, b.deferrable, b.nulls_not_distinct)
                 && (columns, include) == (&b.columns, &b.include)
         }
-        (Object::ForeignKey(a), Object::ForeignKey(b)) => *a == ForeignKey { comment: a.comment.clone(), ..b.clone() },
-        (Object::Check(a), Object::Check(b)) => {
-            let Check { expression, no_inherit, enforcement, comment: _ } = a;
+        (Body::ForeignKey(a), Body::ForeignKey(b)) => a == b,
+        (Body::Check(a), Body::Check(b)) => {
+            let Check { expression, no_inherit, enforcement } = a;
             expression.same_text(&b.expression) && (*no_inherit, *enforcement) == (b.no_inherit, b.enforcement)
         }
         _ => false,

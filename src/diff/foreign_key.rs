@@ -12,7 +12,6 @@ pub(super) fn diff(pair: Pair<'_, ForeignKey>) -> Vec<Alteration> {
         on_delete_columns,
         deferrable,
         enforcement: before,
-        comment,
     } = pair.before;
     let after = pair.after;
     let mut out = Differences::default();
@@ -23,6 +22,5 @@ pub(super) fn diff(pair: Pair<'_, ForeignKey>) -> Vec<Alteration> {
     out.replaces("on_delete", *on_delete != after.on_delete || *on_delete_columns != after.on_delete_columns);
     out.replaces("deferrable", *deferrable != after.deferrable);
     enforcement(&mut out, *before, after.enforcement);
-    out.comment(comment, &after.comment);
     out.finish()
 }

@@ -15,7 +15,6 @@ pub(super) fn diff(pair: Pair<'_, Index>) -> Vec<Alteration> {
         tablespace,
         valid,
         statistics,
-        comment,
     } = pair.before;
     let after = pair.after;
     let mut out = Differences::default();
@@ -32,6 +31,5 @@ pub(super) fn diff(pair: Pair<'_, Index>) -> Vec<Alteration> {
     out.replaces("invalid", *valid != after.valid);
     out.carried("tablespace", tablespace, &after.tablespace);
     out.carried("statistics", statistics, &after.statistics);
-    out.comment(comment, &after.comment);
     out.finish()
 }

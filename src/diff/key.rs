@@ -2,8 +2,7 @@ use super::{Alteration, Pair, differences::Differences};
 use crate::model::Key;
 
 pub(super) fn diff(pair: Pair<'_, Key>) -> Vec<Alteration> {
-    let Key { kind, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment, index_comment } =
-        pair.before;
+    let Key { kind, columns, include, deferrable, nulls_not_distinct, with, tablespace, index_comment } = pair.before;
     let after = pair.after;
     let mut out = Differences::default();
     out.replaces("kind", *kind != after.kind);
@@ -13,7 +12,6 @@ pub(super) fn diff(pair: Pair<'_, Key>) -> Vec<Alteration> {
     out.replaces("nulls_not_distinct", *nulls_not_distinct != after.nulls_not_distinct);
     out.carried("with", with, &after.with);
     out.carried("tablespace", tablespace, &after.tablespace);
-    out.comment(comment, &after.comment);
     out.when(*index_comment != after.index_comment, Alteration::IndexComment);
     out.finish()
 }

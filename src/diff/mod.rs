@@ -10,6 +10,7 @@ mod enumeration;
 mod extension;
 mod follow;
 mod foreign_key;
+mod head;
 mod index;
 mod key;
 mod opaque;

@@ -1,5 +1,5 @@
 //! What a state recorded of a database, and what it left to the database: the ground on which drift is told.
-use crate::model::{Column, Object, Opaque, Qualified, State};
+use crate::model::{Body, Column, Head, ObjectId, Opaque, State};
 
 /// The first major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
@@ -14,49 +14,23 @@ pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
     let mut out = state.clone();
     for (id, object) in &mut out.objects {
         let Some(live) = there.get(id) else { continue };
-        match (object, live) {
-            (Object::Schema(a), Object::Schema(b)) => {
-                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
-            }
+        match (&mut object.body, &live.body) {
             // A minimum is the declaration's; a live extension has a version.
-            (Object::Extension(a), Object::Extension(b)) => a.minimum.clone_from(&b.minimum),
-            (Object::Enumeration(a), Object::Enumeration(b)) => {
-                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
-            }
-            (Object::Sequence(a), Object::Sequence(b)) => {
-                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
-            }
-            (Object::Table(a), Object::Table(b)) => {
-                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
-            }
-            (Object::View(a), Object::View(b)) => {
-                if a.owner.is_none() {
-                    a.column_privileges.clone_from(&b.column_privileges);
-                }
-                access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
-            }
-            (Object::Column(a), Object::Column(b)) => {
-                let recorded = id.as_column().is_some_and(|(table, _)| has_owner(state, &table));
-                column(a, b, recorded, major);
-            }
-            (Object::Opaque(a), Object::Opaque(b)) => opaque(a, b, major),
-            // Everything about these is recorded.
-            _ => {}
+            (Body::Extension(a), Body::Extension(b)) => a.minimum.clone_from(&b.minimum),
+            (Body::Column(a), Body::Column(b)) => column(a, b, major),
+            (Body::Opaque(a), Body::Opaque(b)) => opaque((&mut object.head, a), (&live.head, b)),
+            (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => {}
+            _ => continue,
         }
+        // A column's privileges were read if its table's were: the owner is read with them.
+        let of_table = id.as_column().map(|(table, _)| ObjectId::table(table));
+        let recorded = of_table.and_then(|table| state.get(&table)).is_some_and(|table| table.head.owner.is_some());
+        access(&mut object.head, &live.head, recorded, major);
     }
     out
 }
 
-/// A column's privileges were read if its table's were: the owner is read with them.
-fn has_owner(state: &State, table: &Qualified) -> bool {
-    state.table(table).is_some_and(|table| table.owner.is_some())
-}
-
-fn column(a: &mut Column, b: &Column, recorded: bool, major: u32) {
-    if a.privileges.is_none() && !recorded {
-        a.privileges.clone_from(&b.privileges);
-    }
-    respell(&mut a.privileges, &b.privileges, major);
+fn column(a: &mut Column, b: &Column, major: u32) {
     // Names that renames left behind are nobody's declaration.
     if a.not_null_name.is_none() || major < NOT_NULLS {
         a.not_null_name.clone_from(&b.not_null_name);
@@ -68,23 +42,16 @@ fn column(a: &mut Column, b: &Column, recorded: bool, major: u32) {
 
 /// Of what pgform does not model, earlier ones recorded the text alone, without the comments on its parts; and none where
 /// they could not print it.
-fn opaque(a: &mut Opaque, b: &Opaque, major: u32) {
+fn opaque((head, a): (&mut Head, &mut Opaque), (live, b): (&Head, &Opaque)) {
     if a.create.is_none() {
         a.create.clone_from(&b.create);
-        a.comment.clone_from(&b.comment);
+        head.comment.clone_from(&live.comment);
     }
-    if a.owner.is_none() && b.owner.is_some() {
-        a.column_privileges.clone_from(&b.column_privileges);
+    if head.owner.is_none() && live.owner.is_some() {
         let bare = |text: &Option<String>| text.as_ref().map(|t| without_parts_comments(t));
         if a.create == bare(&b.create) {
             a.create.clone_from(&b.create);
         }
-    }
-    access((&mut a.owner, &mut a.privileges), (&b.owner, &b.privileges), major);
-    for (name, items) in &mut a.column_privileges {
-        let mut recorded = Some(std::mem::take(items));
-        respell(&mut recorded, &b.column_privileges.get(name).cloned(), major);
-        *items = recorded.unwrap_or_default();
     }
 }
 
@@ -94,22 +61,28 @@ fn without_parts_comments(text: &str) -> String {
     text.split(";\n").filter(|s| !of_part(s)).collect::<Vec<_>>().join(";\n")
 }
 
-type Access<'a> = (&'a mut Option<String>, &'a mut Option<Vec<String>>);
-
 /// Where an owner is recorded, privileges were read too: none of their own are those that PostgreSQL gives by default.
-fn access((owner, privileges): Access<'_>, there: (&Option<String>, &Option<Vec<String>>), major: u32) {
-    if owner.is_none() {
-        owner.clone_from(there.0);
-        if privileges.is_none() {
-            privileges.clone_from(there.1);
+fn access(head: &mut Head, there: &Head, recorded: bool, major: u32) {
+    if head.owner.is_none() && !recorded {
+        head.owner.clone_from(&there.owner);
+        if head.privileges.is_none() {
+            head.privileges.clone_from(&there.privileges);
+        }
+        if head.column_privileges.is_empty() {
+            head.column_privileges.clone_from(&there.column_privileges);
         }
     }
-    respell(privileges, there.1, major);
+    respell(&mut head.privileges, there.privileges.as_ref(), major);
+    for (name, items) in &mut head.column_privileges {
+        let mut recorded = Some(std::mem::take(items));
+        respell(&mut recorded, there.column_privileges.get(name), major);
+        *items = recorded.unwrap_or_default();
+    }
 }
 
 /// The same privileges in the words of that major version. Before 17 there is no `maintain`; who had all of a table's
 /// privileges there has all of them here.
-fn respell(recorded: &mut Option<Vec<String>>, there: &Option<Vec<String>>, major: u32) {
+fn respell(recorded: &mut Option<Vec<String>>, there: Option<&Vec<String>>, major: u32) {
     let Some(items) = recorded else { return };
     if major < MAINTAIN {
         *items = without_maintain(items);
@@ -117,7 +90,7 @@ fn respell(recorded: &mut Option<Vec<String>>, there: &Option<Vec<String>>, majo
     }
     for item in items {
         let has_all = letters(item).is_some_and(|l| l.replace('*', "") == "arwdDxt");
-        let same = there.iter().flatten().find(|live| without(live) == *item);
+        let same = there.into_iter().flatten().find(|live| without(live) == *item);
         if let (true, Some(live)) = (has_all, same) {
             item.clone_from(live);
         }
@@ -132,26 +105,7 @@ pub fn spelled_for(state: &State, major: u32) -> State {
         return out;
     }
     for object in out.objects.values_mut() {
-        let privileges = match object {
-            Object::Table(o) => &mut o.privileges,
-            Object::View(o) => &mut o.privileges,
-            Object::Column(o) => &mut o.privileges,
-            Object::Opaque(o) => {
-                o.column_privileges.values_mut().for_each(|items| *items = without_maintain(items));
-                &mut o.privileges
-            }
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Check(_)
-            | Object::Index(_) => continue,
-        };
-        if let Some(items) = privileges {
-            *items = without_maintain(items);
-        }
+        object.head.privilege_lists_mut().for_each(|items| *items = without_maintain(items));
     }
     out
 }
@@ -180,18 +134,17 @@ fn letters(item: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ColumnName, Fragment, Table};
-    use crate::model::{ObjectId, ObjectKind};
+    use crate::model::{ColumnName, Fragment, Object, ObjectKind, Qualified, Table};
 
     fn state(owner: Option<&str>, privileges: Option<&[&str]>, of_column: Option<&[&str]>) -> State {
         let list = |items: &[&str]| items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>();
         let name = Qualified::new("public", "t");
-        let table = Table { owner: owner.map(str::to_owned), privileges: privileges.map(list), ..Table::default() };
-        let mut column = Column::of_type(Fragment::settled("text", "text"), 1);
-        column.privileges = of_column.map(list);
+        let of_table = Head { owner: owner.map(str::to_owned), privileges: privileges.map(list), ..Head::default() };
+        let of_column = Head { privileges: of_column.map(list), ..Head::default() };
+        let column = Column::of_type(Fragment::settled("text", "text"), 1);
         let objects = [
-            (ObjectId::table(name), Object::Table(table)),
-            (ObjectId::column(name, ColumnName::new("a")), Object::Column(column)),
+            (ObjectId::table(name), Object { head: of_table, body: Body::Table(Table::default()) }),
+            (ObjectId::column(name, ColumnName::new("a")), Object { head: of_column, body: Body::Column(column) }),
         ];
         State { objects: objects.into_iter().collect() }
     }
@@ -219,22 +172,24 @@ mod tests {
     #[test]
     fn of_an_opaque_object_earlier_ones_recorded_the_text_alone() {
         let id = ObjectId::of_parts(ObjectKind::Domain, &["public", "d"]);
-        let one = |opaque: &Opaque| State { objects: [(id, Object::Opaque(opaque.clone()))].into() };
-        let text = |text: &str| Opaque::of_text(Some(text.to_owned()));
-        let live = Opaque {
+        let one = |object: &Object| State { objects: [(id, object.clone())].into() };
+        let text = |text: &str| Object::from(Body::Opaque(Opaque::of_text(Some(text.to_owned()))));
+        let mut live = text("create it;\ncomment on constraint c on domain d is 'x';\ncomment on type d is 'y'");
+        live.head = Head {
             owner: Some("me".to_owned()),
             privileges: Some(vec!["me=U/me".to_owned()]),
             column_privileges: [(ColumnName::new("a"), vec!["app=r/me".to_owned()])].into(),
-            ..text("create it;\ncomment on constraint c on domain d is 'x';\ncomment on type d is 'y'")
+            ..Head::default()
         };
-        let recorded = |a: &Opaque| with_unrecorded(&one(a), &one(&live), 18);
+        let recorded = |a: &Object| with_unrecorded(&one(a), &one(&live), 18);
         assert_eq!(recorded(&text("create it;\ncomment on type d is 'y'")), one(&live));
-        assert_eq!(recorded(&Opaque::default()), one(&live));
+        assert_eq!(recorded(&Body::Opaque(Opaque::default()).into()), one(&live));
         // A text that differs is told, and so is a comment on the whole.
         for other in ["create that;\ncomment on type d is 'y'", "create it"] {
-            assert_eq!(recorded(&text(other)), one(&Opaque { create: Some(other.to_owned()), ..live.clone() }));
+            assert_eq!(recorded(&text(other)), one(&Object { head: live.head.clone(), body: text(other).body }));
         }
-        let later = Opaque { privileges: None, column_privileges: Default::default(), ..live.clone() };
+        let mut later = live.clone();
+        (later.head.privileges, later.head.column_privileges) = (None, Default::default());
         assert_eq!(recorded(&later), one(&later));
     }
 }

@@ -1,5 +1,6 @@
 use crate::model::{
-    ColumnName, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id, renamed_relation, renamed_schema,
+    Body, ColumnName, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id, renamed_relation,
+    renamed_schema,
 };
 use std::collections::BTreeSet;
 
@@ -38,28 +39,29 @@ fn ids(set: &mut BTreeSet<ObjectId>, renames: &[Rename]) {
 
 fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
     let table = id.table_of();
-    match (object, table) {
-        (Object::Key(key), Some(table)) => {
+    ids(&mut object.head.depends_on, renames);
+    match (&mut object.body, table) {
+        (Body::Key(key), Some(table)) => {
             columns(&table, &mut key.columns, renames);
             columns(&table, &mut key.include, renames);
         }
-        (Object::ForeignKey(key), Some(table)) => {
+        (Body::ForeignKey(key), Some(table)) => {
             columns(&table, &mut key.columns, renames);
             columns(&table, &mut key.on_delete_columns, renames);
             columns(&key.references.clone(), &mut key.referenced, renames);
             key.references = renamed_relation(&key.references, renames);
         }
-        (Object::Index(index), _) => {
+        (Body::Index(index), _) => {
             columns(&index.table.clone(), &mut index.include, renames);
             index.table = renamed_relation(&index.table, renames);
         }
-        (Object::Sequence(sequence), _) => {
+        (Body::Sequence(sequence), _) => {
             if let Some((table, name)) = &mut sequence.owned_by {
                 *name = column(table, name, renames);
                 *table = renamed_relation(table, renames);
             }
         }
-        (Object::Table(t), Some(table)) => {
+        (Body::Table(t), Some(table)) => {
             for name in [t.clustered_on.as_mut(), identity_index(&mut t.replica_identity)].into_iter().flatten() {
                 let index = ObjectId::index(table.sibling(name.as_str()));
                 if let Some(to) = renamed_id(&index, renames).qualified() {
@@ -67,9 +69,7 @@ fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
                 }
             }
         }
-        (Object::Extension(extension), _) => extension.schema = renamed_schema(extension.schema, renames),
-        (Object::View(view), _) => ids(&mut view.depends_on, renames),
-        (Object::Opaque(opaque), _) => ids(&mut opaque.depends_on, renames),
+        (Body::Extension(extension), _) => extension.schema = renamed_schema(extension.schema, renames),
         _ => {}
     }
 }

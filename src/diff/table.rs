@@ -3,7 +3,6 @@ use crate::model::Table;
 
 pub(super) fn diff(pair: Pair<'_, Table>) -> Vec<Alteration> {
     let Table {
-        comment,
         persistence,
         tablespace,
         access_method,
@@ -12,12 +11,9 @@ pub(super) fn diff(pair: Pair<'_, Table>) -> Vec<Alteration> {
         force_row_security,
         replica_identity,
         clustered_on,
-        owner,
-        privileges,
     } = pair.before;
     let after = pair.after;
     let mut out = Differences::default();
-    out.comment(comment, &after.comment);
     out.carried("unlogged", persistence, &after.persistence);
     out.carried("tablespace", tablespace, &after.tablespace);
     out.carried("access_method", access_method, &after.access_method);
@@ -26,7 +22,5 @@ pub(super) fn diff(pair: Pair<'_, Table>) -> Vec<Alteration> {
     out.carried("force_row_security", force_row_security, &after.force_row_security);
     out.carried("replica_identity", replica_identity, &after.replica_identity);
     out.carried("clustered_on", clustered_on, &after.clustered_on);
-    out.carried("owner", owner, &after.owner);
-    out.carried("privileges", privileges, &after.privileges);
     out.finish()
 }

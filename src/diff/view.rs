@@ -1,28 +1,18 @@
 use super::{Alteration, Pair, column::same_optional, differences::Differences};
 use crate::canonical::{Sameness, same_query};
-use crate::model::{Fragment, View, is_name_letter};
+use crate::model::{Fragment, ObjectId, View, is_name_letter};
+use std::collections::BTreeSet;
 
-pub(super) fn diff(pair: Pair<'_, View>) -> Vec<Alteration> {
-    let View {
-        query,
-        columns,
-        security_barrier,
-        security_invoker,
-        check_option,
-        defaults,
-        comment,
-        column_comments,
-        owner,
-        privileges,
-        column_privileges,
-        depends_on,
-    } = pair.before;
+/// `uses` is what the queries use, as far as that is known.
+pub(super) fn diff(pair: Pair<'_, View>, uses: Pair<'_, BTreeSet<ObjectId>>) -> Vec<Alteration> {
+    let View { query, columns, security_barrier, security_invoker, check_option, defaults, column_comments } =
+        pair.before;
     let after = pair.after;
     let mut out = Differences::default();
     // One text, printed in two ways: by two versions of PostgreSQL, or because what it uses is something else by now.
     let printed = matches!((query.as_settled(), after.query.as_settled()), (Some(a), Some(b)) if a != b);
-    let known = !depends_on.is_empty() && !after.depends_on.is_empty();
-    let means_else = printed && known && *depends_on != after.depends_on;
+    let known = !uses.before.is_empty() && !uses.after.is_empty();
+    let means_else = printed && known && uses.before != uses.after;
     out.replaces("query", means_else || same_query(query, &after.query) != Sameness::Same);
     // Names that nobody declared are the query's own.
     out.replaces("columns", !columns.is_empty() && !after.columns.is_empty() && *columns != after.columns);
@@ -33,11 +23,7 @@ pub(super) fn diff(pair: Pair<'_, View>) -> Vec<Alteration> {
     let same_defaults = defaults.len() == after.defaults.len()
         && defaults.iter().all(|(name, d)| same_optional(Some(d), after.defaults.get(name)));
     out.when(!same_defaults, Alteration::Carried("defaults"));
-    out.comment(comment, &after.comment);
     out.when(*column_comments != after.column_comments, Alteration::ColumnComments);
-    out.carried("owner", owner, &after.owner);
-    out.carried("privileges", privileges, &after.privileges);
-    out.carried("column_privileges", column_privileges, &after.column_privileges);
     out.finish()
 }
 

@@ -1,7 +1,7 @@
 use super::Counted;
 use crate::{
     model::{Digest, Rename},
-    plan::format::Body,
+    plan::format::PlanBody,
 };
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub struct PlanToRun {
     /// What gets other names: where rights are looked for before anything runs, it has its old one.
     pub renames: Vec<Rename>,
     /// What to run.
-    pub body: Body,
+    pub body: PlanBody,
 }
 
 /// How messages and the commands in them name a plan.

@@ -9,19 +9,16 @@ pub struct Check {
     pub no_inherit: bool,
     /// How far it holds.
     pub enforcement: Enforcement,
-    /// `comment on constraint`.
-    pub comment: Option<String>,
 }
 
 impl Check {
     pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { expression, no_inherit, enforcement, comment } = self;
+        let Self { expression, no_inherit, enforcement } = self;
         out.hard("kind", "check");
         out.sql("expression", expression);
         out.flag("no_inherit", *no_inherit);
         if *enforcement != Enforcement::Valid {
             out.hard("enforcement", enforcement.as_sql());
         }
-        out.soft("comment", comment.as_deref());
     }
 }

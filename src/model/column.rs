@@ -1,8 +1,4 @@
-use super::{
-    Fragment, Parameters, SequenceOptions, SequenceType,
-    attribute::Attributes,
-    attribute::{listed, pairs},
-};
+use super::{Fragment, Parameters, SequenceOptions, SequenceType, attribute::Attributes, attribute::pairs};
 
 /// Whether a stored generated column's value is kept or computed when read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,10 +101,6 @@ pub struct Column {
     pub statistics: Option<i32>,
     /// `n_distinct`, `n_distinct_inherited`.
     pub options: Parameters,
-    /// `comment on column`.
-    pub comment: Option<String>,
-    /// Privileges on the column alone, as PostgreSQL prints them, sorted.
-    pub privileges: Option<Vec<String>>,
 }
 
 impl Column {
@@ -127,8 +119,6 @@ impl Column {
             compression: None,
             statistics: None,
             options: Parameters::default(),
-            comment: None,
-            privileges: None,
         }
     }
 
@@ -155,8 +145,6 @@ impl Column {
             compression,
             statistics,
             options,
-            comment,
-            privileges,
         } = self;
         out.out("position", Some(position.to_string()));
         out.sql("type", data_type);
@@ -183,7 +171,5 @@ impl Column {
         out.soft("compression", compression.map(Compression::as_str));
         out.soft("statistics", statistics.map(|s| s.to_string()));
         out.soft("options", (!options.is_empty()).then(|| pairs(options.sorted())));
-        out.soft("comment", comment.as_deref());
-        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

@@ -1,5 +1,6 @@
 use super::{
-    Column, ColumnName, ConstraintName, Index, Object, ObjectId, Opaque, Qualified, RelationName, SchemaName, Table,
+    Body, Column, ColumnName, ConstraintName, Index, Object, ObjectId, Opaque, Qualified, RelationName, SchemaName,
+    Table, Typed,
 };
 use std::collections::BTreeMap;
 
@@ -15,6 +16,17 @@ impl State {
     #[must_use]
     pub fn get(&self, id: &ObjectId) -> Option<&Object> {
         self.objects.get(id)
+    }
+
+    /// What is its own of the object of that identity.
+    #[must_use]
+    pub fn body(&self, id: &ObjectId) -> Option<&Body> {
+        self.objects.get(id).map(|object| &object.body)
+    }
+
+    /// The same to change.
+    pub fn body_mut(&mut self, id: &ObjectId) -> Option<&mut Body> {
+        self.objects.get_mut(id).map(|object| &mut object.body)
     }
 
     /// Takes in what became of some objects: what they are now, or that they are gone.
@@ -35,44 +47,40 @@ impl State {
 
     /// The table of that name.
     #[must_use]
-    pub fn table(&self, name: &Qualified) -> Option<&Table> {
-        match self.objects.get(&ObjectId::table(*name)) {
-            Some(Object::Table(table)) => Some(table),
-            _ => None,
-        }
+    pub fn table(&self, name: &Qualified) -> Option<Typed<'_, Table>> {
+        let object = self.get(&ObjectId::table(*name))?;
+        if let Body::Table(table) = &object.body { Some(object.typed(table)) } else { None }
     }
 
     /// The table that an object belongs to; an index's too.
     #[must_use]
     pub fn table_of(&self, id: &ObjectId) -> Option<Qualified> {
-        if let Some(Object::Index(index)) = self.get(id) { Some(index.table) } else { id.table_of() }
+        if let Some(Body::Index(index)) = self.body(id) { Some(index.table) } else { id.table_of() }
     }
 
     /// Whether a table has an index of that name, by itself or as a key's.
     #[must_use]
     pub fn has_index_on(&self, table: &Qualified, name: &RelationName) -> bool {
         let key = ObjectId::constraint(*table, ConstraintName::new(name.as_str()));
-        self.has(&ObjectId::index(table.sibling(name.as_str()))) || matches!(self.get(&key), Some(Object::Key(_)))
+        self.has(&ObjectId::index(table.sibling(name.as_str()))) || matches!(self.body(&key), Some(Body::Key(_)))
     }
 
     /// The column of that name.
     #[must_use]
-    pub fn column(&self, table: &Qualified, name: &ColumnName) -> Option<&Column> {
-        match self.objects.get(&ObjectId::column(*table, *name)) {
-            Some(Object::Column(column)) => Some(column),
-            _ => None,
-        }
+    pub fn column(&self, table: &Qualified, name: &ColumnName) -> Option<Typed<'_, Column>> {
+        let object = self.get(&ObjectId::column(*table, *name))?;
+        if let Body::Column(column) = &object.body { Some(object.typed(column)) } else { None }
     }
 
     /// The columns of a table in their order.
     #[must_use]
-    pub fn columns(&self, table: &Qualified) -> Vec<(ColumnName, &Column)> {
+    pub fn columns(&self, table: &Qualified) -> Vec<(ColumnName, Typed<'_, Column>)> {
         let from = ObjectId::column(*table, ColumnName::new(""));
         let mut columns: Vec<_> = self
             .objects
             .range(from..)
-            .map_while(|(id, object)| match (id.as_column(), object) {
-                (Some((of, name)), Object::Column(column)) if of == *table => Some((name, column)),
+            .map_while(|(id, object)| match (id.as_column(), &object.body) {
+                (Some((of, name)), Body::Column(column)) if of == *table => Some((name, object.typed(column))),
                 _ => None,
             })
             .collect();
@@ -91,27 +99,26 @@ impl State {
     }
 
     /// All indexes.
-    pub fn indexes(&self) -> impl Iterator<Item = (Qualified, &Index)> {
-        self.objects.iter().filter_map(|(id, object)| match object {
-            Object::Index(index) => Some((id.qualified()?, index)),
+    pub fn indexes(&self) -> impl Iterator<Item = (Qualified, Typed<'_, Index>)> {
+        self.objects.iter().filter_map(|(id, object)| match &object.body {
+            Body::Index(index) => Some((id.qualified()?, object.typed(index))),
             _ => None,
         })
     }
 
-    /// All objects of kinds that pgform does not model.
-    pub fn opaque(&self) -> impl Iterator<Item = (&ObjectId, &Opaque)> {
-        self.objects.iter().filter_map(
-            |(id, object)| {
-                if let Object::Opaque(opaque) = object { Some((id, opaque)) } else { None }
-            },
-        )
+    /// All objects of kinds that pgform carries along, each with its text.
+    pub fn opaque(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Opaque)> {
+        self.objects.iter().filter_map(|(id, object)| match &object.body {
+            Body::Opaque(opaque) => Some((id, object, opaque)),
+            _ => None,
+        })
     }
 
     /// The schema that holds an extension's members, where the extension is in the state.
     #[must_use]
     pub fn extension_schema(&self, name: &str) -> Option<&SchemaName> {
-        match self.objects.get(&ObjectId::extension(super::ExtensionName::new(name))) {
-            Some(Object::Extension(extension)) => Some(&extension.schema),
+        match self.body(&ObjectId::extension(super::ExtensionName::new(name))) {
+            Some(Body::Extension(extension)) => Some(&extension.schema),
             _ => None,
         }
     }

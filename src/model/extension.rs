@@ -9,16 +9,13 @@ pub struct Extension {
     pub minimum: Option<String>,
     /// The version that was found, where it was read.
     pub installed: Option<String>,
-    /// `comment on extension`, where it is not the extension's own; empty where that was taken away.
-    pub comment: Option<String>,
 }
 
 impl Extension {
     pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { schema, minimum, installed, comment } = self;
+        let Self { schema, minimum, installed } = self;
         out.hard("schema", schema.as_str());
         out.soft("version", minimum.as_deref());
         out.out("installed", installed.as_deref());
-        out.soft("comment", comment.as_deref());
     }
 }

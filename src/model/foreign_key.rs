@@ -31,8 +31,6 @@ pub struct ForeignKey {
     pub deferrable: Deferrable,
     /// How far it holds.
     pub enforcement: Enforcement,
-    /// `comment on constraint`.
-    pub comment: Option<String>,
 }
 
 impl ForeignKey {
@@ -47,7 +45,6 @@ impl ForeignKey {
             on_delete_columns,
             deferrable,
             enforcement,
-            comment,
         } = self;
         out.hard("kind", "foreign key");
         out.list(Weight::Hard, "columns", columns.iter().map(ColumnName::as_str));
@@ -67,6 +64,5 @@ impl ForeignKey {
         if *enforcement != Enforcement::Valid {
             out.hard("enforcement", enforcement.as_sql());
         }
-        out.soft("comment", comment.as_deref());
     }
 }

@@ -38,8 +38,6 @@ pub struct Index {
     pub valid: bool,
     /// Statistics targets of expression keys, by position from 1.
     pub statistics: BTreeMap<u32, i32>,
-    /// `comment on index`.
-    pub comment: Option<String>,
 }
 
 impl Index {
@@ -69,7 +67,6 @@ impl Index {
             tablespace,
             valid,
             statistics,
-            comment,
         } = self;
         out.hard("table", listed([table.schema.as_str(), table.name.as_str()]));
         out.hard("using", method);
@@ -90,6 +87,5 @@ impl Index {
             "statistics",
             (!statistics.is_empty()).then(|| listed(statistics.iter().map(|(k, v)| format!("{k}={v}")))),
         );
-        out.soft("comment", comment.as_deref());
     }
 }

@@ -26,16 +26,13 @@ pub struct Key {
     pub with: Parameters,
     /// The tablespace of its index, where not the database's.
     pub tablespace: Option<String>,
-    /// `comment on constraint`.
-    pub comment: Option<String>,
     /// `comment on index` of its index, which is not the same.
     pub index_comment: Option<String>,
 }
 
 impl Key {
     pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { kind, columns, include, deferrable, nulls_not_distinct, with, tablespace, comment, index_comment } =
-            self;
+        let Self { kind, columns, include, deferrable, nulls_not_distinct, with, tablespace, index_comment } = self;
         out.hard(
             "kind",
             match kind {
@@ -51,7 +48,6 @@ impl Key {
         out.flag("nulls_not_distinct", *nulls_not_distinct);
         out.soft("with", (!with.is_empty()).then(|| pairs(with.sorted())));
         out.soft("tablespace", tablespace.as_deref());
-        out.soft("comment", comment.as_deref());
         out.soft("index_comment", index_comment.as_deref());
     }
 }

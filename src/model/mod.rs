@@ -1,5 +1,6 @@
 //! Plain data: one type per object kind, identities, states. No OIDs, no SQL text outside [`Fragment`]s, no I/O.
 mod attribute;
+mod body;
 mod check;
 mod column;
 mod constraint;
@@ -9,6 +10,7 @@ mod enumeration;
 mod extension;
 mod foreign_key;
 mod fragment;
+mod head;
 mod index;
 mod interned;
 mod key;
@@ -27,6 +29,7 @@ mod table;
 mod view;
 
 pub use attribute::{Attribute, Weight};
+pub use body::{Body, TableConstraint};
 pub use check::Check;
 pub use column::{Column, ColumnValue, Compression, GenerationKind, Identity, Storage};
 pub use constraint::{Action, Deferrable, Enforcement};
@@ -36,13 +39,14 @@ pub use enumeration::Enumeration;
 pub use extension::Extension;
 pub use foreign_key::{ForeignKey, MatchType};
 pub use fragment::Fragment;
+pub use head::Head;
 pub use index::{Index, IndexKey};
 pub use key::{Key, KeyKind};
 pub use name::{
     ColumnName, ConstraintName, ExtensionName, Name, Qualified, RelationName, SchemaName, aside_name, is_aside,
     is_name_letter, quote,
 };
-pub use object::{Object, TableConstraint};
+pub use object::{Object, Typed};
 pub use object_id::{NamePath, ObjectId};
 pub use object_kind::{NameSpace, ObjectKind};
 pub use occupied::{Occupied, occupied};

@@ -1,4 +1,4 @@
-use super::{ColumnName, ConstraintName, NameSpace, Object, ObjectId, Qualified};
+use super::{Body, ColumnName, ConstraintName, NameSpace, Object, ObjectId, Qualified};
 
 /// A name that an object has and nothing else can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,6 @@ pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
         NameSpace::Routine | NameSpace::Own => None,
     };
     // A key has an index of its name.
-    let index = matches!(object, Object::Key(_)).then_some(NameSpace::Relation);
+    let index = matches!(object.body, Body::Key(_)).then_some(NameSpace::Relation);
     id.kind().name_spaces().iter().copied().chain(index).filter_map(of).collect()
 }

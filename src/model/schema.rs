@@ -1,16 +1,8 @@
-use super::{SchemaName, attribute::Attributes};
+use super::{Head, SchemaName, attribute::Attributes};
 
-/// A schema (<https://www.postgresql.org/docs/18/sql-createschema.html>).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Schema {
-    /// `comment on schema`; of `public`, none is what `initdb` says about it, and an empty one is none at all, which is
-    /// carried along and never compared.
-    pub comment: Option<String>,
-    /// The owning role, where read.
-    pub owner: Option<String>,
-    /// Privileges as PostgreSQL prints them (`role=UC/owner`), sorted; `None` where they are the default or not read.
-    pub privileges: Option<Vec<String>>,
-}
+/// A schema (<https://www.postgresql.org/docs/18/sql-createschema.html>): a name, and what every object has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Schema;
 
 impl Schema {
     /// Whether this is the schema that `initdb` makes.
@@ -30,19 +22,15 @@ impl Schema {
 
     /// Whether two schemas say the same: that `public` has not even the usual comment is no difference.
     #[must_use]
-    pub fn same_comment(&self, other: &Self) -> bool {
-        said(self.comment.as_deref()) == said(other.comment.as_deref())
+    pub fn same_comment(a: &Head, b: &Head) -> bool {
+        said(a.comment.as_deref()) == said(b.comment.as_deref())
     }
 
     /// What `initdb` says about `public`: it is not somebody's comment, and stays with the schema through a rename.
     pub const USUAL_COMMENT: &'static str = "standard public schema";
 
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { comment, owner, privileges } = self;
-        out.soft("comment", said(comment.as_deref()));
-        out.soft("owner", owner.as_deref());
-        out.soft("privileges", privileges.as_ref().map(super::attribute::listed));
-    }
+    #[allow(clippy::unused_self, reason = "every kind lists its attributes; a schema has none of its own")]
+    pub(super) fn attributes(self, _out: &mut Attributes) {}
 }
 
 /// A comment that says something.

@@ -98,17 +98,11 @@ pub struct Sequence {
     pub owned_by: Option<(Qualified, ColumnName)>,
     /// Permanent or unlogged.
     pub persistence: Persistence,
-    /// `comment on sequence`.
-    pub comment: Option<String>,
-    /// The owning role, where read.
-    pub owner: Option<String>,
-    /// Privileges as PostgreSQL prints them, sorted.
-    pub privileges: Option<Vec<String>>,
 }
 
 impl Sequence {
     pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { data_type, options, owned_by, persistence, comment, owner, privileges } = self;
+        let Self { data_type, options, owned_by, persistence } = self;
         if *data_type != SequenceType::Bigint {
             out.hard("as", data_type.as_str());
         }
@@ -117,8 +111,5 @@ impl Sequence {
             out.hard("owned_by", listed([table.schema.as_str(), table.name.as_str(), column.as_str()]));
         }
         out.flag("unlogged", *persistence == Persistence::Unlogged);
-        out.soft("comment", comment.as_deref());
-        out.soft("owner", owner.as_deref());
-        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

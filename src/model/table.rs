@@ -1,8 +1,4 @@
-use super::{
-    Parameters, RelationName,
-    attribute::Attributes,
-    attribute::{listed, pairs},
-};
+use super::{Parameters, RelationName, attribute::Attributes, attribute::pairs};
 
 /// Whether a relation survives a crash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +28,6 @@ pub enum ReplicaIdentity {
 /// A table without what has an identity of its own: columns, constraints and indexes are objects beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// `comment on table`.
-    pub comment: Option<String>,
     /// Permanent or unlogged.
     pub persistence: Persistence,
     /// The tablespace, where not the database's.
@@ -50,16 +44,11 @@ pub struct Table {
     pub replica_identity: ReplicaIdentity,
     /// The index it was last clustered on.
     pub clustered_on: Option<RelationName>,
-    /// The owning role, where read.
-    pub owner: Option<String>,
-    /// Privileges as PostgreSQL prints them, sorted.
-    pub privileges: Option<Vec<String>>,
 }
 
 impl Table {
     pub(super) fn attributes(&self, out: &mut Attributes) {
         let Self {
-            comment,
             persistence,
             tablespace,
             access_method,
@@ -68,10 +57,7 @@ impl Table {
             force_row_security,
             replica_identity,
             clustered_on,
-            owner,
-            privileges,
         } = self;
-        out.soft("comment", comment.as_deref());
         out.flag("unlogged", *persistence == Persistence::Unlogged);
         out.soft("tablespace", tablespace.as_deref());
         if let Some(method) = access_method {
@@ -90,7 +76,5 @@ impl Table {
             },
         );
         out.soft("clustered_on", clustered_on.as_ref().map(RelationName::as_str));
-        out.soft("owner", owner.as_deref());
-        out.soft("privileges", privileges.as_ref().map(listed));
     }
 }

@@ -1,9 +1,9 @@
 use super::{
-    ColumnName, Fragment, ObjectId,
+    ColumnName, Fragment,
     attribute::Attributes,
     attribute::{listed, pairs},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// `with check option`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,18 +39,8 @@ pub struct View {
     pub check_option: Option<CheckOption>,
     /// Defaults for inserts through the view, by column.
     pub defaults: BTreeMap<ColumnName, Fragment>,
-    /// `comment on view`.
-    pub comment: Option<String>,
     /// `comment on column` of its columns.
     pub column_comments: BTreeMap<ColumnName, String>,
-    /// The owning role, where read.
-    pub owner: Option<String>,
-    /// Privileges as PostgreSQL prints them, sorted.
-    pub privileges: Option<Vec<String>>,
-    /// Privileges on single columns, likewise; the columns without any are not listed.
-    pub column_privileges: BTreeMap<ColumnName, Vec<String>>,
-    /// What the query uses, columns included, as `pg_depend` had it; empty before the view is settled.
-    pub depends_on: BTreeSet<ObjectId>,
 }
 
 impl View {
@@ -64,30 +54,12 @@ impl View {
             security_invoker: false,
             check_option: None,
             defaults: BTreeMap::new(),
-            comment: None,
             column_comments: BTreeMap::new(),
-            owner: None,
-            privileges: None,
-            column_privileges: BTreeMap::new(),
-            depends_on: BTreeSet::new(),
         }
     }
 
     pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self {
-            query,
-            columns,
-            security_barrier,
-            security_invoker,
-            check_option,
-            defaults,
-            comment,
-            column_comments,
-            owner,
-            privileges,
-            column_privileges,
-            depends_on: _, // follows from the query
-        } = self;
+        let Self { query, columns, security_barrier, security_invoker, check_option, defaults, column_comments } = self;
         out.sql("query", query);
         out.out("columns", (!columns.is_empty()).then(|| listed(columns.iter().map(ColumnName::as_str))));
         out.flag("security_barrier", *security_barrier);
@@ -98,12 +70,8 @@ impl View {
         if !defaults.is_empty() {
             out.hard("defaults", listed(defaults.iter().map(|(c, d)| listed([c.as_str(), d.sql()]))));
         }
-        out.soft("comment", comment.as_deref());
         let comments: BTreeMap<String, String> =
             column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
         out.soft("column_comments", (!comments.is_empty()).then(|| pairs(&comments)));
-        out.soft("owner", owner.as_deref());
-        out.soft("privileges", privileges.as_ref().map(listed));
-        out.column_privileges(column_privileges);
     }
 }

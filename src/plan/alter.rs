@@ -5,11 +5,14 @@ use super::operation::{
     marks, sequence, view,
 };
 use super::problem::Problem;
+use super::sql::commented;
 use super::type_change::{
     in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
 };
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
-use crate::model::{Column, ColumnValue, GenerationKind, NamePath, Object, ObjectId, ObjectKind, Qualified, Schema};
+use crate::model::{
+    Body, Column, ColumnValue, GenerationKind, NamePath, Object, ObjectId, ObjectKind, Qualified, Schema,
+};
 
 /// An attribute that pgform carries along and that is declared otherwise.
 fn carried(id: &ObjectId, name: &'static str) -> Problem {
@@ -89,8 +92,8 @@ impl Maker<'_, '_> {
                 Some(operation) => vec![operation],
                 None => self.problem(carried(id, "comment")),
             },
-            Alteration::IndexComment => match (id.as_constraint(), before, after) {
-                (Some((table, name)), Object::Key(a), Object::Key(b)) => {
+            Alteration::IndexComment => match (id.as_constraint(), &before.body, &after.body) {
+                (Some((table, name)), Body::Key(a), Body::Key(b)) => {
                     vec![key::index_comment(&table, &name, (a, b))]
                 }
                 _ => self.mismatch(id),
@@ -117,25 +120,27 @@ impl Maker<'_, '_> {
 
     fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id.path(), before, after) {
-            (NamePath::InSchema(name), Object::Index(a), Object::Index(b)) if searches_without_dimensions(c, a) => {
-                index::replace_apart(c, &name, a, b)
+        match (id.path(), &before.body, &after.body) {
+            (NamePath::InSchema(name), Body::Index(a), Body::Index(b)) if searches_without_dimensions(c, a) => {
+                index::replace_apart(c, &name, before.typed(a), after.typed(b))
             }
-            (NamePath::InSchema(name), Object::Index(a), Object::Index(b)) => index::replace(c, &name, a, b),
-            (NamePath::InSchema(name), Object::View(a), Object::View(b)) => {
-                let mut create = view::create(c, &name, b, self.group);
+            (NamePath::InSchema(name), Body::Index(a), Body::Index(b)) => {
+                index::replace(c, &name, before.typed(a), after.typed(b))
+            }
+            (NamePath::InSchema(name), Body::View(a), Body::View(b)) => {
+                let mut create = view::create(c, &name, after.typed(b), self.group);
                 create.hazards.extend(view::lost_columns(&name, a, b));
-                vec![view::drop(c, &name, a, self.group), create]
+                vec![view::drop(c, &name, before.typed(a), self.group), create]
             }
-            (NamePath::OfRelation(table, name), Object::Key(old), Object::Key(new)) => {
+            (NamePath::OfRelation(table, name), Body::Key(old), Body::Key(new)) => {
                 key::replace(c, (&table, &name.into()), (old, new), (before, after))
             }
-            (NamePath::OfRelation(table, name), a, b) if id.is(ObjectKind::Constraint) => {
+            (NamePath::OfRelation(table, name), _, _) if id.is(ObjectKind::Constraint) => {
                 let name = name.into();
-                let mut drop = constraint::drop(c, &table, &name, a);
+                let mut drop = constraint::drop(c, &table, &name, before);
                 drop.needs.extend(self.new_keys_built(id));
                 let mut out = vec![drop];
-                out.extend(constraint::add(c, &table, &name, b));
+                out.extend(constraint::add(c, &table, &name, after));
                 out
             }
             _ => self.problem(Problem::not_yet(
@@ -150,15 +155,16 @@ impl Maker<'_, '_> {
     fn new_keys_built(&self, id: &ObjectId) -> Vec<Resource> {
         let c = self.context;
         let is_key = |key: &ObjectId| {
-            let both = (c.before.get(key), c.after.get(key));
-            c.leaving.contains(key) && matches!(both, (Some(Object::Key(_)), Some(Object::Key(_))))
+            let both = (c.before.body(key), c.after.body(key));
+            c.leaving.contains(key) && matches!(both, (Some(Body::Key(_)), Some(Body::Key(_))))
         };
         let keys = c.before_names.needs(id).into_iter().filter(is_key);
         keys.map(|key| Resource::Halfway(key, "index")).collect()
     }
 
     fn column(&mut self, id: &ObjectId, before: &Object, after: &Object, change: ColumnChange) -> Vec<Operation> {
-        let (Some((table, name)), Object::Column(a), Object::Column(b)) = (id.as_column(), before, after) else {
+        let (Some((table, name)), Body::Column(a), Body::Column(b)) = (id.as_column(), &before.body, &after.body)
+        else {
             return self.mismatch(id);
         };
         let moved = moves_away(self.context, id, (a, b));
@@ -234,27 +240,21 @@ impl Maker<'_, '_> {
     }
 
     fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
-        let (a, b) = (before.comment(), after.comment());
-        let named = |alter: &str| comment::comment(id, &format!("{alter} {}", id.sql()), a, b, id);
+        let (a, b) = (before.head.comment.as_deref(), after.head.comment.as_deref());
+        let locked = id.table_of().map_or(*id, ObjectId::table);
         Some(match (id.kind(), id.path()) {
-            (ObjectKind::Column, NamePath::OfRelation(table, name)) => column::comment(&table, &name.into(), a, b),
-            (ObjectKind::Constraint, NamePath::OfRelation(table, name)) => {
-                constraint::comment(&table, &name.into(), a, b)
-            }
-            (ObjectKind::Index, NamePath::InSchema(name)) => index::comment(&name, a, b),
             (ObjectKind::Schema, NamePath::Alone(name)) => {
                 let there = |comment| Schema::comment_there(&name.into(), comment);
-                comment::comment(id, &format!("schema {}", id.sql()), there(a), there(b), id)
+                comment::comment(id, &commented(id)?, there(a), there(b), id)
             }
             (ObjectKind::Extension, NamePath::Alone(name)) => extension::comment(&name.into(), a, b),
-            (kind, _) if kind.is_carried() => return None,
-            (kind, _) => named(kind.word_in_alter()?),
+            _ => comment::comment(id, &commented(id)?, a, b, &locked),
         })
     }
 }
 
 fn extension(id: &ObjectId, before: &Object, after: &Object, change: ExtensionChange) -> Vec<Operation> {
-    let (Some(name), Object::Extension(a), Object::Extension(b)) = (id.as_extension(), before, after) else {
+    let (Some(name), Body::Extension(a), Body::Extension(b)) = (id.as_extension(), &before.body, &after.body) else {
         return Vec::new();
     };
     match change {
@@ -270,7 +270,7 @@ fn sequence(
     after: &Object,
     alteration: &Alteration,
 ) -> Vec<Operation> {
-    let (Some(name), Object::Sequence(a), Object::Sequence(b)) = (id.qualified(), before, after) else {
+    let (Some(name), Body::Sequence(a), Body::Sequence(b)) = (id.qualified(), &before.body, &after.body) else {
         return Vec::new();
     };
     if *alteration == Alteration::SequenceOwner {
@@ -280,7 +280,9 @@ fn sequence(
 }
 
 fn view_change(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
-    let (Some(name), Object::View(a), Object::View(b)) = (id.qualified(), before, after) else { return Vec::new() };
+    let (Some(name), Body::View(a), Body::View(b)) = (id.qualified(), &before.body, &after.body) else {
+        return Vec::new();
+    };
     if *alteration == Alteration::ColumnComments {
         return vec![view::column_comments(&name, a, b)];
     }

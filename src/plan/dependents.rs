@@ -1,5 +1,5 @@
 use super::needs::Lookup;
-use crate::model::{Object, ObjectId, State, is_name_letter};
+use crate::model::{Body, Object, ObjectId, State, is_name_letter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who leans on what: the needs of a state, turned round. Only the objects that can lean on one of `of` are read, by
@@ -60,18 +60,18 @@ fn may_lean(
     of: &BTreeSet<ObjectId>,
 ) -> bool {
     let part_of = |of: &ObjectId| of.table_of().is_some_and(|table| tables.contains(&table));
-    if part_of(id) || object.fragments().into_iter().any(|text| names.are_in(text.sql())) {
+    if part_of(id) || object.body.fragments().into_iter().any(|text| names.are_in(text.sql())) {
         return true;
     }
-    if let Object::Index(index) = object {
+    if let Body::Index(index) = &object.body {
         tables.contains(&index.table)
-    } else if let Object::ForeignKey(key) = object {
+    } else if let Body::ForeignKey(key) = &object.body {
         tables.contains(&key.references)
-    } else if let Object::View(view) = object {
+    } else if let Body::View(_) = &object.body {
         // A default of a column uses what the query need not name.
-        view.depends_on.iter().any(|d| of.contains(d) || part_of(d))
-    } else if let Object::Opaque(opaque) = object {
-        !opaque.depends_on.is_empty() || opaque.create.as_deref().is_some_and(|text| names.are_in(text))
+        object.head.depends_on.iter().any(|d| of.contains(d) || part_of(d))
+    } else if let Body::Opaque(opaque) = &object.body {
+        !object.head.depends_on.is_empty() || opaque.create.as_deref().is_some_and(|text| names.are_in(text))
     } else {
         false
     }

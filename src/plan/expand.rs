@@ -2,7 +2,7 @@ use super::make::is_replaced;
 use super::operation::Context;
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, ColumnChange, What};
-use crate::model::{Object, ObjectId, ObjectKind};
+use crate::model::{Body, ObjectId, ObjectKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
@@ -98,9 +98,9 @@ fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
         return is_container(id) && context.leaving.contains(dependent);
     };
     // What pgform does not model cannot be brought back with the table: it is told, not taken along.
-    !matches!(context.before.get(dependent), Some(Object::Opaque(_)))
+    !matches!(context.before.body(dependent), Some(Body::Opaque(_)))
         && (dependent.table_of().as_ref() == Some(&table)
-            || matches!(context.before.get(dependent), Some(Object::Index(index)) if index.table == table))
+            || matches!(context.before.body(dependent), Some(Body::Index(index)) if index.table == table))
 }
 
 fn is_container(id: &ObjectId) -> bool {
@@ -118,18 +118,19 @@ enum Follow {
 fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: bool) -> Follow {
     // Names of columns and functions are matched generously: what is no longer used afterwards does not lean.
     let still = context.after.has(dependent) && context.after_names.needs(dependent).contains(id);
-    match (id.kind(), context.before.get(dependent)) {
+    let told = context.before.get(dependent).is_some_and(|object| object.head.depends_on.contains(id));
+    match (id.kind(), context.before.body(dependent)) {
         // What may use an extension is told from what does: its text names the members, the catalog the extension.
-        (ObjectKind::Extension, Some(Object::Opaque(opaque))) if !opaque.depends_on.contains(id) => Follow::Nothing,
-        (_, Some(Object::Opaque(_))) => Follow::Cannot,
-        (_, Some(Object::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
-        (ObjectKind::Constraint | ObjectKind::Index, Some(Object::ForeignKey(_)))
+        (ObjectKind::Extension, Some(Body::Opaque(_))) if !told => Follow::Nothing,
+        (_, Some(Body::Opaque(_))) => Follow::Cannot,
+        (_, Some(Body::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
+        (ObjectKind::Constraint | ObjectKind::Index, Some(Body::ForeignKey(_)))
             if !dropped || leans_on_another(context, id, dependent) =>
         {
             Follow::Replace
         }
         _ if !dropped => Follow::Nothing,
-        (ObjectKind::Sequence, _) | (_, Some(Object::Sequence(_))) => Follow::Nothing,
+        (ObjectKind::Sequence, _) | (_, Some(Body::Sequence(_))) => Follow::Nothing,
         (ObjectKind::Extension | ObjectKind::Schema, _) if !still => Follow::Nothing,
         // An extension may hold what an object uses, or not: the shadow, which builds without it, tells.
         (ObjectKind::Extension, _) => Follow::Nothing,
@@ -140,6 +141,6 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
 
 /// Whether a foreign key whose key goes finds another one: it is made anew to lean on that.
 fn leans_on_another(context: &Context<'_>, gone: &ObjectId, foreign_key: &ObjectId) -> bool {
-    let Some(Object::ForeignKey(key)) = context.after.get(foreign_key) else { return false };
+    let Some(Body::ForeignKey(key)) = context.after.body(foreign_key) else { return false };
     context.after_names.referenced_keys(key).iter().any(|other| other != gone)
 }

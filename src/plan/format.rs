@@ -265,7 +265,7 @@ pub struct Proof {
 /// The second document of a plan file: how to get there, and the proof. Its digest is the body's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Body {
+pub struct PlanBody {
     /// The segments, in order; none in a baseline.
     pub segments: Vec<Segment>,
     /// What the proof saw; absent in a baseline, which runs nothing.

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::set_aside;
 use crate::diagnostic::with_article;
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, What};
-use crate::model::{ColumnValue, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
+use crate::model::{Body, ColumnValue, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is made from.
@@ -150,20 +150,24 @@ impl Maker<'_, '_> {
 
     fn created(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id.path(), object) {
-            (NamePath::Alone(name), Object::Schema(o)) => vec![schema::create_schema(&name.into(), o)],
-            (NamePath::Alone(name), Object::Extension(o)) => vec![extension::create_extension(&name.into(), o)],
-            (NamePath::InSchema(name), Object::Enumeration(o)) => vec![enumeration::create_enum(c, &name, o)],
-            (NamePath::InSchema(name), Object::Sequence(o)) => {
-                let mut out = vec![sequence::create(c, &name, o)];
+        match (id.path(), &object.body) {
+            (NamePath::Alone(name), Body::Schema(_)) => vec![schema::create_schema(&name.into(), &object.head)],
+            (NamePath::Alone(name), Body::Extension(o)) => {
+                vec![extension::create_extension(&name.into(), object.typed(o))]
+            }
+            (NamePath::InSchema(name), Body::Enumeration(o)) => {
+                vec![enumeration::create_enum(c, &name, object.typed(o))]
+            }
+            (NamePath::InSchema(name), Body::Sequence(o)) => {
+                let mut out = vec![sequence::create(c, &name, object.typed(o))];
                 if o.owned_by.is_some() {
                     out.push(sequence::own_sequence(c, &name, None, o));
                 }
                 out
             }
-            (NamePath::InSchema(name), Object::Table(o)) => vec![table::create(c, &name, o)],
-            (NamePath::OfRelation(table, _), Object::Column(_)) if c.is_new(&table) => Vec::new(),
-            (_, Object::Column(o)) if o.not_null && matches!(o.value, ColumnValue::None) => self.problem(Problem {
+            (NamePath::InSchema(name), Body::Table(o)) => vec![table::create(c, &name, object.typed(o))],
+            (NamePath::OfRelation(table, _), Body::Column(_)) if c.is_new(&table) => Vec::new(),
+            (_, Body::Column(o)) if o.not_null && matches!(o.value, ColumnValue::None) => self.problem(Problem {
                 help: Some(
                     "give it a default, or leave `not null` for a later plan, once every row has a value".to_owned(),
                 ),
@@ -175,79 +179,85 @@ impl Maker<'_, '_> {
                     ),
                 )
             }),
-            (NamePath::OfRelation(table, name), Object::Column(o)) => vec![column::add(c, &table, &name.into(), o)],
-            (NamePath::OfRelation(table, _), object) if c.is_new(&table) && table::is_inline(object) => Vec::new(),
-            (NamePath::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
+            (NamePath::OfRelation(table, name), Body::Column(o)) => {
+                vec![column::add(c, &table, &name.into(), object.typed(o))]
+            }
+            (NamePath::OfRelation(table, _), _) if c.is_new(&table) && table::is_inline(object) => Vec::new(),
+            (NamePath::OfRelation(table, name), Body::Key(_) | Body::ForeignKey(_) | Body::Check(_)) => {
                 constraint::add(c, &table, &name.into(), object)
             }
-            (NamePath::InSchema(name), Object::Index(o)) => index::create(c, &name, o),
-            (NamePath::InSchema(name), Object::View(o)) => vec![view::create(c, &name, o, None)],
-            (_, Object::Opaque(o)) => opaque::create(c, id, o).unwrap_or_else(|problem| self.problem(*problem)),
+            (NamePath::InSchema(name), Body::Index(o)) => index::create(c, &name, object.typed(o)),
+            (NamePath::InSchema(name), Body::View(o)) => vec![view::create(c, &name, object.typed(o), None)],
+            (_, Body::Opaque(o)) => {
+                opaque::create(c, id, (&object.head, o)).unwrap_or_else(|problem| self.problem(*problem))
+            }
             (
                 _,
-                Object::Schema(_)
-                | Object::Extension(_)
-                | Object::Enumeration(_)
-                | Object::Sequence(_)
-                | Object::Table(_)
-                | Object::Column(_)
-                | Object::Key(_)
-                | Object::ForeignKey(_)
-                | Object::Check(_)
-                | Object::Index(_)
-                | Object::View(_),
+                Body::Schema(_)
+                | Body::Extension(_)
+                | Body::Enumeration(_)
+                | Body::Sequence(_)
+                | Body::Table(_)
+                | Body::Column(_)
+                | Body::Key(_)
+                | Body::ForeignKey(_)
+                | Body::Check(_)
+                | Body::Index(_)
+                | Body::View(_),
             ) => self.mismatch(id),
         }
     }
 
     fn dropped(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {
         let c = self.context;
-        match (id.path(), object) {
-            (NamePath::Alone(name), Object::Schema(o)) => vec![schema::drop_schema(&name.into(), o)],
-            (NamePath::Alone(name), Object::Extension(o)) => {
-                vec![extension::drop_extension(&name.into(), o, c.needs_before(id))]
+        match (id.path(), &object.body) {
+            (NamePath::Alone(name), Body::Schema(_)) => vec![schema::drop_schema(&name.into(), &object.head)],
+            (NamePath::Alone(name), Body::Extension(o)) => {
+                vec![extension::drop_extension(&name.into(), object.typed(o), c.needs_before(id))]
             }
-            (NamePath::InSchema(name), Object::Enumeration(o)) => vec![enumeration::drop_enum(c, &name, o)],
-            (NamePath::InSchema(name), Object::Sequence(o)) => {
-                let mut out = vec![sequence::drop(c, &name, o)];
+            (NamePath::InSchema(name), Body::Enumeration(o)) => vec![enumeration::drop_enum(c, &name, object.typed(o))],
+            (NamePath::InSchema(name), Body::Sequence(o)) => {
+                let mut out = vec![sequence::drop(c, &name, object.typed(o))];
                 if o.owned_by.is_some() {
                     let alone = crate::model::Sequence { owned_by: None, ..o.clone() };
                     out.push(sequence::own_sequence(c, &name, Some(o), &alone));
                 }
                 out
             }
-            (NamePath::InSchema(name), Object::Table(o)) => vec![table::drop(c, &name, o)],
-            (NamePath::OfRelation(table, _), Object::Column(_)) if c.dropped_tables.contains(&table) => Vec::new(),
+            (NamePath::InSchema(name), Body::Table(o)) => vec![table::drop(c, &name, object.typed(o))],
+            (NamePath::OfRelation(table, _), Body::Column(_)) if c.dropped_tables.contains(&table) => Vec::new(),
             // Of two dropped tables that refer to each other neither could go first.
-            (NamePath::OfRelation(table, _), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_))
+            (NamePath::OfRelation(table, _), Body::Key(_) | Body::ForeignKey(_) | Body::Check(_))
                 if c.dropped_tables.contains(&table) && !table::refers_elsewhere(&table, object) =>
             {
                 Vec::new()
             }
-            (NamePath::OfRelation(table, name), Object::Column(o)) => vec![column::drop(c, &table, &name.into(), o)],
-            (NamePath::OfRelation(table, name), Object::Key(_) | Object::ForeignKey(_) | Object::Check(_)) => {
+            (NamePath::OfRelation(table, name), Body::Column(o)) => {
+                vec![column::drop(c, &table, &name.into(), object.typed(o))]
+            }
+            (NamePath::OfRelation(table, name), Body::Key(_) | Body::ForeignKey(_) | Body::Check(_)) => {
                 vec![constraint::drop(c, &table, &name.into(), object)]
             }
-            (_, Object::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
-            (NamePath::InSchema(name), Object::Index(o)) => vec![index::drop(c, &name, o)],
-            (NamePath::InSchema(name), Object::View(o)) => vec![view::drop(c, &name, o, None)],
-            (_, Object::Opaque(_)) => self.problem(Problem::not_yet(
+            (_, Body::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
+            (NamePath::InSchema(name), Body::Index(o)) => vec![index::drop(c, &name, object.typed(o))],
+            (NamePath::InSchema(name), Body::View(o)) => vec![view::drop(c, &name, object.typed(o), None)],
+            (_, Body::Opaque(_)) => self.problem(Problem::not_yet(
                 id,
                 format!("pgform cannot drop {} yet ({})", with_article(id.word()), id.short()),
             )),
             (
                 _,
-                Object::Schema(_)
-                | Object::Extension(_)
-                | Object::Enumeration(_)
-                | Object::Sequence(_)
-                | Object::Table(_)
-                | Object::Column(_)
-                | Object::Key(_)
-                | Object::ForeignKey(_)
-                | Object::Check(_)
-                | Object::Index(_)
-                | Object::View(_),
+                Body::Schema(_)
+                | Body::Extension(_)
+                | Body::Enumeration(_)
+                | Body::Sequence(_)
+                | Body::Table(_)
+                | Body::Column(_)
+                | Body::Key(_)
+                | Body::ForeignKey(_)
+                | Body::Check(_)
+                | Body::Index(_)
+                | Body::View(_),
             ) => self.mismatch(id),
         }
     }

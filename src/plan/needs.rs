@@ -3,8 +3,8 @@ use crate::canonical::{
     references_of_statements,
 };
 use crate::model::{
-    Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, NameSpace, Object, ObjectId,
-    ObjectKind, Qualified, SchemaName, State, is_name_letter,
+    Body, Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, NameSpace, Object,
+    ObjectId, ObjectKind, Qualified, SchemaName, State, is_name_letter,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,13 +41,13 @@ impl<'a> Lookup<'a> {
     }
 
     fn add(&mut self, id: &'a ObjectId, object: &'a Object) {
-        match object {
-            Object::Index(index) => {
+        match &object.body {
+            Body::Index(index) => {
                 if let Some(columns) = referable(index) {
                     self.unique.entry(&index.table).or_default().push((id, columns));
                 }
             }
-            Object::Extension(extension) => self.extensions.push((&extension.schema, *id)),
+            Body::Extension(extension) => self.extensions.push((&extension.schema, *id)),
             _ => {}
         }
         let kind = id.kind();
@@ -122,7 +122,7 @@ impl<'a> Lookup<'a> {
         if let Some(schema) = schema.filter(|_| !id.is(ObjectKind::Schema)) {
             out.insert(ObjectId::schema(schema));
         }
-        if !matches!(object, Object::Extension(_) | Object::Schema(_)) {
+        if !matches!(object.body, Body::Extension(_) | Body::Schema(_)) {
             out.extend(self.extensions.iter().map(|(_, id)| *id));
         }
         if let Some(table) = id.table_of().filter(|_| !id.is(ObjectKind::Table)) {
@@ -155,18 +155,19 @@ impl<'a> Lookup<'a> {
 
     fn needs_of(&self, id: &ObjectId, object: &Object, home: &str, out: &mut BTreeSet<ObjectId>) {
         let expression = |f: &Fragment| self.resolve_all(&references_of_expression(f.sql()), home);
-        match object {
-            Object::Schema(_) | Object::Enumeration(_) => {}
-            Object::Extension(extension) => {
+        out.extend(object.head.depends_on.iter().copied());
+        match &object.body {
+            Body::Schema(_) | Body::Enumeration(_) => {}
+            Body::Extension(extension) => {
                 out.insert(ObjectId::schema(extension.schema));
             }
             // The column that owns a sequence, and the index that a table says something of, come later.
-            Object::Sequence(_) | Object::Table(_) => {}
-            Object::Column(column) => self.needs_of_column(id, column, home, out),
-            Object::Key(key) => {
+            Body::Sequence(_) | Body::Table(_) => {}
+            Body::Column(column) => self.needs_of_column(id, column, home, out),
+            Body::Key(key) => {
                 out.extend(self.columns_of(id, key.columns.iter().chain(&key.include)));
             }
-            Object::ForeignKey(key) => {
+            Body::ForeignKey(key) => {
                 out.extend(self.columns_of(id, &key.columns));
                 let target = ObjectId::table(key.references);
                 out.extend(self.columns_of(&target, &key.referenced));
@@ -174,11 +175,11 @@ impl<'a> Lookup<'a> {
                 out.extend(self.referenced_keys(key));
                 out.extend(self.relation(&key.references).cloned());
             }
-            Object::Check(check) => {
+            Body::Check(check) => {
                 out.extend(expression(&check.expression));
                 out.extend(self.columns_in(id, &check.expression));
             }
-            Object::Index(index) => {
+            Body::Index(index) => {
                 let table = ObjectId::table(index.table);
                 out.extend(self.columns_of(&table, &index.include));
                 for text in index.keys.iter().map(|k| &k.sql).chain(&index.predicate) {
@@ -188,14 +189,12 @@ impl<'a> Lookup<'a> {
                 }
                 out.insert(table);
             }
-            Object::View(view) => {
+            Body::View(view) => {
                 out.extend(self.resolve_all(&references_of_query(view.query.sql()), home));
-                out.extend(view.depends_on.iter().cloned());
                 out.extend(view.defaults.values().flat_map(expression));
             }
-            Object::Opaque(opaque) => {
-                out.extend(opaque.depends_on.iter().cloned());
-                if let (true, Some(text)) = (opaque.depends_on.is_empty(), &opaque.create) {
+            Body::Opaque(opaque) => {
+                if let (true, Some(text)) = (object.head.depends_on.is_empty(), &opaque.create) {
                     out.extend(self.resolve_all(&references_of_statements(text), home));
                 }
             }
@@ -236,7 +235,7 @@ impl<'a> Lookup<'a> {
         let wanted: BTreeSet<&ColumnName> = key.referenced.iter().collect();
         let same = |columns: &BTreeSet<&ColumnName>| *columns == wanted;
         let constraints = self.state.constraints(table).filter_map(|(name, object)| {
-            let Object::Key(own) = object else { return None };
+            let Body::Key(own) = &object.body else { return None };
             let fits = own.deferrable == Deferrable::No && same(&own.columns.iter().collect());
             fits.then(|| ObjectId::constraint(*table, name))
         });

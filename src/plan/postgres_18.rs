@@ -1,7 +1,7 @@
 use super::make::{Input, is_replaced};
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, What};
-use crate::model::{ColumnValue, Enforcement, GenerationKind, Object};
+use crate::model::{Body, ColumnValue, Enforcement, GenerationKind, Object};
 
 /// What only PostgreSQL 18 has is carried along where it is; making, changing and dropping it is not planned yet.
 pub(super) fn later_syntax(input: Input<'_>) -> Vec<Problem> {
@@ -34,20 +34,20 @@ fn one(input: Input<'_>, change: &Change) -> Option<Problem> {
 }
 
 fn needs_18(object: &Object) -> Option<(&'static str, &'static str)> {
-    match object {
-        Object::Column(column) => matches!(column.value, ColumnValue::Generated(_, GenerationKind::Virtual))
+    match &object.body {
+        Body::Column(column) => matches!(column.value, ColumnValue::Generated(_, GenerationKind::Virtual))
             .then_some(("generated", "a virtual generated column")),
-        Object::Check(check) => not_enforced(check.enforcement),
-        Object::ForeignKey(key) => not_enforced(key.enforcement),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Key(_)
-        | Object::Index(_)
-        | Object::View(_)
-        | Object::Opaque(_) => None,
+        Body::Check(check) => not_enforced(check.enforcement),
+        Body::ForeignKey(key) => not_enforced(key.enforcement),
+        Body::Schema(_)
+        | Body::Extension(_)
+        | Body::Enumeration(_)
+        | Body::Sequence(_)
+        | Body::Table(_)
+        | Body::Key(_)
+        | Body::Index(_)
+        | Body::View(_)
+        | Body::Opaque(_) => None,
     }
 }
 

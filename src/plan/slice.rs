@@ -1,6 +1,6 @@
 use super::operation::is_inline;
 use super::{Lookup, dependents};
-use crate::model::{Object, ObjectId, ObjectKind, Qualified, ReplicaIdentity, State};
+use crate::model::{Body, ObjectId, ObjectKind, Qualified, ReplicaIdentity, State};
 use std::collections::BTreeSet;
 
 /// The neighbourhood of a change: the objects, what leans on those that may pull something away, and everything that
@@ -42,20 +42,20 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
             continue;
         }
         queue.extend(lookup.needs(&id));
-        match (id.kind(), state.get(&id)) {
-            (_, Some(Object::Table(_))) => {
+        match (id.kind(), state.body(&id)) {
+            (_, Some(Body::Table(_))) => {
                 let Some(table) = id.qualified() else { continue };
                 queue.extend(state.columns(&table).into_iter().map(|(c, _)| ObjectId::column(table, c)));
                 let inline = state.constraints(&table).filter(|(_, object)| is_inline(object));
                 queue.extend(inline.map(|(c, _)| ObjectId::constraint(table, c)));
                 queue.extend(marked(state, &table));
             }
-            (_, Some(Object::Sequence(sequence))) => {
+            (_, Some(Body::Sequence(sequence))) => {
                 queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(*t, *c)));
                 queue.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
             }
             // PostgreSQL knows nothing of what a body calls: whatever it names may be that.
-            (ObjectKind::Function | ObjectKind::Procedure, Some(Object::Opaque(routine))) => {
+            (ObjectKind::Function | ObjectKind::Procedure, Some(Body::Opaque(routine))) => {
                 queue.extend(lookup.routines_in(routine.create.as_deref().unwrap_or_default()));
             }
             _ => {}
@@ -68,6 +68,7 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
 /// The indexes that a table's own marks name: without them it would be built without the marks.
 fn marked<'s>(state: &'s State, table: &'s Qualified) -> impl Iterator<Item = ObjectId> + 's {
     let names = state.table(table).into_iter().flat_map(|t| {
+        let t = t.own;
         let identity = match &t.replica_identity {
             ReplicaIdentity::Index(name) => Some(name),
             ReplicaIdentity::Default | ReplicaIdentity::Full | ReplicaIdentity::Nothing => None,

@@ -1,7 +1,7 @@
 use super::operation::Context;
 use super::problem::Problem;
 use crate::canonical::{KeyTarget, TypeName, parse_index_key, parse_type};
-use crate::model::{Column, ColumnName, ExtensionName, Index, Object, ObjectId, State};
+use crate::model::{Body, Column, ColumnName, ExtensionName, Index, ObjectId, State};
 
 /// Whether a type change touches the catalog only, as measured: no rewrite, no scan, indexes on the plain column kept.
 /// Everything else counts as a rewrite.
@@ -35,7 +35,7 @@ pub(super) fn keeps_every_file(from: &str, to: &str) -> bool {
 pub(super) fn loses_dimensions(context: &Context<'_>, from: &str, to: &str) -> bool {
     let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
     let extension = ObjectId::extension(ExtensionName::new("vector"));
-    let Some(Object::Extension(extension)) = context.after.get(&extension) else { return false };
+    let Some(Body::Extension(extension)) = context.after.body(&extension) else { return false };
     ["vector", "halfvec", "sparsevec"].contains(&to.name.as_str())
         && to.schema.as_deref() == Some(extension.schema.as_str())
         && (&from.schema, &from.name) == (&to.schema, &to.name)
@@ -55,16 +55,14 @@ pub(super) fn keeps_the_table(from: &str, to: &str) -> bool {
 /// is. What the plan drops goes before it.
 pub(super) fn in_the_way(context: &Context<'_>, id: &ObjectId, (from, to): (&str, &str)) -> Option<ObjectId> {
     let every_index = keeps_the_table(from, to);
-    let blocks = |dependent: &ObjectId| match context.before.get(dependent) {
+    let blocks = |dependent: &ObjectId| match context.before.body(dependent) {
         _ if !context.after.has(dependent) => false,
-        Some(Object::Index(index)) if searches_without_dimensions(context, index) => {
-            !context.leaving.contains(dependent)
-        }
-        Some(Object::Index(index)) => {
+        Some(Body::Index(index)) if searches_without_dimensions(context, index) => !context.leaving.contains(dependent),
+        Some(Body::Index(index)) => {
             every_index || index.predicate.is_some() || index.keys.iter().any(|k| k.sql.sql().contains('('))
         }
-        Some(Object::Key(_)) => every_index,
-        Some(Object::View(_)) => false,
+        Some(Body::Key(_)) => every_index,
+        Some(Body::View(_)) => false,
         _ => true,
     };
     context.dependents_before(id).into_iter().find(blocks)
@@ -101,13 +99,16 @@ fn moved_with(context: &Context<'_>, (a, b): (&Column, &Column)) -> Option<Exten
     if from.name != to.name || from.modifiers != to.modifiers || from.dimensions.min(1) != to.dimensions.min(1) {
         return None;
     }
-    context.before.objects.iter().find_map(|(id, object)| match (id.as_extension(), object, context.after.get(id)) {
-        (Some(name), Object::Extension(a), Some(Object::Extension(b)))
-            if from.schema.as_deref() == Some(a.schema.as_str()) && to.schema.as_deref() == Some(b.schema.as_str()) =>
-        {
-            (a.schema != b.schema).then_some(name)
+    context.before.objects.iter().find_map(|(id, object)| {
+        match (id.as_extension(), &object.body, context.after.body(id)) {
+            (Some(name), Body::Extension(a), Some(Body::Extension(b)))
+                if from.schema.as_deref() == Some(a.schema.as_str())
+                    && to.schema.as_deref() == Some(b.schema.as_str()) =>
+            {
+                (a.schema != b.schema).then_some(name)
+            }
+            _ => None,
         }
-        _ => None,
     })
 }
 

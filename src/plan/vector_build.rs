@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_rows_may_be_is_told_from_the_types() {
-        use crate::model::{Column, Fragment, IndexKey, Object, ObjectId};
+        use crate::model::{Body, Column, Fragment, IndexKey, ObjectId};
         let table = Qualified::new("public", "t");
         let mut state = State::default();
         for (name, data_type) in [
@@ -131,7 +131,7 @@ mod tests {
             ("h", "public.halfvec(3)"),
         ] {
             let column = Column::of_type(Fragment::settled(data_type, data_type), 1);
-            state.objects.insert(ObjectId::column(table, ColumnName::new(name)), Object::Column(column));
+            state.objects.insert(ObjectId::column(table, ColumnName::new(name)), Body::Column(column).into());
         }
         let told = |key: &str| {
             let index = Index {
@@ -146,7 +146,6 @@ mod tests {
                 tablespace: None,
                 valid: true,
                 statistics: std::collections::BTreeMap::new(),
-                comment: None,
             };
             rows_that_fail(&index, &state).join("; ")
         };

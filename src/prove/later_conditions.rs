@@ -1,7 +1,7 @@
 //! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
 use crate::model::{
-    Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key, KeyKind,
-    MatchType, Object, ObjectId, Qualified, RelationName, State, quote,
+    Body, Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key,
+    KeyKind, MatchType, Object, ObjectId, Qualified, RelationName, State, quote,
 };
 use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};
@@ -60,32 +60,34 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
         (*table, format!("{add};\nalter table {table} drop constraint {name}"))
     };
     let table = id.table_of();
-    match (table, object, before.get(id)) {
-        (Some(table), Object::Column(new), old) if generated(new).is_some() && old != Some(object) => {
+    let was = before.get(id);
+    let differs = was != Some(object);
+    match (table, &object.body, was.map(|object| &object.body)) {
+        (Some(table), Body::Column(new), _) if generated(new).is_some() && differs => {
             let (expression, data_type) = (generated(new)?.sql(), new.data_type.sql());
             Some((table, format!("select ({expression})::{data_type} from {table}")))
         }
-        (Some(table), Object::Column(new), Some(Object::Column(old))) => {
+        (Some(table), Body::Column(new), Some(Body::Column(old))) => {
             let not_null = format!("check ({} is not null)", quote(id.own_name()));
             (new.not_null && !old.not_null).then(|| constraint(&table, not_null))
         }
-        (_, Object::Check(check), _) if check.enforcement != Enforcement::Valid => None,
-        (_, Object::ForeignKey(key), _) if key.enforcement != Enforcement::Valid => None,
+        (_, Body::Check(check), _) if check.enforcement != Enforcement::Valid => None,
+        (_, Body::ForeignKey(key), _) if key.enforcement != Enforcement::Valid => None,
         // What a primary key made not null stays so when it goes: its columns are tried as the columns that they are.
-        (Some(table), Object::Key(key), old) if old != Some(object) => {
-            let unique = Object::Key(Key { kind: KeyKind::Unique, ..key.clone() });
+        (Some(table), Body::Key(key), _) if differs => {
+            let unique = Body::Key(Key { kind: KeyKind::Unique, ..key.clone() }).into();
             Some(constraint(&table, constraint_definition(&unique)?))
         }
         // Nothing can be referenced that is not there yet.
-        (Some(table), Object::ForeignKey(key), old) if old != Some(object) && !is_there(before, key) => {
+        (Some(table), Body::ForeignKey(key), _) if differs && !is_there(before, key) => {
             let null: Vec<String> = key.columns.iter().map(|column| format!("{column} is null")).collect();
             let word = if key.match_type == MatchType::Full { " and " } else { " or " };
             Some(constraint(&table, format!("check ({})", null.join(word))))
         }
-        (Some(table), Object::ForeignKey(_) | Object::Check(_), old) if old != Some(object) => {
+        (Some(table), Body::ForeignKey(_) | Body::Check(_), _) if differs => {
             Some(constraint(&table, constraint_definition(object)?))
         }
-        (_, Object::Index(index), old) if old != Some(object) && may_fail(index) => {
+        (_, Body::Index(index), _) if differs && may_fail(index) => {
             let create = create_index(&RelationName::new(NAME), index, false);
             let drop = format!("drop index {}", id.qualified()?.sibling(NAME));
             Some((index.table, format!("{create};\n{drop}")))
@@ -117,9 +119,9 @@ fn may_fail(index: &Index) -> bool {
 pub(super) fn with_later(before: &State, after: &State) -> State {
     let mut out = before.clone();
     for (id, object) in &after.objects {
-        match (id, object, out.objects.get_mut(id)) {
-            (_, Object::Column(new), Some(Object::Column(old))) => old.not_null |= new.not_null,
-            (_, Object::Key(_) | Object::ForeignKey(_) | Object::Check(_), None)
+        match (id, &object.body, out.body_mut(id)) {
+            (_, Body::Column(new), Some(Body::Column(old))) => old.not_null |= new.not_null,
+            (_, Body::Key(_) | Body::ForeignKey(_) | Body::Check(_), None)
                 if id.table_of().is_some_and(|table| before.table(&table).is_some()) =>
             {
                 out.objects.insert(*id, object.clone());

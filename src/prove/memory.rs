@@ -27,7 +27,7 @@ pub(super) fn setting(states: &[&State]) -> Option<String> {
 fn asked<'a>(states: &'a [&'a State]) -> impl Iterator<Item = (Qualified, RelationName, u64)> + 'a {
     let indexes = states.iter().flat_map(|state| state.indexes().map(move |(name, index)| (*state, name, index)));
     indexes.filter(|(_, _, index)| index.method == "ivfflat").filter_map(|(state, name, index)| {
-        let bytes = ivfflat_memory(VectorShape::of(index, state)?, ivfflat_lists(index), MOST as u64);
+        let bytes = ivfflat_memory(VectorShape::of(&index, state)?, ivfflat_lists(&index), MOST as u64);
         Some((index.table, name.name, bytes))
     })
 }

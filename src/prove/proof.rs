@@ -7,9 +7,9 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, What, diff, goes_aside, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
 use crate::model::{
-    ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, State, renamed_id,
+    Body, ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, State, renamed_id,
 };
-use crate::plan::format::{Assert, Body, ConditionKind, HazardKind, LookKind, Proof, Reversibility, Segment, Step};
+use crate::plan::format::{Assert, ConditionKind, HazardKind, LookKind, PlanBody, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +122,7 @@ fn without_lost_labels(state: &mut State, subject: &Subject<'_>) {
     let looks = subject.segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Fails);
     let anew: BTreeSet<ObjectId> = looks.map(|look| renamed_id(&look.object, subject.renames)).collect();
     for (id, object) in state.objects.iter_mut().filter(|(id, _)| anew.contains(id)) {
-        if let (Object::Enumeration(own), Some(Object::Enumeration(after))) = (object, subject.after.get(id)) {
+        if let (Body::Enumeration(own), Some(Body::Enumeration(after))) = (&mut object.body, subject.after.body(id)) {
             own.labels.retain(|label| after.labels.contains(label));
         }
     }
@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
                 scope.schemas.push(schema);
             }
         }
-        let body = Body { segments: subject.segments.to_vec(), proof: None };
+        let body = PlanBody { segments: subject.segments.to_vec(), proof: None };
         let plan = PlanToRun {
             digest: Digest::of("p1", b"proof"),
             body_digest: Digest::of("b1", b"proof"),
@@ -382,5 +382,5 @@ impl<'a> Run<'a> {
 }
 
 fn is_generated(object: Option<&Object>) -> bool {
-    matches!(object, Some(Object::Column(column)) if matches!(column.value, ColumnValue::Generated(..)))
+    matches!(object.map(|object| &object.body), Some(Body::Column(column)) if matches!(column.value, ColumnValue::Generated(..)))
 }

@@ -3,7 +3,7 @@ use super::memory::too_heavy;
 use super::values::value;
 use crate::canonical::{Reference, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Column, ColumnName, ColumnValue, ConstraintName, Fragment, Object, ObjectId, Qualified, State};
+use crate::model::{Body, Column, ColumnName, ColumnValue, ConstraintName, Fragment, ObjectId, Qualified, State};
 use crate::plan::Problem;
 use crate::plan::sql::{list, literal};
 use crate::server::{Connection, ServerError};
@@ -183,8 +183,8 @@ fn ended(error: &ServerError) -> Diagnostics {
 fn row_count(state: &State, table: &Qualified) -> usize {
     let labels = state.columns(table).into_iter().filter_map(|(_, column)| {
         let name = crate::canonical::parse_type(column.data_type.sql()).ok()?;
-        match state.get(&ObjectId::enumeration(Qualified::new(name.schema?, name.name))) {
-            Some(Object::Enumeration(e)) => Some(e.labels.len() * 2),
+        match state.body(&ObjectId::enumeration(Qualified::new(name.schema?, name.name))) {
+            Some(Body::Enumeration(e)) => Some(e.labels.len() * 2),
             _ => None,
         }
     });
@@ -206,7 +206,7 @@ fn visit(state: &State, table: &Qualified, open: &mut BTreeSet<Qualified>, done:
         return;
     }
     for (_, object) in state.constraints(table) {
-        if let Object::ForeignKey(key) = object
+        if let Body::ForeignKey(key) = &object.body
             && state.table(&key.references).is_some()
         {
             visit(state, &key.references, open, done);
@@ -259,7 +259,7 @@ fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
     let mut values = Values::new();
     let keys = foreign(state, table);
     for (name, column) in state.columns(table) {
-        if let Some(text) = one_value(state, column, row) {
+        if let Some(text) = one_value(state, &column, row) {
             values.insert(name, text);
         }
         if let Some((target, referenced, order)) = keys.get(&name)
@@ -278,7 +278,7 @@ fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
 fn foreign(state: &State, table: &Qualified) -> BTreeMap<ColumnName, (Qualified, ColumnName, String)> {
     let mut out = BTreeMap::new();
     for (_, object) in state.constraints(table) {
-        if let Object::ForeignKey(key) = object {
+        if let Body::ForeignKey(key) = &object.body {
             for (column, referenced) in key.columns.iter().zip(&key.referenced) {
                 out.insert(*column, (key.references, *referenced, list(&key.referenced)));
             }
@@ -307,7 +307,7 @@ fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName
     let own: BTreeSet<ConstraintName> = state.constraints(table).map(|(n, _)| n).collect();
     for name in own {
         let id = ObjectId::constraint(*table, name);
-        if let Some(Object::Check(check)) = state.get(&id) {
+        if let Some(Body::Check(check)) = state.body(&id) {
             for column in columns_of(state, table, &check.expression) {
                 out.extend(constants(check.expression.sql(), row).into_iter().map(|c| (column, c)));
             }

@@ -1,5 +1,5 @@
 use crate::canonical::{TypeName, parse_type};
-use crate::model::{Object, ObjectId, Qualified, State};
+use crate::model::{Body, ObjectId, Qualified, State};
 use crate::plan::sql::literal;
 
 /// The value of a type for a row, as an SQL literal that PostgreSQL reads as that type; rows differ, and the later ones
@@ -113,7 +113,7 @@ fn bits(length: usize, row: usize) -> String {
 /// Types of extensions and of the state's own: enums, pgvector's, a few that are text.
 fn other(state: &State, parsed: &TypeName, row: usize) -> Option<String> {
     let schema = parsed.schema.clone().unwrap_or_default();
-    if let Some(Object::Enumeration(e)) = state.get(&ObjectId::enumeration(Qualified::new(schema, parsed.name.clone())))
+    if let Some(Body::Enumeration(e)) = state.body(&ObjectId::enumeration(Qualified::new(schema, parsed.name.clone())))
     {
         let labels: Vec<&String> = e.labels.iter().filter(|l| !crate::model::is_aside(l)).collect();
         return labels.get(row % labels.len().max(1)).map(|l| (*l).clone());

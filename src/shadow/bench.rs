@@ -11,7 +11,7 @@ use super::{
 use crate::catalog::{self, Scope};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Diff, Hints, Relabelled, diff};
-use crate::model::{Object, ObjectId, ObjectKind, Rename, SchemaName, State, before_renames};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Rename, SchemaName, State, before_renames};
 use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
 use crate::server::{ConnectOptions, Connection, ServerError, connect_writing};
@@ -231,7 +231,8 @@ impl Bench {
     /// What pgform carries along without modelling it may be of another server's making: then something stands in for
     /// it, or nothing does, and the proof says so. Everything else that PostgreSQL refuses is a mistake.
     async fn instead(&mut self, object: Option<&Object>, rejected: Rejected) -> Result<(), BuildError> {
-        let Some(Object::Opaque(opaque)) = object.filter(|_| !rejected.error.connection_lost) else {
+        let object = object.filter(|_| !rejected.error.connection_lost);
+        let Some(Body::Opaque(opaque)) = object.map(|object| &object.body) else {
             return Err(BuildError::Rejected(Box::new(rejected)));
         };
         for sql in substitutes::instead(&rejected.object, opaque) {

@@ -1,5 +1,5 @@
 //! Which part of a table a refused statement stumbled over.
-use crate::model::{ColumnName, ColumnValue, ConstraintName, Object, ObjectId, Qualified, State};
+use crate::model::{Body, ColumnName, ColumnValue, ConstraintName, Object, ObjectId, Qualified, State};
 use crate::plan::sql::{column_definition, constraint_definition};
 use crate::server::ServerError;
 
@@ -26,7 +26,7 @@ pub(super) fn culprit(
 fn parts(state: &State, table: &Qualified) -> Vec<(ObjectId, String)> {
     let columns = state.columns(table).into_iter();
     let mut out: Vec<(ObjectId, String)> = columns
-        .map(|(name, column)| (ObjectId::column(*table, name), column_definition(table, &name, column)))
+        .map(|(name, column)| (ObjectId::column(*table, name), column_definition(table, &name, &column)))
         .collect();
     for (name, object) in state.constraints(table) {
         if let Some(definition) = constraint_definition(object) {
@@ -79,8 +79,8 @@ fn the_only_generated(state: &State, table: &Qualified, error: &ServerError) -> 
 /// What of the object the message speaks of.
 fn attribute(object: Option<&Object>, error: &ServerError) -> Option<&'static str> {
     let says = |words: &str| error.message.contains(words);
-    match object? {
-        Object::Column(column) => match &column.value {
+    match &object?.body {
+        Body::Column(column) => match &column.value {
             _ if says("collation") => Some("collate"),
             _ if says("type \"") && says("does not exist") => Some("type"),
             ColumnValue::Default(_) => Some("default"),
@@ -88,23 +88,23 @@ fn attribute(object: Option<&Object>, error: &ServerError) -> Option<&'static st
             ColumnValue::Identity(_) => Some("identity"),
             ColumnValue::None => Some("type"),
         },
-        Object::Table(_) | Object::Key(_) if says("tablespace") => Some("tablespace"),
-        Object::Table(_) if says("access method") => Some("access_method"),
-        Object::Table(_) | Object::Key(_) if says("option") || says("parameter") => Some("with"),
-        Object::Check(_) => Some("expression"),
-        Object::ForeignKey(_) => Some("references"),
-        Object::Index(_) if says("tablespace") => Some("tablespace"),
-        Object::Index(_) if says("option") || says("parameter") => Some("with"),
-        Object::Index(_) if says("predicate") => Some("where"),
-        Object::Index(_) if says("access method") && says("does not exist") && !says("operator class") => Some("using"),
-        Object::Index(_) => Some("keys"),
-        Object::View(_) => Some("query"),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Key(_)
-        | Object::Opaque(_) => None,
+        Body::Table(_) | Body::Key(_) if says("tablespace") => Some("tablespace"),
+        Body::Table(_) if says("access method") => Some("access_method"),
+        Body::Table(_) | Body::Key(_) if says("option") || says("parameter") => Some("with"),
+        Body::Check(_) => Some("expression"),
+        Body::ForeignKey(_) => Some("references"),
+        Body::Index(_) if says("tablespace") => Some("tablespace"),
+        Body::Index(_) if says("option") || says("parameter") => Some("with"),
+        Body::Index(_) if says("predicate") => Some("where"),
+        Body::Index(_) if says("access method") && says("does not exist") && !says("operator class") => Some("using"),
+        Body::Index(_) => Some("keys"),
+        Body::View(_) => Some("query"),
+        Body::Schema(_)
+        | Body::Extension(_)
+        | Body::Enumeration(_)
+        | Body::Sequence(_)
+        | Body::Table(_)
+        | Body::Key(_)
+        | Body::Opaque(_) => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::standin::{self, Volatility};
 use super::{Bench, bench::broken};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Object, ObjectId, Qualified, SchemaName, State, quote};
+use crate::model::{Body, ObjectId, Qualified, SchemaName, State, quote};
 use crate::plan::sql::list;
 use crate::store::{Use, UseKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ pub(super) fn outside(states: &[&State], uses: &[Use]) -> Vec<Outside> {
         .iter()
         .flat_map(|state| state.objects.values())
         .filter_map(
-            |object| if let Object::Extension(extension) = object { Some(extension.schema.as_str()) } else { None },
+            |object| if let Body::Extension(extension) = &object.body { Some(extension.schema.as_str()) } else { None },
         )
         .collect();
     let uses: Vec<&Use> =
@@ -133,7 +133,7 @@ fn relations(states: &[&State], uses: &[&Use]) -> BTreeMap<Qualified, Relation> 
         }
     }
     for object in states.iter().flat_map(|state| state.objects.values()) {
-        let Object::ForeignKey(key) = object else { continue };
+        let Body::ForeignKey(key) = &object.body else { continue };
         if let Some(relation) = out.get_mut(&key.references) {
             relation.keys.insert(key.referenced.iter().map(|c| c.as_str().to_owned()).collect());
         }
@@ -168,7 +168,7 @@ impl Outside {
     fn is_named_in(&self, state: &State) -> bool {
         let whole = self.name.trim_end_matches('(');
         state.objects.values().any(|object| {
-            if let Object::ForeignKey(key) = object {
+            if let Body::ForeignKey(key) = &object.body {
                 return key.references.to_string() == whole;
             }
             object.attributes().iter().any(|attribute| self.stands_in(&attribute.value))

@@ -1,5 +1,5 @@
 use crate::diff::Relabelled;
-use crate::model::{Object, ObjectKind, State};
+use crate::model::{Body, ObjectKind, State};
 use crate::plan::sql::literal;
 
 /// Gives labels of a state's enums their new names; the statements that do the same in a database, and those that undo
@@ -7,7 +7,7 @@ use crate::plan::sql::literal;
 pub(super) fn relabel(state: &mut State, labels: &[Relabelled]) -> (Vec<String>, Vec<String>) {
     let (mut run, mut undo) = (Vec::new(), Vec::new());
     for Relabelled { of, from, to } in labels {
-        let Some(Object::Enumeration(object)) = state.objects.get_mut(of) else { continue };
+        let Some(Body::Enumeration(object)) = state.body_mut(of) else { continue };
         let Some(name) = of.named_as(ObjectKind::Enum) else { continue };
         object.labels.iter_mut().filter(|label| *label == from).for_each(|label| label.clone_from(to));
         let sql = |a: &str, b: &str| format!("alter type {name} rename value {} to {}", literal(a), literal(b));

@@ -1,7 +1,7 @@
 //! What belongs to a whole server and the shadow's does not have: roles and tablespaces.
 use super::{Bench, standin};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Object, State};
+use crate::model::{Body, State};
 use std::collections::BTreeSet;
 
 impl Bench {
@@ -14,11 +14,11 @@ impl Bench {
         let mut roles = BTreeSet::new();
         let mut tablespaces = BTreeSet::new();
         for object in state.objects.values() {
-            tablespaces.extend(object.tablespace().map(str::to_owned));
+            tablespaces.extend(object.body.tablespace().map(str::to_owned));
             // The owner of what is opaque is not its shadow's.
-            if !matches!(object, Object::Opaque(_)) {
-                roles.extend(object.owner().map(str::to_owned));
-                let items = object.privileges().into_iter().flatten();
+            if !matches!(object.body, Body::Opaque(_)) {
+                roles.extend(object.head.owner.clone());
+                let items = object.head.privilege_lists().flatten();
                 roles.extend(items.filter_map(|item| crate::plan::sql::grantee_name(item)));
             }
         }

@@ -1,5 +1,5 @@
 use crate::model::{
-    Check, Column, ColumnValue, Fragment, Index, IndexKey, Object, ObjectId, Rename, State, View, renamed_text,
+    Body, Check, Column, ColumnValue, Fragment, Index, IndexKey, Object, ObjectId, Rename, State, View, renamed_text,
 };
 use std::collections::BTreeSet;
 
@@ -7,27 +7,35 @@ use std::collections::BTreeSet;
 /// say and the shadow knows (a view's columns and what it uses) is taken over too.
 #[must_use]
 pub(super) fn with_printed(declared: &Object, printed: &Object) -> Object {
+    let mut out = Object { head: declared.head.clone(), body: body(&declared.body, &printed.body) };
+    if matches!(out.body, Body::View(_)) {
+        out.head.depends_on.clone_from(&printed.head.depends_on);
+    }
+    out
+}
+
+fn body(declared: &Body, printed: &Body) -> Body {
     match (declared, printed) {
-        (Object::Column(a), Object::Column(b)) => Object::Column(column(a, b)),
-        (Object::Check(a), Object::Check(b)) => {
-            Object::Check(Check { expression: settle(&a.expression, &b.expression), ..a.clone() })
+        (Body::Column(a), Body::Column(b)) => Body::Column(column(a, b)),
+        (Body::Check(a), Body::Check(b)) => {
+            Body::Check(Check { expression: settle(&a.expression, &b.expression), ..a.clone() })
         }
-        (Object::Index(a), Object::Index(b)) => Object::Index(index(a, b)),
-        (Object::View(a), Object::View(b)) => Object::View(view(a, b)),
+        (Body::Index(a), Body::Index(b)) => Body::Index(index(a, b)),
+        (Body::View(a), Body::View(b)) => Body::View(view(a, b)),
         // Nothing in the other kinds is SQL.
         (
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Opaque(_),
+            Body::Schema(_)
+            | Body::Extension(_)
+            | Body::Enumeration(_)
+            | Body::Sequence(_)
+            | Body::Table(_)
+            | Body::Key(_)
+            | Body::ForeignKey(_)
+            | Body::Opaque(_),
             _,
         ) => declared.clone(),
         // One name, two kinds.
-        (Object::Column(_) | Object::Check(_) | Object::Index(_) | Object::View(_), _) => declared.clone(),
+        (Body::Column(_) | Body::Check(_) | Body::Index(_) | Body::View(_), _) => declared.clone(),
     }
 }
 
@@ -68,7 +76,7 @@ fn index(a: &Index, b: &Index) -> Index {
 }
 
 fn view(a: &View, b: &View) -> View {
-    let mut view = View { query: settle(&a.query, &b.query), depends_on: b.depends_on.clone(), ..a.clone() };
+    let mut view = View { query: settle(&a.query, &b.query), ..a.clone() };
     view.columns.clone_from(&b.columns);
     for (name, default) in &mut view.defaults {
         if let Some(printed) = b.defaults.get(name) {
@@ -90,15 +98,15 @@ pub(super) fn overlay_renamed(
 ) -> State {
     let mut out = overlay(state, printed);
     for (id, object) in &mut out.objects {
-        if let Object::Opaque(opaque) = object
+        if let Body::Opaque(opaque) = &mut object.body
             && (lacking.contains(id) || !printed.has(id))
         {
             opaque.create = opaque.create.as_deref().map(|text| renamed_text(text, renames));
             continue;
         }
         let (Some(before), Some(now)) = (state.get(id), printed.get(id)) else { continue };
-        match (object, before, now) {
-            (Object::Opaque(object), Object::Opaque(old), Object::Opaque(now)) => {
+        match (&mut object.body, &before.body, &now.body) {
+            (Body::Opaque(object), Body::Opaque(old), Body::Opaque(now)) => {
                 let names = |text: &Option<String>| {
                     let last = |r: &Rename| r.from.parts().last().map(|name| (*name).to_owned());
                     // In SQL a quote in a name is two.
@@ -120,9 +128,9 @@ pub(super) fn overlay_renamed(
 }
 
 /// The fragments of an object beside those of the same object before.
-fn each_pair(object: &mut Object, before: &Object, each: impl Fn(&mut Fragment, &Fragment)) {
+fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fragment)) {
     match (object, before) {
-        (Object::Column(a), Object::Column(b)) => {
+        (Body::Column(a), Body::Column(b)) => {
             each(&mut a.data_type, &b.data_type);
             if let (Some(a), Some(b)) = (&mut a.collation, &b.collation) {
                 each(a, b);
@@ -135,14 +143,14 @@ fn each_pair(object: &mut Object, before: &Object, each: impl Fn(&mut Fragment, 
                 each(a, b);
             }
         }
-        (Object::Check(a), Object::Check(b)) => each(&mut a.expression, &b.expression),
-        (Object::Index(a), Object::Index(b)) => {
+        (Body::Check(a), Body::Check(b)) => each(&mut a.expression, &b.expression),
+        (Body::Index(a), Body::Index(b)) => {
             a.keys.iter_mut().zip(&b.keys).for_each(|(a, b)| each(&mut a.sql, &b.sql));
             if let (Some(a), Some(b)) = (&mut a.predicate, &b.predicate) {
                 each(a, b);
             }
         }
-        (Object::View(a), Object::View(b)) => {
+        (Body::View(a), Body::View(b)) => {
             each(&mut a.query, &b.query);
             for (name, text) in &mut a.defaults {
                 if let Some(old) = b.defaults.get(name) {
@@ -152,18 +160,18 @@ fn each_pair(object: &mut Object, before: &Object, each: impl Fn(&mut Fragment, 
         }
         // Nothing in the other kinds is SQL; an opaque object's text is the caller's.
         (
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Opaque(_),
+            Body::Schema(_)
+            | Body::Extension(_)
+            | Body::Enumeration(_)
+            | Body::Sequence(_)
+            | Body::Table(_)
+            | Body::Key(_)
+            | Body::ForeignKey(_)
+            | Body::Opaque(_),
             _,
         ) => {}
         // One name, two kinds.
-        (Object::Column(_) | Object::Check(_) | Object::Index(_) | Object::View(_), _) => {}
+        (Body::Column(_) | Body::Check(_) | Body::Index(_) | Body::View(_), _) => {}
     }
 }
 

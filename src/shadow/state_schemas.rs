@@ -1,6 +1,6 @@
 //! What of a state says where its parts are built.
 use crate::catalog::Scope;
-use crate::model::{Object, ObjectId, Rename, Schema, SchemaName, State};
+use crate::model::{Body, ObjectId, Rename, SchemaName, State};
 use std::collections::BTreeSet;
 
 pub(super) fn extension_name(id: &ObjectId) -> Option<&str> {
@@ -10,8 +10,8 @@ pub(super) fn extension_name(id: &ObjectId) -> Option<&str> {
 /// The schema that an extension lives in.
 pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s SchemaName> {
     let id = ObjectId::extension(crate::model::ExtensionName::new(name));
-    states.iter().find_map(|state| match state.get(&id) {
-        Some(Object::Extension(extension)) => Some(&extension.schema),
+    states.iter().find_map(|state| match state.body(&id) {
+        Some(Body::Extension(extension)) => Some(&extension.schema),
         _ => None,
     })
 }
@@ -19,8 +19,9 @@ pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s Schema
 /// What an empty database already has: the schema `public`, with the usual comment.
 pub(super) fn standing(state: &State) -> State {
     let public = ObjectId::schema(SchemaName::new("public"));
-    let Some(Object::Schema(own)) = state.get(&public) else { return State::default() };
-    let there = Object::Schema(Schema { comment: None, ..own.clone() });
+    let Some(own) = state.get(&public) else { return State::default() };
+    let mut there = own.clone();
+    there.head.comment = None;
     State { objects: [(public, there)].into_iter().collect() }
 }
 
@@ -30,7 +31,7 @@ pub fn extension_path(state: &State) -> String {
     let schemas: BTreeSet<String> = state
         .objects
         .values()
-        .filter_map(|o| if let Object::Extension(e) = o { Some(e.schema.to_string()) } else { None })
+        .filter_map(|o| if let Body::Extension(e) = &o.body { Some(e.schema.to_string()) } else { None })
         .collect();
     schemas.into_iter().map(|s| format!(", {s}")).collect()
 }

@@ -1,7 +1,9 @@
 //! What the shadow's server lacks, and what stands there instead: syntax of later majors, extensions that it does not
 //! bring, functions in languages that it does not speak.
 use super::standin::{self, Volatility};
-use crate::model::{ColumnValue, Enforcement, GenerationKind, Object, ObjectId, ObjectKind, Opaque, SchemaName, State};
+use crate::model::{
+    Body, ColumnValue, Enforcement, GenerationKind, Head, Object, ObjectId, ObjectKind, Opaque, SchemaName, State,
+};
 use crate::store::{Use, UseKind};
 use std::collections::BTreeSet;
 
@@ -10,15 +12,14 @@ use std::collections::BTreeSet;
 pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>) -> State {
     let mut state = state.clone();
     state.objects.retain(|id, object| {
-        let textless = matches!(object, Object::Opaque(opaque) if opaque.create.is_none());
+        let textless = matches!(&object.body, Body::Opaque(opaque) if opaque.create.is_none());
         if textless {
             partial.insert(format!("{} {} is not in the shadow: PostgreSQL has no text for it", id.word(), id.short()));
         }
-        if let Object::Opaque(Opaque { create: _, comment: _, owner, privileges, column_privileges, depends_on: _ }) =
-            object
-        {
+        if matches!(object.body, Body::Opaque(_)) {
             // Some kinds belong to superusers alone, which no stand-in is; and what a function of another owner may do
             // here says nothing of what it may do there.
+            let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = &mut object.head;
             (*owner, *privileges) = (None, None);
             column_privileges.clear();
         }
@@ -28,8 +29,8 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
         return state;
     }
     for (id, object) in &mut state.objects {
-        let said = match object {
-            Object::Column(column) => {
+        let said = match &mut object.body {
+            Body::Column(column) => {
                 column.not_null_name = None;
                 let valid = std::mem::replace(&mut column.not_null_validated, true);
                 if let ColumnValue::Generated(_, kind @ GenerationKind::Virtual) = &mut column.value {
@@ -39,17 +40,17 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
                     (!valid).then_some("was valid as not null")
                 }
             }
-            Object::Check(check) => enforced(&mut check.enforcement),
-            Object::ForeignKey(key) => enforced(&mut key.enforcement),
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Key(_)
-            | Object::Index(_)
-            | Object::View(_)
-            | Object::Opaque(_) => None,
+            Body::Check(check) => enforced(&mut check.enforcement),
+            Body::ForeignKey(key) => enforced(&mut key.enforcement),
+            Body::Schema(_)
+            | Body::Extension(_)
+            | Body::Enumeration(_)
+            | Body::Sequence(_)
+            | Body::Table(_)
+            | Body::Key(_)
+            | Body::Index(_)
+            | Body::View(_)
+            | Body::Opaque(_) => None,
         };
         partial.extend(said.map(|said| format!("{} {} {said} on PostgreSQL {major}", id.word(), id.short())));
     }
@@ -59,7 +60,7 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
 /// The schemas of extensions that the state does not hold: outside of the scope, and there.
 pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
     let home = |object: &Object| {
-        if let Object::Extension(extension) = object { Some(extension.schema) } else { None }
+        if let Body::Extension(extension) = &object.body { Some(extension.schema) } else { None }
     };
     let outside = |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::schema(*schema));
     state.objects.values().filter_map(home).filter(outside).collect()
@@ -171,8 +172,8 @@ pub(super) fn later_functions(state: &State, major: u32) -> Vec<String> {
 }
 
 fn texts(object: &Object) -> Vec<&str> {
-    let statement = if let Object::Opaque(opaque) = object { opaque.create.as_deref() } else { None };
-    object.fragments().into_iter().map(|sql| sql.sql()).chain(statement).collect()
+    let statement = if let Body::Opaque(opaque) = &object.body { opaque.create.as_deref() } else { None };
+    object.body.fragments().into_iter().map(|sql| sql.sql()).chain(statement).collect()
 }
 
 type Known = (&'static str, &'static str, &'static str, Volatility);

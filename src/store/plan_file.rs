@@ -2,7 +2,7 @@ use super::{Header, SealedPlan};
 use crate::{
     diagnostic::{Diagnostics, Source},
     model::Digest,
-    plan::format::Body,
+    plan::format::PlanBody,
 };
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ pub struct PlanFile {
     /// Where it stands, and the state behind it.
     pub header: Header,
     /// How to get there.
-    pub body: Body,
+    pub body: PlanBody,
 }
 
 impl PlanFile {

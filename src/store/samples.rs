@@ -2,8 +2,8 @@
 use super::*;
 use crate::{
     model::{
-        Column, ColumnName, ConstraintName, Digest, Fragment, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified,
-        Rename, State,
+        Body, Column, ColumnName, ConstraintName, Digest, Fragment, Head, Index, IndexKey, Object, ObjectId,
+        ObjectKind, Qualified, Rename, State,
     },
     plan::format::*,
 };
@@ -56,7 +56,7 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
 /// A plan with one segment.
 pub(crate) fn plan(title: &str, parent: Option<&Digest>) -> PlanFile {
     let segments = vec![segment("do something", Vec::new(), Reversibility::Exact)];
-    PlanFile { header: header(title, parent), body: Body { segments, proof: None } }
+    PlanFile { header: header(title, parent), body: PlanBody { segments, proof: None } }
 }
 
 pub(crate) fn statement(sql: &str) -> Step {
@@ -85,11 +85,11 @@ fn change(does: Mark, object: ObjectId, kind: Option<&str>, detail: &str) -> Cha
 }
 
 pub(crate) fn typed(written: &str, settled: &str) -> Object {
-    Object::Column(Column::of_type(Fragment::settled(written, settled), 7))
+    Body::Column(Column::of_type(Fragment::settled(written, settled), 7)).into()
 }
 
 fn hnsw(key: &str) -> Object {
-    Object::Index(Index {
+    let index = Index {
         table: Qualified::new("public", "documents"),
         method: "hnsw".to_owned(),
         unique: false,
@@ -101,8 +101,8 @@ fn hnsw(key: &str) -> Object {
         tablespace: None,
         valid: true,
         statistics: BTreeMap::new(),
-        comment: Some("for # search\n".to_owned()),
-    })
+    };
+    Object { head: Head::with_comment(Some("for # search\n".to_owned())), body: Body::Index(index) }
 }
 
 /// The plan of the pictures.
@@ -164,7 +164,7 @@ pub(crate) fn embeddings(parent: &Digest) -> PlanFile {
         boundaries: 7,
         stand_ins: Vec::new(),
     });
-    PlanFile { header, body: Body { segments, proof } }
+    PlanFile { header, body: PlanBody { segments, proof } }
 }
 
 /// A plan whose every text is as hostile as a database allows.

@@ -2,7 +2,7 @@ use super::{Format, Header, PlanFile, states};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, Place, Source},
     model::{Digest, Object, ObjectId, State},
-    plan::format::Body,
+    plan::format::PlanBody,
     yaml::{self, Node, Value},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -207,7 +207,7 @@ fn objects(node: &Node) -> Result<BTreeMap<ObjectId, Object>, Diagnostics> {
     Ok(objects.into_iter().filter_map(|(id, object)| Some((id, object?))).collect())
 }
 
-fn read_body(mut node: Node) -> Result<Body, Diagnostics> {
+fn read_body(mut node: Node) -> Result<PlanBody, Diagnostics> {
     take(&mut node, "digest");
     yaml::typed(&node, "the plan's body")
 }

@@ -3,8 +3,8 @@ use pgform::{
     execute::PlanToRun,
     model::{ColumnName, Digest, ObjectId, Qualified},
     plan::format::{
-        Assert, Back, BackPart, Body, Condition, ConditionKind, Held, Lock, LockMode, Reversibility, RunAs, Segment,
-        Statement, Step,
+        Assert, Back, BackPart, Condition, ConditionKind, Held, Lock, LockMode, PlanBody, Reversibility, RunAs,
+        Segment, Statement, Step,
     },
 };
 
@@ -109,7 +109,7 @@ pub fn build_index() -> Segment {
 
 /// A plan of these segments; its name and segments are its identity.
 pub fn plan(name: &str, segments: Vec<Segment>) -> PlanToRun {
-    let body = Body { segments, proof: None };
+    let body = PlanBody { segments, proof: None };
     let bytes = format!("# {name}\n{}", serde_yaml::to_string(&body).unwrap());
     PlanToRun {
         digest: Digest::of("p1", bytes.as_bytes()),

@@ -6,7 +6,7 @@
 use pgform::{
     declaration::{Declared, Known, read_folder_texts},
     diagnostic::{Diagnostics, Source},
-    model::{Extension, ExtensionName, Object, ObjectId, Qualified, SchemaName, State},
+    model::{Body, Extension, ExtensionName, ObjectId, Qualified, SchemaName, State},
     shadow::Bench,
     workflow::Project,
 };
@@ -107,9 +107,9 @@ fn read(root: &Path, name: &str) -> Case {
 
 /// The bench that all cases share.
 pub async fn bench() -> Bench {
-    let extension = Extension { schema: SchemaName::new("public"), minimum: None, installed: None, comment: None };
+    let extension = Extension { schema: SchemaName::new("public"), minimum: None, installed: None };
     let ids = ["vector", "btree_gin"].map(|name| ObjectId::extension(ExtensionName::new(name)));
-    let state = State { objects: ids.map(|id| (id, Object::Extension(extension.clone()))).into_iter().collect() };
+    let state = State { objects: ids.map(|id| (id, Body::Extension(extension.clone()).into())).into_iter().collect() };
     Bench::open(None, &[&state]).await.unwrap()
 }
 

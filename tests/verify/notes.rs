@@ -1,7 +1,7 @@
 //! What a plan takes note of hides nothing: what stands under `records:` is planned again and told as all the rest.
 use super::{SECOND, apply, everywhere, planned, sealed, sql};
 use crate::support::{TestDatabase, Version, expect, fresh_database, pgform};
-use pgform::model::{Object, ObjectId};
+use pgform::model::{Body, Object, ObjectId};
 use pgform::plan::format::Segment;
 use pgform::store::{PlanFile, Plans};
 use pgform::workflow::differences;
@@ -122,8 +122,8 @@ fn what_is_taken_note_of_is_told_as_it_is() {
     let dir = folder.path();
     let whole = fs::read_to_string(dir.join(SECOND)).unwrap();
     let evil = |file: &mut PlanFile| {
-        let function = file.header.after.values_mut().flatten().find_map(|object| match object {
-            Object::Opaque(opaque) => opaque.create.as_mut(),
+        let function = file.header.after.values_mut().flatten().find_map(|object| match &mut object.body {
+            Body::Opaque(opaque) => opaque.create.as_mut(),
             _ => None,
         });
         let text = function.unwrap();

@@ -7,7 +7,7 @@ use super::{
 use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, has_no_modifier, outer_cast, parse_index_key, parse_type};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{ColumnName, Index, Object, ObjectId, Qualified};
+use crate::model::{Body, ColumnName, Index, ObjectId, Qualified};
 use crate::yaml::nearest;
 
 /// One index of pgvector's while it is judged.
@@ -81,7 +81,7 @@ impl Look<'_> {
         let indexed = match (parts.column(), &parts.target) {
             (Some(name), _) => {
                 let column = ObjectId::column(self.index.table, ColumnName::new(&name));
-                let Some(Some(Object::Column(c))) = self.reader.objects.get(&column) else { return None };
+                let Some(Body::Column(c)) = self.reader.body(&column) else { return None };
                 let data_type = parse_type(c.data_type.as_written()).ok()?;
                 let place = self.reader.places.attribute(&column, "type").cloned();
                 Indexed { name, data_type, place }

@@ -7,7 +7,7 @@ use super::{
 use crate::canonical::{IndexKeyParts, KeyTarget, TypeName, outer_cast, parse_index_key, parse_type};
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Column, ColumnName, Index, Object, ObjectId, ObjectKind};
+use crate::model::{Body, Column, ColumnName, Index, ObjectId, ObjectKind};
 
 /// PostgreSQL's own methods, and whether they have an operator class for any array.
 const METHODS: [(&str, bool); 6] =
@@ -58,8 +58,8 @@ impl Look<'_> {
     /// The column that is indexed, if it is declared.
     fn column(&self, parts: &IndexKeyParts) -> Option<&Column> {
         let column = ObjectId::column(self.index.table, ColumnName::new(parts.column()?));
-        match self.reader.objects.get(&column) {
-            Some(Some(Object::Column(column))) => Some(column),
+        match self.reader.body(&column) {
+            Some(Body::Column(column)) => Some(column),
             Some(_) | None => None,
         }
     }

@@ -6,20 +6,20 @@ use super::{
 };
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Index, Object, ObjectId};
+use crate::model::{Body, Index, ObjectId};
 use crate::yaml::nearest;
 
 /// Reports what pgvector would refuse.
 pub(in crate::declaration) fn verify(reader: &mut Reader, known: &Known) {
     let (mut needs, mut out) = (Vec::new(), Diagnostics::default());
-    for (id, object) in &reader.objects {
+    for (id, object) in reader.bodies() {
         match object {
-            Some(Object::Column(c)) => {
+            Some(Body::Column(c)) => {
                 column::verify(reader, id, c, &mut needs, &mut out);
                 stored::verify(reader, known, id, c, &mut out);
             }
-            Some(Object::Key(key)) => size::verify(reader, known, id, key, &mut out),
-            Some(Object::Index(index)) => {
+            Some(Body::Key(key)) => size::verify(reader, known, id, key, &mut out),
+            Some(Body::Index(index)) => {
                 plain::verify(reader, known, id, index, &mut out);
                 if let Some(method) = Method::of(&index.method) {
                     Look { reader, id, index, method, needs: &mut needs, out: &mut out }.verify();

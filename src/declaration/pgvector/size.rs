@@ -7,7 +7,7 @@ use super::{
 use crate::canonical::{TypeName, parse_type};
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Column, Key, Object, ObjectId, Storage};
+use crate::model::{Body, Column, Key, ObjectId, Storage};
 
 /// What an entry of a btree index takes at most: a third of a page
 /// (<https://www.postgresql.org/docs/18/btree.html#BTREE-STRUCTURE>), its own header of 8 bytes included.
@@ -43,7 +43,7 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, key: &Key, o
     let Some(names) = Names::new(reader, known, schema) else { return };
     for (at, name) in key.columns.iter().enumerate() {
         let column = ObjectId::column(table, *name);
-        let Some(Some(Object::Column(c))) = reader.objects.get(&column) else { continue };
+        let Some(Body::Column(c)) = reader.body(&column) else { continue };
         let Ok(data_type) = parse_type(c.data_type.as_written()) else { continue };
         let of = names.of_type(&data_type).filter(|_| data_type.dimensions == 0);
         let Some(why) = of.and_then(|of| too_wide(of, &data_type, Some(c))) else { continue };

@@ -7,7 +7,7 @@ use super::{
 use crate::canonical::{Reference, TypeName, parse_type, references_of_expression};
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Column, ColumnName, ColumnValue, GenerationKind, Object, ObjectId, Storage};
+use crate::model::{Body, Column, ColumnName, ColumnValue, GenerationKind, ObjectId, Storage};
 
 /// What a page leaves for the values of one row (<https://www.postgresql.org/docs/18/storage-page-layout.html>): 8,160
 /// bytes, 24 of them the row's header.
@@ -60,7 +60,7 @@ fn uses_vectors(names: &Names<'_>, id: &ObjectId, sql: &str) -> bool {
     references_of_expression(sql).into_iter().any(|reference| match reference {
         Reference::Column(_, name) => {
             let column = ObjectId::column(table, ColumnName::new(name));
-            let Some(Some(Object::Column(c))) = names.reader.objects.get(&column) else { return false };
+            let Some(Body::Column(c)) = names.reader.body(&column) else { return false };
             parse_type(c.data_type.as_written()).is_ok_and(|found| names.of_type(&found).is_some())
         }
         Reference::Type(schema, name) => names.vector_type(schema.as_deref(), name.trim_start_matches('_')).is_some(),

@@ -12,7 +12,7 @@ use crate::canonical::{
 };
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{ColumnName, ColumnValue, Object, ObjectId, Qualified};
+use crate::model::{Body, ColumnName, ColumnValue, ObjectId, Qualified};
 
 /// One text of SQL while it is looked through.
 struct Look<'a> {
@@ -31,17 +31,17 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
     for (id, object) in &reader.objects {
         let (Some(object), Some(home)) = (object, id.home()) else { continue };
         let Some(names) = Names::new(reader, known, home) else { return };
-        let word = if matches!(object, Object::Check(_)) { "check" } else { id.word() };
-        let table = if let Object::Index(index) = object { Some(index.table) } else { id.table_of() };
+        let word = if matches!(object.body, Body::Check(_)) { "check" } else { id.word() };
+        let table = if let Body::Index(index) = &object.body { Some(index.table) } else { id.table_of() };
         let mut look = Look { names: &names, id, word, table, attribute: String::new(), needs, out };
-        match object {
-            Object::Column(column) => match &column.value {
+        match &object.body {
+            Body::Column(column) => match &column.value {
                 ColumnValue::Default(sql) => look.at("default").value(&column.data_type, sql.as_written()),
                 ColumnValue::Generated(sql, _) => look.at("generated").value(&column.data_type, sql.as_written()),
                 ColumnValue::None | ColumnValue::Identity(_) => {}
             },
-            Object::Check(check) => look.at("expression").expression(check.expression.as_written()),
-            Object::Index(index) => {
+            Body::Check(check) => look.at("expression").expression(check.expression.as_written()),
+            Body::Index(index) => {
                 if let Some(predicate) = &index.predicate {
                     look.at("where").expression(predicate.as_written());
                 }
@@ -53,15 +53,15 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
                     }
                 }
             }
-            Object::View(view) => look.at("query").query(view.query.as_written()),
-            Object::Schema(_)
-            | Object::Extension(_)
-            | Object::Enumeration(_)
-            | Object::Sequence(_)
-            | Object::Table(_)
-            | Object::Key(_)
-            | Object::ForeignKey(_)
-            | Object::Opaque(_) => {}
+            Body::View(view) => look.at("query").query(view.query.as_written()),
+            Body::Schema(_)
+            | Body::Extension(_)
+            | Body::Enumeration(_)
+            | Body::Sequence(_)
+            | Body::Table(_)
+            | Body::Key(_)
+            | Body::ForeignKey(_)
+            | Body::Opaque(_) => {}
         }
     }
 }
@@ -203,7 +203,7 @@ impl Look<'_> {
             Operand::Of(of) => Some(of.clone()),
             Operand::Column(name) => {
                 let id = ObjectId::column(self.table?, ColumnName::new(name));
-                let Some(Some(Object::Column(column))) = self.names.reader.objects.get(&id) else { return None };
+                let Some(Body::Column(column)) = self.names.reader.body(&id) else { return None };
                 parse_type(column.data_type.as_written()).ok()
             }
             Operand::Array | Operand::Other => None,

@@ -1,6 +1,6 @@
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
-use crate::model::{Extension, ExtensionName, Object, ObjectId};
+use crate::model::{Body, Extension, ExtensionName, ObjectId};
 
 /// Something that the declaration uses, and the version of pgvector that has it.
 pub(super) struct Need {
@@ -12,8 +12,8 @@ pub(super) struct Need {
 }
 
 pub(super) fn extension(reader: &Reader) -> Option<&Extension> {
-    match reader.objects.get(&extension_id()) {
-        Some(Some(Object::Extension(extension))) => Some(extension),
+    match reader.body(&extension_id()) {
+        Some(Body::Extension(extension)) => Some(extension),
         _ => None,
     }
 }

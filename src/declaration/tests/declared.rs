@@ -1,5 +1,5 @@
 use super::render::{read, render, snapshot};
-use crate::model::{Object, ObjectId};
+use crate::model::{Body, ObjectId};
 
 /// The example of the design, with a second table for its foreign key.
 pub(super) const EXAMPLE: &str = r#"schema: public
@@ -137,7 +137,7 @@ fn types_are_found_where_the_extension_is() {
         .state
         .objects
         .values()
-        .filter_map(|o| if let Object::Column(c) = o { Some(c.data_type.as_written().to_owned()) } else { None })
+        .filter_map(|o| if let Body::Column(c) = &o.body { Some(c.data_type.as_written().to_owned()) } else { None })
         .collect();
     assert_eq!(types, ["extensions.vector(3)[]", "extensions.halfvec", "unknown_type(3)"]);
     assert!(declared.state.has(&ObjectId::schema(crate::model::SchemaName::new("extensions"))));

@@ -133,15 +133,12 @@ impl Random {
         column.compression = self.pick(&[None, Some(Compression::Pglz), Some(Compression::Lz4)]);
         column.statistics = self.pick(&[None, Some(-1), Some(1000)]);
         column.options = self.pairs();
-        column.comment = self.maybe();
-        column.privileges = self.privileges();
         column
     }
 
     fn table(&mut self) -> Table {
         let index = ReplicaIdentity::Index(RelationName::new(self.text()));
         Table {
-            comment: self.maybe(),
             persistence: self.pick(&[Persistence::Permanent, Persistence::Unlogged]),
             tablespace: self.maybe(),
             access_method: self.maybe(),
@@ -155,8 +152,6 @@ impl Random {
                 index,
             ]),
             clustered_on: self.maybe().map(RelationName::new),
-            owner: self.maybe(),
-            privileges: self.privileges(),
         }
     }
 
@@ -169,7 +164,6 @@ impl Random {
             nulls_not_distinct: self.yes(),
             with: self.pairs(),
             tablespace: self.maybe(),
-            comment: self.maybe(),
             index_comment: self.maybe(),
         }
     }
@@ -194,7 +188,6 @@ impl Random {
             on_delete_columns: self.columns(),
             deferrable: self.deferrable(),
             enforcement: self.enforcement(),
-            comment: self.maybe(),
         }
     }
 
@@ -211,7 +204,6 @@ impl Random {
             tablespace: self.maybe(),
             valid: self.yes(),
             statistics: (0..self.below(3)).map(|n| (u32::try_from(n).unwrap() + 1, -5)).collect(),
-            comment: self.maybe(),
         }
     }
 
@@ -223,12 +215,7 @@ impl Random {
             security_invoker: self.yes(),
             check_option: self.pick(&[None, Some(CheckOption::Local), Some(CheckOption::Cascaded)]),
             defaults: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.fragment())).collect(),
-            comment: self.maybe(),
             column_comments: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.text())).collect(),
-            owner: self.maybe(),
-            privileges: self.privileges(),
-            column_privileges: (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect(),
-            depends_on: if self.below(4) == 0 { self.ids() } else { BTreeSet::new() },
         }
     }
 
@@ -239,57 +226,65 @@ impl Random {
             options: self.options(data_type),
             owned_by: self.yes().then(|| (self.qualified(), ColumnName::new(self.text()))),
             persistence: self.pick(&[Persistence::Permanent, Persistence::Unlogged]),
-            comment: self.maybe(),
-            owner: self.maybe(),
-            privileges: self.privileges(),
         }
+    }
+
+    /// A head with what an object of that kind has.
+    fn head(&mut self, body: &Body) -> Head {
+        let has_owner = !matches!(
+            body,
+            Body::Extension(_) | Body::Column(_) | Body::Key(_) | Body::ForeignKey(_) | Body::Check(_) | Body::Index(_)
+        );
+        let has_columns = matches!(body, Body::View(_) | Body::Opaque(_));
+        let mut head = Head::with_comment(self.maybe());
+        head.owner = if has_owner { self.maybe() } else { None };
+        head.privileges = if has_owner || matches!(body, Body::Column(_)) { self.privileges() } else { None };
+        if has_columns {
+            head.column_privileges =
+                (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect();
+            head.depends_on = if self.below(4) == 0 { self.ids() } else { BTreeSet::new() };
+        }
+        head
     }
 
     /// An object of any kind with an identity of its kind.
     pub(super) fn object(&mut self) -> (ObjectId, Object) {
+        let (id, body) = self.named();
+        (id, Object { head: self.head(&body), body })
+    }
+
+    fn named(&mut self) -> (ObjectId, Body) {
         let (name, inner) = (self.qualified(), self.text());
         let constraint = |q| ObjectId::constraint(q, ConstraintName::new(inner.clone()));
         match self.below(12) {
-            0 => {
-                let (comment, owner, privileges) = (self.maybe(), self.maybe(), self.privileges());
-                (ObjectId::schema(name.schema), Object::Schema(Schema { comment, owner, privileges }))
-            }
+            0 => (ObjectId::schema(name.schema), Body::Schema(Schema)),
             1 => {
-                let (schema, minimum) = (SchemaName::new(self.text()), self.maybe());
-                let (installed, comment) = (self.maybe(), self.maybe());
-                (
-                    ObjectId::extension(ExtensionName::new(inner)),
-                    Object::Extension(Extension { schema, minimum, installed, comment }),
-                )
+                let (schema, minimum, installed) = (SchemaName::new(self.text()), self.maybe(), self.maybe());
+                let extension = Extension { schema, minimum, installed };
+                (ObjectId::extension(ExtensionName::new(inner)), Body::Extension(extension))
             }
             2 => {
                 let labels = (0..self.below(4)).map(|_| self.text()).collect();
-                let (comment, owner, privileges) = (self.maybe(), self.maybe(), self.privileges());
-                (ObjectId::enumeration(name), Object::Enumeration(Enumeration { labels, comment, owner, privileges }))
+                (ObjectId::enumeration(name), Body::Enumeration(Enumeration { labels }))
             }
-            3 => (ObjectId::sequence(name), Object::Sequence(self.sequence())),
-            4 => (ObjectId::table(name), Object::Table(self.table())),
-            5 => (ObjectId::column(name, ColumnName::new(inner)), Object::Column(self.column())),
-            6 => (constraint(name), Object::Key(self.key())),
-            7 => (constraint(name), Object::ForeignKey(self.foreign_key())),
+            3 => (ObjectId::sequence(name), Body::Sequence(self.sequence())),
+            4 => (ObjectId::table(name), Body::Table(self.table())),
+            5 => (ObjectId::column(name, ColumnName::new(inner)), Body::Column(self.column())),
+            6 => (constraint(name), Body::Key(self.key())),
+            7 => (constraint(name), Body::ForeignKey(self.foreign_key())),
             8 => {
                 let (expression, no_inherit) = (self.fragment(), self.yes());
-                let (enforcement, comment) = (self.enforcement(), self.maybe());
-                (constraint(name), Object::Check(Check { expression, no_inherit, enforcement, comment }))
+                let check = Check { expression, no_inherit, enforcement: self.enforcement() };
+                (constraint(name), Body::Check(check))
             }
-            9 => (ObjectId::index(name), Object::Index(self.index())),
-            10 => (ObjectId::view(name), Object::View(self.view())),
+            9 => (ObjectId::index(name), Body::Index(self.index())),
+            10 => (ObjectId::view(name), Body::View(self.view())),
             _ => {
                 let carried: Vec<ObjectKind> =
                     ObjectKind::ALL.iter().copied().filter(|kind| kind.is_carried()).collect();
                 let kind = self.pick(&carried);
                 let id = ObjectId::of_parts(kind, &[inner, self.text()]);
-                let depends_on = if self.below(4) == 0 { self.ids() } else { BTreeSet::new() };
-                let columns = (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect();
-                let (create, comment, owner) = (self.maybe(), self.maybe(), self.maybe());
-                let privileges = self.privileges();
-                let opaque = Opaque { create, comment, owner, privileges, column_privileges: columns, depends_on };
-                (id, Object::Opaque(opaque))
+                (id, Body::Opaque(Opaque { create: self.maybe() }))
             }
         }
     }

@@ -2,7 +2,7 @@
 use crate::canonical::{KeyTarget, Reference, parse_index_key, parse_type, references_of_expression};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Column, ColumnName, ColumnValue, KeyKind, Object, ObjectId, Qualified};
+use crate::model::{Body, Column, ColumnName, ColumnValue, KeyKind, ObjectId, Qualified};
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
@@ -17,10 +17,10 @@ struct Look<'a> {
 
 pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
     let mut look = Look { reader, out };
-    for (id, object) in &reader.objects {
+    for (id, object) in reader.bodies() {
         match (id.table_of(), object) {
-            (Some(table), Some(Object::Column(column))) => look.column(id, &table, column),
-            (Some(table), Some(Object::Key(key))) => {
+            (Some(table), Some(Body::Column(column))) => look.column(id, &table, column),
+            (Some(table), Some(Body::Key(key))) => {
                 look.list(id, &table, "columns", &key.columns);
                 look.list(id, &table, "include", &key.include);
                 look.twice(id, &key.columns);
@@ -28,15 +28,15 @@ pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
                     look.never_null(id, &table, &key.columns);
                 }
             }
-            (Some(table), Some(Object::ForeignKey(key))) => {
+            (Some(table), Some(Body::ForeignKey(key))) => {
                 look.list(id, &table, "columns", &key.columns);
                 look.list(id, &table, "on_delete_columns", &key.on_delete_columns);
                 look.twice(id, &key.columns);
             }
-            (Some(table), Some(Object::Check(check))) => {
+            (Some(table), Some(Body::Check(check))) => {
                 look.expression(id, &table, "expression", check.expression.as_written());
             }
-            (_, Some(Object::Index(index))) => {
+            (_, Some(Body::Index(index))) => {
                 look.list(id, &index.table, "include", &index.include);
                 if let Some(predicate) = &index.predicate {
                     look.expression(id, &index.table, "where", predicate.as_written());
@@ -165,8 +165,8 @@ impl Look<'_> {
             let other = ObjectId::column(*table, ColumnName::new(&name));
             let known = self.named(id, table, "generated", &name);
             let generated = matches!(
-                self.reader.objects.get(&other),
-                Some(Some(Object::Column(c))) if matches!(c.value, ColumnValue::Generated(..))
+                self.reader.body(&other),
+                Some(Body::Column(c)) if matches!(c.value, ColumnValue::Generated(..))
             );
             if known && generated {
                 let message = format!("{} is generated from {name}, which is generated itself", id.short());

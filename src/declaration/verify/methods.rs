@@ -1,7 +1,7 @@
 //! Index methods that nobody has.
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId};
+use crate::model::{Body, ObjectId};
 use crate::yaml::nearest;
 
 /// PostgreSQL's own, and pgvector's.
@@ -13,8 +13,8 @@ pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
     if reader.objects.keys().any(another) {
         return;
     }
-    for (id, object) in &reader.objects {
-        let Some(Object::Index(index)) = object else { continue };
+    for (id, object) in reader.bodies() {
+        let Some(Body::Index(index)) = object else { continue };
         let method = index.method.as_str();
         if METHODS.contains(&method) {
             continue;

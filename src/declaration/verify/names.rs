@@ -1,7 +1,7 @@
 //! Names that meet: relations and types of one schema, renames.
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Object, ObjectId, ObjectKind, Occupied, Qualified, RelationName, occupied};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Occupied, Qualified, RelationName, occupied};
 use std::collections::BTreeMap;
 
 pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
@@ -125,8 +125,8 @@ fn system_columns(reader: &Reader, out: &mut Diagnostics) {
             out.push(Diagnostic::error(Code::Name, message).maybe_at(reader.places.object(id), "choose another name"));
         }
     }
-    for (id, object) in &reader.objects {
-        let Some(Object::Table(table)) = object else { continue };
+    for (id, object) in reader.bodies() {
+        let Some(Body::Table(table)) = object else { continue };
         let Some(name) = id.as_table() else { continue };
         let indexes: [(&str, Option<&RelationName>); 2] = [
             (

@@ -7,7 +7,7 @@ use crate::declaration::{
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    ColumnName, Deferrable, ForeignKey, Object, ObjectId, ObjectKind, Qualified, SchemaName, Sequence, View,
+    Body, ColumnName, Deferrable, ForeignKey, ObjectId, ObjectKind, Qualified, SchemaName, Sequence, View,
 };
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
@@ -26,11 +26,11 @@ pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     let schemas = reader.objects.keys().filter_map(ObjectId::home).collect();
     let opaque = reader.objects.keys().filter_map(opaque_relation).collect();
     let mut look = Look { reader, known, schemas, opaque, out };
-    for (id, object) in &reader.objects {
+    for (id, object) in reader.bodies() {
         match object {
-            Some(Object::ForeignKey(key)) => look.foreign_key(id, key),
-            Some(Object::Sequence(sequence)) => look.sequence(id, sequence),
-            Some(Object::View(view)) => look.view(id, view),
+            Some(Body::ForeignKey(key)) => look.foreign_key(id, key),
+            Some(Body::Sequence(sequence)) => look.sequence(id, sequence),
+            Some(Body::View(view)) => look.view(id, view),
             Some(_) | None => {}
         }
     }
@@ -181,8 +181,8 @@ impl Look<'_> {
     }
 
     fn unique_index(&self, table: &Qualified, wanted: &BTreeSet<&ColumnName>) -> bool {
-        self.reader.objects.values().any(|object| {
-            let Some(Object::Index(index)) = object else { return false };
+        self.reader.bodies().any(|(_, object)| {
+            let Some(Body::Index(index)) = object else { return false };
             if index.table != *table || !index.unique || index.predicate.is_some() {
                 return false;
             }

@@ -6,7 +6,7 @@ use crate::declaration::{
     resolve::{VECTOR_TYPES, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, ObjectKind, Qualified, SchemaName};
+use crate::model::{Body, ObjectId, ObjectKind, Qualified, SchemaName};
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
@@ -53,8 +53,8 @@ const SPELLED: [&str; 8] = ["bigint", "boolean", "character", "decimal", "intege
 
 pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     let schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::home).collect();
-    for (id, object) in &reader.objects {
-        let (Some(Object::Column(column)), Some(schema)) = (object, id.home()) else { continue };
+    for (id, object) in reader.bodies() {
+        let (Some(Body::Column(column)), Some(schema)) = (object, id.home()) else { continue };
         let Ok(name) = parse_type(column.data_type.as_written()) else { continue };
         if name.builtin || catalogs_own(&name.name) {
             continue;
@@ -87,8 +87,8 @@ fn catalogs_own(name: &str) -> bool {
 
 /// Whether another extension than pgvector, whose types are known, may have made a type there.
 fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
-    reader.objects.iter().any(|(id, object)| match (id.as_extension(), object) {
-        (Some(name), Some(Object::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
+    reader.bodies().any(|(id, object)| match (id.as_extension(), object) {
+        (Some(name), Some(Body::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
         // An extension that could not be read has been told so; where it is nobody knows.
         (Some(name), None) => name.as_str() != "vector",
         _ => false,

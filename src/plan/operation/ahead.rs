@@ -120,7 +120,7 @@ pub(super) fn constraint(
     object: &Object,
 ) -> (Option<Look>, Option<Rule>) {
     let id = ObjectId::constraint(*table, *name);
-    let (told, refuses) = match object.constraint() {
+    let (told, refuses) = match object.body.constraint() {
         Some(TableConstraint::Check(check)) => (
             of_check(context, (table, &id), check),
             format!("inserts and updates of {} that break check {name}: {}", short(table), check.expression.sql()),
@@ -158,7 +158,7 @@ fn of_foreign_key(context: &Context<'_>, table: &Qualified, key: &ForeignKey) ->
     let each: Vec<String> = key.columns.iter().map(|c| format!("l.{c} is not null")).collect();
     let present = each.join(if key.match_type == MatchType::Full { " or " } else { " and " });
     let same = |(a, b): (&ColumnName, &ColumnName)| {
-        let equals = equals(context, context.after.column(table, a));
+        let equals = equals(context, context.after.column(table, a).map(|column| column.own));
         format!("r.{b} {equals} l.{a}")
     };
     let joined: Vec<String> = key.columns.iter().zip(&key.referenced).map(same).collect();

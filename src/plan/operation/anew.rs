@@ -11,7 +11,8 @@ use super::support::{lock, step};
 use super::{enumeration::enum_sql, marks, view};
 use crate::canonical::parse_type;
 use crate::model::{
-    Column, ColumnName, ColumnValue, Enumeration, Object, ObjectId, Parameters, Qualified, State, View, aside_name,
+    Body, Column, ColumnName, ColumnValue, Enumeration, Head, Object, ObjectId, Parameters, Qualified, State, Typed,
+    View, aside_name,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +25,7 @@ pub(super) type UsedIn = (Qualified, ColumnName, bool);
 /// The columns of the type, and of arrays of it.
 pub(super) fn columns_of(state: &State, name: &Qualified) -> Vec<UsedIn> {
     let of = |(id, object): (&ObjectId, &Object)| {
-        let (Some((table, column)), Object::Column(c)) = (id.as_column(), object) else { return None };
+        let (Some((table, column)), Body::Column(c)) = (id.as_column(), &object.body) else { return None };
         let parsed = parse_type(c.data_type.sql()).ok()?;
         let same = parsed.schema.as_deref() == Some(name.schema.as_str()) && parsed.name == name.name.as_str();
         same.then_some((table, column, parsed.dimensions > 0))
@@ -41,7 +42,7 @@ pub(super) struct Hanging<'s> {
     constraints: Vec<ObjectId>,
     indexes: Vec<ObjectId>,
     /// Those that others stand on come first.
-    views: Vec<(Qualified, &'s View)>,
+    views: Vec<(Qualified, Typed<'s, View>)>,
 }
 
 /// What stands on an enum, if everything can follow it when it is made anew.
@@ -80,7 +81,7 @@ pub(super) fn hanging<'s>(
             if own.contains(&id) || !seen.insert(id) {
                 continue;
             }
-            if let Some(Object::View(_)) = state.get(&id) {
+            if let Some(Body::View(_)) = state.body(&id) {
                 views.insert(id, names.needs(&id));
                 of.insert(id);
                 continue;
@@ -92,7 +93,7 @@ pub(super) fn hanging<'s>(
     Ok(out)
 }
 
-fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> Vec<(Qualified, &View)> {
+fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> Vec<(Qualified, Typed<'_, View>)> {
     let mut out = Vec::new();
     while !left.is_empty() {
         let ready: Vec<ObjectId> =
@@ -101,8 +102,9 @@ fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> 
         let ready = if ready.is_empty() { left.keys().cloned().collect() } else { ready };
         for id in ready {
             left.remove(&id);
-            if let (Some(name), Some(Object::View(view))) = (id.qualified(), state.get(&id)) {
-                out.push((name, view));
+            let Some(object) = state.get(&id) else { continue };
+            if let (Some(name), Body::View(view)) = (id.qualified(), &object.body) {
+                out.push((name, object.typed(view)));
             }
         }
     }
@@ -112,20 +114,20 @@ fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> 
 impl Hanging<'_> {
     fn take(&mut self, id: &ObjectId, own: &BTreeSet<ObjectId>) -> Result<(), String> {
         let cannot = || Err(format!("{} {} uses it, which pgform cannot make anew with it", id.word(), id.short()));
-        match (id.as_column(), self.state.get(id)) {
+        match (id.as_column(), self.state.body(id)) {
             // Plain indexes and keys follow by themselves.
-            (_, Some(Object::Index(index))) => {
+            (_, Some(Body::Index(index))) => {
                 if index.predicate.is_some() || index.keys.iter().any(|key| key.sql.sql().contains('(')) {
                     self.indexes.push(*id);
                 }
                 Ok(())
             }
-            (_, Some(Object::Key(_))) => Ok(()),
-            (_, Some(Object::Check(_) | Object::ForeignKey(_))) => {
+            (_, Some(Body::Key(_))) => Ok(()),
+            (_, Some(Body::Check(_) | Body::ForeignKey(_))) => {
                 self.constraints.push(*id);
                 Ok(())
             }
-            (Some((table, name)), Some(Object::Column(column))) => match column.value {
+            (Some((table, name)), Some(Body::Column(column))) => match column.value {
                 ColumnValue::Default(_) if !own.contains(id) => {
                     self.defaults.push((table, name));
                     Ok(())
@@ -156,7 +158,7 @@ impl Hanging<'_> {
         partners.extend(self.defaults.iter().map(|(table, _)| ObjectId::table(*table)));
         for id in &self.constraints {
             partners.extend(id.table_of().map(ObjectId::table));
-            if let Some(Object::ForeignKey(key)) = self.state.get(id) {
+            if let Some(Body::ForeignKey(key)) = self.state.body(id) {
                 partners.push(ObjectId::table(key.references));
             }
         }
@@ -174,7 +176,7 @@ impl Hanging<'_> {
     }
 
     /// The statements, one transaction: the old type makes way, everything follows the new one, the old one goes.
-    pub(super) fn statements(&self, context: &Context<'_>, name: &Qualified, to: &Enumeration) -> Vec<Step> {
+    pub(super) fn statements(&self, context: &Context<'_>, name: &Qualified, to: Typed<'_, Enumeration>) -> Vec<Step> {
         let former = name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::enumeration(*name)));
         let mut sql = vec![format!("alter type {name} rename to {}", former.name)];
         sql.extend(enum_sql(name, to));
@@ -183,25 +185,26 @@ impl Hanging<'_> {
             let (Some((table, constraint)), Some(object)) = (id.as_constraint(), self.state.get(id)) else { continue };
             let s = Subject::new(&table, &constraint);
             // Foreign keys lean on keys, and come last.
-            let at = if matches!(object, Object::ForeignKey(_)) { again.len() } else { 0 };
+            let at = if matches!(object.body, Body::ForeignKey(_)) { again.len() } else { 0 };
             away.push(s.drop());
             let made = s.add(&constraint_definition(object).unwrap_or_default());
             again.splice(at..at, std::iter::once(made).chain(s.comment(object)));
         }
         for id in &self.indexes {
-            let (Some(index_name), Some(Object::Index(index))) = (id.qualified(), self.state.get(id)) else { continue };
+            let Some(object) = self.state.get(id) else { continue };
+            let (Some(index_name), Body::Index(index)) = (id.qualified(), &object.body) else { continue };
             away.push(format!("drop index {index_name}"));
-            let made =
-                std::iter::once(create_index(&index_name.name, index, false)).chain(index_extras(&index_name, index));
+            let extras = index_extras(&index_name, object.typed(index));
+            let made = std::iter::once(create_index(&index_name.name, index, false)).chain(extras);
             again.splice(0..0, made.chain(marks::of(self.state, &index.table, &index_name.name).0));
         }
         sql.extend(self.views.iter().rev().map(|(view, _)| format!("drop view {view}")));
         sql.extend(away);
-        let default = |table: &Qualified, column: &ColumnName| match self.state.column(table, column).map(|c| &c.value)
-        {
-            Some(ColumnValue::Default(e)) => Some(e.sql().to_owned()),
-            _ => None,
-        };
+        let default =
+            |table: &Qualified, column: &ColumnName| match self.state.column(table, column).map(|c| &c.own.value) {
+                Some(ColumnValue::Default(e)) => Some(e.sql().to_owned()),
+                _ => None,
+            };
         for (table, column) in &self.defaults {
             sql.push(format!("alter table {table} alter column {column} drop default"));
         }
@@ -213,7 +216,7 @@ impl Hanging<'_> {
             sql.push(format!("alter table {table} alter column {column} set default ({value})"));
         }
         sql.extend(again);
-        sql.extend(self.views.iter().flat_map(|(view_name, view)| view::make_sql(view_name, view)));
+        sql.extend(self.views.iter().flat_map(|(view_name, view)| view::make_sql(view_name, *view)));
         sql.push(format!("drop type {former}"));
         sql.into_iter().map(step).collect()
     }
@@ -237,9 +240,8 @@ impl Hanging<'_> {
             actions.push(format!("alter column {column} type {data_type} using {column}::{through}::{data_type}"));
             actions.extend(value.map(|value| format!("alter column {column} set default ({value})")));
             // A new type has its own storage and compression.
-            let kept = Column { comment: None, privileges: None, statistics: None, ..found.clone() };
-            let kept = Column { options: Parameters::default(), ..kept };
-            extras.extend(column_extras(table, column, &kept));
+            let kept = Column { statistics: None, options: Parameters::default(), ..found.own.clone() };
+            extras.extend(column_extras(table, column, Typed { head: &Head::default(), own: &kept }));
         }
         std::iter::once(format!("alter table {table} {}", list(actions))).chain(extras).collect()
     }

@@ -8,7 +8,7 @@ use super::schema::blocks;
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use super::written::since;
 use crate::canonical::parse_type;
-use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
+use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified, Typed};
 
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
     ObjectId::column(*table, *name)
@@ -74,9 +74,14 @@ pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column,
 }
 
 /// `add column`.
-pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Operation {
+pub(in super::super) fn add(
+    context: &Context<'_>,
+    table: &Qualified,
+    name: &ColumnName,
+    column: Typed<'_, Column>,
+) -> Operation {
     let (id, table_id) = (id(table, name), ObjectId::table(*table));
-    let mut sql = vec![format!("alter table {table} add column {}", column_definition(table, name, column))];
+    let mut sql = vec![format!("alter table {table} add column {}", column_definition(table, name, &column))];
     sql.extend(column_extras(table, name, column));
     let mut hazards = Vec::new();
     let mut held = Held::Moment;
@@ -94,7 +99,7 @@ pub(in super::super) fn add(context: &Context<'_>, table: &Qualified, name: &Col
         ColumnValue::Identity(identity) => identity.always.then_some(Reversibility::Exact),
         ColumnValue::None | ColumnValue::Default(_) => None,
     };
-    let conditions = if unwritten.is_some() { Vec::new() } else { vec![since(context, table, name, column)] };
+    let conditions = if unwritten.is_some() { Vec::new() } else { vec![since(context, table, name, &column)] };
     let mut needs = context.needs_after(&id);
     needs.push(Resource::ColumnName(*table, *name));
     let kind = unwritten.unwrap_or(Reversibility::LosesNewRows);
@@ -123,11 +128,12 @@ pub(in super::super) fn drop(
     context: &Context<'_>,
     table: &Qualified,
     name: &ColumnName,
-    column: &Column,
+    column: Typed<'_, Column>,
 ) -> Operation {
     let (id, table_id) = (id(table, name), ObjectId::table(*table));
     // Rows that are there again may have no value for it: `not null` comes back only where a value does.
-    let restored = Column { not_null: column.not_null && !matches!(column.value, ColumnValue::None), ..column.clone() };
+    let restored =
+        Column { not_null: column.not_null && !matches!(column.value, ColumnValue::None), ..column.own.clone() };
     let mut undo = vec![format!("alter table {table} add column {}", column_definition(table, name, &restored))];
     undo.extend(column_extras(table, name, column));
     if column.not_null && !restored.not_null {
@@ -349,15 +355,4 @@ fn behind_a_check(table: &ObjectId, parts: impl IntoIterator<Item = Vec<Step>>) 
         super::super::format::BackPart { locks: vec![lock(table, mode, held)], steps, relief: Vec::new() }
     };
     parts.into_iter().enumerate().map(part).collect()
-}
-
-/// `comment on column`.
-pub(in super::super) fn comment(
-    table: &Qualified,
-    name: &ColumnName,
-    before: Option<&str>,
-    after: Option<&str>,
-) -> Operation {
-    let id = id(table, name);
-    super::comment::comment(&id, &format!("column {table}.{name}"), before, after, &ObjectId::table(*table))
 }

@@ -1,13 +1,13 @@
 //! Keys, foreign keys and checks.
 use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, Step};
-use super::super::sql::{comment_on, constraint_definition, key_index_comment};
+use super::super::sql::{constraint_definition, head_of, key_index_comment};
 use super::ahead;
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::key;
 use super::marks;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
-use crate::model::{Check, ConstraintName, Enforcement, ForeignKey, Object, ObjectId, Qualified, RelationName};
+use crate::model::{Body, Check, ConstraintName, Enforcement, ForeignKey, Object, ObjectId, Qualified, RelationName};
 
 /// What a constraint's operations say again and again.
 pub(super) struct Subject<'a> {
@@ -42,10 +42,8 @@ impl<'a> Subject<'a> {
 
     /// What is said of the constraint, and of a key's index.
     pub(super) fn comment(&self, object: &Object) -> Vec<String> {
-        let comment = object.constraint().and(object.comment());
-        let on = format!("constraint {} on {}", self.name, self.table);
-        let mut out: Vec<String> = comment.map(|comment| comment_on(&on, Some(comment))).into_iter().collect();
-        if let Object::Key(key) = object {
+        let mut out = head_of(&self.id, &object.head);
+        if let Body::Key(key) = &object.body {
             out.extend(key_index_comment(self.table, self.name, key));
         }
         out
@@ -53,7 +51,7 @@ impl<'a> Subject<'a> {
 
     pub(super) fn names(&self, object: &Object) -> Vec<Resource> {
         let mut names = vec![Resource::ConstraintName(*self.table, *self.name)];
-        if matches!(object, Object::Key(_)) {
+        if matches!(object.body, Body::Key(_)) {
             names.push(Resource::RelationName(self.table.sibling(self.name.as_str())));
         }
         names
@@ -62,7 +60,7 @@ impl<'a> Subject<'a> {
     /// The relations that adding or dropping it locks: a foreign key has a partner.
     fn locks(&self, object: &Object, own: LockMode, partner: LockMode, held: Held) -> Vec<Lock> {
         let mut locks = vec![lock(&self.table_id, own, held)];
-        if let Object::ForeignKey(key) = object
+        if let Body::ForeignKey(key) = &object.body
             && key.references != *self.table
         {
             locks.push(lock(&ObjectId::table(key.references), partner, held));
@@ -82,13 +80,13 @@ pub(in super::super) fn add(
     if context.is_new(table) {
         return vec![add_at_once(context, &s, object, false)];
     }
-    if let Object::Key(key) = object {
+    if let Body::Key(key) = &object.body {
         return key::online(context, &s, key, object);
     }
     let valid = matches!(
-        object,
-        Object::Check(Check { enforcement: Enforcement::Valid, .. })
-            | Object::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
+        object.body,
+        Body::Check(Check { enforcement: Enforcement::Valid, .. })
+            | Body::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
     );
     if !valid {
         return vec![add_at_once(context, &s, object, false)];
@@ -130,7 +128,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
 
 /// What `add constraint` takes on its own table: readers go on beside a new foreign key.
 fn adding(object: &Object) -> LockMode {
-    if matches!(object, Object::ForeignKey(_)) { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive }
+    if matches!(object.body, Body::ForeignKey(_)) { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive }
 }
 
 fn not_valid(object: &Object) -> String {
@@ -190,9 +188,9 @@ pub(in super::super) fn drop(
     let definition = constraint_definition(object).unwrap_or_default();
     let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
     let validated = matches!(
-        object,
-        Object::Check(Check { enforcement: Enforcement::Valid, .. })
-            | Object::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
+        object.body,
+        Body::Check(Check { enforcement: Enforcement::Valid, .. })
+            | Body::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
     );
     let mut restore: Vec<Step> =
         vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
@@ -202,7 +200,7 @@ pub(in super::super) fn drop(
         let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
         parts.push(BackPart { locks, steps: steps([s.validate()]), relief: steps([s.drop()]) });
     }
-    if let Object::Key(key) = object {
+    if let Body::Key(key) = &object.body {
         parts = vec![
             BackPart {
                 locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
@@ -241,18 +239,6 @@ pub(in super::super) fn drop(
         ahead: Ahead::none(),
     }
 }
-
-/// `comment on constraint`.
-pub(in super::super) fn comment(
-    table: &Qualified,
-    name: &ConstraintName,
-    before: Option<&str>,
-    after: Option<&str>,
-) -> Operation {
-    let s = Subject::new(table, name);
-    super::comment::comment(&s.id, &format!("constraint {name} on {table}"), before, after, &s.table_id)
-}
-
 /// `rename constraint`.
 pub(in super::super) fn rename(table: &Qualified, from: &ConstraintName, to: &ConstraintName) -> Operation {
     let s = Subject::new(table, to);

@@ -1,6 +1,6 @@
 use super::super::format::{Condition, HazardKind, Look, LookKind, Reversibility, Revive, counting};
 use super::super::problem::Problem;
-use super::super::sql::{comment_on, grants, list, literal, owner_to};
+use super::super::sql::{head_of, list, literal};
 use super::ahead::old;
 use super::anew::{UsedIn, columns_of, hanging, held, others_held};
 use super::answer::{Ahead, Grouping, Operation, Resource};
@@ -8,19 +8,21 @@ use super::context::Context;
 use super::schema::{blocks, dropped, loses, made};
 use super::support::{InPlace, back, exact, hazard, step};
 use crate::diff::{Alteration, EnumerationChange, taken_label};
-use crate::model::{Enumeration, Object, ObjectId, ObjectKind, Qualified, aside_name, is_aside};
+use crate::model::{Body, Enumeration, ObjectId, ObjectKind, Qualified, Typed, aside_name, is_aside};
 use std::collections::BTreeSet;
 
-pub(super) fn enum_sql(name: &Qualified, enumeration: &Enumeration) -> Vec<String> {
+pub(super) fn enum_sql(name: &Qualified, enumeration: Typed<'_, Enumeration>) -> Vec<String> {
     let mut sql = vec![format!("create type {name} as enum ({})", list(enumeration.labels.iter().map(|l| literal(l))))];
-    sql.extend(enumeration.comment.iter().map(|c| comment_on(&format!("type {name}"), Some(c))));
-    sql.extend(owner_to("type", &name.to_string(), enumeration.owner.as_deref()));
-    sql.extend(grants("type", &name.to_string(), enumeration.owner.as_deref(), enumeration.privileges.as_deref()));
+    sql.extend(head_of(&ObjectId::enumeration(*name), enumeration.head));
     sql
 }
 
 /// `create type … as enum`.
-pub(in super::super) fn create_enum(context: &Context<'_>, name: &Qualified, enumeration: &Enumeration) -> Operation {
+pub(in super::super) fn create_enum(
+    context: &Context<'_>,
+    name: &Qualified,
+    enumeration: Typed<'_, Enumeration>,
+) -> Operation {
     let id = ObjectId::enumeration(*name);
     let undo = exact(Vec::new(), vec![format!("drop type {name}")]);
     let names = vec![Resource::TypeName(*name)];
@@ -28,7 +30,11 @@ pub(in super::super) fn create_enum(context: &Context<'_>, name: &Qualified, enu
 }
 
 /// `drop type` of an enum.
-pub(in super::super) fn drop_enum(context: &Context<'_>, name: &Qualified, enumeration: &Enumeration) -> Operation {
+pub(in super::super) fn drop_enum(
+    context: &Context<'_>,
+    name: &Qualified,
+    enumeration: Typed<'_, Enumeration>,
+) -> Operation {
     let id = ObjectId::enumeration(*name);
     let undo = exact(Vec::new(), enum_sql(name, enumeration));
     let names = vec![Resource::TypeName(*name)];
@@ -95,8 +101,8 @@ fn not_reordered(name: &Qualified, why: &str) -> Problem {
 
 /// Whether another label takes the name of one that goes.
 fn is_taken(context: &Context<'_>, name: &Qualified, label: &str) -> bool {
-    let after = context.after.get(&ObjectId::enumeration(*name));
-    matches!(after, Some(Object::Enumeration(after)) if after.labels.iter().any(|l| l == label))
+    let after = context.after.body(&ObjectId::enumeration(*name));
+    matches!(after, Some(Body::Enumeration(after)) if after.labels.iter().any(|l| l == label))
 }
 
 fn rename_value(name: &Qualified, from: &str, to: &str) -> String {
@@ -154,14 +160,18 @@ fn added(
     let stays = |(table, column, _): &UsedIn| context.after.column(table, column).is_some();
     let columns: Vec<_> = columns_of(context.before, name).into_iter().filter(stays).collect();
     let count = held(&columns, &[label.to_owned()]).map(|rows| counting(&rows));
-    if let (false, Ok(hanging), Some(Object::Enumeration(own))) =
-        (renames_labels(list), hanging(context, (context.before, &context.before_names), name), context.before.get(&id))
-    {
+    let whole = context.before.get(&id);
+    if let (false, Ok(hanging), Some((head, Body::Enumeration(own)))) = (
+        renames_labels(list),
+        hanging(context, (context.before, &context.before_names), name),
+        whole.map(|object| (&object.head, &object.body)),
+    ) {
         let former = Enumeration { labels: labels_at(context, name, list, at), ..own.clone() };
         let says = format!("rows holding {}: the type is made anew without it", literal(label));
         let conditions: Vec<Condition> = count.into_iter().map(|count| blocks(&id, count, says.clone())).collect();
         let kind = if conditions.is_empty() { Reversibility::Exact } else { Reversibility::Conditional };
-        op.inverse = back(kind, conditions, hanging.locks(), hanging.statements(context, name, &former));
+        op.inverse =
+            back(kind, conditions, hanging.locks(), hanging.statements(context, name, Typed { head, own: &former }));
         op.needs.extend(hanging.needs(Resource::Before));
         return op;
     }
@@ -184,7 +194,7 @@ fn added(
 /// The labels that the type has before one of its changes: those that only a new type makes come last.
 fn labels_at(context: &Context<'_>, name: &Qualified, list: &[Alteration], until: usize) -> Vec<String> {
     let id = ObjectId::enumeration(*name);
-    let Some(Object::Enumeration(before)) = context.before.get(&id) else { return Vec::new() };
+    let Some(Body::Enumeration(before)) = context.before.body(&id) else { return Vec::new() };
     let mut labels = before.labels.clone();
     for alteration in list.iter().take(until) {
         let Alteration::Enumeration(change) = alteration else { continue };
@@ -208,8 +218,9 @@ fn labels_at(context: &Context<'_>, name: &Qualified, list: &[Alteration], until
 /// The type made anew with the declared labels, in one transaction with all that follows it; or why it cannot be.
 fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: usize) -> Result<Operation, String> {
     let id = ObjectId::enumeration(*name);
-    let (Some(Object::Enumeration(before)), Some(Object::Enumeration(after))) =
-        (context.before.get(&id), context.after.get(&id))
+    let whole = context.after.get(&id);
+    let (Some(Body::Enumeration(before)), Some((head, Body::Enumeration(after)))) =
+        (context.before.body(&id), whole.map(|object| (&object.head, &object.body)))
     else {
         return Err("it is not there on both sides".to_owned());
     };
@@ -231,8 +242,13 @@ fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: u
         [] => format!("make enum {} anew with its labels in another order", id.short()),
         some => format!("make enum {} anew without {}", id.short(), list_of(some)),
     };
-    op.steps = asserts.into_iter().chain(hanging.statements(context, name, &to)).collect();
-    op.inverse = back(Reversibility::Exact, Vec::new(), hanging.locks(), hanging.statements(context, name, &from));
+    op.steps = asserts.into_iter().chain(hanging.statements(context, name, Typed { head, own: &to })).collect();
+    op.inverse = back(
+        Reversibility::Exact,
+        Vec::new(),
+        hanging.locks(),
+        hanging.statements(context, name, Typed { head, own: &from }),
+    );
     op.locks = hanging.locks();
     op.grouping = Grouping::Alone;
     let because = match without.as_slice() {

@@ -3,10 +3,10 @@ use super::super::sql::{comment_on, dollar_quoted, list, literal};
 use super::answer::{Operation, Resource};
 use super::schema::{dropped, made};
 use super::support::{InPlace, back, hazard};
-use crate::model::{Extension, ExtensionName, ObjectId, SchemaName};
+use crate::model::{Extension, ExtensionName, Head, ObjectId, SchemaName, Typed};
 
 /// `create extension`, by the role that logged in: most extensions want a superuser.
-pub(in super::super) fn create_extension(name: &ExtensionName, extension: &Extension) -> Operation {
+pub(in super::super) fn create_extension(name: &ExtensionName, extension: Typed<'_, Extension>) -> Operation {
     let id = ObjectId::extension(*name);
     let schema = &extension.schema;
     let mut op = made(
@@ -18,8 +18,8 @@ pub(in super::super) fn create_extension(name: &ExtensionName, extension: &Exten
         Vec::new(),
     );
     op.steps = vec![as_login(format!("create extension {name} schema {schema}"))];
-    op.steps.extend(minimum_version(name, extension));
-    op.steps.extend(extension.comment.as_deref().map(|comment| as_login(comment_is(name, Some(comment)))));
+    op.steps.extend(minimum_version(name, extension.own));
+    op.steps.extend(extension.head.comment.as_deref().map(|comment| as_login(comment_is(name, Some(comment)))));
     op
 }
 
@@ -54,7 +54,7 @@ pub(in super::super) fn comment(name: &ExtensionName, before: Option<&str>, afte
 }
 
 /// What an extension that is there already has to be told for it to be as a state has it.
-pub fn extension_as_recorded(name: &ExtensionName, there: &Extension, recorded: &Extension) -> Vec<Step> {
+pub fn extension_as_recorded(name: &ExtensionName, there: &Head, recorded: &Head) -> Vec<Step> {
     let comment = recorded.comment.as_deref().filter(|_| there.comment != recorded.comment);
     comment.map(|comment| as_login(comment_is(name, Some(comment)))).into_iter().collect()
 }
@@ -125,14 +125,18 @@ pub(in super::super) fn move_extension(name: &ExtensionName, from: &SchemaName, 
 }
 
 /// `drop extension`, whose members nothing uses any more.
-pub(in super::super) fn drop_extension(name: &ExtensionName, extension: &Extension, needs: Vec<Resource>) -> Operation {
+pub(in super::super) fn drop_extension(
+    name: &ExtensionName,
+    extension: Typed<'_, Extension>,
+    needs: Vec<Resource>,
+) -> Operation {
     let id = ObjectId::extension(*name);
     let undo = back(
         Reversibility::Exact,
         Vec::new(),
         Vec::new(),
         std::iter::once(format!("create extension {name} schema {}", extension.schema))
-            .chain(extension.comment.as_deref().map(|comment| comment_is(name, Some(comment))))
+            .chain(extension.head.comment.as_deref().map(|comment| comment_is(name, Some(comment))))
             .map(as_login)
             .collect(),
     );

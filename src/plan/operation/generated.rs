@@ -1,15 +1,13 @@
 //! A generated column that becomes an ordinary one.
 use super::super::format::{HazardKind, Held, LockMode, Reversibility};
-use super::super::sql::{
-    column_definition, column_extras, comment_on, constraint_definition, create_index, index_extras,
-};
+use super::super::sql::{column_definition, column_extras, constraint_definition, create_index, head_of, index_extras};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::column::differs;
 use super::context::Context;
 use super::schema::loses;
 use super::support::{back, exclusive, hazard, lock, steps};
 use crate::model::{
-    Check, Column, ColumnName, ColumnValue, ConstraintName, GenerationKind, NamePath, Object, ObjectId, ObjectKind,
+    Body, Column, ColumnName, ColumnValue, ConstraintName, GenerationKind, NamePath, Object, ObjectId, ObjectKind,
     Qualified,
 };
 
@@ -58,7 +56,9 @@ fn made_again(
 ) -> Option<Inverse> {
     let (id, table_id) = (ObjectId::column(*table, *name), ObjectId::table(*table));
     let ColumnValue::Generated(expression, GenerationKind::Stored) = &before.value else { return None };
-    let alike = Column { value: after.value.clone(), position: after.position, ..before.clone() } == *after;
+    let (old, new) = (context.before.get(&id)?, context.after.get(&id)?);
+    let alike = old.head == new.head
+        && Column { value: after.value.clone(), position: after.position, ..before.clone() } == *after;
     let goes = |need: &ObjectId| !context.after.has(need) || context.leaving.contains(need);
     let stays = |need: &ObjectId| !need.is(ObjectKind::Column) || !goes(need);
     if !alike || !context.before_names.needs(&id).iter().all(stays) {
@@ -68,7 +68,7 @@ fn made_again(
         format!("alter table {table} drop column {name}"),
         format!("alter table {table} add column {}", column_definition(table, name, before)),
     ];
-    sql.extend(column_extras(table, name, before));
+    sql.extend(column_extras(table, name, old.typed(before)));
     for dependent in &context.dependents_before(&id) {
         // What the plan makes anew is there in another form, and under other names, on the way.
         match (context.leaving.contains(dependent), context.after.has(dependent)) {
@@ -90,20 +90,18 @@ fn made_again(
 
 /// What makes an index or a check again that goes with its column; `None` for everything else.
 fn goes_along(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<Vec<String>> {
-    match (id.path(), object) {
+    match (id.path(), &object.body) {
         // A unique one may be what a foreign key or the replica identity leans on.
-        (NamePath::InSchema(name), Object::Index(index)) if !index.unique => {
+        (NamePath::InSchema(name), Body::Index(index)) if !index.unique => {
             let mut sql = vec![create_index(&name.name, index, false)];
-            sql.extend(index_extras(&name, index));
+            sql.extend(index_extras(&name, object.typed(index)));
             sql.extend(super::marks::of(context.before, &index.table, &name.name).0);
             Some(sql)
         }
-        (NamePath::OfRelation(table, name), Object::Check(Check { comment, .. })) => {
+        (NamePath::OfRelation(table, name), Body::Check(_)) => {
             let name = ConstraintName::from(name);
             let add = format!("alter table {table} add constraint {name} {}", constraint_definition(object)?);
-            let on = format!("constraint {name} on {table}");
-            let comment = comment.as_ref().map(|text| comment_on(&on, Some(text)));
-            Some([add].into_iter().chain(comment).collect())
+            Some(std::iter::once(add).chain(head_of(id, &object.head)).collect())
         }
         _ => None,
     }

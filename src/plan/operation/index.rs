@@ -8,7 +8,7 @@ use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
 use crate::diagnostic::with_article;
-use crate::model::{Index, ObjectId, Qualified, RelationName, aside_name};
+use crate::model::{Index, ObjectId, Qualified, RelationName, Typed, aside_name};
 
 /// What is made once a replaced index is there no more.
 pub(super) const GONE: &str = "old gone";
@@ -98,14 +98,14 @@ fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
 }
 
 /// `create index`: concurrently, unless the table is made by the same plan.
-pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &Index) -> Vec<Operation> {
+pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: Typed<'_, Index>) -> Vec<Operation> {
     let id = ObjectId::index(*name);
     let table = ObjectId::table(index.table);
     let mut needs = context.needs_after(&id);
     needs.push(Resource::RelationName(*name));
-    needs.extend(leaning(context, index));
+    needs.extend(leaning(context, &index));
     if context.is_new(&index.table) {
-        let mut sql = vec![create_index(&name.name, index, false)];
+        let mut sql = vec![create_index(&name.name, &index, false)];
         sql.extend(index_extras(name, index));
         sql.extend(marks::of(context.after, &index.table, &name.name).0);
         return vec![Operation {
@@ -117,7 +117,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
                 vec![format!("drop index {name}")],
             ),
             locks: vec![lock(&table, LockMode::Share, Held::Build)],
-            hazards: empty_lists(&id, index),
+            hazards: empty_lists(&id, &index),
             needs,
             makes: vec![Resource::After(id)],
             destroys: Vec::new(),
@@ -128,19 +128,19 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
     let build = Operation {
         does: format!("build {}", id.short()),
         subject: id,
-        steps: vec![concurrent_create(name, index)],
+        steps: vec![concurrent_create(name, &index)],
         inverse: one_part(
             Reversibility::Exact,
             lock(&table, LockMode::ShareUpdateExclusive, Held::Moment),
             concurrent_drop(name),
         ),
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
-        hazards: build_hazards(context, &id, index),
+        hazards: build_hazards(context, &id, &index),
         needs,
         makes: vec![Resource::After(id)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
-        ahead: ahead::unique(context, &id, index),
+        ahead: ahead::unique(context, &id, &index),
     };
     let mut out = vec![build];
     out.extend(extras(name, index));
@@ -148,7 +148,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: &
 }
 
 /// Comment and statistics of an index that was built concurrently: a statement of their own.
-fn extras(name: &Qualified, index: &Index) -> Option<Operation> {
+fn extras(name: &Qualified, index: Typed<'_, Index>) -> Option<Operation> {
     let sql = index_extras(name, index);
     if sql.is_empty() {
         return None;
@@ -170,23 +170,23 @@ fn extras(name: &Qualified, index: &Index) -> Option<Operation> {
 }
 
 /// The statements that take comment and statistics away again.
-fn without_extras(name: &Qualified, index: &Index) -> Vec<String> {
+fn without_extras(name: &Qualified, index: Typed<'_, Index>) -> Vec<String> {
     let mut out: Vec<String> =
         index.statistics.keys().map(|key| format!("alter index {name} alter column {key} set statistics -1")).collect();
-    if index.comment.is_some() {
+    if index.head.comment.is_some() {
         out.push(format!("comment on index {name} is null"));
     }
     out
 }
 
 /// `drop index concurrently`; the way back builds it again.
-pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &Index) -> Operation {
+pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: Typed<'_, Index>) -> Operation {
     let id = ObjectId::index(*name);
     let table = ObjectId::table(index.table);
     let mut inverse = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
-        concurrent_create(name, index),
+        concurrent_create(name, &index),
     );
     let extras = index_extras(name, index);
     if !extras.is_empty() {
@@ -196,7 +196,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: &In
     if !marked.is_empty() {
         inverse.parts.push(BackPart { locks, steps: steps(marked), relief: Vec::new() });
     }
-    refuses_duplicates(context, &mut inverse, &id, index);
+    refuses_duplicates(context, &mut inverse, &id, &index);
     Operation {
         does: format!("drop index {}", id.short()),
         subject: id,
@@ -224,8 +224,8 @@ fn refuses_duplicates(context: &Context<'_>, inverse: &mut Inverse, id: &ObjectI
 pub(in super::super) fn replace(
     context: &Context<'_>,
     name: &Qualified,
-    before: &Index,
-    after: &Index,
+    before: Typed<'_, Index>,
+    after: Typed<'_, Index>,
 ) -> Vec<Operation> {
     let id = ObjectId::index(*name);
     let table = ObjectId::table(after.table);
@@ -235,19 +235,19 @@ pub(in super::super) fn replace(
     let build = Operation {
         does: format!("build {} beside", id.short()),
         subject: id,
-        steps: vec![concurrent_create(&beside, after)],
+        steps: vec![concurrent_create(&beside, &after)],
         inverse: one_part(
             Reversibility::Exact,
             lock(&table, LockMode::ShareUpdateExclusive, Held::Moment),
             concurrent_drop(&beside),
         ),
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
-        hazards: build_hazards(context, &id, after),
-        needs: [context.needs_after(&id), leaning(context, before), leaning(context, after)].concat(),
+        hazards: build_hazards(context, &id, &after),
+        needs: [context.needs_after(&id), leaning(context, &before), leaning(context, &after)].concat(),
         makes: vec![halfway("beside")],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
-        ahead: ahead::unique(context, &id, after),
+        ahead: ahead::unique(context, &id, &after),
     };
     let rename = |from: &Qualified, to: &RelationName| format!("alter index {from} rename to {to}");
     let mut forward = vec![rename(name, &old.name), rename(&beside, &name.name)];
@@ -282,8 +282,8 @@ pub(in super::super) fn replace(
 pub(in super::super) fn replace_apart(
     context: &Context<'_>,
     name: &Qualified,
-    before: &Index,
-    after: &Index,
+    before: Typed<'_, Index>,
+    after: Typed<'_, Index>,
 ) -> Vec<Operation> {
     let mut out = vec![drop(context, name, before)];
     let because = "nothing can search by it from its drop until it is built again";
@@ -293,18 +293,18 @@ pub(in super::super) fn replace_apart(
 }
 
 /// The replaced index goes, under the name that it has by then; the way back builds it again beside the other.
-fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: &Index) -> Operation {
+fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: Typed<'_, Index>) -> Operation {
     let table = ObjectId::table(before.table);
     let mut restored = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
-        concurrent_create(old, before),
+        concurrent_create(old, &before),
     );
     let old_extras = index_extras(old, before);
     if !old_extras.is_empty() {
         restored.parts.push(BackPart { locks: on_index(old), steps: steps(old_extras), relief: Vec::new() });
     }
-    refuses_duplicates(context, &mut restored, id, before);
+    refuses_duplicates(context, &mut restored, id, &before);
     let mut needs = vec![Resource::Halfway(*id, "old")];
     needs.extend(context.needs_until_gone(id));
     Operation {
@@ -320,11 +320,4 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
     }
-}
-
-/// `comment on index`.
-pub(in super::super) fn comment(name: &Qualified, before: Option<&str>, after: Option<&str>) -> Operation {
-    let id = ObjectId::index(*name);
-    let on = format!("index {name}");
-    super::comment::comment(&id, &on, before, after, &id)
 }

@@ -8,7 +8,9 @@ use super::constraint::Subject;
 use super::context::Context;
 use super::marks;
 use super::support::{exclusive, hazard, lock, steps};
-use crate::model::{ColumnName, ConstraintName, Key, KeyKind, Object, ObjectId, Qualified, RelationName, aside_name};
+use crate::model::{
+    Body, ColumnName, ConstraintName, Key, KeyKind, Object, ObjectId, Qualified, RelationName, aside_name,
+};
 use std::collections::BTreeSet;
 
 /// The unique index of a key, built while readers and writers go on.
@@ -199,14 +201,14 @@ pub(in super::super) fn index_comment(
 
 /// The keys and unique indexes of the referenced table that a foreign key must not find any more: PostgreSQL would lean it on one that goes.
 pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resource> {
-    let Object::ForeignKey(foreign) = object else { return Vec::new() };
+    let Body::ForeignKey(foreign) = &object.body else { return Vec::new() };
     let table = &foreign.references;
     let columns = |key: &Key| key.columns.iter().cloned().collect::<BTreeSet<ColumnName>>();
     let wanted: BTreeSet<ColumnName> = foreign.referenced.iter().cloned().collect();
     let mut out = Vec::new();
     for (name, object) in context.before.constraints(table) {
         let id = ObjectId::constraint(*table, name);
-        if matches!(object, Object::Key(key) if columns(key) == wanted) && context.leaving.contains(&id) {
+        if matches!(&object.body, Body::Key(key) if columns(key) == wanted) && context.leaving.contains(&id) {
             out.push(Resource::ConstraintName(*table, name));
             out.push(Resource::After(id));
         }
@@ -214,7 +216,7 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
     let indexes = context.before.indexes().filter(|(_, index)| index.table == *table);
     for (name, index) in indexes {
         let id = ObjectId::index(name);
-        if context.leaving.contains(&id) && referable(index).is_some_and(|columns| columns == wanted) {
+        if context.leaving.contains(&id) && referable(&index).is_some_and(|columns| columns == wanted) {
             out.extend([Resource::RelationName(name), Resource::Halfway(id, super::index::GONE)]);
         }
     }
@@ -224,11 +226,11 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
 /// New keys over the same columns as one that goes: they are there first, so that rows are never without one. There is one
 /// primary key at a time.
 pub(super) fn successors(context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Vec<Resource> {
-    let Object::Key(old) = object else { return Vec::new() };
+    let Body::Key(old) = &object.body else { return Vec::new() };
     let columns: BTreeSet<&ColumnName> = old.columns.iter().collect();
     let new = context.after.constraints(s.table).filter_map(|(name, object)| {
         let id = ObjectId::constraint(*s.table, name);
-        let Object::Key(new) = object else { return None };
+        let Body::Key(new) = &object.body else { return None };
         let both_primary = old.kind == KeyKind::Primary && new.kind == KeyKind::Primary;
         let takes_over =
             !context.before.has(&id) && !both_primary && new.columns.iter().collect::<BTreeSet<_>>() == columns;
@@ -244,8 +246,8 @@ pub(super) fn foreign_keys_that_go(
     columns: &BTreeSet<&ColumnName>,
 ) -> Vec<Resource> {
     let leaning = context.leaving.iter().chain(&context.follows).filter_map(|id| {
-        match (id.as_constraint(), context.before.get(id)) {
-            (Some((of, name)), Some(Object::ForeignKey(foreign)))
+        match (id.as_constraint(), context.before.body(id)) {
+            (Some((of, name)), Some(Body::ForeignKey(foreign)))
                 if foreign.references == *table && foreign.referenced.iter().collect::<BTreeSet<_>>() == *columns =>
             {
                 Some(Resource::ConstraintName(of, name))

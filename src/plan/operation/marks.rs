@@ -5,12 +5,12 @@ use super::super::sql::index_marks;
 use super::context::Context;
 use super::support::lock;
 use crate::diff::{Change, What};
-use crate::model::{Object, ObjectId, Qualified, RelationName, ReplicaIdentity, State};
+use crate::model::{Body, ObjectId, Qualified, RelationName, ReplicaIdentity, State};
 
 /// The statements that mark the index in a state, and what they lock.
 pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec<String>, Vec<Lock>) {
     let Some(marked) = state.table(table) else { return (Vec::new(), Vec::new()) };
-    let sql = index_marks(table, marked, index);
+    let sql = index_marks(table, &marked, index);
     let identifies = marked.replica_identity == ReplicaIdentity::Index(*index);
     let mode = if identifies { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive };
     let locks = if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::table(*table), mode, Held::Moment)] };
@@ -19,7 +19,7 @@ pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec
 
 /// What marking an index takes on the index itself, which has another name until then.
 pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualified, &Qualified)) -> Lock {
-    let identity = state.table(table).map(|t| &t.replica_identity);
+    let identity = state.table(table).map(|t| &t.own.replica_identity);
     let mode = match identity {
         Some(ReplicaIdentity::Index(name)) if *name == index.name => LockMode::Share,
         _ => LockMode::ShareUpdateExclusive,
@@ -38,7 +38,7 @@ pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) 
 /// Why a table could not tell its subscribers which row is meant any more, if it could not: without the index that does,
 /// `update` and `delete` of a published table fail.
 pub(in super::super) fn identity_problem(context: &Context<'_>, change: &Change) -> Option<Problem> {
-    let is_index = matches!(context.before.get(&change.id), Some(Object::Index(_) | Object::Key(_)));
+    let is_index = matches!(context.before.body(&change.id), Some(Body::Index(_) | Body::Key(_)));
     if !is_index || matches!(change.what, What::Created | What::Renamed { .. }) {
         return None;
     }

@@ -1,18 +1,18 @@
 use super::super::format::Reversibility;
 use super::super::problem::Problem;
-use super::super::sql::opaque_access;
+use super::super::sql::access;
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::support::steps;
 use crate::canonical::split_statements;
-use crate::model::{ObjectId, Opaque};
+use crate::model::{Head, ObjectId, Opaque};
 
 /// Something that pgform does not model, made from the catalog's own text: only where a whole state is built (in the
 /// shadow, or from nothing). What may hold a secret has no text, and some kinds PostgreSQL does not print.
 pub(in super::super) fn create(
     context: &Context<'_>,
     id: &ObjectId,
-    opaque: &Opaque,
+    (head, opaque): (&Head, &Opaque),
 ) -> Result<Vec<Operation>, Box<Problem>> {
     let Some(text) = &opaque.create else {
         let help = "make it by hand where the state is to be built, or leave it to somebody else: `unmanaged:`";
@@ -20,7 +20,7 @@ pub(in super::super) fn create(
         return Err(Box::new(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }));
     };
     let mut statements = split_statements(text).unwrap_or_else(|_| vec![text.clone()]);
-    statements.extend(opaque_access(id, opaque));
+    statements.extend(access(id, head));
     let makes = vec![Resource::After(*id)];
     Ok(vec![Operation {
         does: format!("create {} {}", id.word(), id.short()),

@@ -5,7 +5,7 @@ use super::support::{InPlace, exclusive, hazard, lock};
 use super::taken_over::look;
 use crate::diff::{aside, goes_aside};
 use crate::model::{
-    ColumnName, ConstraintName, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, SchemaName, occupied, quote,
+    Body, ColumnName, ConstraintName, NamePath, ObjectId, ObjectKind, Qualified, Rename, SchemaName, occupied, quote,
 };
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
@@ -214,7 +214,7 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
             let mut op = super::constraint::rename(&table, &a, &b).renaming(to);
             op.needs.push(Resource::ConstraintName(table, b));
             op.destroys = vec![Resource::ConstraintName(table, a)];
-            if matches!(context.before.get(of), Some(Object::Key(_))) {
+            if matches!(context.before.body(of), Some(Body::Key(_))) {
                 op.needs.push(Resource::RelationName(table.sibling(b.as_str())));
                 op.destroys.push(Resource::RelationName(table.sibling(a.as_str())));
             }

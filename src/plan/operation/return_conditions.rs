@@ -9,14 +9,14 @@ use crate::canonical::{
     KeyTarget, Reference, Sameness, is_stable_default, parse_index_key, parse_type, references_of_expression, same_type,
 };
 use crate::model::{
-    Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Index, IndexKey, Key, KeyKind, MatchType, Object,
+    Body, Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Index, IndexKey, Key, KeyKind, MatchType, Object,
     ObjectId, Qualified, TableConstraint, quote,
 };
 use std::collections::BTreeSet;
 
 /// The condition of a constraint's way back; `None` where nothing can be in its way.
 pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, object: &Object) -> Option<Condition> {
-    let count = match object.constraint()? {
+    let count = match object.body.constraint()? {
         TableConstraint::Check(check) if check.enforcement == Enforcement::Valid => {
             of_check(context, table, id, check)?
         }
@@ -131,7 +131,7 @@ fn as_before(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Str
 
 /// The type that a column gets back, where that may change its values.
 fn retyped<'c>(context: &'c Context<'_>, table: &Qualified, name: &ColumnName) -> Option<&'c str> {
-    let (before, after) = (context.before.column(table, name)?, context.after.column(table, name)?);
+    let (before, after) = (context.before.column(table, name)?.own, context.after.column(table, name)?.own);
     let (narrow, wide) = (before.data_type.sql(), after.data_type.sql());
     if same_type(&before.data_type, &after.data_type) == Sameness::Same {
         return None;
@@ -195,7 +195,7 @@ pub(super) fn rounded(context: &Context<'_>, table: &Qualified, name: &ColumnNam
     let tells = |columns: &[ColumnName]| columns.iter().find(|c| retyped(context, table, c).is_some()) == Some(name);
     let keys = context.before.constraints(table).filter_map(|(constraint, object)| {
         let id = ObjectId::constraint(*table, constraint);
-        let Object::Key(key) = object else { return None };
+        let Body::Key(key) = &object.body else { return None };
         let there = context.after.has(&id) && !context.leaving.contains(&id) && tells(&key.columns);
         there.then(|| of_key(context, table, key).map(|count| breaks(&id, count)))?
     });
@@ -207,7 +207,7 @@ pub(super) fn rounded(context: &Context<'_>, table: &Qualified, name: &ColumnNam
                 KeyTarget::Column(name) => Some(ColumnName::new(name)),
                 KeyTarget::Expression(_) => None,
             });
-        (there && tells(&columns.collect::<Vec<_>>())).then(|| duplicates(context, &id, index))?
+        (there && tells(&columns.collect::<Vec<_>>())).then(|| duplicates(context, &id, &index))?
     });
     keys.chain(indexes).collect()
 }

@@ -1,9 +1,9 @@
 //! Schemas, and what operations on everything that no table holds have in common.
 use super::super::format::{Condition, ConditionKind, Step};
-use super::super::sql::{comment_on, grants, owner_to};
+use super::super::sql::{comment_on, grants, head_of, owner_to};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::support::{exact, steps};
-use crate::model::{ObjectId, Schema, SchemaName};
+use crate::model::{Head, ObjectId, Schema, SchemaName};
 
 pub(super) fn made(
     does: String,
@@ -30,9 +30,9 @@ pub(super) fn made(
 }
 
 /// `create schema`.
-pub(in super::super) fn create_schema(name: &SchemaName, schema: &Schema) -> Operation {
+pub(in super::super) fn create_schema(name: &SchemaName, head: &Head) -> Operation {
     let id = ObjectId::schema(*name);
-    let sql = schema_sql(name, schema);
+    let sql = schema_sql(name, head);
     made(
         format!("create schema {name}"),
         &id,
@@ -43,17 +43,14 @@ pub(in super::super) fn create_schema(name: &SchemaName, schema: &Schema) -> Ope
     )
 }
 
-fn schema_sql(name: &SchemaName, schema: &Schema) -> Vec<String> {
+fn schema_sql(name: &SchemaName, head: &Head) -> Vec<String> {
     let mut sql = vec![format!("create schema {name}")];
-    let comment = Schema::comment_there(name, schema.comment.as_deref());
-    sql.extend(comment.map(|c| comment_on(&format!("schema {name}"), Some(c))));
-    sql.extend(owner_to("schema", &name.to_string(), schema.owner.as_deref()));
-    sql.extend(grants("schema", &name.to_string(), schema.owner.as_deref(), schema.privileges.as_deref()));
+    sql.extend(head_of(&ObjectId::schema(*name), head));
     sql
 }
 
 /// What a schema that is there already has to be told for it to be as a state has it, as a role that may do that.
-pub fn schema_as_recorded(name: &SchemaName, there: &Schema, recorded: &Schema) -> Vec<Step> {
+pub fn schema_as_recorded(name: &SchemaName, there: &Head, recorded: &Head) -> Vec<Step> {
     let (text, mut sql) = (name.to_string(), Vec::new());
     if let Some(comment) = recorded.comment.as_deref().filter(|_| there.comment != recorded.comment) {
         sql.push(comment_on(&format!("schema {name}"), Schema::comment_there(name, Some(comment))));
@@ -96,14 +93,14 @@ pub(super) fn dropped(
 }
 
 /// `drop schema`, of an empty one: what it holds is dropped first, by operations of its own.
-pub(in super::super) fn drop_schema(name: &SchemaName, schema: &Schema) -> Operation {
+pub(in super::super) fn drop_schema(name: &SchemaName, head: &Head) -> Operation {
     let id = ObjectId::schema(*name);
     let sql = vec![format!("drop schema {name}")];
     dropped(
         format!("drop schema {name}"),
         &id,
         sql,
-        exact(Vec::new(), schema_sql(name, schema)),
+        exact(Vec::new(), schema_sql(name, head)),
         Vec::new(),
         vec![Resource::SchemaName(*name)],
     )

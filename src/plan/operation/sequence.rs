@@ -4,10 +4,10 @@ use super::answer::{Operation, Resource};
 use super::context::Context;
 use super::schema::{dropped, made};
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
-use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions};
+use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions, Typed};
 
 /// `create sequence`, without its owner.
-pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
+pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence: Typed<'_, Sequence>) -> Operation {
     let id = ObjectId::sequence(*name);
     let undo = exact(exclusive(&id), vec![format!("drop sequence {name}")]);
     let names = vec![Resource::RelationName(*name)];
@@ -119,7 +119,7 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
 }
 
 /// `drop sequence`.
-pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, sequence: &Sequence) -> Operation {
+pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, sequence: Typed<'_, Sequence>) -> Operation {
     let id = ObjectId::sequence(*name);
     // Its owner is taken away before, and given back after, by an operation of its own.
     let sql = create_sequence(name, sequence);

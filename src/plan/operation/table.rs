@@ -4,7 +4,7 @@ use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::schema::loses;
 use super::support::{back, exclusive, hazard, steps};
-use crate::model::{ConstraintName, Enforcement, Object, ObjectId, Qualified, State, Table};
+use crate::model::{Body, ConstraintName, Enforcement, Object, ObjectId, Qualified, State, Table, Typed};
 use std::collections::BTreeSet;
 
 /// The parts of a table that `create table` makes with it.
@@ -16,11 +16,11 @@ fn inline_parts(state: &State, name: &Qualified) -> Vec<ObjectId> {
 
 /// Whether `create table` makes the constraint.
 pub(in super::super) fn is_inline(object: &Object) -> bool {
-    matches!(object, Object::Key(_)) || matches!(object, Object::Check(c) if c.enforcement == Enforcement::Valid)
+    matches!(object.body, Body::Key(_)) || matches!(&object.body, Body::Check(c) if c.enforcement == Enforcement::Valid)
 }
 
 /// `create table` with columns, keys and checks.
-pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
+pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: Typed<'_, Table>) -> Operation {
     let id = ObjectId::table(*name);
     let parts = inline_parts(context.after, name);
     let own: BTreeSet<&ObjectId> = parts.iter().chain([&id]).collect();
@@ -35,7 +35,7 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &
         context
             .after
             .constraints(name)
-            .filter(|(_, o)| matches!(o, Object::Key(_)))
+            .filter(|(_, o)| matches!(o.body, Body::Key(_)))
             .map(|(c, _)| Resource::RelationName(name.sibling(c.as_str()))),
     );
     needs.extend(names);
@@ -64,12 +64,12 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: &
 /// Whether a constraint is a foreign key to another table: it goes before either of the two tables does, by an operation
 /// of its own, and comes back after both.
 pub(in super::super) fn refers_elsewhere(table: &Qualified, object: &Object) -> bool {
-    matches!(object, Object::ForeignKey(key) if key.references != *table)
+    matches!(&object.body, Body::ForeignKey(key) if key.references != *table)
 }
 
 /// `drop table`. What leans on it from outside, and its foreign keys, are dropped first; what else belongs to it goes with it, and is made again by
 /// the way back: structure only.
-pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Table) -> Operation {
+pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typed<'_, Table>) -> Operation {
     let id = ObjectId::table(*name);
     let state = context.before;
     let mut undo = create_table(name, table, state);
@@ -92,9 +92,9 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: &Ta
     for (index_name, index) in state.indexes().filter(|(_, index)| index.table == *name) {
         destroys.push(Resource::Before(ObjectId::index(index_name)));
         destroys.push(Resource::RelationName(index_name));
-        undo.push(create_index(&index_name.name, index, false));
+        undo.push(create_index(&index_name.name, &index, false));
         undo.extend(index_extras(&index_name, index));
-        undo.extend(index_marks(name, table, &index_name.name));
+        undo.extend(index_marks(name, table.own, &index_name.name));
     }
     let own: BTreeSet<ObjectId> =
         destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(*id) } else { None }).collect();

@@ -5,7 +5,7 @@ use super::ahead::{old, old_column, old_table};
 use super::column::differs;
 use super::context::Context;
 use crate::canonical::{Given, Sameness, given_by, same_type};
-use crate::model::{Column, ColumnName, ColumnValue, KeyKind, Object, ObjectId, ObjectKind, Qualified, Rename};
+use crate::model::{Body, Column, ColumnName, ColumnValue, KeyKind, ObjectId, ObjectKind, Qualified, Rename};
 
 /// What a rename onto a name that something else had may lose; `None` where the name was free, or nothing is held there.
 pub(super) fn look(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Look> {
@@ -39,7 +39,7 @@ fn column(context: &Context<'_>, table: &Qualified, (former, now): (&ColumnName,
     let column = context.before.column(table, now)?;
     let rows = |behind: bool| {
         let (table, held, new) = if behind { (table, former, now) } else { (&here, &held, &new) };
-        format!("select * from {table} where {held} is not null and {}", holds_nothing(context, column, (held, new)))
+        format!("select * from {table} where {held} is not null and {}", holds_nothing(context, &column, (held, new)))
     };
     let says = format!("rows of {} with a value in {held} and none in {new}, which takes its name", short(&here));
     Some(loses(taker, says, rows))
@@ -90,8 +90,8 @@ type Pairs = Vec<(ColumnName, ColumnName)>;
 /// The primary key's columns of one table that the other has too, of the same type, and the other columns that both have.
 fn shared(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Option<(Pairs, Pairs)> {
     let before = |table: &Qualified, name: &ColumnName| old_column(context, table, name);
-    let key = context.before.constraints(former).find_map(|(_, object)| match object {
-        Object::Key(key) if key.kind == KeyKind::Primary => Some(&key.columns),
+    let key = context.before.constraints(former).find_map(|(_, object)| match &object.body {
+        Body::Key(key) if key.kind == KeyKind::Primary => Some(&key.columns),
         _ => None,
     })?;
     let pair = |name: &ColumnName| {

@@ -3,10 +3,10 @@ use super::super::sql::{comment_on, create_view, view_extras};
 use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exact, exclusive, hazard, lock, steps};
-use crate::model::{CheckOption, ObjectId, Qualified, View};
+use crate::model::{CheckOption, ObjectId, Qualified, Typed, View};
 
-pub(super) fn make_sql(name: &Qualified, view: &View) -> Vec<String> {
-    let mut sql = vec![create_view(name, view)];
+pub(super) fn make_sql(name: &Qualified, view: Typed<'_, View>) -> Vec<String> {
+    let mut sql = vec![create_view(name, view.own)];
     sql.extend(view_extras(name, view));
     sql
 }
@@ -15,7 +15,7 @@ pub(super) fn make_sql(name: &Qualified, view: &View) -> Vec<String> {
 pub(in super::super) fn create(
     context: &Context<'_>,
     name: &Qualified,
-    view: &View,
+    view: Typed<'_, View>,
     group: Option<&ObjectId>,
 ) -> Operation {
     let id = ObjectId::view(*name);
@@ -52,7 +52,7 @@ fn columns_word(count: usize) -> &'static str {
 pub(in super::super) fn drop(
     context: &Context<'_>,
     name: &Qualified,
-    view: &View,
+    view: Typed<'_, View>,
     group: Option<&ObjectId>,
 ) -> Operation {
     let id = ObjectId::view(*name);

@@ -1,5 +1,7 @@
-use super::{literal, sequence::sequence_options};
-use crate::model::{Column, ColumnName, ColumnValue, Fragment, GenerationKind, Identity, Qualified, SequenceType};
+use super::{head_of, sequence::sequence_options};
+use crate::model::{
+    Column, ColumnName, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, Qualified, SequenceType, Typed,
+};
 
 /// ` collate …`, empty for the type's own.
 #[must_use]
@@ -70,7 +72,7 @@ pub fn column_definition(table: &Qualified, name: &ColumnName, column: &Column) 
 
 /// What only statements of their own can say of a new column.
 #[must_use]
-pub fn column_extras(table: &Qualified, name: &ColumnName, column: &Column) -> Vec<String> {
+pub fn column_extras(table: &Qualified, name: &ColumnName, column: Typed<'_, Column>) -> Vec<String> {
     let alter = format!("alter table {table} alter column {name}");
     let mut out = Vec::new();
     if let Some(storage) = column.storage {
@@ -85,11 +87,6 @@ pub fn column_extras(table: &Qualified, name: &ColumnName, column: &Column) -> V
     if !column.options.is_empty() {
         out.push(format!("{alter} set ({})", super::options(&column.options)));
     }
-    if let Some(comment) = &column.comment {
-        out.push(format!("comment on column {table}.{name} is {}", literal(comment)));
-    }
-    if let Some(privileges) = &column.privileges {
-        out.extend(super::privileges::column_grants(&table.to_string(), name, privileges));
-    }
+    out.extend(head_of(&ObjectId::column(*table, *name), column.head));
     out
 }

@@ -69,7 +69,7 @@ pub fn check_definition(check: &Check) -> String {
 /// A constraint's definition with the words for how far it holds; `None` for what is no constraint.
 #[must_use]
 pub fn constraint_definition(object: &Object) -> Option<String> {
-    let (text, enforcement) = match object.constraint()? {
+    let (text, enforcement) = match object.body.constraint()? {
         TableConstraint::Key(key) => (key_definition(key), Enforcement::Valid),
         TableConstraint::ForeignKey(key) => (foreign_key_definition(key), key.enforcement),
         TableConstraint::Check(check) => (check_definition(check), check.enforcement),

@@ -1,5 +1,5 @@
-use super::{comment_on, list};
-use crate::model::{Index, Qualified, RelationName, quote};
+use super::{head_of, list};
+use crate::model::{Index, ObjectId, Qualified, RelationName, Typed, quote};
 
 /// `create index`, under the name given (an index built beside another has a name of its own for a while).
 #[must_use]
@@ -32,14 +32,12 @@ pub fn create_index(name: &RelationName, index: &Index, concurrently: bool) -> S
 
 /// What only statements of their own can say of a new index.
 #[must_use]
-pub fn index_extras(name: &Qualified, index: &Index) -> Vec<String> {
+pub fn index_extras(name: &Qualified, index: Typed<'_, Index>) -> Vec<String> {
     let mut out: Vec<String> = index
         .statistics
         .iter()
         .map(|(key, target)| format!("alter index {name} alter column {key} set statistics {target}"))
         .collect();
-    if let Some(comment) = &index.comment {
-        out.push(comment_on(&format!("index {name}"), Some(comment)));
-    }
+    out.extend(head_of(&ObjectId::index(*name), index.head));
     out
 }

@@ -1,10 +1,10 @@
 //! Objects as SQL, every name qualified, nothing in a name or comment able to become SQL.
 mod column;
 mod constraint;
+mod head;
 mod index;
 mod literal;
 mod marks;
-mod opaque;
 mod privileges;
 mod sequence;
 mod table;
@@ -16,10 +16,10 @@ pub use column::{
 pub use constraint::{
     check_definition, constraint_definition, foreign_key_definition, key_definition, key_index_comment,
 };
+pub use head::{access, commented, head_of};
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;
-pub use opaque::opaque_access;
 pub use privileges::{grantee_name, grants, owner_to};
 pub use sequence::{create_sequence, sequence_options};
 pub use table::create_table;

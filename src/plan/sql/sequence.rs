@@ -1,5 +1,5 @@
-use super::{comment_on, grants, owner_to};
-use crate::model::{Persistence, Qualified, Sequence, SequenceOptions, SequenceType};
+use super::head_of;
+use crate::model::{ObjectId, Persistence, Qualified, Sequence, SequenceOptions, SequenceType, Typed};
 
 /// The options that differ from PostgreSQL's defaults, as `create sequence` takes them.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn sequence_options(options: &SequenceOptions, of: SequenceType) -> String {
 
 /// The sequence without its owning column, which may not be there yet.
 #[must_use]
-pub fn create_sequence(name: &Qualified, sequence: &Sequence) -> Vec<String> {
+pub fn create_sequence(name: &Qualified, sequence: Typed<'_, Sequence>) -> Vec<String> {
     let unlogged = if sequence.persistence == Persistence::Unlogged { "unlogged " } else { "" };
     let mut text = format!("create {unlogged}sequence {name}");
     if sequence.data_type != SequenceType::Bigint {
@@ -40,10 +40,6 @@ pub fn create_sequence(name: &Qualified, sequence: &Sequence) -> Vec<String> {
         text.push_str(&format!(" {options}"));
     }
     let mut out = vec![text];
-    if let Some(comment) = &sequence.comment {
-        out.push(comment_on(&format!("sequence {name}"), Some(comment)));
-    }
-    out.extend(owner_to("sequence", &name.to_string(), sequence.owner.as_deref()));
-    out.extend(grants("sequence", &name.to_string(), sequence.owner.as_deref(), sequence.privileges.as_deref()));
+    out.extend(head_of(&ObjectId::sequence(*name), sequence.head));
     out
 }

@@ -1,22 +1,22 @@
-use super::{
-    column_definition, column_extras, comment_on, constraint_definition, grants, index_marks, key_index_comment,
-    owner_to,
+use super::{column_definition, column_extras, constraint_definition, head_of, index_marks, key_index_comment};
+use crate::model::{
+    Body, ColumnName, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, State, Table, Typed,
+    quote,
 };
-use crate::model::{ColumnName, Object, Persistence, Qualified, RelationName, ReplicaIdentity, State, Table, quote};
 use std::collections::BTreeSet;
 
 /// The table with its columns, keys and checks; foreign keys and indexes come as operations of their own.
 #[must_use]
-pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<String> {
+pub fn create_table(name: &Qualified, table: Typed<'_, Table>, state: &State) -> Vec<String> {
     let columns = state.columns(name);
     let mut parts: Vec<String> = columns.iter().map(|(column, c)| column_definition(name, column, c)).collect();
-    let inline = |object: &Object| matches!(object, Object::Key(_)) || is_plain_check(object);
+    let inline = |object: &Object| matches!(object.body, Body::Key(_)) || is_plain_check(object);
     // Two keys over the same columns in one `create table` become one, in silence: the others are added behind.
     let mut keys: BTreeSet<&[ColumnName]> = BTreeSet::new();
     let mut behind = Vec::new();
     for (constraint, object) in state.constraints(name).filter(|(_, object)| inline(object)) {
         let Some(definition) = constraint_definition(object) else { continue };
-        if matches!(object, Object::Key(key) if !keys.insert(&key.columns)) {
+        if matches!(&object.body, Body::Key(key) if !keys.insert(&key.columns)) {
             behind.push(format!("alter table {name} add constraint {constraint} {definition}"));
         } else {
             parts.push(format!("constraint {constraint} {definition}"));
@@ -39,19 +39,15 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
     let mut out = vec![text];
     out.extend(behind);
     out.extend(table_extras(name, table));
-    out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, c)));
+    out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, *c)));
     for (constraint, object) in state.constraints(name) {
-        let on = format!("constraint {constraint} on {name}");
-        if let Object::Key(key) = object {
-            out.extend(key.comment.iter().map(|c| comment_on(&on, Some(c))));
+        if inline(object) {
+            out.extend(head_of(&ObjectId::constraint(*name, constraint), &object.head));
+        }
+        if let Body::Key(key) = &object.body {
             out.extend(key_index_comment(name, &constraint, key));
             // The index of a key has the key's name.
-            out.extend(index_marks(name, table, &RelationName::new(constraint.as_str())));
-        }
-        if let Object::Check(check) = object
-            && is_plain_check(object)
-        {
-            out.extend(check.comment.iter().map(|c| comment_on(&on, Some(c))));
+            out.extend(index_marks(name, table.own, &RelationName::new(constraint.as_str())));
         }
     }
     out
@@ -59,14 +55,11 @@ pub fn create_table(name: &Qualified, table: &Table, state: &State) -> Vec<Strin
 
 /// A check that holds for every row can stand in `create table`; `not valid` cannot.
 pub(super) fn is_plain_check(object: &Object) -> bool {
-    matches!(object, Object::Check(check) if check.enforcement == crate::model::Enforcement::Valid)
+    matches!(&object.body, Body::Check(check) if check.enforcement == crate::model::Enforcement::Valid)
 }
 
-fn table_extras(name: &Qualified, table: &Table) -> Vec<String> {
+fn table_extras(name: &Qualified, table: Typed<'_, Table>) -> Vec<String> {
     let mut out = Vec::new();
-    if let Some(comment) = &table.comment {
-        out.push(comment_on(&format!("table {name}"), Some(comment)));
-    }
     if table.row_security {
         out.push(format!("alter table {name} enable row level security"));
     }
@@ -79,7 +72,6 @@ fn table_extras(name: &Qualified, table: &Table) -> Vec<String> {
         // Said once the index is there: see `index_marks`.
         ReplicaIdentity::Default | ReplicaIdentity::Index(_) => {}
     }
-    out.extend(owner_to("table", &name.to_string(), table.owner.as_deref()));
-    out.extend(grants("table", &name.to_string(), table.owner.as_deref(), table.privileges.as_deref()));
+    out.extend(head_of(&ObjectId::table(*name), table.head));
     out
 }

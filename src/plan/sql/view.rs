@@ -1,5 +1,5 @@
-use super::{comment_on, grants, list, owner_to, privileges::column_grants};
-use crate::model::{Qualified, View};
+use super::{comment_on, head_of, list};
+use crate::model::{ObjectId, Qualified, Typed, View};
 
 /// `create view` with its options.
 #[must_use]
@@ -21,21 +21,14 @@ pub fn create_view(name: &Qualified, view: &View) -> String {
 
 /// What only statements of their own can say of a new view.
 #[must_use]
-pub fn view_extras(name: &Qualified, view: &View) -> Vec<String> {
+pub fn view_extras(name: &Qualified, view: Typed<'_, View>) -> Vec<String> {
     let mut out = Vec::new();
     for (column, default) in &view.defaults {
         out.push(format!("alter view {name} alter column {column} set default {}", default.sql()));
     }
-    if let Some(comment) = &view.comment {
-        out.push(comment_on(&format!("view {name}"), Some(comment)));
-    }
     for (column, comment) in &view.column_comments {
         out.push(comment_on(&format!("column {name}.{column}"), Some(comment)));
     }
-    out.extend(owner_to("view", &name.to_string(), view.owner.as_deref()));
-    out.extend(grants("table", &name.to_string(), view.owner.as_deref(), view.privileges.as_deref()));
-    for (column, items) in &view.column_privileges {
-        out.extend(column_grants(&name.to_string(), column, items));
-    }
+    out.extend(head_of(&ObjectId::view(*name), view.head));
     out
 }

@@ -1,5 +1,5 @@
 use super::Difference;
-use crate::model::Object;
+use crate::model::{Body, Object};
 
 /// Attributes that are carried along as they are: read, compared, and not planned yet.
 pub(super) fn carried(before: &Object, after: &Object, name: &str) -> Difference {
@@ -7,8 +7,8 @@ pub(super) fn carried(before: &Object, after: &Object, name: &str) -> Difference
         let found = object.attributes().into_iter().find(|a| a.name == name)?;
         Some(if LISTS.contains(&name) { plain(&found.value) } else { found.value })
     };
-    match (before, after, value(before), value(after)) {
-        (Object::Opaque(_), Object::Opaque(_), Some(a), Some(b)) => Difference::text(name, &a, &b),
+    match (&before.body, &after.body, value(before), value(after)) {
+        (Body::Opaque(_), Body::Opaque(_), Some(a), Some(b)) => Difference::text(name, &a, &b),
         (_, _, a, b) => Difference::of(name, a, b),
     }
 }

@@ -6,30 +6,30 @@ use super::{
 use crate::model::TableConstraint;
 use crate::{
     diff::{Alteration, Pair},
-    model::Object,
+    model::{Body, Object},
 };
 
 /// What an object is, in a few words.
 #[must_use]
 pub fn brief(object: &Object, words: &Words) -> String {
-    match object {
-        Object::Schema(_) | Object::Table(_) | Object::Opaque(_) => String::new(),
-        Object::Extension(o) => extension::brief(o),
-        Object::Enumeration(o) => enumeration::brief(o),
-        Object::Sequence(o) => sequence::brief(o),
-        Object::Column(o) => column::brief(o, words),
-        Object::Key(o) => key::brief(o),
-        Object::ForeignKey(o) => foreign_key::brief(o, words),
-        Object::Check(o) => check::brief(o, words),
-        Object::Index(o) => index::brief(o, words),
-        Object::View(o) => view::brief(o, words),
+    match &object.body {
+        Body::Schema(_) | Body::Table(_) | Body::Opaque(_) => String::new(),
+        Body::Extension(o) => extension::brief(o),
+        Body::Enumeration(o) => enumeration::brief(o),
+        Body::Sequence(o) => sequence::brief(o),
+        Body::Column(o) => column::brief(o, words),
+        Body::Key(o) => key::brief(o),
+        Body::ForeignKey(o) => foreign_key::brief(o, words),
+        Body::Check(o) => check::brief(o, words),
+        Body::Index(o) => index::brief(o, words),
+        Body::View(o) => view::brief(o, words),
     }
 }
 
 /// The word for an object's kind, where its identity's is too coarse: of constraints.
 #[must_use]
 pub(super) fn kind(object: &Object) -> Option<&'static str> {
-    match object.constraint()? {
+    match object.body.constraint()? {
         TableConstraint::Key(o) => Some(key::kind(o)),
         TableConstraint::ForeignKey(_) | TableConstraint::Check(_) => Some(object.word()),
     }
@@ -42,28 +42,28 @@ pub fn differences(before: &Object, after: &Object, found: &[Alteration], words:
 }
 
 fn one(a: &Object, b: &Object, alteration: &Alteration, words: &Words) -> Vec<Difference> {
-    let by_kind = match (alteration, a, b) {
+    let by_kind = match (alteration, &a.body, &b.body) {
         (Alteration::Comment, ..) => Some(comment(a, b)),
         (Alteration::Carried(name), ..) => Some(carried(a, b, name)),
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),
         (Alteration::IndexComment, ..) => Some(carried(a, b, "index_comment")),
         (Alteration::ColumnComments, ..) => Some(carried(a, b, "column_comments")),
-        (Alteration::Extension(change), Object::Extension(before), Object::Extension(after)) => {
+        (Alteration::Extension(change), Body::Extension(before), Body::Extension(after)) => {
             Some(extension::difference(Pair { before, after }, *change))
         }
-        (Alteration::Enumeration(change), Object::Enumeration(before), Object::Enumeration(after)) => {
+        (Alteration::Enumeration(change), Body::Enumeration(before), Body::Enumeration(after)) => {
             Some(enumeration::difference(Pair { before, after }, change))
         }
-        (Alteration::Column(change), Object::Column(before), Object::Column(after)) => {
+        (Alteration::Column(change), Body::Column(before), Body::Column(after)) => {
             Some(column::difference(Pair { before, after }, *change, words))
         }
-        (Alteration::SequenceOptions, Object::Sequence(before), Object::Sequence(after)) => {
+        (Alteration::SequenceOptions, Body::Sequence(before), Body::Sequence(after)) => {
             Some(sequence::options(Pair { before, after }))
         }
-        (Alteration::SequenceOwner, Object::Sequence(before), Object::Sequence(after)) => {
+        (Alteration::SequenceOwner, Body::Sequence(before), Body::Sequence(after)) => {
             Some(sequence::owner(Pair { before, after }, words))
         }
-        (Alteration::ViewOptions, Object::View(before), Object::View(after)) => {
+        (Alteration::ViewOptions, Body::View(before), Body::View(after)) => {
             return view::options(Pair { before, after });
         }
         (Alteration::Replaced(names), ..) => return replaced(a, b, names, words),
@@ -83,18 +83,18 @@ fn one(a: &Object, b: &Object, alteration: &Alteration, words: &Words) -> Vec<Di
 
 fn replaced(a: &Object, b: &Object, names: &[&'static str], words: &Words) -> Vec<Difference> {
     let each = |one: &dyn Fn(&str) -> Vec<Difference>| names.iter().flat_map(|name| one(name)).collect();
-    match (a, b) {
-        (Object::Key(before), Object::Key(after)) => each(&|name| vec![key::difference(Pair { before, after }, name)]),
-        (Object::ForeignKey(before), Object::ForeignKey(after)) => {
+    match (&a.body, &b.body) {
+        (Body::Key(before), Body::Key(after)) => each(&|name| vec![key::difference(Pair { before, after }, name)]),
+        (Body::ForeignKey(before), Body::ForeignKey(after)) => {
             each(&|name| vec![foreign_key::difference(Pair { before, after }, name, words)])
         }
-        (Object::Check(before), Object::Check(after)) => {
+        (Body::Check(before), Body::Check(after)) => {
             each(&|name| vec![check::difference(Pair { before, after }, name, words)])
         }
-        (Object::Index(before), Object::Index(after)) => {
+        (Body::Index(before), Body::Index(after)) => {
             each(&|name| index::difference(Pair { before, after }, name, words))
         }
-        (Object::View(before), Object::View(after)) => view::replaced(Pair { before, after }, names, words),
+        (Body::View(before), Body::View(after)) => view::replaced(Pair { before, after }, names, words),
         _ => {
             let text = |o: &Object| format!("{} {}", kind(o).unwrap_or_else(|| o.word()), brief(o, words));
             vec![Difference::bare("kind", text(a).trim_end(), text(b).trim_end())]

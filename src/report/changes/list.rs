@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     diff::{Change as Found, Diff, What, goes_aside},
-    model::{Object, ObjectId, ObjectKind, Rename, State, quote, renamed_id},
+    model::{Body, Object, ObjectId, ObjectKind, Rename, State, quote, renamed_id},
     report::words::kinds,
     store::{Change, Mark},
 };
@@ -51,8 +51,8 @@ fn renamed_from(rename: &Rename) -> String {
 }
 
 fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {
-    match state.get(id) {
-        Some(Object::Index(index)) => Some(ObjectId::table(index.table)),
+    match state.body(id) {
+        Some(Body::Index(index)) => Some(ObjectId::table(index.table)),
         _ => None,
     }
 }
@@ -71,7 +71,7 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> Change {
     let object = state.get(&change.id);
     let detail = match (&change.what, before.get(&change.id), after.get(&change.id)) {
         (What::Altered(found), Some(a), Some(b)) => joined(&differences(a, b, found, words)),
-        (What::Dropped, Some(Object::Table(_)), _) => parts(&change.id, before),
+        (What::Dropped, Some(Object { body: Body::Table(_), head: _ }), _) => parts(&change.id, before),
         _ => object.map(|o| brief(o, words)).unwrap_or_default(),
     };
     Change {
@@ -100,8 +100,8 @@ fn place(change: &Change, before: &State, after: &State) -> (ObjectId, u8, u32, 
     let state = if change.does == Mark::Dropped { before } else { after };
     let object = state.get(&change.object);
     let whole = change.under.or_else(|| table_of(&change.object, state));
-    let position = match object {
-        Some(Object::Column(column)) => column.position,
+    let position = match object.map(|object| &object.body) {
+        Some(Body::Column(column)) => column.position,
         _ => 0,
     };
     let rank = if whole.is_none() { 0 } else { rank(&change.object, object) };
@@ -111,13 +111,13 @@ fn place(change: &Change, before: &State, after: &State) -> (ObjectId, u8, u32, 
 }
 
 fn rank(id: &ObjectId, object: Option<&Object>) -> u8 {
-    match (id.kind(), object) {
+    match (id.kind(), object.map(|object| &object.body)) {
         (ObjectKind::Column, _) => 1,
-        (_, Some(Object::Key(key))) if key.kind == crate::model::KeyKind::Primary => 2,
-        (_, Some(Object::Key(_))) => 3,
-        (_, Some(Object::ForeignKey(_))) => 4,
-        (_, Some(Object::Check(_))) => 5,
-        (_, Some(Object::Index(_))) => 6,
+        (_, Some(Body::Key(key))) if key.kind == crate::model::KeyKind::Primary => 2,
+        (_, Some(Body::Key(_))) => 3,
+        (_, Some(Body::ForeignKey(_))) => 4,
+        (_, Some(Body::Check(_))) => 5,
+        (_, Some(Body::Index(_))) => 6,
         _ => 7,
     }
 }

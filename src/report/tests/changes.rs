@@ -11,7 +11,7 @@ fn sql(text: &str) -> Fragment {
 }
 
 fn typed(text: &str, position: u32) -> Object {
-    Object::Column(Column::of_type(sql(text), position))
+    Body::Column(Column::of_type(sql(text), position)).into()
 }
 
 fn state(objects: Vec<(ObjectId, Object)>) -> State {
@@ -32,18 +32,18 @@ fn shown(before: Vec<(ObjectId, Object)>, after: Vec<(ObjectId, Object)>, rename
 
 fn enumeration(labels: &[&str]) -> (ObjectId, Object) {
     let labels = labels.iter().map(|l| (*l).to_owned()).collect();
-    let object = Enumeration { labels, comment: None, owner: None, privileges: None };
-    (ObjectId::enumeration(Qualified::new("public", "status")), Object::Enumeration(object))
+    let object = Enumeration { labels };
+    (ObjectId::enumeration(Qualified::new("public", "status")), Body::Enumeration(object).into())
 }
 
 fn view(query: &str, columns: &[&str]) -> (ObjectId, Object) {
     let columns = columns.iter().map(|c| ColumnName::new(*c)).collect();
     let object = View { columns, ..View::of_query(sql(query)) };
-    (ObjectId::view(Qualified::new("public", "v")), Object::View(object))
+    (ObjectId::view(Qualified::new("public", "v")), Body::View(object).into())
 }
 
 fn key(columns: &[&str]) -> Object {
-    Object::Key(Key {
+    Body::Key(Key {
         kind: KeyKind::Primary,
         columns: columns.iter().map(|c| ColumnName::new(*c)).collect(),
         include: Vec::new(),
@@ -51,13 +51,13 @@ fn key(columns: &[&str]) -> Object {
         nulls_not_distinct: false,
         with: Parameters::default(),
         tablespace: None,
-        comment: None,
         index_comment: None,
     })
+    .into()
 }
 
 fn foreign_key(on_delete: Action) -> Object {
-    Object::ForeignKey(ForeignKey {
+    Body::ForeignKey(ForeignKey {
         columns: vec![ColumnName::new("document_id")],
         references: Qualified::new("public", "documents"),
         referenced: vec![ColumnName::new("id")],
@@ -67,17 +67,12 @@ fn foreign_key(on_delete: Action) -> Object {
         on_delete_columns: Vec::new(),
         deferrable: Deferrable::No,
         enforcement: Enforcement::Valid,
-        comment: None,
     })
+    .into()
 }
 
 fn check(expression: &str) -> Object {
-    Object::Check(Check {
-        expression: sql(expression),
-        no_inherit: false,
-        enforcement: Enforcement::Valid,
-        comment: None,
-    })
+    Body::Check(Check { expression: sql(expression), no_inherit: false, enforcement: Enforcement::Valid }).into()
 }
 
 #[test]
@@ -103,7 +98,7 @@ fn views_show_their_columns_and_that_the_query_changed() {
 fn a_new_table_reads_as_it_is_declared_and_a_dropped_one_says_what_goes() {
     let parts = || {
         vec![
-            (table("chunks"), Object::Table(Table::default())),
+            (table("chunks"), Body::Table(Table::default()).into()),
             (column("chunks", "zeta"), typed("bigint", 1)),
             (column("chunks", "alpha"), typed("public.halfvec(3)", 2)),
             (constraint("chunks", "z_pkey"), key(&["zeta"])),
@@ -131,8 +126,8 @@ fn a_new_table_reads_as_it_is_declared_and_a_dropped_one_says_what_goes() {
 #[test]
 fn only_what_differs_is_told() {
     let with = |value, not_null| {
-        let Object::Column(column) = typed("text", 1) else { unreachable!() };
-        Object::Column(Column { not_null, value, ..column })
+        let Body::Column(column) = typed("text", 1).body else { unreachable!() };
+        Body::Column(Column { not_null, value, ..column }).into()
     };
     let default = |text: &str| ColumnValue::Default(sql(text));
     let before = vec![

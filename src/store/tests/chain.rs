@@ -1,7 +1,7 @@
 use super::super::{samples, *};
 use crate::{
     diagnostic::Code,
-    model::{Column, Fragment, Object, ObjectId, Qualified, Rename, Schema, State},
+    model::{Body, Column, Fragment, Object, ObjectId, Qualified, Rename, Schema, State},
 };
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ fn a_squash_stands_for_what_it_replaces() {
 }
 
 fn object(text: &str) -> Object {
-    Object::Column(Column::of_type(Fragment::settled(text, text), 1))
+    Body::Column(Column::of_type(Fragment::settled(text, text), 1)).into()
 }
 
 fn state(objects: &[(ObjectId, &str)]) -> State {
@@ -144,7 +144,7 @@ fn a_fold_leads_exactly_to_the_state_that_after_was_made_for() {
 fn a_renamed_schema_takes_everything_along() {
     let schema = |name: &str| ObjectId::schema(crate::model::SchemaName::new(name));
     let mut before = state(&[(samples::column("a", "x"), "x"), (samples::index("i"), "i")]);
-    before.objects.insert(schema("public"), Object::Schema(Schema { owner: None, comment: None, privileges: None }));
+    before.objects.insert(schema("public"), Body::Schema(Schema).into());
     let mut header = samples::header("x", None);
     header.renames = vec![Rename { from: schema("public"), to: schema("app") }];
     let after = fold(before.clone(), &header);

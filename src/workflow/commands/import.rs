@@ -1,8 +1,8 @@
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::count_rows;
-use crate::model::{ExtensionName, Object, ObjectId, ObjectKind, SchemaName, State, is_aside};
-use crate::plan::format::Body;
+use crate::model::{Body, ExtensionName, Object, ObjectId, ObjectKind, SchemaName, State, is_aside};
+use crate::plan::format::PlanBody;
 use crate::plan::rows_with;
 use crate::plan::sql::literal;
 use crate::settings::Asked;
@@ -106,7 +106,7 @@ fn not_sound(mistakes: Diagnostics) -> Diagnostics {
 async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<String>, Diagnostics> {
     let mut out = Vec::new();
     for (id, object) in &state.objects {
-        let (Some(name), Object::Enumeration(enumeration)) = (id.qualified(), object) else { continue };
+        let (Some(name), Body::Enumeration(enumeration)) = (id.qualified(), &object.body) else { continue };
         for label in enumeration.labels.iter().filter(|label| is_aside(label)) {
             let held = match rows_with(state, &name, std::slice::from_ref(label)) {
                 None => "no column is known to hold it".to_owned(),
@@ -128,7 +128,7 @@ async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<St
 /// What the database has of pgvector is what its declaration may use: types and access methods came with its minor versions.
 /// Other extensions have other versions on another major of PostgreSQL.
 fn remember_minimum(object: &mut Object) {
-    let Object::Extension(extension) = object else { return };
+    let Body::Extension(extension) = &mut object.body else { return };
     let Some(installed) = extension.installed.as_ref().filter(|_| extension.minimum.is_none()) else { return };
     let minor: Vec<&str> = installed.splitn(3, '.').take(2).collect();
     extension.minimum = Some(minor.join("."));
@@ -146,12 +146,12 @@ const OPTION: &str = "its text, which has an option that is called as a secret i
 
 /// Of opaque objects without a text nothing is known but that they are there, and whose they are.
 fn unseen(state: &State) -> Vec<String> {
-    let one = |(id, _): (&ObjectId, &crate::model::Opaque)| {
+    let one = |(id, ..): (&ObjectId, &Object, &crate::model::Opaque)| {
         let known = WITHOUT_TEXT.iter().find(|(of, _)| id.is(*of)).map(|(_, what)| *what);
         let what = known.unwrap_or("its text, which PostgreSQL does not print");
         format!("{} {}: {what}", id.word(), id.short())
     };
-    state.opaque().filter(|(_, opaque)| opaque.create.is_none()).map(one).collect()
+    state.opaque().filter(|(_, _, opaque)| opaque.create.is_none()).map(one).collect()
 }
 
 /// The schemas beside the scope that a database has: without settings, an import is of everything.
@@ -186,5 +186,5 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         planned_before: BTreeMap::new(),
         planned_after: BTreeMap::new(),
     };
-    PlanFile { header, body: Body::default() }
+    PlanFile { header, body: PlanBody::default() }
 }

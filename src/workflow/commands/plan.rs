@@ -1,8 +1,8 @@
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::diff::{Hints, diff};
-use crate::model::{Digest, Object, ObjectId, Rename, State};
-use crate::plan::format::{Body, Proof, Segment};
+use crate::model::{Body, Digest, Object, ObjectId, Rename, State};
+use crate::plan::format::{PlanBody, Proof, Segment};
 use crate::prove::{Subject, prove};
 use crate::report::{Facts, Words};
 use crate::settings::Asked;
@@ -253,8 +253,8 @@ pub(crate) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnosti
 }
 
 fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
-    match (before, after) {
-        (Some(Object::Column(a)), Some(Object::Column(b))) => {
+    match (before.map(|object| &object.body), after.map(|object| &object.body)) {
+        (Some(Body::Column(a)), Some(Body::Column(b))) => {
             crate::canonical::same_type(&a.data_type, &b.data_type) != crate::canonical::Sameness::Same
         }
         _ => false,
@@ -386,5 +386,5 @@ pub(crate) fn file(
         planned_before: made.planned_before,
         planned_after: made.planned_after,
     };
-    PlanFile { header, body: Body { segments: made.segments, proof: made.proof } }
+    PlanFile { header, body: PlanBody { segments: made.segments, proof: made.proof } }
 }

@@ -5,7 +5,7 @@ use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity};
 use crate::diff::{Hints, complete, with_unrecorded};
 use crate::execute::PlanRecord;
-use crate::model::{Object, ObjectId, ObjectKind, State};
+use crate::model::{Body, ObjectId, ObjectKind, State};
 use crate::plan::Problem;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{Mark, StoredPlan, titled};
@@ -93,8 +93,8 @@ fn not_taken(expected: &State, live: &State, wanted: &State, lines: &[DriftLine]
     let stays = |line: &&DriftLine| expected.has(&line.object) && wanted.get(&line.object) == live.get(&line.object);
     let one = |line: &DriftLine| {
         let warning = Diagnostic::warning(Code::NotYet, format!("not repaired: {}", line.text));
-        match expected.get(&line.object) {
-            Some(Object::Opaque(opaque)) => match &opaque.create {
+        match expected.body(&line.object) {
+            Some(Body::Opaque(opaque)) => match &opaque.create {
                 Some(text) => warning.help(format!("it was made so; bring it back by hand:\n{text}")),
                 None => warning.help("pgform has no text of it: bring it back by hand"),
             },

@@ -3,7 +3,7 @@ use super::status::database;
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Content, Reset};
-use crate::model::{Object, ObjectId, ObjectKind, Schema, SchemaName, State, quote};
+use crate::model::{Body, ObjectId, ObjectKind, Schema, SchemaName, State, quote};
 use crate::settings::Asked;
 use crate::store::Plans;
 use crate::workflow::database::label::{DEVELOPMENT, is_development, right_label};
@@ -81,7 +81,7 @@ fn managed(project: &Project, plans: &Plans, stand: &Stand) -> Result<State, Dia
     }
     let named = project.settings.scope.schemas().iter().filter(|_| project.settings.scope.is_named());
     let schemas = named.map(|name| ObjectId::schema(SchemaName::new(name)));
-    let made = |id: ObjectId| (id, Object::Schema(Schema::default()));
+    let made = |id: ObjectId| (id, Body::Schema(Schema).into());
     all.objects.extend(schemas.map(made));
     Ok(all)
 }

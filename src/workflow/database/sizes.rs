@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::execute::{Silent, look_ahead};
-use crate::model::{ColumnName, Index, Object, ObjectId, Qualified, Rename, State, before_renames};
+use crate::model::{Body, ColumnName, Index, Object, ObjectId, Qualified, Rename, State, before_renames};
 use crate::plan::format::{HazardKind, Held, Look, Segment};
 use crate::plan::sql::literal;
 use crate::plan::{SMALL, VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};
@@ -60,7 +60,7 @@ pub(crate) async fn facts(
     state.objects.extend(after.iter().filter_map(|(id, object)| Some((*id, object.clone()?))));
     let built = segments.iter().flat_map(|s| &s.hazards).filter(|h| h.hazard == HazardKind::IndexBuild);
     for hazard in built {
-        if let Some(Object::Index(index)) = state.get(&hazard.object)
+        if let Some(Body::Index(index)) = state.body(&hazard.object)
             && let Some(size) = sizes.get(&index.table)
             && let Some(text) = build(index, &state, *size, memory)
         {

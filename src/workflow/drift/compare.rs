@@ -3,7 +3,7 @@ use super::described;
 use super::not_null_names::name_not_nulls;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Alteration, Change, ColumnChange, Hints, What, diff, with_unrecorded};
-use crate::model::{Object, ObjectId, ObjectKind, State, Weight};
+use crate::model::{Body, Object, ObjectId, ObjectKind, State, Weight};
 use crate::plan::{needed, neighbourhood, restrict};
 use crate::report::Drift;
 use crate::shadow::{Bench, BuildError};
@@ -58,7 +58,7 @@ pub(crate) async fn drift(
     let first = diff(&a, &b, &Hints::default()).changes;
     let texts: BTreeSet<ObjectId> = first.into_iter().filter(is_text).map(|c| c.id).collect();
     let opaque: BTreeSet<ObjectId> =
-        a.opaque().filter(|(id, _)| create(&a, id) != create(&b, id) && b.has(id)).map(|(id, _)| *id).collect();
+        a.opaque().filter(|(id, ..)| create(&a, id) != create(&b, id) && b.has(id)).map(|(id, ..)| *id).collect();
     let (mut a, mut b, opaque) = if texts.is_empty() && opaque.is_empty() {
         (a, b, opaque)
     } else {
@@ -112,8 +112,8 @@ fn is_text(change: &Change) -> bool {
 }
 
 fn create<'s>(state: &'s State, id: &ObjectId) -> Option<&'s String> {
-    match state.get(id) {
-        Some(Object::Opaque(opaque)) => opaque.create.as_ref(),
+    match state.body(id) {
+        Some(Body::Opaque(opaque)) => opaque.create.as_ref(),
         _ => None,
     }
 }
@@ -130,9 +130,9 @@ fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) ->
         What::Dropped => a,
         What::Altered(_) | What::Renamed { .. } => return false,
     };
-    let table = match state.get(&change.id) {
-        Some(Object::Index(index)) => Some(index.table),
-        Some(Object::Schema(_)) if change.what == What::Created => return true,
+    let table = match state.body(&change.id) {
+        Some(Body::Index(index)) => Some(index.table),
+        Some(Body::Schema(_)) if change.what == What::Created => return true,
         _ => change.id.table_of(),
     };
     table.map(ObjectId::table).is_some_and(|table| table != change.id && whole.contains(&table))

@@ -1,6 +1,6 @@
 //! Drift in words: what differs, attribute by attribute.
 use crate::diff::{Change, What};
-use crate::model::{Object, ObjectId, ObjectKind, SchemaName, State};
+use crate::model::{Body, Object, ObjectId, ObjectKind, SchemaName, State};
 use crate::report::{Difference, Drift, Words, brief, differences, joined, parts};
 use crate::store::Mark;
 use std::collections::BTreeSet;
@@ -20,10 +20,10 @@ pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
         }
         _ => Vec::new(),
     };
-    let what = |o: &Object| match (o, does) {
-        (Object::Table(_), Mark::Created) => parts(id, live),
-        (Object::Table(_), _) => parts(id, planned),
-        (o, _) => brief(o, &words),
+    let what = |o: &Object| match (&o.body, does) {
+        (Body::Table(_), Mark::Created) => parts(id, live),
+        (Body::Table(_), _) => parts(id, planned),
+        _ => brief(o, &words),
     };
     let what = object.map(what).filter(|text| !text.is_empty()).map(|text| format!(": {text}"));
     let what = what.unwrap_or_default();
@@ -33,8 +33,8 @@ pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
         What::Altered(_) => joined(&differs),
         What::Renamed { from } => format!("renamed from {}", from.short()),
     };
-    let table = match object {
-        Some(Object::Index(index)) => Some(ObjectId::table(index.table)),
+    let table = match object.map(|object| &object.body) {
+        Some(Body::Index(index)) => Some(ObjectId::table(index.table)),
         _ => None,
     };
     Drift {
@@ -56,7 +56,7 @@ pub(crate) fn line(drift: &Drift) -> String {
 }
 
 fn kind(id: &ObjectId, object: &Object) -> &'static str {
-    if let Object::Opaque(_) = object { id.word() } else { object.word() }
+    if let Body::Opaque(_) = &object.body { id.word() } else { object.word() }
 }
 
 /// Names stand without their schema where all that is planned lives in one.

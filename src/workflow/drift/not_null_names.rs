@@ -1,6 +1,6 @@
 //! Names of not-null constraints, which a state holds where they are not PostgreSQL's own.
 use crate::catalog::default_name;
-use crate::model::{Column, ColumnName, Object, ObjectId, Qualified, RelationName, State};
+use crate::model::{Body, Column, ColumnName, ObjectId, Qualified, RelationName, State};
 use crate::store::Plans;
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ pub(crate) fn name_not_nulls(expected: &mut State, (live, major): (&mut State, u
     }
     for (id, object) in &mut expected.objects {
         let Some((table, name)) = id.as_column() else { continue };
-        let (Object::Column(a), Some(Object::Column(b))) = (object, live.objects.get_mut(id)) else { continue };
-        let Some(Object::Column(was)) = recorded.get(id) else { continue };
+        let (Body::Column(a), Some(Body::Column(b))) = (&mut object.body, live.body_mut(id)) else { continue };
+        let Some(Body::Column(was)) = recorded.body(id) else { continue };
         let usual = default_name(table.name.as_str(), name.as_str(), LABEL);
         let called = |column: &Column| column.not_null_name.clone().unwrap_or_else(|| usual.clone());
         let (planned, there) = (called(was), called(b));

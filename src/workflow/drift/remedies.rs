@@ -3,7 +3,7 @@ use super::compare::DriftLine;
 use crate::declaration::Declared;
 use crate::diagnostic::{Again, Command, Way, shown};
 use crate::diff::{Alteration, What};
-use crate::model::{Object, ObjectId, ObjectKind, State};
+use crate::model::{Body, ObjectId, ObjectKind, State};
 use crate::workflow::planning::named_objects::may_mean;
 
 /// How long a title may be that a command gives.
@@ -66,7 +66,7 @@ impl Told<'_> {
     /// Whether it is an index whose build was cut off: nobody wants it as it is there.
     fn is_broken(&self, id: &ObjectId) -> bool {
         let [expected, live] = self.states;
-        expected.has(id) && matches!(live.get(id), Some(Object::Index(index)) if !index.valid)
+        expected.has(id) && matches!(live.body(id), Some(Body::Index(index)) if !index.valid)
     }
 
     fn put_back(&self, does: &str) -> String {

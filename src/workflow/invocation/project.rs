@@ -3,7 +3,7 @@ use crate::canonical::parse_type;
 use crate::catalog;
 use crate::declaration::{Declared, Known, named_schemas};
 use crate::diagnostic::{Again, Code, Command, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, ObjectKind, Qualified, SchemaName, State};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
 use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
 use crate::store::{Plans, PostgresVersions, Receipts, Scope, StoredPlan};
@@ -173,8 +173,8 @@ impl Project {
                 Some(LeftOut::Alembic | LeftOut::Pattern(_))
             ),
         };
-        let table = match object {
-            Some(Object::Index(index)) => Some(index.table),
+        let table = match object.map(|object| &object.body) {
+            Some(Body::Index(index)) => Some(index.table),
             _ => id.table_of(),
         };
         own(id) || table.is_some_and(|table| own(&ObjectId::table(table)))
@@ -183,7 +183,9 @@ impl Project {
     /// Takes out of a state what is left to others and would be planned otherwise. What pgform carries along is never dropped,
     /// whoever it is left to.
     pub(crate) fn leave_to_others(&self, state: &mut State) {
-        state.objects.retain(|id, object| matches!(object, Object::Opaque(_)) || !self.leaves_alone(id, Some(object)));
+        state
+            .objects
+            .retain(|id, object| matches!(object.body, Body::Opaque(_)) || !self.leaves_alone(id, Some(object)));
     }
 
     /// A state without what is somebody else's: what plans recorded before a pattern named it is compared no more.
@@ -317,14 +319,14 @@ pub(crate) fn left_alone(beside: &[SchemaName]) -> Option<Diagnostic> {
 #[must_use]
 pub(crate) fn empty_database() -> State {
     let public = ObjectId::schema(SchemaName::new("public"));
-    State { objects: [(public, Object::Schema(crate::model::Schema::default()))].into_iter().collect() }
+    State { objects: [(public, Body::Schema(crate::model::Schema).into())].into_iter().collect() }
 }
 
 /// What of a state a declaration may name without declaring it.
 pub(crate) fn known(state: &State) -> Known {
     let (mut known, mut routines) = (Known::default(), BTreeSet::new());
     for (id, object) in &state.objects {
-        let Object::Opaque(opaque) = object else { continue };
+        let Body::Opaque(opaque) = &object.body else { continue };
         let (kind, parts) = (id.kind(), id.parts());
         known.types.extend(opaque.create.as_deref().filter(|_| kind == ObjectKind::RangeType).and_then(multirange));
         // A routine's identity goes on with its arguments.

@@ -3,7 +3,7 @@ use super::named_objects::{as_it_is, is_all_of, may_mean, with_parts};
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, What, diff, take_carried};
-use crate::model::{Object, ObjectId, Rename, State};
+use crate::model::{Body, Object, ObjectId, Rename, State};
 use crate::plan::format::{Assert, Back, Proof, Reversibility, Segment, Step};
 use crate::report::Words;
 use crate::store;
@@ -139,8 +139,8 @@ pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     before.take_in(notes.iter().map(|(id, noted)| (id, noted.before.as_ref())));
     let mut found = diff(&before, head, &Hints::default());
     for (id, noted) in notes {
-        let text = |object: &Option<Object>| match object {
-            Some(Object::Opaque(opaque)) => opaque.create.clone(),
+        let text = |object: &Option<Object>| match object.as_ref().map(|object| &object.body) {
+            Some(Body::Opaque(opaque)) => opaque.create.clone(),
             Some(_) | None => None,
         };
         if noted.before.is_none() || noted.after.is_none() || text(&noted.before) == text(&noted.after) {
@@ -171,7 +171,7 @@ pub(crate) fn with_notes(before: &State, header: &store::Header) -> State {
 /// Says that a stored plan takes note of something in a way in which no planner does: only what pgform carries along is taken
 /// note of as gone, and no operation makes another text of it.
 pub(crate) fn planned_otherwise(id: &ObjectId, header: &store::Header) -> bool {
-    let text = |object: &Object| if let Object::Opaque(opaque) = object { opaque.create.clone() } else { None };
+    let text = |object: &Object| if let Body::Opaque(opaque) = &object.body { opaque.create.clone() } else { None };
     let planned = header.planned_before.get(id);
     match header.after.get(id) {
         Some(None) => !id.kind().is_carried() || planned.is_some(),

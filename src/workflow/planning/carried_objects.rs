@@ -1,7 +1,7 @@
 //! What pgform does not model is carried along. A declaration that lists it and says something else of it is told so.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
+use crate::model::{Body, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
 use crate::plan::{Problem, needed, restrict};
 use crate::shadow::{Bench, BuildError};
 use crate::workflow::renames::history::Past;
@@ -24,17 +24,17 @@ impl Touched {
         let mut touched =
             Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new(), gone: BTreeSet::new() };
         let mut said = BTreeSet::new();
-        for (id, object) in declared.state.opaque() {
+        for (id, _, object) in declared.state.opaque() {
             let at = if head.has(id) { *id } else { past.now(id) };
-            match head.get(&at) {
-                Some(Object::Opaque(known)) if known.create == object.create && at == *id => {}
-                Some(Object::Opaque(_)) if past.had(&at, object.create.as_ref()) => {
+            match head.body(&at) {
+                Some(Body::Opaque(known)) if known.create == object.create && at == *id => {}
+                Some(Body::Opaque(_)) if past.had(&at, object.create.as_ref()) => {
                     touched.renamed.insert(*id, at);
                 }
-                Some(Object::Opaque(_)) if at == *id => {
+                Some(Body::Opaque(_)) if at == *id => {
                     touched.disputed.insert(*id);
                 }
-                Some(Object::Opaque(_)) => {
+                Some(Body::Opaque(_)) => {
                     touched.problems.push(cannot(id, "change", "is declared otherwise than it was before its rename"));
                 }
                 _ if past.noted(&at) => drop(touched.gone.insert(*id)),
@@ -42,8 +42,8 @@ impl Touched {
             }
             said.insert(at);
         }
-        let gone = head.opaque().filter(|(id, _)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
-        touched.problems.extend(gone.map(|(id, _)| cannot(id, "drop", "is not in the declaration any more")));
+        let gone = head.opaque().filter(|(id, ..)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
+        touched.problems.extend(gone.map(|(id, ..)| cannot(id, "drop", "is not in the declaration any more")));
         touched
     }
 
@@ -122,15 +122,15 @@ impl Touched {
             let left = bench.printed(&restrict(head, &needed(head, &present)), renames).await?;
             let mut wanted = after.clone();
             for id in &self.disputed {
-                if let (Some(Object::Opaque(to)), Some(Object::Opaque(said))) =
-                    (wanted.objects.get_mut(id), declared.state.get(id))
+                if let (Some(Body::Opaque(to)), Some(Body::Opaque(said))) =
+                    (wanted.body_mut(id), declared.state.body(id))
                 {
                     to.create.clone_from(&said.create);
                 }
             }
             let right = bench.printed(&restrict(&wanted, &needed(&wanted, &self.disputed)), &[]).await?;
-            let create = |state: &State, id: &ObjectId| match state.get(id) {
-                Some(Object::Opaque(opaque)) => opaque.create.clone(),
+            let create = |state: &State, id: &ObjectId| match state.body(id) {
+                Some(Body::Opaque(opaque)) => opaque.create.clone(),
                 _ => None,
             };
             let differs = |id: &&ObjectId| create(&left, id).is_none() || create(&left, id) != create(&right, id);

@@ -1,7 +1,7 @@
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, set_aside};
-use crate::model::{Object, ObjectId, Rename, Schema, SchemaName, State, before_renames};
+use crate::model::{Body, ObjectId, Rename, Schema, SchemaName, State, before_renames};
 use crate::prove::Seeds;
 use crate::workflow::renames::already_run::has_run;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,7 @@ fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Renam
 pub(crate) fn hints(renamed: &State, declared: &Declared) -> Hints {
     let mut renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>> = BTreeMap::new();
     for (id, directives) in &declared.directives {
-        if let Some(Object::Enumeration(enumeration)) = renamed.get(id) {
+        if let Some(Body::Enumeration(enumeration)) = renamed.body(id) {
             let acting = directives.renamed_labels.iter().filter(|(old, _)| enumeration.labels.contains(old));
             let acting: BTreeMap<String, String> = acting.map(|(a, b)| (a.clone(), b.clone())).collect();
             if !acting.is_empty() {
@@ -81,7 +81,7 @@ pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
     let said = |id: &ObjectId, name: &str| declared.places.written(id, name).is_some();
     for (id, object) in &mut wanted.objects {
         // Where an extension lives is its maker's choice, unless it is said.
-        if let (Object::Extension(wanted), Some(Object::Extension(there))) = (object, renamed.get(id))
+        if let (Body::Extension(wanted), Some(Body::Extension(there))) = (&mut object.body, renamed.body(id))
             && !said(id, "schema")
         {
             wanted.schema.clone_from(&there.schema);
@@ -90,7 +90,7 @@ pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
     for schema in schemas(&wanted, scope) {
         let id = ObjectId::schema(schema);
         // A schema is there because something lives in it; what it says of itself is the head's.
-        let object = renamed.get(&id).cloned().unwrap_or_else(|| Object::Schema(Schema::default()));
+        let object = renamed.get(&id).cloned().unwrap_or_else(|| Body::Schema(Schema).into());
         wanted.objects.entry(id).or_insert(object);
     }
     wanted
@@ -104,7 +104,8 @@ pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
 /// extension lives in it that is there already: it is nobody's to make.
 fn elsewhere(id: &ObjectId, (head, declared): (&State, &State), scope: &[String]) -> bool {
     let Some(name) = id.as_schema() else { return false };
-    let lives = |state: &State| state.objects.values().any(|o| matches!(o, Object::Extension(e) if e.schema == name));
+    let lives =
+        |state: &State| state.objects.values().any(|o| matches!(&o.body, Body::Extension(e) if e.schema == name));
     let used = declared.objects.keys().any(|other| other != id && other.home() == Some(name));
     let named = scope.iter().any(|s| s == name.as_str());
     !head.has(id) && !used && if name.as_str() == "public" { !named && !lives(declared) } else { lives(head) }
@@ -114,7 +115,7 @@ fn schemas(state: &State, scope: &[String]) -> BTreeSet<SchemaName> {
     let mut out: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();
     out.extend(scope.iter().filter(|s| s.as_str() == "public").map(SchemaName::new));
     for object in state.objects.values() {
-        if let Object::Extension(extension) = object {
+        if let Body::Extension(extension) = &object.body {
             out.insert(extension.schema);
         }
     }

@@ -2,7 +2,7 @@
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::has_word;
 use crate::model::{
-    Object, ObjectId, ObjectKind, Qualified, Rename, State, before_renames, is_name_letter, renamed_id,
+    Body, Object, ObjectId, ObjectKind, Qualified, Rename, State, before_renames, is_name_letter, renamed_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,11 @@ pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     // As they are after the renames: what followed them has the new name, what is text to PostgreSQL the old one.
     let now = |id: &ObjectId| after.get(&renamed_id(id, renames)).and_then(Option::as_ref);
     for (function, text) in routines(head).filter(|_| !gone.is_empty()) {
-        let text = if let Some(Object::Opaque(opaque)) = now(function) { opaque.create.as_ref() } else { Some(text) };
+        let text = if let Some(Body::Opaque(opaque)) = now(function).map(|object| &object.body) {
+            opaque.create.as_ref()
+        } else {
+            Some(text)
+        };
         let Some(text) = text else { continue };
         let words: BTreeSet<String> = unread(text).split(|c| !is_name_letter(c)).map(str::to_lowercase).collect();
         let says = |name: &str| words.contains(&name.to_lowercase());
@@ -37,7 +41,7 @@ pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     }
     let schemas: Vec<&ObjectId> = gone.iter().map(|(id, _)| *id).filter(|id| id.is(ObjectKind::Schema)).collect();
     for (id, object) in head.objects.iter().filter(|_| !schemas.is_empty()) {
-        let texts = now(id).unwrap_or(object).fragments();
+        let texts = now(id).unwrap_or(object).body.fragments();
         let naming = |schema: &&ObjectId| texts.iter().any(|text| strings_name(text.sql(), schema));
         if let Some(schema) = schemas.iter().copied().find(naming) {
             out.push(in_a_string(id, schema));
@@ -68,14 +72,14 @@ fn unread(text: &str) -> &str {
 
 fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &String)> {
     let routine = |id: &ObjectId| matches!(id.kind(), ObjectKind::Function | ObjectKind::Procedure);
-    state.opaque().filter(move |(id, _)| routine(id)).filter_map(|(id, opaque)| Some((id, opaque.create.as_ref()?)))
+    state.opaque().filter(move |(id, ..)| routine(id)).filter_map(|(id, _, opaque)| Some((id, opaque.create.as_ref()?)))
 }
 
 /// Whether a trigger on the column's table runs the function.
 fn is_triggered(state: &State, function: &ObjectId, column: &ObjectId) -> bool {
     let table = column.as_column().map(|(table, _)| table);
     let of_table = |id: &ObjectId| id.is(ObjectKind::Trigger) && id.table_of() == table;
-    state.opaque().any(|(id, trigger)| of_table(id) && trigger.depends_on.contains(function))
+    state.opaque().any(|(id, trigger, _)| of_table(id) && trigger.head.depends_on.contains(function))
 }
 
 fn warning(function: &ObjectId, id: &ObjectId, verb: &str) -> Diagnostic {

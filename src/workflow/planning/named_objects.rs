@@ -1,6 +1,6 @@
 //! What the names mean that `--absorb` and `--drop` are given.
 use crate::diagnostic::{Code, Command, Diagnostic};
-use crate::model::{Object, ObjectId, ObjectKind, State};
+use crate::model::{Body, ObjectId, ObjectKind, State};
 use std::collections::BTreeSet;
 
 /// Says that a name is all of an object's name: short, with its schema, or its identity.
@@ -55,7 +55,7 @@ pub(crate) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
 fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
     let Some(table) = outer.as_table() else { return false };
     id != outer
-        && (id.table_of() == Some(table) || matches!(live.get(id), Some(Object::Index(index)) if index.table == table))
+        && (id.table_of() == Some(table) || matches!(live.body(id), Some(Body::Index(index)) if index.table == table))
 }
 
 pub(crate) fn not_declared(id: &ObjectId) -> Diagnostic {

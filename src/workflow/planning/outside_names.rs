@@ -2,7 +2,7 @@
 use super::outside_uses;
 use crate::canonical::{Reference, parse_type, references_of_expression, references_of_query};
 use crate::diagnostic::{Code, Diagnostics};
-use crate::model::{ColumnValue, Object, ObjectId, SchemaName, State};
+use crate::model::{Body, ColumnValue, Object, ObjectId, SchemaName, State};
 use crate::server::Connection;
 use crate::store::Use;
 use std::collections::BTreeSet;
@@ -30,8 +30,8 @@ pub(crate) fn unseen(before: &State, after: &State, seen: &[Use]) -> Names {
 }
 
 fn references(object: &Object) -> BTreeSet<Reference> {
-    match object {
-        Object::Column(column) => {
+    match &object.body {
+        Body::Column(column) => {
             let value = match &column.value {
                 ColumnValue::Default(e) | ColumnValue::Generated(e, _) => references_of_expression(e.sql()),
                 ColumnValue::None | ColumnValue::Identity(_) => BTreeSet::new(),
@@ -39,23 +39,23 @@ fn references(object: &Object) -> BTreeSet<Reference> {
             let of = parse_type(column.data_type.sql()).ok().map(|t| Reference::Type(t.schema, t.name));
             value.into_iter().chain(of).collect()
         }
-        Object::Check(check) => references_of_expression(check.expression.sql()),
-        Object::Index(index) => {
+        Body::Check(check) => references_of_expression(check.expression.sql()),
+        Body::Index(index) => {
             let keys = index.keys.iter().map(|key| &key.sql).chain(&index.predicate);
             keys.flat_map(|fragment| references_of_expression(fragment.sql())).collect()
         }
-        Object::View(view) => references_of_query(view.query.sql()),
-        Object::ForeignKey(key) => {
+        Body::View(view) => references_of_query(view.query.sql()),
+        Body::ForeignKey(key) => {
             let (schema, name) = (key.references.schema.as_str(), key.references.name.as_str());
             BTreeSet::from([Reference::Relation(Some(schema.to_owned()), name.to_owned())])
         }
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enumeration(_)
-        | Object::Sequence(_)
-        | Object::Table(_)
-        | Object::Key(_)
-        | Object::Opaque(_) => BTreeSet::new(),
+        Body::Schema(_)
+        | Body::Extension(_)
+        | Body::Enumeration(_)
+        | Body::Sequence(_)
+        | Body::Table(_)
+        | Body::Key(_)
+        | Body::Opaque(_) => BTreeSet::new(),
     }
 }
 

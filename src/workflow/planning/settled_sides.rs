@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::diff::{Change, Diff, Hints, What, diff, has_word, renamed_labels, takes_all_columns};
-use crate::model::{Object, ObjectId, ObjectKind, Qualified, Rename, State, quote, renamed_id};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, Rename, State, quote, renamed_id};
 use crate::plan::{Problem, needed, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ pub(crate) async fn settle_sides(
     let mut ids = first.ids();
     ids.extend(renames.iter().map(|r| r.to));
     if first.changes.iter().any(takes_members_away) {
-        ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o, Object::Opaque(_))).map(|(id, _)| *id));
+        ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o.body, Body::Opaque(_))).map(|(id, _)| *id));
     }
     ids.extend(wider_views(&first, after));
     // What is named through something that is renamed, a schema or the type of an argument, has another identity.
@@ -53,7 +53,7 @@ pub(crate) async fn settle_sides(
     // What is carried along has on the other side the text that the renames left it.
     let mut wanted = restrict(after, &around);
     for (id, object) in &mut wanted.objects {
-        if let (Object::Opaque(to), Some(Object::Opaque(renamed))) = (object, settled_before.get(id)) {
+        if let (Body::Opaque(to), Some(Body::Opaque(renamed))) = (&mut object.body, settled_before.body(id)) {
             to.create.clone_from(&renamed.create);
         }
     }
@@ -88,9 +88,9 @@ fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
             |on: &ObjectId| wider.contains(on) || column_of(on).is_some_and(|t| wider.contains(&ObjectId::table(t)));
         let named = |text: &str| new.iter().any(|(_, name)| has_word(text, name) || text.contains(&quote(name)));
         let changes = |(id, object): &(&ObjectId, &Object)| {
-            let Object::View(view) = object else { return false };
+            let Body::View(view) = &object.body else { return false };
             !out.contains(*id)
-                && view.depends_on.iter().any(over)
+                && object.head.depends_on.iter().any(over)
                 && (takes_all_columns(&view.query) || named(view.query.as_written()))
         };
         let found: Vec<ObjectId> = after.objects.iter().filter(changes).map(|(id, _)| *id).collect();
@@ -124,7 +124,7 @@ fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
 
 fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
     let alone = |object: &Object| State { objects: [(*id, object.clone())].into_iter().collect() };
-    a == b || (!matches!(a, Object::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
+    a == b || (!matches!(a.body, Body::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
 }
 
 /// What pgform carries along and has a renamed schema's name in its text, wherever it lives: a publication of all its tables,
@@ -132,8 +132,8 @@ fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
 fn naming_schemas(head: &State, renames: &[Rename]) -> Vec<ObjectId> {
     let schemas: Vec<&str> = renames.iter().filter_map(|r| r.from.as_schema().map(|from| from.as_str())).collect();
     let names = |text: &str| schemas.iter().any(|name| has_word(text, name) || text.contains(&quote(name)));
-    let named = head.opaque().filter(|(_, o)| !schemas.is_empty() && o.create.as_deref().is_some_and(names));
-    named.map(|(id, _)| renamed_id(id, renames)).collect()
+    let named = head.opaque().filter(|(_, _, o)| !schemas.is_empty() && o.create.as_deref().is_some_and(names));
+    named.map(|(id, ..)| renamed_id(id, renames)).collect()
 }
 
 /// What of the head has one of these identities once the renames ran.

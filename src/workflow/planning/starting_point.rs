@@ -6,7 +6,7 @@ use crate::catalog;
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::{Change, Diff, What};
-use crate::model::{Digest, Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
+use crate::model::{Body, Digest, Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
 use crate::plan::tables_with;
 use crate::prove::Seeds;
 use crate::shadow::BuildError;
@@ -164,7 +164,7 @@ impl Start {
     /// part of what is there.
     pub(crate) fn see_minimums(&mut self, declared: &Declared) {
         for (id, object) in &mut self.head.objects {
-            if let (Object::Extension(here), Some(Object::Extension(said))) = (object, declared.state.get(id))
+            if let (Body::Extension(here), Some(Body::Extension(said))) = (&mut object.body, declared.state.body(id))
                 && let (Some(minimum), Some(installed)) = (&said.minimum, &here.installed)
                 && !is_older(installed, minimum)
             {

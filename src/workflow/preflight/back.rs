@@ -3,7 +3,7 @@ use super::forward::unrelated;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{PlanRecord, SegmentState, Standing};
-use crate::model::{ColumnValue, Object, ObjectId, State, renamed_id};
+use crate::model::{Body, ColumnValue, ObjectId, State, renamed_id};
 use crate::plan::{Lookup, dependents};
 use crate::store::{PlanFile, Plans, StoredPlan};
 use crate::workflow::commands::apply::touched;
@@ -154,7 +154,7 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
 /// What no plan knows and leans on something that the way back drops: it would go along, or stop it midway.
 fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &State), live: &State) -> Vec<String> {
     let made_again = |id: &ObjectId| {
-        let generated = |state: &State| matches!(state.get(id), Some(Object::Column(c)) if matches!(c.value, ColumnValue::Generated(..)));
+        let generated = |state: &State| matches!(state.body(id), Some(Body::Column(c)) if matches!(c.value, ColumnValue::Generated(..)));
         generated(before) && !generated(after)
     };
     // What has another name, itself or by what it is named through, was there before.

@@ -2,7 +2,7 @@
 use super::forward::Start;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Body, ObjectId, State};
 use crate::store::{Plans, StoredPlan};
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::planning::extension_versions::is_older;
@@ -69,8 +69,8 @@ fn otherwise(plan: &StoredPlan, after: &State, differs: &[DriftLine]) -> Diagnos
 
 /// What makes an object that is carried along what a state has.
 fn by_hand(id: &ObjectId, after: &State) -> Option<String> {
-    match after.get(id) {
-        Some(Object::Opaque(opaque)) => opaque.create.clone(),
+    match after.body(id) {
+        Some(Body::Opaque(opaque)) => opaque.create.clone(),
         None if id.kind().is_carried() => Some(format!("-- drop the {} {}", id.word(), id.short())),
         Some(_) | None => None,
     }
@@ -173,7 +173,7 @@ impl Absorbing {
 
 /// An extension that is here in a version before the one that the plan asks for.
 fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
-    let (Object::Extension(wanted), Object::Extension(here)) = (after.get(id)?, live.get(id)?) else { return None };
+    let (Body::Extension(wanted), Body::Extension(here)) = (after.body(id)?, live.body(id)?) else { return None };
     let (minimum, installed) = (wanted.minimum.as_ref()?, here.installed.as_ref()?);
     is_older(installed, minimum).then(|| {
         let name = id.short();

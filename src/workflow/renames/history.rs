@@ -1,5 +1,5 @@
 //! What the plans of the chain have renamed or taken note of, and how what is declared as it was before is known.
-use crate::model::{Object, ObjectId, Rename, State, renamed_id};
+use crate::model::{Body, Object, ObjectId, Rename, State, renamed_id};
 use crate::store::Header;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ impl Past {
 
     fn remember<'o>(&mut self, objects: impl IntoIterator<Item = (&'o ObjectId, &'o Object)>) {
         for (id, object) in objects {
-            if let Object::Opaque(opaque) = object {
+            if let Body::Opaque(opaque) = &object.body {
                 self.texts.entry(*id).or_default().extend(opaque.create.clone());
             }
         }

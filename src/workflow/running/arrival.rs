@@ -1,7 +1,7 @@
 //! What a plan leads to, compared with what is there behind its last segment.
 use crate::catalog::{self, Live};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, State};
+use crate::model::{Body, Object, ObjectId, State};
 use crate::store::{PlanFile, Plans, StoredPlan};
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::invocation::project::{Connected, Project};
@@ -68,10 +68,11 @@ async fn differences(
 /// Whether nothing needs to be looked at more closely: all that a plan leans on is equal. What an opaque object says is in
 /// no digest.
 fn is_plainly_there(expected: Option<&Object>, live: Option<&Object>) -> bool {
+    let is_opaque = |object: &Object| matches!(object.body, Body::Opaque(_));
     match (expected, live) {
         (None, None) => true,
-        (Some(Object::Opaque(_)), _) | (_, Some(Object::Opaque(_))) | (Some(_), None) | (None, Some(_)) => false,
-        (Some(expected), Some(live)) => expected.digest() == live.digest(),
+        (Some(_), None) | (None, Some(_)) => false,
+        (Some(expected), Some(live)) => !is_opaque(expected) && !is_opaque(live) && expected.digest() == live.digest(),
     }
 }
 

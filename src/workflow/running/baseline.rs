@@ -1,7 +1,7 @@
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, diff, spelled_for};
 use crate::execute::{Build, Label, Observer, PlanToRun, build};
-use crate::model::{NamePath, Object, ObjectId, ObjectKind, Schema, State};
+use crate::model::{Body, NamePath, Object, ObjectId, ObjectKind, Schema, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_recorded};
 use crate::store::{Plans, StoredPlan};
@@ -70,14 +70,12 @@ async fn built(
 /// What the schema `public` and the extensions that the database has are told first: they are there already, and the state
 /// may say something of them that is not usual. Other schemas that somebody made beforehand are taken as they are.
 fn as_recorded(live: &State, base: &State) -> Vec<Step> {
-    let one = |(id, recorded): (&ObjectId, &Object)| match (id.path(), live.get(id), recorded) {
-        (NamePath::Alone(name), Some(Object::Schema(there)), Object::Schema(recorded))
-            if Schema::is_public(&name.into()) =>
-        {
-            schema_as_recorded(&name.into(), there, recorded)
+    let one = |(id, recorded): (&ObjectId, &Object)| match (id.path(), live.get(id), &recorded.body) {
+        (NamePath::Alone(name), Some(there), Body::Schema(_)) if Schema::is_public(&name.into()) => {
+            schema_as_recorded(&name.into(), &there.head, &recorded.head)
         }
-        (NamePath::Alone(name), Some(Object::Extension(there)), Object::Extension(recorded)) => {
-            extension_as_recorded(&name.into(), there, recorded)
+        (NamePath::Alone(name), Some(there), Body::Extension(_)) => {
+            extension_as_recorded(&name.into(), &there.head, &recorded.head)
         }
         _ => Vec::new(),
     };

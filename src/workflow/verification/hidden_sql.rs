@@ -4,7 +4,7 @@ use crate::canonical::{
 };
 use crate::diagnostic::shown;
 use crate::diff::has_word;
-use crate::model::{Fragment, Object, ObjectId};
+use crate::model::{Body, Fragment, Object, ObjectId};
 use crate::plan::format::{Segment, Step};
 use crate::store::PlanFile;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ pub(crate) fn forged(file: &PlanFile) -> Vec<String> {
     let known: BTreeSet<&str> =
         header.renames.iter().flat_map(|r| [&r.from, &r.to]).flat_map(|id| id.parts()).collect();
     for (id, object) in after.chain(&header.planned_before).chain(&header.planned_after) {
-        out.extend(object.fragments().into_iter().filter_map(|text| other_names((id, object), text, &known)));
+        out.extend(object.body.fragments().into_iter().filter_map(|text| other_names((id, object), text, &known)));
     }
     out
 }
@@ -51,7 +51,7 @@ pub(crate) fn texts(step: &Step) -> Vec<&str> {
 /// A settled text means what the written one does, which is what a review shows: it calls and reads nothing else.
 fn other_names((id, object): (&ObjectId, &Object), text: &Fragment, known: &BTreeSet<&str>) -> Option<String> {
     let settled = text.as_settled().filter(|settled| *settled != text.as_written())?;
-    let of_key = matches!(object, Object::Index(_));
+    let of_key = matches!(object.body, Body::Index(_));
     let written = names(text.as_written(), of_key);
     let says =
         |name: &String| written.contains(name) || known.contains(name.as_str()) || has_word(text.as_written(), name);

@@ -1,4 +1,4 @@
-use crate::model::{Object, State, quote};
+use crate::model::{Body, State, quote};
 use crate::plan::sql::literal;
 use crate::report::Finding;
 use crate::server::ServerError;
@@ -31,7 +31,7 @@ pub(super) fn versions(project: &Project, connected: &Connected) -> Vec<Finding>
 pub(super) async fn extensions(connected: &mut Connected, wanted: &State) -> Result<Vec<Finding>, ServerError> {
     let mut findings = Vec::new();
     for (id, object) in &wanted.objects {
-        let (Some(name), Object::Extension(extension)) = (id.as_extension(), object) else { continue };
+        let (Some(name), Body::Extension(extension)) = (id.as_extension(), &object.body) else { continue };
         let name = name.as_str();
         let is = literal(name);
         let query = format!(

@@ -1,10 +1,46 @@
+//! What statements of their own say of an object of any kind.
+use super::comment_on;
 use super::privileges::{column_grants, grants, owner_to};
-use crate::model::{ObjectId, ObjectKind, Opaque, quote};
+use crate::model::{Head, NamePath, ObjectId, ObjectKind, Schema, quote};
 
-/// What the catalog's text of an opaque object does not say: whose it is, and who may use it.
+/// The statements that give a new object its comment, its owner and its privileges.
 #[must_use]
-pub fn opaque_access(id: &ObjectId, opaque: &Opaque) -> Vec<String> {
-    let Opaque { create: _, comment: _, owner, privileges, column_privileges, depends_on: _ } = opaque;
+pub fn head_of(id: &ObjectId, head: &Head) -> Vec<String> {
+    let comment = match id.path() {
+        NamePath::Alone(name) if id.is(ObjectKind::Schema) => {
+            Schema::comment_there(&name.into(), head.comment.as_deref())
+        }
+        _ => head.comment.as_deref(),
+    };
+    let on = comment.and_then(|_| commented(id));
+    let mut out: Vec<String> = on.map(|on| comment_on(&on, comment)).into_iter().collect();
+    out.extend(access(id, head));
+    out
+}
+
+/// The object as `comment on` takes it; `None` for a carried kind, whose text has its comment.
+#[must_use]
+pub fn commented(id: &ObjectId) -> Option<String> {
+    Some(match (id.kind(), id.path()) {
+        (ObjectKind::Column, NamePath::OfRelation(table, name)) => format!("column {table}.{}", quote(name.as_str())),
+        (ObjectKind::Constraint, NamePath::OfRelation(table, name)) => {
+            format!("constraint {} on {table}", quote(name.as_str()))
+        }
+        (ObjectKind::Index, NamePath::InSchema(name)) => format!("index {name}"),
+        (ObjectKind::Extension, NamePath::Alone(name)) => format!("extension {}", quote(name.as_str())),
+        (kind, _) if kind.is_carried() => return None,
+        (kind, _) => format!("{} {}", kind.word_in_alter()?, id.sql()),
+    })
+}
+
+/// The statements that say whose a new object is, and who may use it.
+#[must_use]
+pub fn access(id: &ObjectId, head: &Head) -> Vec<String> {
+    let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = head;
+    if let (ObjectKind::Column, NamePath::OfRelation(table, name)) = (id.kind(), id.path()) {
+        let items = privileges.iter().flat_map(|items| column_grants(&table.to_string(), &name.into(), items));
+        return items.collect();
+    }
     let parts = id.parts();
     let Some((alter, name)) = altered(id.kind(), &parts) else { return Vec::new() };
     let mut out = owner_to(alter, &name, owner.as_deref());
@@ -57,7 +93,7 @@ mod tests {
     fn sql(kind: ObjectKind, parts: &[&str], privileges: Option<&[&str]>) -> Vec<String> {
         let id = ObjectId::of_parts(kind, parts);
         let items = privileges.map(|items| items.iter().map(|i| (*i).to_owned()).collect());
-        opaque_access(&id, &Opaque { owner: Some("me".to_owned()), privileges: items, ..Opaque::default() })
+        access(&id, &Head { owner: Some("me".to_owned()), privileges: items, ..Head::default() })
     }
 
     #[test]

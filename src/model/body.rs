@@ -1,0 +1,135 @@
+use super::attribute::Attributes;
+use super::{
+    Check, Column, ColumnValue, Enumeration, Extension, ForeignKey, Fragment, Index, Key, Opaque, Schema, Sequence,
+    Table, View,
+};
+
+/// A constraint of a table, of whichever kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableConstraint<'o> {
+    /// A primary key or a unique one.
+    Key(&'o Key),
+    /// A foreign key.
+    ForeignKey(&'o ForeignKey),
+    /// A check.
+    Check(&'o Check),
+}
+
+/// What is an object's own by its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the kinds")]
+pub enum Body {
+    Schema(Schema),
+    Extension(Extension),
+    Enumeration(Enumeration),
+    Sequence(Sequence),
+    Table(Table),
+    Column(Column),
+    Key(Key),
+    ForeignKey(ForeignKey),
+    Check(Check),
+    Index(Index),
+    View(View),
+    Opaque(Opaque),
+}
+
+impl Body {
+    /// The word people read, which is finer than the kind of its identity: a constraint is a key, a foreign key or a check.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Schema(_) => "schema",
+            Self::Extension(_) => "extension",
+            Self::Enumeration(_) => "enum",
+            Self::Sequence(_) => "sequence",
+            Self::Table(_) => "table",
+            Self::Column(_) => "column",
+            Self::Key(_) => "key",
+            Self::ForeignKey(_) => "foreign key",
+            Self::Check(_) => "check",
+            Self::Index(_) => "index",
+            Self::View(_) => "view",
+            Self::Opaque(_) => "opaque",
+        }
+    }
+
+    pub(super) fn attributes(&self, out: &mut Attributes) {
+        match self {
+            Self::Schema(o) => o.attributes(out),
+            Self::Extension(o) => o.attributes(out),
+            Self::Enumeration(o) => o.attributes(out),
+            Self::Sequence(o) => o.attributes(out),
+            Self::Table(o) => o.attributes(out),
+            Self::Column(o) => o.attributes(out),
+            Self::Key(o) => o.attributes(out),
+            Self::ForeignKey(o) => o.attributes(out),
+            Self::Check(o) => o.attributes(out),
+            Self::Index(o) => o.attributes(out),
+            Self::View(o) => o.attributes(out),
+            Self::Opaque(o) => o.attributes(out),
+        }
+    }
+
+    /// Its SQL: types, expressions, keys, queries. An opaque object's text is none of them: it is a whole statement.
+    #[must_use]
+    pub fn fragments(&self) -> Vec<&Fragment> {
+        match self {
+            Self::Column(column) => {
+                let value = match &column.value {
+                    ColumnValue::Default(sql) | ColumnValue::Generated(sql, _) => Some(sql),
+                    ColumnValue::None | ColumnValue::Identity(_) => None,
+                };
+                [&column.data_type].into_iter().chain(&column.collation).chain(value).collect()
+            }
+            Self::Check(check) => vec![&check.expression],
+            Self::Index(index) => index.keys.iter().map(|key| &key.sql).chain(&index.predicate).collect(),
+            Self::View(view) => [&view.query].into_iter().chain(view.defaults.values()).collect(),
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Enumeration(_)
+            | Self::Sequence(_)
+            | Self::Table(_)
+            | Self::Key(_)
+            | Self::ForeignKey(_)
+            | Self::Opaque(_) => Vec::new(),
+        }
+    }
+
+    /// The tablespace that it names.
+    #[must_use]
+    pub fn tablespace(&self) -> Option<&str> {
+        match self {
+            Self::Table(Table { tablespace, .. })
+            | Self::Key(Key { tablespace, .. })
+            | Self::Index(Index { tablespace, .. }) => tablespace.as_deref(),
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Enumeration(_)
+            | Self::Sequence(_)
+            | Self::Column(_)
+            | Self::ForeignKey(_)
+            | Self::Check(_)
+            | Self::View(_)
+            | Self::Opaque(_) => None,
+        }
+    }
+
+    /// The object as a constraint, where it is one.
+    #[must_use]
+    pub fn constraint(&self) -> Option<TableConstraint<'_>> {
+        match self {
+            Self::Key(key) => Some(TableConstraint::Key(key)),
+            Self::ForeignKey(key) => Some(TableConstraint::ForeignKey(key)),
+            Self::Check(check) => Some(TableConstraint::Check(check)),
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Enumeration(_)
+            | Self::Sequence(_)
+            | Self::Table(_)
+            | Self::Column(_)
+            | Self::Index(_)
+            | Self::View(_)
+            | Self::Opaque(_) => None,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use super::{Body, ColumnName, ObjectId, attribute::Attributes, attribute::listed};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What every object has, whatever its kind. Where PostgreSQL has no such thing for a kind, the field is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// `comment on …`; of a schema `public`, none is what `initdb` says about it, and an empty one is none at all, which is
+    /// carried along and never compared.
+    pub comment: Option<String>,
+    /// The role that the object belongs to, where that was read.
+    pub owner: Option<String>,
+    /// Privileges as PostgreSQL prints them (`role=arw/owner`), sorted; `None` where they are the default or not read.
+    pub privileges: Option<Vec<String>>,
+    /// Privileges on single columns of what has columns that are no objects of their own; those without any are not listed.
+    pub column_privileges: BTreeMap<ColumnName, Vec<String>>,
+    /// What the object uses, columns included, as `pg_depend` had it; empty where its other parts tell that.
+    pub depends_on: BTreeSet<ObjectId>,
+}
+
+impl Head {
+    /// A head with a comment alone.
+    #[must_use]
+    pub fn with_comment(comment: Option<String>) -> Self {
+        Self { comment, ..Self::default() }
+    }
+
+    /// The lists of privileges: the object's own, then those of its columns.
+    pub fn privilege_lists(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.privileges.iter().chain(self.column_privileges.values())
+    }
+
+    /// The same to change.
+    pub fn privilege_lists_mut(&mut self) -> impl Iterator<Item = &mut Vec<String>> {
+        self.privileges.iter_mut().chain(self.column_privileges.values_mut())
+    }
+
+    pub(super) fn attributes(&self, body: &Body, out: &mut Attributes) {
+        let Self { comment, owner, privileges, column_privileges, depends_on: _ } = self;
+        let says = |comment: &&str| !(comment.is_empty() && matches!(body, Body::Schema(_)));
+        out.soft("comment", comment.as_deref().filter(says));
+        out.soft("owner", owner.as_deref());
+        out.soft("privileges", privileges.as_ref().map(listed));
+        out.column_privileges(column_privileges);
+    }
+}
