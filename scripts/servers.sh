@@ -3,8 +3,8 @@
 #   servers.sh           fetch what is missing, then list
 #   servers.sh --list    list only: one line for each server, there or MISSING
 #   servers.sh --where   print the folder
-# Without network it uses what is already there. A server that cannot be had is named, and is no failure:
-# its tests are skipped, and say so.
+# Without network it uses what is already there. A server that cannot be had is named, and is no failure here: its tests are
+# skipped and say so, or fail where CI=true.
 set -eu
 
 cache=${PGFORM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pgform}
@@ -95,7 +95,8 @@ for name in 18 16 16-pgvector-0.6; do
     if [ -x "$servers/$name/bin/postgres" ]; then
         say "$name: $("$servers/$name/bin/postgres" --version), $(vector "$(cd "$servers/$name" && pwd -P)" /none)"
     else
-        say "$name: MISSING, its tests are skipped"
+        [ "${CI:-}" = true ] && then=fail || then='are skipped'
+        say "$name: MISSING, its tests $then"
     fi
 done
 if [ -x /usr/lib/postgresql/15/bin/postgres ]; then

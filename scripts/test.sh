@@ -21,11 +21,13 @@ passed=$(count passed)
 failed=$(count failed)
 ignored=$(count ignored)
 sort -u "$PGFORM_SKIPPED" >"$kept/reasons"
-skipped=$(cut -d: -f1-3 "$kept/reasons" | sort -u | awk 'END { print NR }')
+skipped=$(sed 's/: .*//' "$kept/reasons" | sort -u | awk 'END { print NR }')
+# What is marked `#[ignore]` is named with them.
+sed -n 's/^test \(.*\) \.\.\. ignored, \(.*\)$/\1: \2/p' "$kept/log" >>"$kept/reasons"
 if [ -s "$kept/reasons" ]; then
     echo
     echo "SKIPPED, in whole or in part:"
-    sed 's/^/  /' "$kept/reasons"
+    sort "$kept/reasons" | sed 's/^/  /'
 fi
 echo
 echo "$((passed - skipped)) passed, $failed failed, $((skipped + ignored)) skipped"

@@ -39,7 +39,7 @@ fn what_is_missing_is_noted_and_fails_in_ci() {
         let done = lacking(&note, ci, kind);
         assert_eq!(done.status.success(), passes, "{kind} {ci}: {}", String::from_utf8_lossy(&done.stdout));
         let noted = fs::read_to_string(&note).unwrap_or_default();
-        assert_eq!(noted.starts_with("tests/skipped.rs::what_is_missing_"), passes, "{noted}");
+        assert_eq!(noted.starts_with("skipped::what_is_missing_is_noted_and_fails_in_ci: "), passes, "{noted}");
     }
 }
 
@@ -67,12 +67,17 @@ fn the_run_ends_with_what_passed_failed_and_was_skipped_by_name() {
     let (out, code) = summed(&(line(10, 0) + &line(5, 0)), "", 0);
     assert!(out.ends_with("\n15 passed, 0 failed, 0 skipped\n"), "{out}");
     assert_eq!(code, Some(0));
-    let notes = "tests/b.rs::two: no server\\ntests/a.rs::one: no server\\ntests/a.rs::one: no other\\n";
+    let notes = "b::two: no server\\na::one: no server\\na::one: no other\\n";
     let (out, code) = summed(&(line(10, 0) + &line(4, 1)), notes, 101);
     assert!(
-        out.contains("SKIPPED, in whole or in part:\n  tests/a.rs::one: no other\n  tests/a.rs::one: no server\n"),
+        out.contains("SKIPPED, in whole or in part:\n  a::one: no other\n  a::one: no server\n  b::two: no server\n"),
         "{out}"
     );
     assert!(out.ends_with("\n12 passed, 1 failed, 2 skipped\n"), "{out}");
     assert_eq!(code, Some(101));
+    let ignored = "test c::three ... ignored, needs a machine\n";
+    let result = "test result: ok. 4 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1s\n";
+    let (out, _) = summed(&format!("{ignored}{result}"), "", 0);
+    let named = "SKIPPED, in whole or in part:\n  c::three: needs a machine\n\n4 passed, 0 failed, 1 skipped\n";
+    assert!(out.ends_with(named), "{out}");
 }

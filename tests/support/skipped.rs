@@ -5,14 +5,14 @@ use std::{env, fs::OpenOptions, io::Write, thread};
 /// Where `PGFORM_SKIPPED` names a file, it is noted there too, for `scripts/test.sh` to count.
 #[track_caller]
 pub fn skipped(why: &str) {
-    // By its own name: the file is told beside it.
+    // The name by which `cargo test --test suite` runs it again. What a test has spawned has none: its place is told.
     let thread = thread::current();
-    let name = thread.name().and_then(|path| path.rsplit("::").next()).unwrap_or("a test");
-    let at = std::panic::Location::caller();
+    let at = std::panic::Location::caller().to_string();
+    let name = thread.name().filter(|name| name.contains("::")).unwrap_or(&at);
     eprintln!("SKIPPED: {name}: {why}");
     if let Some(path) = env::var_os("PGFORM_SKIPPED") {
         let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{}::{name}: {why}", at.file()).unwrap();
+        writeln!(file, "{name}: {why}").unwrap();
     }
 }
 
