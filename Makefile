@@ -1,9 +1,9 @@
-# make setup · build · test · demo · bench · lint · install · image, and the migrations guide's targets: make help
+# make setup · build · test · demo · reference · bench · lint · install · image, and the migrations guide's targets: make help
 # Everything built lies outside the checkout, unless the caller says where.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pgform/target
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
-.PHONY: setup servers build test demo bench lint install image
+.PHONY: setup servers build test demo reference bench lint install image
 .DEFAULT_GOAL := build
 
 # The targets that `pgform init` gives a project (make migrate-up and its like), for the declaration and plans of this
@@ -42,6 +42,10 @@ image:
 
 demo: setup build
 	"$$CARGO_TARGET_DIR/debug/pgform" demo
+
+# The reference project made again (schema, plans, snapshots/plans): where what a plan holds has changed.
+reference: setup
+	scripts/reference.py
 
 bench: setup
 	scripts/bench.py

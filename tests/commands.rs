@@ -1,7 +1,7 @@
 //! The whole way through the binary, as its user goes it, on real servers.
 
 use crate::support::{self, Version, change, expect, pgform, project};
-use std::{fs, path::Path};
+use std::fs;
 
 const DECLARATION: &str = "\
 schema: public
@@ -107,28 +107,6 @@ fn a_database_with_objects_and_no_journal_is_to_be_adopted() {
     expect(&pgform(dir.path(), &["apply", "-d", url, "--yes"]), 4, "pgform adopt");
     expect(&pgform(dir.path(), &["adopt", "-d", url, "--yes"]), 0, "adopted: 0001 baseline");
     expect(&pgform(dir.path(), &["check", "-d", url]), 0, "drift: none");
-}
-
-#[test]
-fn the_reference_project_is_in_step_and_its_reviews_are_as_reviewed() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    expect(&pgform(here, &["plan", "-m", "nothing"]), 0, "no changes");
-    let mut plans: Vec<String> = fs::read_dir(here.join("plans"))
-        .unwrap()
-        .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
-        .filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned))
-        .collect();
-    plans.sort();
-    assert!(plans.len() >= 4);
-    for plan in plans {
-        expect(&pgform(here, &["show", &plan, "--snapshot", "--check"]), 0, "the same");
-    }
-}
-
-#[test]
-fn the_demo_is_worth_watching() {
-    let dir = tempfile::tempdir().unwrap();
-    expect(&pgform(dir.path(), &["demo"]), 0, "The rows are still there");
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod locks;
 mod outside;
 mod proof;
 mod real_schemas;
+mod reference;
 mod server;
 mod shadow;
 mod skipped;

@@ -183,6 +183,12 @@ fn who_acts_is_found_out_where_no_account_says_it_and_is_never_unknown_in_silenc
             "{who}: {last}"
         );
     }
+    // A story that is told later has its own dates, or none at all.
+    let dated = |when| run(&["approve", "first", "--as", "ann"], &[("PGFORM_DATE", when)]);
+    expect(&dated("2026-09-08T11:05:00+02:00"), 0, "0001 first is approved");
+    let last = receipts().lines().last().unwrap().to_owned();
+    assert!(last.contains("\"when\":\"2026-09-08T09:05:00Z\""), "{last}");
+    expect(&dated("yesterday"), 1, "the variable PGFORM_DATE is `yesterday`, which is no time");
     // What runs says who set it off, in the journal too.
     let unsigned = run(&["apply", "-d", url, "--yes"], &[]);
     expect(&unsigned, 0, "nobody knows who does this: it is recorded as `unknown`");

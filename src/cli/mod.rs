@@ -1,7 +1,6 @@
 //! Arguments, output, exit codes: the only stage that prints.
 mod arguments;
 mod demo;
-mod demo_story;
 mod exit;
 mod files;
 mod interrupt;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
 /// Literals that show no command to run now: the examples of `--help`, the demo's story, the first line of a plan file.
-const NO_HINTS: &[&str] = &["cli/arguments", "cli/demo", "cli/demo_story", "store/seal", "diagnostic/command"];
+const NO_HINTS: &[&str] = &["cli/arguments", "cli/demo/tour", "cli/demo/edit", "store/seal", "diagnostic/command"];
 
 fn sources() -> Vec<(String, syn::File)> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {

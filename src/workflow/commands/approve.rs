@@ -1,7 +1,6 @@
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::plan::format::HazardKind;
 use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows_by_name};
-use crate::workflow::invocation::clock::now;
 use crate::workflow::invocation::project::Project;
 use crate::workflow::invocation::signature::signature;
 use crate::workflow::verification::planned_again::refuse_changed;
@@ -43,7 +42,7 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
         body: plan.body_digest().clone(),
         environment: None,
         who,
-        when: now(),
+        when: project.now(),
         hazards: accepted.into_iter().collect(),
         server: None,
         segments: Vec::new(),

@@ -9,7 +9,6 @@ use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Scope, StoredPlan, Target, titled};
 use crate::workflow::database::sizes::facts;
-use crate::workflow::invocation::clock::now;
 use crate::workflow::invocation::project::{Project, known, left_alone, scope_of};
 use crate::workflow::invocation::signature::who;
 use crate::workflow::planning::absorb;
@@ -224,7 +223,7 @@ pub(crate) async fn keep(
                 body: stored.body_digest().clone(),
                 environment: None,
                 who: who(project, &mut unsigned),
-                when: now(),
+                when: project.now(),
                 hazards: Vec::new(),
                 server: None,
                 segments: Vec::new(),

@@ -1,5 +1,5 @@
 //! What one call of pgform works with: the project, its connection, who calls it and what is asked.
-pub(super) mod clock;
+mod clock;
 pub(super) mod confirm;
 pub(super) mod project;
 pub(super) mod proposal;

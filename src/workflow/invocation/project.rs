@@ -1,3 +1,4 @@
+use super::clock::{dated, now};
 use super::signature::who;
 use crate::canonical::parse_type;
 use crate::catalog;
@@ -7,6 +8,7 @@ use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, SchemaName, St
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
 use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
 use crate::store::{Plans, PostgresVersions, Receipts, Scope, StoredPlan};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -23,6 +25,8 @@ pub struct Project {
     pub variables: Variables,
     /// Who acts, where that was said.
     pub(crate) signed: Option<String>,
+    /// When that is, where `PGFORM_DATE` says it.
+    dated: Option<Timestamp>,
 }
 
 /// A database that a command reached.
@@ -52,7 +56,7 @@ impl Project {
     /// Opens the project of a folder.
     ///
     /// # Errors
-    /// If `pgform.yaml` is wrong.
+    /// If `pgform.yaml` is wrong, or `PGFORM_DATE` is no time.
     pub fn open(
         dir: &std::path::Path,
         schema_dir: PathBuf,
@@ -60,13 +64,20 @@ impl Project {
         process: BTreeMap<String, String>,
     ) -> Result<Self, Diagnostics> {
         let settings = Settings::load(dir)?;
-        Ok(Self { schema_dir, plans_dir, settings, variables: variables(dir, process), signed: None })
+        let variables = variables(dir, process);
+        let dated = dated(&variables)?;
+        Ok(Self { schema_dir, plans_dir, settings, variables, signed: None, dated })
     }
 
     /// The same, used by somebody who says who that is.
     #[must_use]
     pub fn signed(self, who: Option<String>) -> Self {
         Self { signed: who, ..self }
+    }
+
+    /// When what is done now is done, as receipts say it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.dated.unwrap_or_else(now)
     }
 
     /// The plans, or an empty chain.

@@ -2,7 +2,6 @@
 use crate::diagnostic::Diagnostics;
 use crate::execute;
 use crate::store::{Measurement, Receipt, ReceiptKind, StoredPlan};
-use crate::workflow::invocation::clock::now;
 use crate::workflow::invocation::project::{Connected, Project};
 
 /// Writes what happened in an environment beside the plan; `back` is the way back of a dry run.
@@ -30,7 +29,7 @@ pub(crate) fn receipt(
         body: plan.body_digest().clone(),
         environment: Some(environment),
         who: connected.who.0.clone(),
-        when: now(),
+        when: project.now(),
         hazards: Vec::new(),
         server: Some(format!("PostgreSQL {}", connected.connection.info().version)),
         segments: outcome.measured.iter().map(measured).collect(),

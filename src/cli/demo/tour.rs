@@ -1,19 +1,29 @@
-use super::arguments::{Consent, Format};
-use super::demo_story::{EDITS, OLDER, ROWS, WRITTEN};
-use super::exit::Exit;
-use super::interrupt::Interrupt;
-use super::observer::Lines;
-use super::output::Output;
-use super::printer::Printer;
-use super::reading::imported_text;
-use super::run::confirm;
-use super::writing::{adopted_text, applied_text, rolled_back_text};
+//! The tour: each command with what it prints, on the embedded PostgreSQL, in a temporary folder.
+use super::super::arguments::{Consent, Format};
+use super::super::exit::Exit;
+use super::super::interrupt::Interrupt;
+use super::super::observer::Lines;
+use super::super::output::Output;
+use super::super::printer::Printer;
+use super::super::reading::imported_text;
+use super::super::run::confirm;
+use super::super::writing::{adopted_text, applied_text, rolled_back_text};
+use super::edit::edits;
 use crate::diagnostic::{Again, Code, Diagnostic, Diagnostics};
 use crate::settings::Asked;
 use crate::shadow::Shadow;
 use crate::workflow::{self, Project, Question};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// An older database, as somebody made it by hand.
+const OLDER: &str = include_str!("story/0001-older.sql");
+/// The change of a working day: other distances, a column, a check, a table with embeddings, and something old that goes.
+const NEEDED: &str = include_str!("story/0002-what-search-needs.diff");
+/// What the application writes once the plan is applied.
+const WRITTEN: &str = include_str!("story/written.sql");
+/// What is looked at in the end.
+const ROWS: &str = include_str!("story/rows.sql");
 
 /// The command line's word that nobody is asked.
 const YES: Consent = Consent { yes: true, confirm: None, subscribers_ready: false };
@@ -23,7 +33,7 @@ fn failed(error: impl std::fmt::Display) -> Diagnostics {
 }
 
 /// The whole way on the embedded PostgreSQL, in a temporary folder.
-pub(super) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
+pub(in crate::cli) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     let folder = tempfile::tempdir().map_err(failed)?;
     // Files are shown as their user would see them.
     std::env::set_current_dir(folder.path()).map_err(failed)?;
@@ -48,10 +58,10 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     async fn story(&self) -> Result<Exit, Diagnostics> {
-        self.tell("An older database, made by hand, with three documents in it (on the embedded PostgreSQL).");
+        self.tell("# An older database, made by hand, with three documents in it (on the embedded PostgreSQL).");
         self.sql(OLDER).await?;
         self.import().await?;
-        self.tell("\nWhat the team wants next: cosine distance, a title, a check, chunks with embeddings of their own,\nand no legacy_path any more. It edits the declaration:\n");
+        self.remark("What the team wants next: cosine distance, a title, a check, chunks with embeddings of their own,\n# and no legacy_path any more. It edits the declaration:");
         self.edit()?;
         self.plan().await?;
         self.say("approve what-search-needs --accept DataLoss:documents.legacy_path");
@@ -66,7 +76,7 @@ impl Demo<'_> {
         let applied = workflow::apply(&self.project, &apply, &mut self.lines(), &mut yes).await?;
         self.tell(&applied_text(&applied));
         self.check().await?;
-        self.tell("\nThe application writes a title and three chunks. Then somebody wants to go back.");
+        self.remark("The application writes a title and three chunks. Then somebody wants to go back.");
         self.sql(WRITTEN).await?;
         self.back().await?;
         self.check().await?;
@@ -75,6 +85,11 @@ impl Demo<'_> {
 
     fn tell(&self, text: &str) {
         self.output.line(text);
+    }
+
+    /// Says something between commands, in a shell's way.
+    fn remark(&self, text: &str) {
+        self.tell(&format!("\n# {text}"));
     }
 
     fn say(&self, command: &str) {
@@ -103,18 +118,14 @@ impl Demo<'_> {
         Ok(())
     }
 
-    /// Edits the imported files, and shows the edits as a diff.
+    /// Edits the imported files, and shows the edits.
     fn edit(&self) -> Result<(), Diagnostics> {
-        let mut told = BTreeSet::new();
-        for edit in EDITS {
-            let path = self.project.schema_dir.join(edit.file);
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let edited = edit.of(&text).ok_or_else(|| failed(format!("{} is not as expected", path.display())))?;
-            std::fs::write(&path, edited).map_err(failed)?;
-            if told.insert(edit.file) {
-                self.tell(&format!("{}", path.display()));
-            }
-            self.output.text(&edit.diff());
+        for edit in edits(NEEDED) {
+            let path = Path::new(edit.file);
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let edited = edit.of(&text).ok_or_else(|| failed(format!("{} is not as expected", edit.file)))?;
+            std::fs::write(path, edited).map_err(failed)?;
+            self.output.text(&edit.shown());
         }
         Ok(())
     }
@@ -159,7 +170,7 @@ impl Demo<'_> {
     async fn rows(&self) -> Result<Exit, Diagnostics> {
         let mut connected = self.project.connect_reading(&self.database).await?;
         let rows = connected.connection.query_text(ROWS).await.map_err(|e| failed(e.message))?;
-        self.tell("\nThe rows are still there; of legacy_path, which was given up at approval, the values are not:");
+        self.remark("The rows are still there; of legacy_path, which was given up at approval, the values are not:");
         for row in rows {
             let cells: Vec<String> = row.into_iter().map(Option::unwrap_or_default).collect();
             self.tell(&format!("  {:<20} {:<8} {:<8} {}", cells[0], cells[1], cells[2], cells[3]));

@@ -1,0 +1,2 @@
+select path, status, coalesce(legacy_path, '(null)'), coalesce(embedding::text, '(null)')
+from public.documents order by id
