@@ -15,7 +15,7 @@ mod volatility;
 pub use column::{ColumnText, ColumnTextError, parse_column};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
 pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse_index_key};
-pub use operations::{Operand, Operation, operations_of_expression, operations_of_query};
+pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};
 pub use parse::SqlError;
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};

@@ -19,7 +19,7 @@ pub enum Operand {
 
 /// One thing that is done to values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
+pub enum ValueOperation {
     /// An operator. Its schema is `None` where it was not written.
     Operator {
         /// The schema in `operator(schema.+)`.
@@ -40,22 +40,22 @@ pub enum Operation {
 
 /// What an expression does; empty where it does not parse.
 #[must_use]
-pub fn operations_of_expression(text: &str) -> Vec<Operation> {
-    static KNOWN: Memo<Vec<Operation>> = Memo::new();
+pub fn operations_of_expression(text: &str) -> Vec<ValueOperation> {
+    static KNOWN: Memo<Vec<ValueOperation>> = Memo::new();
     let found = KNOWN.get(text, || Ok::<_, Infallible>(operations_of_query(&format!("select {text}\n"))));
     found.unwrap_or_default()
 }
 
 /// What a query does; empty where it does not parse.
 #[must_use]
-pub fn operations_of_query(text: &str) -> Vec<Operation> {
+pub fn operations_of_query(text: &str) -> Vec<ValueOperation> {
     let mut out = Vec::new();
     // As for references: a visitor written by hand would miss a kind of node in silence.
     parse::each_tree(parse::many(text).unwrap_or_default(), |tree| walk(tree, &mut out));
     out
 }
 
-fn walk(value: &Value, out: &mut Vec<Operation>) {
+fn walk(value: &Value, out: &mut Vec<ValueOperation>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
@@ -72,16 +72,16 @@ fn walk(value: &Value, out: &mut Vec<Operation>) {
     }
 }
 
-fn operator(value: &Value) -> Option<Operation> {
+fn operator(value: &Value) -> Option<ValueOperation> {
     let mut parts = strings(&value["name"]);
     let name = parts.pop()?;
     let operands = ["lexpr", "rexpr"].iter().filter(|side| !value[**side].is_null());
     let operands = operands.map(|side| operand(&value[*side]["node"])).collect();
-    Some(Operation::Operator { schema: parts.pop(), name, operands })
+    Some(ValueOperation::Operator { schema: parts.pop(), name, operands })
 }
 
-fn cast(value: &Value) -> Option<Operation> {
-    Some(Operation::Cast { of: operand(&value["arg"]["node"]), to: type_of(&value["type_name"])? })
+fn cast(value: &Value) -> Option<ValueOperation> {
+    Some(ValueOperation::Cast { of: operand(&value["arg"]["node"]), to: type_of(&value["type_name"])? })
 }
 
 fn operand(node: &Value) -> Operand {
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn operators_tell_their_operands() {
-        let operator = |schema: Option<&str>, name: &str, operands| Operation::Operator {
+        let operator = |schema: Option<&str>, name: &str, operands| ValueOperation::Operator {
             schema: schema.map(str::to_owned),
             name: name.to_owned(),
             operands,
@@ -128,10 +128,10 @@ mod tests {
         let found = operations_of_expression("t.e operator(x.<+>) '[1]'::x.halfvec(3)");
         let operands = vec![Operand::Column("e".into()), of("x.halfvec(3)")];
         assert_eq!(found[0], operator(Some("x"), "<+>", operands));
-        assert_eq!(found[1], Operation::Cast { of: Operand::Other, to: parse_type("x.halfvec(3)").unwrap() });
+        assert_eq!(found[1], ValueOperation::Cast { of: Operand::Other, to: parse_type("x.halfvec(3)").unwrap() });
         assert_eq!(operations_of_expression("-a"), [operator(None, "-", vec![Operand::Column("a".into())])]);
         let nested = operations_of_query("select 1 from t where exists (select a || b from u) order by c <-> d");
-        let names: Vec<&Operation> = nested.iter().collect();
+        let names: Vec<&ValueOperation> = nested.iter().collect();
         assert_eq!(names.len(), 2, "{names:?}");
     }
 
@@ -144,7 +144,11 @@ mod tests {
             ("halfvec '[1]'", Operand::Other, "halfvec"),
             ("f(a)::bit(8)", Operand::Other, "bit(8)"),
         ] {
-            assert_eq!(operations_of_expression(text), [Operation::Cast { of: operand, to: to(target) }], "{text}");
+            assert_eq!(
+                operations_of_expression(text),
+                [ValueOperation::Cast { of: operand, to: to(target) }],
+                "{text}"
+            );
         }
         assert!(operations_of_expression("a b c").is_empty());
     }

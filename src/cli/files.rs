@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::printer::{Printer, asked};
 use crate::diagnostic::{Command, Diagnostics};
-use crate::report::{self, Planned, Review, Validation};
+use crate::report::{self, PlanReport, Review, Validation};
 use crate::settings::Asked;
 use crate::workflow;
 use std::path::Path;
@@ -80,7 +80,7 @@ fn planned(
     found: workflow::Planned,
     (project, asked): (&workflow::Project, &workflow::PlanArgs),
     printer: &Printer,
-) -> Result<Planned, Diagnostics> {
+) -> Result<PlanReport, Diagnostics> {
     let (plan, warnings) = match found {
         workflow::Planned::NoChanges(warnings) => (None, warnings),
         workflow::Planned::Made(stored, warnings, facts) => {
@@ -88,7 +88,7 @@ fn planned(
         }
     };
     printer.diagnostics(&warnings);
-    let planned = Planned { changes: plan.is_some(), plan };
+    let planned = PlanReport { changes: plan.is_some(), plan };
     printer.report(&planned, |p| p.plan.as_ref().map_or_else(|| "no changes\n".to_owned(), Review::text));
     Ok(planned)
 }

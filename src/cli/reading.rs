@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::printer::{Printer, asked};
 use crate::diagnostic::{Again, Command, Diagnostics, shown};
-use crate::report::{Check, Doctor, History, Standing, Status};
+use crate::report::{CheckReport, CheckVerdict, Doctor, History, Status};
 use crate::workflow;
 
 /// Of what `import` left out, that many are named.
@@ -27,11 +27,11 @@ pub(super) async fn history(args: &ReadArgs, printer: &Printer) -> Result<Exit, 
 pub(super) async fn check(args: &ReadArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let checked =
         workflow::check(&printer.project(&args.folders, Some(&args.database))?, &asked(&args.database)).await?;
-    printer.report(&checked.report, Check::text);
+    printer.report(&checked.report, CheckReport::text);
     Ok(match checked.report.standing() {
-        Standing::InStep => Exit::Done,
-        Standing::Pending => Exit::Pending,
-        Standing::Drifted => Exit::Drift,
+        CheckVerdict::InStep => Exit::Done,
+        CheckVerdict::Pending => Exit::Pending,
+        CheckVerdict::Drifted => Exit::Drift,
     })
 }
 

@@ -1,4 +1,4 @@
-use super::{Journal, Kind, Label, PlanToRun, journal::BEGIN};
+use super::{DatabaseLabel, Journal, Kind, PlanToRun, journal::BEGIN};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     server::Connection,
@@ -13,7 +13,7 @@ use crate::{
 pub async fn adopt(
     connection: &mut Connection,
     plans: &[PlanToRun],
-    label: Option<&Label>,
+    label: Option<&DatabaseLabel>,
     carriers_ready: bool,
 ) -> Result<(), Diagnostics> {
     Journal::lock(connection).await?;
@@ -38,7 +38,7 @@ async fn ready(connection: &mut Connection, carriers_ready: bool) -> Result<(), 
 async fn recorded(
     connection: &mut Connection,
     plans: &[PlanToRun],
-    label: Option<&Label>,
+    label: Option<&DatabaseLabel>,
     carriers_ready: bool,
 ) -> Result<(), Diagnostics> {
     connection.batch(BEGIN).await.map_err(Diagnostic::from)?;
@@ -52,7 +52,7 @@ async fn recorded(
 async fn inside(
     connection: &mut Connection,
     plans: &[PlanToRun],
-    label: Option<&Label>,
+    label: Option<&DatabaseLabel>,
     carriers_ready: bool,
 ) -> Result<(), Diagnostic> {
     let keeper = Journal::create_inside(connection, carriers_ready).await?;

@@ -1,11 +1,11 @@
 use super::{
-    Allowed, Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus, SegmentState,
-    Settings, Standing, Way,
+    Allowed, Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunSettings, RunStatus,
+    SegmentState, Standing,
     ahead::{self, Judge},
     check_rights,
     context::{Context, Left},
     failure::Failure,
-    journal::{Label, PlanRecord, Row, RowStatus},
+    journal::{DatabaseLabel, PlanRecord, Row, RowStatus},
     part::Part,
     plan::Called,
     relief::{Pending, relieve},
@@ -27,7 +27,7 @@ use std::{
 /// How a plan is applied.
 pub struct Apply<'a> {
     /// Patience and role.
-    pub settings: &'a Settings,
+    pub settings: &'a RunSettings,
     /// Who hears how it goes on.
     pub observer: &'a mut dyn Observer,
     /// Looks inside the locks.
@@ -45,7 +45,7 @@ pub struct Apply<'a> {
     /// Which losses are allowed where a segment that was left half undone goes back first.
     pub allowed: Allowed<'a>,
     /// What the database is to know about itself, written with its journal's first run.
-    pub label: Option<&'a Label>,
+    pub label: Option<&'a DatabaseLabel>,
     /// Which losses that are found before the first statement are allowed.
     pub allowed_ahead: Allowed<'a>,
     /// Whether a rule that old rows break stays in force for new ones.
@@ -68,7 +68,7 @@ pub async fn apply(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>
 }
 
 /// Takes the session over, and keeps other pgforms out.
-pub(super) async fn enter(connection: &mut Connection, settings: &Settings, name: &str) -> Result<(), Diagnostics> {
+pub(super) async fn enter(connection: &mut Connection, settings: &RunSettings, name: &str) -> Result<(), Diagnostics> {
     let begun = session::begin(connection, settings, name).await;
     begun.map_err(|failure| match settings.role.as_deref() {
         Some(role) if !failure.lost() => {
@@ -81,7 +81,7 @@ pub(super) async fn enter(connection: &mut Connection, settings: &Settings, name
 }
 
 /// Gives back what [`enter`] took. A session that is gone has given it back.
-pub(super) async fn leave(connection: &mut Connection, settings: &Settings) {
+pub(super) async fn leave(connection: &mut Connection, settings: &RunSettings) {
     if !connection.is_closed() {
         let _ = Journal::unlock(connection).await;
         let _ = session::end(connection, settings).await;
@@ -98,7 +98,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     }
     may_apply(plan, record, how.again)?;
     let mut segments = record.map(|record| record.segments.clone()).unwrap_or_default();
-    check_rights(connection, how.settings, plan, (plan.body.segments.iter().collect(), Way::Forward)).await?;
+    check_rights(connection, how.settings, plan, (plan.body.segments.iter().collect(), Direction::Forward)).await?;
     let judge = Judge { allowed: how.allowed_ahead, keep_rules: how.keep_rules, max_stall: how.settings.max_stall };
     let resumed = !segments.is_empty();
     for uncounted in ahead::first(connection, plan, (&segments, how.found), &judge, how.observer).await? {

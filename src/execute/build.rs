@@ -1,5 +1,5 @@
 use super::{
-    Guard, Journal, Kind, Label, Observer, PlanToRun, Settings, Unguarded,
+    DatabaseLabel, Guard, Journal, Kind, Observer, PlanToRun, RunSettings, Unguarded,
     apply::{enter, leave, may_apply},
     context::{Context, Left},
     failure::Failure,
@@ -15,11 +15,11 @@ use crate::{
 /// How a state is built from nothing.
 pub struct Build<'a> {
     /// Patience and role.
-    pub settings: &'a Settings,
+    pub settings: &'a RunSettings,
     /// Who hears how it goes on.
     pub observer: &'a mut dyn Observer,
     /// What the database is to know about itself.
-    pub label: Option<&'a Label>,
+    pub label: Option<&'a DatabaseLabel>,
     /// Whether the plan is recorded as built; otherwise only the state before it is made, and it is yet to run.
     pub recorded: bool,
     /// The plans before it, which are recorded with it, in order: its state is theirs too.

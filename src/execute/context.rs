@@ -1,4 +1,4 @@
-use super::{Allowed, Observer, Settings, plan::Called};
+use super::{Allowed, Observer, RunSettings, plan::Called};
 use crate::{diagnostic::Diagnostic, server::Connection};
 use futures_util::future::BoxFuture;
 
@@ -71,7 +71,7 @@ impl Guard for Unguarded {
 
 /// What every part of a run needs.
 pub(super) struct Context<'a> {
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a RunSettings,
     pub(super) observer: &'a mut dyn Observer,
     pub(super) guard: &'a mut dyn Guard,
     /// The journal's run; none where nothing is journaled.

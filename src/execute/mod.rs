@@ -32,14 +32,14 @@ pub use build::{Build, build};
 pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
 pub use context::{Guard, GuardPoint, Guarded, Inside, Unguarded};
 pub use journal::{
-    Direction, FORMAT, Journal, JournalState, Kind, Label, NOTHING_TO_DO, PlanRecord, RunRecord, RunStatus,
+    DatabaseLabel, Direction, FORMAT, Journal, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunRecord, RunStatus,
     SegmentState, Standing,
 };
 pub use observer::{BuildProgress, Observer, Silent};
 pub use plan::{Measured, Outcome, PlanToRun};
 pub use relief::rule_in_force;
 pub use reset::{Content, Reset, contents, reset, with_rows};
-pub use rights::{Way, check_rights};
+pub use rights::check_rights;
 pub use rollback::{Rollback, rollback};
 pub use session::act_as;
-pub use settings::Settings;
+pub use settings::RunSettings;

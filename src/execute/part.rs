@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Command, Diagnostic},
-    plan::format::{Condition, Lock, Look, Progress, Statement, Step},
+    plan::format::{Condition, Lock, Look, ProbeAnswer, Statement, Step},
     server::Connection,
 };
 use std::time::{Duration, Instant};
@@ -95,22 +95,22 @@ impl Part<'_> {
         loop {
             tries += 1;
             match ask(connection, probe).await? {
-                Progress::Done => {
+                ProbeAnswer::Done => {
                     cx.guard.ran(connection, self.point()).await.map_err(Failure::Refused)?;
                     self.journal(connection, cx, self.finished(), None).await?;
                     return Ok(tries);
                 }
-                Progress::NotOurs => return Err(taken(&statement.sql)),
-                Progress::Leftover if !started => return Err(not_ours(&statement.sql)),
-                Progress::Leftover => clear(connection, cx, statement, cx.settings.lock_budget).await?,
-                Progress::NotStarted => {}
+                ProbeAnswer::NotOurs => return Err(taken(&statement.sql)),
+                ProbeAnswer::Leftover if !started => return Err(not_ours(&statement.sql)),
+                ProbeAnswer::Leftover => clear(connection, cx, statement, cx.settings.lock_budget).await?,
+                ProbeAnswer::NotStarted => {}
             }
             self.journal(connection, cx, RowStatus::Started, None).await?;
             started = true;
             let failure = match statement::run(connection, cx, statement, cx.settings.deadline).await {
                 Ok(()) => match ask(connection, probe).await? {
-                    Progress::Done => continue,
-                    Progress::NotStarted | Progress::Leftover | Progress::NotOurs => unproven(&statement.sql),
+                    ProbeAnswer::Done => continue,
+                    ProbeAnswer::NotStarted | ProbeAnswer::Leftover | ProbeAnswer::NotOurs => unproven(&statement.sql),
                 },
                 Err(failure) => failure,
             };
@@ -138,16 +138,16 @@ impl Part<'_> {
             return;
         }
         let mut found = ask(connection, probe).await.ok();
-        if found == Some(Progress::Leftover) && clear(connection, cx, statement, CLEARING).await.is_ok() {
+        if found == Some(ProbeAnswer::Leftover) && clear(connection, cx, statement, CLEARING).await.is_ok() {
             found = ask(connection, probe).await.ok();
         }
         cx.left = match found {
-            Some(Progress::NotStarted | Progress::Done | Progress::NotOurs) => Left::Nothing,
-            Some(Progress::Leftover) => Left::Unfinished,
+            Some(ProbeAnswer::NotStarted | ProbeAnswer::Done | ProbeAnswer::NotOurs) => Left::Nothing,
+            Some(ProbeAnswer::Leftover) => Left::Unfinished,
             None => Left::Unknown,
         };
         let status = match (found, self.part) {
-            (Some(Progress::NotStarted), 0) => RowStatus::Undone,
+            (Some(ProbeAnswer::NotStarted), 0) => RowStatus::Undone,
             _ => RowStatus::Started,
         };
         let _ = self.journal(connection, cx, status, Some(&failure.says())).await;
@@ -168,10 +168,10 @@ impl Part<'_> {
 }
 
 /// How far the statement came, as its probe sees it.
-pub(super) async fn ask(connection: &mut Connection, probe: &str) -> Result<Progress, Failure> {
+pub(super) async fn ask(connection: &mut Connection, probe: &str) -> Result<ProbeAnswer, Failure> {
     let in_probe = |error| Failure::Server { error, statement: Some(probe.to_owned()) };
     let answer = sql::one(connection, probe).await.map_err(in_probe)?.unwrap_or_default();
-    Progress::parse(&answer).ok_or_else(|| {
+    ProbeAnswer::parse(&answer).ok_or_else(|| {
         let message = format!("a probe answered `{answer}`, which is no answer of a probe: {probe}");
         Failure::Refused(Diagnostic::error(Code::PlanInvariant, message))
     })

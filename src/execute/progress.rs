@@ -1,4 +1,4 @@
-use super::{BuildProgress, Settings};
+use super::{BuildProgress, RunSettings};
 use crate::server::{Activity, Connection, blockers, connect_writing};
 
 /// What the second connection calls itself.
@@ -7,14 +7,14 @@ const NAME: &str = "pgform/watch";
 /// Watches a statement through a second connection. That one is never in a transaction, so no build waits for it; it is
 /// opened when it is first needed, and if it cannot be, nobody watches: the work itself does not depend on it.
 pub(super) struct Watcher<'a> {
-    settings: &'a Settings,
+    settings: &'a RunSettings,
     pid: i32,
     connection: Option<Connection>,
     failed: bool,
 }
 
 impl<'a> Watcher<'a> {
-    pub(super) fn new(settings: &'a Settings, pid: i32) -> Self {
+    pub(super) fn new(settings: &'a RunSettings, pid: i32) -> Self {
         Self { settings, pid, connection: None, failed: false }
     }
 

@@ -1,4 +1,4 @@
-use super::{PlanToRun, Settings, sql};
+use super::{Direction, PlanToRun, RunSettings, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     model::{ObjectId, ObjectKind, Qualified, Rename, before_renames, quote},
@@ -10,20 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// From which version on membership alone does not let a login become a role.
 const MAY_SET: u32 = 160_000;
 
-/// Which way of a plan is to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Its segments.
-    Forward,
-    /// Its way back.
-    Back,
-}
-
 /// What is to run: some segments of a plan, one way.
 struct Wanted<'p> {
     segments: Vec<&'p Segment>,
     renames: &'p [Rename],
-    way: Way,
+    direction: Direction,
 }
 
 impl Wanted<'_> {
@@ -35,7 +26,7 @@ impl Wanted<'_> {
     /// under the new one, unless that is another schema's still.
     fn places(&self, id: &ObjectId) -> Vec<ObjectId> {
         let old = before_renames(id, self.renames);
-        if self.way == Way::Back || old == *id {
+        if self.direction == Direction::Back || old == *id {
             return vec![*id];
         }
         let schema = id.home().map(ObjectId::schema);
@@ -51,11 +42,11 @@ impl Wanted<'_> {
 /// [`Code::Rights`], one diagnostic for each right that is missing; [`Code::Assumption`] for extensions that are not there.
 pub async fn check_rights(
     connection: &mut Connection,
-    settings: &Settings,
+    settings: &RunSettings,
     plan: &PlanToRun,
-    (segments, way): (Vec<&Segment>, Way),
+    (segments, direction): (Vec<&Segment>, Direction),
 ) -> Result<(), Diagnostics> {
-    let wanted = &Wanted { segments, renames: &plan.renames, way };
+    let wanted = &Wanted { segments, renames: &plan.renames, direction };
     let role = settings.role.clone().unwrap_or_else(|| connection.info().role.clone());
     let mut missing = Diagnostics::default();
     if let Some(named) = &settings.role
@@ -115,9 +106,9 @@ async fn owners(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) ->
         }
     };
     for segment in &wanted.segments {
-        match wanted.way {
-            Way::Forward => segment.locks.iter().for_each(&mut add),
-            Way::Back => segment.back.parts.iter().flat_map(|part| &part.locks).for_each(&mut add),
+        match wanted.direction {
+            Direction::Forward => segment.locks.iter().for_each(&mut add),
+            Direction::Back => segment.back.parts.iter().flat_map(|part| &part.locks).for_each(&mut add),
         }
     }
     if strongest.is_empty() {
@@ -184,7 +175,7 @@ fn values<'q>(relations: impl Iterator<Item = &'q Qualified>) -> String {
 
 /// What is made needs `create` on its schema, which may be made by the plan itself.
 async fn makers(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
-    if wanted.way == Way::Back {
+    if wanted.direction == Direction::Back {
         return Ok(Vec::new());
     }
     let mut relations = Vec::new();
@@ -244,7 +235,7 @@ async fn database_create(connection: &mut Connection, role: &str, why: &str) -> 
 /// The extensions that the plan makes, as literals.
 fn made_extensions(wanted: &Wanted<'_>) -> String {
     let mut names = Vec::new();
-    for (object, left) in wanted.leaves().filter(|_| wanted.way == Way::Forward) {
+    for (object, left) in wanted.leaves().filter(|_| wanted.direction == Direction::Forward) {
         if let (Some(name), true) = (object.as_extension(), left) {
             names.push(sql::literal(name.as_str()));
         }
@@ -276,7 +267,7 @@ async fn unavailable(connection: &mut Connection, wanted: &Wanted<'_>) -> Lackin
 
 /// An extension is made by the login: a superuser, or with `create` on the database if it is a trusted one.
 async fn extensions(connection: &mut Connection, wanted: &Wanted<'_>) -> Lacking {
-    if wanted.way == Way::Back || connection.info().superuser {
+    if wanted.direction == Direction::Back || connection.info().superuser {
         return Ok(Vec::new());
     }
     let names = made_extensions(wanted);

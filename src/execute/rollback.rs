@@ -1,6 +1,6 @@
 use super::{
-    Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunStatus,
-    SegmentState, Settings, Standing, Way,
+    Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunSettings,
+    RunStatus, SegmentState, Standing,
     apply::{Stopped, enter, leave, not_ended},
     check_rights, conditions,
     context::{Context, Left},
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, argument},
-    plan::format::{HazardKind, Progress, Reversibility, Segment, Step},
+    plan::format::{HazardKind, ProbeAnswer, Reversibility, Segment, Step},
     server::Connection,
 };
 use std::time::Instant;
@@ -19,7 +19,7 @@ use std::time::Instant;
 /// How a plan is rolled back.
 pub struct Rollback<'a> {
     /// Patience and role.
-    pub settings: &'a Settings,
+    pub settings: &'a RunSettings,
     /// Who hears how it goes on.
     pub observer: &'a mut dyn Observer,
     /// Looks inside the locks.
@@ -60,7 +60,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     conditions::judge(&counted, how.allowed)?;
     // What never ran needs no rights to be undone.
     let segments = to_undo.iter().map(|(_, segment, _)| *segment).collect();
-    check_rights(connection, how.settings, plan, (segments, Way::Back)).await?;
+    check_rights(connection, how.settings, plan, (segments, Direction::Back)).await?;
     Journal::upgrade(connection, how.settings.carriers_ready).await?;
     let run = Journal::begin(connection, plan, Direction::Back, how.kind).await.map_err(Diagnostic::from)?;
     let mut cx = Context {
@@ -211,14 +211,14 @@ async fn clear_unfinished(
         let Step::Statement(statement) = step else { continue };
         let Some(probe) = &statement.probe else { continue };
         match ask(connection, probe).await? {
-            Progress::NotStarted => {}
-            Progress::Done => return Ok(false),
-            Progress::Leftover => {
+            ProbeAnswer::NotStarted => {}
+            ProbeAnswer::Done => return Ok(false),
+            ProbeAnswer::Leftover => {
                 cx.left = Left::Unfinished;
                 clear(connection, cx, statement, cx.settings.lock_budget).await?;
                 cx.left = Left::Nothing;
             }
-            Progress::NotOurs => {
+            ProbeAnswer::NotOurs => {
                 let message = format!("something else has taken the name of what was begun here: {}", statement.sql);
                 return Err(Failure::Refused(Diagnostic::error(Code::Stale, message)));
             }

@@ -1,4 +1,4 @@
-use super::{Settings, failure::Failure, sql};
+use super::{RunSettings, failure::Failure, sql};
 use crate::{diagnostic::Diagnostic, server::Connection};
 
 /// A role's or database's own timeouts would cut a build off, so none of them holds here.
@@ -8,7 +8,7 @@ const TIMEOUTS: &[&str] =
 const TRANSACTION_TIMEOUT: (u32, &str) = (170_000, "transaction_timeout");
 
 /// Gives the session its name, its patience and its role.
-pub(super) async fn begin(connection: &mut Connection, settings: &Settings, plan: &str) -> Result<(), Failure> {
+pub(super) async fn begin(connection: &mut Connection, settings: &RunSettings, plan: &str) -> Result<(), Failure> {
     let mut set: Vec<String> = TIMEOUTS.iter().map(|name| format!("set {name} = 0")).collect();
     if connection.info().version_num >= TRANSACTION_TIMEOUT.0 {
         set.push(format!("set {} = 0", TRANSACTION_TIMEOUT.1));
@@ -35,7 +35,7 @@ pub async fn act_as(connection: &mut Connection, role: Option<&str>) -> Result<(
 }
 
 /// Takes the role back.
-pub(super) async fn end(connection: &mut Connection, settings: &Settings) -> Result<(), Failure> {
+pub(super) async fn end(connection: &mut Connection, settings: &RunSettings) -> Result<(), Failure> {
     if settings.role.is_some() && !connection.is_closed() {
         act_as(connection, None).await.map_err(Failure::Refused)?;
     }

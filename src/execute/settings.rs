@@ -3,7 +3,7 @@ use std::time::Duration;
 
 /// How patient the executor is, and as whom it works.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RunSettings {
     /// How long one wait for a lock may be: for as long, everyone behind it waits too.
     pub max_stall: Duration,
     /// How long a segment's locks are tried for, and older sessions waited for, before giving up.
@@ -20,7 +20,7 @@ pub struct Settings {
     pub carriers_ready: bool,
 }
 
-impl Default for Settings {
+impl Default for RunSettings {
     fn default() -> Self {
         Self {
             max_stall: Duration::from_millis(100),
@@ -34,7 +34,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl RunSettings {
     /// For a server with one connection at a time, which is the proof's: nobody else is there to wait for.
     #[must_use]
     pub fn alone() -> Self {

@@ -89,7 +89,7 @@ pub struct Statement {
     /// As whom it runs.
     #[serde(rename = "as", default, skip_serializing_if = "RunAs::is_role")]
     pub run_as: RunAs,
-    /// Present where it cannot run in a transaction: a query whose one value says how far it got (see [`Progress`]).
+    /// Present where it cannot run in a transaction: a query whose one value says how far it got (see [`ProbeAnswer`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<String>,
     /// For a leftover of ours that the probe finds: removes it, outside of a transaction, before running again.
@@ -117,7 +117,7 @@ impl RunAs {
 
 /// What a probe answers, as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum ProbeAnswer {
     /// `not started`: nothing of that name is there.
     NotStarted,
     /// `done`: what the statement makes is there and whole (or gone, where it drops).
@@ -128,7 +128,7 @@ pub enum Progress {
     NotOurs,
 }
 
-impl Progress {
+impl ProbeAnswer {
     /// Reads a probe's answer.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! What an hnsw or ivfflat build takes, by pgvector's own arithmetic (0.8, `hnswbuild.c`, `ivfkmeans.c`; measured to
 //! agree within half a percent on PostgreSQL 16 to 18).
 use crate::canonical::{
-    KeyTarget, Operand, Operation, TypeName, operations_of_expression, parse_index_key, parse_type,
+    KeyTarget, Operand, TypeName, ValueOperation, operations_of_expression, parse_index_key, parse_type,
 };
 use crate::model::{ColumnName, Index, Qualified, State};
 
@@ -47,10 +47,10 @@ pub(super) fn rows_that_fail(index: &Index, state: &State) -> Vec<String> {
             (Some(name), _) => (None, of_column(&name)?),
             (None, KeyTarget::Column(_)) => return None,
             (None, KeyTarget::Expression(text)) => match operations_of_expression(&text).into_iter().next()? {
-                Operation::Cast { of: Operand::Column(name), to } => (of_column(&name), to),
-                Operation::Cast { of: Operand::Of(from), to } => (Some(from), to),
-                Operation::Cast { of: Operand::Array | Operand::Other, to } => (None, to),
-                Operation::Operator { .. } => return None,
+                ValueOperation::Cast { of: Operand::Column(name), to } => (of_column(&name), to),
+                ValueOperation::Cast { of: Operand::Of(from), to } => (Some(from), to),
+                ValueOperation::Cast { of: Operand::Array | Operand::Other, to } => (None, to),
+                ValueOperation::Operator { .. } => return None,
             },
         };
         Some((from, to))

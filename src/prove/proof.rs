@@ -5,7 +5,7 @@ use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, What, diff, goes_aside, with_unsaid};
-use crate::execute::{Apply, Kind, PlanToRun, Rollback, Settings, Silent, Unguarded, apply, rollback};
+use crate::execute::{Apply, Kind, PlanToRun, Rollback, RunSettings, Silent, Unguarded, apply, rollback};
 use crate::model::{
     Body, ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, State, renamed_id,
 };
@@ -246,7 +246,7 @@ impl<'a> Run<'a> {
     /// Up to the boundary after a segment, as `apply` does it, journal included.
     async fn one(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
         let how = Apply {
-            settings: &Settings::alone(),
+            settings: &RunSettings::alone(),
             observer: &mut Silent,
             guard: &mut Unguarded,
             kind: Kind::DryRun,
@@ -266,7 +266,7 @@ impl<'a> Run<'a> {
     /// Back over one segment, as `rollback` does it, losses allowed: the rows that go are the proof's own.
     async fn undo(&mut self, at: usize) -> Result<(), Diagnostics> {
         let how = Rollback {
-            settings: &Settings::alone(),
+            settings: &RunSettings::alone(),
             observer: &mut Silent,
             guard: &mut Unguarded,
             kind: Kind::DryRun,

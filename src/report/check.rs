@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// Whether a database is what it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct CheckReport {
     /// Where it stands.
     pub status: Status,
     /// What differs from the state behind its plan.
@@ -43,7 +43,7 @@ pub struct Drift {
 /// What `check` found; the exit code of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum CheckVerdict {
     /// In step: 0.
     InStep,
     /// Plans are pending, or one is held or stopped midway: 2.
@@ -52,7 +52,7 @@ pub enum Standing {
     Drifted,
 }
 
-impl Standing {
+impl CheckVerdict {
     /// The exit code.
     #[must_use]
     pub fn exit_code(self) -> u8 {
@@ -64,16 +64,16 @@ impl Standing {
     }
 }
 
-impl Check {
+impl CheckReport {
     /// What it comes to.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> CheckVerdict {
         // What is held and may still run is pending.
         let Status { halfway, pending, .. } = &self.status;
         match () {
-            () if !self.drift.is_empty() => Standing::Drifted,
-            () if halfway.is_some() || !pending.is_empty() => Standing::Pending,
-            () => Standing::InStep,
+            () if !self.drift.is_empty() => CheckVerdict::Drifted,
+            () if halfway.is_some() || !pending.is_empty() => CheckVerdict::Pending,
+            () => CheckVerdict::InStep,
         }
     }
 

@@ -29,7 +29,7 @@ pub struct Run {
     /// The role that logged in.
     pub login: String,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: RunOutcome,
     /// How many segments it finished.
     pub done: usize,
     /// Of how many.
@@ -71,7 +71,7 @@ impl Verb {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RunOutcome {
     /// It did all that it should.
     Done,
     /// It stopped midway.
@@ -92,11 +92,11 @@ impl History {
         let row = |run: &Run| {
             let Run { when, verb, plan, who, login, outcome, done, of: all, took_ms, because } = run;
             let outcome = match outcome {
-                Outcome::Done if matches!(verb, Verb::Adopt | Verb::Build) => "recorded".to_owned(),
-                Outcome::Done => of(*done, "segment", "segments"),
-                Outcome::Stopped => format!("STOPPED after {done} of {all}"),
-                Outcome::Failed => "nothing changed".to_owned(),
-                Outcome::Open => format!("OPEN after {done} of {all}"),
+                RunOutcome::Done if matches!(verb, Verb::Adopt | Verb::Build) => "recorded".to_owned(),
+                RunOutcome::Done => of(*done, "segment", "segments"),
+                RunOutcome::Stopped => format!("STOPPED after {done} of {all}"),
+                RunOutcome::Failed => "nothing changed".to_owned(),
+                RunOutcome::Open => format!("OPEN after {done} of {all}"),
             };
             let took = took_ms.map(time).unwrap_or_default();
             let because = because.clone().unwrap_or_default();

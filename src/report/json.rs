@@ -1,4 +1,4 @@
-use super::{Check, Doctor, History, Planned, Review, Rollback, Status, Validation};
+use super::{CheckReport, Doctor, History, PlanReport, Review, RollbackSummary, Status, Validation};
 use serde::Serialize;
 
 /// The version of every report's form. Fields may be added under one version; none is renamed or removed.
@@ -24,7 +24,7 @@ impl Report for Review {
 impl Report for Status {
     const NAME: &'static str = "status";
 }
-impl Report for Check {
+impl Report for CheckReport {
     const NAME: &'static str = "check";
 }
 impl Report for History {
@@ -33,13 +33,13 @@ impl Report for History {
 impl Report for Validation {
     const NAME: &'static str = "validate";
 }
-impl Report for Planned {
+impl Report for PlanReport {
     const NAME: &'static str = "plan";
 }
 impl Report for Doctor {
     const NAME: &'static str = "doctor";
 }
-impl Report for Rollback {
+impl Report for RollbackSummary {
     const NAME: &'static str = "rollback";
 }
 

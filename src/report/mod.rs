@@ -21,17 +21,17 @@ mod validate;
 mod words;
 
 pub use changes::{Difference, Words, brief, changes, differences, joined, parts};
-pub use check::{Check, Drift, Standing};
+pub use check::{CheckReport, CheckVerdict, Drift};
 pub use doctor::{Doctor, Finding, Health};
-pub use history::{History, Outcome, Run, Verb};
+pub use history::{History, Run, RunOutcome, Verb};
 pub use json::{JSON_VERSION, Report, to_json};
 pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
 pub use review::{
-    Absorb, Context, Facts, Planned, Review, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedLook,
+    Absorb, Facts, PlanReport, Review, ReviewContext, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedLook,
     ReviewedOperation, ReviewedSegment, review, snapshot,
 };
-pub use rollback::{Rollback, RollbackLoss};
+pub use rollback::{RollbackLoss, RollbackSummary};
 pub use run::{Beginning, ToDo};
 pub use sql::{ReviewedCount, ReviewedRevive, ReviewedSql, ReviewedStep};
 pub use status::{Halfway, Pending, Status};

@@ -3,14 +3,14 @@ use crate::{
     diagnostic::{Again, Command},
     model::{Digest, ObjectId, ObjectKind},
     plan::format::{Hazard, HazardKind, Held, Lock, LockMode, Look, LookKind, Proof, Reversibility, Segment},
-    store::{Accepted, Change, Mark, SealedPlan},
+    store::{Accepted, Mark, PlannedChange, SealedPlan},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What surrounds a plan where it is reviewed. Without any of it, the review is a function of the plan's bytes.
 #[derive(Clone, Debug, Default)]
-pub struct Context<'a> {
+pub struct ReviewContext<'a> {
     /// The plan's file name without `.yaml`: `0003-add-embeddings`.
     pub name: Option<&'a str>,
     /// How people call the parent: `0002 first-search`.
@@ -105,7 +105,7 @@ pub struct Review {
 
 /// What `plan` found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Planned {
+pub struct PlanReport {
     /// Whether anything differs.
     pub changes: bool,
     /// The plan that was made; `null` where nothing differs.
@@ -231,7 +231,7 @@ pub struct ReviewedLook {
 
 /// The review of a plan.
 #[must_use]
-pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
+pub fn review(plan: &SealedPlan, context: &ReviewContext<'_>) -> Review {
     let (header, body) = (&plan.file().header, &plan.file().body);
     let locks = || body.segments.iter().flat_map(|s| &s.locks);
     let builds = |s: &&Segment| s.locks.iter().any(|l| l.held == Held::Build);
@@ -267,11 +267,11 @@ pub fn review(plan: &SealedPlan, context: &Context<'_>) -> Review {
 /// The review of the plan's bytes alone: the same on every machine, for a repository to keep beside the plan.
 #[must_use]
 pub fn snapshot(plan: &SealedPlan) -> String {
-    review(plan, &Context { full: true, ..Context::default() }).text()
+    review(plan, &ReviewContext { full: true, ..ReviewContext::default() }).text()
 }
 
-fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) -> ReviewedChange {
-    let Change { does, object, kind, under, detail } = change;
+fn reviewed_change(plan: &SealedPlan, change: &PlannedChange, context: &ReviewContext<'_>) -> ReviewedChange {
+    let PlannedChange { does, object, kind, under, detail } = change;
     let kind_after = || match plan.file().header.after.get(object) {
         Some(Some(after)) => after.word(),
         Some(None) | None => object.word(),
@@ -295,12 +295,17 @@ fn reviewed_change(plan: &SealedPlan, change: &Change, context: &Context<'_>) ->
 /// Words for what a repair makes again: its rows are in no plan.
 const EMPTY: &str = "made again EMPTY";
 
-fn made_again_empty(plan: &SealedPlan, change: &Change) -> bool {
+fn made_again_empty(plan: &SealedPlan, change: &PlannedChange) -> bool {
     let holds = matches!(change.object.kind(), ObjectKind::Table | ObjectKind::Column);
     plan.file().header.repairs.is_some() && change.does == Mark::Created && holds
 }
 
-fn reviewed_segment(plan: &SealedPlan, number: usize, segment: &Segment, context: &Context<'_>) -> ReviewedSegment {
+fn reviewed_segment(
+    plan: &SealedPlan,
+    number: usize,
+    segment: &Segment,
+    context: &ReviewContext<'_>,
+) -> ReviewedSegment {
     ReviewedSegment {
         segment: number,
         operations: reviewed_operations(plan, segment),
@@ -350,7 +355,7 @@ fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOper
 }
 
 /// What is looked for first, by segment. What was assumed of sizes is told as that.
-fn reviewed_looks(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedLook> {
+fn reviewed_looks(plan: &SealedPlan, context: &ReviewContext<'_>) -> Vec<ReviewedLook> {
     let reviewed = |(segment, look): (usize, &Look)| {
         let found = context.facts.and_then(|facts| facts.looks.get(look));
         let loses = look.kind == LookKind::Loses;
@@ -370,7 +375,7 @@ fn reviewed_looks(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedLook>
 }
 
 /// Each hazard once, the ones to be accepted first.
-fn reviewed_hazards(plan: &SealedPlan, context: &Context<'_>) -> Vec<ReviewedHazard> {
+fn reviewed_hazards(plan: &SealedPlan, context: &ReviewContext<'_>) -> Vec<ReviewedHazard> {
     let mut all: Vec<&Hazard> = Vec::new();
     for hazard in plan.file().body.segments.iter().flat_map(|s| &s.hazards) {
         if !all.contains(&hazard) {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 /// What going back would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rollback {
+pub struct RollbackSummary {
     /// The plan that goes.
     pub from: PlanName,
     /// The plan that the database is at afterwards; `null` for the state before all plans.
@@ -54,7 +54,7 @@ pub struct RollbackLoss {
     pub allowed: bool,
 }
 
-impl Rollback {
+impl RollbackSummary {
     /// Whether something must be allowed or mended first.
     #[must_use]
     pub fn is_refused(&self) -> bool {

@@ -1,5 +1,5 @@
 use super::{
-    Database, Outcome, PlanName, Run,
+    Database, PlanName, Run, RunOutcome,
     words::{listed, of},
 };
 use crate::diagnostic::{Command, Way, shown};
@@ -153,8 +153,8 @@ impl Status {
 /// `failed: apply of 0003 third by postgres, 2026-11-29T22:40:00Z: nothing changed: …`.
 fn failed(Run { when, verb, plan, who, login: _, outcome, done: _, of: _, took_ms: _, because }: &Run) -> String {
     let (word, changed) = match outcome {
-        Outcome::Open => ("open", "it still runs, or was cut off before it changed anything"),
-        Outcome::Done | Outcome::Stopped | Outcome::Failed => ("failed", "nothing changed"),
+        RunOutcome::Open => ("open", "it still runs, or was cut off before it changed anything"),
+        RunOutcome::Done | RunOutcome::Stopped | RunOutcome::Failed => ("failed", "nothing changed"),
     };
     let because = because.as_deref().map(|b| format!(": {}", shown(b))).unwrap_or_default();
     format!("{word}: {} of {} by {}, {}: {changed}{because}\n", verb.as_str(), plan.line(), shown(who), shown(when))

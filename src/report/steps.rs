@@ -11,7 +11,7 @@ use crate::{
         format::{Held, Reversibility, Segment},
         is_untold,
     },
-    store::Change,
+    store::PlannedChange,
 };
 
 /// Operations of a segment that are written out, unless all are asked for.
@@ -108,7 +108,7 @@ fn held(held: Held, estimate_ms: Option<u64>) -> String {
 
 /// What a column that was dropped comes back with, where that is not nothing: `with new numbers`.
 #[must_use]
-pub fn comes_back_with(change: &Change) -> Option<&'static str> {
+pub fn comes_back_with(change: &PlannedChange) -> Option<&'static str> {
     let words = [
         (" generated always as (", "computed again"),
         (" as identity", "with new numbers"),

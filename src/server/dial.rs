@@ -1,5 +1,5 @@
 use super::{
-    Address, ChannelBinding, ConnectOptions, Line, SessionAttrs, SslMode, Target,
+    Address, Candidate, ChannelBinding, ConnectOptions, Line, SessionAttrs, SslMode,
     canceller::Canceller,
     failure::{Failure, chain},
     tap::Tap,
@@ -92,12 +92,17 @@ pub(super) async fn dial_or_say(options: &ConnectOptions, application_name: &str
 }
 
 /// What a session's startup packet says that only asks whether it is let in.
-pub(super) fn login_config(options: &ConnectOptions, target: &Target) -> Config {
+pub(super) fn login_config(options: &ConnectOptions, target: &Candidate) -> Config {
     let name = options.application_name.as_deref().unwrap_or("pgform/doctor");
     config(options, target, options.options.as_deref(), name)
 }
 
-fn config(options: &ConnectOptions, target: &Target, startup_options: Option<&str>, application_name: &str) -> Config {
+fn config(
+    options: &ConnectOptions,
+    target: &Candidate,
+    startup_options: Option<&str>,
+    application_name: &str,
+) -> Config {
     let mut config = Config::new();
     if let Some(user) = &options.user {
         config.user(user);
@@ -122,7 +127,7 @@ fn config(options: &ConnectOptions, target: &Target, startup_options: Option<&st
 
 pub(super) async fn try_target(
     options: &ConnectOptions,
-    target: &Target,
+    target: &Candidate,
     config: &Config,
     attrs: SessionAttrs,
 ) -> Result<Dialled, Failure> {
@@ -149,7 +154,7 @@ pub(super) async fn try_target(
     Err(last)
 }
 
-pub(super) async fn endpoints(target: &Target) -> Result<Vec<Endpoint>, Failure> {
+pub(super) async fn endpoints(target: &Candidate) -> Result<Vec<Endpoint>, Failure> {
     match &target.address {
         Address::Unix(folder) => Ok(vec![Endpoint::Unix(folder.join(format!(".s.PGSQL.{}", target.port)))]),
         Address::Tcp(host) => {

@@ -24,7 +24,7 @@ pub use connection::Connection;
 pub use error::{Notice, ServerError, SqlState};
 pub use info::ServerInfo;
 pub use line::Line;
-pub use options::{Address, ChannelBinding, ConnectOptions, Env, Secret, SessionAttrs, Target};
+pub use options::{Address, Candidate, ChannelBinding, ConnectOptions, Env, Secret, SessionAttrs};
 pub use session::{PINNED, SEARCH_PATH, connect_reading, connect_writing, pinned};
 pub use staged::{Stage, Staged, staged};
 pub use tls::{RootCert, SslMode, TlsOptions};

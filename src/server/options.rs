@@ -49,7 +49,7 @@ pub enum Address {
 
 /// One server to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct Candidate {
     /// Where to connect to.
     pub address: Address,
     /// The name that its certificate must have; differs from the address where `hostaddr` is given.
@@ -60,7 +60,7 @@ pub struct Target {
     pub password: Option<Secret>,
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.address {
             Address::Tcp(_) if self.name.contains(':') => write!(f, "[{}]:{}", self.name, self.port),
@@ -102,7 +102,7 @@ pub enum ChannelBinding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectOptions {
     /// The servers, in the order in which they are tried.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Candidate>,
     /// The role; the operating system's user without one.
     pub user: Option<String>,
     /// The database; the one named as the role without one.
@@ -156,7 +156,7 @@ impl ConnectOptions {
     /// `database at host:port as role`, for people; without the password.
     #[must_use]
     pub fn describe(&self) -> String {
-        let hosts: Vec<_> = self.targets.iter().map(Target::to_string).collect();
+        let hosts: Vec<_> = self.targets.iter().map(Candidate::to_string).collect();
         let or = |value: &Option<String>| value.clone().unwrap_or_else(|| "(default)".to_owned());
         format!("{} at {} as {}", or(&self.database), hosts.join(", "), or(&self.user))
     }
@@ -166,7 +166,7 @@ fn list(keywords: &Keywords, keyword: &str) -> Vec<String> {
     keywords.get(keyword).map(|value| value.split(',').map(|one| one.trim().to_owned()).collect()).unwrap_or_default()
 }
 
-fn targets(keywords: &Keywords) -> Result<Vec<Target>, Diagnostic> {
+fn targets(keywords: &Keywords) -> Result<Vec<Candidate>, Diagnostic> {
     let (hosts, addresses, ports) = (list(keywords, "host"), list(keywords, "hostaddr"), list(keywords, "port"));
     let count = hosts.len().max(addresses.len()).max(1);
     let fits = |given: usize, one_will_do: bool| given == 0 || given == count || (one_will_do && given == 1);
@@ -196,7 +196,7 @@ fn targets(keywords: &Keywords) -> Result<Vec<Target>, Diagnostic> {
                 }
                 (None, None) => default_address(port),
             };
-            Ok(Target { address, name, port, password: None })
+            Ok(Candidate { address, name, port, password: None })
         })
         .collect()
 }
@@ -209,7 +209,7 @@ fn default_address(port: u16) -> (String, Address) {
 }
 
 fn passwords(
-    targets: &mut [Target],
+    targets: &mut [Candidate],
     keywords: &Keywords,
     env: Env<'_>,
     [database, user]: [Option<&str>; 2],

@@ -33,7 +33,7 @@ fn urls() {
 
     let several = parse("postgres://a,[::1]:5433,/c");
     assert_eq!(
-        several.targets.iter().map(Target::to_string).collect::<Vec<_>>(),
+        several.targets.iter().map(Candidate::to_string).collect::<Vec<_>>(),
         ["a:5432", "[::1]:5433", "localhost:5432"]
     );
     let socket = parse("postgres://%2Frun%2Fpg:5433/db");

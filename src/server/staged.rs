@@ -1,6 +1,6 @@
 //! A connection made stage by stage, for whoever asks where it breaks off.
 use super::{
-    ConnectOptions, SessionAttrs, SslMode, Target,
+    Candidate, ConnectOptions, SessionAttrs, SslMode,
     dial::{Encrypt, Endpoint, Route, encryptions, endpoints, login_config, open, try_target, within},
     failure::Failure,
     tap::Tap,
@@ -47,7 +47,7 @@ pub async fn staged(options: &ConnectOptions) -> Vec<Staged> {
     told
 }
 
-async fn one(options: &ConnectOptions, target: &Target, told: &mut Vec<Staged>) -> Result<(), (Stage, Failure)> {
+async fn one(options: &ConnectOptions, target: &Candidate, told: &mut Vec<Staged>) -> Result<(), (Stage, Failure)> {
     let mut tell = |stage, found: String| told.push(Staged { stage, found: Ok(found) });
     let found = within(options.connect_timeout, endpoints(target)).await.map_err(|f| (Stage::Name, f))?;
     let at: Vec<String> = found.iter().map(place).collect();

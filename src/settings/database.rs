@@ -36,7 +36,7 @@ impl Asked {
 
 /// The database of a command.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct DatabaseTarget {
     /// The address as libpq's users write it; it may hold a password.
     pub options_text: String,
     /// The environment, if one was named.
@@ -46,7 +46,7 @@ pub struct Target {
 }
 
 /// The address may hold a password: it is not shown.
-impl std::fmt::Debug for Target {
+impl std::fmt::Debug for DatabaseTarget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { options_text: _, environment, source } = self;
         let name = environment.as_ref().map(|e| &e.name);
@@ -70,9 +70,10 @@ pub fn database_for(
     asked: &Asked,
     variables: &Variables,
     settings: &Settings,
-) -> Result<Target, Diagnostic> {
+) -> Result<DatabaseTarget, Diagnostic> {
     let environment = asked.env.as_deref().map(|name| settings.environment(name)).transpose()?.cloned();
-    let target = |found: Variable, environment| Target { options_text: found.value, environment, source: found.source };
+    let target =
+        |found: Variable, environment| DatabaseTarget { options_text: found.value, environment, source: found.source };
     if let Some(url) = &asked.database_url {
         if url.trim().is_empty() {
             return Err(Diagnostic::error(Code::Usage, "--database-url is empty")

@@ -23,7 +23,7 @@ pub struct Environment {
     /// What a plan needs before it may be applied here.
     pub requires: Requires,
     /// What unrelated drift does.
-    pub drift: Drift,
+    pub drift: OnDrift,
     /// Whether its name must be given again before anything is written.
     pub protected: bool,
 }
@@ -87,7 +87,7 @@ pub enum ProofDemand {
 
 /// What unrelated drift does to `apply`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Drift {
+pub enum OnDrift {
     /// It is told.
     #[default]
     Warn,
@@ -109,7 +109,7 @@ impl Environment {
             timeouts: Timeouts::default(),
             replicas: Vec::new(),
             requires: Requires::default(),
-            drift: Drift::default(),
+            drift: OnDrift::default(),
             protected: false,
         };
         if entry.key.is_empty() || entry.key.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -135,7 +135,7 @@ impl Environment {
             environment.requires = requires(node, &of("requires"), d);
         }
         if let Some(node) = fields.value("drift") {
-            let choices = [("refuse", Drift::Refuse), ("warn", Drift::Warn)];
+            let choices = [("refuse", OnDrift::Refuse), ("warn", OnDrift::Warn)];
             environment.drift = choice(node, &of("drift"), &choices, d).unwrap_or_default();
         }
         if let Some(node) = fields.value("protected") {

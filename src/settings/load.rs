@@ -1,4 +1,4 @@
-use super::{Environment, OWN_SCHEMA, Scope, duration, environment::choice};
+use super::{Environment, ManagedScope, OWN_SCHEMA, duration, environment::choice};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, Source},
     yaml::{self, Fields, Node, Value},
@@ -12,7 +12,7 @@ pub const FILE: &str = "pgform.yaml";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Which objects are managed: if not said, the schema `public` and those that an import found.
-    pub scope: Scope,
+    pub scope: ManagedScope,
     /// The PostgreSQL versions that plans must run on.
     pub postgres: PostgresRange,
     /// The named databases, in the file's order.
@@ -143,9 +143,9 @@ impl Settings {
     }
 }
 
-fn read_scope(node: &Node, d: &mut Diagnostics) -> Option<Scope> {
+fn read_scope(node: &Node, d: &mut Diagnostics) -> Option<ManagedScope> {
     let fields = Fields::new(node, "`scope`", &["schemas", "unmanaged"], d)?;
-    let mut schemas = Scope::default().schemas().to_vec();
+    let mut schemas = ManagedScope::default().schemas().to_vec();
     if let Some(node) = fields.value("schemas") {
         schemas.clear();
         let names = yaml::texts(node, "`schemas`", d)?;
@@ -170,7 +170,7 @@ fn read_scope(node: &Node, d: &mut Diagnostics) -> Option<Scope> {
     }
     let patterns = fields.value("unmanaged").and_then(|n| yaml::texts(n, "`unmanaged`", d)).unwrap_or_default();
     let texts: Vec<&str> = patterns.iter().map(|(text, _)| *text).collect();
-    match Scope::new(schemas, &texts) {
+    match ManagedScope::new(schemas, &texts) {
         Ok(scope) if fields.value("schemas").is_none() => Some(scope.anywhere()),
         Ok(scope) => Some(scope),
         Err(wrong) => {
@@ -267,7 +267,7 @@ fn read_keep(node: &Node, d: &mut Diagnostics) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Drift, ProofDemand};
+    use crate::settings::{OnDrift, ProofDemand};
 
     fn read(text: &str) -> Result<Settings, Diagnostics> {
         Settings::read(&Arc::new(Source { name: FILE.into(), text: text.into() }))
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!((production.requires.approvals, production.requires.not_author), (1, true));
         assert_eq!(production.requires.dry_run.as_deref(), Some("staging"));
         assert_eq!(production.requires.proof, Some(ProofDemand::Full));
-        assert_eq!((production.drift, production.protected), (Drift::Refuse, true));
+        assert_eq!((production.drift, production.protected), (OnDrift::Refuse, true));
         assert_eq!(settings.online, Online::default());
         // What is read and not obeyed is told.
         let told: Vec<_> = settings.warnings.0.iter().map(|d| (d.code, d.labels[0].place.line())).collect();

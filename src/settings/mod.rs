@@ -25,9 +25,9 @@ mod load;
 mod scope;
 mod variables;
 
-pub use database::{Asked, Purpose, READING, Target, address, database_for};
+pub use database::{Asked, DatabaseTarget, Purpose, READING, address, database_for};
 pub use duration::{duration, timeout};
-pub use environment::{Drift, Environment, ProofDemand, Requires, Timeouts, VariableName};
+pub use environment::{Environment, OnDrift, ProofDemand, Requires, Timeouts, VariableName};
 pub use load::{FILE, Online, PostgresRange, Settings};
-pub use scope::{LeftOut, OWN_SCHEMA, Scope};
+pub use scope::{ManagedScope, OWN_SCHEMA, Unmanaged};
 pub use variables::{Variable, Variables, variables};

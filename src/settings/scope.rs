@@ -7,7 +7,7 @@ const ALEMBIC: &str = "alembic_version";
 
 /// Which objects pgform manages. It stands in each plan's header.
 #[derive(Clone, Debug)]
-pub struct Scope {
+pub struct ManagedScope {
     schemas: Vec<String>,
     /// Whether the settings say which schemas: otherwise `import` takes all that there are.
     named: bool,
@@ -16,7 +16,7 @@ pub struct Scope {
 
 /// Why an object is not managed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LeftOut {
+pub enum Unmanaged {
     /// Its schema is not among those of the scope.
     OutsideScope,
     /// It is pgform's own.
@@ -29,21 +29,21 @@ pub enum LeftOut {
     Pattern(String),
 }
 
-impl Default for Scope {
+impl Default for ManagedScope {
     fn default() -> Self {
         Self { schemas: vec!["public".to_owned()], named: false, unmanaged: Vec::new() }
     }
 }
 
-impl PartialEq for Scope {
+impl PartialEq for ManagedScope {
     fn eq(&self, other: &Self) -> bool {
         self.schemas == other.schemas && self.patterns().eq(other.patterns())
     }
 }
 
-impl Eq for Scope {}
+impl Eq for ManagedScope {}
 
-impl Scope {
+impl ManagedScope {
     /// The scope of these schemas without what these patterns name.
     ///
     /// # Errors
@@ -87,28 +87,28 @@ impl Scope {
     /// Why the object is not managed; none if it is. A pattern with a dot is held against `schema.name` and against a
     /// name that itself has a dot; one without a dot only against the name, so that `tmp*` says nothing about the schema.
     #[must_use]
-    pub fn left_out(&self, schema: &str, name: &str, extension_member: bool) -> Option<LeftOut> {
+    pub fn left_out(&self, schema: &str, name: &str, extension_member: bool) -> Option<Unmanaged> {
         if schema == OWN_SCHEMA {
-            return Some(LeftOut::Own);
+            return Some(Unmanaged::Own);
         }
         if extension_member {
-            return Some(LeftOut::ExtensionMember);
+            return Some(Unmanaged::ExtensionMember);
         }
         if self.named && !self.schemas.iter().any(|s| s == schema) {
-            return Some(LeftOut::OutsideScope);
+            return Some(Unmanaged::OutsideScope);
         }
         if name == ALEMBIC {
-            return Some(LeftOut::Alembic);
+            return Some(Unmanaged::Alembic);
         }
         let qualified = format!("{schema}.{name}");
         let names = |(pattern, glob): &&(String, GlobMatcher)| {
             glob.is_match(name) || (pattern.contains('.') && glob.is_match(&qualified))
         };
-        self.unmanaged.iter().find(names).map(|(pattern, _)| LeftOut::Pattern(pattern.clone()))
+        self.unmanaged.iter().find(names).map(|(pattern, _)| Unmanaged::Pattern(pattern.clone()))
     }
 }
 
-impl Scope {
+impl ManagedScope {
     /// Whether a pattern names what lives in no schema: an extension, a publication.
     #[must_use]
     pub fn leaves_alone(&self, name: &str) -> bool {
@@ -122,9 +122,10 @@ mod tests {
 
     #[test]
     fn patterns_name_what_is_left_alone() {
-        let scope = Scope::new(vec!["public".into(), "app".into()], &["tmp_*", "app.*_log", "a/*", "Odd?"]).unwrap();
+        let scope =
+            ManagedScope::new(vec!["public".into(), "app".into()], &["tmp_*", "app.*_log", "a/*", "Odd?"]).unwrap();
         let left = |schema: &str, name: &str| scope.left_out(schema, name, false);
-        let pattern = |p: &str| Some(LeftOut::Pattern(p.into()));
+        let pattern = |p: &str| Some(Unmanaged::Pattern(p.into()));
         assert_eq!(left("public", "documents"), None);
         assert_eq!(left("public", "tmp_x"), pattern("tmp_*"));
         assert_eq!(left("public", "tmp_x.y"), pattern("tmp_*"));
@@ -134,12 +135,12 @@ mod tests {
         assert_eq!(left("public", "a/b/c"), pattern("a/*"));
         assert_eq!(left("public", "odd1"), None);
         assert_eq!(left("public", "Odd1"), pattern("Odd?"));
-        assert_eq!(left("other", "x"), Some(LeftOut::OutsideScope));
+        assert_eq!(left("other", "x"), Some(Unmanaged::OutsideScope));
         assert!(scope.leaves_alone("tmp_publication") && !scope.leaves_alone("vector"));
-        assert_eq!(left("pgform", "journal"), Some(LeftOut::Own));
-        assert_eq!(left("app", "alembic_version"), Some(LeftOut::Alembic));
-        assert_eq!(scope.left_out("public", "vector", true), Some(LeftOut::ExtensionMember));
-        let wrong = Scope::new(vec![], &["ok", "[", "{a"]).unwrap_err();
+        assert_eq!(left("pgform", "journal"), Some(Unmanaged::Own));
+        assert_eq!(left("app", "alembic_version"), Some(Unmanaged::Alembic));
+        assert_eq!(scope.left_out("public", "vector", true), Some(Unmanaged::ExtensionMember));
+        let wrong = ManagedScope::new(vec![], &["ok", "[", "{a"]).unwrap_err();
         assert_eq!(wrong.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -24,11 +24,11 @@ pub struct Header {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repairs: Option<Digest>,
     /// What it is about.
-    pub scope: Scope,
+    pub scope: RecordedScope,
     /// The server versions that it was planned for.
     pub postgres: PostgresVersions,
     /// What it applies to.
-    pub target: Target,
+    pub target: PlanTarget,
     /// Which kinds and attributes the pgform that made it knew; comparison covers these.
     pub models: u32,
     /// The planner that made it: the same one makes the same segments from the same states. Nobody in a baseline, which runs
@@ -37,7 +37,7 @@ pub struct Header {
     pub planner: Option<String>,
     /// What it changes, for people, in the order of the review.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<Change>,
+    pub changes: Vec<PlannedChange>,
     /// What is renamed before `after` holds. Outer names first: a column's is told under its table's new name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renames: Vec<Rename>,
@@ -157,7 +157,7 @@ impl<'de> Deserialize<'de> for Format {
 /// What a plan is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scope {
+pub struct RecordedScope {
     /// The managed schemas, sorted.
     pub schemas: Vec<String>,
     /// Patterns of names in them that are left alone, sorted.
@@ -212,7 +212,7 @@ impl<'de> Deserialize<'de> for PostgresVersions {
 /// What a plan applies to. `schema: NAME` is reserved for tenants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Target {
+pub enum PlanTarget {
     /// A database.
     #[default]
     Database,
@@ -247,7 +247,7 @@ impl Mark {
 /// One change as a review shows it: the rest of the plan says what runs, this says what for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub struct PlannedChange {
     /// What happens to it.
     pub does: Mark,
     /// The object, by its name afterwards; what goes, by its name before.

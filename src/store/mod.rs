@@ -17,7 +17,7 @@ mod states;
 pub use accept::{Accepted, accept};
 pub use allow::{allowed, allows, allows_by_name};
 pub use fold::{after_between, fold};
-pub use header::{Change, Format, Header, Mark, PostgresVersions, Scope, Target, Use, UseKind};
+pub use header::{Format, Header, Mark, PlanTarget, PlannedChange, PostgresVersions, RecordedScope, Use, UseKind};
 pub use naming::titled;
 pub use plan_file::PlanFile;
 pub use plans::{Plans, StoredPlan};

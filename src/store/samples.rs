@@ -32,9 +32,9 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         parent: parent.cloned(),
         replaces: Vec::new(),
         repairs: None,
-        scope: Scope { schemas: vec!["public".to_owned()], unmanaged: Vec::new() },
+        scope: RecordedScope { schemas: vec!["public".to_owned()], unmanaged: Vec::new() },
         postgres: PostgresVersions { lowest: 14, highest: 18 },
-        target: Target::Database,
+        target: PlanTarget::Database,
         models: 1,
         planner: None,
         changes: Vec::new(),
@@ -79,9 +79,9 @@ pub(crate) fn segment(does: &str, locks: Vec<Lock>, kind: Reversibility) -> Segm
     }
 }
 
-fn change(does: Mark, object: ObjectId, kind: Option<&str>, detail: &str) -> Change {
+fn change(does: Mark, object: ObjectId, kind: Option<&str>, detail: &str) -> PlannedChange {
     let under = object.is(ObjectKind::Index).then(|| table("documents"));
-    Change { does, object, kind: kind.map(str::to_owned), under, detail: detail.to_owned() }
+    PlannedChange { does, object, kind: kind.map(str::to_owned), under, detail: detail.to_owned() }
 }
 
 pub(crate) fn typed(written: &str, settled: &str) -> Object {

@@ -25,7 +25,7 @@ pub use commands::rollback::{RollbackArgs, RolledBack, rollback};
 pub use commands::show::{Snapshot, show, snapshot};
 pub use commands::status::{history, status};
 pub use commands::validate::{Validated, validate};
-pub use database::position::{Stand, stand};
+pub use database::position::{Position, stand};
 pub use drift::compare::DriftLine;
 pub use invocation::confirm::Question;
 pub use invocation::project::{Connected, Project};

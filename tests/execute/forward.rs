@@ -5,7 +5,7 @@ use super::{
 use crate::support::Version;
 use pgform::{
     diagnostic::Code,
-    execute::{Direction, Journal, Kind, Label, RunStatus, SegmentState, Standing},
+    execute::{DatabaseLabel, Direction, Journal, Kind, RunStatus, SegmentState, Standing},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +34,8 @@ async fn applies_and_journals_on_each_version() {
         assert_eq!(message, "first is applied here already");
         assert_eq!(scene.locks(), "0");
 
-        let label = Label { environment: Some("production".into()), target: "database".into(), requires: "{}".into() };
+        let label =
+            DatabaseLabel { environment: Some("production".into()), target: "database".into(), requires: "{}".into() };
         Journal::set_label(&mut connection, &label).await.unwrap();
         Journal::set_label(&mut connection, &label).await.unwrap();
         assert_eq!(Journal::read(&mut connection).await.unwrap().label, Some(label));

@@ -5,7 +5,7 @@ use super::{
 use crate::support::Version;
 use pgform::{
     diagnostic::Code,
-    execute::{Guard, GuardPoint, Guarded, Inside, Settings, Standing},
+    execute::{Guard, GuardPoint, Guarded, Inside, RunSettings, Standing},
     plan::format::LockMode,
     server::Connection,
 };
@@ -100,7 +100,7 @@ async fn where_nobody_could_wait_a_lock_is_held_for_as_long_as_it_takes() {
     let mut connection = scene.connect().await;
     scene.sql("create table t (id bigint primary key)");
     // As a proof of very many objects, on a machine that has others to serve.
-    scene.settings = Settings::alone();
+    scene.settings = RunSettings::alone();
     let mut slow = segment("slow", &[statement("select pg_catalog.pg_sleep(16)")], &[]);
     slow.locks = vec![lock("t", LockMode::AccessExclusive)];
     scene.apply(&mut connection, &plan("slow", vec![slow])).await.unwrap();

@@ -3,8 +3,8 @@ use crate::support::{TestDatabase, Version, fresh_database};
 use pgform::{
     diagnostic::{Again, Code, Diagnostics},
     execute::{
-        Apply, BuildProgress, Journal, JournalState, Kind, Observer, Outcome, PlanToRun, Rollback, Settings, Standing,
-        Unguarded, apply, rollback,
+        Apply, BuildProgress, Journal, JournalState, Kind, Observer, Outcome, PlanToRun, Rollback, RunSettings,
+        Standing, Unguarded, apply, rollback,
     },
     model::ObjectId,
     server::{Activity, Canceller, ConnectOptions, Connection, Notice, OlderSessions, connect_writing},
@@ -52,7 +52,7 @@ impl Observer for Heard {
 
 pub struct Scene {
     pub database: TestDatabase,
-    pub settings: Settings,
+    pub settings: RunSettings,
     pub heard: Heard,
     /// Whether losses are allowed.
     pub allow: bool,
@@ -61,7 +61,7 @@ pub struct Scene {
 impl Scene {
     pub fn new(version: Version) -> Option<Self> {
         let database = fresh_database(version)?;
-        let settings = Settings { lock_budget: Duration::from_secs(20), max_wait: None, ..Settings::default() };
+        let settings = RunSettings { lock_budget: Duration::from_secs(20), max_wait: None, ..RunSettings::default() };
         Some(Self { database, settings, heard: Heard::default(), allow: false })
     }
 

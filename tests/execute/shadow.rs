@@ -1,7 +1,7 @@
 //! The proof's way: the embedded server, one connection, the journal on.
 use super::bodies::{add_column, build_index, make_table, plan};
 use pgform::{
-    execute::{Apply, Journal, Kind, Rollback, Settings, Silent, Standing, Unguarded, apply, rollback},
+    execute::{Apply, Journal, Kind, Rollback, RunSettings, Silent, Standing, Unguarded, apply, rollback},
     server::{ConnectOptions, connect_writing},
     shadow::Shadow,
 };
@@ -11,7 +11,7 @@ async fn the_proof_goes_forward_and_back_on_one_connection() {
     let shadow = Shadow::embedded(&[]).await.unwrap();
     let options = ConnectOptions::parse(&shadow.url(), &|_| None).unwrap();
     let mut connection = connect_writing(&options, "pgform/proof").await.unwrap();
-    let settings = Settings::alone();
+    let settings = RunSettings::alone();
     let plan = plan("proof", vec![make_table(), add_column(), build_index()]);
     for until in [Some(1), Some(2), None] {
         let (observer, guard) = (&mut Silent, &mut Unguarded);

@@ -7,8 +7,8 @@ use super::{
     version::Need,
 };
 use crate::canonical::{
-    KeyTarget, Operand, Operation, Reference, TypeName, operations_of_expression, operations_of_query, parse_index_key,
-    parse_type, references_of_expression, references_of_query,
+    KeyTarget, Operand, Reference, TypeName, ValueOperation, operations_of_expression, operations_of_query,
+    parse_index_key, parse_type, references_of_expression, references_of_query,
 };
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -79,7 +79,7 @@ impl Look<'_> {
             return;
         }
         let made = operations_of_expression(&format!("({sql})::{}", data_type.as_written()));
-        if let Some(Operation::Cast { of, to }) = made.first() {
+        if let Some(ValueOperation::Cast { of, to }) = made.first() {
             self.cast(of, to);
         }
     }
@@ -127,11 +127,13 @@ impl Look<'_> {
         }
     }
 
-    fn operations(&mut self, found: Vec<Operation>) {
+    fn operations(&mut self, found: Vec<ValueOperation>) {
         for operation in found {
             match operation {
-                Operation::Operator { schema, name, operands } => self.operator(schema.as_deref(), &name, &operands),
-                Operation::Cast { of, to } => {
+                ValueOperation::Operator { schema, name, operands } => {
+                    self.operator(schema.as_deref(), &name, &operands)
+                }
+                ValueOperation::Cast { of, to } => {
                     if to.builtin || self.names.of_type(&to).is_some() {
                         super::column::limits(self.names.reader, (self.id, &self.attribute), &to, self.out);
                     }

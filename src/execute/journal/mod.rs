@@ -10,7 +10,7 @@ mod tables;
 mod upgrade;
 
 pub use create::FORMAT;
-pub use record::{Label, NOTHING_TO_DO};
+pub use record::{DatabaseLabel, NOTHING_TO_DO};
 pub use state::{Direction, JournalState, Kind, PlanRecord, RunRecord, RunStatus, SegmentState, Standing};
 
 pub(super) use look::{Access, Keeper};

@@ -1,5 +1,5 @@
 use super::{
-    Direction, Journal, JournalState, Kind, Label, PlanRecord, RunRecord, RunStatus, Standing, create,
+    DatabaseLabel, Direction, Journal, JournalState, Kind, PlanRecord, RunRecord, RunStatus, Standing, create,
     fold::{SegmentRow, fold},
     look::{Access, NO_VIEWS, restrict},
     record::RowStatus,
@@ -94,12 +94,12 @@ impl Journal {
     }
 }
 
-async fn read_label(connection: &mut Connection) -> Result<Option<Label>, Diagnostic> {
+async fn read_label(connection: &mut Connection) -> Result<Option<DatabaseLabel>, Diagnostic> {
     let columns = (label::environment, label::target, label::requires);
     let found: Result<Option<(Option<String>, String, String)>, _> =
         label::table.select(columns).first(connection.diesel()).await.optional();
     let found = found.map_err(|error| connection.explain(error))?;
-    Ok(found.map(|(environment, target, requires)| Label { environment, target, requires }))
+    Ok(found.map(|(environment, target, requires)| DatabaseLabel { environment, target, requires }))
 }
 
 async fn read_segments(connection: &mut Connection) -> Result<Vec<SegmentRow>, Diagnostic> {

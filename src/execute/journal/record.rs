@@ -11,7 +11,7 @@ const WHO: &str = "nullif(pg_catalog.current_setting('pgform.who', true), '')";
 
 /// What a database knows about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct DatabaseLabel {
     /// The environment's name, if it has one.
     pub environment: Option<String>,
     /// `database`; `schema: NAME` is reserved.
@@ -65,7 +65,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Code::Journal`] if the journal is not as pgform makes it; or if the server refuses.
-    pub async fn set_label(connection: &mut Connection, new: &Label) -> Result<(), Diagnostic> {
+    pub async fn set_label(connection: &mut Connection, new: &DatabaseLabel) -> Result<(), Diagnostic> {
         alone(connection, &label_sql(new)).await.map(drop)
     }
 
@@ -73,7 +73,7 @@ impl Journal {
     pub(in crate::execute) async fn set_label_inside(
         connection: &mut Connection,
         keeper: &Keeper,
-        new: &Label,
+        new: &DatabaseLabel,
     ) -> Result<(), Diagnostic> {
         Ok(connection.batch(&keeper.does(&label_sql(new))).await?)
     }
@@ -208,8 +208,8 @@ fn run_id(rows: Vec<Vec<Option<String>>>) -> Result<i64, Diagnostic> {
     id.ok_or_else(|| Diagnostic::error(Code::Journal, "the journal here gave a run no number"))
 }
 
-fn label_sql(new: &Label) -> String {
-    let Label { environment, target, requires } = new;
+fn label_sql(new: &DatabaseLabel) -> String {
+    let DatabaseLabel { environment, target, requires } = new;
     format!(
         "insert into pgform.label (id, environment, target, requires) values (1, {}, {}, {}) \
          on conflict (id) do update set environment = excluded.environment, target = excluded.target, \

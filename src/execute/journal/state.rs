@@ -1,4 +1,4 @@
-use crate::{execute::Label, model::Digest};
+use crate::{execute::DatabaseLabel, model::Digest};
 use std::{collections::BTreeMap, time::SystemTime};
 
 macro_rules! words {
@@ -172,7 +172,7 @@ pub struct RunRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalState {
     /// What the database knows about itself.
-    pub label: Option<Label>,
+    pub label: Option<DatabaseLabel>,
     /// The plans, in the order in which they were first recorded.
     pub plans: Vec<PlanRecord>,
     /// The runs, oldest first.

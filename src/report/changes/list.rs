@@ -7,15 +7,15 @@ use crate::{
     diff::{Change as Found, Diff, What, goes_aside},
     model::{Body, Object, ObjectId, ObjectKind, Rename, State, quote, renamed_id},
     report::words::kinds,
-    store::{Change, Mark},
+    store::{Mark, PlannedChange},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is changed, in the order of the review: by relation, and in each as its declaration reads: columns in their order,
 /// keys, checks, indexes.
 #[must_use]
-pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], words: &Words) -> Vec<Change> {
-    let renamed = renames.iter().filter(|r| !goes_aside(r)).map(|r| Change {
+pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], words: &Words) -> Vec<PlannedChange> {
+    let renamed = renames.iter().filter(|r| !goes_aside(r)).map(|r| PlannedChange {
         does: Mark::Altered,
         object: r.to,
         kind: after.get(&r.to).and_then(kind).map(str::to_owned),
@@ -25,7 +25,7 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     let dropped: BTreeSet<&ObjectId> =
         diff.changes.iter().filter(|c| matches!(c.what, What::Dropped)).map(|c| &c.id).collect();
     let shown = diff.changes.iter().filter(|c| table_of(&c.id, before).is_none_or(|table| !dropped.contains(&table)));
-    let mut out: Vec<Change> = renamed.chain(shown.map(|c| one(before, after, c, words))).collect();
+    let mut out: Vec<PlannedChange> = renamed.chain(shown.map(|c| one(before, after, c, words))).collect();
     out.sort_by_cached_key(|change| place(change, before, after));
     // What made way for a rename is told under the name that people know.
     let back = renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to, to: r.from });
@@ -62,7 +62,7 @@ fn table_of(id: &ObjectId, state: &State) -> Option<ObjectId> {
     under(id, state).or_else(|| id.table_of().map(ObjectId::table).filter(|table| table != id))
 }
 
-fn one(before: &State, after: &State, change: &Found, words: &Words) -> Change {
+fn one(before: &State, after: &State, change: &Found, words: &Words) -> PlannedChange {
     let (does, state) = match &change.what {
         What::Created => (Mark::Created, after),
         What::Dropped => (Mark::Dropped, before),
@@ -74,7 +74,7 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> Change {
         (What::Dropped, Some(Object { body: Body::Table(_), head: _ }), _) => parts(&change.id, before),
         _ => object.map(|o| brief(o, words)).unwrap_or_default(),
     };
-    Change {
+    PlannedChange {
         does,
         object: change.id,
         kind: object.and_then(kind).map(str::to_owned),
@@ -96,7 +96,7 @@ pub fn parts(table: &ObjectId, state: &State) -> String {
 }
 
 /// Where a change stands: its relation, and its place in that.
-fn place(change: &Change, before: &State, after: &State) -> (ObjectId, u8, u32, ObjectId, bool) {
+fn place(change: &PlannedChange, before: &State, after: &State) -> (ObjectId, u8, u32, ObjectId, bool) {
     let state = if change.does == Mark::Dropped { before } else { after };
     let object = state.get(&change.object);
     let whole = change.under.or_else(|| table_of(&change.object, state));

@@ -23,7 +23,7 @@ fn shown(before: Vec<(ObjectId, Object)>, after: Vec<(ObjectId, Object)>, rename
     let (before, after) = (state(before), state(after));
     let found = diff(&before, &after, &Hints::default());
     let words = Words::new(&["public".to_owned()]);
-    let line = |c: &crate::store::Change| {
+    let line = |c: &crate::store::PlannedChange| {
         let kind = c.kind.clone().unwrap_or_else(|| c.object.word().to_owned());
         format!("{} {kind} {}  {}", c.does.as_str(), c.object.short(), c.detail)
     };

@@ -29,12 +29,12 @@ fn facts() -> Facts {
 #[test]
 fn a_review_fits_on_one_screen() {
     let facts = facts();
-    let context = Context {
+    let context = ReviewContext {
         name: Some("0003-add-embeddings"),
         parent: Some("0002 first-search"),
         path: Some("plans/0003-add-embeddings.yaml"),
         facts: Some(&facts),
-        ..Context::default()
+        ..ReviewContext::default()
     };
     let text = review(&embeddings(), &context).text();
     assert!(text.lines().count() <= 30, "{text}");
@@ -48,14 +48,16 @@ fn a_snapshot_is_the_plan_s_bytes_alone() {
 
 #[test]
 fn a_review_is_typed_json_too() {
-    kept("review_json", &to_json(&review(&embeddings(), &Context::default())).unwrap());
+    kept("review_json", &to_json(&review(&embeddings(), &ReviewContext::default())).unwrap());
 }
 
 #[test]
 fn hostile_names_stay_on_their_line_and_can_be_accepted() {
     let plan = sealed(samples::hostile());
-    let review =
-        review(&plan, &Context { name: Some("0001-a"), path: Some("plans/0001-a.yaml"), ..Context::default() });
+    let review = review(
+        &plan,
+        &ReviewContext { name: Some("0001-a"), path: Some("plans/0001-a.yaml"), ..ReviewContext::default() },
+    );
     let text = review.text();
     assert!(hides_nothing(&text), "{text:?}");
     assert!(hides_nothing(&to_json(&review).unwrap()));
@@ -69,7 +71,7 @@ fn hostile_names_stay_on_their_line_and_can_be_accepted() {
 #[test]
 fn many_new_tables_are_told_in_a_line_each_and_every_loss_is_written_out() {
     let mut plan = samples::plan("all of it", None);
-    let change = |does, object, detail: &str| crate::store::Change {
+    let change = |does, object, detail: &str| crate::store::PlannedChange {
         does,
         object,
         kind: None,
@@ -85,9 +87,9 @@ fn many_new_tables_are_told_in_a_line_each_and_every_loss_is_written_out() {
     plan.header.changes.push(change(Mark::Dropped, samples::column("old", "gone"), "text"));
     plan.body.segments[0].does = (0..48).map(|n| format!("create object {n}")).collect();
     let plan = sealed(plan);
-    let context = Context { name: Some("0001-all-of-it"), ..Context::default() };
+    let context = ReviewContext { name: Some("0001-all-of-it"), ..ReviewContext::default() };
     kept("review_many", &review(&plan, &context).text());
-    let full = review(&plan, &Context { full: true, ..context }).text();
+    let full = review(&plan, &ReviewContext { full: true, ..context }).text();
     assert!(full.contains("create object 47") && full.contains("column_4"));
 }
 
@@ -95,11 +97,11 @@ fn many_new_tables_are_told_in_a_line_each_and_every_loss_is_written_out() {
 fn a_baseline_says_that_nothing_runs() {
     let mut plan = samples::plan("baseline", None);
     plan.body.segments.clear();
-    let context = Context {
+    let context = ReviewContext {
         name: Some("0001-baseline"),
         next: Some(Command::new("adopt").on_database()),
         path: Some("p"),
-        ..Context::default()
+        ..ReviewContext::default()
     };
     kept("review_baseline", &review(&sealed(plan), &context).text());
 }

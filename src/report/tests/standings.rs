@@ -40,12 +40,19 @@ fn status() -> Status {
     }
 }
 
-fn check(drift: Vec<Drift>) -> Check {
-    Check { status: status(), drift, all: Vec::new(), unknown: Vec::new(), unseen: Vec::new(), overdue: Vec::new() }
+fn check(drift: Vec<Drift>) -> CheckReport {
+    CheckReport {
+        status: status(),
+        drift,
+        all: Vec::new(),
+        unknown: Vec::new(),
+        unseen: Vec::new(),
+        overdue: Vec::new(),
+    }
 }
 
-fn rollback() -> Rollback {
-    Rollback {
+fn rollback() -> RollbackSummary {
+    RollbackSummary {
         from: name("0003-add-embeddings"),
         to: Some(name("0002-first-search")),
         segments: 7,
@@ -105,7 +112,7 @@ fn where_things_stand() {
         because: Some("the server closed the connection".to_owned()),
         in_force: Some("inserts and updates of tags that leave name null fail, by constraint ~fe81".to_owned()),
     });
-    assert_eq!(other.standing(), Standing::Pending);
+    assert_eq!(other.standing(), CheckVerdict::Pending);
     kept("check", &[drifted.text(), pending, in_step, other.text()].join("\n"));
     kept("status", &[status().text(), other.status.text()].join("\n"));
     kept("check_json", &to_json(&drifted).unwrap());
@@ -170,12 +177,12 @@ fn history_and_validation() {
         done: 2,
         of: 7,
         took_ms,
-        because: (outcome == Outcome::Stopped).then(|| "the server closed the connection".to_owned()),
+        because: (outcome == RunOutcome::Stopped).then(|| "the server closed the connection".to_owned()),
     };
     let runs = vec![
-        run(Verb::Adopt, Outcome::Done, Some(10)),
-        run(Verb::Apply, Outcome::Stopped, Some(242_000)),
-        run(Verb::DryRun, Outcome::Open, None),
+        run(Verb::Adopt, RunOutcome::Done, Some(10)),
+        run(Verb::Apply, RunOutcome::Stopped, Some(242_000)),
+        run(Verb::DryRun, RunOutcome::Open, None),
     ];
     let history = History { database: database(), runs };
     let kinds = ["table", "index", "index", "key"];
@@ -220,14 +227,14 @@ fn no_text_from_a_database_moves_the_cursor() {
         plan: name(EVIL),
         who: evil(),
         login: evil(),
-        outcome: Outcome::Done,
+        outcome: RunOutcome::Done,
         done: 1,
         of: 1,
         took_ms: None,
         because: Some(evil()),
     };
     let history = History { database: status.database.clone(), runs: vec![run] };
-    let check = Check {
+    let check = CheckReport {
         status: status.clone(),
         drift: drift.clone(),
         all: vec![evil()],

@@ -1,13 +1,15 @@
 use super::approve::{by_name, meant};
 use super::repair::leads_here;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::execute::{self, Apply, Journal, JournalState, Kind, Label, Observer, PlanToRun, Rollback, Settings};
+use crate::execute::{
+    self, Apply, DatabaseLabel, Journal, JournalState, Kind, Observer, PlanToRun, Rollback, RunSettings,
+};
 use crate::model::ObjectId;
 use crate::report::Beginning;
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
 use crate::workflow::database::label::{demands, label, right_label};
-use crate::workflow::database::position::{self, Stand};
+use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
@@ -15,7 +17,7 @@ use crate::workflow::preflight::allowances::Allowing;
 use crate::workflow::preflight::approvals::{Asking, may_run};
 use crate::workflow::preflight::copied_plans::may_run_copies;
 use crate::workflow::preflight::emptied::still_there;
-use crate::workflow::preflight::forward::{Start, could_start, starts_here};
+use crate::workflow::preflight::forward::{Preflight, could_start, starts_here};
 use crate::workflow::running::arrival::arrived;
 use crate::workflow::running::baseline::{build_at_once, build_base};
 use crate::workflow::running::guard::Watch;
@@ -130,7 +132,7 @@ pub async fn apply(
 
 /// Leaves in the journal that this apply had nothing to do: a `rollback` that names no plan is not about what came before
 /// it. Gives a warning where that cannot be written.
-async fn nothing_to_do(connected: &mut Connected, stand: &Stand) -> Option<Diagnostic> {
+async fn nothing_to_do(connected: &mut Connected, stand: &Position) -> Option<Diagnostic> {
     let at = stand.journal.as_ref()?.position()?;
     let error = Journal::found_nothing_to_do(&mut connected.connection, &at.digest).await.err()?;
     let message = format!("that nothing was to do could not be written into the journal: {}", error.message);
@@ -157,7 +159,7 @@ impl Selected {
 
 /// What is to run: all that is pending, up to a plan if one is named; or a plan file outside of the plans' folder, which
 /// follows the plan that the database is at.
-fn select(plans: &Plans, stand: &Stand, args: &ApplyArgs) -> Result<Selected, Diagnostics> {
+fn select(plans: &Plans, stand: &Position, args: &ApplyArgs) -> Result<Selected, Diagnostics> {
     let Some(name) = &args.plan else { return Ok(Selected::to_do(stand.pending.clone())) };
     let wanted = plans.select(name)?;
     if plans.by_digest(wanted.digest()).is_none() || wanted.file().header.repairs.is_some() {
@@ -181,7 +183,7 @@ fn repairs(plans: &Plans, args: &ApplyArgs) -> bool {
     named.is_some_and(|plan| plan.file().header.repairs.is_some())
 }
 
-fn outside(stand: &Stand, plan: Arc<StoredPlan>) -> Result<Selected, Diagnostics> {
+fn outside(stand: &Position, plan: Arc<StoredPlan>) -> Result<Selected, Diagnostics> {
     let journal = stand.journal.as_ref();
     if journal.and_then(|j| j.plan(plan.digest())).is_some_and(|record| record.is_there()) {
         return Ok(Selected::done(plan));
@@ -206,7 +208,7 @@ fn outside(stand: &Stand, plan: Arc<StoredPlan>) -> Result<Selected, Diagnostics
 }
 
 /// The plans that go back before the others may run. What nothing here replaces stays in the way, and is named.
-fn back_first(plans: &Plans, stand: &Stand, todo: &[Arc<StoredPlan>]) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
+fn back_first(plans: &Plans, stand: &Position, todo: &[Arc<StoredPlan>]) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
     let replaced = |plan: &StoredPlan| todo.iter().any(|t| t.file().header.replaces.contains(plan.digest()));
     let mut problems = Diagnostics::default();
     for plan in stand.back_first.iter().filter(|plan| !replaced(plan)) {
@@ -222,9 +224,9 @@ struct Run<'a> {
     project: &'a Project,
     plans: &'a Plans,
     connected: Connected,
-    label: Option<Label>,
+    label: Option<DatabaseLabel>,
     args: &'a ApplyArgs,
-    start: Start,
+    start: Preflight,
     /// Whether more than one plan runs: then each is named before its segments are.
     several: bool,
     /// What the journal said when it began.
@@ -355,12 +357,12 @@ pub(crate) fn to_run(plan: &StoredPlan) -> PlanToRun {
     }
 }
 
-pub(crate) fn settings(connected: &Connected) -> Settings {
-    let mut settings = Settings {
+pub(crate) fn settings(connected: &Connected) -> RunSettings {
+    let mut settings = RunSettings {
         role: connected.role.clone(),
         watch: Some(connected.options.clone()),
         carriers_ready: connected.subscribers_ready,
-        ..Settings::default()
+        ..RunSettings::default()
     };
     if let Some(timeouts) = &connected.patience {
         settings.max_stall = timeouts.max_stall;

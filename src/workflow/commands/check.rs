@@ -3,10 +3,10 @@ use crate::catalog::Live;
 use crate::declaration;
 use crate::diagnostic::{Command, Diagnostics};
 use crate::model::ObjectId;
-use crate::report::Check;
+use crate::report::CheckReport;
 use crate::settings::Asked;
 use crate::store::Plans;
-use crate::workflow::database::position::{self, Stand};
+use crate::workflow::database::position::{self, Position};
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::drift::halfway::Half;
 use crate::workflow::drift::remedies::Told;
@@ -18,11 +18,11 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub struct Checked {
     /// Where the database stands.
-    pub stand: Stand,
+    pub stand: Position,
     /// How it differs from there.
     pub drift: Vec<DriftLine>,
     /// Both, as people and programs read them.
-    pub report: Check,
+    pub report: CheckReport,
 }
 
 /// Compares a database with where its journal says that it stands.
@@ -48,7 +48,7 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
         }
     };
     let lines = drift.iter().map(|line| line.report.clone()).collect();
-    let report = Check { status, drift: lines, all, unknown: Vec::new(), unseen, overdue: Vec::new() };
+    let report = CheckReport { status, drift: lines, all, unknown: Vec::new(), unseen, overdue: Vec::new() };
     Ok(Checked { stand, drift, report })
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Compared {
 pub(crate) async fn compared(
     project: &Project,
     plans: &Plans,
-    stand: &Stand,
+    stand: &Position,
     mut connected: Connected,
 ) -> Result<Compared, Diagnostics> {
     if stand.journal.is_none() {

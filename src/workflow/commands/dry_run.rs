@@ -7,13 +7,13 @@ use crate::report::counted;
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
 use crate::workflow::database::label::{demands, label, right_label};
-use crate::workflow::database::position::{self, Stand};
+use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
 use crate::workflow::preflight::allowances::Allowing;
 use crate::workflow::preflight::back::came_back;
-use crate::workflow::preflight::forward::{Start, starts_here};
+use crate::workflow::preflight::forward::{Preflight, starts_here};
 use crate::workflow::preflight::losses::lost;
 use crate::workflow::running::guard::Watch;
 use crate::workflow::running::receipt::receipt;
@@ -118,7 +118,7 @@ async fn there_and_back(
     project: &Project,
     (plans, plan, allowing, may_lose): (&Plans, &StoredPlan, &Allowing<'_>, bool),
     connected: &mut Connected,
-    (stand, start): (&Stand, &mut Start),
+    (stand, start): (&Position, &mut Preflight),
     observer: &mut dyn Observer,
 ) -> Result<(execute::Outcome, execute::Outcome, Diagnostics), Diagnostics> {
     let settings = settings(connected);

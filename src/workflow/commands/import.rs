@@ -6,7 +6,7 @@ use crate::plan::format::PlanBody;
 use crate::plan::rows_with;
 use crate::plan::sql::literal;
 use crate::settings::Asked;
-use crate::store::{Format, Header, PlanFile, StoredPlan, Target};
+use crate::store::{Format, Header, PlanFile, PlanTarget, StoredPlan};
 use crate::workflow::invocation::project::{Connected, Project, known};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -169,7 +169,7 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         repairs: None,
         scope: project.scope_of(&named_schemas(state.objects.keys())),
         postgres: project.postgres(),
-        target: Target::Database,
+        target: PlanTarget::Database,
         models: 1,
         planner: None,
         changes: Vec::new(),

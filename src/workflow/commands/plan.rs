@@ -7,7 +7,9 @@ use crate::prove::{Subject, prove};
 use crate::report::{Facts, Words};
 use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
-use crate::store::{Change, Format, Header, PlanFile, Plans, Receipt, ReceiptKind, Scope, StoredPlan, Target, titled};
+use crate::store::{
+    Format, Header, PlanFile, PlanTarget, PlannedChange, Plans, Receipt, ReceiptKind, RecordedScope, StoredPlan, titled,
+};
 use crate::workflow::database::sizes::facts;
 use crate::workflow::invocation::project::{Project, known, left_alone, scope_of};
 use crate::workflow::invocation::signature::who;
@@ -20,7 +22,7 @@ use crate::workflow::planning::name_conflicts::taken;
 use crate::workflow::planning::outside_names::explained;
 use crate::workflow::planning::segment_results::{assumed, pulled, record_absorbed, record_leaves};
 use crate::workflow::planning::settled_sides::{Sides, explain, settle_sides};
-use crate::workflow::planning::starting_point::{Looked, Start, start};
+use crate::workflow::planning::starting_point::{Looked, StartingPoint, start};
 use crate::workflow::renames::already_run::ran;
 use crate::workflow::renames::without_effect::of_nothing;
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,8 +163,8 @@ async fn done(
     project: &Project,
     mut plans: Plans,
     args: &PlanArgs,
-    start: &mut Start,
-    (scope, renames, mut made): (Scope, &[Rename], Made),
+    start: &mut StartingPoint,
+    (scope, renames, mut made): (RecordedScope, &[Rename], Made),
     mut warnings: Diagnostics,
 ) -> Result<Planned, Diagnostics> {
     if !start.notes.is_empty() {
@@ -203,8 +205,8 @@ pub(crate) async fn keep(
     project: &Project,
     plans: &mut Plans,
     args: &PlanArgs,
-    start: &mut Start,
-    (scope, renames, made): (Scope, &[Rename], Made),
+    start: &mut StartingPoint,
+    (scope, renames, made): (RecordedScope, &[Rename], Made),
 ) -> Result<(Option<Facts>, StoredPlan, Diagnostics), Diagnostics> {
     let told = match &mut start.looked {
         Some(Looked { connected, live: _, beside: _ }) => {
@@ -274,7 +276,7 @@ pub(crate) struct Made {
     proof: Option<Proof>,
     after: BTreeMap<ObjectId, Option<Object>>,
     guards: BTreeMap<ObjectId, Digest>,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<PlannedChange>,
     labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
     planned_before: BTreeMap<ObjectId, Object>,
     planned_after: BTreeMap<ObjectId, Object>,
@@ -282,7 +284,7 @@ pub(crate) struct Made {
 
 impl Made {
     /// Adds what is taken note of, before all else.
-    fn take_note(&mut self, start: &Start, words: &Words) {
+    fn take_note(&mut self, start: &StartingPoint, words: &Words) {
         self.proof.get_or_insert_with(absorb::nothing_to_prove);
         self.changes.splice(0..0, absorb::changes(&start.notes, &start.head, words));
         for (id, noted) in &start.notes {
@@ -298,7 +300,7 @@ impl Made {
 
 pub(crate) async fn make(
     bench: &mut Bench,
-    start: &Start,
+    start: &StartingPoint,
     (before, after): (&State, &State),
     (renames, hints): (&[Rename], &Hints),
     (title, schemas): (&str, &[String]),
@@ -346,7 +348,7 @@ pub(crate) async fn make(
 pub(crate) fn outline(
     sides: &Sides,
     (renames, hints): (&[Rename], &Hints),
-    start: &Start,
+    start: &StartingPoint,
     title: &str,
 ) -> Result<Vec<Segment>, BuildError> {
     let (inputs, recorded) = Inputs::new(sides, start, (renames, hints), title);
@@ -355,8 +357,8 @@ pub(crate) fn outline(
 
 pub(crate) fn file(
     project: &Project,
-    (title, scope): (&str, Scope),
-    start: &Start,
+    (title, scope): (&str, RecordedScope),
+    start: &StartingPoint,
     renames: &[Rename],
     made: Made,
 ) -> PlanFile {
@@ -368,7 +370,7 @@ pub(crate) fn file(
         repairs: start.repairs.clone(),
         scope,
         postgres: project.postgres(),
-        target: Target::Database,
+        target: PlanTarget::Database,
         models: 1,
         planner: Some(PLANNER.to_owned()),
         changes: made.changes,

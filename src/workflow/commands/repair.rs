@@ -9,11 +9,11 @@ use crate::model::{Body, ObjectId, ObjectKind, State};
 use crate::plan::Problem;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{Mark, StoredPlan, titled};
-use crate::workflow::database::position::{self, Stand};
+use crate::workflow::database::position::{self, Position};
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::invocation::project::Project;
 use crate::workflow::planning::settled_sides::explain;
-use crate::workflow::planning::starting_point::{Looked, Start};
+use crate::workflow::planning::starting_point::{Looked, StartingPoint};
 use std::collections::BTreeSet;
 
 /// Makes a plan that brings a database back to the state in which its journal says that it is: what is missing is made
@@ -40,7 +40,7 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     let scope = project.scope_of(&named_schemas(live.objects.keys().chain(wanted.objects.keys())));
     // The repair before it, if there is one: so the same damage twice is no plan that ran already.
     let last = stand.journal.as_ref().and_then(|j| j.repaired()).or(Some(&at));
-    let mut start = Start::behind(live.clone(), last.map(|last| last.digest.clone()));
+    let mut start = StartingPoint::behind(live.clone(), last.map(|last| last.digest.clone()));
     start.begins = true;
     start.repairs = Some(at.digest.clone());
     start.uses = seen;
@@ -58,7 +58,7 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
 }
 
 /// The plan that the database is at.
-fn stands_at(stand: &Stand) -> Result<&PlanRecord, Diagnostics> {
+fn stands_at(stand: &Position) -> Result<&PlanRecord, Diagnostics> {
     let journal = stand.journal.as_ref();
     if let Some(midway) = stand.midway() {
         let message =
@@ -106,7 +106,7 @@ fn not_taken(expected: &State, live: &State, wanted: &State, lines: &[DriftLine]
 
 /// Plans, leaving out what cannot be brought back, which is told.
 async fn attempts(
-    start: &Start,
+    start: &StartingPoint,
     mut wanted: State,
     args: &PlanArgs,
     (titled, differ): ((&str, &[String]), usize),
@@ -169,7 +169,7 @@ fn empty(made: &Made) -> Option<Diagnostic> {
 ///
 /// # Errors
 /// [`Code::PlanPosition`] with where it stands.
-pub(crate) fn leads_here(stand: &Stand, plan: &StoredPlan) -> Result<(), Diagnostics> {
+pub(crate) fn leads_here(stand: &Position, plan: &StoredPlan) -> Result<(), Diagnostics> {
     let Some(of) = &plan.file().header.repairs else { return Ok(()) };
     let at = stand.journal.as_ref().and_then(|journal| journal.position());
     if at.is_some_and(|at| at.digest == *of) {

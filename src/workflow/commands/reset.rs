@@ -7,7 +7,7 @@ use crate::model::{Body, ObjectId, ObjectKind, Schema, SchemaName, State, quote}
 use crate::settings::Asked;
 use crate::store::Plans;
 use crate::workflow::database::label::{DEVELOPMENT, is_development, right_label};
-use crate::workflow::database::position::{self, Stand};
+use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::Proposal;
@@ -70,7 +70,7 @@ pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) ->
 }
 
 /// What is managed: what the chain, the plans that are here, and the settings say.
-fn managed(project: &Project, plans: &Plans, stand: &Stand) -> Result<State, Diagnostics> {
+fn managed(project: &Project, plans: &Plans, stand: &Position) -> Result<State, Diagnostics> {
     let mut all = stand.state(plans).unwrap_or_default();
     if let Some(record) = stand.midway() {
         let plan = position::stored(plans, record)?;
@@ -90,7 +90,7 @@ async fn what(
     project: &Project,
     plans: &Plans,
     connected: &mut Connected,
-    stand: &Stand,
+    stand: &Position,
     managed: &State,
 ) -> Result<Reset, Diagnostics> {
     let mut schemas = named_schemas(managed.objects.keys());
@@ -114,7 +114,7 @@ async fn what(
 
 /// The schemas and extensions that plans made here: they are made again, so they go. What a baseline found is left, and
 /// found again.
-fn made(plans: &Plans, stand: &Stand) -> Result<BTreeSet<ObjectId>, Diagnostics> {
+fn made(plans: &Plans, stand: &Position) -> Result<BTreeSet<ObjectId>, Diagnostics> {
     let mut made = BTreeSet::new();
     for record in stand.journal.iter().flat_map(|journal| &journal.plans) {
         let plan = position::stored(plans, record)?;
@@ -148,7 +148,7 @@ fn beside(id: &ObjectId) -> Option<(String, String)> {
 async fn may_be_reset(
     args: &ResetArgs,
     connected: &mut Connected,
-    stand: &Stand,
+    stand: &Position,
     contents: &[Content],
 ) -> Result<(), Diagnostics> {
     let journal = stand.journal.as_ref();

@@ -1,6 +1,6 @@
 //! A plan's review with what the project knows around it.
 use crate::diagnostic::{Command, Diagnostics};
-use crate::report::{Context, Facts, Review, review};
+use crate::report::{Facts, Review, ReviewContext, review};
 use crate::settings::Asked;
 use crate::store::StoredPlan;
 use crate::workflow::invocation::project::Project;
@@ -31,7 +31,7 @@ pub fn reviewed(
     };
     let path = plan.path.display().to_string();
     let again = project.again(asked);
-    let context = Context {
+    let context = ReviewContext {
         name: Some(&plan.name),
         parent: parent.as_deref(),
         path: Some(path.as_str()).filter(|path| !path.is_empty()),

@@ -98,7 +98,7 @@ pub async fn rollback(
     let open = summary.is_lost.iter().filter(|loss| loss.count > 0 && !loss.allowed).map(|loss| loss.allow.clone());
     let allow: Vec<String> = args.allow.iter().cloned().chain(open).collect();
     let recount_ms = recounted(&connected, &counted, &allowing, took);
-    let summary = crate::report::Rollback { recount_ms, ..summary };
+    let summary = crate::report::RollbackSummary { recount_ms, ..summary };
     let proposal = Proposal::Rollback(database(&connected, Some(journal)), summary);
     asked(&proposal, protected, confirm, || {
         execute::judge_conditions(&counted, &|kind, object| allowing.covers(*kind, object))

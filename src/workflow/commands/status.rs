@@ -4,11 +4,11 @@ use crate::execute::{
     Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, SegmentState, Standing, rule_in_force,
 };
 use crate::model::Digest;
-use crate::report::{Database, Halfway, History, Outcome, Pending, PlanName, Run, Status, Verb};
+use crate::report::{Database, Halfway, History, Pending, PlanName, Run, RunOutcome, Status, Verb};
 use crate::settings::{Asked, ProofDemand};
 use crate::store::{Plans, Receipts, StoredPlan};
 use crate::workflow::database::label::{Demands, demands};
-use crate::workflow::database::position::{self, Stand, is_copy};
+use crate::workflow::database::position::{self, Position, is_copy};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::verification::planned_again::is_verified;
 use std::collections::BTreeSet;
@@ -62,7 +62,7 @@ pub(crate) fn status_of(
     receipts: &Receipts,
     connected: &Connected,
     plans: &Plans,
-    stand: &Stand,
+    stand: &Position,
 ) -> Result<Status, Diagnostics> {
     let journal = stand.journal.as_ref();
     let demands = demands(connected, journal)?;
@@ -217,10 +217,10 @@ fn of_run(journal: &JournalState, run: &crate::execute::RunRecord) -> Run {
         who: run.who.clone().unwrap_or_else(|| run.login.clone()),
         login: run.login.clone(),
         outcome: match run.status {
-            RunStatus::Done => Outcome::Done,
-            RunStatus::Stopped => Outcome::Stopped,
-            RunStatus::Failed => Outcome::Failed,
-            RunStatus::Running => Outcome::Open,
+            RunStatus::Done => RunOutcome::Done,
+            RunStatus::Stopped => RunOutcome::Stopped,
+            RunStatus::Failed => RunOutcome::Failed,
+            RunStatus::Running => RunOutcome::Open,
         },
         done: run.segments as usize,
         of: record.map_or(0, |r| r.total as usize),

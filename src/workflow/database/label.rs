@@ -1,5 +1,5 @@
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::execute::{JournalState, Label};
+use crate::execute::{DatabaseLabel, JournalState};
 use crate::settings::{Environment, ProofDemand, Requires};
 use crate::workflow::invocation::project::{Connected, Project};
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-fn restore(label: &Label) -> Result<Demands, Diagnostics> {
+fn restore(label: &DatabaseLabel) -> Result<Demands, Diagnostics> {
     let newer = || {
         let message = format!("this database demands something that this pgform does not know: {}", label.requires);
         Diagnostics::from(
@@ -152,10 +152,10 @@ pub(crate) fn remembered(journal: Option<&JournalState>) -> Result<Demands, Diag
 
 /// Makes what the database is to know about itself from now on: what it knows already, and what the environment that was named
 /// demands beyond that.
-pub(crate) fn label(connected: &Connected, journal: Option<&JournalState>) -> Option<Label> {
+pub(crate) fn label(connected: &Connected, journal: Option<&JournalState>) -> Option<DatabaseLabel> {
     let known = journal.and_then(|j| j.label.clone());
     let Some(environment) = &connected.settings else {
-        let unnamed = || Label { environment: None, target: "database".to_owned(), requires: "{}".to_owned() };
+        let unnamed = || DatabaseLabel { environment: None, target: "database".to_owned(), requires: "{}".to_owned() };
         return Some(known.unwrap_or_else(unnamed));
     };
     // What cannot be read was refused before.
@@ -165,12 +165,16 @@ pub(crate) fn label(connected: &Connected, journal: Option<&JournalState>) -> Op
 
 /// Makes what the database is to know about itself when it becomes another environment's, or its own demands are to be those of
 /// the settings again.
-pub(crate) fn new_label(connected: &Connected) -> Option<Label> {
+pub(crate) fn new_label(connected: &Connected) -> Option<DatabaseLabel> {
     connected.settings.as_ref().map(|environment| of_environment(environment, &said(environment)))
 }
 
-fn of_environment(environment: &Environment, demands: &Demands) -> Label {
-    Label { environment: Some(environment.name.clone()), target: "database".to_owned(), requires: demands.store() }
+fn of_environment(environment: &Environment, demands: &Demands) -> DatabaseLabel {
+    DatabaseLabel {
+        environment: Some(environment.name.clone()),
+        target: "database".to_owned(),
+        requires: demands.store(),
+    }
 }
 
 /// A database knows which environment it is: another one's name is refused, and where none was named, its own is taken,
@@ -232,8 +236,8 @@ pub(crate) fn is_development(journal: Option<&JournalState>) -> bool {
 mod tests {
     use super::*;
 
-    fn label(requires: String) -> Label {
-        Label { environment: Some("production".to_owned()), target: "database".to_owned(), requires }
+    fn label(requires: String) -> DatabaseLabel {
+        DatabaseLabel { environment: Some("production".to_owned()), target: "database".to_owned(), requires }
     }
 
     fn all() -> Requires {

@@ -1,5 +1,5 @@
 //! The plan that a way back goes over where none is named: the one that the last run brought.
-use super::position::Stand;
+use super::position::Position;
 use crate::diagnostic::{Code, Command, Diagnostic};
 use crate::execute::{Direction, JournalState, Kind, PlanRecord, RunRecord, RunStatus};
 use crate::store::StoredPlan;
@@ -11,7 +11,7 @@ use crate::store::StoredPlan;
 /// # Errors
 /// [`Code::PlanPosition`] with the plan that would go back, and the command that names it.
 pub(crate) fn is_of_last_run(
-    stand: &Stand,
+    stand: &Position,
     (plan, record): (&StoredPlan, &PlanRecord),
     unattended: bool,
 ) -> Result<(), Diagnostic> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Where a database stands.
 #[derive(Debug)]
-pub struct Stand {
+pub struct Position {
     /// `host/database as role · PostgreSQL 16.4, pgvector 0.8.0`.
     pub server: String,
     /// What the journal says; `None` where there is none.
@@ -29,7 +29,7 @@ pub struct Stand {
 ///
 /// # Errors
 /// If it cannot be reached.
-pub async fn stand(project: &Project, asked: &Asked) -> Result<Stand, Diagnostics> {
+pub async fn stand(project: &Project, asked: &Asked) -> Result<Position, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
     let stand = read(&mut connected, &plans).await?;
@@ -37,7 +37,7 @@ pub async fn stand(project: &Project, asked: &Asked) -> Result<Stand, Diagnostic
     Ok(stand)
 }
 
-pub(crate) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Stand, Diagnostics> {
+pub(crate) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Position, Diagnostics> {
     let server = describe(connected);
     let journal = match Journal::exists(&mut connected.connection).await? {
         true => {
@@ -53,7 +53,7 @@ pub(crate) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Sta
     let (applied, pending) = chain.into_iter().partition(|plan| is_there(plan));
     let back_first = journal.as_ref().map_or_else(|| Ok(Vec::new()), |journal| replaced(journal, plans))?;
     let lost = journal.as_ref().map(|journal| lost(journal, plans)).unwrap_or_default();
-    Ok(Stand { server, journal, pending, applied, broken, lost, back_first })
+    Ok(Position { server, journal, pending, applied, broken, lost, back_first })
 }
 
 /// The plans that are here and have no file, nor a plan that stands for them: somebody took them out of the chain, as one
@@ -116,7 +116,7 @@ pub(crate) fn is_copy(plan: &StoredPlan) -> bool {
     plan.path.as_os_str().is_empty()
 }
 
-impl Stand {
+impl Position {
     /// The state in which the journal says that the database is: behind its last plan, or that of an empty database. In
     /// the middle of a plan that is the state before it.
     ///
@@ -173,7 +173,7 @@ pub(crate) async fn or_busy(connected: &mut Connected, problems: Diagnostics) ->
 ///
 /// # Errors
 /// [`Code::Busy`] if one is at work, or was.
-pub(crate) async fn keep_out(connected: &mut Connected, stand: &Stand) -> Result<(), Diagnostics> {
+pub(crate) async fn keep_out(connected: &mut Connected, stand: &Position) -> Result<(), Diagnostics> {
     let connection = &mut connected.connection;
     Journal::lock(connection).await?;
     let now = match Journal::exists(connection).await? {
@@ -211,7 +211,7 @@ pub(crate) fn describe(connected: &Connected) -> String {
     format!("{}/{} as {} · PostgreSQL {version}{vector}", info.host, info.database, info.role)
 }
 
-impl Stand {
+impl Position {
     /// Whether the last plan that the database has is one that these follow. It is not where somebody took its file away: after
     /// a merge its changes are made again by another plan, and would be there twice.
     ///

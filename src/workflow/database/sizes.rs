@@ -5,7 +5,7 @@ use crate::plan::format::{HazardKind, Held, Look, Segment};
 use crate::plan::sql::literal;
 use crate::plan::{SMALL, VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};
 use crate::report::{Facts, count};
-use crate::store::{Accepted, Change, Mark};
+use crate::store::{Accepted, Mark, PlannedChange};
 use crate::workflow::invocation::project::Connected;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ struct Size {
 pub(crate) async fn facts(
     connected: &mut Connected,
     segments: &[Segment],
-    (changes, renames): (&[Change], &[Rename]),
+    (changes, renames): (&[PlannedChange], &[Rename]),
     before: &State,
     after: &BTreeMap<ObjectId, Option<Object>>,
 ) -> Result<Facts, Diagnostics> {

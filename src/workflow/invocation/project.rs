@@ -6,8 +6,8 @@ use crate::declaration::{Declared, Known, named_schemas};
 use crate::diagnostic::{Again, Code, Command, Diagnostic, Diagnostics};
 use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, SchemaName, State};
 use crate::server::{ConnectOptions, Connection, connect_reading, connect_writing};
-use crate::settings::{Asked, Environment, LeftOut, Purpose, Settings, Timeouts, Variables, database_for, variables};
-use crate::store::{Plans, PostgresVersions, Receipts, Scope, StoredPlan};
+use crate::settings::{Asked, Environment, Purpose, Settings, Timeouts, Unmanaged, Variables, database_for, variables};
+use crate::store::{Plans, PostgresVersions, Receipts, RecordedScope, StoredPlan};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -107,7 +107,7 @@ impl Project {
     /// The scope, as a plan's header has it: the settings' schemas, or, where they name none, those that the declaration
     /// and the chain's head do.
     #[must_use]
-    pub fn scope_of(&self, named: &BTreeSet<SchemaName>) -> Scope {
+    pub fn scope_of(&self, named: &BTreeSet<SchemaName>) -> RecordedScope {
         let mut schemas: BTreeSet<String> = match self.settings.scope.is_named() {
             true => self.settings.scope.schemas().iter().cloned().collect(),
             false => named.iter().map(|s| s.as_str().to_owned()).collect(),
@@ -117,7 +117,7 @@ impl Project {
         }
         let mut unmanaged: Vec<String> = self.settings.scope.patterns().map(str::to_owned).collect();
         unmanaged.sort();
-        Scope { schemas: schemas.into_iter().collect(), unmanaged }
+        RecordedScope { schemas: schemas.into_iter().collect(), unmanaged }
     }
 
     /// The schemas that were not looked into and that nobody left alone by name: none where the settings say which are
@@ -167,7 +167,7 @@ impl Project {
             let Some(schema) = id.home() else { return rules.leaves_alone(id.own_name()) };
             matches!(
                 rules.left_out(schema.as_str(), id.own_name(), false),
-                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+                Some(Unmanaged::Alembic | Unmanaged::Pattern(_))
             )
         };
         let schemas = there.union(&looked_into).cloned().collect();
@@ -181,7 +181,7 @@ impl Project {
             None => rules.leaves_alone(id.own_name()),
             Some(schema) => matches!(
                 rules.left_out(schema.as_str(), id.own_name(), false),
-                Some(LeftOut::Alembic | LeftOut::Pattern(_))
+                Some(Unmanaged::Alembic | Unmanaged::Pattern(_))
             ),
         };
         let table = match object.map(|object| &object.body) {
@@ -305,7 +305,7 @@ impl Connected {
 }
 
 /// The scope between a state and a declaration.
-pub(crate) fn scope_of(project: &Project, head: &State, declared: &Declared) -> Scope {
+pub(crate) fn scope_of(project: &Project, head: &State, declared: &Declared) -> RecordedScope {
     let mut named = named_schemas(head.objects.keys());
     named.extend(declared.schemas());
     project.scope_of(&named)

@@ -1,10 +1,10 @@
 //! What a command is about to do, told before it asks.
 use super::project::Connected;
 use crate::execute::JournalState;
-use crate::report::{Beginning, Database, Rollback, ToDo, listed};
+use crate::report::{Beginning, Database, RollbackSummary, ToDo, listed};
 use crate::store::{Measurement, Plans, Receipt, ReceiptKind, Receipts, StoredPlan};
 use crate::workflow::commands::status::{database, in_place, plan_name, record_name};
-use crate::workflow::database::position::Stand;
+use crate::workflow::database::position::Position;
 use crate::workflow::preflight::allowances::Allowing;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub enum Proposal {
     /// A database gets another environment's name.
     Relabel(Database),
     /// A plan is rolled back.
-    Rollback(Database, Rollback),
+    Rollback(Database, RollbackSummary),
 }
 
 impl Proposal {
@@ -68,7 +68,7 @@ impl Proposal {
 pub(crate) fn beginning(
     connected: &Connected,
     receipts: &Receipts,
-    stand: &Stand,
+    stand: &Position,
     (chain, plans): (&Plans, &[Arc<StoredPlan>]),
     allowed: &[String],
 ) -> Beginning {

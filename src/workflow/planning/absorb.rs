@@ -134,7 +134,7 @@ pub(crate) fn nothing_to_prove() -> Proof {
 }
 
 /// What is taken note of, as a review tells it.
-pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::Change> {
+pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::PlannedChange> {
     let mut before = head.clone();
     before.take_in(notes.iter().map(|(id, noted)| (id, noted.before.as_ref())));
     let mut found = diff(&before, head, &Hints::default());
@@ -183,7 +183,7 @@ pub(crate) fn planned_otherwise(id: &ObjectId, header: &store::Header) -> bool {
 /// What a stored plan takes note of, as its review must tell it. What the plan changes besides was noted as it was planned
 /// from; `after` has it as it is in the end. Where both are there, which of them was noted is in no file: either tells all,
 /// with what the plan then makes of it.
-pub(crate) fn told(before: &State, header: &store::Header, words: &Words) -> Vec<Vec<store::Change>> {
+pub(crate) fn told(before: &State, header: &store::Header, words: &Words) -> Vec<Vec<store::PlannedChange>> {
     let ends = with_notes(before, header);
     let mut begins = ends.clone();
     let planned = header.records.iter().filter_map(|id| Some((id, header.planned_before.get(id)?)));

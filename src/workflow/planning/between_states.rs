@@ -1,13 +1,13 @@
 use super::desired_state::{acting_renames, both, hints, seeds};
 use super::settled_sides::{explain, settle_sides};
-use super::starting_point::Start;
+use super::starting_point::StartingPoint;
 use crate::declaration::Declared;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, diff};
 use crate::model::{Digest, ObjectId, Qualified, Rename, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
-use crate::store::{PlanFile, Scope};
+use crate::store::{PlanFile, RecordedScope};
 use crate::workflow::commands::plan::{file, make, not_yet, outline, place_of};
 use crate::workflow::invocation::project::{Project, empty_database, scope_of};
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ pub struct Between<'a> {
 
 /// Both states under the new names, and what the declaration says about the way.
 struct Wanted {
-    start: Start,
+    start: StartingPoint,
     before: State,
     after: State,
     renames: Vec<Rename>,
@@ -50,7 +50,7 @@ struct Wanted {
 }
 
 impl Between<'_> {
-    fn scope(&self) -> Scope {
+    fn scope(&self) -> RecordedScope {
         scope_of(self.project, self.head, self.declared)
     }
 
@@ -60,7 +60,7 @@ impl Between<'_> {
         let (before, after) = both(self.head, self.declared, &renames, &self.scope().schemas);
         let hints = hints(&before, self.declared);
         let (head, parent) = (self.head.clone(), self.parent.cloned());
-        let mut start = Start::behind(head, parent);
+        let mut start = StartingPoint::behind(head, parent);
         start.seeds = seeds(self.declared);
         start.small = self.small.iter().cloned().map(ObjectId::table).collect();
         Ok(Wanted { start, before, after, renames, hints })

@@ -1,7 +1,7 @@
 //! The basis on which a plan is planned. A plan's header holds all of it, so that whoever has the plans before it can plan again and
 //! finds the same.
 use super::settled_sides::Sides;
-use super::starting_point::Start;
+use super::starting_point::StartingPoint;
 use crate::diff::{Change, Diff, Hints, What, apply_renames, diff};
 use crate::model::{Digest, Object, ObjectId, ObjectKind, Rename, State};
 use crate::plan::format::Segment;
@@ -46,7 +46,7 @@ impl<'a> Inputs<'a> {
     /// Those of a plan that is being made; and the chain's state before it.
     pub(crate) fn new(
         sides: &Sides,
-        start: &'a Start,
+        start: &'a StartingPoint,
         (renames, hints): (&'a [Rename], &'a Hints),
         title: &'a str,
     ) -> (Self, Cow<'a, State>) {
@@ -102,7 +102,7 @@ impl<'a> Inputs<'a> {
 }
 
 /// The chain's state before a plan, without what was taken in from a database.
-fn recorded(start: &Start) -> Cow<'_, State> {
+fn recorded(start: &StartingPoint) -> Cow<'_, State> {
     if start.begins || !start.absorb.iter().any(|id| start.head.has(id)) {
         return Cow::Borrowed(&start.head);
     }
@@ -131,7 +131,7 @@ impl Basis {
     }
 
     /// Lists what changes, for people.
-    pub(crate) fn changes(&self, inputs: &Inputs<'_>, schemas: &[String]) -> Vec<crate::store::Change> {
+    pub(crate) fn changes(&self, inputs: &Inputs<'_>, schemas: &[String]) -> Vec<crate::store::PlannedChange> {
         crate::report::changes(&self.before, &self.after, &self.diff, &inputs.renames, &Words::new(schemas))
     }
 }

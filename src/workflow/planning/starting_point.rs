@@ -19,7 +19,7 @@ use crate::workflow::renames::history::Past;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a plan starts.
-pub(crate) struct Start {
+pub(crate) struct StartingPoint {
     /// The state before it.
     pub(crate) head: State,
     /// The plan that it follows.
@@ -64,9 +64,9 @@ pub(crate) struct Looked {
 ///
 /// # Errors
 /// If the chain is broken, the plan to be replaced is not its head, or a database that is named cannot be read.
-pub(crate) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<Start, Diagnostics> {
+pub(crate) async fn start(project: &Project, plans: &Plans, args: &PlanArgs) -> Result<StartingPoint, Diagnostics> {
     let chain = plans.chain()?;
-    let mut start = Start::behind(empty_database(), None);
+    let mut start = StartingPoint::behind(empty_database(), None);
     start.uses = super::outside_uses::known(plans);
     start.begins = chain.is_empty();
     let before = chain.len().saturating_sub(usize::from(args.replace.is_some()));
@@ -123,7 +123,7 @@ fn not_the_head(plan: &str, head: Option<String>) -> Diagnostic {
         .help("only the last plan can be replaced; what an earlier one did is changed by a new plan")
 }
 
-impl Start {
+impl StartingPoint {
     /// One that no database was looked at for.
     pub(crate) fn behind(head: State, parent: Option<Digest>) -> Self {
         Self {

@@ -6,7 +6,7 @@ use crate::model::{ObjectId, ObjectKind};
 use crate::store::Plans;
 use crate::workflow::commands::apply::touched;
 use crate::workflow::database::label::is_development;
-use crate::workflow::database::position::{self, Stand};
+use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::project::{Connected, Project};
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub(crate) async fn still_there(
     project: &Project,
     plans: &Plans,
     connected: &mut Connected,
-    stand: &Stand,
+    stand: &Position,
 ) -> Result<Diagnostics, Diagnostics> {
     let Some(at) = stand.journal.as_ref().and_then(|journal| journal.position()) else {
         return Ok(Diagnostics::default());
@@ -70,7 +70,7 @@ fn known_as_gone(plans: &Plans) -> BTreeSet<&ObjectId> {
 }
 
 /// What can be done about it. Everything is made again where the database is one for development, or nothing of it is left.
-fn ways(connected: &Connected, stand: &Stand, all: bool) -> Vec<Way> {
+fn ways(connected: &Connected, stand: &Position, all: bool) -> Vec<Way> {
     let mut ways = Vec::new();
     let development = is_development(stand.journal.as_ref());
     if development || all {

@@ -6,10 +6,10 @@ use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{Digest, ObjectId, ObjectKind, State};
 use crate::plan::format::Segment;
-use crate::settings::Drift;
+use crate::settings::OnDrift;
 use crate::store::{Plans, StoredPlan};
 use crate::workflow::commands::apply::touched;
-use crate::workflow::database::position::Stand;
+use crate::workflow::database::position::Position;
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::drift::halfway::Half;
 use crate::workflow::invocation::project::{Connected, Project};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// What was found before the first statement.
 #[derive(Default)]
-pub(crate) struct Start {
+pub(crate) struct Preflight {
     /// By plan: the segments whose objects are here already.
     pub(crate) found: BTreeMap<Digest, BTreeSet<u32>>,
     /// Watches what the first plan touches from before the look at the whole: while somebody is asked, others go on.
@@ -41,12 +41,12 @@ pub(crate) async fn starts_here(
     project: &Project,
     plans: &Plans,
     connected: &mut Connected,
-    stand: &Stand,
+    stand: &Position,
     todo: &[Arc<StoredPlan>],
-) -> Result<Start, Diagnostics> {
-    let Some(first) = todo.first() else { return Ok(Start::default()) };
+) -> Result<Preflight, Diagnostics> {
+    let Some(first) = todo.first() else { return Ok(Preflight::default()) };
     let expected = plans.fold_before(first.file())?;
-    let mut start = Start::default();
+    let mut start = Preflight::default();
     if !first.file().is_baseline() {
         start.watch = Some(Watch::over(project, plans, &mut connected.connection, first).await?);
     }
@@ -69,7 +69,7 @@ pub(crate) async fn starts_here(
                 State { objects: expected.objects.clone().into_iter().filter(|(id, _)| live.has(id)).collect() };
             let all = known.objects.keys().cloned().collect();
             let warnings = unrelated(project, connected, (&known, there), (&all, Vec::new())).await?;
-            return Ok(Start { makes_base, from_nothing, warnings, ..Start::default() });
+            return Ok(Preflight { makes_base, from_nothing, warnings, ..Preflight::default() });
         }
     }
     for plan in todo {
@@ -140,10 +140,10 @@ pub(crate) async fn could_start(
     project: &Project,
     plans: &Plans,
     connected: &mut Connected,
-    stand: &Stand,
+    stand: &Position,
     (going, todo): (&[Arc<StoredPlan>], &[Arc<StoredPlan>]),
-) -> Result<Start, Diagnostics> {
-    let mut start = Start::default();
+) -> Result<Preflight, Diagnostics> {
+    let mut start = Preflight::default();
     let mut change = BTreeSet::new();
     let journal = stand.journal.as_ref();
     for plan in going {
@@ -228,7 +228,7 @@ pub(crate) async fn unrelated(
     (guarded, beside): (&BTreeSet<ObjectId>, Vec<String>),
 ) -> Result<Diagnostics, Diagnostics> {
     let live = there.state;
-    let refuse = project.says_of(connected).is_some_and(|e| e.drift == Drift::Refuse);
+    let refuse = project.says_of(connected).is_some_and(|e| e.drift == OnDrift::Refuse);
     let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
     // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
     let mut lines = beside;

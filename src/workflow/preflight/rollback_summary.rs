@@ -3,8 +3,8 @@ use super::allowances::Allowing;
 use crate::execute::{Counted, JournalState, PlanRecord, SegmentState};
 use crate::model::ObjectId;
 use crate::plan::format::{ConditionKind, HazardKind, Held, Lock, Reversibility, Segment};
-use crate::report::{Rollback, RollbackLoss, comes_back_with};
-use crate::store::{Change, Mark, Receipts, StoredPlan};
+use crate::report::{RollbackLoss, RollbackSummary, comes_back_with};
+use crate::store::{Mark, PlannedChange, Receipts, StoredPlan};
 use crate::workflow::commands::status::{plan_name, record_name};
 use std::collections::BTreeSet;
 
@@ -15,13 +15,13 @@ pub(crate) fn going_back(
     journal: &JournalState,
     (counted, allowed): (&[Counted], &Allowing<'_>),
     receipts: &Receipts,
-) -> Rollback {
+) -> RollbackSummary {
     let undone = undone(plan, record);
     let locks = || undone.iter().flat_map(|s| &s.back.parts).flat_map(|p| &p.locks);
     let builds = undone.iter().filter(|s| s.back.parts.iter().any(|p| is_build(&p.locks))).count();
     let (comes_back, goes) = comes_and_goes(plan, &undone);
     let at = journal.applied().into_iter().rfind(|other| other.digest != record.digest);
-    Rollback {
+    RollbackSummary {
         from: plan_name(plan),
         to: at.map(record_name),
         segments: undone.len(),
@@ -55,11 +55,11 @@ fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     let found = segments.filter(|(number, _)| record.segments.get(number) == Some(&SegmentState::Found));
     let mut ids: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
     ids.extend(only_noted(plan));
-    let whole = |change: &&Change| {
+    let whole = |change: &&PlannedChange| {
         let table = change.under.or_else(|| change.object.table_of().map(ObjectId::table));
         table.is_none_or(|table| table == change.object || !ids.contains(&table))
     };
-    let one = |change: &Change| {
+    let one = |change: &PlannedChange| {
         let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
         let name = plan.file().name_of(&change.object);
         match change.does {
@@ -84,27 +84,28 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
     let lost: BTreeSet<ObjectId> = gone(undone).into_iter().map(|(_, object)| object).collect();
     // What comes back has the name that it had.
     let before = |id: &ObjectId| plan.file().header.renames.iter().find(|r| r.to == *id).map(|r| r.from);
-    let named = |change: &Change| {
+    let named = |change: &PlannedChange| {
         let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
         let name = before(&change.object).filter(|_| change.does == Mark::Altered);
         format!("{kind} {}", plan.file().name_of(name.as_ref().unwrap_or(&change.object)))
     };
     let noted = only_noted(plan);
-    let concerned = |change: &&Change| (whole || touched.contains(&change.object)) && !noted.contains(&change.object);
+    let concerned =
+        |change: &&PlannedChange| (whole || touched.contains(&change.object)) && !noted.contains(&change.object);
     // Parts of a table that goes, or comes back, go with it.
     let tables: BTreeSet<&ObjectId> = plan.file().header.changes.iter().map(|c| &c.object).collect();
-    let part = |change: &Change| {
+    let part = |change: &PlannedChange| {
         let table = change.under.or_else(|| change.object.table_of().map(ObjectId::table));
         table.is_some_and(|t| {
             t != change.object && change.does == Mark::Created && is_new(plan, &t) && tables.contains(&t)
         })
     };
-    let of = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
+    let of = |wanted: &dyn Fn(&PlannedChange) -> bool| -> Vec<String> {
         let all = plan.file().header.changes.iter().filter(concerned);
         all.filter(|change| wanted(change) && !part(change)).map(named).collect()
     };
     let mut back = of(&|change| change.does != Mark::Created && !lost.contains(&change.object));
-    let without = |change: &Change| change.does == Mark::Dropped && lost.contains(&change.object);
+    let without = |change: &PlannedChange| change.does == Mark::Dropped && lost.contains(&change.object);
     let empty = of(&|change| without(change) && comes_back_with(change).is_none());
     let goes = of(&|change| change.does == Mark::Created);
     let leftovers = undone.iter().filter(|s| s.back.kind == Reversibility::KeepsNewRows).flat_map(|s| s.leaves.keys());

@@ -1,5 +1,5 @@
 //! What plans take note of, and what they take over, against what a database has.
-use super::forward::Start;
+use super::forward::Preflight;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{Body, ObjectId, State};
@@ -9,7 +9,7 @@ use crate::workflow::planning::extension_versions::is_older;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-impl Start {
+impl Preflight {
     /// What is here already of what the plans take over.
     pub(crate) fn here_already(&self, todo: &[Arc<StoredPlan>]) -> BTreeSet<ObjectId> {
         let mut out = BTreeSet::new();
@@ -182,7 +182,7 @@ fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
 }
 
 /// What has the name of something that a plan makes.
-pub(crate) fn taken(todo: &[Arc<StoredPlan>], start: &Start, expected: &State, live: &State) -> Vec<String> {
+pub(crate) fn taken(todo: &[Arc<StoredPlan>], start: &Preflight, expected: &State, live: &State) -> Vec<String> {
     let mut known: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
     let mut out = Vec::new();
     for plan in todo {

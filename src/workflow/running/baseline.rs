@@ -1,6 +1,6 @@
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, diff, spelled_for};
-use crate::execute::{Build, Label, Observer, PlanToRun, build};
+use crate::execute::{Build, DatabaseLabel, Observer, PlanToRun, build};
 use crate::model::{Body, NamePath, Object, ObjectId, ObjectKind, Schema, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_recorded};
@@ -20,7 +20,7 @@ pub(crate) async fn build_at_once(
     (project, plans): (&Project, &Plans),
     connected: &mut Connected,
     upto: &[Arc<StoredPlan>],
-    label: Option<&Label>,
+    label: Option<&DatabaseLabel>,
     observer: &mut dyn Observer,
 ) -> Result<(), Diagnostics> {
     let Some((plan, before)) = upto.split_last() else { return Ok(()) };
@@ -38,7 +38,7 @@ pub(crate) async fn build_base(
     project: &Project,
     connected: &mut Connected,
     plan: &StoredPlan,
-    label: Option<&Label>,
+    label: Option<&DatabaseLabel>,
     observer: &mut dyn Observer,
 ) -> Result<(), Diagnostics> {
     let Some(base) = &plan.file().header.base else { return Ok(()) };
@@ -50,7 +50,7 @@ async fn built(
     connected: &mut Connected,
     base: &State,
     (plan, before, recorded): (&StoredPlan, &[PlanToRun], bool),
-    (label, observer): (Option<&Label>, &mut dyn Observer),
+    (label, observer): (Option<&DatabaseLabel>, &mut dyn Observer),
 ) -> Result<(), Diagnostics> {
     let base = &spelled_for(base, connected.connection.info().major());
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(base)).await?.state;

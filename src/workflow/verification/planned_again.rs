@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, shown};
 use crate::model::{Digest, State};
 use crate::plan::format::{Segment, Step};
 use crate::report::Words;
-use crate::store::{Change, PlanFile, Plans, StoredPlan, fold};
+use crate::store::{PlanFile, PlannedChange, Plans, StoredPlan, fold};
 use crate::workflow::database::label::Demands;
 use crate::workflow::database::position::is_copy;
 use crate::workflow::invocation::project::Project;
@@ -225,7 +225,7 @@ pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
 fn other_words(
     file: &PlanFile,
     (before, noted): (&State, &State),
-    changes: impl Fn(&[String]) -> Vec<Change>,
+    changes: impl Fn(&[String]) -> Vec<PlannedChange>,
 ) -> Vec<String> {
     let header = &file.header;
     let mut out = Vec::new();

@@ -4,7 +4,7 @@ use crate::store::Plans;
 use crate::workflow::commands::check::{Compared, compared};
 use crate::workflow::commands::status::status_of;
 use crate::workflow::database::label::right_label;
-use crate::workflow::database::position::{self, Stand};
+use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::preflight::emptied::still_there;
 
@@ -16,7 +16,7 @@ pub(super) async fn journal(
     project: &Project,
     plans: Option<&Plans>,
     connected: &mut Connected,
-) -> (Option<Stand>, Vec<Finding>) {
+) -> (Option<Position>, Vec<Finding>) {
     const ABOUT: &str = "journal";
     let none = Plans::none(&project.plans_dir);
     let all = plans.unwrap_or(&none);
@@ -91,7 +91,12 @@ fn told(status: &Status) -> Vec<Finding> {
 }
 
 /// How the catalog differs from where the journal says that the database stands.
-pub(super) async fn catalog(project: &Project, plans: &Plans, stand: &Stand, mut connected: Connected) -> Vec<Finding> {
+pub(super) async fn catalog(
+    project: &Project,
+    plans: &Plans,
+    stand: &Position,
+    mut connected: Connected,
+) -> Vec<Finding> {
     const ABOUT: &str = "catalog";
     if stand.journal.is_none() {
         return Vec::new();
