@@ -1,4 +1,4 @@
-use super::schema::ContainerRow;
+use super::container::ContainerRow;
 use crate::model::{Extension, SchemaName};
 
 /// The comment on an extension, as a query of its row; null where it is the one that its control file gives, or where there

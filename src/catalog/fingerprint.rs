@@ -1,4 +1,4 @@
-use super::{Live, query, row::row};
+use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
 use diesel::{
     sql_query,
@@ -57,14 +57,17 @@ pub async fn fingerprint(conn: &AsyncPgConnection) -> Result<Fingerprint, Diagno
 ///
 /// # Errors
 /// If the server refuses the query.
-pub async fn still(mut conn: &AsyncPgConnection, live: &Live) -> Result<bool, Diagnostics> {
+pub(super) async fn unchanged(
+    mut conn: &AsyncPgConnection,
+    (snapshot, seen): (&str, &Fingerprint),
+) -> Result<bool, Diagnostics> {
     let sql = format!(
         "select case when pg_is_in_recovery() or pg_current_snapshot()::text <> $1 then ({}) end as seen",
         sql()
     );
-    let found: Result<Vec<Since>, _> = sql_query(sql).bind::<Text, _>(&live.snapshot).load(&mut conn).await;
+    let found: Result<Vec<Since>, _> = sql_query(sql).bind::<Text, _>(snapshot).load(&mut conn).await;
     let found = found.map_err(|error| query::failed("fingerprint", &error))?;
-    Ok(found.into_iter().find_map(|row| row.seen).is_none_or(|now| Fingerprint(now) == live.fingerprint))
+    Ok(found.into_iter().find_map(|row| row.seen).is_none_or(|now| Fingerprint(now) == *seen))
 }
 
 /// The query, which gives one text.

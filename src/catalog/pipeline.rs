@@ -1,9 +1,10 @@
+use super::container::ContainerRow;
 use super::{
     Fingerprint, Live, Outside, Scope, Server, Uses,
     assemble::{Assembled, Rows, assemble},
     constraint, depend, enumeration, fingerprint, index, opaque, outside,
     query::{self, Bounds},
-    relation, schema,
+    relation,
 };
 use crate::{
     diagnostic::Diagnostics,
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a look's first query gives: schemas, extensions, and what the others depend on.
 #[derive(Default)]
 pub(super) struct First {
-    containers: Vec<schema::ContainerRow>,
+    containers: Vec<ContainerRow>,
     server: Server,
     /// Whether all queries of the transaction see one snapshot.
     pub(super) frozen: bool,
@@ -28,7 +29,7 @@ pub(super) struct First {
 
 /// Looks at schemas and extensions.
 pub(super) async fn first(conn: &AsyncPgConnection, sql: &str) -> Result<First, Diagnostics> {
-    let containers: Vec<schema::ContainerRow> = query::whole(conn, "schemas and extensions", sql).await?;
+    let containers: Vec<ContainerRow> = query::whole(conn, "schemas and extensions", sql).await?;
     let vector = containers.iter().find(|row| row.kind == "extension" && row.name == "vector");
     Ok(First {
         server: Server {

@@ -40,7 +40,7 @@ pub async fn read(conn: &mut AsyncPgConnection, scope: &Scope) -> Result<Live, D
         // Again, with the fingerprint of the same moment.
         let seen = first(conn, &schema::sql_with_fingerprint()).await?;
         let live = look(conn, scope, &bounds, seen, false).await?;
-        if fingerprint::still(conn, &live).await? {
+        if still(conn, &live).await? {
             return Ok(live);
         }
     }
@@ -116,4 +116,12 @@ fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
 /// The relation that has to be looked at for an object.
 fn relation_name(id: &ObjectId) -> Option<(String, String)> {
     id.relation().map(|q| (q.schema.as_str().to_owned(), q.name.as_str().to_owned()))
+}
+
+/// Whether the catalog is now, by the current snapshot, what was read.
+///
+/// # Errors
+/// If the server refuses the query.
+pub async fn still(conn: &AsyncPgConnection, live: &Live) -> Result<bool, Diagnostics> {
+    fingerprint::unchanged(conn, (&live.snapshot, &live.fingerprint)).await
 }

@@ -1,5 +1,6 @@
 //! Arguments, output, exit codes: the only stage that prints.
 mod arguments;
+mod confirm;
 mod demo;
 mod exit;
 mod files;

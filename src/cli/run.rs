@@ -1,11 +1,10 @@
-use super::arguments::{Arguments, Command, Consent};
+use super::arguments::{Arguments, Command};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::output::Output;
 use super::printer::Printer;
 use super::{demo, files, reading, render, writing};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::workflow::Question;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -74,21 +73,5 @@ async fn run(command: Command, printer: &Printer, interrupt: &Interrupt) -> Resu
         Command::Repair(args) => files::repair(args, printer).await,
         Command::Reset(args) => writing::reset(args, printer).await,
         Command::Demo => demo::run(Output, interrupt).await,
-    }
-}
-
-/// Prints where and what, and asks unless told; what is refused as it stands needs no question. A protected
-/// environment's name must be given, whatever else was said.
-pub(super) fn confirm(consent: &Consent, question: &Question<'_>) -> bool {
-    let Question { proposal, protected } = question;
-    Output.text(&proposal.text());
-    if proposal.is_refused() {
-        return false;
-    }
-    let words = proposal.question();
-    match (protected, &consent.confirm) {
-        (Some(name), Some(given)) => name == given,
-        (Some(name), None) => Output.ask_for(&format!("{words} {name} is protected: type its name"), name),
-        (None, _) => consent.yes || Output.ask(words),
     }
 }

@@ -1,11 +1,11 @@
 //! Commands that write to a database.
 use super::arguments::{AdoptArgs, ApplyArgs, Consent, Database, DryRunArgs, ResetArgs, RollbackArgs};
+use super::confirm::confirm;
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::observer::Lines;
 use super::output::Output;
 use super::printer::{Printer, asked};
-use super::run::confirm;
 use crate::diagnostic::{Command, Diagnostics};
 use crate::report::time;
 use crate::settings::Asked;

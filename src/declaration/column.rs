@@ -1,5 +1,6 @@
 use super::{
-    column_text, head,
+    column_text::{self, COMPRESSION, STORAGE},
+    head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     sequence,
@@ -41,14 +42,6 @@ const KEYS: Allowed = Allowed {
         ("personal", "what is dropped is always kept"),
     ],
 };
-
-pub(super) const STORAGE: [(&str, Storage); 4] = [
-    ("plain", Storage::Plain),
-    ("external", Storage::External),
-    ("extended", Storage::Extended),
-    ("main", Storage::Main),
-];
-pub(super) const COMPRESSION: [(&str, Compression); 2] = [("pglz", Compression::Pglz), ("lz4", Compression::Lz4)];
 
 /// All columns of a table; their order in the declaration is their position.
 pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {

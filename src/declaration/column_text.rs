@@ -1,13 +1,14 @@
 //! A column as one string: `bigint not null default 5`.
 use super::{
-    column::{COMPRESSION, STORAGE},
     keys::Keys,
     reader::{Reader, sql_error},
     sequence,
 };
 use crate::canonical::{ColumnText, ColumnTextError, SqlError, canonical_expression, parse_column, parse_type};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Column, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, SequenceOptions, Typed};
+use crate::model::{
+    Column, ColumnValue, Compression, Fragment, GenerationKind, Identity, ObjectId, SequenceOptions, Storage, Typed,
+};
 use crate::yaml::{Entry, Node, Value as Yaml, sql_scalar};
 
 /// Reads the string of a column.
@@ -240,3 +241,12 @@ fn reads_back(column: &Column, text: &str) -> bool {
         && parsed.not_null == column.not_null
         && parsed.collation.is_some() == column.collation.is_some()
 }
+
+pub(super) const STORAGE: [(&str, Storage); 4] = [
+    ("plain", Storage::Plain),
+    ("external", Storage::External),
+    ("extended", Storage::Extended),
+    ("main", Storage::Main),
+];
+
+pub(super) const COMPRESSION: [(&str, Compression); 2] = [("pglz", Compression::Pglz), ("lz4", Compression::Lz4)];

@@ -18,6 +18,14 @@ pub struct Change {
     pub what: What,
 }
 
+impl Change {
+    /// Whether the object is made anew in the place of the old one.
+    #[must_use]
+    pub fn is_replaced(&self) -> bool {
+        matches!(&self.what, What::Altered(list) if list.iter().any(|a| matches!(a, Alteration::Replaced(_))))
+    }
+}
+
 /// What happens to an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {

@@ -1,16 +1,10 @@
+use super::hints::Hints;
 use super::{
     Alteration, Change, Pair, What, check, column, enumeration, extension, foreign_key, head, index, key, opaque,
     schema, sequence, table, view,
 };
 use crate::model::{Body, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What the declaration says beside the states.
-#[derive(Clone, Debug, Default)]
-pub struct Hints {
-    /// Renamed labels of enums: by enum, old label to new.
-    pub renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
-}
 
 /// What differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

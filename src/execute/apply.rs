@@ -8,10 +8,11 @@ use super::{
     journal::{DatabaseLabel, PlanRecord, Row, RowStatus},
     part::Part,
     plan::Called,
-    relief::{Pending, relieve},
+    relief::relieve,
     rollback::back,
-    session, sql,
-    stopped::Stop,
+    session::{enter, leave, not_ended},
+    sql,
+    stopped::Stopped,
 };
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
@@ -19,10 +20,7 @@ use crate::{
     report::counted,
     server::Connection,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Instant,
-};
+use std::{collections::BTreeSet, time::Instant};
 
 /// How a plan is applied.
 pub struct Apply<'a> {
@@ -65,27 +63,6 @@ pub async fn apply(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>
     let result = locked(connection, plan, how).await;
     leave(connection, settings).await;
     result
-}
-
-/// Takes the session over, and keeps other pgforms out.
-pub(super) async fn enter(connection: &mut Connection, settings: &RunSettings, name: &str) -> Result<(), Diagnostics> {
-    let begun = session::begin(connection, settings, name).await;
-    begun.map_err(|failure| match settings.role.as_deref() {
-        Some(role) if !failure.lost() => {
-            Diagnostic::error(Code::Rights, format!("this login cannot become {role}: {}", failure.says()))
-                .help("grant it that role, or leave `role:` out of the environment")
-        }
-        Some(_) | None => Diagnostic::error(Code::Connect, failure.says()),
-    })?;
-    Ok(Journal::lock(connection).await?)
-}
-
-/// Gives back what [`enter`] took. A session that is gone has given it back.
-pub(super) async fn leave(connection: &mut Connection, settings: &RunSettings) {
-    if !connection.is_closed() {
-        let _ = Journal::unlock(connection).await;
-        let _ = session::end(connection, settings).await;
-    }
 }
 
 async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -> Result<Outcome, Diagnostics> {
@@ -169,19 +146,6 @@ async fn found(
     }
     cx.observer.segment_found(number, total, &segment.does, segment.makes(), false);
     Ok(())
-}
-
-/// All segments of a run are done, and journaled; only that it is at its end could not be written, or that answer was lost.
-pub(super) fn not_ended(plan: &PlanToRun, direction: Direction, error: &Diagnostic) -> Diagnostic {
-    let way = match direction {
-        Direction::Forward => "applied",
-        Direction::Back => "rolled back",
-    };
-    let message = format!(
-        "the segments of {} were {way}; whether the journal says that the run is at its end is not known: {}",
-        plan.name, error.message
-    );
-    Diagnostic::error(Code::Stopped, message).way("see", Command::new("status").on_database())
 }
 
 /// A plan that goes on looks once more for rows that a rule stops at, before that is in force: they were counted when the
@@ -268,39 +232,4 @@ pub(super) async fn forward(
     let seconds = began.elapsed().as_secs_f64();
     cx.observer.segment_done(number, total, seconds, false);
     Ok(Measured { number, seconds, tries })
-}
-
-/// What is known when a run stops.
-pub(super) struct Stopped<'a> {
-    pub(super) plan: &'a PlanToRun,
-    pub(super) direction: Direction,
-    pub(super) number: u32,
-    pub(super) segments: &'a BTreeMap<u32, SegmentState>,
-    /// A rule that was on its way.
-    pub(super) pending: Option<Pending>,
-}
-
-impl Stopped<'_> {
-    /// Journals the end of the run, if there is a session to do it in, and tells people.
-    pub(super) async fn tell(&self, connection: &mut Connection, cx: &mut Context<'_>, failure: Failure) -> Diagnostic {
-        let whole = |state: &SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
-        let in_place: Vec<u32> =
-            self.segments.iter().filter(|(_, state)| whole(state)).map(|(number, _)| *number).collect();
-        let midway = cx.left != Left::Nothing
-            || match self.direction {
-                Direction::Forward => !self.segments.is_empty(),
-                Direction::Back => in_place.len() < self.plan.body.segments.len(),
-            };
-        if let Some(run) = cx.run
-            && !connection.is_closed()
-        {
-            let status = if midway { RunStatus::Stopped } else { RunStatus::Failed };
-            // If this fails too, the run stays `running`, which the next one reads as stopped.
-            let _ = Journal::end(connection, run, status, Some(&failure.says())).await;
-        }
-        let Self { plan, direction, number, segments: _, ref pending } = *self;
-        let (pending, plan, total) = (pending.as_ref(), plan.called(), plan.segments());
-        let (left, note) = (cx.left, cx.note.take());
-        Stop { direction, number, total, in_place: &in_place, midway, left, plan, pending, note }.diagnostic(failure)
-    }
 }

@@ -1,9 +1,10 @@
 use super::{
     DatabaseLabel, Guard, Journal, Kind, Observer, PlanToRun, RunSettings, Unguarded,
-    apply::{enter, leave, may_apply},
+    apply::may_apply,
     context::{Context, Left},
     failure::Failure,
     journal::{Access, BEGIN},
+    session::{enter, leave},
     statement, transaction,
 };
 use crate::{

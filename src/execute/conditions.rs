@@ -1,3 +1,4 @@
+use super::Counted;
 use super::{Journal, PlanRecord, PlanToRun, SegmentState, failure::Failure, part::Part, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, argument},
@@ -10,17 +11,6 @@ use std::time::Duration;
 
 /// Whether a hazard was allowed by name.
 pub type Allowed<'a> = &'a (dyn Fn(&HazardKind, &ObjectId) -> bool + Sync);
-
-/// A condition of a way back, counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// The segment that it belongs to, from 1.
-    pub segment: u32,
-    /// The condition.
-    pub condition: Condition,
-    /// How many.
-    pub count: u64,
-}
 
 /// Counts the conditions of a plan's way back down to segment `to` (0: all of it), where the journal says it stands. Only reads.
 ///

@@ -14,9 +14,11 @@ mod part;
 mod plan;
 mod progress;
 mod relief;
+mod relief_back;
 mod reset;
 mod rights;
 mod rollback;
+mod run_part;
 mod session;
 mod settings;
 mod sql;
@@ -29,14 +31,14 @@ pub use adopt::adopt;
 pub use ahead::{Found, count_rows, look_ahead};
 pub use apply::{Apply, apply};
 pub use build::{Build, build};
-pub use conditions::{Allowed, Counted, count_conditions, judge as judge_conditions};
+pub use conditions::{Allowed, count_conditions, judge as judge_conditions};
 pub use context::{Guard, GuardPoint, Guarded, Inside, Unguarded};
 pub use journal::{
     DatabaseLabel, Direction, FORMAT, Journal, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunRecord, RunStatus,
     SegmentState, Standing,
 };
 pub use observer::{BuildProgress, Observer, Silent};
-pub use plan::{Measured, Outcome, PlanToRun};
+pub use plan::{Counted, Measured, Outcome, PlanToRun};
 pub use relief::rule_in_force;
 pub use reset::{Content, Reset, contents, reset, with_rows};
 pub use rights::check_rights;

@@ -1,7 +1,6 @@
-use super::Counted;
 use crate::{
     model::{Digest, Rename},
-    plan::format::PlanBody,
+    plan::format::{Condition, PlanBody},
 };
 use std::fmt;
 
@@ -76,4 +75,15 @@ pub struct Outcome {
     pub measured: Vec<Measured>,
     /// What the way back lost, as was allowed, counted before its first statement.
     pub lost: Vec<Counted>,
+}
+
+/// A condition of a way back, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The segment that it belongs to, from 1.
+    pub segment: u32,
+    /// The condition.
+    pub condition: Condition,
+    /// How many.
+    pub count: u64,
 }

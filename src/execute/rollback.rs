@@ -1,13 +1,14 @@
 use super::{
     Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunSettings,
-    RunStatus, SegmentState, Standing,
-    apply::{Stopped, enter, leave, not_ended},
-    check_rights, conditions,
+    RunStatus, SegmentState, Standing, check_rights, conditions,
     context::{Context, Left},
     failure::Failure,
     journal::{PlanRecord, Row, RowStatus},
-    part::{Part, ask, clear},
-    relief,
+    part::Part,
+    relief_back,
+    run_part::{ask, clear},
+    session::{enter, leave, not_ended},
+    stopped::Stopped,
 };
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, argument},
@@ -190,7 +191,7 @@ pub(super) async fn back(
         match one.run(connection, cx).await {
             Ok(more) => tries += more,
             Err(failure) => {
-                relief::back(connection, cx, (segment, number, part), &failure).await;
+                relief_back::back(connection, cx, (segment, number, part), &failure).await;
                 return Err(failure);
             }
         }

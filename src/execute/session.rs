@@ -1,5 +1,7 @@
+use super::{Direction, Journal, PlanToRun};
 use super::{RunSettings, failure::Failure, sql};
-use crate::{diagnostic::Diagnostic, server::Connection};
+use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
+use crate::server::Connection;
 
 /// A role's or database's own timeouts would cut a build off, so none of them holds here.
 const TIMEOUTS: &[&str] =
@@ -40,4 +42,38 @@ pub(super) async fn end(connection: &mut Connection, settings: &RunSettings) -> 
         act_as(connection, None).await.map_err(Failure::Refused)?;
     }
     Ok(())
+}
+
+/// Takes the session over, and keeps other pgforms out.
+pub(super) async fn enter(connection: &mut Connection, settings: &RunSettings, name: &str) -> Result<(), Diagnostics> {
+    let begun = begin(connection, settings, name).await;
+    begun.map_err(|failure| match settings.role.as_deref() {
+        Some(role) if !failure.lost() => {
+            Diagnostic::error(Code::Rights, format!("this login cannot become {role}: {}", failure.says()))
+                .help("grant it that role, or leave `role:` out of the environment")
+        }
+        Some(_) | None => Diagnostic::error(Code::Connect, failure.says()),
+    })?;
+    Ok(Journal::lock(connection).await?)
+}
+
+/// Gives back what [`enter`] took. A session that is gone has given it back.
+pub(super) async fn leave(connection: &mut Connection, settings: &RunSettings) {
+    if !connection.is_closed() {
+        let _ = Journal::unlock(connection).await;
+        let _ = end(connection, settings).await;
+    }
+}
+
+/// All segments of a run are done, and journaled; only that it is at its end could not be written, or that answer was lost.
+pub(super) fn not_ended(plan: &PlanToRun, direction: Direction, error: &Diagnostic) -> Diagnostic {
+    let way = match direction {
+        Direction::Forward => "applied",
+        Direction::Back => "rolled back",
+    };
+    let message = format!(
+        "the segments of {} were {way}; whether the journal says that the run is at its end is not known: {}",
+        plan.name, error.message
+    );
+    Diagnostic::error(Code::Stopped, message).way("see", Command::new("status").on_database())
 }

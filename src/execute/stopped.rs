@@ -1,5 +1,13 @@
-use super::{Direction, context::Left, failure::Failure, plan::Called, relief::Pending};
+use super::{
+    Direction, Journal, PlanToRun, RunStatus, SegmentState,
+    context::{Context, Left},
+    failure::Failure,
+    plan::Called,
+    relief::Pending,
+};
 use crate::diagnostic::{Class, Code, Command, Diagnostic, Way};
+use crate::server::Connection;
+use std::collections::BTreeMap;
 
 /// Where a run came to its end before its end.
 pub(super) struct Stop<'a> {
@@ -191,6 +199,41 @@ fn ranges(numbers: &[u32]) -> String {
     }
     let show = |&(first, last): &(u32, u32)| if first == last { first.to_string() } else { format!("{first}-{last}") };
     runs.iter().map(show).collect::<Vec<_>>().join(", ")
+}
+
+/// What is known when a run stops.
+pub(super) struct Stopped<'a> {
+    pub(super) plan: &'a PlanToRun,
+    pub(super) direction: Direction,
+    pub(super) number: u32,
+    pub(super) segments: &'a BTreeMap<u32, SegmentState>,
+    /// A rule that was on its way.
+    pub(super) pending: Option<Pending>,
+}
+
+impl Stopped<'_> {
+    /// Journals the end of the run, if there is a session to do it in, and tells people.
+    pub(super) async fn tell(&self, connection: &mut Connection, cx: &mut Context<'_>, failure: Failure) -> Diagnostic {
+        let whole = |state: &SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
+        let in_place: Vec<u32> =
+            self.segments.iter().filter(|(_, state)| whole(state)).map(|(number, _)| *number).collect();
+        let midway = cx.left != Left::Nothing
+            || match self.direction {
+                Direction::Forward => !self.segments.is_empty(),
+                Direction::Back => in_place.len() < self.plan.body.segments.len(),
+            };
+        if let Some(run) = cx.run
+            && !connection.is_closed()
+        {
+            let status = if midway { RunStatus::Stopped } else { RunStatus::Failed };
+            // If this fails too, the run stays `running`, which the next one reads as stopped.
+            let _ = Journal::end(connection, run, status, Some(&failure.says())).await;
+        }
+        let Self { plan, direction, number, segments: _, ref pending } = *self;
+        let (pending, plan, total) = (pending.as_ref(), plan.called(), plan.segments());
+        let (left, note) = (cx.left, cx.note.take());
+        Stop { direction, number, total, in_place: &in_place, midway, left, plan, pending, note }.diagnostic(failure)
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,3 @@
-use super::make::is_replaced;
 use super::operation::Context;
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, ColumnChange, What};
@@ -20,7 +19,7 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
         }
         let dropped = matches!(all.get(&id).map(|c| &c.what), Some(What::Dropped));
         for dependent in leaning.remove(&id).unwrap_or_else(|| context.dependents_before(&id)) {
-            if all.get(&dependent).is_some_and(|c| matches!(c.what, What::Dropped) || is_replaced(c))
+            if all.get(&dependent).is_some_and(|c| matches!(c.what, What::Dropped) || c.is_replaced())
                 || goes_along(context, &id, &dependent)
             {
                 continue;
@@ -69,7 +68,7 @@ fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<Ob
 
 /// What an object that is made anew has from the start: set once more, its way back would come upon another object.
 pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bool {
-    is_replaced(change)
+    change.is_replaced()
         && matches!(
             alteration,
             Alteration::Comment
@@ -85,7 +84,7 @@ fn pulls(change: &Change) -> bool {
     match &change.what {
         What::Dropped => true,
         What::Altered(list) => {
-            is_replaced(change)
+            change.is_replaced()
                 || list.iter().any(|a| matches!(a, Alteration::Column(ColumnChange::Type | ColumnChange::Collation)))
         }
         What::Created | What::Renamed { .. } => false,

@@ -1,7 +1,8 @@
 //! A plan as data: what the file holds behind the header's state, and what the executor runs.
 pub use super::hazard::{Hazard, HazardKind};
 pub use super::lock::{Held, Lock, LockMode};
-pub use super::operation_summary::Each;
+pub use super::operation_summary::OperationSummary;
+pub use super::reversibility::Reversibility;
 pub use super::row_check::{Look, LookKind, Rule, counting};
 use crate::model::{Digest, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub struct Segment {
     pub locks: Vec<Lock>,
     /// Where it has several operations: each one's own locks and way back, in the order of `does`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub each: Vec<Each>,
+    pub each: Vec<OperationSummary>,
     /// What it runs, in order.
     pub steps: Vec<Step>,
     /// What a reviewer must accept by name.
@@ -155,23 +156,6 @@ pub struct Assert {
     /// The extension whose version is asked for: a shadow that has only an older one cannot show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<ObjectId>,
-}
-
-/// What going back brings, at worst; ordered from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Reversibility {
-    /// Everything is as it was.
-    Exact,
-    /// As it was, and what was written since is kept aside.
-    KeepsNewRows,
-    /// As it was; values written since into what the plan made go. Counted first.
-    LosesNewRows,
-    /// As it was, if newer rows allow it. Checked first.
-    Conditional,
-    /// The structure comes back, empty.
-    StructureOnly,
-    /// Nothing comes back.
-    None,
 }
 
 /// How a segment is undone.

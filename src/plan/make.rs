@@ -36,7 +36,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
     let mut context = context(input);
     let mut problems = Vec::new();
     let changes = expand(&context, &input.diff.changes, &mut problems);
-    let anew = changes.iter().filter(|c| is_replaced(c) && !context.leaving.contains(&c.id));
+    let anew = changes.iter().filter(|c| c.is_replaced() && !context.leaving.contains(&c.id));
     context.follows = anew.map(|c| c.id).collect();
     let group = view_group(&changes);
     let mut out = Vec::new();
@@ -83,27 +83,23 @@ fn context(input: Input<'_>) -> Context<'_> {
             }
             _ => {}
         }
-        if matches!(change.what, What::Dropped) || is_replaced(change) {
+        if matches!(change.what, What::Dropped) || change.is_replaced() {
             context.leaving.insert(change.id);
         }
     }
     context
 }
 
-pub(super) fn is_replaced(change: &Change) -> bool {
-    matches!(&change.what, What::Altered(list) if list.iter().any(|a| matches!(a, Alteration::Replaced(_))))
-}
-
 /// All views that are made anew, and what they wait for, are seen as one: nobody finds a view missing in between.
 fn view_group(changes: &[Change]) -> Option<ObjectId> {
-    changes.iter().find(|c| c.id.is(ObjectKind::View) && is_replaced(c)).map(|c| c.id)
+    changes.iter().find(|c| c.id.is(ObjectKind::View) && c.is_replaced()).map(|c| c.id)
 }
 
 fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId>, operations: &mut [Operation]) {
     use super::operation::{Grouping, Resource};
     let Some(group) = group else { return };
     let replaced: BTreeSet<&ObjectId> =
-        changes.iter().filter(|c| c.id.is(ObjectKind::View) && is_replaced(c)).map(|c| &c.id).collect();
+        changes.iter().filter(|c| c.id.is(ObjectKind::View) && c.is_replaced()).map(|c| &c.id).collect();
     let used: BTreeSet<ObjectId> = replaced.iter().flat_map(|id| context.before_names.needs(id)).collect();
     for operation in operations {
         let pulls_away = operation

@@ -1,4 +1,4 @@
-use super::make::{Input, is_replaced};
+use super::make::Input;
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, What};
 use crate::model::{Body, ColumnValue, Enforcement, GenerationKind, Object};
@@ -13,7 +13,7 @@ fn one(input: Input<'_>, change: &Change) -> Option<Problem> {
     let (attribute, said) = sides.into_iter().flatten().find_map(needs_18)?;
     let in_place = |a: &Alteration| matches!(a, Alteration::Comment);
     let stays = match &change.what {
-        What::Altered(list) => !is_replaced(change) && list.iter().all(in_place),
+        What::Altered(list) => !change.is_replaced() && list.iter().all(in_place),
         What::Renamed { .. } => true,
         What::Created | What::Dropped => false,
     };

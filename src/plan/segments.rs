@@ -1,4 +1,4 @@
-use super::format::{Back, Each, Held, Lock, LockMode, Reversibility, Segment};
+use super::format::{Back, Held, Lock, LockMode, OperationSummary, Reversibility, Segment};
 use super::operation::{Grouping, Operation};
 use super::order::Bundle;
 use crate::model::ObjectId;
@@ -101,6 +101,6 @@ fn segment(operations: Vec<Operation>, made: &BTreeSet<ObjectId>) -> Segment {
     }
 }
 
-fn each(operation: &Operation, made: &BTreeSet<ObjectId>) -> Each {
-    Each { locks: merged(operation.locks.clone(), made), back: operation.inverse.kind }
+fn each(operation: &Operation, made: &BTreeSet<ObjectId>) -> OperationSummary {
+    OperationSummary { locks: merged(operation.locks.clone(), made), back: operation.inverse.kind }
 }

@@ -1,6 +1,5 @@
 //! What index builds ask of the shadow. pgvector counts the samples of an ivfflat index by its lists, not by the rows that
 //! are there, and refuses to build with less memory as soon as there is one row; without rows it builds all the same.
-use super::seed::MOST;
 use crate::model::{Qualified, RelationName, State};
 use crate::plan::{VectorShape, ivfflat_lists, ivfflat_memory};
 use std::collections::BTreeMap;
@@ -31,3 +30,6 @@ fn asked<'a>(states: &'a [&'a State]) -> impl Iterator<Item = (Qualified, Relati
         Some((index.table, name.name, bytes))
     })
 }
+
+/// Rows that a table gets at most: each enum label twice, up to here.
+pub(super) const MOST: usize = 24;

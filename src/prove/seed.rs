@@ -1,5 +1,5 @@
 use super::later_conditions::{Later, with_later};
-use super::memory::too_heavy;
+use super::memory::{MOST, too_heavy};
 use super::values::value;
 use crate::canonical::{Reference, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -12,8 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that a table gets at least.
 const ROWS: usize = 3;
-/// Rows that a table gets at most: each enum label twice, up to here.
-pub(super) const MOST: usize = 24;
 /// How often values are changed to satisfy a check.
 const TRIES: usize = 60;
 

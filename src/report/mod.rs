@@ -11,6 +11,7 @@ mod place;
 mod progress;
 mod review;
 mod review_text;
+mod reviewed;
 mod rollback;
 mod run;
 mod sql;
@@ -27,13 +28,13 @@ pub use history::{History, Run, RunOutcome, Verb};
 pub use json::{JSON_VERSION, Report, to_json};
 pub use place::{Database, PlanName};
 pub use progress::{Progress, ProgressState};
-pub use review::{
-    Absorb, Facts, PlanReport, Review, ReviewContext, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedLook,
-    ReviewedOperation, ReviewedSegment, review, snapshot,
+pub use review::{review, snapshot};
+pub use reviewed::{
+    Absorb, Facts, PlanReport, Review, ReviewContext, ReviewedChange, ReviewedCount, ReviewedHazard, ReviewedLock,
+    ReviewedLook, ReviewedOperation, ReviewedRevive, ReviewedSegment, ReviewedSql, ReviewedStep,
 };
 pub use rollback::{RollbackLoss, RollbackSummary};
 pub use run::{Beginning, ToDo};
-pub use sql::{ReviewedCount, ReviewedRevive, ReviewedSql, ReviewedStep};
 pub use status::{Halfway, Pending, Status};
 pub use steps::comes_back_with;
 pub use validate::Validation;

@@ -1,70 +1,10 @@
 //! The SQL of a plan, whole: what each segment runs, what it counts, and what goes back.
-use super::{Review, steps::back_words, words::of};
+use super::{Review, ReviewedCount, ReviewedRevive, ReviewedSql, ReviewedStep, steps::back_words, words::of};
 use crate::{
     diagnostic::shown,
     plan::format::{Assert, BackPart, Revive, RunAs, Segment, Statement, Step, counting},
     store::SealedPlan,
 };
-use serde::Serialize;
-
-/// All SQL of one segment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReviewedSql {
-    /// The steps that it runs, in order.
-    pub forward: Vec<ReviewedStep>,
-    /// The steps that may run in the place of `forward`.
-    pub revive: Option<ReviewedRevive>,
-    /// The counts before the plan runs, and before it goes back.
-    pub counts: Vec<ReviewedCount>,
-    /// The steps of its way back, part by part.
-    pub back: Vec<Vec<ReviewedStep>>,
-    /// The steps that undo a part of it, where rows break what that has set up for new ones.
-    pub relief: Vec<ReviewedStep>,
-}
-
-/// The steps that run where a way back had set something aside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReviewedRevive {
-    /// Asks whether there is something.
-    pub probe: String,
-    /// The steps.
-    pub steps: Vec<ReviewedStep>,
-}
-
-/// A count of the way back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReviewedCount {
-    /// The things counted, in words.
-    pub says: String,
-    /// The query.
-    pub sql: String,
-}
-
-/// One step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReviewedStep {
-    /// A statement.
-    Statement {
-        /// The statement.
-        sql: String,
-        /// True where the role that logged in runs it, whatever the environment's role.
-        as_login: bool,
-        /// Where it runs outside of a transaction: asks how far it came.
-        probe: Option<String>,
-        /// Takes away what a cut-off run left.
-        clear: Option<String>,
-    },
-    /// A query whose one value must be this.
-    Assert {
-        /// The query.
-        sql: String,
-        /// The value.
-        expect: String,
-        /// The words where it is another one.
-        says: String,
-    },
-}
 
 impl Review {
     /// Adds to the review the SQL of every segment, forward and back.

@@ -1,7 +1,7 @@
 use super::{
     ServerError,
-    dial::{Route, open},
     failure::chain,
+    route::{Route, open},
     tap::Tap,
     wire::AlreadyEncrypted,
 };

@@ -106,7 +106,7 @@ pub(super) fn mistake(message: impl Into<String>) -> Diagnostic {
 
 /// Reads a URL, a keyword string or a bare database name (as psql's `-d` does); then the environment fills the gaps.
 /// No error shows a value that may hold a password.
-pub(super) fn read(text: &str, env: super::Env<'_>) -> Result<Keywords, Diagnostic> {
+pub(super) fn read(text: &str, env: Env<'_>) -> Result<Keywords, Diagnostic> {
     let text = text.trim();
     let mut found = match (form(text), after_scheme(text)) {
         (Form::Url, Some(rest)) => url(rest)?,
@@ -290,3 +290,6 @@ pub(super) fn keyword_string(text: &str) -> Result<Keywords, Diagnostic> {
         found.insert(keyword, value);
     }
 }
+
+/// Where environment variables come from: the process's, a file's, or a test's.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;

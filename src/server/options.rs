@@ -1,6 +1,6 @@
 use super::{
     Line,
-    conninfo::{self, Keywords, mistake},
+    conninfo::{self, Env, Keywords, mistake},
     passfile,
     tls::TlsOptions,
 };
@@ -10,9 +10,6 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-
-/// Where environment variables come from: the process's, a file's, or a test's.
-pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 const DEFAULT_PORT: u16 = 5432;
 /// How long an address is tried where nobody says. libpq waits for ever, which in a pipeline is until somebody looks; a

@@ -1,8 +1,9 @@
 //! A connection made stage by stage, for whoever asks where it breaks off.
 use super::{
     Candidate, ConnectOptions, SessionAttrs, SslMode,
-    dial::{Encrypt, Endpoint, Route, encryptions, endpoints, login_config, open, try_target, within},
+    dial::{encryptions, endpoints, login_config, try_target, within},
     failure::Failure,
+    route::{Encrypt, Endpoint, Route, open},
     tap::Tap,
 };
 use crate::diagnostic::Diagnostic;

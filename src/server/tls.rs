@@ -1,4 +1,4 @@
-use super::{Env, conninfo::Keywords, conninfo::mistake};
+use super::conninfo::{Env, Keywords, mistake};
 use crate::diagnostic::Diagnostic;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme,

@@ -1,3 +1,4 @@
+use super::rejected::broken;
 use super::state_schemas::{extension_name, extension_path, home_of, scope_of, standing};
 use super::{
     BuildError, Rejected, Shadow,
@@ -9,12 +10,12 @@ use super::{
     substitutes,
 };
 use crate::catalog::{self, Scope};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::diff::{Diff, Hints, Relabelled, diff};
 use crate::model::{Body, Object, ObjectId, ObjectKind, Rename, SchemaName, State, before_renames};
 use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
-use crate::server::{ConnectOptions, Connection, ServerError, connect_writing};
+use crate::server::{ConnectOptions, Connection, connect_writing};
 use crate::store::Use;
 use std::collections::BTreeSet;
 
@@ -32,10 +33,6 @@ pub struct Bench {
     pub(super) outside: Vec<Outside>,
     /// What it could not build as it is.
     lacking: BTreeSet<ObjectId>,
-}
-
-pub(super) fn broken(error: &ServerError) -> Diagnostics {
-    Diagnostic::error(Code::Shadow, format!("the shadow failed: {}", error.message)).into()
 }
 
 impl Bench {

@@ -1,8 +1,6 @@
 //! What managed objects use from schemas that nobody manages: the shadow has nothing of it but what plans recorded of its
 //! shape. Objects of the same names and shapes stand in for it, and do nothing.
 use super::standin::{self, Volatility};
-use super::{Bench, bench::broken};
-use crate::diagnostic::Diagnostics;
 use crate::model::{Body, ObjectId, Qualified, SchemaName, State, quote};
 use crate::plan::sql::list;
 use crate::store::{Use, UseKind};
@@ -11,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What stands in for one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outside {
-    schema: String,
+    pub(super) schema: String,
     /// `function other.f`; nothing for the schema itself.
     pub(super) called: String,
     /// How texts name it.
     name: String,
     /// For a schema that extensions live in as well: a query whether it is there, with one of them.
-    there: Option<String>,
-    statements: Vec<String>,
+    pub(super) there: Option<String>,
+    pub(super) statements: Vec<String>,
 }
 
 /// What is to stand in for what is used from schemas that none of these states has.
@@ -165,7 +163,7 @@ impl Relation {
 
 impl Outside {
     /// Whether something of a state names it.
-    fn is_named_in(&self, state: &State) -> bool {
+    pub(super) fn is_named_in(&self, state: &State) -> bool {
         let whole = self.name.trim_end_matches('(');
         state.objects.values().any(|object| {
             if let Body::ForeignKey(key) = &object.body {
@@ -185,46 +183,7 @@ impl Outside {
 
 impl Outside {
     /// Not so where the schema has this name in the state alone: it is renamed.
-    fn is_outside_of(&self, state: &State) -> bool {
+    pub(super) fn is_outside_of(&self, state: &State) -> bool {
         !state.objects.keys().any(|id| id.as_schema().is_some_and(|name| name.to_string() == self.schema))
-    }
-}
-
-impl Bench {
-    /// Makes what stands in for what is outside. What cannot be made is missed where it is named.
-    pub(super) async fn make_outside(&mut self, state: &State) -> Result<(), Diagnostics> {
-        let mut missing = Vec::new();
-        for one in self.outside.clone().into_iter().filter(|one| one.is_outside_of(state)) {
-            let there = match &one.there {
-                Some(query) => self.asked(&format!("select pg_catalog.{query}")).await?.as_deref() == Some("t"),
-                None => false,
-            };
-            if !there {
-                missing.push(one.statements.join(";\n"));
-            }
-        }
-        // In one message, which is one transaction; where one of them fails, each in its own.
-        if missing.is_empty() || self.connection.batch(&missing.join(";\n")).await.is_ok() {
-            return Ok(());
-        }
-        for sql in missing {
-            match self.connection.batch(&sql).await {
-                Err(error) if error.connection_lost => return Err(broken(&error)),
-                Ok(()) | Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Says which of them a state names.
-    pub(super) fn tell_outside(&mut self, state: &State) {
-        let named = |one: &&Outside| !one.called.is_empty() && one.is_outside_of(state) && one.is_named_in(state);
-        for one in self.outside.iter().filter(named) {
-            self.stand_ins.push(one.called.clone());
-            self.partial.insert(format!(
-                "schema {} is outside of the scope: what is used of it does nothing in the shadow",
-                one.schema
-            ));
-        }
     }
 }

@@ -92,3 +92,7 @@ impl From<Diagnostics> for BuildError {
         Self::Broken(diagnostics)
     }
 }
+
+pub(super) fn broken(error: &ServerError) -> Diagnostics {
+    Diagnostic::error(Code::Shadow, format!("the shadow failed: {}", error.message)).into()
+}

@@ -47,6 +47,6 @@ impl Bench {
             return Ok(BTreeSet::new());
         }
         let rows = self.connection.query_text(&format!("select {what}")).await;
-        Ok(rows.map_err(|e| super::bench::broken(&e))?.into_iter().flatten().flatten().collect())
+        Ok(rows.map_err(|e| super::rejected::broken(&e))?.into_iter().flatten().flatten().collect())
     }
 }

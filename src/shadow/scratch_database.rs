@@ -1,5 +1,5 @@
 use super::{
-    server::{Driver, dial},
+    dial::{Driver, dial},
     wipe::{self, Shared},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};

@@ -1,10 +1,5 @@
-use super::{Header, SealedPlan};
-use crate::{
-    diagnostic::{Diagnostics, Source},
-    model::Digest,
-    plan::format::PlanBody,
-};
-use std::sync::Arc;
+use super::Header;
+use crate::{model::Digest, plan::format::PlanBody};
 
 /// A plan: what the two documents of its file say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,21 +24,5 @@ impl PlanFile {
         let mut keys = text.lines().take_while(|line| !line.starts_with("scope:"));
         let written = keys.find_map(|line| line.strip_prefix("repairs: "))?;
         Digest::parse(written.trim_matches('"'))
-    }
-
-    /// The file's text.
-    ///
-    /// # Errors
-    /// As [`SealedPlan::new`].
-    pub fn to_text(&self) -> Result<String, Diagnostics> {
-        SealedPlan::new(self.clone()).map(|sealed| sealed.text().to_owned())
-    }
-
-    /// Reads a file's text.
-    ///
-    /// # Errors
-    /// As [`SealedPlan::read`].
-    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
-        SealedPlan::read(source).map(|sealed| sealed.file().clone())
     }
 }

@@ -230,3 +230,21 @@ fn own_bytes(sealed: &str) -> Vec<u8> {
     }
     out.into_bytes()
 }
+
+impl PlanFile {
+    /// The file's text.
+    ///
+    /// # Errors
+    /// As [`SealedPlan::new`].
+    pub fn to_text(&self) -> Result<String, Diagnostics> {
+        SealedPlan::new(self.clone()).map(|sealed| sealed.text().to_owned())
+    }
+
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// As [`SealedPlan::read`].
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        SealedPlan::read(source).map(|sealed| sealed.file().clone())
+    }
+}

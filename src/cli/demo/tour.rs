@@ -1,12 +1,12 @@
 //! The tour: each command with what it prints, on the embedded PostgreSQL, in a temporary folder.
 use super::super::arguments::{Consent, Format};
+use super::super::confirm::confirm;
 use super::super::exit::Exit;
 use super::super::interrupt::Interrupt;
 use super::super::observer::Lines;
 use super::super::output::Output;
 use super::super::printer::Printer;
 use super::super::reading::imported_text;
-use super::super::run::confirm;
 use super::super::writing::{adopted_text, applied_text, rolled_back_text};
 use super::edit::edits;
 use crate::diagnostic::{Again, Code, Diagnostic, Diagnostics};

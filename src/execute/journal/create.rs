@@ -1,12 +1,9 @@
-use super::{Access, Journal, Keeper, tables::journal_format};
+use super::{Access, FORMAT, Journal, Keeper, format::check_format};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::sql,
     server::{Connection, ServerError},
 };
-
-/// The version of the journal's tables that this pgform writes, and the newest that it reads.
-pub const FORMAT: i32 = 2;
 
 /// The journal. Also what a subscriber of a `for all tables` publication runs, so that its tables are there.
 const DDL: &str = "\
@@ -171,29 +168,4 @@ pub(super) async fn refuse_carriers(connection: &mut Connection, says: &str, sql
              and let the subscriptions take that one. Or let it go with the rest: on each subscriber run what follows, then \
              say the command again with --subscribers-ready\n{sql}"
         )))
-}
-
-/// The journal's format. Refuses one that a newer pgform has changed.
-pub(super) async fn check_format(connection: &mut Connection, keeper: &Keeper) -> Result<i32, Diagnostic> {
-    // Not for the whole file: diesel's methods hide those of iterators and options.
-    use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
-    use diesel_async::RunQueryDsl;
-    let found: Result<Option<(i32, String)>, _> = journal_format::table
-        .filter(journal_format::id.eq(1))
-        .select((journal_format::format, journal_format::made_by))
-        .first(connection.diesel())
-        .await
-        .optional();
-    match found.map_err(|error| connection.explain(error))? {
-        Some((format, _)) if format <= FORMAT => keeper.fits(format).map(|()| format),
-        Some((format, made_by)) => Err(Diagnostic::error(
-            Code::Journal,
-            format!("the journal here is of format {format}, and this pgform reads formats up to {FORMAT}"),
-        )
-        .help(format!("use pgform {made_by} or later"))),
-        None => Err(Diagnostic::error(
-            Code::Journal,
-            "the journal here has lost its format: pgform.journal_format is empty",
-        )),
-    }
 }

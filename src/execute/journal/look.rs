@@ -1,4 +1,8 @@
-use super::{Journal, create::check_format, upgrade::SAYS_WHO};
+use super::{
+    Access, Journal, Keeper,
+    format::check_format,
+    keeper::{PATIENCE, WHO, foreign, missing},
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::sql,
@@ -65,9 +69,6 @@ segment|UNIQUE (seq)
 segment|FOREIGN KEY (run) REFERENCES pgform.run(id)
 segment|CHECK ((status = ANY (ARRAY['started'::text, 'done'::text, 'undone'::text, 'found'::text])))";
 
-/// The column that came with format 2.
-const WHO: &str = "run|column who text";
-
 /// What is there under the journal's names: what runs when a row of it is read or written, and who owns it. Indexes of plain
 /// columns run nothing. Reads catalogs, and runs nothing that is in the database.
 const SEEN: &str = "\
@@ -116,49 +117,6 @@ union all
 select 'owner', pg_catalog.pg_get_userbyid(o.oid), case when r.rolsuper then 'superuser' else '' end,
        case when pg_catalog.pg_has_role(session_user, o.oid, 'MEMBER') then 'member' else '' end
 from owners o left join pg_catalog.pg_roles r on r.oid = o.oid";
-
-/// How long pgform waits until its own tables can be read: they are locked by whoever changes them, or wants to be in the way.
-const PATIENCE: &str = "10s";
-
-/// As whom pgform works on its journal, once it has been looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::execute) struct Keeper {
-    /// The journal's owner.
-    pub(super) owner: String,
-    /// Whether that is a superuser.
-    pub(super) superuser: bool,
-    /// Whether its runs say who set them off.
-    pub(super) says_who: bool,
-    /// What makes the session the owner, within a transaction; nothing where it is already, or may not.
-    pub(super) enter: String,
-    /// What makes it what it was before.
-    pub(super) leave: String,
-}
-
-/// What the journal is locked for: so that what was seen stays until the transaction's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::execute) enum Access {
-    Read,
-    Write,
-    /// To be changed itself.
-    Change,
-}
-
-impl Access {
-    fn sql(self) -> String {
-        // A trigger is made under a lock that only writers are in the way of, everything else under a stronger one.
-        let mode = match self {
-            Self::Read => "access share",
-            Self::Write => "row exclusive",
-            Self::Change => "access exclusive",
-        };
-        let tables = ["journal_format", "label", "plan", "run", "segment"].map(|table| format!("only pgform.{table}"));
-        let tables = tables.join(", ");
-        format!(
-            "set local lock_timeout = '{PATIENCE}';\nlock table {tables} in {mode} mode;\nset local lock_timeout = 0;\n"
-        )
-    }
-}
 
 /// Where the server has it (from August 2024 on, in all versions): what is read by mistake is an error then. The second
 /// undoes it: what a plan reads is its own business.
@@ -217,16 +175,6 @@ fn not_locked(error: ServerError) -> Diagnostic {
     error.into()
 }
 
-fn foreign(what: &str) -> Diagnostic {
-    let message =
-        format!("the schema pgform in this database is not as pgform makes it: {what}. Nothing in it was read");
-    Diagnostic::error(Code::Journal, message).help(
-        "whoever may make a schema could have made this one, to have something run as whoever reads it: look at it with \
-         `\\d pgform.*` in psql. What was added is taken away as its owner; if all of it is foreign: alter schema pgform \
-         rename to pgform_foreign, then adopt the database anew",
-    )
-}
-
 fn judge(
     connection: &Connection,
     rows: &[Vec<Option<String>>],
@@ -260,17 +208,6 @@ fn judge(
     let enter = if enters { format!("{};\n", sql::set_role(true, Some(owner))) } else { String::new() };
     let leave = if enters { back_to(connection) } else { String::new() };
     Ok(Keeper { owner: owner.clone(), superuser: *superuser, says_who: seen.contains(WHO), enter, leave })
-}
-
-fn missing(line: &str) -> Diagnostic {
-    foreign(&format!("pgform.{} is missing", line.replacen('|', ": ", 1)))
-}
-
-impl Keeper {
-    /// Whether the journal has the columns of its format.
-    pub(super) fn fits(&self, format: i32) -> Result<(), Diagnostic> {
-        if format < SAYS_WHO || self.says_who { Ok(()) } else { Err(missing(WHO)) }
-    }
 }
 
 /// The role as it is outside of the journal's work.

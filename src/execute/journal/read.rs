@@ -1,10 +1,10 @@
 use super::{
-    DatabaseLabel, Direction, Journal, JournalState, Kind, PlanRecord, RunRecord, RunStatus, Standing, create,
+    Access, DatabaseLabel, Direction, Journal, JournalState, Kind, PlanRecord, RunRecord, RunStatus, Standing,
     fold::{SegmentRow, fold},
-    look::{Access, NO_VIEWS, restrict},
+    format::{SAYS_WHO, check_format},
+    look::{NO_VIEWS, restrict},
     record::RowStatus,
     tables::{label, plan, run, segment},
-    upgrade::SAYS_WHO,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -60,7 +60,7 @@ impl Journal {
     async fn read_inside(connection: &mut Connection) -> Result<JournalState, Diagnostic> {
         let keeper = Self::look(connection, Access::Read).await?;
         connection.batch(&format!("{};\n{}", restrict(NO_VIEWS[0]), keeper.enter)).await?;
-        let format = create::check_format(connection, &keeper).await?;
+        let format = check_format(connection, &keeper).await?;
         let label = read_label(connection).await?;
         let plans: Result<Vec<PlanRow>, _> = plan::table
             .order((plan::recorded_at, plan::digest))

@@ -1,4 +1,4 @@
-use super::{Access, Direction, Journal, Keeper, Kind, RunStatus, upgrade::SAYS_WHO};
+use super::{Access, Direction, Journal, Keeper, Kind, RunStatus, format::SAYS_WHO};
 use crate::{
     diagnostic::{Code, Diagnostic},
     execute::{PlanToRun, sql::literal},

@@ -1,13 +1,11 @@
 //! Brings a journal of an earlier format to this one.
 use super::{
     Access, Journal,
-    create::{FORMAT, check_format, refuse_carriers},
+    create::refuse_carriers,
+    format::{FORMAT, check_format},
     record::BEGIN,
 };
 use crate::{diagnostic::Diagnostic, execute::sql::literal, server::Connection};
-
-/// The first format in which runs say who set them off.
-pub(super) const SAYS_WHO: i32 = 2;
 
 /// What format 2 has, and format 1 has not.
 const WHO: &str = "alter table pgform.run add column who text;";

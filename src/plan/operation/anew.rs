@@ -2,13 +2,14 @@
 use super::super::dependents;
 use super::super::format::{Assert, Held, Lock, LockMode, Look, LookKind, Step};
 use super::super::needs::Lookup;
+use super::super::sql::enum_sql;
 use super::super::sql::{column_extras, constraint_definition, create_index, index_extras, list, literal};
 use super::ahead::old_table;
 use super::answer::Resource;
-use super::constraint::Subject;
+use super::constraint_subject::Subject;
 use super::context::Context;
 use super::support::{lock, step};
-use super::{enumeration::enum_sql, marks, view};
+use super::{marks, view};
 use crate::canonical::parse_type;
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, Enumeration, Head, Object, ObjectId, Parameters, Qualified, State, Typed,

@@ -1,73 +1,14 @@
 //! Keys, foreign keys and checks.
-use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, Step};
-use super::super::sql::{constraint_definition, head_of, key_index_comment};
+use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, Step};
+use super::super::sql::constraint_definition;
 use super::ahead;
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
+use super::constraint_subject::Subject;
 use super::context::Context;
 use super::key;
 use super::marks;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
-use crate::model::{Body, Check, ConstraintName, Enforcement, ForeignKey, Object, ObjectId, Qualified, RelationName};
-
-/// What a constraint's operations say again and again.
-pub(super) struct Subject<'a> {
-    pub(super) id: ObjectId,
-    pub(super) table: &'a Qualified,
-    pub(super) table_id: ObjectId,
-    pub(super) name: &'a ConstraintName,
-}
-
-impl<'a> Subject<'a> {
-    pub(super) fn new(table: &'a Qualified, name: &'a ConstraintName) -> Self {
-        let id = ObjectId::constraint(*table, *name);
-        Self { id, table, table_id: ObjectId::table(*table), name }
-    }
-
-    pub(super) fn add(&self, definition: &str) -> String {
-        format!("alter table {} add constraint {} {definition}", self.table, self.name)
-    }
-
-    pub(super) fn drop(&self) -> String {
-        format!("alter table {} drop constraint {}", self.table, self.name)
-    }
-
-    /// The index of a key: it has the constraint's name.
-    pub(super) fn index(&self) -> RelationName {
-        RelationName::new(self.name.as_str())
-    }
-
-    fn validate(&self) -> String {
-        format!("alter table {} validate constraint {}", self.table, self.name)
-    }
-
-    /// What is said of the constraint, and of a key's index.
-    pub(super) fn comment(&self, object: &Object) -> Vec<String> {
-        let mut out = head_of(&self.id, &object.head);
-        if let Body::Key(key) = &object.body {
-            out.extend(key_index_comment(self.table, self.name, key));
-        }
-        out
-    }
-
-    pub(super) fn names(&self, object: &Object) -> Vec<Resource> {
-        let mut names = vec![Resource::ConstraintName(*self.table, *self.name)];
-        if matches!(object.body, Body::Key(_)) {
-            names.push(Resource::RelationName(self.table.sibling(self.name.as_str())));
-        }
-        names
-    }
-
-    /// The relations that adding or dropping it locks: a foreign key has a partner.
-    fn locks(&self, object: &Object, own: LockMode, partner: LockMode, held: Held) -> Vec<Lock> {
-        let mut locks = vec![lock(&self.table_id, own, held)];
-        if let Body::ForeignKey(key) = &object.body
-            && key.references != *self.table
-        {
-            locks.push(lock(&ObjectId::table(key.references), partner, held));
-        }
-        locks
-    }
-}
+use crate::model::{Body, Check, ConstraintName, Enforcement, ForeignKey, Object, Qualified};
 
 /// The constraint added: at once where the table is new, otherwise not valid first and validated behind.
 pub(in super::super) fn add(

@@ -1,6 +1,6 @@
 use super::super::format::{Condition, HazardKind, Look, LookKind, Reversibility, Revive, counting};
 use super::super::problem::Problem;
-use super::super::sql::{head_of, list, literal};
+use super::super::sql::{enum_sql, literal};
 use super::ahead::old;
 use super::anew::{UsedIn, columns_of, hanging, held, others_held};
 use super::answer::{Ahead, Grouping, Operation, Resource};
@@ -10,12 +10,6 @@ use super::support::{InPlace, back, exact, hazard, step};
 use crate::diff::{Alteration, EnumerationChange, taken_label};
 use crate::model::{Body, Enumeration, ObjectId, ObjectKind, Qualified, Typed, aside_name, is_aside};
 use std::collections::BTreeSet;
-
-pub(super) fn enum_sql(name: &Qualified, enumeration: Typed<'_, Enumeration>) -> Vec<String> {
-    let mut sql = vec![format!("create type {name} as enum ({})", list(enumeration.labels.iter().map(|l| literal(l))))];
-    sql.extend(head_of(&ObjectId::enumeration(*name), enumeration.head));
-    sql
-}
 
 /// `create type … as enum`.
 pub(in super::super) fn create_enum(

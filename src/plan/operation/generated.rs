@@ -2,10 +2,10 @@
 use super::super::format::{HazardKind, Held, LockMode, Reversibility};
 use super::super::sql::{column_definition, column_extras, constraint_definition, create_index, head_of, index_extras};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
-use super::column::differs;
 use super::context::Context;
 use super::schema::loses;
 use super::support::{back, exclusive, hazard, lock, steps};
+use super::written::differs;
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, ConstraintName, GenerationKind, NamePath, Object, ObjectId, ObjectKind,
     Qualified,

@@ -4,7 +4,7 @@ use super::super::needs::referable;
 use super::super::sql::list;
 use super::ahead;
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
-use super::constraint::Subject;
+use super::constraint_subject::Subject;
 use super::context::Context;
 use super::marks;
 use super::support::{exclusive, hazard, lock, steps};

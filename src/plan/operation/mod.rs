@@ -5,6 +5,7 @@ mod answer;
 pub(super) mod column;
 pub(super) mod comment;
 pub(super) mod constraint;
+mod constraint_subject;
 mod context;
 pub(super) mod enumeration;
 pub(super) mod extension;

@@ -2,8 +2,8 @@
 //! where the old one holds something and the newcomer nothing are looked for before the plan.
 use super::super::format::{Look, LookKind};
 use super::ahead::{old, old_column, old_table};
-use super::column::differs;
 use super::context::Context;
+use super::written::differs;
 use crate::canonical::{Given, Sameness, given_by, same_type};
 use crate::model::{Body, Column, ColumnName, ColumnValue, KeyKind, ObjectId, ObjectKind, Qualified, Rename};
 

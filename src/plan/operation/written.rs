@@ -1,7 +1,6 @@
 //! What was written into a column since it was added, told from what its default gave to the rows that were there.
 use super::super::format::Condition;
 use super::super::sql::literal;
-use super::column::differs;
 use super::context::Context;
 use super::identity::not_its_own;
 use super::schema::loses;
@@ -64,3 +63,52 @@ fn other_than_given(table: &Qualified, name: &ColumnName, column: &Column) -> St
         literal(name.as_str())
     )
 }
+
+/// Whether a value is another one than the default. That is cast as the column's type: it may be of any other that
+/// PostgreSQL assigns to it. Types of extensions have their operators where the pinned session does not look: where equality
+/// is not known, or a collation has its own, the texts are compared.
+pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column, default: &str) -> String {
+    let data_type = column.data_type.sql();
+    let comparable = parse_type(data_type).is_ok_and(|found| match found.schema {
+        _ if found.builtin => EQUAL_IS_SAME.binary_search(&found.name.as_str()).is_ok(),
+        // Of what has a schema, enums alone are in the state as types.
+        Some(schema) => context.after.has(&ObjectId::enumeration(Qualified::new(schema, found.name))),
+        None => false,
+    });
+    if comparable && column.collation.is_none() {
+        return format!("{name} is distinct from (({default})::{data_type})");
+    }
+    let text = |value: &str| format!("({value})::text collate \"C\"");
+    format!("{} is distinct from {}", text(&name.to_string()), text(&format!("({default})::{data_type}")))
+}
+
+/// PostgreSQL's own types, sorted, whose equality says that two values are one. Others have none (json, xml, refcursor), or
+/// one that passes over what was written: boxes of one area, a month and thirty days.
+const EQUAL_IS_SAME: &[&str] = &[
+    "bit",
+    "bool",
+    "bytea",
+    "cidr",
+    "date",
+    "float4",
+    "float8",
+    "inet",
+    "int2",
+    "int4",
+    "int8",
+    "jsonb",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "name",
+    "numeric",
+    "oid",
+    "text",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "uuid",
+    "varbit",
+    "varchar",
+];

@@ -1,6 +1,7 @@
 //! Objects as SQL, every name qualified, nothing in a name or comment able to become SQL.
 mod column;
 mod constraint;
+mod enumeration;
 mod head;
 mod index;
 mod literal;
@@ -16,6 +17,7 @@ pub use column::{
 pub use constraint::{
     check_definition, constraint_definition, foreign_key_definition, key_definition, key_index_comment,
 };
+pub use enumeration::enum_sql;
 pub use head::{access, commented, head_of};
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};

@@ -1,4 +1,3 @@
-use super::apply::to_run;
 use super::status::database;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Journal, PlanToRun};
@@ -11,6 +10,7 @@ use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
+use crate::workflow::running::plan_to_run::to_run;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

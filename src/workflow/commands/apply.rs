@@ -1,10 +1,7 @@
 use super::approve::{by_name, meant};
 use super::repair::leads_here;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::execute::{
-    self, Apply, DatabaseLabel, Journal, JournalState, Kind, Observer, PlanToRun, Rollback, RunSettings,
-};
-use crate::model::ObjectId;
+use crate::execute::{self, Apply, DatabaseLabel, Journal, JournalState, Kind, Observer, Rollback};
 use crate::report::Beginning;
 use crate::settings::Asked;
 use crate::store::{Plans, ReceiptKind, StoredPlan};
@@ -17,10 +14,12 @@ use crate::workflow::preflight::allowances::Allowing;
 use crate::workflow::preflight::approvals::{Asking, may_run};
 use crate::workflow::preflight::copied_plans::may_run_copies;
 use crate::workflow::preflight::emptied::still_there;
-use crate::workflow::preflight::forward::{Preflight, could_start, starts_here};
+use crate::workflow::preflight::forward::{could_start, starts_here};
+use crate::workflow::preflight::outcome::Preflight;
 use crate::workflow::running::arrival::arrived;
 use crate::workflow::running::baseline::{build_at_once, build_base};
 use crate::workflow::running::guard::Watch;
+use crate::workflow::running::plan_to_run::{settings, to_run};
 use crate::workflow::running::receipt::receipt;
 use crate::workflow::verification::planned_again::{vouched, vouched_back};
 use std::collections::BTreeSet;
@@ -336,39 +335,4 @@ impl Run<'_> {
         self.applied.back.push(Arc::clone(plan));
         Ok(())
     }
-}
-
-/// Everything that a plan is guarded by or changes.
-pub(crate) fn touched(plan: &StoredPlan) -> BTreeSet<ObjectId> {
-    let guards = plan.file().header.guards.keys();
-    guards.chain(plan.file().body.segments.iter().flat_map(|s| s.leaves.keys())).cloned().collect()
-}
-
-pub(crate) fn to_run(plan: &StoredPlan) -> PlanToRun {
-    PlanToRun {
-        digest: plan.digest().clone(),
-        body_digest: plan.body_digest().clone(),
-        parent: plan.file().header.parent.clone(),
-        name: plan.name.clone(),
-        file: plan.outside.then(|| plan.called()),
-        bytes: plan.sealed.text().to_owned(),
-        renames: plan.file().header.renames.clone(),
-        body: plan.file().body.clone(),
-    }
-}
-
-pub(crate) fn settings(connected: &Connected) -> RunSettings {
-    let mut settings = RunSettings {
-        role: connected.role.clone(),
-        watch: Some(connected.options.clone()),
-        carriers_ready: connected.subscribers_ready,
-        ..RunSettings::default()
-    };
-    if let Some(timeouts) = &connected.patience {
-        settings.max_stall = timeouts.max_stall;
-        settings.lock_budget = timeouts.lock_budget;
-        settings.max_wait = Some(timeouts.max_wait);
-        settings.deadline = Some(timeouts.deadline);
-    }
-    settings
 }

@@ -1,4 +1,3 @@
-use super::apply::{settings, to_run};
 use super::approve::{by_name, meant};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Journal, Kind, Observer, Rollback};
@@ -13,9 +12,11 @@ use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
 use crate::workflow::preflight::allowances::Allowing;
 use crate::workflow::preflight::back::came_back;
-use crate::workflow::preflight::forward::{Preflight, starts_here};
+use crate::workflow::preflight::forward::starts_here;
 use crate::workflow::preflight::losses::lost;
+use crate::workflow::preflight::outcome::Preflight;
 use crate::workflow::running::guard::Watch;
+use crate::workflow::running::plan_to_run::{settings, to_run};
 use crate::workflow::running::receipt::receipt;
 use crate::workflow::verification::planned_again::vouched;
 use std::collections::BTreeSet;

@@ -5,7 +5,6 @@ use crate::model::{Body, Digest, Object, ObjectId, Rename, State};
 use crate::plan::format::{PlanBody, Proof, Segment};
 use crate::prove::{Subject, prove};
 use crate::report::{Facts, Words};
-use crate::settings::Asked;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{
     Format, Header, PlanFile, PlanTarget, PlannedChange, Plans, Receipt, ReceiptKind, RecordedScope, StoredPlan, titled,
@@ -20,41 +19,18 @@ use crate::workflow::planning::function_bodies::unseen;
 use crate::workflow::planning::inputs::{Inputs, PLANNER};
 use crate::workflow::planning::name_conflicts::taken;
 use crate::workflow::planning::outside_names::explained;
+use crate::workflow::planning::plan_args::PlanArgs;
 use crate::workflow::planning::segment_results::{assumed, pulled, record_absorbed, record_leaves};
 use crate::workflow::planning::settled_sides::{Sides, explain, settle_sides};
 use crate::workflow::planning::starting_point::{Looked, StartingPoint, start};
 use crate::workflow::renames::already_run::ran;
 use crate::workflow::renames::without_effect::of_nothing;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long settling and proving may take, and how much longer for each change.
 const PROVING: Duration = Duration::from_secs(300);
 const PROVING_EACH: Duration = Duration::from_secs(1);
-
-/// What `plan` was asked.
-#[derive(Clone, Default)]
-pub struct PlanArgs {
-    /// What the plan is for.
-    pub title: String,
-    /// Whether nothing is to be written: only whether there are changes, and which, is asked.
-    pub check: bool,
-    /// A file to write to instead of the plans' folder.
-    pub output: Option<PathBuf>,
-    /// A scratch server instead of the embedded one.
-    pub shadow: Option<String>,
-    /// How long settling and proving may take; five minutes, and a second for each change, where not said.
-    pub deadline: Option<Duration>,
-    /// A database: for a first plan on what is there, for its facts and its drift afterwards.
-    pub database: Asked,
-    /// The plan whose place the new one takes.
-    pub replace: Option<String>,
-    /// Names of declared objects that the database has already, and that are in no plan.
-    pub absorb: Vec<String>,
-    /// Names of objects that the database has, in no plan and not declared, to be dropped.
-    pub drop: Vec<String>,
-}
 
 /// What `plan` found.
 #[derive(Debug)]

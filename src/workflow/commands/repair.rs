@@ -1,5 +1,5 @@
 //! Plans the way from what is there back to where the journal says that a database stands.
-use super::plan::{Made, PlanArgs, Planned, keep, limit, make, too_long};
+use super::plan::{Made, Planned, keep, limit, make, too_long};
 use crate::catalog::Live;
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity};
@@ -12,6 +12,7 @@ use crate::store::{Mark, StoredPlan, titled};
 use crate::workflow::database::position::{self, Position};
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::invocation::project::Project;
+use crate::workflow::planning::plan_args::PlanArgs;
 use crate::workflow::planning::settled_sides::explain;
 use crate::workflow::planning::starting_point::{Looked, StartingPoint};
 use std::collections::BTreeSet;

@@ -1,4 +1,3 @@
-use super::apply::{settings, to_run};
 use super::approve::meant;
 use super::status::database;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
@@ -17,6 +16,7 @@ use crate::workflow::preflight::back::{as_it_was_left, came_back};
 use crate::workflow::preflight::copied_plans::may_run_copies;
 use crate::workflow::preflight::rollback_summary::going_back;
 use crate::workflow::running::guard::Watch;
+use crate::workflow::running::plan_to_run::{settings, to_run};
 use crate::workflow::running::receipt::receipt;
 use crate::workflow::verification::planned_again::vouched_back;
 use std::collections::BTreeSet;

@@ -1,5 +1,4 @@
 use super::clock::{dated, now};
-use super::signature::who;
 use crate::canonical::parse_type;
 use crate::catalog;
 use crate::declaration::{Declared, Known, named_schemas};
@@ -279,14 +278,6 @@ impl Project {
 }
 
 impl Connected {
-    /// Tells the session for whom it works: the journal's rows say so.
-    async fn worked_in_by(&mut self, project: &Project) -> Result<(), Diagnostics> {
-        let (name, unknown) = &mut self.who;
-        *name = who(project, unknown);
-        let set = format!("set pgform.who = '{}'", name.replace('\'', "''"));
-        Ok(self.connection.batch(&set).await.map_err(Diagnostic::from)?)
-    }
-
     /// Reads everything in scope, as it was at one moment. `pg_get_*` print the present whatever the transaction's snapshot
     /// is, so the rows that were read are compared with the present's, and read again where they differ.
     ///

@@ -1,5 +1,5 @@
 //! By whom something is done: what receipts and the journal say.
-use super::project::Project;
+use super::project::{Connected, Project};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use std::process::{Command, Stdio};
 
@@ -55,4 +55,14 @@ pub(crate) fn who(project: &Project, warnings: &mut Diagnostics) -> String {
         warnings.push(Diagnostic::warning(Code::Usage, message).help(HELP));
         UNKNOWN.to_owned()
     })
+}
+
+impl Connected {
+    /// Tells the session for whom it works: the journal's rows say so.
+    pub(super) async fn worked_in_by(&mut self, project: &Project) -> Result<(), Diagnostics> {
+        let (name, unknown) = &mut self.who;
+        *name = who(project, unknown);
+        let set = format!("set pgform.who = '{}'", name.replace('\'', "''"));
+        Ok(self.connection.batch(&set).await.map_err(Diagnostic::from)?)
+    }
 }

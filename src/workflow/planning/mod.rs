@@ -10,6 +10,7 @@ pub(super) mod name_conflicts;
 pub(super) mod named_objects;
 pub(super) mod outside_names;
 pub(super) mod outside_uses;
+pub(super) mod plan_args;
 pub(super) mod segment_results;
 pub(super) mod settled_sides;
 pub(super) mod starting_point;

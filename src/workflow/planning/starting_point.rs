@@ -11,10 +11,10 @@ use crate::plan::tables_with;
 use crate::prove::Seeds;
 use crate::shadow::BuildError;
 use crate::store::{Plans, Use};
-use crate::workflow::commands::plan::PlanArgs;
 use crate::workflow::database::position;
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::invocation::project::{Connected, Project, empty_database};
+use crate::workflow::planning::plan_args::PlanArgs;
 use crate::workflow::renames::history::Past;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,14 +1,14 @@
 //! What a way back starts from and leads to, compared with what is there: before its first statement and behind its last.
-use super::forward::unrelated;
+use super::unrelated_drift::unrelated;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{PlanRecord, SegmentState, Standing};
 use crate::model::{Body, ColumnValue, ObjectId, State, renamed_id};
 use crate::plan::{Lookup, dependents};
 use crate::store::{PlanFile, Plans, StoredPlan};
-use crate::workflow::commands::apply::touched;
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::invocation::project::{Connected, Project};
+use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
 
 /// Whether the database is as the plan left it, in what its way back touches and leans on. `except` is left out: what

@@ -4,10 +4,10 @@ use super::first_plan::{named, some_of};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::model::{ObjectId, ObjectKind};
 use crate::store::Plans;
-use crate::workflow::commands::apply::touched;
 use crate::workflow::database::label::is_development;
 use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::project::{Connected, Project};
+use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
 
 /// Looks whether what the journal says is there, by names alone. Gives a warning of what is missing and leaves the rest as it

@@ -1,36 +1,22 @@
 use super::back::as_it_was_left;
-use super::first_plan::{Base, base_of, named, not_adopted, outermost};
-use super::taken_over::{found, known_to_plans, noted, taken};
+use super::first_plan::{Base, base_of, not_adopted};
+use super::outcome::Preflight;
+use super::taken_over::{found, noted, taken};
+use super::unrelated_drift::unrelated;
 use crate::catalog::Live;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
-use crate::model::{Digest, ObjectId, ObjectKind, State};
+use crate::model::{ObjectId, ObjectKind, State};
 use crate::plan::format::Segment;
-use crate::settings::OnDrift;
 use crate::store::{Plans, StoredPlan};
-use crate::workflow::commands::apply::touched;
 use crate::workflow::database::position::Position;
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::drift::halfway::Half;
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::running::guard::Watch;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::workflow::running::plan_to_run::touched;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// What was found before the first statement.
-#[derive(Default)]
-pub(crate) struct Preflight {
-    /// By plan: the segments whose objects are here already.
-    pub(crate) found: BTreeMap<Digest, BTreeSet<u32>>,
-    /// Watches what the first plan touches from before the look at the whole: while somebody is asked, others go on.
-    pub(crate) watch: Option<Watch>,
-    /// Whether the state that the first plan starts from is to be made first: the database has nothing of it.
-    pub(crate) makes_base: bool,
-    /// Drift that is in no plan's way.
-    pub(crate) warnings: Diagnostics,
-    /// Whether there is nothing here yet: then what plans take note of is made, not looked for.
-    pub(crate) from_nothing: bool,
-}
 
 /// Whether the database is what these plans start from: what each of them touches and no earlier one changes, and what
 /// that needs. Settled once, before the first statement.
@@ -218,49 +204,4 @@ fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
 
 fn leaves(segments: &[Segment]) -> impl Iterator<Item = (&ObjectId, bool)> {
     segments.iter().flat_map(|s| &s.leaves).map(|(id, left)| (id, left.is_some()))
-}
-
-/// Drift that is in no plan's way: told, or refused where the environment says so.
-pub(crate) async fn unrelated(
-    project: &Project,
-    connected: &Connected,
-    (expected, there): (&State, There<'_>),
-    (guarded, beside): (&BTreeSet<ObjectId>, Vec<String>),
-) -> Result<Diagnostics, Diagnostics> {
-    let live = there.state;
-    let refuse = project.says_of(connected).is_some_and(|e| e.drift == OnDrift::Refuse);
-    let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
-    // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
-    let mut lines = beside;
-    if refuse {
-        let found = drift(expected, there, &ids.cloned().collect()).await?;
-        let known = known_to_plans(&found, there).await?;
-        lines.extend(found.into_iter().filter(|line| !known.contains(&line.object)).map(|line| line.text));
-    } else {
-        let ours = |id: &ObjectId| !project.leaves_alone(id, expected.get(id));
-        let one_sided = ids.filter(|id| expected.has(id) != live.has(id) && !id.is(ObjectKind::Schema) && ours(id));
-        let mark = |id: &ObjectId| if live.has(id) { '+' } else { '-' };
-        let one_sided: Vec<&ObjectId> = one_sided.collect();
-        lines.extend(outermost(&one_sided).into_iter().map(|id| format!("{} {}", mark(id), named(id))));
-    }
-    if lines.is_empty() {
-        return Ok(Diagnostics::default());
-    }
-    let message = format!("this database has drifted, in nothing that the plan leans on: {}", short(&lines));
-    if refuse {
-        return Err(Diagnostic::error(Code::Stale, message)
-            .help("its environment says `drift: refuse`")
-            .way("what ends each difference", Command::new("check").on_database())
-            .into());
-    }
-    Ok(Diagnostic::warning(Code::Unknown, message)
-        .way("what ends each difference", Command::new("check").on_database())
-        .into())
-}
-
-fn short(lines: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let more = lines.len().saturating_sub(SHOWN);
-    let first = lines.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-    if more == 0 { first } else { format!("{first}; and {more} more") }
 }

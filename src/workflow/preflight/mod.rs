@@ -7,5 +7,7 @@ pub(super) mod emptied;
 pub(super) mod first_plan;
 pub(super) mod forward;
 pub(super) mod losses;
+pub(super) mod outcome;
 pub(super) mod rollback_summary;
 pub(super) mod taken_over;
+pub(super) mod unrelated_drift;

@@ -1,5 +1,5 @@
 //! What plans take note of, and what they take over, against what a database has.
-use super::forward::Preflight;
+use super::outcome::Preflight;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{Body, ObjectId, State};

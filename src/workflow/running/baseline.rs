@@ -5,8 +5,8 @@ use crate::model::{Body, NamePath, Object, ObjectId, ObjectKind, Schema, State};
 use crate::plan::format::Step;
 use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_recorded};
 use crate::store::{Plans, StoredPlan};
-use crate::workflow::commands::apply::{settings, to_run};
 use crate::workflow::invocation::project::{Connected, Project};
+use crate::workflow::running::plan_to_run::{settings, to_run};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -5,8 +5,8 @@ use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, State};
 use crate::plan::format::{Lock, Segment};
 use crate::server::Connection;
 use crate::store::{Plans, StoredPlan};
-use crate::workflow::commands::apply::touched;
 use crate::workflow::invocation::project::Project;
+use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
 
 /// Watches what a plan touches while it runs: whatever is changed there by others between its segments, or between the
