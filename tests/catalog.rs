@@ -3,6 +3,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a kind that a test forgets fails in it")]
 
 use crate::support::{TestDatabase, Version, fresh_database, kept};
+use pgform::plan::sql::{comment_on, commented};
 use pgform::{
     catalog::{self, Live, Reason, Scope},
     model::{Body, ObjectId, ObjectKind, Qualified, State},
@@ -158,8 +159,8 @@ async fn rebuilds_what_was_dropped(version: Version) {
     let whole = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
     connection.batch("rollback").await.unwrap();
     let mut rebuilt = BTreeSet::new();
-    for (id, _, opaque) in whole.opaque() {
-        let (kind, Some(create)) = (id.kind(), &opaque.create) else { continue };
+    for (id, object, definition) in whole.definitions() {
+        let (kind, Some(create)) = (id.kind(), definition.text()) else { continue };
         // Without its heirs it is a table like others.
         if id.parts() == ["shop", "parent"] {
             continue;
@@ -167,7 +168,10 @@ async fn rebuilds_what_was_dropped(version: Version) {
         connection.batch(&begin).await.unwrap();
         let drop = drop_sql(kind, id);
         connection.batch(&drop).await.unwrap_or_else(|e| panic!("{drop}: {e:?}"));
-        connection.batch(create).await.unwrap_or_else(|e| panic!("{create}: {e:?}"));
+        // The text of what is carried along has its comment.
+        let comment = object.head.comment.as_deref().map(|comment| comment_on(&commented(id).unwrap(), Some(comment)));
+        let create = [Some(create.to_owned()), comment].into_iter().flatten().collect::<Vec<_>>().join(";\n");
+        connection.batch(&create).await.unwrap_or_else(|e| panic!("{create}: {e:?}"));
         let again = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
         assert_eq!(again.get(id), whole.get(id), "{id}");
         connection.batch("rollback").await.unwrap();

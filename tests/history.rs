@@ -61,7 +61,7 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
     let opaque = |id: &pgform::model::ObjectId| id.kind().is_carried();
     let appears = found.changes.iter().find(|c| opaque(&c.id)).map(|c| c.id);
     let gone = before.objects.keys().find(|id| opaque(id) && !declared.has(id)).cloned();
-    let altered = declared.opaque().find(|(id, o, _)| before.get(id).is_some_and(|b| b != *o));
+    let altered = declared.carried().find(|(id, o, _)| before.get(id).is_some_and(|b| b != *o));
     if let Some(id) = appears.or(gone).or(altered.map(|(id, ..)| *id)) {
         count.refused.push(format!("{name}: touches {id}"));
         return;

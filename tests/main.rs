@@ -13,6 +13,7 @@ mod changes;
 mod commands;
 mod databases;
 mod defaults;
+mod definitions;
 mod doctor;
 mod drift;
 mod execute;

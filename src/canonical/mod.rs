@@ -6,11 +6,15 @@ mod memo;
 mod operations;
 mod parse;
 mod references;
+mod routine;
+mod routine_text;
 mod sameness;
 mod statement;
 mod table_columns;
+mod trigger;
 mod type_name;
 mod volatility;
+mod words;
 
 pub use column::{ColumnText, ColumnTextError, parse_column};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
@@ -18,8 +22,11 @@ pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse
 pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};
 pub use parse::SqlError;
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
+pub use routine::{parse_argument, parse_returns, parse_routine, parse_signature};
+pub use routine_text::{ArgumentText, RoutineBody, RoutineText};
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
 pub use statement::{is_one_statement, split_statements};
 pub use table_columns::{TableColumns, parse_table_columns};
+pub use trigger::{TriggerText, parse_trigger, parse_trigger_call, parse_trigger_events};
 pub use type_name::{TypeName, builtin_types, canonical_type, catalogs_own, parse_type};
 pub use volatility::{Given, given_by, is_stable_default};

@@ -58,12 +58,12 @@ impl Collector {
             Value::Object(map) => {
                 for (key, inner) in map {
                     match key.as_str() {
-                        "RangeVar" | "relation" | "pktable" | "sequence" => self.relation(inner),
-                        "FuncCall" => self.function(inner),
+                        "RangeVar" | "relation" | "pktable" | "sequence" | "constrrel" => self.relation(inner),
+                        "FuncCall" | "CreateTrigStmt" => self.function(inner),
                         "ColumnRef" => self.column(inner),
                         "CommonTableExpr" => self.common_table(inner),
                         "TypeCast" => self.cast(inner),
-                        "type_name" | "TypeName" => self.type_name(inner),
+                        "type_name" | "TypeName" | "return_type" | "arg_type" => self.type_name(inner),
                         "collname" => self.collation(inner),
                         _ => {}
                     }

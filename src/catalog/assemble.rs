@@ -24,10 +24,13 @@ use super::{
 };
 use crate::canonical::catalogs_own;
 use crate::model::{
-    Body, ColumnName, ConstraintName, ExtensionName, Head, Object, ObjectId, ObjectKind, Opaque, Qualified, Schema,
+    Body, ColumnName, ConstraintName, Definition, ExtensionName, Head, Object, ObjectId, ObjectKind, Qualified, Schema,
     SchemaName, State,
 };
 use std::collections::{BTreeSet, HashMap};
+
+/// The catalog of relations, by its number in every database.
+const PG_CLASS: u32 = 1259;
 
 /// How many relations are put together before other work has its turn.
 const PIECE: usize = 32;
@@ -226,7 +229,7 @@ impl Assembly<'_> {
                 let id = ObjectId::of_parts(ObjectKind::ExclusionConstraint, &names);
                 self.own_index(part, indexes, &id);
                 let own = indexes.iter().find(|index| index.oid == part.index);
-                self.keep(at, id, None, || Body::Opaque(opaque_constraint(row, part, own)).into());
+                self.keep(at, id, None, || Body::Definition(opaque_constraint(row, part, own)).into());
                 continue;
             }
             let body = match letter(&part.kind) {
@@ -273,18 +276,21 @@ impl Assembly<'_> {
             self.leave_out(&id, Reason::PartOf(whole.clone()));
             return;
         }
+        // What hangs on a relation that is carried along is carried with it.
+        let on = row.bound.and_then(|relation| self.out.ids.get(&(PG_CLASS, relation, 0)));
+        let carried = id.kind().is_carried() || on.is_some_and(|relation| relation.kind().is_carried());
         match self.reason(&id, row.member_of.as_ref()) {
             Some(reason) => self.leave_out(&id, reason),
             // A label has its object's address.
             None if row.kind == ObjectKind::SecurityLabel.as_str() => {
-                self.out.state.objects.insert(id, opaque(row));
+                self.out.state.objects.insert(id, opaque(row, carried));
             }
-            None => self.add(row.address(), id, opaque(row)),
+            None => self.add(row.address(), id, opaque(row, carried)),
         }
     }
 }
 
-fn opaque_constraint(row: &RelationRow, part: &ConstraintRow, index: Option<&IndexRow>) -> Opaque {
+fn opaque_constraint(row: &RelationRow, part: &ConstraintRow, index: Option<&IndexRow>) -> Definition {
     use crate::model::quote;
     let (name, constraint) = (row.qualified(), quote(&part.name));
     let definition = part.definition.as_deref().unwrap_or_default();
@@ -299,5 +305,5 @@ fn opaque_constraint(row: &RelationRow, part: &ConstraintRow, index: Option<&Ind
     if index.is_some_and(|index| index.is_clustered) {
         create.push_str(&format!(";\nalter table {name} cluster on {constraint}"));
     }
-    Opaque::of_text(Some(create))
+    Definition::carried(Some(create))
 }

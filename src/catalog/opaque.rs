@@ -5,7 +5,7 @@ use super::{
     opaque_operator, opaque_other, opaque_routine, opaque_table, opaque_type,
     row::{privileges_sql, row},
 };
-use crate::model::{Body, Object, ObjectId, ObjectKind, Opaque};
+use crate::model::{Body, Definition, Object, ObjectId, ObjectKind};
 use diesel::sql_types::{Array, Nullable, Oid, Text};
 
 row! {
@@ -136,15 +136,15 @@ impl OpaqueRow {
     }
 }
 
-/// The object of a row; what it depends on is filled in later.
-pub(super) fn opaque(row: &OpaqueRow) -> Object {
-    let create = row.text.as_ref().map(|text| match &row.commenting {
+/// The object of a row; what it depends on is filled in later. The text of what is `carried` has its comment.
+pub(super) fn opaque(row: &OpaqueRow, carried: bool) -> Object {
+    let create = row.text.as_ref().map(|text| match row.commenting.as_ref().filter(|_| carried) {
         Some(comment) => format!("{text};\n{comment}"),
         None => text.clone(),
     });
-    let comment = row.comment.as_ref().filter(|_| create.is_none());
+    let comment = row.comment.as_ref().filter(|_| create.is_none() || !carried);
     let head = head(comment, row.owner.as_ref(), row.acl.as_ref());
-    Object { head, body: Body::Opaque(Opaque::of_text(create)) }
+    Object { head, body: Body::Definition(Definition { carried, ..Definition::carried(create) }) }
 }
 
 #[cfg(test)]
@@ -169,10 +169,12 @@ mod tests {
     fn a_comment_follows_what_it_is_about() {
         let mut row = OpaqueRow { text: Some("create x".to_owned()), ..OpaqueRow::default() };
         (row.comment, row.commenting) = (Some("y".to_owned()), Some("comment on x is 'y'".to_owned()));
-        let text = Opaque::of_text(Some("create x;\ncomment on x is 'y'".to_owned()));
-        assert_eq!(opaque(&row), Body::Opaque(text).into());
-        row.text = None;
+        let text = Definition::carried(Some("create x;\ncomment on x is 'y'".to_owned()));
+        assert_eq!(opaque(&row, true), Body::Definition(text).into());
         let head = Head::with_comment(Some("y".to_owned()));
-        assert_eq!(opaque(&row), Object { head, body: Body::Opaque(Opaque::default()) });
+        let text = Definition { carried: false, ..Definition::carried(Some("create x".to_owned())) };
+        assert_eq!(opaque(&row, false), Object { head: head.clone(), body: Body::Definition(text) });
+        row.text = None;
+        assert_eq!(opaque(&row, true), Object { head, body: Body::Definition(Definition::carried(None)) });
     }
 }

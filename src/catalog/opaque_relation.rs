@@ -10,7 +10,7 @@ use super::{
     rows_by_relation::{Part, Parts},
     sequence::{data_type as sequence_type, sequence_options},
 };
-use crate::model::{Body, Fragment, Object, ObjectKind, Opaque, SequenceOptions, quote};
+use crate::model::{Body, Definition, Fragment, Object, ObjectKind, SequenceOptions, quote};
 
 /// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
 /// comments. What a partition or heir has from its parent comes with the parent.
@@ -151,8 +151,8 @@ fn is_secret(option: &str) -> bool {
 pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Object {
     let of_others = columns.iter().map(|c| c.foreign_options.as_ref()).chain([row.server_options.as_ref()]);
     let has_secret = of_others.flat_map(|list| options(list)).any(|(name, _)| is_secret(&name));
-    let text = Opaque::of_text(Some(create).filter(|_| !has_secret));
-    let mut object = with_columns(row, columns, Body::Opaque(text));
+    let text = Definition::carried(Some(create).filter(|_| !has_secret));
+    let mut object = with_columns(row, columns, Body::Definition(text));
     // The text has the comment already.
     object.head.comment = object.head.comment.filter(|_| has_secret);
     object

@@ -8,7 +8,8 @@ pub(super) const BRANCHES: &[Branch] = &[
         sql: "
 select p.tableoid as class, p.oid,
     case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end as kind,
-    array[n.nspname::text, p.proname::text, pg_get_function_identity_arguments(p.oid)] as parts, null::oid as bound,
+    array[n.nspname::text, p.proname::text, case p.prokind when 'a' then pg_get_function_identity_arguments(p.oid)
+        else oidvectortypes(p.proargtypes) end] as parts, null::oid as bound,
     case when p.oid in (select objid from pg_depend where classid = 'pg_proc'::regclass and deptype = 'e') then null
         when p.prokind <> 'a' then rtrim(pg_get_functiondef(p.oid), E'\\n')
         else (select format('create aggregate %I.%I(%s) (%s)', n.nspname, p.proname,

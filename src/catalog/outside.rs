@@ -39,7 +39,8 @@ select a.class, a.object, a.part, i.type as kind,
     coalesce(c.reloftype <> 0, false)
         or exists (select from pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid) as inherits,
     coalesce(k.contype = 'x', false) as excludes, t.typtype::text as type_kind, p.prokind::text as function_kind,
-    case when p.oid is not null then pg_get_function_identity_arguments(p.oid) end as signature,
+    case when p.prokind = 'a' then pg_get_function_identity_arguments(p.oid)
+        when p.oid is not null then oidvectortypes(p.proargtypes) end as signature,
     case when p.oid is not null then pg_get_function_result(p.oid)
         when at.attnum is not null then format_type(at.atttypid, at.atttypmod)
         when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod)

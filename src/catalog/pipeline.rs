@@ -100,7 +100,7 @@ async fn dependencies(
         if !known {
             unknown.insert(row.used());
         }
-        if !known || (user.kind().is_carried() || matches!(user.kind(), ObjectKind::View)) {
+        if !known || (user.kind().is_definition() || matches!(user.kind(), ObjectKind::View)) {
             edges.push((*user, row.used()));
         }
     }
@@ -122,7 +122,7 @@ async fn dependencies(
         };
         if let Some(id) = id.filter(|id| *id != user) {
             // What other kinds use is in their text.
-            let has_list = user.kind().is_carried() || user.is(ObjectKind::View);
+            let has_list = user.kind().is_definition() || user.is(ObjectKind::View);
             let object = assembled.state.objects.get_mut(&user).filter(|_| has_list);
             if let Some(object) = object {
                 object.head.depends_on.insert(id);

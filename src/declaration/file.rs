@@ -1,23 +1,17 @@
-use super::{enumeration, extension, group, opaque, reader::Reader, schema, sequence, table, view};
+use super::{
+    definition, enumeration, extension, group,
+    reader::{Left, Reader},
+    schema, sequence, table, view,
+};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::SchemaName;
+use crate::model::{ObjectKind, SchemaName};
 use crate::yaml::{self, Entry, Fields, Node};
 
-const KEYS: &[&str] = &["schema", "schemas", "extensions", "enums", "sequences", "tables", "views", "opaque"];
+const KEYS: &[&str] =
+    &["schema", "schemas", "extensions", "enums", "sequences", "tables", "views", "functions", "procedures", "opaque"];
 
 /// What pgform carries along and does not declare yet.
-const LATER: &[&str] = &[
-    "functions",
-    "procedures",
-    "triggers",
-    "policies",
-    "domains",
-    "types",
-    "collations",
-    "materialized_views",
-    "publications",
-    "grants",
-];
+const LATER: &[&str] = &["policies", "domains", "types", "collations", "materialized_views", "publications", "grants"];
 
 /// Reads one file of the declaration into what was read before.
 pub(super) fn read(reader: &mut Reader, node: &Node) {
@@ -46,12 +40,18 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
         ("sequences", sequence::read),
         ("tables", table::read_declared),
         ("views", view::read),
-        ("opaque", opaque::read),
+        ("opaque", definition::read_carried),
     ];
     for (key, read) in groups {
         let what = format!("`{key}`");
         for entry in fields.value(key).map(|node| group::entries(reader, node, &what)).unwrap_or_default() {
             read(reader, entry);
+        }
+    }
+    for (key, kind) in [("functions", ObjectKind::Function), ("procedures", ObjectKind::Procedure)] {
+        let what = format!("`{key}`");
+        for entry in fields.value(key).map(|node| group::entries(reader, node, &what)).unwrap_or_default() {
+            reader.read_later(Left::Routine(kind), entry);
         }
     }
 }

@@ -1,6 +1,6 @@
-use super::reader::Reader;
+use super::reader::{Left, Reader};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Object, ObjectId};
+use crate::model::{Object, ObjectId, Qualified};
 use crate::yaml::{self, Entry, Node, Value};
 
 /// A member of a group of constraints or indexes: an entry with its name, or an item of a list, which gets PostgreSQL's
@@ -51,6 +51,14 @@ pub(super) fn entries<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> &'
         return &[];
     }
     yaml::entries(node, what, &mut reader.out).unwrap_or_default()
+}
+
+/// Leaves the triggers on a relation for when all functions are known.
+pub(super) fn triggers(reader: &mut Reader, relation: &Qualified, node: Option<&Node>) {
+    let what = format!("`triggers` of {}", relation.name);
+    for entry in node.map(|node| entries(reader, node, &what)).unwrap_or_default() {
+        reader.read_later(Left::Trigger(*relation), entry);
+    }
 }
 
 impl Reader {

@@ -1,9 +1,9 @@
 use super::{
     Declared, Known,
     declared::named_in,
-    file, files, pgvector,
-    reader::{Dialect, Reader},
-    resolve, verify,
+    file, files, function, pgvector,
+    reader::{Dialect, Left, Reader},
+    resolve, trigger, verify,
 };
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity, Source};
 use crate::model::{SchemaName, State};
@@ -38,6 +38,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
             }
         }
     }
+    read_left(&mut reader, known);
     resolve::resolve(&mut reader);
     // What stands in a file that cannot be read, or is no YAML, would be missed everywhere else.
     if whole {
@@ -54,12 +55,29 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     }
     resolve::add_schemas(&mut reader);
     sort(&mut reader.out);
-    let Reader { dialect: _, schema: _, out, objects, places, directives, lists_opaque } = reader;
+    let Reader { dialect: _, schema: _, out, objects, places, directives, lists_opaque, left: _ } = reader;
     let objects = objects.into_iter().filter_map(|(id, object)| object.map(|object| (id, object))).collect();
     let warnings = Diagnostics::default();
     let declared = Declared { state: State { objects }, places, directives, lists_opaque, warnings };
     let (declared, warnings) = out.or_value(declared)?;
     Ok(Declared { warnings, ..declared })
+}
+
+/// Reads what names types and functions of any file: functions first, for triggers name them.
+fn read_left(reader: &mut Reader, known: &Known) {
+    let left = std::mem::take(&mut reader.left);
+    for (what, schema, entry) in &left {
+        if let Left::Routine(kind) = what {
+            reader.schema = *schema;
+            function::read(reader, known, *kind, entry);
+        }
+    }
+    for (what, schema, entry) in &left {
+        if let Left::Trigger(table) = what {
+            reader.schema = *schema;
+            trigger::read(reader, known, table, entry);
+        }
+    }
 }
 
 /// Adds how a declaration begins.
@@ -92,6 +110,7 @@ pub fn schemas_named(dir: &Path) -> BTreeSet<SchemaName> {
             file::read(&mut reader, &node);
         }
     }
+    read_left(&mut reader, &Known::default());
     named_in(reader.objects.keys(), &reader.places, &reader.directives)
 }
 

@@ -1,8 +1,8 @@
 use super::{Directives, Places};
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Body, Fragment, Object, ObjectId, SchemaName};
-use crate::yaml::{Node, sql_scalar};
+use crate::model::{Body, Fragment, Object, ObjectId, ObjectKind, Qualified, SchemaName};
+use crate::yaml::{Entry, Node, sql_scalar};
 use std::collections::BTreeMap;
 
 /// Which of the two ways of writing an object.
@@ -26,6 +26,17 @@ pub(super) struct Reader {
     pub(super) directives: BTreeMap<ObjectId, Directives>,
     /// Whether `opaque:` is written anywhere: then it lists all that there is.
     pub(super) lists_opaque: bool,
+    /// What names types and functions of any file: read when all of these are known, in its schema.
+    pub(super) left: Vec<(Left, SchemaName, Entry)>,
+}
+
+/// What is read when all files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// A function or a procedure.
+    Routine(ObjectKind),
+    /// A trigger on a relation.
+    Trigger(Qualified),
 }
 
 impl Reader {
@@ -53,11 +64,17 @@ impl Reader {
             places: Places::default(),
             directives: BTreeMap::new(),
             lists_opaque: false,
+            left: Vec::new(),
         }
     }
 
     pub(super) fn is_declared(&self) -> bool {
         self.dialect == Dialect::Declared
+    }
+
+    /// Leaves an entry for when all files are read.
+    pub(super) fn read_later(&mut self, what: Left, entry: &Entry) {
+        self.left.push((what, self.schema, entry.clone()));
     }
 
     /// Takes an object into the state; a second one of the same identity is a mistake, and the first one stays.

@@ -1,5 +1,5 @@
 //! What can only be told when all files are read: which schema an unqualified name is in.
-use super::reader::Reader;
+use super::{Known, reader::Reader};
 use crate::canonical::parse_type;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
@@ -76,6 +76,33 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
             column.data_type = Fragment::written(name.canonical());
         }
     }
+}
+
+/// The schema that an unqualified type in a file of `home` is found in: one that is declared, or known beside the declaration.
+pub(super) fn type_schema(reader: &Reader, known: &Known, home: &SchemaName, name: &str) -> Option<SchemaName> {
+    let is_type = |kind: &&ObjectKind| kind.is_type() || kind.has_columns();
+    let found = |schema: &&SchemaName| {
+        let q = Qualified::new(schema.as_str(), name);
+        ObjectKind::ALL.iter().filter(is_type).any(|kind| reader.objects.contains_key(&ObjectId::in_schema(*kind, q)))
+            || known.types.contains(&q)
+            || known.relations.contains(&q)
+            || of_pgvector(reader, schema, name)
+    };
+    search_path(reader, home).iter().find(found).copied()
+}
+
+/// The schema that an unqualified function in a file of `home` is found in, likewise.
+pub(super) fn routine_schema(reader: &Reader, known: &Known, home: &SchemaName, name: &str) -> Option<SchemaName> {
+    let declared = |schema: &SchemaName| {
+        let from = ObjectId::first_of(ObjectKind::Function);
+        let functions = reader.objects.range(from..).map(|(id, _)| id).take_while(|id| id.is(ObjectKind::Function));
+        let mut functions = functions.filter(|id| id.home() == Some(*schema));
+        functions.any(|id| id.own_name() == name)
+    };
+    let known = |schema: &SchemaName| {
+        known.routines.as_ref().is_some_and(|all| all.contains(&Qualified::new(schema.as_str(), name)))
+    };
+    search_path(reader, home).iter().find(|schema| declared(schema) || known(schema)).copied()
 }
 
 /// Whether `vector` is declared there and the name is a type of it.

@@ -1,6 +1,6 @@
 //! States inside plan files: lossless, grouped by schema, `absent` for what is gone.
 use super::{
-    check, column, enumeration, extension, foreign_key, group, index, key, opaque,
+    check, column, definition, enumeration, extension, foreign_key, group, index, key,
     reader::{Dialect, Reader},
     schema, sequence, table, view,
 };
@@ -11,7 +11,7 @@ use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
 
 /// What stands beside the schemas at the top. A schema of such a name is written as its identity.
-const TOP: [&str; 2] = ["extensions", "opaque"];
+const TOP: [&str; 2] = ["extensions", "definitions"];
 
 /// Objects as a plan file carries them; `None` is `absent`.
 #[must_use]
@@ -39,7 +39,7 @@ fn write(object: &Object) -> Value {
         Body::Check(o) => check::write(object.typed(o), dialect),
         Body::Index(o) => index::write(object.typed(o), dialect),
         Body::View(o) => view::write(object.typed(o), dialect),
-        Body::Opaque(o) => opaque::write(object.typed(o)),
+        Body::Definition(o) => definition::write(object.typed(o)),
     }
 }
 
@@ -67,7 +67,7 @@ fn path(id: &ObjectId, object: Option<&Object>) -> Vec<String> {
         (ObjectKind::Column, NamePath::OfRelation(table, name)) => inside(&table, "columns", name),
         (ObjectKind::Constraint, NamePath::OfRelation(table, name)) => inside(&table, constraint_group(object), name),
         (_, NamePath::Alone(_) | NamePath::InSchema(_) | NamePath::OfRelation(..) | NamePath::Several(_)) => {
-            vec!["opaque".to_owned(), id.to_string()]
+            vec!["definitions".to_owned(), id.to_string()]
         }
     }
 }
@@ -109,8 +109,8 @@ pub fn state_from_node(node: &Node) -> Result<BTreeMap<ObjectId, Option<Object>>
     let mut reader = Reader::new(Dialect::State);
     for entry in group::entries(&mut reader, node, "the state") {
         match entry.key.as_str() {
-            "extensions" | "opaque" => {
-                let read = if entry.key == "opaque" { opaque::read } else { extension::read };
+            "extensions" | "definitions" => {
+                let read = if entry.key == "definitions" { definition::read_state } else { extension::read };
                 for member in group::entries(&mut reader, &entry.value, &entry.key) {
                     read(&mut reader, member);
                 }
@@ -122,7 +122,7 @@ pub fn state_from_node(node: &Node) -> Result<BTreeMap<ObjectId, Option<Object>>
             }
         }
     }
-    let Reader { dialect: _, schema: _, out, objects, places: _, directives: _, lists_opaque: _ } = reader;
+    let Reader { dialect: _, schema: _, out, objects, places: _, directives: _, lists_opaque: _, left: _ } = reader;
     out.or_value(objects).map(|(objects, _)| objects)
 }
 

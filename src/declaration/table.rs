@@ -23,7 +23,17 @@ const ATTRIBUTES: &[&str] = &[
 
 const KEYS: Allowed = Allowed {
     both: ATTRIBUTES,
-    declared: &["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "renamed_from", "seed"],
+    declared: &[
+        "columns",
+        "primary_key",
+        "unique",
+        "foreign_keys",
+        "checks",
+        "indexes",
+        "triggers",
+        "renamed_from",
+        "seed",
+    ],
     state: &["owner", "privileges"],
     later: &[
         ("grants", "grants are not managed yet"),
@@ -32,7 +42,6 @@ const KEYS: Allowed = Allowed {
         ("inherits", "inheriting tables are carried along as they are, and not declared yet"),
         ("exclude", "exclusion constraints are carried along as they are, and not declared yet"),
         ("policies", "policies are carried along as they are, and not declared yet"),
-        ("triggers", "triggers are carried along as they are, and not declared yet"),
         ("rules", "rules are carried along as they are, and not declared yet"),
     ],
 };
@@ -52,12 +61,14 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     }
     let (table, head) = (attributes(&mut keys), head::read(&mut keys));
     keys.directives(|old| ObjectId::table(name.sibling(old)));
-    let [columns, primary_key, unique, foreign_keys, checks, indexes, seed] =
-        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "seed"].map(|group| keys.node(group));
+    let [columns, primary_key, unique, foreign_keys, checks, indexes, triggers, seed] =
+        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "triggers", "seed"]
+            .map(|group| keys.node(group));
     reader.insert(id, Some(Object { head, body: Body::Table(table) }));
     if let Some(columns) = columns {
         column::read_group(reader, &name, columns);
     }
+    super::group::triggers(reader, &name, triggers);
     if let Some(node) = seed {
         super::seed::read(reader, &name, node);
     }

@@ -21,7 +21,7 @@ const KEYS: Allowed = Allowed {
         "comment",
         "column_comments",
     ],
-    declared: &["renamed_from"],
+    declared: &["triggers", "renamed_from"],
     state: &["owner", "privileges", "column_privileges", "depends_on"],
     later: &[
         ("grants", "grants are not managed yet"),
@@ -62,6 +62,8 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     };
     let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::view(name.sibling(old)));
+    let triggers = keys.node("triggers");
+    super::group::triggers(keys.reader, &name, triggers);
     reader.insert(id, Some(Object { head, body: Body::View(view) }));
 }
 

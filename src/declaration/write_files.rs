@@ -1,8 +1,8 @@
 use super::{
-    check, column, enumeration, extension, foreign_key, index, key, naming::object_name, reader::Dialect, schema,
-    sequence, table, value::Out, view,
+    check, column, enumeration, extension, foreign_key, function, index, key, naming::object_name, reader::Dialect,
+    schema, sequence, table, trigger, value::Out, view,
 };
-use crate::model::{Body, KeyKind, NamePath, ObjectId, Qualified, SchemaName, State, TableConstraint};
+use crate::model::{Body, KeyKind, NamePath, ObjectId, ObjectKind, Qualified, SchemaName, State, TableConstraint};
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,16 +37,25 @@ pub fn write_files(state: &State) -> BTreeMap<String, String> {
                 put(&mut files, "sequences", Some(&q.schema), "sequences", q.name.as_str(), value);
             }
             (NamePath::InSchema(q), Body::View(o)) => {
-                let value = view::write(object.typed(o), Dialect::Declared);
+                let mut value = view::write(object.typed(o), Dialect::Declared);
+                if let (Value::Mapping(view), Some(triggers)) = (&mut value, triggers(state, &q)) {
+                    view.insert("triggers".into(), triggers);
+                }
                 put(&mut files, "views", Some(&q.schema), "views", q.name.as_str(), value);
             }
             (NamePath::InSchema(q), Body::Table(_)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, &q));
             }
-            (_, Body::Opaque(o)) => {
+            (_, Body::Definition(o)) if !o.carried => {
+                if let Some((group, text)) = routine_group(id.kind()).zip(o.text()) {
+                    let value = function::write(id, text, object.head.comment.as_deref());
+                    put(&mut files, group, id.home().as_ref(), group, &function::key(id), value);
+                }
+            }
+            (_, Body::Definition(o)) => {
                 // A `null` would be a text of that name.
-                let text = o.create.as_deref().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
+                let text = o.text().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
                 put(&mut files, "opaque", None, "opaque", &id.to_string(), text);
             }
             // Columns, constraints and indexes are in their table's file.
@@ -134,7 +143,39 @@ fn table_value(state: &State, name: &Qualified) -> Value {
             out.put(group, Value::Mapping(map));
         }
     }
+    if let Some(triggers) = triggers(state, name) {
+        out.put("triggers", triggers);
+    }
     out.done()
+}
+
+/// The group in which a kind of routines is declared, and the name of its file.
+fn routine_group(kind: ObjectKind) -> Option<&'static str> {
+    match kind {
+        ObjectKind::Function => Some("functions"),
+        ObjectKind::Procedure => Some("procedures"),
+        _ => None,
+    }
+}
+
+/// The triggers on a relation, those that are carried along aside.
+fn triggers(state: &State, relation: &Qualified) -> Option<Value> {
+    let from = trigger::id(relation, "");
+    let own = state
+        .objects
+        .range(from..)
+        .take_while(|(id, _)| id.is(ObjectKind::Trigger) && id.table_of() == Some(*relation));
+    let is_declared = |name: &str| {
+        let functions = state.objects.range(ObjectId::first_of(ObjectKind::Function)..).map(|(id, _)| id);
+        let mut functions = functions.take_while(|id| id.is(ObjectKind::Function));
+        functions.any(|id| id.home() == Some(relation.schema) && id.own_name() == name)
+    };
+    let written = own.filter_map(|(id, object)| {
+        let text = object.definition().filter(|definition| !definition.carried)?.text()?;
+        Some((id.own_name().into(), trigger::write(id, text, object.head.comment.as_deref(), &is_declared)))
+    });
+    let all: Mapping = written.collect();
+    (!all.is_empty()).then_some(Value::Mapping(all))
 }
 
 /// The name that a primary key without a name gets when it is read; empty where something else has it, which would move

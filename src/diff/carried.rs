@@ -22,7 +22,7 @@ pub fn take_carried(known: &mut Object, there: &Object) {
             (a.statistics, a.tablespace) = (b.statistics.clone(), b.tablespace.clone());
         }
         (Body::View(a), Body::View(b)) => a.defaults.clone_from(&b.defaults),
-        (Body::Opaque(_), Body::Opaque(_)) => return known.clone_from(there),
+        (Body::Definition(a), Body::Definition(_)) if a.carried => return known.clone_from(there),
         (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => {}
         // One that became of another kind is another thing.
         _ => return,

@@ -61,6 +61,8 @@ pub enum Alteration {
     Column(ColumnChange),
     /// A constraint that was not valid becomes so; nothing else changes.
     Validated,
+    /// The statement of a definition, which PostgreSQL changes where the object stands.
+    Redefined,
     /// The object is dropped and created: PostgreSQL cannot alter it. The attributes that differ.
     Replaced(Vec<&'static str>),
     /// Parameters of an index that PostgreSQL would take without building it again; built again all the same.

@@ -17,7 +17,7 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     for (id, before) in &head.objects {
         match objects.get_mut(id) {
             Some(object) => inherit(before, object, &|name| said(id, name)),
-            None if matches!(before.body, Body::Opaque(_)) => {
+            None if before.is_carried() => {
                 objects.insert(*id, before.clone());
             }
             None => {}
@@ -54,7 +54,14 @@ fn inherit(before: &Object, after: &mut Object, said: SaidOf<'_>) {
         (Body::Index(a), Body::Index(b)) => index(a, b, said),
         (Body::View(a), Body::View(b)) => view(a, b, said),
         // It is never diffed here: where its declared text is another one, the caller asks the shadow.
-        (Body::Opaque(_), Body::Opaque(_)) => return after.clone_from(before),
+        (Body::Definition(_), Body::Definition(b)) if b.carried => return after.clone_from(before),
+        (Body::Definition(a), Body::Definition(b)) => {
+            if let (Some(known), Some(said)) = (&a.create, &b.create)
+                && known.same_text(said)
+            {
+                b.create = Some(known.clone());
+            }
+        }
         // Everything else about these is declared.
         (Body::Schema(_), Body::Schema(_))
         | (Body::Enumeration(_), Body::Enumeration(_))
@@ -74,7 +81,7 @@ fn inherit(before: &Object, after: &mut Object, said: SaidOf<'_>) {
             | Body::Check(_)
             | Body::Index(_)
             | Body::View(_)
-            | Body::Opaque(_),
+            | Body::Definition(_),
             _,
         ) => return,
     }

@@ -1,6 +1,6 @@
 use super::hints::Hints;
 use super::{
-    Alteration, Change, Pair, What, check, column, enumeration, extension, foreign_key, head, index, key, opaque,
+    Alteration, Change, Pair, What, check, column, definition, enumeration, extension, foreign_key, head, index, key,
     schema, sequence, table, view,
 };
 use crate::model::{Body, Object, ObjectId, State};
@@ -70,7 +70,7 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
             let uses = Pair { before: &head.before.head.depends_on, after: &head.after.head.depends_on };
             view::diff(Pair { before, after }, uses)
         }
-        (Body::Opaque(before), Body::Opaque(after)) => opaque::diff(Pair { before, after }),
+        (Body::Definition(before), Body::Definition(after)) => definition::diff(id.kind(), Pair { before, after }),
         // One identity, two kinds: a check that becomes a unique constraint of the same name.
         (
             Body::Schema(_)
@@ -84,7 +84,7 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
             | Body::Check(_)
             | Body::Index(_)
             | Body::View(_)
-            | Body::Opaque(_),
+            | Body::Definition(_),
             _,
         ) => vec![Alteration::Replaced(vec!["kind"])],
     };

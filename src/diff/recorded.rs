@@ -1,5 +1,5 @@
 //! What a state recorded of a database, and what it left to the database: the ground on which drift is told.
-use crate::model::{Body, Column, Head, ObjectId, Opaque, State};
+use crate::model::{Body, Column, Definition, Head, ObjectId, State};
 
 /// The first major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
@@ -18,7 +18,7 @@ pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
             // A minimum is the declaration's; a live extension has a version.
             (Body::Extension(a), Body::Extension(b)) => a.minimum.clone_from(&b.minimum),
             (Body::Column(a), Body::Column(b)) => column(a, b, major),
-            (Body::Opaque(a), Body::Opaque(b)) => opaque((&mut object.head, a), (&live.head, b)),
+            (Body::Definition(a), Body::Definition(b)) => definition((&mut object.head, a), (&live.head, b)),
             (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => {}
             _ => continue,
         }
@@ -42,14 +42,14 @@ fn column(a: &mut Column, b: &Column, major: u32) {
 
 /// Of what pgform does not model, earlier ones recorded the text alone, without the comments on its parts; and none where
 /// they could not print it.
-fn opaque((head, a): (&mut Head, &mut Opaque), (live, b): (&Head, &Opaque)) {
+fn definition((head, a): (&mut Head, &mut Definition), (live, b): (&Head, &Definition)) {
     if a.create.is_none() {
         a.create.clone_from(&b.create);
         head.comment.clone_from(&live.comment);
     }
     if head.owner.is_none() && live.owner.is_some() {
-        let bare = |text: &Option<String>| text.as_ref().map(|t| without_parts_comments(t));
-        if a.create == bare(&b.create) {
+        let bare = b.text().map(without_parts_comments);
+        if a.text() == bare.as_deref() {
             a.create.clone_from(&b.create);
         }
     }
@@ -173,7 +173,7 @@ mod tests {
     fn of_an_opaque_object_earlier_ones_recorded_the_text_alone() {
         let id = ObjectId::of_parts(ObjectKind::Domain, &["public", "d"]);
         let one = |object: &Object| State { objects: [(id, object.clone())].into() };
-        let text = |text: &str| Object::from(Body::Opaque(Opaque::of_text(Some(text.to_owned()))));
+        let text = |text: &str| Object::from(Body::Definition(Definition::carried(Some(text.to_owned()))));
         let mut live = text("create it;\ncomment on constraint c on domain d is 'x';\ncomment on type d is 'y'");
         live.head = Head {
             owner: Some("me".to_owned()),
@@ -183,7 +183,7 @@ mod tests {
         };
         let recorded = |a: &Object| with_unrecorded(&one(a), &one(&live), 18);
         assert_eq!(recorded(&text("create it;\ncomment on type d is 'y'")), one(&live));
-        assert_eq!(recorded(&Body::Opaque(Opaque::default()).into()), one(&live));
+        assert_eq!(recorded(&Body::Definition(Definition::carried(None)).into()), one(&live));
         // A text that differs is told, and so is a comment on the whole.
         for other in ["create that;\ncomment on type d is 'y'", "create it"] {
             assert_eq!(recorded(&text(other)), one(&Object { head: live.head.clone(), body: text(other).body }));

@@ -1,6 +1,6 @@
 use crate::model::{
-    Body, ColumnName, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id, renamed_relation,
-    renamed_schema,
+    Body, ColumnName, Fragment, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id, renamed_relation,
+    renamed_schema, renamed_text,
 };
 use std::collections::BTreeSet;
 
@@ -68,6 +68,11 @@ fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
                     *name = to.name;
                 }
             }
+        }
+        // What is carried along is printed anew, or renamed, where it is known whether a shadow can build it.
+        (Body::Definition(definition), _) if !definition.carried => {
+            let renamed = definition.text().map(|text| renamed_text(text, renames));
+            definition.create = renamed.map(|text| Fragment::settled(text.clone(), text));
         }
         (Body::Extension(extension), _) => extension.schema = renamed_schema(extension.schema, renames),
         _ => {}

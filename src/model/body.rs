@@ -1,6 +1,6 @@
 use super::attribute::Attributes;
 use super::{
-    Check, Column, ColumnValue, Enumeration, Extension, ForeignKey, Fragment, Index, Key, Opaque, Schema, Sequence,
+    Check, Column, ColumnValue, Definition, Enumeration, Extension, ForeignKey, Fragment, Index, Key, Schema, Sequence,
     Table, View,
 };
 
@@ -30,7 +30,7 @@ pub enum Body {
     Check(Check),
     Index(Index),
     View(View),
-    Opaque(Opaque),
+    Definition(Definition),
 }
 
 impl Body {
@@ -49,7 +49,7 @@ impl Body {
             Self::Check(_) => "check",
             Self::Index(_) => "index",
             Self::View(_) => "view",
-            Self::Opaque(_) => "opaque",
+            Self::Definition(_) => "definition",
         }
     }
 
@@ -66,11 +66,11 @@ impl Body {
             Self::Check(o) => o.attributes(out),
             Self::Index(o) => o.attributes(out),
             Self::View(o) => o.attributes(out),
-            Self::Opaque(o) => o.attributes(out),
+            Self::Definition(o) => o.attributes(out),
         }
     }
 
-    /// Its SQL: types, expressions, keys, queries. An opaque object's text is none of them: it is a whole statement.
+    /// Its SQL: types, expressions, keys, queries. A definition's text is none of them: it is a whole statement.
     #[must_use]
     pub fn fragments(&self) -> Vec<&Fragment> {
         match self {
@@ -91,7 +91,7 @@ impl Body {
             | Self::Table(_)
             | Self::Key(_)
             | Self::ForeignKey(_)
-            | Self::Opaque(_) => Vec::new(),
+            | Self::Definition(_) => Vec::new(),
         }
     }
 
@@ -110,7 +110,7 @@ impl Body {
             | Self::ForeignKey(_)
             | Self::Check(_)
             | Self::View(_)
-            | Self::Opaque(_) => None,
+            | Self::Definition(_) => None,
         }
     }
 
@@ -129,7 +129,7 @@ impl Body {
             | Self::Column(_)
             | Self::Index(_)
             | Self::View(_)
-            | Self::Opaque(_) => None,
+            | Self::Definition(_) => None,
         }
     }
 }

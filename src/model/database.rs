@@ -1,5 +1,5 @@
 use super::{
-    Body, Column, ColumnName, ConstraintName, Index, Object, ObjectId, Opaque, Qualified, RelationName, SchemaName,
+    Body, Column, ColumnName, ConstraintName, Definition, Index, Object, ObjectId, Qualified, RelationName, SchemaName,
     Table, Typed,
 };
 use std::collections::BTreeMap;
@@ -106,12 +106,14 @@ impl State {
         })
     }
 
-    /// All objects of kinds that pgform carries along, each with its text.
-    pub fn opaque(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Opaque)> {
-        self.objects.iter().filter_map(|(id, object)| match &object.body {
-            Body::Opaque(opaque) => Some((id, object, opaque)),
-            _ => None,
-        })
+    /// All objects whose state is the statement that makes them.
+    pub fn definitions(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Definition)> {
+        self.objects.iter().filter_map(|(id, object)| Some((id, object, object.definition()?)))
+    }
+
+    /// Those of them that are carried along.
+    pub fn carried(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Definition)> {
+        self.definitions().filter(|(_, _, definition)| definition.carried)
     }
 
     /// The schema that holds an extension's members, where the extension is in the state.

@@ -1,4 +1,4 @@
-use super::{Attribute, Body, Digest, Hasher, Head, Weight, attribute::Attributes};
+use super::{Attribute, Body, Definition, Digest, Hasher, Head, Weight, attribute::Attributes};
 use std::ops::Deref;
 
 /// One object of a state: what every object has, and what is its own by its kind.
@@ -47,6 +47,18 @@ impl Object {
     #[must_use]
     pub fn typed<'o, T>(&'o self, own: &'o T) -> Typed<'o, T> {
         Typed { head: &self.head, own }
+    }
+
+    /// The definition, of what is kept as one.
+    #[must_use]
+    pub fn definition(&self) -> Option<&Definition> {
+        if let Body::Definition(definition) = &self.body { Some(definition) } else { None }
+    }
+
+    /// Says that the object is carried along: no plan changes it, and silence drops it never.
+    #[must_use]
+    pub fn is_carried(&self) -> bool {
+        self.definition().is_some_and(|definition| definition.carried)
     }
 
     /// The word people read, which is finer than the kind of its identity: a constraint is a key, a foreign key or a check.

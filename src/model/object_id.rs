@@ -256,7 +256,12 @@ impl ObjectId {
             NamePath::Alone(_) => NamePath::Alone(name),
             NamePath::InSchema(q) => NamePath::InSchema(q.sibling(name.as_str())),
             NamePath::OfRelation(table, _) => NamePath::OfRelation(table, name),
-            NamePath::Several(_) => return None,
+            NamePath::Several(names) => match (self.kind.shape(), &*names) {
+                (Shape::Routine, [schema, _, signature]) => {
+                    NamePath::Several(Interned::list(&[*schema, name.0, *signature]))
+                }
+                _ => return None,
+            },
         };
         Some(Self { kind: self.kind, path })
     }
@@ -329,7 +334,7 @@ impl ObjectId {
         let (word, list) = (&text[..open], text[open + 2..].strip_suffix(']')?);
         let id = Self::of_parts(ObjectKind::parse(word)?, &parse_list(list)?);
         let has_its_shape = !matches!(id.path, NamePath::Several(_));
-        (id.kind.is_carried() || has_its_shape).then_some(id)
+        (id.kind.is_definition() || has_its_shape).then_some(id)
     }
 }
 /// A part without quotes where it reads back as itself, as a JSON string otherwise.

@@ -42,13 +42,24 @@ pub enum NameSpace {
     Own,
 }
 
+/// How the state of a kind's objects is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// In parts, compared one by one.
+    Parts,
+    /// As the statement that PostgreSQL prints, which plans change.
+    Definition,
+    /// As the statements that a catalog printed: no plan changes them yet.
+    Carried,
+}
+
 /// The facts of a kind.
 struct Facts {
     word: &'static str,
     rank: u8,
     shape: Shape,
     spaces: &'static [NameSpace],
-    modelled: bool,
+    by: By,
     alter: Option<&'static str>,
     grant: Option<&'static str>,
 }
@@ -69,7 +80,7 @@ macro_rules! object_kinds {
                     rank: $rank,
                     shape: Shape::$shape,
                     spaces: &[$(NameSpace::$space),*],
-                    modelled: object_kinds!(@modelled $by),
+                    by: By::$by,
                     alter: object_kinds!(@word $alter),
                     grant: object_kinds!(@word $grant),
                 },)* }
@@ -84,107 +95,105 @@ macro_rules! object_kinds {
     };
     (@word none) => { None };
     (@word $word:literal) => { Some($word) };
-    (@modelled modelled) => { true };
-    (@modelled carried) => { false };
 }
 
-// Kind, its word (as PostgreSQL's `drop` calls it), its rank, the shape of its identity, the name spaces in which its name is, whether
-// pgform models it or carries it along, and its word in `alter … owner to` and `grant … on`.
+// Kind, its word (as PostgreSQL's `drop` calls it), its rank, the shape of its identity, the name spaces in which its name is, how its
+// state is kept, and its word in `alter … owner to` and `grant … on`.
 object_kinds! {
     /// A schema.
-    Schema "schema" 0 Alone [Own] modelled "schema" "schema",
+    Schema "schema" 0 Alone [Own] Parts "schema" "schema",
     /// An extension.
-    Extension "extension" 1 Alone [Own] modelled none none,
+    Extension "extension" 1 Alone [Own] Parts none none,
     /// An enum type.
-    Enum "enum" 2 InSchema [Type] modelled "type" "type",
+    Enum "enum" 2 InSchema [Type] Parts "type" "type",
     /// A sequence of its own.
-    Sequence "sequence" 4 InSchema [Relation] modelled "sequence" "sequence",
+    Sequence "sequence" 4 InSchema [Relation] Parts "sequence" "sequence",
     /// A table.
-    Table "table" 5 InSchema [Relation, Type] modelled "table" "table",
+    Table "table" 5 InSchema [Relation, Type] Parts "table" "table",
     /// A column of a table.
-    Column "column" 5 OfRelation [Column] modelled none none,
+    Column "column" 5 OfRelation [Column] Parts none none,
     /// A constraint of a table: key, foreign key or check, which have one name space.
-    Constraint "constraint" 5 OfRelation [Constraint] modelled none none,
+    Constraint "constraint" 5 OfRelation [Constraint] Parts none none,
     /// An index that no constraint owns.
-    Index "index" 6 InSchema [Relation] modelled none none,
+    Index "index" 6 InSchema [Relation] Parts none none,
     /// A view.
-    View "view" 7 InSchema [Relation, Type] modelled "view" "table",
+    View "view" 7 InSchema [Relation, Type] Parts "view" "table",
     /// A domain.
-    Domain "domain" 3 InSchema [Type] carried "domain" "domain",
+    Domain "domain" 3 InSchema [Type] Carried "domain" "domain",
     /// A composite type of its own.
-    CompositeType "composite type" 3 InSchema [Type] carried "type" "type",
+    CompositeType "composite type" 3 InSchema [Type] Carried "type" "type",
     /// A range type, its multirange included.
-    RangeType "range type" 3 InSchema [Type] carried "type" "type",
+    RangeType "range type" 3 InSchema [Type] Carried "type" "type",
     /// A base type.
-    BaseType "base type" 3 InSchema [Type] carried "type" "type",
+    BaseType "base type" 3 InSchema [Type] Carried "type" "type",
     /// A collation.
-    Collation "collation" 3 InSchema [Own] carried "collation" none,
+    Collation "collation" 3 InSchema [Own] Carried "collation" none,
     /// A function, window functions included.
-    Function "function" 3 Routine [Routine] carried "function" "function",
+    Function "function" 3 Routine [Routine] Definition "function" "function",
     /// A procedure.
-    Procedure "procedure" 3 Routine [Routine] carried "procedure" "procedure",
+    Procedure "procedure" 3 Routine [Routine] Definition "procedure" "procedure",
     /// An aggregate.
-    Aggregate "aggregate" 3 Routine [Routine] carried "aggregate" "function",
+    Aggregate "aggregate" 3 Routine [Routine] Carried "aggregate" "function",
     /// An operator.
-    Operator "operator" 3 Operator [Own] carried "operator" none,
+    Operator "operator" 3 Operator [Own] Carried "operator" none,
     /// An operator class.
-    OperatorClass "operator class" 3 OfMethod [Own] carried "operator class" none,
+    OperatorClass "operator class" 3 OfMethod [Own] Carried "operator class" none,
     /// An operator family.
-    OperatorFamily "operator family" 3 OfMethod [Own] carried "operator family" none,
+    OperatorFamily "operator family" 3 OfMethod [Own] Carried "operator family" none,
     /// A cast.
-    Cast "cast" 3 Types [Own] carried none none,
+    Cast "cast" 3 Types [Own] Carried none none,
     /// A conversion.
-    Conversion "conversion" 3 InSchema [Own] carried "conversion" none,
+    Conversion "conversion" 3 InSchema [Own] Carried "conversion" none,
     /// An index or table access method.
-    AccessMethod "access method" 3 Alone [Own] carried none none,
+    AccessMethod "access method" 3 Alone [Own] Carried none none,
     /// A procedural language.
-    Language "language" 3 Alone [Own] carried "language" "language",
+    Language "language" 3 Alone [Own] Carried "language" "language",
     /// A partitioned table with its columns, constraints and indexes.
-    PartitionedTable "partitioned table" 3 InSchema [Relation, Type] carried "table" "table",
+    PartitionedTable "partitioned table" 3 InSchema [Relation, Type] Carried "table" "table",
     /// A partition with its columns, constraints and indexes.
-    Partition "partition" 3 InSchema [Relation, Type] carried "table" "table",
+    Partition "partition" 3 InSchema [Relation, Type] Carried "table" "table",
     /// A table that inherits, or is of a composite type, with its columns, constraints and indexes.
-    InheritingTable "inheriting table" 3 InSchema [Relation, Type] carried "table" "table",
+    InheritingTable "inheriting table" 3 InSchema [Relation, Type] Carried "table" "table",
     /// A foreign table.
-    ForeignTable "foreign table" 3 InSchema [Relation, Type] carried "foreign table" "table",
+    ForeignTable "foreign table" 3 InSchema [Relation, Type] Carried "foreign table" "table",
     /// A materialized view with its indexes.
-    MaterializedView "materialized view" 3 InSchema [Relation, Type] carried "materialized view" "table",
+    MaterializedView "materialized view" 3 InSchema [Relation, Type] Carried "materialized view" "table",
     /// An exclusion constraint, or a key `without overlaps`.
-    ExclusionConstraint "exclusion constraint" 3 OfRelation [Relation] carried none none,
+    ExclusionConstraint "exclusion constraint" 3 OfRelation [Relation] Carried none none,
     /// A trigger.
-    Trigger "trigger" 3 OfRelation [Own] carried none none,
+    Trigger "trigger" 3 OfRelation [Own] Definition none none,
     /// A rule other than a view's own.
-    Rule "rule" 3 OfRelation [Own] carried none none,
+    Rule "rule" 3 OfRelation [Own] Carried none none,
     /// A row security policy.
-    Policy "policy" 3 OfRelation [Own] carried none none,
+    Policy "policy" 3 OfRelation [Own] Carried none none,
     /// Extended statistics.
-    Statistics "statistics" 3 InSchema [Own] carried "statistics" none,
+    Statistics "statistics" 3 InSchema [Own] Carried "statistics" none,
     /// A text search configuration.
-    TextSearchConfiguration "text search configuration" 3 InSchema [Own] carried "text search configuration" none,
+    TextSearchConfiguration "text search configuration" 3 InSchema [Own] Carried "text search configuration" none,
     /// A text search dictionary.
-    TextSearchDictionary "text search dictionary" 3 InSchema [Own] carried "text search dictionary" none,
+    TextSearchDictionary "text search dictionary" 3 InSchema [Own] Carried "text search dictionary" none,
     /// A text search parser.
-    TextSearchParser "text search parser" 3 InSchema [Own] carried none none,
+    TextSearchParser "text search parser" 3 InSchema [Own] Carried none none,
     /// A text search template.
-    TextSearchTemplate "text search template" 3 InSchema [Own] carried none none,
+    TextSearchTemplate "text search template" 3 InSchema [Own] Carried none none,
     /// A foreign data wrapper.
-    ForeignDataWrapper "foreign-data wrapper" 3 Alone [Own] carried "foreign data wrapper" "foreign data wrapper",
+    ForeignDataWrapper "foreign-data wrapper" 3 Alone [Own] Carried "foreign data wrapper" "foreign data wrapper",
     /// A foreign server.
-    ForeignServer "server" 3 Alone [Own] carried "server" "foreign server",
+    ForeignServer "server" 3 Alone [Own] Carried "server" "foreign server",
     /// A user mapping.
-    UserMapping "user mapping" 3 Several [Own] carried none none,
+    UserMapping "user mapping" 3 Several [Own] Carried none none,
     /// An event trigger.
-    EventTrigger "event trigger" 3 Alone [Own] carried "event trigger" none,
+    EventTrigger "event trigger" 3 Alone [Own] Carried "event trigger" none,
     /// A publication.
-    Publication "publication" 3 Alone [Own] carried "publication" none,
+    Publication "publication" 3 Alone [Own] Carried "publication" none,
     /// A subscription.
-    Subscription "subscription" 3 Alone [Own] carried "subscription" none,
+    Subscription "subscription" 3 Alone [Own] Carried "subscription" none,
     /// Default privileges.
-    DefaultPrivileges "default privileges" 3 Defaults [Own] carried none none,
+    DefaultPrivileges "default privileges" 3 Defaults [Own] Carried none none,
     /// Security labels of the objects in scope.
-    SecurityLabel "security label" 3 Label [Own] carried none none,
+    SecurityLabel "security label" 3 Label [Own] Carried none none,
     /// A transform.
-    Transform "transform" 3 Types [Own] carried none none,
+    Transform "transform" 3 Types [Own] Carried none none,
 }
 
 impl ObjectKind {
@@ -217,7 +226,13 @@ impl ObjectKind {
     /// Says that objects of the kind are carried along as the catalog prints them: no stage models them yet.
     #[must_use]
     pub const fn is_carried(self) -> bool {
-        !self.facts().modelled
+        matches!(self.facts().by, By::Carried)
+    }
+
+    /// Says that the state of the kind's objects is the statement that makes them, whether plans change it or it is carried.
+    #[must_use]
+    pub const fn is_definition(self) -> bool {
+        matches!(self.facts().by, By::Definition | By::Carried)
     }
 
     /// The word in `alter … owner to`; `None` for what belongs to nobody, or to its table.

@@ -1,4 +1,4 @@
-use super::{Body, ColumnName, ConstraintName, NameSpace, Object, ObjectId, Qualified};
+use super::{Body, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified};
 
 /// A name that an object has and nothing else can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,10 +11,12 @@ pub enum Occupied {
     Constraint(Qualified, ConstraintName),
     /// Of a column of a table.
     Column(Qualified, ColumnName),
+    /// Of what has its name among objects of its like alone: a routine with its arguments, a trigger on its table.
+    Own(ObjectId),
 }
 
-/// The names that an object occupies: relations, types and constraints have each their own. Names among a kind's own alone
-/// are its identity.
+/// The names that an object occupies: relations, types and constraints have each their own. Names among the own of a kind
+/// that is carried along, or that has no rename, are its identity alone.
 #[must_use]
 pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
     let relation = || match id.qualified() {
@@ -26,7 +28,9 @@ pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
         NameSpace::Type => id.qualified().map(Occupied::Type),
         NameSpace::Constraint => id.as_constraint().map(|(table, name)| Occupied::Constraint(table, name)),
         NameSpace::Column => id.as_column().map(|(table, name)| Occupied::Column(table, name)),
-        NameSpace::Routine | NameSpace::Own => None,
+        // Functions, procedures and aggregates share their names.
+        NameSpace::Routine => Some(Occupied::Own(ObjectId::of_parts(ObjectKind::Function, &id.parts()))),
+        NameSpace::Own => (id.kind().is_definition() && !id.kind().is_carried()).then_some(Occupied::Own(*id)),
     };
     // A key has an index of its name.
     let index = matches!(object.body, Body::Key(_)).then_some(NameSpace::Relation);

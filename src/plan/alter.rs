@@ -1,8 +1,8 @@
 //! What happens to an object that stays: one alteration at a time.
 use super::make::Maker;
 use super::operation::{
-    Context, Operation, Resource, column, comment, constraint, enumeration, extension, generated, identity, index, key,
-    marks, sequence, view,
+    Context, Grouping, Operation, Resource, column, comment, constraint, definition, enumeration, extension, generated,
+    identity, index, key, marks, sequence, view,
 };
 use super::problem::Problem;
 use super::sql::commented;
@@ -111,6 +111,10 @@ impl Maker<'_, '_> {
                 let Some((table, name)) = id.as_constraint() else { return self.mismatch(id) };
                 vec![constraint::validate_existing(self.context, &table, &name, before, after)]
             }
+            Alteration::Redefined => match definition::redefine(self.context, id, (before, after)) {
+                Some(operation) => vec![operation],
+                None => self.problem(carried(id, "create")),
+            },
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
             Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
@@ -121,7 +125,9 @@ impl Maker<'_, '_> {
     fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
         let c = self.context;
         match (id.path(), &before.body, &after.body) {
-            (NamePath::InSchema(name), Body::Index(a), Body::Index(b)) if searches_without_dimensions(c, a) => {
+            (NamePath::InSchema(name), Body::Index(a), Body::Index(b))
+                if searches_without_dimensions(c, a) || self.uses_a_routine_anew(id) =>
+            {
                 index::replace_apart(c, &name, before.typed(a), after.typed(b))
             }
             (NamePath::InSchema(name), Body::Index(a), Body::Index(b)) => {
@@ -141,13 +147,75 @@ impl Maker<'_, '_> {
                 drop.needs.extend(self.new_keys_built(id));
                 let mut out = vec![drop];
                 out.extend(constraint::add(c, &table, &name, after));
-                out
+                if self.uses_a_routine_anew(id) { self.with_routines(out) } else { out }
             }
+            (NamePath::OfRelation(table, name), Body::Column(a), Body::Column(b)) => {
+                self.default_again(id, (&table, &name.into()), (a, b))
+            }
+            (_, Body::Definition(_), Body::Definition(_)) => self.defined_anew(id, before, after),
             _ => self.problem(Problem::not_yet(
                 id,
                 format!("pgform cannot turn {} {} into another kind of object", id.word(), id.short()),
             )),
         }
+    }
+
+    /// A default set again because the function in it is another one: of the same name beside the old one, or in its place.
+    fn default_again(
+        &self,
+        id: &ObjectId,
+        (table, name): (&Qualified, &crate::model::ColumnName),
+        (a, b): (&Column, &Column),
+    ) -> Vec<Operation> {
+        let c = self.context;
+        let set = |a: &Column, b: &Column| column::set_default(c, table, name, a, b).without_making();
+        if !self.uses_a_routine_anew(id) {
+            return vec![set(a, b)];
+        }
+        let bare = Column { value: ColumnValue::None, ..a.clone() };
+        let (mut without, mut with) = (set(a, &bare), set(&bare, b));
+        let between = Resource::Halfway(*id, "without its default");
+        (without.needs, without.makes) = (c.needs_before(id), vec![between.clone()]);
+        (with.needs, with.makes) = (c.needs_after(id), vec![Resource::After(*id)]);
+        with.needs.push(between);
+        self.with_routines(vec![without, with])
+    }
+
+    /// Dropped and created: with what hangs on it where that is made anew too, in one transaction.
+    fn defined_anew(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
+        let of_all = id.kind().is_routine() || self.uses_a_routine_anew(id) || self.is_on_a_view_anew(id);
+        let on = id.relation().and_then(|relation| self.context.before_names.relation(&relation));
+        let group = self.group.filter(|_| of_all).or(on).copied().unwrap_or(*id);
+        let c = self.context;
+        let Some(drop) = definition::drop(c, id, before, Some(&group)) else {
+            return self.problem(carried(id, "create"));
+        };
+        match definition::create(c, id, after, Some(&group)) {
+            Ok(create) => vec![drop, create],
+            Err(problem) => self.problem(*problem),
+        }
+    }
+
+    fn is_on_a_view_anew(&self, id: &ObjectId) -> bool {
+        let view = id.relation().map(ObjectId::view);
+        view.is_some_and(|view| self.context.leaving.contains(&view) || self.context.follows.contains(&view))
+    }
+
+    /// Says that an object uses a function that is dropped and created.
+    fn uses_a_routine_anew(&self, id: &ObjectId) -> bool {
+        let c = self.context;
+        let anew = |need: &ObjectId| need.kind().is_routine() && (c.leaving.contains(need) || c.follows.contains(need));
+        // Beside a new one, its name means the old one still.
+        let goes_on = |need: &ObjectId| c.after.has(need) || c.overloads(need).next().is_some();
+        c.before_names.needs(id).iter().any(|need| anew(need) && goes_on(need))
+    }
+
+    /// Nobody sees what uses a function that is made anew without it.
+    fn with_routines(&self, mut operations: Vec<Operation>) -> Vec<Operation> {
+        for operation in operations.iter_mut().filter(|o| o.grouping == Grouping::Shared) {
+            operation.grouping = self.group.map_or(Grouping::Shared, |group| Grouping::Group(*group));
+        }
+        operations
     }
 
     /// A foreign key that goes with the key that it points to waits until the new one's index is built: rows are without
@@ -241,7 +309,8 @@ impl Maker<'_, '_> {
 
     fn commented(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Option<Operation> {
         let (a, b) = (before.head.comment.as_deref(), after.head.comment.as_deref());
-        let locked = id.table_of().map_or(*id, ObjectId::table);
+        let on = id.table_of().and_then(|table| self.context.after_names.relation(&table));
+        let locked = on.copied().unwrap_or(*id);
         Some(match (id.kind(), id.path()) {
             (ObjectKind::Schema, NamePath::Alone(name)) => {
                 let there = |comment| Schema::comment_there(&name.into(), comment);

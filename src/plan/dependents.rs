@@ -36,7 +36,7 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(ids: &'a BTreeSet<ObjectId>) -> Self {
         let (mut words, mut others) = (BTreeSet::new(), Vec::new());
-        for name in ids.iter().filter_map(|id| id.parts().last().copied()) {
+        for name in ids.iter().map(ObjectId::own_name) {
             if name.chars().all(is_name_letter) {
                 words.insert(name);
             } else {
@@ -70,8 +70,8 @@ fn may_lean(
     } else if let Body::View(_) = &object.body {
         // A default of a column uses what the query need not name.
         object.head.depends_on.iter().any(|d| of.contains(d) || part_of(d))
-    } else if let Body::Opaque(opaque) = &object.body {
-        !object.head.depends_on.is_empty() || opaque.create.as_deref().is_some_and(|text| names.are_in(text))
+    } else if let Body::Definition(definition) = &object.body {
+        !object.head.depends_on.is_empty() || definition.text().is_some_and(|text| names.are_in(text))
     } else {
         false
     }

@@ -1,7 +1,7 @@
 use super::operation::Context;
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, ColumnChange, What};
-use crate::model::{Body, ObjectId, ObjectKind};
+use crate::model::{Body, ColumnValue, Object, ObjectId, ObjectKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
@@ -75,6 +75,8 @@ pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bo
                 | Alteration::IndexComment
                 | Alteration::ViewOptions
                 | Alteration::ColumnComments
+                | Alteration::Redefined
+                | Alteration::Column(ColumnChange::Value)
                 | Alteration::Carried("column_privileges")
         )
 }
@@ -97,7 +99,7 @@ fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
         return is_container(id) && context.leaving.contains(dependent);
     };
     // What pgform does not model cannot be brought back with the table: it is told, not taken along.
-    !matches!(context.before.body(dependent), Some(Body::Opaque(_)))
+    !matches!(context.before.body(dependent), Some(Body::Definition(_)))
         && (dependent.table_of().as_ref() == Some(&table)
             || matches!(context.before.body(dependent), Some(Body::Index(index)) if index.table == table))
 }
@@ -120,13 +122,17 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
     let told = context.before.get(dependent).is_some_and(|object| object.head.depends_on.contains(id));
     match (id.kind(), context.before.body(dependent)) {
         // What may use an extension is told from what does: its text names the members, the catalog the extension.
-        (ObjectKind::Extension, Some(Body::Opaque(_))) if !told => Follow::Nothing,
-        (_, Some(Body::Opaque(_))) => Follow::Cannot,
+        (ObjectKind::Extension, Some(Body::Definition(_))) if !told => Follow::Nothing,
+        (_, Some(Body::Definition(definition))) if definition.carried => Follow::Cannot,
+        (_, Some(Body::Definition(_))) if !dropped => Follow::Replace,
         (_, Some(Body::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
         (ObjectKind::Constraint | ObjectKind::Index, Some(Body::ForeignKey(_)))
             if !dropped || leans_on_another(context, id, dependent) =>
         {
             Follow::Replace
+        }
+        (kind, Some(body)) if kind.is_routine() && (!dropped || moves_over(context, id, dependent) && !still) => {
+            follow_a_routine(body)
         }
         _ if !dropped => Follow::Nothing,
         (ObjectKind::Sequence, _) | (_, Some(Body::Sequence(_))) => Follow::Nothing,
@@ -135,6 +141,31 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         (ObjectKind::Extension, _) => Follow::Nothing,
         _ if still || !context.after.has(dependent) => Follow::Problem(Problem::leans(dependent, id)),
         _ => Follow::Nothing,
+    }
+}
+
+/// Whether what used a function that goes uses another one, though its text may be the same: the catalog has it by the function.
+fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> bool {
+    let (Some(before), Some(after)) = (context.before.get(dependent), context.after.get(dependent)) else {
+        return false;
+    };
+    let texts = |object: &Object| object.body.fragments().iter().map(|f| f.sql().to_owned()).collect::<Vec<_>>();
+    let same_name = |other: &&ObjectId| other.kind().is_routine() && other.own_name() == id.own_name();
+    let overloads = context.before.objects.keys().filter(same_name).filter(|other| other.home() == id.home());
+    // Which one of several a name means is in no text.
+    texts(before) != texts(after) || overloads.count() < 2
+}
+
+/// What uses a function that is dropped and created follows it, where PostgreSQL lets that be done for a moment.
+fn follow_a_routine(body: &Body) -> Follow {
+    if matches!(body, Body::Check(_) | Body::Index(_)) {
+        return Follow::Replace;
+    }
+    let Body::Column(column) = body else { return Follow::Nothing };
+    match column.value {
+        ColumnValue::Default(_) => Follow::Replace,
+        ColumnValue::None | ColumnValue::Identity(_) => Follow::Nothing,
+        ColumnValue::Generated(..) => Follow::Cannot,
     }
 }
 

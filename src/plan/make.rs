@@ -1,7 +1,7 @@
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, constraint, enumeration, extension, index, marks, opaque, rename, schema, sequence,
+    Context, Operation, column, constraint, definition, enumeration, extension, index, marks, rename, schema, sequence,
     table, view,
 };
 use super::problem::Problem;
@@ -38,7 +38,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
     let changes = expand(&context, &input.diff.changes, &mut problems);
     let anew = changes.iter().filter(|c| c.is_replaced() && !context.leaving.contains(&c.id));
     context.follows = anew.map(|c| c.id).collect();
-    let group = view_group(&changes);
+    let group = seen_as_one(&changes);
     let mut out = Vec::new();
     match rename::renames(&context, input.renames) {
         Ok(operations) => out.extend(operations),
@@ -49,6 +49,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
         out.extend(maker.change(change));
     }
     join_group(&context, &changes, group.as_ref(), &mut out);
+    wait_for_what_has_the_name(&context, &changes, &mut out);
     set_aside::tell(input.renames, &mut out);
     count_under_both_names(&context, &changes, &mut out);
     if problems.is_empty() { Ok(out) } else { Err(problems) }
@@ -90,16 +91,32 @@ fn context(input: Input<'_>) -> Context<'_> {
     context
 }
 
-/// All views that are made anew, and what they wait for, are seen as one: nobody finds a view missing in between.
-fn view_group(changes: &[Change]) -> Option<ObjectId> {
-    changes.iter().find(|c| c.id.is(ObjectKind::View) && c.is_replaced()).map(|c| c.id)
+/// All views and routines that are made anew, and what they wait for, are seen as one: nobody finds one missing in between.
+fn seen_as_one(changes: &[Change]) -> Option<ObjectId> {
+    changes.iter().find(|c| is_seen_as_one(c)).map(|c| c.id)
+}
+
+fn is_seen_as_one(change: &Change) -> bool {
+    (change.id.is(ObjectKind::View) || change.id.kind().is_routine()) && change.is_replaced()
 }
 
 fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId>, operations: &mut [Operation]) {
+    if let Some(group) = group {
+        let replaced: Vec<&ObjectId> = changes.iter().filter(|c| is_seen_as_one(c)).map(|c| &c.id).collect();
+        join(context, &replaced, group, operations);
+    }
+    // A trigger is with its table: what it uses there changes while it is gone.
+    for change in changes.iter().filter(|c| c.id.is(ObjectKind::Trigger) && c.is_replaced()) {
+        let on = change.id.relation().and_then(|relation| context.before_names.relation(&relation));
+        if let Some(table) = on.filter(|table| !table.is(ObjectKind::View)) {
+            join(context, &[&change.id], table, operations);
+        }
+    }
+}
+
+/// Takes into a group what pulls away from under these.
+fn join(context: &Context<'_>, replaced: &[&ObjectId], group: &ObjectId, operations: &mut [Operation]) {
     use super::operation::{Grouping, Resource};
-    let Some(group) = group else { return };
-    let replaced: BTreeSet<&ObjectId> =
-        changes.iter().filter(|c| c.id.is(ObjectKind::View) && c.is_replaced()).map(|c| &c.id).collect();
     let used: BTreeSet<ObjectId> = replaced.iter().flat_map(|id| context.before_names.needs(id)).collect();
     for operation in operations {
         let pulls_away = operation
@@ -184,9 +201,10 @@ impl Maker<'_, '_> {
             }
             (NamePath::InSchema(name), Body::Index(o)) => index::create(c, &name, object.typed(o)),
             (NamePath::InSchema(name), Body::View(o)) => vec![view::create(c, &name, object.typed(o), None)],
-            (_, Body::Opaque(o)) => {
-                opaque::create(c, id, (&object.head, o)).unwrap_or_else(|problem| self.problem(*problem))
-            }
+            (_, Body::Definition(_)) => match definition::create(c, id, object, None) {
+                Ok(operation) => vec![operation],
+                Err(problem) => self.problem(*problem),
+            },
             (
                 _,
                 Body::Schema(_)
@@ -237,10 +255,13 @@ impl Maker<'_, '_> {
             (_, Body::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
             (NamePath::InSchema(name), Body::Index(o)) => vec![index::drop(c, &name, object.typed(o))],
             (NamePath::InSchema(name), Body::View(o)) => vec![view::drop(c, &name, object.typed(o), None)],
-            (_, Body::Opaque(_)) => self.problem(Problem::not_yet(
-                id,
-                format!("pgform cannot drop {} yet ({})", with_article(id.word()), id.short()),
-            )),
+            (_, Body::Definition(_)) => match definition::drop(c, id, object, None) {
+                Some(operation) => vec![operation],
+                None => self.problem(Problem::not_yet(
+                    id,
+                    format!("pgform cannot drop {} yet ({})", with_article(id.word()), id.short()),
+                )),
+            },
             (
                 _,
                 Body::Schema(_)
@@ -261,6 +282,23 @@ impl Maker<'_, '_> {
     pub(super) fn problem(&mut self, problem: Problem) -> Vec<Operation> {
         self.problems.push(problem);
         Vec::new()
+    }
+}
+
+/// A name that two routines have for a while may mean the one that goes: what uses the other is made when that is gone.
+fn wait_for_what_has_the_name(context: &Context<'_>, changes: &[Change], operations: &mut [Operation]) {
+    use super::operation::Resource;
+    for gone in changes.iter().filter(|c| c.id.kind().is_routine() && matches!(c.what, What::Dropped)).map(|c| &c.id) {
+        let others: BTreeSet<&ObjectId> = context.overloads(gone).collect();
+        if others.is_empty() {
+            continue;
+        }
+        let uses = |id: &ObjectId| context.after_names.needs(id).iter().any(|need| others.contains(need));
+        for operation in operations.iter_mut() {
+            if operation.makes.iter().any(|made| matches!(made, Resource::After(id) if uses(id))) {
+                operation.needs.push(definition::name_of(gone));
+            }
+        }
     }
 }
 

@@ -193,8 +193,10 @@ impl<'a> Lookup<'a> {
                 out.extend(self.resolve_all(&references_of_query(view.query.sql()), home));
                 out.extend(view.defaults.values().flat_map(expression));
             }
-            Body::Opaque(opaque) => {
-                if let (true, Some(text)) = (object.head.depends_on.is_empty(), &opaque.create) {
+            Body::Definition(definition) => {
+                // What was printed somewhere is known to use what the catalog says.
+                let printed = definition.create.as_ref().is_some_and(|text| text.as_settled().is_some());
+                if let (false, Some(text)) = (printed && !object.head.depends_on.is_empty(), definition.text()) {
                     out.extend(self.resolve_all(&references_of_statements(text), home));
                 }
             }

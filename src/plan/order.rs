@@ -206,6 +206,7 @@ fn one_need<'a>(
         // A name must be free before it is taken.
         Resource::SchemaName(_)
         | Resource::RelationName(_)
+        | Resource::OwnName(_)
         | Resource::TypeName(_)
         | Resource::ConstraintName(..)
         | Resource::ColumnName(..) => {

@@ -47,7 +47,7 @@ fn needs_18(object: &Object) -> Option<(&'static str, &'static str)> {
         | Body::Key(_)
         | Body::Index(_)
         | Body::View(_)
-        | Body::Opaque(_) => None,
+        | Body::Definition(_) => None,
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn tell(renames: &[Rename], operations: &mut [Operation]) {
     if back.is_empty() {
         return;
     }
-    let last = |id: &ObjectId| id.parts().last().map(|name| quote(name)).unwrap_or_default();
+    let last = |id: &ObjectId| quote(id.own_name());
     let words = |text: &mut String| {
         for rename in &back {
             *text = text.replace(&last(&rename.from), &last(&rename.to));

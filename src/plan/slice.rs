@@ -55,8 +55,8 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
                 queue.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
             }
             // PostgreSQL knows nothing of what a body calls: whatever it names may be that.
-            (ObjectKind::Function | ObjectKind::Procedure, Some(Body::Opaque(routine))) => {
-                queue.extend(lookup.routines_in(routine.create.as_deref().unwrap_or_default()));
+            (ObjectKind::Function | ObjectKind::Procedure, Some(Body::Definition(routine))) => {
+                queue.extend(lookup.routines_in(routine.text().unwrap_or_default()));
             }
             _ => {}
         }

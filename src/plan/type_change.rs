@@ -63,6 +63,7 @@ pub(super) fn in_the_way(context: &Context<'_>, id: &ObjectId, (from, to): (&str
         }
         Some(Body::Key(_)) => every_index,
         Some(Body::View(_)) => false,
+        Some(Body::Definition(definition)) => definition.carried,
         _ => true,
     };
     context.dependents_before(id).into_iter().find(blocks)

@@ -368,7 +368,9 @@ impl<'a> Run<'a> {
                 true
             }
             // What the shadow could not build was told already.
-            (kind, _) if kind.is_carried() => !first.has(&change.id) && !last.has(&change.id),
+            (kind, _) if kind.is_definition() => {
+                !first.has(&change.id) && !last.has(&change.id) || self.bench.lacks(&change.id)
+            }
             _ => false,
         };
         let real = left.changes.iter().filter(|c| !carried(c));

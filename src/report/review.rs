@@ -52,8 +52,8 @@ pub fn snapshot(plan: &SealedPlan) -> String {
 fn reviewed_change(plan: &SealedPlan, change: &PlannedChange, context: &ReviewContext<'_>) -> ReviewedChange {
     let PlannedChange { does, object, kind, under, detail } = change;
     let kind_after = || match plan.file().header.after.get(object) {
-        Some(Some(after)) => after.word(),
-        Some(None) | None => object.word(),
+        Some(Some(after)) if after.definition().is_none() => after.word(),
+        Some(_) | None => object.word(),
     };
     let table = object.table_of().map(ObjectId::table).filter(|table| table != object);
     ReviewedChange {

@@ -36,7 +36,7 @@ pub(super) fn tree(changes: &[ReviewedChange], full: bool, name_of: impl Fn(&Obj
         // Parts stand below each other: their names start in one column.
         let width = parts.iter().map(|p| shown(&p.kind).width()).filter(|w| *w <= MAX_KIND).max().unwrap_or(0);
         for part in parts {
-            let last = part.object.parts().last().map_or_else(String::new, |name| quote(name));
+            let last = quote(part.object.own_name());
             rows.push(row(("    ", width), part, &last, &details(part)));
         }
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::catalog::{self, Scope};
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Diff, Hints, Relabelled, diff};
-use crate::model::{Body, Object, ObjectId, ObjectKind, Rename, SchemaName, State, before_renames};
+use crate::model::{Definition, Object, ObjectId, ObjectKind, Rename, SchemaName, State, before_renames};
 use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
 use crate::server::{ConnectOptions, Connection, connect_writing};
@@ -225,14 +225,16 @@ impl Bench {
         Ok(self.run("set search_path to pg_catalog").await?)
     }
 
-    /// What pgform carries along without modelling it may be of another server's making: then something stands in for
-    /// it, or nothing does, and the proof says so. Everything else that PostgreSQL refuses is a mistake.
+    /// What a server printed may be of another server's making: then something stands in for it, or nothing does, and the
+    /// proof says so. Everything else that PostgreSQL refuses is a mistake.
     async fn instead(&mut self, object: Option<&Object>, rejected: Rejected) -> Result<(), BuildError> {
         let object = object.filter(|_| !rejected.error.connection_lost);
-        let Some(Body::Opaque(opaque)) = object.map(|object| &object.body) else {
+        let was_printed =
+            |d: &&Definition| d.carried || d.create.as_ref().is_some_and(|text| text.as_settled().is_some());
+        let Some(definition) = object.and_then(Object::definition).filter(was_printed) else {
             return Err(BuildError::Rejected(Box::new(rejected)));
         };
-        for sql in substitutes::instead(&rejected.object, opaque) {
+        for sql in substitutes::instead(&rejected.object, definition) {
             self.connection.batch(&sql).await.map_err(|e| broken(&e))?;
         }
         let id = &rejected.object;
@@ -287,10 +289,10 @@ impl Bench {
                 let lacking = self.lacking.iter().map(|id| crate::model::renamed_id(id, renames)).collect();
                 overlay_renamed(&current, &printed, renames, &lacking)
             } else {
-                overlay(&current, &printed)
+                overlay(&current, &printed, &self.lacking)
             };
             // Printed as they were built: building the same again would print the same again.
-            let stands_still = settled == overlay(&current, &current);
+            let stands_still = settled == overlay(&current, &current, &self.lacking);
             current = settled;
             if stands_still {
                 break;

@@ -105,6 +105,6 @@ fn attribute(object: Option<&Object>, error: &ServerError) -> Option<&'static st
         | Body::Sequence(_)
         | Body::Table(_)
         | Body::Key(_)
-        | Body::Opaque(_) => None,
+        | Body::Definition(_) => None,
     }
 }

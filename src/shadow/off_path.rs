@@ -3,7 +3,7 @@
 //! (<https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY>).
 use crate::diagnostic::{Code, Diagnostic};
 use crate::diff::has_word;
-use crate::model::{Body, Object, ObjectId, ObjectKind, State, quote};
+use crate::model::{Definition, Object, ObjectId, ObjectKind, State, quote};
 use crate::plan::Problem;
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub fn off_path(said: &str, states: [&State; 2]) -> Option<OffPath> {
     let objects = || states.into_iter().flat_map(|state| &state.objects);
     let missing = *objects().map(|(id, _)| id).find(|id| own_name(id))?;
     let looks = |(id, object): &(&ObjectId, &Object)| {
-        let text = if let Body::Opaque(opaque) = &object.body { opaque.create.as_deref() } else { None };
+        let text = object.definition().and_then(Definition::text);
         is_routine(id) && **id != missing && text.is_some_and(|t| has_word(t, &name) && !has_word(t, "search_path"))
     };
     let callers: BTreeSet<ObjectId> = objects().filter(looks).map(|(id, _)| *id).collect();

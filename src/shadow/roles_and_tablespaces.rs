@@ -16,7 +16,7 @@ impl Bench {
         for object in state.objects.values() {
             tablespaces.extend(object.body.tablespace().map(str::to_owned));
             // The owner of what is opaque is not its shadow's.
-            if !matches!(object.body, Body::Opaque(_)) {
+            if !matches!(object.body, Body::Definition(_)) {
                 roles.extend(object.head.owner.clone());
                 let items = object.head.privilege_lists().flatten();
                 roles.extend(items.filter_map(|item| crate::plan::sql::grantee_name(item)));

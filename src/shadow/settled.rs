@@ -1,5 +1,6 @@
 use crate::model::{
-    Body, Check, Column, ColumnValue, Fragment, Index, IndexKey, Object, ObjectId, Rename, State, View, renamed_text,
+    Body, Check, Column, ColumnValue, Definition, Fragment, Index, IndexKey, Object, ObjectId, Rename, State, View,
+    renamed_text,
 };
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 #[must_use]
 pub(super) fn with_printed(declared: &Object, printed: &Object) -> Object {
     let mut out = Object { head: declared.head.clone(), body: body(&declared.body, &printed.body) };
-    if matches!(out.body, Body::View(_)) {
+    if matches!(&out.body, Body::View(_)) || out.definition().is_some_and(|definition| !definition.carried) {
         out.head.depends_on.clone_from(&printed.head.depends_on);
     }
     out
@@ -22,6 +23,7 @@ fn body(declared: &Body, printed: &Body) -> Body {
         }
         (Body::Index(a), Body::Index(b)) => Body::Index(index(a, b)),
         (Body::View(a), Body::View(b)) => Body::View(view(a, b)),
+        (Body::Definition(a), Body::Definition(b)) if !a.carried => Body::Definition(definition(a, b)),
         // Nothing in the other kinds is SQL.
         (
             Body::Schema(_)
@@ -31,12 +33,20 @@ fn body(declared: &Body, printed: &Body) -> Body {
             | Body::Table(_)
             | Body::Key(_)
             | Body::ForeignKey(_)
-            | Body::Opaque(_),
+            | Body::Definition(_),
             _,
         ) => declared.clone(),
         // One name, two kinds.
         (Body::Column(_) | Body::Check(_) | Body::Index(_) | Body::View(_), _) => declared.clone(),
     }
+}
+
+fn definition(a: &Definition, b: &Definition) -> Definition {
+    let create = match (&a.create, &b.create) {
+        (Some(a), Some(b)) => Some(settle(a, b)),
+        (a, _) => a.clone(),
+    };
+    Definition { create, carried: a.carried }
 }
 
 fn settle(declared: &Fragment, printed: &Fragment) -> Fragment {
@@ -87,7 +97,7 @@ fn view(a: &View, b: &View) -> View {
 }
 
 /// The state after renames: what the shadow printed then is the only text that holds, for what was written names what
-/// has another name now, or worse, what something else is called now. Opaque objects that name it are printed anew too;
+/// has another name now, or worse, what something else is called now. Carried objects that name it are printed anew too;
 /// for those that the shadow is `lacking`, their names in their own texts get the new ones.
 #[must_use]
 pub(super) fn overlay_renamed(
@@ -96,24 +106,22 @@ pub(super) fn overlay_renamed(
     renames: &[Rename],
     lacking: &BTreeSet<ObjectId>,
 ) -> State {
-    let mut out = overlay(state, printed);
+    let mut out = overlay(state, printed, lacking);
     for (id, object) in &mut out.objects {
-        if let Body::Opaque(opaque) = &mut object.body
+        if let Body::Definition(opaque) = &mut object.body
             && (lacking.contains(id) || !printed.has(id))
         {
-            opaque.create = opaque.create.as_deref().map(|text| renamed_text(text, renames));
+            let renamed = opaque.text().map(|text| renamed_text(text, renames));
+            opaque.create = renamed.map(|text| Fragment::settled(text.clone(), text));
             continue;
         }
         let (Some(before), Some(now)) = (state.get(id), printed.get(id)) else { continue };
         match (&mut object.body, &before.body, &now.body) {
-            (Body::Opaque(object), Body::Opaque(old), Body::Opaque(now)) => {
-                let names = |text: &Option<String>| {
-                    let last = |r: &Rename| r.from.parts().last().map(|name| (*name).to_owned());
-                    // In SQL a quote in a name is two.
-                    let named = |t: &String, name: String| t.contains(&name) || t.contains(&name.replace('"', "\"\""));
-                    text.as_ref().is_some_and(|t| renames.iter().filter_map(last).any(|name| named(t, name)))
-                };
-                if names(&old.create) {
+            (Body::Definition(object), Body::Definition(old), Body::Definition(now)) if old.carried => {
+                // In SQL a quote in a name is two.
+                let named = |t: &str, name: &str| t.contains(name) || t.contains(&name.replace('"', "\"\""));
+                let names = |text: &str| renames.iter().any(|rename| named(text, rename.from.own_name()));
+                if old.text().is_some_and(names) {
                     object.create.clone_from(&now.create);
                 }
             }
@@ -158,7 +166,12 @@ fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fra
                 }
             }
         }
-        // Nothing in the other kinds is SQL; an opaque object's text is the caller's.
+        (Body::Definition(a), Body::Definition(b)) => {
+            if let (Some(a), Some(b)) = (&mut a.create, &b.create) {
+                each(a, b);
+            }
+        }
+        // Nothing in the other kinds is SQL.
         (
             Body::Schema(_)
             | Body::Extension(_)
@@ -166,20 +179,20 @@ fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fra
             | Body::Sequence(_)
             | Body::Table(_)
             | Body::Key(_)
-            | Body::ForeignKey(_)
-            | Body::Opaque(_),
+            | Body::ForeignKey(_),
             _,
         ) => {}
         // One name, two kinds.
-        (Body::Column(_) | Body::Check(_) | Body::Index(_) | Body::View(_), _) => {}
+        (Body::Column(_) | Body::Check(_) | Body::Index(_) | Body::View(_) | Body::Definition(_), _) => {}
     }
 }
 
-/// The state with the texts of everything that the shadow printed.
+/// The state with the texts of everything that the shadow printed; of what it is `lacking`, only a stand-in was printed.
 #[must_use]
-pub(super) fn overlay(state: &State, printed: &State) -> State {
+pub(super) fn overlay(state: &State, printed: &State, lacking: &BTreeSet<ObjectId>) -> State {
     let object = |(id, object): (&ObjectId, &Object)| {
-        let settled = printed.get(id).map_or_else(|| object.clone(), |p| with_printed(object, p));
+        let there = printed.get(id).filter(|_| !lacking.contains(id));
+        let settled = there.map_or_else(|| object.clone(), |p| with_printed(object, p));
         (*id, settled)
     };
     State { objects: state.objects.iter().map(object).collect() }

@@ -2,7 +2,7 @@
 //! bring, functions in languages that it does not speak.
 use super::standin::{self, Volatility};
 use crate::model::{
-    Body, ColumnValue, Enforcement, GenerationKind, Head, Object, ObjectId, ObjectKind, Opaque, SchemaName, State,
+    Body, ColumnValue, Definition, Enforcement, GenerationKind, Head, Object, ObjectId, ObjectKind, SchemaName, State,
 };
 use crate::store::{Use, UseKind};
 use std::collections::BTreeSet;
@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>) -> State {
     let mut state = state.clone();
     state.objects.retain(|id, object| {
-        let textless = matches!(&object.body, Body::Opaque(opaque) if opaque.create.is_none());
+        let textless = object.definition().is_some_and(|definition| definition.create.is_none());
         if textless {
             partial.insert(format!("{} {} is not in the shadow: PostgreSQL has no text for it", id.word(), id.short()));
         }
-        if matches!(object.body, Body::Opaque(_)) {
+        if matches!(object.body, Body::Definition(_)) {
             // Some kinds belong to superusers alone, which no stand-in is; and what a function of another owner may do
             // here says nothing of what it may do there.
             let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = &mut object.head;
@@ -50,7 +50,7 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
             | Body::Key(_)
             | Body::Index(_)
             | Body::View(_)
-            | Body::Opaque(_) => None,
+            | Body::Definition(_) => None,
         };
         partial.extend(said.map(|said| format!("{} {} {said} on PostgreSQL {major}", id.word(), id.short())));
     }
@@ -73,11 +73,11 @@ fn enforced(enforcement: &mut Enforcement) -> Option<&'static str> {
     })
 }
 
-/// What stands in for something opaque that the server refuses: a function that answers null under the same signature;
+/// What stands in for a definition that the server refuses: a function that answers null under the same signature;
 /// nothing for the rest, which nothing that pgform models needs.
-pub(super) fn instead(id: &ObjectId, opaque: &Opaque) -> Vec<String> {
+pub(super) fn instead(id: &ObjectId, definition: &Definition) -> Vec<String> {
     let parts = if id.is(ObjectKind::Function) { id.parts() } else { return Vec::new() };
-    let (Some(text), [schema, name, ..]) = (&opaque.create, parts.as_slice()) else { return Vec::new() };
+    let (Some(text), [schema, name, ..]) = (definition.text(), parts.as_slice()) else { return Vec::new() };
     let Some((arguments, returns, rest)) = signature(text) else { return Vec::new() };
     let head = rest.split(" AS ").next().unwrap_or(rest);
     let volatility = if head.contains(" IMMUTABLE") {
@@ -172,7 +172,7 @@ pub(super) fn later_functions(state: &State, major: u32) -> Vec<String> {
 }
 
 fn texts(object: &Object) -> Vec<&str> {
-    let statement = if let Body::Opaque(opaque) = &object.body { opaque.create.as_deref() } else { None };
+    let statement = object.definition().and_then(Definition::text);
     object.body.fragments().into_iter().map(|sql| sql.sql()).chain(statement).collect()
 }
 
@@ -224,7 +224,7 @@ mod tests {
     fn a_signature_is_read_from_a_printed_function() {
         let text = "CREATE OR REPLACE FUNCTION public.\"f(\"(a integer DEFAULT 1, b text)\n RETURNS SETOF text\n LANGUAGE plv8\n IMMUTABLE\nAS $function$x$function$";
         let id = ObjectId::of_parts(ObjectKind::Function, &["public", "f(", "a integer, b text"]);
-        let opaque = Opaque::of_text(Some(text.to_owned()));
+        let opaque = Definition::carried(Some(text.to_owned()));
         assert_eq!(
             instead(&id, &opaque),
             [

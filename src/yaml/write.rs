@@ -95,18 +95,24 @@ fn key(key: &str, indent: usize, out: &mut String) {
     }
 }
 
-/// A literal block, if the text has several lines and a block holds it exactly: nothing that YAML escapes, no space at a
-/// line's end (editors remove it), no indentation that the reader would have to be told.
+/// A literal block, if the text has several lines and a block holds it exactly: nothing that YAML escapes, no blank line at
+/// the end. Where its first lines begin with spaces, the block says how far it is indented.
 fn block(text: &str, indent: usize) -> Option<String> {
     let body = text.strip_suffix('\n').unwrap_or(text);
     let lines: Vec<&str> = body.split('\n').collect();
-    let fits = lines.iter().all(|l| !l.ends_with([' ', '\t']) && !l.chars().any(|c| c != '\t' && !printable(c)));
-    let first = body.starts_with([' ', '\t', '\n']) || body.is_empty() || body.ends_with('\n');
-    if !text.contains('\n') || !fits || first {
+    let fits = lines.iter().all(|line| line.chars().all(|c| c == '\t' || printable(c)));
+    let blank = |line: &str| line.trim_matches([' ', '\t']).is_empty();
+    let first = lines.iter().position(|line| !blank(line)).unwrap_or(0);
+    let indented = lines[..=first].iter().any(|line| line.starts_with(' '));
+    let tabs = lines[..=first].iter().any(|line| line.starts_with('\t'));
+    let ends_blank = lines.last().is_some_and(|line| blank(line));
+    if !text.contains('\n') || !fits || ends_blank || tabs || (indented && indent < 2) {
         return None;
     }
     let indentation = " ".repeat(indent.max(2));
-    let mut out = String::from(if body.len() < text.len() { "|" } else { "|-" });
+    let mut out = String::from("|");
+    out.push_str(if indented { "2" } else { "" });
+    out.push_str(if body.len() < text.len() { "" } else { "-" });
     for line in lines {
         out.push('\n');
         if !line.is_empty() {

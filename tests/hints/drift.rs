@@ -66,9 +66,8 @@ fn leave_alone(dir: &Path, check: &Run) {
 
 const CARRIED: &str = "\
 create table events (id bigint primary key, \"It's; a note\" text);
-create function twice(n integer) returns integer language sql as 'select n * 2';
-create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
-create trigger \"on {any} *\" before update on events for each row execute function touch()";
+create domain twice as integer constraint doubled check (value * 2 > 0);
+create policy \"on {any} *\" on events using (true)";
 
 /// An imported project, with what pgform carries along.
 fn imported() -> Option<(tempfile::TempDir, TestDatabase)> {
@@ -82,22 +81,15 @@ fn imported() -> Option<(tempfile::TempDir, TestDatabase)> {
 
 #[test]
 fn what_is_carried_along_is_taken_over_or_for_gone_or_left_alone() {
-    let twice = "create or replace function twice(n integer) returns integer language sql as 'select n + n'";
+    let twice = "alter domain twice drop constraint doubled;
+        alter domain twice add constraint doubled check (value + value > 0)";
     for (sql, line, way) in [
-        (twice, "~ function twice", "take over"),
-        (
-            "create trigger \"a, b\" before insert on events for each row execute function touch()",
-            "+ trigger",
-            "take over",
-        ),
-        (
-            "create trigger \"a, *[b]\" before insert on events for each row execute function touch()",
-            "+ trigger",
-            "leave alone",
-        ),
-        ("create function \"no\"() returns int language sql as 'select 1'", "+ function no", "leave alone"),
-        ("create function \"null\"() returns int language sql as 'select 1'", "+ function", "leave alone"),
-        ("drop trigger \"on {any} *\" on events", "- trigger", "take for gone"),
+        (twice, "~ domain twice", "take over"),
+        ("create policy \"a, b\" on events using (true)", "+ policy", "take over"),
+        ("create policy \"a, *[b]\" on events using (true)", "+ policy", "leave alone"),
+        ("create domain \"no\" as int", "+ domain no", "leave alone"),
+        ("create domain \"null\" as int", "+ domain", "leave alone"),
+        ("drop policy \"on {any} *\" on events", "- policy", "take for gone"),
         ("grant update (\"It's; a note\") on events to public", "~ column", "take over"),
     ] {
         let Some((dir, database)) = imported() else { return };
@@ -137,9 +129,10 @@ fn what_is_put_all_back_is_as_it_was() {
 fn all_of_it_is_taken_over_at_once() {
     let Some((dir, database)) = imported() else { return };
     let dir = dir.path();
-    let sql = "create or replace function twice(n integer) returns integer language sql as 'select n + n';
-               drop trigger \"on {any} *\" on events; grant select on events to public";
-    let check = drifted(dir, &database, sql, "~ function twice");
+    let sql = "alter domain twice drop constraint doubled;
+               alter domain twice add constraint doubled check (value + value > 0);
+               drop policy \"on {any} *\" on events; grant select on events to public";
+    let check = drifted(dir, &database, sql, "~ domain twice");
     expect(&take(dir, &database, &check, "take over all of it"), 0, "Plan 0002");
     expect(&take(dir, &database, &check, "then"), 0, "applied: 0002");
     in_step(dir, &database);

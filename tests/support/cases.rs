@@ -25,12 +25,15 @@ const KINDS: &[&str] = &[
     "enumeration",
     "extension",
     "foreign_key",
+    "function",
     "index",
     "key",
+    "procedure",
     "rename",
     "schema",
     "sequence",
     "table",
+    "trigger",
     "view",
 ];
 

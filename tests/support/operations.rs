@@ -9,7 +9,7 @@ use std::{
 use syn::visit::{self, Visit};
 
 /// Runs in no plan: only where a whole state is built, in the shadow.
-const NOT_PLANNED: &[&str] = &["opaque.rs"];
+const NOT_PLANNED: &[&str] = &[];
 /// Functions that take `does` as their first argument.
 const MAKERS: &[&str] = &["made", "dropped", "operation"];
 

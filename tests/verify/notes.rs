@@ -1,23 +1,24 @@
 //! What a plan takes note of hides nothing: what stands under `records:` is planned again and told as all the rest.
 use super::{SECOND, apply, everywhere, planned, sealed, sql};
 use crate::support::{TestDatabase, Version, expect, fresh_database, pgform};
-use pgform::model::{Body, Object, ObjectId};
+use pgform::model::{Body, Fragment, Object, ObjectId};
 use pgform::plan::format::Segment;
 use pgform::store::{PlanFile, Plans};
 use pgform::workflow::differences;
 use std::{fs, path::Path};
 
-/// A function that was changed by hand is taken note of, beside something that the plan makes.
+/// A domain that was changed by hand is taken note of, beside something that the plan makes.
 fn noted(database: &TestDatabase) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (dir, url) = (folder.path(), database.url.as_str());
     let schema = "create table documents (id bigint primary key, path text default 'x', legacy text);
         create table secrets (id bigint);
-        create function twice(n integer) returns integer language sql as 'select n * 2'";
+        create domain twice as integer constraint doubled check (value * 2 > 0)";
     sql(database, schema);
     expect(&pgform(dir, &["import", "-d", url]), 0, "0001-baseline.yaml");
     expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
-    let by_hand = "create or replace function twice(n integer) returns integer language sql as 'select n + n';
+    let by_hand = "alter domain twice drop constraint doubled;
+        alter domain twice add constraint doubled check (value + value > 0);
         alter table documents alter legacy set statistics 50; grant select (legacy) on documents to public";
     sql(database, by_hand);
     everywhere(dir, "'x'", "'y'");
@@ -122,13 +123,14 @@ fn what_is_taken_note_of_is_told_as_it_is() {
     let dir = folder.path();
     let whole = fs::read_to_string(dir.join(SECOND)).unwrap();
     let evil = |file: &mut PlanFile| {
-        let function = file.header.after.values_mut().flatten().find_map(|object| match &mut object.body {
-            Body::Opaque(opaque) => opaque.create.as_mut(),
+        let domain = file.header.after.values_mut().flatten().find_map(|object| match &mut object.body {
+            Body::Definition(carried) => carried.create.as_mut(),
             _ => None,
         });
-        let text = function.unwrap();
-        assert!(text.contains("select n + n"), "{text}");
-        *text = text.replace("select n + n", "select n + n + 1");
+        let fragment = domain.unwrap();
+        assert!(fragment.sql().contains("VALUE + VALUE"), "{fragment:?}");
+        let text = fragment.sql().replace("VALUE + VALUE", "VALUE + VALUE + 1");
+        *fragment = Fragment::settled(text.clone(), text);
     };
     type Forger<'f> = (&'f str, &'f dyn Fn(&mut PlanFile));
     let forgers: [Forger<'_>; 6] = [

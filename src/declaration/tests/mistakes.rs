@@ -27,6 +27,19 @@ fn shapes() {
 }
 
 #[test]
+fn definitions() {
+    let cases = [
+        "functions:\n  f: {returns: int}\n  g(a int): {returns: int, language: sql, body: x}\n  h(mod): {returns: int, language: sql, body: x}\n  i(intt, ) : {}\n",
+        "functions:\n  f(int):\n    arguments: [a text]\n    returns: int\n    language: sql\n    body: select 1\n  g():\n    retruns: int\n    language: sql\n    body: select 1\n  h():\n    returns: int strict\n    volatility: imutable\n    cost: -1\n    body: select 1\n  i():\n    language: sql\n    returns: int\n",
+        "functions:\n  f(int): {create: \"create function f(text) returns int language sql as 'select 1'\"}\n  g(): {create: \"create table t ()\"}\n  h(): {create: \"create procedure h() language sql as ''\"}\nprocedures:\n  p(): {returns: int, language: sql, body: select 1}\n",
+        "functions:\n  f(int): {returns: int, language: sql, body: select 1}\n  f(integer): {returns: int, language: sql, body: select 2}\n",
+        "tables:\n  t:\n    columns: {a: int}\n    triggers:\n      one: {on: sometimes, execute: f()}\n      two: {on: before insert, of: [a], execute: \"f(1 + 1)\"}\n      three: {on: before update of a, for_each: line}\n      four: {on: after insert, deferrable: initially deferred, enabled: maybe, when: \"new.a >\", execute: f()}\n      five: {create: create trigger six before insert on t execute function f()}\n",
+        "triggers: {t: {on: before insert}}\n",
+    ];
+    snapshot("mistakes_definitions", &all(&cases));
+}
+
+#[test]
 fn names() {
     let long = "n".repeat(64);
     let texts = [

@@ -235,7 +235,7 @@ impl Random {
             body,
             Body::Extension(_) | Body::Column(_) | Body::Key(_) | Body::ForeignKey(_) | Body::Check(_) | Body::Index(_)
         );
-        let has_columns = matches!(body, Body::View(_) | Body::Opaque(_));
+        let has_columns = matches!(body, Body::View(_) | Body::Definition(_));
         let mut head = Head::with_comment(self.maybe());
         head.owner = if has_owner { self.maybe() } else { None };
         head.privileges = if has_owner || matches!(body, Body::Column(_)) { self.privileges() } else { None };
@@ -281,10 +281,10 @@ impl Random {
             10 => (ObjectId::view(name), Body::View(self.view())),
             _ => {
                 let carried: Vec<ObjectKind> =
-                    ObjectKind::ALL.iter().copied().filter(|kind| kind.is_carried()).collect();
+                    ObjectKind::ALL.iter().copied().filter(|kind| kind.is_definition()).collect();
                 let kind = self.pick(&carried);
                 let id = ObjectId::of_parts(kind, &[inner, self.text()]);
-                (id, Body::Opaque(Opaque { create: self.maybe() }))
+                (id, Body::Definition(Definition { create: self.yes().then(|| self.fragment()), carried: self.yes() }))
             }
         }
     }

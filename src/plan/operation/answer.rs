@@ -23,6 +23,8 @@ pub enum Resource {
     ConstraintName(Qualified, ConstraintName),
     /// A column's name in a table.
     ColumnName(Qualified, ColumnName),
+    /// A name that only objects of its like share: a routine's with its arguments, a trigger's on its table.
+    OwnName(ObjectId),
 }
 
 impl Resource {
@@ -40,7 +42,8 @@ impl Resource {
             | Self::RelationName(_)
             | Self::TypeName(_)
             | Self::ConstraintName(..)
-            | Self::ColumnName(..) => None,
+            | Self::ColumnName(..)
+            | Self::OwnName(_) => None,
         }
     }
 }
@@ -120,7 +123,7 @@ impl Ahead {
 
 impl Operation {
     /// For what neither unmakes nor finishes its object: everything else about the object goes its own way.
-    pub(super) fn without_making(mut self) -> Self {
+    pub(in super::super) fn without_making(mut self) -> Self {
         self.makes = vec![Resource::Halfway(self.subject, "attributes")];
         self.destroys = Vec::new();
         self

@@ -14,7 +14,11 @@ pub(in super::super) fn comment(
 ) -> Operation {
     let is_relation =
         matches!(relation.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Index);
-    let mode = if id.is(ObjectKind::Constraint) { LockMode::AccessShare } else { LockMode::ShareUpdateExclusive };
+    let mode = if id.is(ObjectKind::Constraint) || id.is(ObjectKind::Trigger) {
+        LockMode::AccessShare
+    } else {
+        LockMode::ShareUpdateExclusive
+    };
     let mut op = InPlace {
         does: format!("comment on {}", id.short()),
         subject: *id,

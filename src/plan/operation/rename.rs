@@ -57,7 +57,7 @@ fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Ve
 
 /// What a reviewer reads of it.
 fn told(op: &mut Operation, rename: &Rename, all: &[Rename]) {
-    let last = |id: &ObjectId| id.parts().last().map(|name| quote(name)).unwrap_or_default();
+    let last = |id: &ObjectId| quote(id.own_name());
     let name = last(&rename.from);
     if goes_aside(rename) {
         op.does = format!("set {} {} aside", rename.from.word(), rename.from.short());
@@ -110,6 +110,7 @@ fn is_name(resource: &Resource) -> bool {
             | Resource::TypeName(_)
             | Resource::ConstraintName(..)
             | Resource::ColumnName(..)
+            | Resource::OwnName(_)
     )
 }
 
@@ -228,7 +229,7 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
             op.grouping = Grouping::Alone;
             return Some(op);
         }
-        _ => return None,
+        _ => return super::definition::rename(context, of, from, to),
     };
     let mut op = change.operation().renaming(to);
     op.destroys = vec![frees];

@@ -18,7 +18,8 @@ pub fn head_of(id: &ObjectId, head: &Head) -> Vec<String> {
     out
 }
 
-/// The object as `comment on` takes it; `None` for a carried kind, whose text has its comment.
+/// The object as `comment on` takes it; and `drop` and `alter` likewise; `None` for a carried
+/// kind, whose text has its comment.
 #[must_use]
 pub fn commented(id: &ObjectId) -> Option<String> {
     Some(match (id.kind(), id.path()) {
@@ -29,7 +30,13 @@ pub fn commented(id: &ObjectId) -> Option<String> {
         (ObjectKind::Index, NamePath::InSchema(name)) => format!("index {name}"),
         (ObjectKind::Extension, NamePath::Alone(name)) => format!("extension {}", quote(name.as_str())),
         (kind, _) if kind.is_carried() => return None,
-        (kind, _) => format!("{} {}", kind.word_in_alter()?, id.sql()),
+        (ObjectKind::Trigger, NamePath::OfRelation(table, name)) => {
+            format!("trigger {} on {table}", quote(name.as_str()))
+        }
+        (kind, _) => {
+            let (word, name) = altered(kind, &id.parts())?;
+            format!("{word} {name}")
+        }
     })
 }
 
@@ -99,12 +106,12 @@ mod tests {
     #[test]
     fn each_kind_is_called_as_its_statements_call_it() {
         assert_eq!(
-            sql(ObjectKind::Function, &["a b", "f", "n integer, OUT x text"], Some(&["app=X/me", "me=X/me"])),
+            sql(ObjectKind::Function, &["a b", "f", "integer"], Some(&["app=X/me", "me=X/me"])),
             [
-                "alter function \"a b\".f(n integer, OUT x text) owner to me",
-                "revoke all on function \"a b\".f(n integer, OUT x text) from public",
-                "grant execute on function \"a b\".f(n integer, OUT x text) to app",
-                "grant execute on function \"a b\".f(n integer, OUT x text) to me",
+                "alter function \"a b\".f(integer) owner to me",
+                "revoke all on function \"a b\".f(integer) from public",
+                "grant execute on function \"a b\".f(integer) to app",
+                "grant execute on function \"a b\".f(integer) to me",
             ]
         );
         assert_eq!(sql(ObjectKind::Aggregate, &["s", "n", ""], None), ["alter aggregate s.n(*) owner to me"]);

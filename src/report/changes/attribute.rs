@@ -8,7 +8,7 @@ pub(super) fn carried(before: &Object, after: &Object, name: &str) -> Difference
         Some(if LISTS.contains(&name) { plain(&found.value) } else { found.value })
     };
     match (&before.body, &after.body, value(before), value(after)) {
-        (Body::Opaque(_), Body::Opaque(_), Some(a), Some(b)) => Difference::text(name, &a, &b),
+        (Body::Definition(_), Body::Definition(_), Some(a), Some(b)) => Difference::text(name, &a, &b),
         (_, _, a, b) => Difference::of(name, a, b),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 #[must_use]
 pub fn brief(object: &Object, words: &Words) -> String {
     match &object.body {
-        Body::Schema(_) | Body::Table(_) | Body::Opaque(_) => String::new(),
+        Body::Schema(_) | Body::Table(_) | Body::Definition(_) => String::new(),
         Body::Extension(o) => extension::brief(o),
         Body::Enumeration(o) => enumeration::brief(o),
         Body::Sequence(o) => sequence::brief(o),
@@ -45,6 +45,7 @@ fn one(a: &Object, b: &Object, alteration: &Alteration, words: &Words) -> Vec<Di
     let by_kind = match (alteration, &a.body, &b.body) {
         (Alteration::Comment, ..) => Some(comment(a, b)),
         (Alteration::Carried(name), ..) => Some(carried(a, b, name)),
+        (Alteration::Redefined, ..) => Some(carried(a, b, "create")),
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),
         (Alteration::IndexComment, ..) => Some(carried(a, b, "index_comment")),
         (Alteration::ColumnComments, ..) => Some(carried(a, b, "column_comments")),
@@ -94,6 +95,7 @@ fn replaced(a: &Object, b: &Object, names: &[&'static str], words: &Words) -> Ve
         (Body::Index(before), Body::Index(after)) => {
             each(&|name| index::difference(Pair { before, after }, name, words))
         }
+        (Body::Definition(_), Body::Definition(_)) => each(&|name| vec![carried(a, b, name)]),
         (Body::View(before), Body::View(after)) => view::replaced(Pair { before, after }, names, words),
         _ => {
             let text = |o: &Object| format!("{} {}", kind(o).unwrap_or_else(|| o.word()), brief(o, words));

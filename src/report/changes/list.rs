@@ -34,7 +34,7 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
         change.object = renamed_id(&change.object, &back);
         change.under = change.under.as_ref().map(|under| renamed_id(under, &back));
         for rename in &back {
-            let name = |id: &ObjectId| id.parts().last().map(|name| quote(name)).unwrap_or_default();
+            let name = |id: &ObjectId| quote(id.own_name());
             change.detail = change.detail.replace(&name(&rename.from), &format!("the old {}", name(&rename.to)));
         }
     }
@@ -44,10 +44,8 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
 /// What is a part of its table is told by its own name.
 fn renamed_from(rename: &Rename) -> String {
     let whole = rename.from.table_of().is_none_or(|table| ObjectId::table(table) == rename.from);
-    match rename.from.parts().last() {
-        Some(name) if !whole => quote(name),
-        Some(_) | None => rename.from.sql(),
-    }
+    let routine = rename.from.kind().is_routine();
+    if whole && !routine { rename.from.sql() } else { quote(rename.from.own_name()) }
 }
 
 fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {

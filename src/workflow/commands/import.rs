@@ -83,7 +83,7 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
         files.push(path);
     }
     let known = known(&live.state);
-    let opaque = live.state.opaque().count();
+    let opaque = live.state.carried().count();
     let objects = (live.state.objects.len(), opaque);
     let uses = crate::workflow::planning::outside_uses::recorded(&live.uses);
     let baseline = plans.write(&baseline(project, live.state, uses))?;
@@ -146,12 +146,12 @@ const OPTION: &str = "its text, which has an option that is called as a secret i
 
 /// Of opaque objects without a text nothing is known but that they are there, and whose they are.
 fn unseen(state: &State) -> Vec<String> {
-    let one = |(id, ..): (&ObjectId, &Object, &crate::model::Opaque)| {
+    let one = |(id, ..): (&ObjectId, &Object, &crate::model::Definition)| {
         let known = WITHOUT_TEXT.iter().find(|(of, _)| id.is(*of)).map(|(_, what)| *what);
         let what = known.unwrap_or("its text, which PostgreSQL does not print");
         format!("{} {}: {what}", id.word(), id.short())
     };
-    state.opaque().filter(|(_, _, opaque)| opaque.create.is_none()).map(one).collect()
+    state.carried().filter(|(_, _, carried)| carried.create.is_none()).map(one).collect()
 }
 
 /// The schemas beside the scope that a database has: without settings, an import is of everything.

@@ -95,7 +95,7 @@ fn not_taken(expected: &State, live: &State, wanted: &State, lines: &[DriftLine]
     let one = |line: &DriftLine| {
         let warning = Diagnostic::warning(Code::NotYet, format!("not repaired: {}", line.text));
         match expected.body(&line.object) {
-            Some(Body::Opaque(opaque)) => match &opaque.create {
+            Some(Body::Definition(definition)) => match definition.text() {
                 Some(text) => warning.help(format!("it was made so; bring it back by hand:\n{text}")),
                 None => warning.help("pgform has no text of it: bring it back by hand"),
             },

@@ -58,7 +58,7 @@ pub(crate) async fn drift(
     let first = diff(&a, &b, &Hints::default()).changes;
     let texts: BTreeSet<ObjectId> = first.into_iter().filter(is_text).map(|c| c.id).collect();
     let opaque: BTreeSet<ObjectId> =
-        a.opaque().filter(|(id, ..)| create(&a, id) != create(&b, id) && b.has(id)).map(|(id, ..)| *id).collect();
+        a.definitions().filter(|(id, ..)| create(&a, id) != create(&b, id) && b.has(id)).map(|(id, ..)| *id).collect();
     let (mut a, mut b, opaque) = if texts.is_empty() && opaque.is_empty() {
         (a, b, opaque)
     } else {
@@ -76,18 +76,29 @@ pub(crate) async fn drift(
     let mut texts = opaque;
     let mut changes = diff(&a, &b, &Hints::default()).changes;
     for change in &mut changes {
-        if let What::Altered(list) = &mut change.what
-            && texts.remove(&change.id)
-        {
-            list.insert(0, Alteration::Carried("create"));
+        if let What::Altered(list) = &mut change.what {
+            list.retain(|alteration| !is_statement(alteration));
+            if texts.remove(&change.id) {
+                list.insert(0, Alteration::Carried("create"));
+            }
         }
     }
+    changes.retain(|change| !matches!(&change.what, What::Altered(list) if list.is_empty()));
     let text = |id| Change { id, what: What::Altered(vec![Alteration::Carried("create")]) };
     changes.extend(texts.into_iter().map(text));
     changes.sort_by(|x, y| x.id.cmp(&y.id));
     let whole: BTreeSet<ObjectId> = changes.iter().filter(|c| is_whole(c)).map(|c| c.id).collect();
     let told = changes.iter().filter(|c| !is_part(c, &whole, &a, &b));
     Ok(told.map(|change| line(change, &a, &b)).collect())
+}
+
+/// Whether a difference is one of a definition's statement: what a text says was compared by what a shadow prints of it.
+fn is_statement(alteration: &Alteration) -> bool {
+    match alteration {
+        Alteration::Redefined => true,
+        Alteration::Replaced(names) => names.as_slice() == ["create"],
+        _ => false,
+    }
 }
 
 /// Whether a difference may be one of printing alone.
@@ -106,16 +117,14 @@ fn is_text(change: &Change) -> bool {
         | Alteration::SequenceOptions
         | Alteration::SequenceOwner
         | Alteration::Validated
+        | Alteration::Redefined
         | Alteration::ViewOptions
         | Alteration::ColumnComments => false,
     })
 }
 
-fn create<'s>(state: &'s State, id: &ObjectId) -> Option<&'s String> {
-    match state.body(id) {
-        Some(Body::Opaque(opaque)) => opaque.create.as_ref(),
-        _ => None,
-    }
+fn create<'s>(state: &'s State, id: &ObjectId) -> Option<&'s str> {
+    state.get(id)?.definition()?.text()
 }
 
 /// A table that is there or missing as a whole.
@@ -170,6 +179,7 @@ fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
         | Alteration::SequenceOwner
         | Alteration::Column(_)
         | Alteration::Validated
+        | Alteration::Redefined
         | Alteration::Replaced(_)
         | Alteration::ViewOptions => true,
     })

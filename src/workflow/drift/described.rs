@@ -56,7 +56,7 @@ pub(crate) fn line(drift: &Drift) -> String {
 }
 
 fn kind(id: &ObjectId, object: &Object) -> &'static str {
-    if let Body::Opaque(_) = &object.body { id.word() } else { object.word() }
+    if let Body::Definition(_) = &object.body { id.word() } else { object.word() }
 }
 
 /// Names stand without their schema where all that is planned lives in one.

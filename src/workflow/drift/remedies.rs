@@ -3,7 +3,7 @@ use super::compare::DriftLine;
 use crate::declaration::Declared;
 use crate::diagnostic::{Again, Command, Way, shown};
 use crate::diff::{Alteration, What};
-use crate::model::{Body, ObjectId, ObjectKind, State};
+use crate::model::{Body, Object, ObjectId, ObjectKind, State};
 use crate::workflow::planning::named_objects::may_mean;
 
 /// How long a title may be that a command gives.
@@ -26,7 +26,7 @@ impl Told<'_> {
     pub(crate) fn ways(&self, line: &DriftLine) -> Vec<String> {
         let id = &line.object;
         let absorb = |does: &str| Way::new(does, self.take_over([id])).line(self.again);
-        let opaque = id.kind().is_carried();
+        let opaque = self.is_carried(id);
         if self.is_broken(id) {
             return vec![self.put_back("build it anew")];
         }
@@ -69,6 +69,11 @@ impl Told<'_> {
         expected.has(id) && matches!(live.body(id), Some(Body::Index(index)) if !index.valid)
     }
 
+    /// Whether it is carried along, on either side.
+    fn is_carried(&self, id: &ObjectId) -> bool {
+        id.kind().is_carried() || self.states.iter().any(|state| state.get(id).is_some_and(Object::is_carried))
+    }
+
     fn put_back(&self, does: &str) -> String {
         Way::new(does, Command::new("repair").on_database()).line(self.again)
     }
@@ -93,7 +98,7 @@ impl Told<'_> {
     /// Whether nothing differs but what is carried along and not declared.
     fn only_carried(&self, line: &DriftLine) -> bool {
         let What::Altered(alterations) = &line.what else { return false };
-        let opaque = line.object.kind().is_carried();
+        let opaque = self.is_carried(&line.object);
         let said = |name: &str| self.declared.is_none_or(|d| d.places.written(&line.object, name).is_some());
         alterations.iter().all(|alteration| match alteration {
             Alteration::Carried(
@@ -109,6 +114,7 @@ impl Told<'_> {
             | Alteration::SequenceOwner
             | Alteration::Column(_)
             | Alteration::Validated
+            | Alteration::Redefined
             | Alteration::Replaced(_)
             | Alteration::ViewOptions
             | Alteration::IndexComment

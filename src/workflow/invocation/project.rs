@@ -193,9 +193,7 @@ impl Project {
     /// Takes out of a state what is left to others and would be planned otherwise. What pgform carries along is never dropped,
     /// whoever it is left to.
     pub(crate) fn leave_to_others(&self, state: &mut State) {
-        state
-            .objects
-            .retain(|id, object| matches!(object.body, Body::Opaque(_)) || !self.leaves_alone(id, Some(object)));
+        state.objects.retain(|id, object| object.is_carried() || !self.leaves_alone(id, Some(object)));
     }
 
     /// A state without what is somebody else's: what plans recorded before a pattern named it is compared no more.
@@ -328,9 +326,9 @@ pub(crate) fn empty_database() -> State {
 pub(crate) fn known(state: &State) -> Known {
     let (mut known, mut routines) = (Known::default(), BTreeSet::new());
     for (id, object) in &state.objects {
-        let Body::Opaque(opaque) = &object.body else { continue };
+        let Some(definition) = object.definition().filter(|definition| definition.carried) else { continue };
         let (kind, parts) = (id.kind(), id.parts());
-        known.types.extend(opaque.create.as_deref().filter(|_| kind == ObjectKind::RangeType).and_then(multirange));
+        known.types.extend(definition.text().filter(|_| kind == ObjectKind::RangeType).and_then(multirange));
         // A routine's identity goes on with its arguments.
         if let (ObjectKind::Function | ObjectKind::Aggregate | ObjectKind::Operator, [schema, name, ..]) =
             (kind, parts.as_slice())

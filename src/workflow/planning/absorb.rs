@@ -3,7 +3,7 @@ use super::named_objects::{as_it_is, is_all_of, may_mean, with_parts};
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, What, diff, take_carried};
-use crate::model::{Body, Object, ObjectId, Rename, State};
+use crate::model::{Object, ObjectId, ObjectKind, Rename, State};
 use crate::plan::format::{Assert, Back, Proof, Reversibility, Segment, Step};
 use crate::report::Words;
 use crate::store;
@@ -50,7 +50,7 @@ pub(crate) fn gone(
     (head, declared): (&mut State, &Declared),
     notes: &mut Notes,
 ) -> Result<BTreeSet<ObjectId>, Diagnostic> {
-    if id.kind().is_carried() {
+    if id.kind().is_carried() || head.get(id).is_some_and(Object::is_carried) {
         notes.insert(*id, Noted { before: head.objects.remove(id), after: None });
         return Ok(BTreeSet::new());
     }
@@ -139,10 +139,7 @@ pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     before.take_in(notes.iter().map(|(id, noted)| (id, noted.before.as_ref())));
     let mut found = diff(&before, head, &Hints::default());
     for (id, noted) in notes {
-        let text = |object: &Option<Object>| match object.as_ref().map(|object| &object.body) {
-            Some(Body::Opaque(opaque)) => opaque.create.clone(),
-            Some(_) | None => None,
-        };
+        let text = |object: &Option<Object>| carried_text(object.as_ref()?);
         if noted.before.is_none() || noted.after.is_none() || text(&noted.before) == text(&noted.after) {
             continue;
         }
@@ -161,6 +158,11 @@ pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     changes
 }
 
+/// The text of what is carried along, which no plan changes.
+fn carried_text(object: &Object) -> Option<String> {
+    object.definition().filter(|definition| definition.carried)?.text().map(str::to_owned)
+}
+
 /// The state before a stored plan with what the plan takes note of.
 pub(crate) fn with_notes(before: &State, header: &store::Header) -> State {
     let mut state = before.clone();
@@ -171,11 +173,11 @@ pub(crate) fn with_notes(before: &State, header: &store::Header) -> State {
 /// Says that a stored plan takes note of something in a way in which no planner does: only what pgform carries along is taken
 /// note of as gone, and no operation makes another text of it.
 pub(crate) fn planned_otherwise(id: &ObjectId, header: &store::Header) -> bool {
-    let text = |object: &Object| if let Body::Opaque(opaque) = &object.body { opaque.create.clone() } else { None };
     let planned = header.planned_before.get(id);
     match header.after.get(id) {
-        Some(None) => !id.kind().is_carried() || planned.is_some(),
-        Some(Some(object)) => planned.is_some_and(|planned| text(planned) != text(object)),
+        // A trigger is carried with its table.
+        Some(None) => !(id.kind().is_carried() || id.is(ObjectKind::Trigger)) || planned.is_some(),
+        Some(Some(object)) => planned.is_some_and(|planned| carried_text(planned) != carried_text(object)),
         None => false,
     }
 }

@@ -24,17 +24,17 @@ impl Touched {
         let mut touched =
             Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new(), gone: BTreeSet::new() };
         let mut said = BTreeSet::new();
-        for (id, _, object) in declared.state.opaque() {
+        for (id, _, object) in declared.state.carried() {
             let at = if head.has(id) { *id } else { past.now(id) };
             match head.body(&at) {
-                Some(Body::Opaque(known)) if known.create == object.create && at == *id => {}
-                Some(Body::Opaque(_)) if past.had(&at, object.create.as_ref()) => {
+                Some(Body::Definition(known)) if known.text() == object.text() && at == *id => {}
+                Some(Body::Definition(_)) if past.had(&at, object.text()) => {
                     touched.renamed.insert(*id, at);
                 }
-                Some(Body::Opaque(_)) if at == *id => {
+                Some(Body::Definition(_)) if at == *id => {
                     touched.disputed.insert(*id);
                 }
-                Some(Body::Opaque(_)) => {
+                Some(Body::Definition(_)) => {
                     touched.problems.push(cannot(id, "change", "is declared otherwise than it was before its rename"));
                 }
                 _ if past.noted(&at) => drop(touched.gone.insert(*id)),
@@ -42,7 +42,7 @@ impl Touched {
             }
             said.insert(at);
         }
-        let gone = head.opaque().filter(|(id, ..)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
+        let gone = head.carried().filter(|(id, ..)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
         touched.problems.extend(gone.map(|(id, ..)| cannot(id, "drop", "is not in the declaration any more")));
         touched
     }
@@ -122,17 +122,14 @@ impl Touched {
             let left = bench.printed(&restrict(head, &needed(head, &present)), renames).await?;
             let mut wanted = after.clone();
             for id in &self.disputed {
-                if let (Some(Body::Opaque(to)), Some(Body::Opaque(said))) =
+                if let (Some(Body::Definition(to)), Some(Body::Definition(said))) =
                     (wanted.body_mut(id), declared.state.body(id))
                 {
                     to.create.clone_from(&said.create);
                 }
             }
             let right = bench.printed(&restrict(&wanted, &needed(&wanted, &self.disputed)), &[]).await?;
-            let create = |state: &State, id: &ObjectId| match state.body(id) {
-                Some(Body::Opaque(opaque)) => opaque.create.clone(),
-                _ => None,
-            };
+            let create = |state: &State, id: &ObjectId| state.get(id)?.definition()?.text().map(str::to_owned);
             let differs = |id: &&ObjectId| create(&left, id).is_none() || create(&left, id) != create(&right, id);
             self.problems
                 .extend(self.disputed.iter().filter(differs).map(|id| cannot(id, "change", "is declared otherwise")));

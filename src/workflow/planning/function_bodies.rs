@@ -2,7 +2,7 @@
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::has_word;
 use crate::model::{
-    Body, Object, ObjectId, ObjectKind, Qualified, Rename, State, before_renames, is_name_letter, renamed_id,
+    Object, ObjectId, ObjectKind, Qualified, Rename, State, before_renames, is_name_letter, renamed_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,17 @@ pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     all.extend(renames.iter().map(|r| (before_renames(&r.from, renames), "renames")));
     // The columns of a table that goes are not told one by one.
     let stays = |table: &Qualified| all.get(&ObjectId::table(*table)) != Some(&"drops");
+    // A body that calls a routine by its name may well mean one with other arguments, which stays or is new.
+    let is_overload_left = |id: &ObjectId| {
+        let others = head.objects.keys().filter(|other| after.get(*other) != Some(&None));
+        let mut others = others.chain(after.iter().filter(|(_, o)| o.is_some()).map(|(other, _)| other));
+        others.any(|other| {
+            other != id && other.kind().is_routine() && other.own_name() == id.own_name() && other.home() == id.home()
+        })
+    };
     let alone = |id: &ObjectId| {
         matches!(id.kind(), ObjectKind::Schema | ObjectKind::Table | ObjectKind::View)
+            || (id.kind().is_routine() && !is_overload_left(id))
             || id.as_column().is_some_and(|(table, _)| stays(&table))
     };
     let gone: Vec<(&ObjectId, &str)> =
@@ -23,18 +32,14 @@ pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     // As they are after the renames: what followed them has the new name, what is text to PostgreSQL the old one.
     let now = |id: &ObjectId| after.get(&renamed_id(id, renames)).and_then(Option::as_ref);
     for (function, text) in routines(head).filter(|_| !gone.is_empty()) {
-        let text = if let Some(Body::Opaque(opaque)) = now(function).map(|object| &object.body) {
-            opaque.create.as_ref()
-        } else {
-            Some(text)
-        };
-        let Some(text) = text else { continue };
+        let text = now(function).and_then(Object::definition).map_or(Some(text), |definition| definition.text());
+        let Some(text) = text.filter(|_| after.get(&renamed_id(function, renames)) != Some(&None)) else { continue };
         let words: BTreeSet<String> = unread(text).split(|c| !is_name_letter(c)).map(str::to_lowercase).collect();
         let says = |name: &str| words.contains(&name.to_lowercase());
         for (id, verb) in &gone {
             let of = id.as_column().map(|(table, _)| table);
             let about = of.is_none_or(|table| says(table.name.as_str()) || is_triggered(head, function, id));
-            if about && id.parts().last().is_some_and(|name| says(name)) {
+            if about && *id != function && says(id.own_name()) {
                 out.push(warning(function, id, verb));
             }
         }
@@ -70,16 +75,16 @@ fn unread(text: &str) -> &str {
     text.find("\n LANGUAGE ").map_or(text, |at| &text[at..])
 }
 
-fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &String)> {
+fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &str)> {
     let routine = |id: &ObjectId| matches!(id.kind(), ObjectKind::Function | ObjectKind::Procedure);
-    state.opaque().filter(move |(id, ..)| routine(id)).filter_map(|(id, _, opaque)| Some((id, opaque.create.as_ref()?)))
+    state.definitions().filter(move |(id, ..)| routine(id)).filter_map(|(id, _, known)| Some((id, known.text()?)))
 }
 
 /// Whether a trigger on the column's table runs the function.
 fn is_triggered(state: &State, function: &ObjectId, column: &ObjectId) -> bool {
     let table = column.as_column().map(|(table, _)| table);
     let of_table = |id: &ObjectId| id.is(ObjectKind::Trigger) && id.table_of() == table;
-    state.opaque().any(|(id, trigger, _)| of_table(id) && trigger.head.depends_on.contains(function))
+    state.definitions().any(|(id, trigger, _)| of_table(id) && trigger.head.depends_on.contains(function))
 }
 
 fn warning(function: &ObjectId, id: &ObjectId, verb: &str) -> Diagnostic {
@@ -91,5 +96,5 @@ fn warning(function: &ObjectId, id: &ObjectId, verb: &str) -> Diagnostic {
         id.short()
     );
     Diagnostic::warning(Code::NotYet, message)
-        .help("where it does, change it by hand together with the plan: pgform carries functions along as they are")
+        .help("where it does, declare it with the new name or without it, in this plan")
 }

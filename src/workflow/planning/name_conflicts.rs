@@ -1,16 +1,16 @@
 //! Names that what pgform carries along has already: the shadow, which builds what a plan touches, may never see both.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Body, Object, ObjectId, Occupied, State, occupied};
+use crate::model::{Object, ObjectId, Occupied, State, occupied};
 use std::collections::BTreeMap;
 
 /// What is new in the declaration and has the name of an opaque object.
 pub(crate) fn taken(declared: &Declared, head: &State) -> Diagnostics {
-    let opaque = head.objects.iter().filter(|(_, object)| matches!(object.body, Body::Opaque(_)));
+    let opaque = head.objects.iter().filter(|(_, object)| object.is_carried());
     let holders: BTreeMap<Occupied, &ObjectId> =
         opaque.flat_map(|(id, object)| occupied(id, object).into_iter().map(move |name| (name, id))).collect();
     let mut out = Diagnostics::default();
-    let of_ours = |object: &Object| !matches!(object.body, Body::Opaque(_));
+    let of_ours = |object: &Object| !object.is_carried();
     let new = declared.state.objects.iter().filter(|(id, object)| !head.has(id) && of_ours(object));
     for (id, object) in new {
         let Some(holder) = occupied(id, object).into_iter().find_map(|name| holders.get(&name)) else { continue };
@@ -30,14 +30,14 @@ mod tests {
     use super::*;
     use crate::declaration::{Known, read_folder_texts};
     use crate::diagnostic::Source;
-    use crate::model::{ObjectKind, Opaque};
+    use crate::model::{Body, Definition, ObjectKind};
     use std::sync::Arc;
 
     #[test]
     fn names_of_what_is_carried_along_are_taken() {
         let opaque = |kind, name: &str| {
             let id = ObjectId::of_parts(kind, &["public", name]);
-            (id, Body::Opaque(Opaque::default()).into())
+            (id, Body::Definition(Definition::carried(None)).into())
         };
         let kinds =
             [(ObjectKind::MaterializedView, "counts"), (ObjectKind::Domain, "email"), (ObjectKind::Function, "f")];

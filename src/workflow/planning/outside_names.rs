@@ -55,7 +55,7 @@ fn references(object: &Object) -> BTreeSet<Reference> {
         | Body::Sequence(_)
         | Body::Table(_)
         | Body::Key(_)
-        | Body::Opaque(_) => BTreeSet::new(),
+        | Body::Definition(_) => BTreeSet::new(),
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn settle_sides(
     let mut ids = first.ids();
     ids.extend(renames.iter().map(|r| r.to));
     if first.changes.iter().any(takes_members_away) {
-        ids.extend(before.objects.iter().filter(|(_, o)| !matches!(o.body, Body::Opaque(_))).map(|(id, _)| *id));
+        ids.extend(before.objects.iter().filter(|(_, o)| !o.is_carried()).map(|(id, _)| *id));
     }
     ids.extend(wider_views(&first, after));
     // What is named through something that is renamed, a schema or the type of an argument, has another identity.
@@ -53,7 +53,9 @@ pub(crate) async fn settle_sides(
     // What is carried along has on the other side the text that the renames left it.
     let mut wanted = restrict(after, &around);
     for (id, object) in &mut wanted.objects {
-        if let (Body::Opaque(to), Some(Body::Opaque(renamed))) = (&mut object.body, settled_before.body(id)) {
+        if let (Body::Definition(to), Some(Body::Definition(renamed))) = (&mut object.body, settled_before.body(id))
+            && to.carried
+        {
             to.create.clone_from(&renamed.create);
         }
     }
@@ -117,14 +119,19 @@ fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
             (Some(a), _) => a,
             (None, _) => object,
         };
-        (*id, own.clone())
+        let mut own = own.clone();
+        // What is declared is carried no more.
+        if let (Body::Definition(own), Some(said)) = (&mut own.body, object.definition()) {
+            own.carried = said.carried;
+        }
+        (*id, own)
     };
     State { objects: after.objects.iter().map(object).collect() }
 }
 
 fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
     let alone = |object: &Object| State { objects: [(*id, object.clone())].into_iter().collect() };
-    a == b || (!matches!(a.body, Body::Opaque(_)) && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
+    a == b || (!a.is_carried() && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
 }
 
 /// What pgform carries along and has a renamed schema's name in its text, wherever it lives: a publication of all its tables,
@@ -132,7 +139,7 @@ fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
 fn naming_schemas(head: &State, renames: &[Rename]) -> Vec<ObjectId> {
     let schemas: Vec<&str> = renames.iter().filter_map(|r| r.from.as_schema().map(|from| from.as_str())).collect();
     let names = |text: &str| schemas.iter().any(|name| has_word(text, name) || text.contains(&quote(name)));
-    let named = head.opaque().filter(|(_, _, o)| !schemas.is_empty() && o.create.as_deref().is_some_and(names));
+    let named = head.carried().filter(|(_, _, o)| !schemas.is_empty() && o.text().is_some_and(names));
     named.map(|(id, ..)| renamed_id(id, renames)).collect()
 }
 

@@ -251,8 +251,11 @@ impl StartingPoint {
     /// What no plan knows: what pgform carries along is taken note of, all else must be declared. What is carried along on a
     /// new table is seen again once the plans have the table.
     fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
-        let (carried, whole): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) =
-            ids.into_iter().partition(|id| id.kind().is_carried());
+        let live = self.looked.as_ref().map(|looked| &looked.live);
+        let is_carried = |id: &ObjectId| {
+            id.kind().is_carried() || live.and_then(|live| live.get(id)).is_some_and(Object::is_carried)
+        };
+        let (carried, whole): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) = ids.into_iter().partition(is_carried);
         if let Some(id) = whole.iter().find(|id| !declared.state.has(id)) {
             return Err(not_declared(id));
         }

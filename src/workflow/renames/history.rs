@@ -1,5 +1,5 @@
 //! What the plans of the chain have renamed or taken note of, and how what is declared as it was before is known.
-use crate::model::{Body, Object, ObjectId, Rename, State, renamed_id};
+use crate::model::{Object, ObjectId, Rename, State, renamed_id};
 use crate::store::Header;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,8 +56,8 @@ impl Past {
 
     fn remember<'o>(&mut self, objects: impl IntoIterator<Item = (&'o ObjectId, &'o Object)>) {
         for (id, object) in objects {
-            if let Body::Opaque(opaque) = &object.body {
-                self.texts.entry(*id).or_default().extend(opaque.create.clone());
+            if let Some(carried) = object.definition().filter(|definition| definition.carried) {
+                self.texts.entry(*id).or_default().extend(carried.text().map(str::to_owned));
             }
         }
     }
@@ -69,7 +69,7 @@ impl Past {
 
     /// Whether an opaque object had a text once, or none ever. Only renames and what is taken note of change one, so that it
     /// is the same object still.
-    pub(crate) fn had(&self, id: &ObjectId, text: Option<&String>) -> bool {
+    pub(crate) fn had(&self, id: &ObjectId, text: Option<&str>) -> bool {
         self.texts.get(id).is_some_and(|texts| text.map_or(texts.is_empty(), |text| texts.contains(text)))
     }
 }

@@ -1,7 +1,7 @@
 //! What a plan leads to, compared with what is there behind its last segment.
 use crate::catalog::{self, Live};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::model::{Body, Object, ObjectId, State};
+use crate::model::{Object, ObjectId, State};
 use crate::store::{PlanFile, Plans, StoredPlan};
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::invocation::project::{Connected, Project};
@@ -65,10 +65,10 @@ async fn differences(
     drift(&expected, there, &of).await
 }
 
-/// Whether nothing needs to be looked at more closely: all that a plan leans on is equal. What an opaque object says is in
-/// no digest.
+/// Whether nothing needs to be looked at more closely: all that a plan leans on is equal. What a definition says is in no
+/// digest.
 fn is_plainly_there(expected: Option<&Object>, live: Option<&Object>) -> bool {
-    let is_opaque = |object: &Object| matches!(object.body, Body::Opaque(_));
+    let is_opaque = |object: &Object| object.definition().is_some();
     match (expected, live) {
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,

@@ -1,7 +1,7 @@
 use crate::catalog::{self, MarkedName, Marks, Scope, marked_name};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Guard, GuardPoint, Guarded, Inside};
-use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, State};
+use crate::model::{Definition, Object, ObjectId, ObjectKind, Qualified, State};
 use crate::plan::format::{Lock, Segment};
 use crate::server::Connection;
 use crate::store::{Plans, StoredPlan};
@@ -154,8 +154,8 @@ fn first(diagnostics: Diagnostics) -> Diagnostic {
 
 /// Those of the objects that differ in what a plan leans on.
 fn changed<'i>(of: impl Iterator<Item = &'i ObjectId>, before: &State, now: &State) -> Vec<&'i ObjectId> {
-    // Both were read from one server: what an opaque object's text says there is what it says.
-    let text = |object: &Object| if let Body::Opaque(opaque) = &object.body { opaque.create.clone() } else { None };
+    // Both were read from one server: what a definition's text says there is what it says.
+    let text = |object: &Object| object.definition().and_then(Definition::text).map(str::to_owned);
     let seen = |state: &State, id: &ObjectId| state.get(id).map(|object| (object.digest(), text(object)));
     of.filter(|id| seen(before, id) != seen(now, id)).collect()
 }

@@ -1,0 +1,108 @@
+//! Definitions in both dialects: whatever a kind's own form says ends here as the statement that makes the object. Plan files
+//! have one form for all kinds; a declaration lists under `opaque:` what is carried along.
+use super::{
+    head,
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    value::Out,
+};
+use crate::canonical::SqlError;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Body, Definition, Fragment, Head, Object, ObjectId, Typed};
+use crate::yaml::{Entry, Node, Value as Yaml};
+use serde_yaml::Value;
+use std::cell::RefCell;
+
+const KEYS: Allowed = Allowed {
+    both: &[],
+    declared: &[],
+    state: &["create", "carried", "comment", "owner", "privileges", "column_privileges", "depends_on"],
+    later: &[],
+};
+
+/// A definition as a plan file has it; its key is its identity.
+pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
+    let Some(id) = identity(reader, entry) else { return };
+    if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
+        return;
+    }
+    let Some(mut keys) = Keys::new(reader, &id, &entry.key, &entry.value, &KEYS) else { return };
+    let create = keys.sql("create", |text| Ok(text.to_owned()));
+    let definition = Definition { create, carried: keys.flag("carried") };
+    let head = head::read(&mut keys);
+    reader.insert(id, Some(Object { head, body: Body::Definition(definition) }));
+}
+
+/// What is carried along, as a declaration lists it: the statements that make it.
+pub(super) fn read_carried(reader: &mut Reader, entry: &Entry) {
+    let Some(id) = identity(reader, entry) else { return };
+    if !reader.begin(&id, &entry.key_place) {
+        return;
+    }
+    let create = match &entry.value.value {
+        Yaml::Null => None,
+        Yaml::Mapping(entries) if entries.is_empty() => None,
+        Yaml::Scalar { text, style: _ } => Some(Fragment::written(text.as_str())),
+        Yaml::Sequence(_) | Yaml::Mapping(_) => {
+            let expected = "the statements that make it, as `import` writes them";
+            return reader.wrong_shape(&entry.value, &entry.key, expected);
+        }
+    };
+    reader.insert(id, Some(Body::Definition(Definition { create, carried: true }).into()));
+}
+
+fn identity(reader: &mut Reader, entry: &Entry) -> Option<ObjectId> {
+    let id = ObjectId::parse(&entry.key).filter(|id| id.kind().is_definition());
+    if id.is_none() {
+        let message = format!("`{}` is not the identity of an opaque object", entry.key);
+        reader.out.push(Diagnostic::error(Code::Name, message).at(&entry.key_place, "here"));
+    }
+    id
+}
+
+pub(super) fn write(definition: Typed<'_, Definition>) -> Value {
+    let Definition { create, carried } = definition.own;
+    let mut out = Out::new(Dialect::State);
+    if let Some(create) = create {
+        out.sql("create", create);
+    }
+    out.flag("carried", *carried);
+    head::write(&mut out, definition.head);
+    out.done()
+}
+
+/// The whole statement, written under `create:`.
+pub(super) fn whole<T>(keys: &mut Keys<'_, '_>, parse: impl Fn(&str) -> Result<T, SqlError>) -> Option<T> {
+    let node = keys.node("create")?;
+    let what = keys.of("create");
+    parsed(keys.reader, node, &what, |text| parse(text.trim_end().trim_end_matches(';')))
+}
+
+/// What a piece of SQL says, read by `parse`.
+pub(super) fn parsed<T>(
+    reader: &mut Reader,
+    node: &Node,
+    what: &str,
+    parse: impl Fn(&str) -> Result<T, SqlError>,
+) -> Option<T> {
+    let read = RefCell::new(None);
+    reader.declared_sql(node, what, |text| {
+        *read.borrow_mut() = Some(parse(text)?);
+        Ok(text.to_owned())
+    });
+    read.into_inner()
+}
+
+/// Takes a declared definition into the state, if all of it could be read.
+pub(super) fn insert(mut keys: Keys<'_, '_>, text: Option<String>, check: impl Fn(&str) -> Result<(), SqlError>) {
+    let comment = keys.text("comment");
+    let Some(text) = text else { return };
+    if let Err(error) = check(&text) {
+        let message = format!("{} is not SQL that PostgreSQL reads: {}", keys.what, error.message);
+        let place = keys.place.clone();
+        return keys.error(Code::Sql, message, &place, "here");
+    }
+    let body = Body::Definition(Definition { create: Some(Fragment::written(text)), carried: false });
+    let id = keys.id;
+    keys.reader.insert(id, Some(Object { head: Head::with_comment(comment), body }));
+}

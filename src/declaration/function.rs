@@ -1,0 +1,389 @@
+//! Functions and procedures. The key is the name with the types of what callers give; whatever is said becomes the statement
+//! that PostgreSQL would print.
+use super::{
+    Known,
+    definition::{self, whole},
+    keys::{Allowed, Keys},
+    reader::{Dialect, Reader},
+    resolve::type_schema,
+    value::{Out, texts},
+};
+use crate::canonical::{
+    ArgumentText, RoutineBody, RoutineText, TypeName, parse_argument, parse_returns, parse_routine, parse_signature,
+};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::{ObjectId, ObjectKind, SchemaName};
+use crate::yaml::{self, Entry, Value as Yaml};
+use serde_yaml::{Mapping, Value};
+
+const FUNCTION: Allowed = Allowed {
+    both: &[],
+    declared: &[
+        "arguments",
+        "returns",
+        "language",
+        "volatility",
+        "strict",
+        "security_definer",
+        "parallel",
+        "leakproof",
+        "cost",
+        "rows",
+        "support",
+        "window",
+        "transform",
+        "set",
+        "body",
+        "library",
+        "symbol",
+        "create",
+        "comment",
+        "renamed_from",
+    ],
+    state: &[],
+    later: &[],
+};
+const PROCEDURE: Allowed = Allowed {
+    both: &[],
+    declared: &[
+        "arguments",
+        "language",
+        "security_definer",
+        "transform",
+        "set",
+        "body",
+        "library",
+        "symbol",
+        "create",
+        "comment",
+        "renamed_from",
+    ],
+    state: &[],
+    later: &[],
+};
+
+/// Settings whose values are lists: PostgreSQL prints each member by itself.
+const LISTS: &[&str] = &[
+    "search_path",
+    "temp_tablespaces",
+    "local_preload_libraries",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+];
+
+/// A function or a procedure of a declaration, once all relations and types of all files are known.
+pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: &Entry) {
+    let Some((name, list)) = split_key(&entry.key) else {
+        let message = format!("`{}` is no {kind} with the types of its arguments", entry.key);
+        let bare = entry.key.split('(').next().unwrap_or_default().trim();
+        let help = format!("write its name and their types: `{bare}()`, `{bare}(integer, text)`");
+        reader.out.push(Diagnostic::error(Code::Name, message).at(&entry.key_place, "this key").help(help));
+        return;
+    };
+    let word = if kind == ObjectKind::Procedure { "a procedure" } else { "a function" };
+    reader.name(name, word, &entry.key_place);
+    let Some(types) = types_of_key(reader, known, entry, &list) else { return };
+    let schema = reader.schema;
+    let bare = RoutineText { arguments: types.clone(), ..RoutineText::new(RoutineBody::Text(String::new())) };
+    let id = ObjectId::of_parts(kind, &[schema.as_str(), name, &bare.signature()]);
+    if !reader.begin(&id, &entry.key_place) {
+        return;
+    }
+    let what = format!("the {kind} {}", entry.key);
+    let allowed = if kind == ObjectKind::Procedure { &PROCEDURE } else { &FUNCTION };
+    let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, allowed) else { return };
+    let said = if keys.has("create") {
+        whole(&mut keys, parse_routine).and_then(|said| same_as_key(&mut keys, known, &id, said))
+    } else {
+        parts(&mut keys, known, types)
+    };
+    let said = said.map(|said| RoutineText {
+        is_procedure: kind == ObjectKind::Procedure,
+        schema: Some(schema.as_str().to_owned()),
+        name: name.to_owned(),
+        ..said
+    });
+    keys.directives(|old| {
+        let old = split_key(old).map_or(old, |(name, _)| name);
+        ObjectId::of_parts(kind, &[schema.as_str(), old, &bare.signature()])
+    });
+    definition::insert(keys, said.map(|said| said.print()), |text| parse_routine(text).map(drop));
+}
+
+/// The name before the types of a key, and these: where they begin, the grammar tells.
+fn split_key(key: &str) -> Option<(&str, Vec<ArgumentText>)> {
+    let inside = key.trim_end().strip_suffix(')')?;
+    inside
+        .match_indices('(')
+        .find_map(|(at, _)| Some((inside[..at].trim_end(), parse_signature(&inside[at + 1..]).ok()?)))
+}
+
+/// The types of a key, each with its schema.
+fn types_of_key(reader: &mut Reader, known: &Known, entry: &Entry, list: &[ArgumentText]) -> Option<Vec<ArgumentText>> {
+    if list.iter().any(|a| a.name.is_some() || a.default.is_some() || a.mode == Some("OUT")) {
+        let message = format!("`{}` says more of its arguments than their types", entry.key);
+        let help = "names, defaults and what comes out stand under `arguments:`; the key has the types of what goes in";
+        reader.out.push(Diagnostic::error(Code::Name, message).at(&entry.key_place, "this key").help(help));
+        return None;
+    }
+    list.iter().map(|argument| with_schema(reader, known, argument, &entry.key_place)).collect()
+}
+
+/// The argument with the schema of its type, where that is not PostgreSQL's own.
+fn with_schema(reader: &mut Reader, known: &Known, argument: &ArgumentText, place: &Place) -> Option<ArgumentText> {
+    let Some(name) = &argument.known_type else { return Some(argument.clone()) };
+    if name.builtin || name.schema.is_some() || is_pseudo(&name.name) {
+        return Some(argument.clone());
+    }
+    let home = reader.schema;
+    let Some(schema) = type_schema(reader, known, &home, &name.name) else {
+        let message = format!("no schema is known to have the type {}", name.name);
+        let help = format!("write it with its schema: `{home}.{}`", name.name);
+        reader.out.push(Diagnostic::error(Code::NotDeclared, message).at(place, "this type").help(help));
+        return None;
+    };
+    let found = TypeName { schema: Some(schema.as_str().to_owned()), ..name.clone() };
+    let bare = TypeName { modifiers: Vec::new(), ..found.clone() };
+    Some(ArgumentText { data_type: bare.canonical(), known_type: Some(found), ..argument.clone() })
+}
+
+/// Types of PostgreSQL's own that only routines have.
+fn is_pseudo(name: &str) -> bool {
+    let others = ["any", "cstring", "internal", "record", "trigger", "void", "event_trigger", "unknown"];
+    name.starts_with("any") || name.ends_with("_handler") || others.contains(&name)
+}
+
+/// A whole statement is about what its key says.
+fn same_as_key(keys: &mut Keys<'_, '_>, known: &Known, id: &ObjectId, said: RoutineText) -> Option<RoutineText> {
+    let place = keys.key_place("create");
+    let arguments: Option<Vec<ArgumentText>> =
+        said.arguments.iter().map(|argument| with_schema(keys.reader, known, argument, &place)).collect();
+    let said = RoutineText { arguments: arguments?, ..said };
+    let kind = if said.is_procedure { ObjectKind::Procedure } else { ObjectKind::Function };
+    let home = id.home().unwrap_or_else(|| SchemaName::new("public"));
+    let schema = said.schema.clone().unwrap_or_else(|| home.as_str().to_owned());
+    let made = ObjectId::of_parts(kind, &[schema.as_str(), said.name.as_str(), &said.signature()]);
+    if made == *id {
+        return Some(said);
+    }
+    let message = format!("{} makes the {kind} {}", keys.of("create"), made.short());
+    let help = format!("its key is `{}`, in the schema {schema}", key(&made));
+    keys.reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&place, "another one").help(help));
+    None
+}
+
+fn parts(keys: &mut Keys<'_, '_>, known: &Known, types: Vec<ArgumentText>) -> Option<RoutineText> {
+    let arguments = match keys.has("arguments") {
+        true => arguments(keys, known, &types)?,
+        false => types,
+    };
+    let is_function = keys.id.is(ObjectKind::Function);
+    let returns = if is_function { returns(keys) } else { None };
+    if is_function && !keys.has("returns") && arguments.iter().all(|a| a.mode.is_none() || a.mode == Some("VARIADIC")) {
+        keys.missing("returns");
+    }
+    let body = body(keys);
+    let language = keys.text("language");
+    if language.is_none() && !keys.has("language") && !matches!(body, Some(RoutineBody::Sql(_))) {
+        keys.missing("language");
+    }
+    let words = |all: &'static [&'static str]| all.iter().map(|word| (*word, *word)).collect::<Vec<_>>();
+    let volatility = keys.word("volatility", &words(&["immutable", "stable", "volatile"]));
+    let parallel = keys.word("parallel", &words(&["safe", "restricted", "unsafe"]));
+    let routine = RoutineText {
+        arguments,
+        returns,
+        language: language.or_else(|| Some("sql".to_owned())),
+        transforms: keys.texts("transform").unwrap_or_default(),
+        window: keys.flag("window"),
+        volatility: volatility.filter(|word| *word != "volatile").map(str::to_owned),
+        parallel: parallel.filter(|word| *word != "unsafe").map(str::to_owned),
+        strict: keys.flag("strict"),
+        security_definer: keys.flag("security_definer"),
+        leakproof: keys.flag("leakproof"),
+        cost: number(keys, "cost"),
+        rows: number(keys, "rows"),
+        support: keys.text("support"),
+        settings: settings(keys),
+        ..RoutineText::new(RoutineBody::Text(String::new()))
+    };
+    Some(RoutineText { body: body?, ..routine })
+}
+
+/// The arguments with names, modes and defaults: what goes in has the types of the key.
+fn arguments(keys: &mut Keys<'_, '_>, known: &Known, types: &[ArgumentText]) -> Option<Vec<ArgumentText>> {
+    let node = keys.node("arguments")?;
+    let what = keys.of("arguments");
+    let items = yaml::texts(node, &what, &mut keys.reader.out)?;
+    let mut out = Vec::new();
+    for (_, item) in items {
+        let of = format!("an argument of {}", keys.what);
+        let read = definition::parsed(keys.reader, item, &of, parse_argument);
+        out.push(with_schema(keys.reader, known, &read?, &item.place)?);
+    }
+    let of = |arguments: &[ArgumentText]| {
+        let arguments = arguments.to_vec();
+        RoutineText { arguments, ..RoutineText::new(RoutineBody::Text(String::new())) }.signature()
+    };
+    let (said, wanted) = (of(&out), of(types));
+    if said != wanted {
+        let message = format!("{what} take ({said}), and its key says ({wanted})");
+        let help = format!("the key has the types of what goes in, in their order: `{}({said})`", keys.id.own_name());
+        keys.reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&node.place, "these").help(help));
+        return None;
+    }
+    Some(out)
+}
+
+fn returns(keys: &mut Keys<'_, '_>) -> Option<String> {
+    let node = keys.node("returns")?;
+    let what = keys.of("returns");
+    keys.reader.declared_sql(node, &what, parse_returns).and_then(|said| parse_returns(said.as_written()).ok())
+}
+
+/// A text that the language reads, SQL that PostgreSQL reads, or a symbol in a library.
+fn body(keys: &mut Keys<'_, '_>) -> Option<RoutineBody> {
+    if let Some(file) = keys.text("library") {
+        let symbol = keys.text("symbol").unwrap_or_else(|| keys.id.own_name().to_owned());
+        return Some(RoutineBody::Library(file, symbol));
+    }
+    if !keys.has("body") {
+        keys.missing("body");
+    }
+    let text = keys.text("body")?;
+    let words: Vec<String> = text.split_whitespace().take(2).map(str::to_lowercase).collect();
+    let is_sql = match words.as_slice() {
+        [first, second] => first == "return" || (first == "begin" && second == "atomic"),
+        _ => false,
+    };
+    let reads_sql = keys.text("language").is_none_or(|language| language == "sql");
+    Some(match is_sql && reads_sql {
+        true => RoutineBody::Sql(text.trim().trim_end_matches(';').trim_end().to_owned()),
+        false => RoutineBody::Text(text),
+    })
+}
+
+/// A number as PostgreSQL prints it.
+fn number(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<String> {
+    let text = keys.text(key)?;
+    if text.parse::<f64>().is_ok_and(|number| number > 0.0) {
+        return Some(text);
+    }
+    let (message, place) = (format!("{} is `{text}`, and must be a number above 0", keys.of(key)), keys.key_place(key));
+    keys.error(Code::WrongType, message, &place, "here");
+    None
+}
+
+/// `{search_path: [a, b], work_mem: 64MB}`.
+fn settings(keys: &mut Keys<'_, '_>) -> Vec<(String, Vec<String>)> {
+    let Some(node) = keys.node("set") else { return Vec::new() };
+    let what = keys.of("set");
+    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
+    let mut out = Vec::new();
+    for entry in entries {
+        let of = format!("`{}` of {what}", entry.key);
+        let is_list = LISTS.contains(&entry.key.to_lowercase().as_str());
+        let values = match &entry.value.value {
+            Yaml::Sequence(_) => yaml::texts(&entry.value, &of, &mut keys.reader.out)
+                .map(|items| items.into_iter().map(|(text, _)| text.to_owned()).collect::<Vec<_>>()),
+            Yaml::Null | Yaml::Scalar { text: _, style: _ } | Yaml::Mapping(_) => {
+                yaml::text(&entry.value, &of, &mut keys.reader.out).map(|text| match is_list {
+                    true => text.split(',').map(|part| part.trim().trim_matches('"').to_owned()).collect(),
+                    false => vec![text.to_owned()],
+                })
+            }
+        };
+        out.extend(
+            values.map(|values| (entry.key.clone(), if values.is_empty() { vec![String::new()] } else { values })),
+        );
+    }
+    out
+}
+
+/// The key of a routine: its name as it is, and the types of what goes in.
+pub(super) fn key(id: &ObjectId) -> String {
+    let signature = id.parts().get(2).copied().unwrap_or_default();
+    format!("{}({signature})", id.own_name())
+}
+
+/// What a declaration says of a routine: its parts, or the statement where these would not say the same.
+pub(super) fn write(id: &ObjectId, text: &str, comment: Option<&str>) -> Value {
+    let mut out = Out::new(Dialect::Declared);
+    match parse_routine(text).ok().filter(|parsed| parsed.print() == text && reads_back(id, parsed)) {
+        Some(parsed) => written(&mut out, &parsed),
+        None => out.put("create", text),
+    }
+    out.text("comment", comment);
+    out.done()
+}
+
+/// Says that what would be written has no second meaning.
+fn reads_back(id: &ObjectId, parsed: &RoutineText) -> bool {
+    let plain_values = |(name, values): &(String, Vec<String>)| {
+        let is_list = LISTS.contains(&name.to_lowercase().as_str());
+        is_list || values.len() == 1
+    };
+    let starts_as_sql = matches!(&parsed.body, RoutineBody::Text(text) if parsed.language.as_deref() == Some("sql")
+        && (text.trim_start().to_lowercase().starts_with("return") || text.trim_start().to_lowercase().starts_with("begin")));
+    split_key(&key(id)).is_some_and(|(name, _)| name == id.own_name())
+        && parsed.signature() == id.parts().get(2).copied().unwrap_or_default()
+        && parsed.settings.iter().all(plain_values)
+        && !starts_as_sql
+}
+
+fn written(out: &mut Out, parsed: &RoutineText) {
+    let RoutineText {
+        is_procedure: _,
+        schema: _,
+        name: _,
+        arguments,
+        returns,
+        transforms,
+        language,
+        window,
+        volatility,
+        parallel,
+        strict,
+        security_definer,
+        leakproof,
+        cost,
+        rows,
+        support,
+        settings,
+        body,
+    } = parsed;
+    if arguments.iter().any(|a| a.mode.is_some() || a.name.is_some() || a.default.is_some()) {
+        out.list("arguments", arguments.iter().map(ArgumentText::sql));
+    }
+    out.text("returns", returns.as_deref());
+    out.text("language", language.as_deref());
+    out.text("volatility", volatility.as_deref());
+    out.flag("strict", *strict);
+    out.flag("security_definer", *security_definer);
+    out.text("parallel", parallel.as_deref());
+    out.flag("leakproof", *leakproof);
+    for (key, number) in [("cost", cost), ("rows", rows)] {
+        if let Some(number) = number {
+            let whole = number.parse::<i64>().ok().filter(|whole| whole.to_string() == *number);
+            out.put(key, whole.map_or_else(|| Value::from(number.as_str()), Value::from));
+        }
+    }
+    out.text("support", support.as_deref());
+    out.flag("window", *window);
+    out.list("transform", transforms);
+    if !settings.is_empty() {
+        let value = |values: &Vec<String>| match values.as_slice() {
+            [one] if !one.contains(',') => Value::from(one.as_str()),
+            _ => Value::Sequence(texts(values)),
+        };
+        let map: Mapping = settings.iter().map(|(name, values)| (Value::from(name.as_str()), value(values))).collect();
+        out.put("set", Value::Mapping(map));
+    }
+    match body {
+        RoutineBody::Text(text) | RoutineBody::Sql(text) => out.put("body", text.as_str()),
+        RoutineBody::Library(file, symbol) => {
+            out.put("library", file.as_str());
+            out.put("symbol", symbol.as_str());
+        }
+    }
+}

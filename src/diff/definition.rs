@@ -1,0 +1,26 @@
+use super::{Alteration, Pair, differences::Differences, function, trigger};
+use crate::model::{Definition, ObjectKind};
+
+/// The one place where a kind says which change of its text PostgreSQL makes where the object stands; all others make it anew.
+fn in_place(kind: ObjectKind) -> fn(&str, &str) -> bool {
+    match kind {
+        ObjectKind::Function | ObjectKind::Procedure => function::in_place,
+        ObjectKind::Trigger => trigger::in_place,
+        _ => |_, _| false,
+    }
+}
+
+/// What a text that is carried along does is not compared here: it varies by major version, and only a shadow can tell.
+pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alteration> {
+    let Definition { create, carried: _ } = pair.before;
+    let mut out = Differences::default();
+    if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
+        && !a.same_text(b)
+    {
+        match in_place(kind)(a.sql(), b.sql()) {
+            true => out.when(true, Alteration::Redefined),
+            false => out.replaces("create", true),
+        }
+    }
+    out.finish()
+}

@@ -1,0 +1,32 @@
+use super::{Fragment, attribute::Attributes};
+
+/// An object whose state is the statement that PostgreSQL itself prints.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Definition {
+    /// Statements that make it again, separated by semicolons; `None` where PostgreSQL offers no way to print them (then a plan
+    /// that would have to build it stops, naming it).
+    pub create: Option<Fragment>,
+    /// Carried along: the text is a catalog's, nothing changes it, and silence in a declaration never drops it. It is not
+    /// compared: what was carried when it was recorded, and is declared now, is the same object.
+    pub carried: bool,
+}
+
+impl Definition {
+    /// What is carried along, as a catalog printed it.
+    #[must_use]
+    pub fn carried(create: Option<String>) -> Self {
+        Self { create: create.map(|text| Fragment::settled(text.clone(), text)), carried: true }
+    }
+
+    /// The statements to run: settled where that is known.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.create.as_ref().map(Fragment::sql)
+    }
+
+    pub(super) fn attributes(&self, out: &mut Attributes) {
+        let Self { create: _, carried: _ } = self;
+        // The text varies by major version: reported, and compared by what it says where a plan leans on it.
+        out.soft("create", self.text());
+    }
+}

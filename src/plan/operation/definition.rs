@@ -1,0 +1,182 @@
+//! Objects whose state is the statement that PostgreSQL prints: made, made anew, changed in place, renamed, dropped. What is a
+//! kind's own, its file says: [`Own`].
+use super::super::format::{HazardKind, Held, Lock, LockMode, Reversibility};
+use super::super::problem::Problem;
+use super::super::sql::{access, commented, head_of};
+use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
+use super::context::Context;
+use super::own::Own;
+use super::support::{InPlace, exact, hazard, lock, steps};
+use super::{function, trigger};
+use crate::canonical::split_statements;
+use crate::model::{Body, Definition, Head, Object, ObjectId, ObjectKind};
+
+/// The one place where a kind's own answers are found; `None` for a kind that is carried along.
+fn own(kind: ObjectKind) -> Option<&'static Own> {
+    match kind {
+        ObjectKind::Function | ObjectKind::Procedure => Some(&function::OWN),
+        ObjectKind::Trigger => Some(&trigger::OWN),
+        _ => None,
+    }
+}
+
+/// The kind's own answers and the text, of an object that plans can change.
+struct Known<'a> {
+    own: &'static Own,
+    head: &'a Head,
+    text: &'a str,
+    on: Option<ObjectId>,
+}
+
+fn known<'a>(context: &Context<'_>, id: &ObjectId, object: &'a Object) -> Option<Known<'a>> {
+    let Body::Definition(definition) = &object.body else { return None };
+    let Definition { create, carried } = definition;
+    let text = create.as_ref().filter(|_| !carried)?.sql();
+    let relation =
+        || context.after_names.relation(&id.relation()?).or_else(|| context.before_names.relation(&id.relation()?));
+    Some(Known { own: own(id.kind())?, head: &object.head, text, on: relation().copied() })
+}
+
+impl Known<'_> {
+    fn locks(&self, mode: LockMode) -> Vec<Lock> {
+        self.on.iter().map(|relation| lock(relation, mode, Held::Moment)).collect()
+    }
+
+    /// All statements that make the object as it is recorded.
+    fn made(&self, id: &ObjectId) -> Vec<String> {
+        let mut sql = (self.own.create)(self.text);
+        sql.extend(head_of(id, self.head));
+        sql
+    }
+}
+
+/// The object as its statements call it: `function public.f(integer)`, `trigger x on public.t`.
+fn called(id: &ObjectId) -> String {
+    commented(id).unwrap_or_default()
+}
+
+/// The name that nothing else of its like has: functions, procedures and aggregates share theirs.
+pub(in super::super) fn name_of(id: &ObjectId) -> Resource {
+    let is_routine = id.kind().is_routine();
+    Resource::OwnName(if is_routine { ObjectId::of_parts(ObjectKind::Function, &id.parts()) } else { *id })
+}
+
+fn dropped(id: &ObjectId) -> String {
+    format!("drop {}", called(id))
+}
+
+/// An object made from its definition. One that is carried along is made where a whole state is built: in the shadow, or from
+/// nothing. What may hold a secret has no text, and some kinds PostgreSQL does not print.
+pub(in super::super) fn create(
+    context: &Context<'_>,
+    id: &ObjectId,
+    object: &Object,
+    group: Option<&ObjectId>,
+) -> Result<Operation, Box<Problem>> {
+    let undone = Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None };
+    let (sql, inverse, locks) = match known(context, id, object) {
+        Some(known) => {
+            let undone = exact(known.locks(known.own.drops), vec![dropped(id)]);
+            (known.made(id), undone, known.locks(known.own.changes))
+        }
+        None => (carried(id, object)?, undone, Vec::new()),
+    };
+    let mut needs = context.needs_after(id);
+    needs.push(name_of(id));
+    Ok(Operation {
+        does: format!("create {} {}", id.word(), id.short()),
+        subject: *id,
+        steps: steps(sql),
+        inverse,
+        locks,
+        hazards: Vec::new(),
+        needs,
+        makes: vec![Resource::After(*id)],
+        destroys: Vec::new(),
+        grouping: group.map_or(Grouping::Shared, |group| Grouping::Group(*group)),
+        ahead: Ahead::none(),
+    })
+}
+
+/// The statements of what is carried along, as the catalog printed them.
+fn carried(id: &ObjectId, object: &Object) -> Result<Vec<String>, Box<Problem>> {
+    let Some(text) = object.definition().and_then(|definition| definition.create.as_ref()) else {
+        let help = "make it by hand where the state is to be built, or leave it to somebody else: `unmanaged:`";
+        let message = format!("{} {} cannot be made: there is no text of it that could be run", id.word(), id.short());
+        return Err(Box::new(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }));
+    };
+    let mut statements = split_statements(text.sql()).unwrap_or_else(|_| vec![text.sql().to_owned()]);
+    statements.extend(access(id, &object.head));
+    Ok(statements)
+}
+
+/// `drop …`; the way back makes it again, with its owner, its privileges and its comment.
+pub(in super::super) fn drop(
+    context: &Context<'_>,
+    id: &ObjectId,
+    object: &Object,
+    group: Option<&ObjectId>,
+) -> Option<Operation> {
+    let known = known(context, id, object)?;
+    Some(Operation {
+        does: format!("drop {} {}", id.word(), id.short()),
+        subject: *id,
+        steps: steps([dropped(id)]),
+        inverse: exact(known.locks(known.own.changes), known.made(id)),
+        locks: known.locks(known.own.drops),
+        hazards: match group {
+            Some(_) => Vec::new(),
+            None => vec![hazard(HazardKind::BreaksClients, id, known.own.used_by)],
+        },
+        needs: context.needs_before(id),
+        makes: Vec::new(),
+        destroys: vec![Resource::Before(*id), name_of(id)],
+        grouping: group.map_or(Grouping::Shared, |group| Grouping::Group(*group)),
+        ahead: Ahead::none(),
+    })
+}
+
+/// Changed where it stands: what hangs on it stays, and so do its owner, its privileges and its comment.
+pub(in super::super) fn redefine(
+    context: &Context<'_>,
+    id: &ObjectId,
+    (before, after): (&Object, &Object),
+) -> Option<Operation> {
+    // What is declared at last is recorded with its text, whatever was recorded before.
+    let (a, b) = (before.definition()?.create.as_ref()?.sql(), known(context, id, after)?);
+    let mut needs = context.needs_after(id);
+    needs.extend(context.needs_before(id));
+    let operation = InPlace {
+        does: format!("replace {} {}", id.word(), id.short()),
+        subject: *id,
+        forward: (b.own.redefine)(a, b.text),
+        backward: (b.own.redefine)(b.text, a),
+        locks: b.locks(b.own.changes),
+        hazards: Vec::new(),
+        needs,
+    };
+    Some(operation.operation())
+}
+
+/// `alter … rename to`.
+pub(super) fn rename(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> Option<Operation> {
+    let known = known(context, of, context.before.get(of)?)?;
+    let (old, new) = (called(from), called(to));
+    let name = |id: &ObjectId| crate::model::quote(id.own_name());
+    let mut operation = InPlace {
+        does: format!("rename {} {} to {}", from.word(), from.short(), name(to)),
+        subject: *to,
+        forward: vec![format!("alter {old} rename to {}", name(to))],
+        backward: vec![format!("alter {new} rename to {}", name(from))],
+        locks: known.locks(known.own.drops),
+        hazards: match from.kind().is_routine() {
+            true => vec![hazard(HazardKind::BreaksClients, to, format!("clients that call it {} fail", name(from)))],
+            false => Vec::new(),
+        },
+        needs: vec![name_of(to)],
+    }
+    .operation()
+    .renaming(to);
+    operation.destroys = vec![name_of(from)];
+    Some(operation)
+}

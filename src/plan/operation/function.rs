@@ -1,0 +1,20 @@
+//! Functions and procedures: `create or replace` keeps all that hangs on one.
+use super::super::format::LockMode;
+use super::own::Own;
+
+pub(super) const OWN: Own = Own {
+    create: |text| vec![anew(text)],
+    redefine: |_, after| vec![after.to_owned()],
+    // There is no relation that one is on.
+    changes: LockMode::ShareRowExclusive,
+    drops: LockMode::AccessExclusive,
+    used_by: "clients that call it fail",
+};
+
+/// PostgreSQL prints `create or replace`: what is to be made must not take another's place.
+fn anew(text: &str) -> String {
+    match text.strip_prefix("CREATE OR REPLACE ") {
+        Some(rest) => format!("CREATE {rest}"),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,30 @@
+//! Triggers: changed in place where they are no constraints, and told when to fire by `alter table`.
+use super::super::format::LockMode;
+use super::own::Own;
+use crate::canonical::{TriggerText, parse_trigger, split_statements};
+
+pub(super) const OWN: Own = Own {
+    create: statements,
+    redefine,
+    changes: LockMode::ShareRowExclusive,
+    drops: LockMode::AccessExclusive,
+    used_by: "what it did for each write is not done any more",
+};
+
+fn statements(text: &str) -> Vec<String> {
+    split_statements(text).unwrap_or_else(|_| vec![text.to_owned()])
+}
+
+/// A trigger that is replaced fires as usual, until it is told otherwise.
+fn redefine(before: &str, after: &str) -> Vec<String> {
+    if let (Ok(a), Ok(b)) = (parse_trigger(before), parse_trigger(after))
+        && (TriggerText { enabled: None, ..a }) == (TriggerText { enabled: None, ..b.clone() })
+    {
+        return vec![b.fires()];
+    }
+    let mut sql = statements(after);
+    if let Some(create) = sql.first_mut() {
+        *create = create.replacen("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1);
+    }
+    sql
+}
