@@ -5,6 +5,7 @@
 //! So a test must hold beside any other, on a server that it shares: what it makes of a whole server (roles, rules of
 //! `pg_hba.conf`) has a name of its own, and what it looks for in `pg_stat_activity` or `pg_locks` is of its database. A test
 //! that needs another setting of the server starts its own (`support::own_database`).
+mod access;
 mod bad_input;
 mod carried;
 mod cases;

@@ -14,7 +14,7 @@ use super::{
     opaque::{OpaqueRow, opaque},
     opaque_relation,
     relation::{ColumnRow, Home, RelationRow},
-    row::letter,
+    row::{letter, privileges},
     rows_by_relation::{Part, Parts},
     schema,
     sequence::sequence,
@@ -213,7 +213,11 @@ impl Assembly<'_> {
             let sequence = parts.identity(row.oid, part.position);
             let object = column(part, row, sequence, &mut self.texts);
             self.keep((row.class, row.oid, part.position), id, None, || Object {
-                head: head(part.comment.as_ref(), None, part.acl.as_ref()),
+                head: Head {
+                    comment: part.comment.clone(),
+                    privileges: privileges(part.acl.as_ref(), row.owner.as_deref()),
+                    ..Head::default()
+                },
                 body: Body::Column(object),
             });
         }

@@ -6,7 +6,12 @@ use crate::model::{Body, ColumnName, Head, Object};
 
 /// The head of a row; what the object depends on is filled in later.
 pub(super) fn head(comment: Option<&String>, owner: Option<&String>, acl: Option<&Vec<String>>) -> Head {
-    Head { comment: comment.cloned(), owner: owner.cloned(), privileges: privileges(acl), ..Head::default() }
+    Head {
+        comment: comment.cloned(),
+        owner: owner.cloned(),
+        privileges: privileges(acl, owner.map(String::as_str)),
+        ..Head::default()
+    }
 }
 
 /// The object of a relation's row.
@@ -17,7 +22,8 @@ pub(super) fn of_relation(row: &RelationRow, body: Body) -> Object {
 /// The object of a relation whose columns are no objects of their own.
 pub(super) fn with_columns(row: &RelationRow, columns: &[ColumnRow], body: Body) -> Object {
     let mut object = of_relation(row, body);
-    let of_column = |c: &ColumnRow| Some((ColumnName::new(c.name.clone()), privileges(c.acl.as_ref())?));
+    let of_column =
+        |c: &ColumnRow| Some((ColumnName::new(c.name.clone()), privileges(c.acl.as_ref(), row.owner.as_deref())?));
     object.head.column_privileges = columns.iter().filter_map(of_column).collect();
     object
 }

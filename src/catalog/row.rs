@@ -33,13 +33,9 @@ pub(super) fn privileges_sql(column: &str, kind: &str, owner: &str) -> String {
     )
 }
 
-/// Privileges in one order: the catalog keeps them in the order in which they were granted.
-pub(super) fn privileges(list: Option<&Vec<String>>) -> Option<Vec<String>> {
-    list.map(|list| {
-        let mut sorted = list.clone();
-        sorted.sort_unstable();
-        sorted
-    })
+/// Privileges in the catalog's own form, of an object with that owner.
+pub(super) fn privileges(list: Option<&Vec<String>>, owner: Option<&str>) -> Option<crate::model::Privileges> {
+    crate::model::Privileges::of_list(list?, owner)
 }
 
 /// A single letter as the catalog stores enumerations of its own.

@@ -55,6 +55,6 @@ mod tests {
         assert_eq!(read.defaults[&ColumnName::new("a")].sql(), "42");
         assert_eq!(read.column_comments.len(), 1);
         let whole = with_columns(&row, &[column], Body::View(read));
-        assert_eq!(whole.head.column_privileges[&ColumnName::new("a")], ["reader=r/owner"]);
+        assert_eq!(whole.head.column_privileges[&ColumnName::new("a")].told(), "reader: select");
     }
 }

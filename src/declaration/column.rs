@@ -7,13 +7,14 @@ use super::{
     value::Out,
 };
 use crate::canonical::canonical_expression;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, Compression, Fragment, GenerationKind, Head, Identity, Object, ObjectId,
-    Qualified, Storage, Typed,
+    Privileges, Qualified, Storage, Typed,
 };
 use crate::yaml::{Entry, Node, Value as Yaml};
 use serde_yaml::Value;
+use std::collections::BTreeMap;
 
 const PG18: &str = "it needs PostgreSQL 18, which pgform does not plan for yet";
 
@@ -33,11 +34,11 @@ const KEYS: Allowed = Allowed {
         "comment",
     ],
     declared: &["renamed_from", "using", "backfill"],
-    state: &["position", "not_null_name", "not_null_not_valid", "privileges"],
+    state: &["position", "not_null_name", "not_null_not_valid", "grants"],
     later: &[
         ("not_null_name", PG18),
         ("not_null_not_valid", PG18),
-        ("grants", "grants are not managed yet"),
+        ("grants", "write `grants` of the table: `{app: [\"update (column)\"]}`"),
         ("keep", "what is dropped is always kept"),
         ("personal", "what is dropped is always kept"),
     ],
@@ -63,6 +64,27 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
                 reader.insert(id, Some(Object { head, body: Body::Column(column) }));
             }
         }
+    }
+}
+
+/// Gives the columns what `grants` of their table says of them: where that is exact, the others have no rights of their own.
+pub(super) fn grant(
+    reader: &mut Reader,
+    table: &Qualified,
+    mut of_columns: BTreeMap<ColumnName, Privileges>,
+    (is_exact, place): (bool, &Place),
+) {
+    let first = ObjectId::column(*table, ColumnName::new(""));
+    for (id, object) in reader.objects.range_mut(first..) {
+        let Some((_, name)) = id.as_column().filter(|(of, _)| of == table) else { break };
+        let none = is_exact.then(|| Privileges { exact: true, ..Privileges::default() });
+        if let Some(object) = object {
+            object.head.privileges = of_columns.remove(&name).or(none);
+        }
+    }
+    for name in of_columns.keys() {
+        let message = format!("`grants` of the table {} names the column {name}, which it does not have", table.name);
+        reader.out.push(Diagnostic::error(Code::NotDeclared, message).at(place, "here"));
     }
 }
 
@@ -138,11 +160,7 @@ fn value(keys: &mut Keys<'_, '_>, column: &Column) -> ColumnValue {
     if let [first, second, ..] = written.as_slice() {
         let message = format!("{} has both `{first}` and `{second}`, and can have only one", keys.what);
         let (place, other) = (keys.key_place(second), keys.key_place(first));
-        keys.reader.out.push(
-            crate::diagnostic::Diagnostic::error(Code::Contradiction, message)
-                .at(&place, "this")
-                .at(&other, "and this"),
-        );
+        keys.reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&place, "this").at(&other, "and this"));
     }
     match written.first() {
         Some(&"default") => keys.sql("default", canonical_expression).map_or(ColumnValue::None, ColumnValue::Default),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Body, Definition, Fragment, Head, Object, ObjectId, Typed};
+use crate::model::{Body, Definition, Fragment, Object, ObjectId, Typed};
 use crate::yaml::{Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::cell::RefCell;
@@ -16,7 +16,7 @@ use std::cell::RefCell;
 const KEYS: Allowed = Allowed {
     both: &[],
     declared: &[],
-    state: &["create", "carried", "comment", "owner", "privileges", "column_privileges", "depends_on"],
+    state: &["create", "carried", "comment", "owner", "grants", "column_grants", "depends_on"],
     later: &[],
 };
 
@@ -95,7 +95,7 @@ pub(super) fn parsed<T>(
 
 /// Takes a declared definition into the state, if all of it could be read.
 pub(super) fn insert(mut keys: Keys<'_, '_>, text: Option<String>, check: impl Fn(&str) -> Result<(), SqlError>) {
-    let comment = keys.text("comment");
+    let head = head::read(&mut keys);
     let Some(text) = text else { return };
     if let Err(error) = check(&text) {
         let message = format!("{} is not SQL that PostgreSQL reads: {}", keys.what, error.message);
@@ -104,5 +104,5 @@ pub(super) fn insert(mut keys: Keys<'_, '_>, text: Option<String>, check: impl F
     }
     let body = Body::Definition(Definition { create: Some(Fragment::written(text)), carried: false });
     let id = keys.id;
-    keys.reader.insert(id, Some(Object { head: Head::with_comment(comment), body }));
+    keys.reader.insert(id, Some(Object { head, body }));
 }

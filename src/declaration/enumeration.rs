@@ -11,10 +11,10 @@ use serde_yaml::Value;
 use std::collections::BTreeMap;
 
 const KEYS: Allowed = Allowed {
-    both: &["labels", "comment"],
+    both: &["labels", "comment", "owner", "grants"],
     declared: &["renamed_from", "renamed_labels"],
-    state: &["owner", "privileges"],
-    later: &[("grants", "grants are not managed yet")],
+    state: &[],
+    later: &[],
 };
 
 /// A list of labels, or a mapping with `labels`.

@@ -1,41 +1,35 @@
 //! What every object has, read from and written to YAML.
-use super::{keys::Keys, value::Out};
+use super::{grants, keys::Keys, value::Out};
 use crate::diagnostic::Code;
-use crate::model::{ColumnName, Head, ObjectId};
-use crate::yaml;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{ColumnName, Head, ObjectId, Privileges};
+use serde_yaml::Value;
+use std::collections::BTreeSet;
 
 /// Reads what a mapping says of any object; what a kind does not have is no key of it.
 pub(super) fn read(keys: &mut Keys<'_, '_>) -> Head {
-    Head {
-        comment: keys.text("comment"),
-        owner: keys.text("owner"),
-        privileges: keys.texts("privileges"),
-        column_privileges: column_privileges(keys),
-        depends_on: depends_on(keys),
-    }
+    let owner = keys.text("owner");
+    let (privileges, mut column_privileges) = grants::read(keys, "grants", owner.as_deref());
+    column_privileges.extend(grants::of_columns(keys));
+    Head { comment: keys.text("comment"), owner, privileges, column_privileges, depends_on: depends_on(keys) }
 }
 
-/// Writes the same; a declaration says the comment alone.
+/// Writes the same; `import` leaves out whose an object is and who may use it: a declaration that says nothing of these does not
+/// manage them.
 pub(super) fn write(out: &mut Out, head: &Head) {
     let Head { comment, owner, privileges, column_privileges, depends_on } = head;
     out.text("comment", comment.as_deref());
-    out.owned(owner.as_deref(), privileges.as_ref());
-    out.column_privileges(column_privileges);
-    if out.is_state() {
-        out.list("depends_on", depends_on.iter().map(ToString::to_string));
+    if !out.is_state() {
+        return;
     }
-}
-
-/// Lists by column, as plans write them.
-fn column_privileges(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Vec<String>> {
-    let Some(node) = keys.node("column_privileges") else { return BTreeMap::new() };
-    let what = keys.of("column_privileges");
-    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
-    let lists = entries.iter().filter_map(|entry| {
-        Some((ColumnName::new(&entry.key), keys.texts_of(&format!("column_privileges[{}]", entry.key), &entry.value)?))
-    });
-    lists.collect()
+    out.text("owner", owner.as_deref());
+    if let Some(privileges) = privileges {
+        out.put("grants", grants::write(privileges));
+    }
+    if !column_privileges.is_empty() {
+        let column = |(name, of): (&ColumnName, &Privileges)| (name.as_str().into(), grants::write(of));
+        out.put("column_grants", Value::Mapping(column_privileges.iter().map(column).collect()));
+    }
+    out.list("depends_on", depends_on.iter().map(ToString::to_string));
 }
 
 /// Identities, as plans write them.

@@ -11,6 +11,7 @@ mod file;
 mod files;
 mod foreign_key;
 mod function;
+mod grants;
 mod group;
 mod head;
 mod index;

@@ -8,12 +8,8 @@ use crate::model::{Body, Head, Object, ObjectId, Schema, SchemaName};
 use crate::yaml::{Entry, Node};
 use serde_yaml::Value;
 
-const KEYS: Allowed = Allowed {
-    both: &["comment"],
-    declared: &["renamed_from"],
-    state: &["owner", "privileges"],
-    later: &[("grants", "grants are not managed yet")],
-};
+const KEYS: Allowed =
+    Allowed { both: &["comment", "owner", "grants"], declared: &["renamed_from"], state: &[], later: &[] };
 
 pub(super) fn read_entry(reader: &mut Reader, entry: &Entry) {
     let id = ObjectId::schema(SchemaName::new(&entry.key));

@@ -13,10 +13,23 @@ use crate::yaml::Entry;
 use serde_yaml::Value;
 
 const KEYS: Allowed = Allowed {
-    both: &["as", "increment", "min", "max", "start", "cache", "cycle", "owned_by", "unlogged", "comment"],
+    both: &[
+        "as",
+        "increment",
+        "min",
+        "max",
+        "start",
+        "cache",
+        "cycle",
+        "owned_by",
+        "unlogged",
+        "comment",
+        "owner",
+        "grants",
+    ],
     declared: &["renamed_from"],
-    state: &["owner", "privileges"],
-    later: &[("grants", "grants are not managed yet")],
+    state: &[],
+    later: &[],
 };
 
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {

@@ -11,6 +11,8 @@ use serde_yaml::Value;
 
 const ATTRIBUTES: &[&str] = &[
     "comment",
+    "owner",
+    "grants",
     "unlogged",
     "tablespace",
     "access_method",
@@ -34,9 +36,8 @@ const KEYS: Allowed = Allowed {
         "renamed_from",
         "seed",
     ],
-    state: &["owner", "privileges"],
+    state: &[],
     later: &[
-        ("grants", "grants are not managed yet"),
         ("partitions", "partitioned tables are carried along as they are, and not declared yet"),
         ("partition_by", "partitioned tables are carried along as they are, and not declared yet"),
         ("inherits", "inheriting tables are carried along as they are, and not declared yet"),
@@ -59,7 +60,10 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     if !keys.has("columns") {
         keys.missing("columns");
     }
-    let (table, head) = (attributes(&mut keys), head::read(&mut keys));
+    let (table, mut head) = (attributes(&mut keys), head::read(&mut keys));
+    let of_columns = std::mem::take(&mut head.column_privileges);
+    let is_exact = head.privileges.as_ref().is_some_and(|privileges| privileges.exact);
+    let grants = keys.key_place("grants");
     keys.directives(|old| ObjectId::table(name.sibling(old)));
     let [columns, primary_key, unique, foreign_keys, checks, indexes, triggers, seed] =
         ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "triggers", "seed"]
@@ -68,6 +72,7 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     if let Some(columns) = columns {
         column::read_group(reader, &name, columns);
     }
+    column::grant(reader, &name, of_columns, (is_exact, &grants));
     super::group::triggers(reader, &name, triggers);
     if let Some(node) = seed {
         super::seed::read(reader, &name, node);

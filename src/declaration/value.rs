@@ -1,7 +1,6 @@
 use super::reader::Dialect;
-use crate::model::{ColumnName, Fragment, Parameters};
+use crate::model::{Fragment, Parameters};
 use serde_yaml::{Mapping, Value};
-use std::collections::BTreeMap;
 
 /// A mapping while it is written: what is at its default is left out.
 pub(super) struct Out {
@@ -52,26 +51,6 @@ impl Out {
         match self.dialect {
             Dialect::Declared => fragment.sql().into(),
             Dialect::State => both_texts(fragment),
-        }
-    }
-
-    /// What only plan files carry: the owner and the privileges, as read.
-    pub(super) fn owned(&mut self, owner: Option<&str>, privileges: Option<&Vec<String>>) {
-        if self.dialect == Dialect::State {
-            self.text("owner", owner);
-            if let Some(privileges) = privileges {
-                // An empty list (everything revoked) is not the default, so it is written.
-                self.put("privileges", Value::Sequence(texts(privileges)));
-            }
-        }
-    }
-
-    /// The same of single columns.
-    pub(super) fn column_privileges(&mut self, lists: &BTreeMap<ColumnName, Vec<String>>) {
-        if self.dialect == Dialect::State && !lists.is_empty() {
-            let column =
-                |(name, items): (&ColumnName, &Vec<String>)| (name.as_str().into(), Value::Sequence(texts(items)));
-            self.put("column_privileges", Value::Mapping(lists.iter().map(column).collect()));
         }
     }
 

@@ -19,14 +19,13 @@ const KEYS: Allowed = Allowed {
         "check_option",
         "defaults",
         "comment",
+        "owner",
+        "grants",
         "column_comments",
     ],
     declared: &["triggers", "renamed_from"],
-    state: &["owner", "privileges", "column_privileges", "depends_on"],
-    later: &[
-        ("grants", "grants are not managed yet"),
-        ("materialized", "materialized views are carried along as they are, and not declared yet"),
-    ],
+    state: &["column_grants", "depends_on"],
+    later: &[("materialized", "materialized views are carried along as they are, and not declared yet")],
 };
 
 /// A view: its query, or a mapping.

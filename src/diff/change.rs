@@ -47,6 +47,12 @@ pub enum What {
 pub enum Alteration {
     /// The comment, of any kind.
     Comment,
+    /// The owner, of any kind.
+    Owner,
+    /// Who may do what with an object, or with a column that is an object of its own.
+    Privileges,
+    /// Who may do what with single columns of what has no columns of their own.
+    ColumnPrivileges,
     /// The comment on a key's index.
     IndexComment,
     /// Of an extension.

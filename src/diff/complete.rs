@@ -16,7 +16,7 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     let mut objects: BTreeMap<ObjectId, Object> = declared.objects;
     for (id, before) in &head.objects {
         match objects.get_mut(id) {
-            Some(object) => inherit(before, object, &|name| said(id, name)),
+            Some(object) => inherit(id, before, object, &|name| said(id, name)),
             None if before.is_carried() => {
                 objects.insert(*id, before.clone());
             }
@@ -40,12 +40,12 @@ pub fn with_unsaid(state: &State, there: &State) -> State {
         if let (Body::Extension(a), Body::Extension(b)) = (&before.body, &mut object.body) {
             b.minimum.clone_from(&a.minimum);
         }
-        inherit(before, object, &|_| false);
+        inherit(id, before, object, &|_| false);
     }
     state
 }
 
-fn inherit(before: &Object, after: &mut Object, said: SaidOf<'_>) {
+fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>) {
     match (&before.body, &mut after.body) {
         (Body::Extension(a), Body::Extension(b)) => or(&mut b.installed, &a.installed),
         (Body::Table(a), Body::Table(b)) => table(a, b, said),
@@ -85,7 +85,7 @@ fn inherit(before: &Object, after: &mut Object, said: SaidOf<'_>) {
             _,
         ) => return,
     }
-    head::inherit(&before.head, after);
+    head::inherit(id, &before.head, after);
 }
 
 fn table(a: &Table, b: &mut Table, said: SaidOf<'_>) {

@@ -88,7 +88,7 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
             _,
         ) => vec![Alteration::Replaced(vec!["kind"])],
     };
-    alterations.extend(head::diff(head));
+    alterations.extend(head::diff(id, head));
     if !alterations.is_empty() {
         changes.push(Change { id: *id, what: What::Altered(alterations) });
     }

@@ -1,36 +1,77 @@
 //! What every object has, compared, completed and taken over by one piece of code.
 use super::{Alteration, Pair, differences::Differences};
-use crate::model::{Body, ColumnName, Head, Object, Schema};
+use crate::model::{Body, ColumnName, GrantChange, Head, Object, ObjectId, ObjectKind, Privileges, Schema};
+use std::collections::BTreeSet;
 
-pub(super) fn diff(pair: Pair<'_, Object>) -> Vec<Alteration> {
+pub(super) fn diff(id: &ObjectId, pair: Pair<'_, Object>) -> Vec<Alteration> {
     let (before, after) = (&pair.before.head, &pair.after.head);
     // What an object depends on follows from the rest of it.
-    let Head { comment, owner, privileges, column_privileges, depends_on: _ } = before;
+    let Head { comment, owner, privileges: _, column_privileges, depends_on: _ } = before;
     let mut out = Differences::default();
     let same_comment = match pair.after.body {
         Body::Schema(_) => Schema::same_comment(before, after),
         _ => *comment == after.comment,
     };
     out.when(!same_comment, Alteration::Comment);
-    out.carried("owner", owner, &after.owner);
-    out.carried("privileges", privileges, &after.privileges);
-    out.carried("column_privileges", column_privileges, &after.column_privileges);
+    // An owner that nobody recorded or declared is not another one.
+    out.when(after.owner.is_some() && *owner != after.owner, Alteration::Owner);
+    out.when(!grants(id, before, after).is_empty(), Alteration::Privileges);
+    let columns: BTreeSet<&ColumnName> = column_privileges.keys().chain(after.column_privileges.keys()).collect();
+    let of_columns = columns.into_iter().any(|column| !column_grants(before, after, column).is_empty());
+    out.when(of_columns, Alteration::ColumnPrivileges);
     out.finish()
 }
 
+/// What has to be given and taken on an object, once it belongs to whom it is to belong to.
+#[must_use]
+pub fn grants(id: &ObjectId, before: &Head, after: &Head) -> Vec<GrantChange> {
+    if after.privileges.is_none() && after.owner.is_none() && !id.is(ObjectKind::Column) {
+        return Vec::new();
+    }
+    there(id, before, after).changes_to(&after.effective_privileges(id.kind()))
+}
+
+/// Who may do what once an object belongs to whom it is to belong to.
+fn there(id: &ObjectId, before: &Head, after: &Head) -> Privileges {
+    let privileges = before.effective_privileges(id.kind());
+    match (&before.owner, &after.owner) {
+        (Some(from), Some(to)) if from != to => privileges.handed_over(from, to),
+        _ => privileges,
+    }
+}
+
+/// The same of a single column of what has no columns of their own.
+#[must_use]
+pub fn column_grants(before: &Head, after: &Head, column: &ColumnName) -> Vec<GrantChange> {
+    let none = Privileges { exact: true, ..Privileges::default() };
+    let of = |head: &Head| head.column_privileges.get(column).cloned();
+    of(before).unwrap_or_else(|| none.clone()).changes_to(&of(after).unwrap_or(none))
+}
+
 /// Takes from the earlier form what the later one does not say.
-pub(super) fn inherit(before: &Head, after: &mut Object) {
+pub(super) fn inherit(id: &ObjectId, before: &Head, after: &mut Object) {
     let head = &mut after.head;
     or(&mut head.owner, &before.owner);
-    or(&mut head.privileges, &before.privileges);
-    if head.column_privileges.is_empty() {
+    let declared = head.privileges.take();
+    let is_exact = declared.as_ref().is_some_and(|privileges| privileges.exact);
+    head.privileges = match (declared, &before.privileges) {
+        (Some(declared), known) if before.owner.is_some() || known.is_some() || id.is(ObjectKind::Column) => {
+            Some(there(id, before, head).with_declared(&declared, head.owner.as_deref()))
+        }
+        (None, Some(_)) => Some(there(id, before, head)),
+        (declared, _) => declared,
+    };
+    for (column, known) in &before.column_privileges {
         // A column that is no more takes its privileges with it.
-        let stays = |column: &ColumnName| match &after.body {
+        let stays = match &after.body {
             Body::View(view) => view.columns.is_empty() || view.columns.contains(column),
             _ => true,
         };
-        let kept = before.column_privileges.iter().filter(|(column, _)| stays(column));
-        head.column_privileges = kept.map(|(column, items)| (*column, items.clone())).collect();
+        match head.column_privileges.get_mut(column) {
+            Some(declared) => *declared = known.with_declared(declared, None),
+            None if stays && !is_exact => drop(head.column_privileges.insert(*column, known.clone())),
+            None => {}
+        }
     }
     if head.depends_on.is_empty() {
         head.depends_on.clone_from(&before.depends_on);

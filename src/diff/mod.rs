@@ -31,6 +31,7 @@ pub use complete::{Said, complete, with_unsaid};
 pub use engine::{Diff, diff};
 pub use enumeration::{Relabelled, renamed_labels, taken_label};
 pub use follow::constraints_that_follow;
+pub use head::{column_grants, grants};
 pub use hints::Hints;
 pub use recorded::{spelled_for, with_unrecorded};
 pub use rename::apply_renames;

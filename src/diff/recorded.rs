@@ -1,5 +1,5 @@
 //! What a state recorded of a database, and what it left to the database: the ground on which drift is told.
-use crate::model::{Body, Column, Definition, Head, ObjectId, State};
+use crate::model::{Body, Column, Definition, Head, ObjectId, Privilege, Privileges, Rights, State};
 
 /// The first major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
@@ -72,29 +72,41 @@ fn access(head: &mut Head, there: &Head, recorded: bool, major: u32) {
             head.column_privileges.clone_from(&there.column_privileges);
         }
     }
-    respell(&mut head.privileges, there.privileges.as_ref(), major);
-    for (name, items) in &mut head.column_privileges {
-        let mut recorded = Some(std::mem::take(items));
-        respell(&mut recorded, there.column_privileges.get(name), major);
-        *items = recorded.unwrap_or_default();
+    if let Some(recorded) = &mut head.privileges {
+        respell(recorded, there.privileges.as_ref(), major);
+    }
+    for (name, recorded) in &mut head.column_privileges {
+        respell(recorded, there.column_privileges.get(name), major);
     }
 }
 
-/// The same privileges in the words of that major version. Before 17 there is no `maintain`; who had all of a table's
-/// privileges there has all of them here.
-fn respell(recorded: &mut Option<Vec<String>>, there: Option<&Vec<String>>, major: u32) {
-    let Some(items) = recorded else { return };
+/// The same privileges in the words of that major version, with what grantees that nobody manages have there. Before 17 there
+/// is no `maintain`; who had all of a table's privileges there has all of them here.
+fn respell(recorded: &mut Privileges, there: Option<&Privileges>, major: u32) {
     if major < MAINTAIN {
-        *items = without_maintain(items);
-        return;
+        *recorded = recorded.without_maintain();
     }
-    for item in items {
-        let has_all = letters(item).is_some_and(|l| l.replace('*', "") == "arwdDxt");
-        let same = there.into_iter().flatten().find(|live| without(live) == *item);
-        if let (true, Some(live)) = (has_all, same) {
-            item.clone_from(live);
+    let Some(there) = there else { return };
+    for (grantee, live) in &there.grants {
+        match recorded.grants.get_mut(grantee) {
+            None if !recorded.exact => drop(recorded.grants.insert(grantee.clone(), live.clone())),
+            Some(rights) if major >= MAINTAIN && has_all(rights) => {
+                let known = live.iter().filter(|right| right.privilege != Privilege::MAINTAIN);
+                if known.cloned().collect::<Rights>() == *rights {
+                    rights.clone_from(live);
+                }
+            }
+            Some(_) | None => {}
         }
     }
+    recorded.exact |= there.exact;
+}
+
+/// Whether these are all privileges on a table that servers before 17 have.
+fn has_all(rights: &Rights) -> bool {
+    let all = ["select", "insert", "update", "delete", "truncate", "references", "trigger"];
+    rights.len() == all.len()
+        && all.iter().all(|word| rights.iter().any(|right| right.privilege == Privilege::Known(word)))
 }
 
 /// The state as a server of that major version can be given it: without the privilege that it does not know.
@@ -105,30 +117,9 @@ pub fn spelled_for(state: &State, major: u32) -> State {
         return out;
     }
     for object in out.objects.values_mut() {
-        object.head.privilege_lists_mut().for_each(|items| *items = without_maintain(items));
+        object.head.privilege_lists_mut().for_each(|privileges| *privileges = privileges.without_maintain());
     }
     out
-}
-
-/// Who has nothing else has no entry then.
-fn without_maintain(items: &[String]) -> Vec<String> {
-    items.iter().map(|item| without(item)).filter(|item| letters(item) != Some("")).collect()
-}
-
-fn without(item: &str) -> String {
-    match item.rsplit_once('=').zip(letters(item)) {
-        Some(((grantee, rest), letters)) => {
-            format!("{grantee}={}{}", letters.replace("m*", "").replace('m', ""), &rest[letters.len()..])
-        }
-        None => item.to_owned(),
-    }
-}
-
-/// The letters of an entry `grantee=letters/grantor`. A quoted grantor may hold a `=` of its own: then it is left alone.
-fn letters(item: &str) -> Option<&str> {
-    let (_, rest) = item.rsplit_once('=')?;
-    let (letters, _) = rest.split_once('/')?;
-    letters.chars().all(|c| c.is_ascii_alphabetic() || c == '*').then_some(letters)
 }
 
 #[cfg(test)]
@@ -136,8 +127,12 @@ mod tests {
     use super::*;
     use crate::model::{ColumnName, Fragment, Object, ObjectKind, Qualified, Table};
 
+    fn list(items: &[&str]) -> Privileges {
+        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("me")).unwrap()
+    }
+
     fn state(owner: Option<&str>, privileges: Option<&[&str]>, of_column: Option<&[&str]>) -> State {
-        let list = |items: &[&str]| items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>();
+        let list = |items: &[&str]| list(items);
         let name = Qualified::new("public", "t");
         let of_table = Head { owner: owner.map(str::to_owned), privileges: privileges.map(list), ..Head::default() };
         let of_column = Head { privileges: of_column.map(list), ..Head::default() };
@@ -177,8 +172,8 @@ mod tests {
         let mut live = text("create it;\ncomment on constraint c on domain d is 'x';\ncomment on type d is 'y'");
         live.head = Head {
             owner: Some("me".to_owned()),
-            privileges: Some(vec!["me=U/me".to_owned()]),
-            column_privileges: [(ColumnName::new("a"), vec!["app=r/me".to_owned()])].into(),
+            privileges: Some(list(&["me=U/me"])),
+            column_privileges: [(ColumnName::new("a"), list(&["app=r/me"]))].into(),
             ..Head::default()
         };
         let recorded = |a: &Object| with_unrecorded(&one(a), &one(&live), 18);

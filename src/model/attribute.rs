@@ -1,5 +1,4 @@
-use super::{ColumnName, Fragment};
-use std::collections::BTreeMap;
+use super::Fragment;
 
 /// How an attribute counts when two states are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,13 +51,6 @@ impl Attributes {
         if let Some(value) = value {
             self.push(Weight::Soft, name, value);
         }
-    }
-
-    /// Privileges on single columns.
-    pub(super) fn column_privileges(&mut self, lists: &BTreeMap<ColumnName, Vec<String>>) {
-        let joined: BTreeMap<String, String> =
-            lists.iter().map(|(column, items)| (column.as_str().to_owned(), items.join(", "))).collect();
-        self.soft("column_privileges", (!joined.is_empty()).then(|| pairs(&joined)));
     }
 
     pub(super) fn out(&mut self, name: &'static str, value: Option<impl Into<String>>) {

@@ -1,4 +1,4 @@
-use super::{Body, ColumnName, ObjectId, attribute::Attributes, attribute::listed};
+use super::{Body, ColumnName, ObjectId, ObjectKind, Privileges, attribute::Attributes};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What every object has, whatever its kind. Where PostgreSQL has no such thing for a kind, the field is empty.
@@ -9,10 +9,10 @@ pub struct Head {
     pub comment: Option<String>,
     /// The role that the object belongs to, where that was read.
     pub owner: Option<String>,
-    /// Privileges as PostgreSQL prints them (`role=arw/owner`), sorted; `None` where they are the default or not read.
-    pub privileges: Option<Vec<String>>,
+    /// Who may do what; `None` where that is what PostgreSQL gives by default, or was not read.
+    pub privileges: Option<Privileges>,
     /// Privileges on single columns of what has columns that are no objects of their own; those without any are not listed.
-    pub column_privileges: BTreeMap<ColumnName, Vec<String>>,
+    pub column_privileges: BTreeMap<ColumnName, Privileges>,
     /// What the object uses, columns included, as `pg_depend` had it; empty where its other parts tell that.
     pub depends_on: BTreeSet<ObjectId>,
 }
@@ -24,13 +24,25 @@ impl Head {
         Self { comment, ..Self::default() }
     }
 
+    /// The privileges as they are on an object of that kind, those by default too; of an owner that is not known, nothing.
+    #[must_use]
+    pub fn effective_privileges(&self, kind: ObjectKind) -> Privileges {
+        let mut usual = Privileges::by_default(kind, self.owner.as_deref());
+        usual.exact = self.owner.is_some() || kind == ObjectKind::Column;
+        match &self.privileges {
+            Some(known) if known.exact => known.clone(),
+            Some(known) => usual.with_declared(known, self.owner.as_deref()),
+            None => usual,
+        }
+    }
+
     /// The lists of privileges: the object's own, then those of its columns.
-    pub fn privilege_lists(&self) -> impl Iterator<Item = &Vec<String>> {
+    pub fn privilege_lists(&self) -> impl Iterator<Item = &Privileges> {
         self.privileges.iter().chain(self.column_privileges.values())
     }
 
     /// The same to change.
-    pub fn privilege_lists_mut(&mut self) -> impl Iterator<Item = &mut Vec<String>> {
+    pub fn privilege_lists_mut(&mut self) -> impl Iterator<Item = &mut Privileges> {
         self.privileges.iter_mut().chain(self.column_privileges.values_mut())
     }
 
@@ -39,7 +51,9 @@ impl Head {
         let says = |comment: &&str| !(comment.is_empty() && matches!(body, Body::Schema(_)));
         out.soft("comment", comment.as_deref().filter(says));
         out.soft("owner", owner.as_deref());
-        out.soft("privileges", privileges.as_ref().map(listed));
-        out.column_privileges(column_privileges);
+        out.soft("privileges", privileges.as_ref().map(Privileges::told));
+        let of_columns = column_privileges.iter().map(|(column, of)| format!("{}: ({})", column.as_str(), of.told()));
+        let of_columns = of_columns.collect::<Vec<_>>().join("; ");
+        out.soft("column_privileges", (!of_columns.is_empty()).then_some(of_columns));
     }
 }

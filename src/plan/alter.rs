@@ -1,8 +1,8 @@
 //! What happens to an object that stays: one alteration at a time.
 use super::make::Maker;
 use super::operation::{
-    Context, Grouping, Operation, Resource, column, comment, constraint, definition, enumeration, extension, generated,
-    identity, index, key, marks, sequence, view,
+    Context, Grouping, Operation, Resource, access, column, comment, constraint, definition, enumeration, extension,
+    generated, identity, index, key, marks, sequence, view,
 };
 use super::problem::Problem;
 use super::sql::commented;
@@ -92,6 +92,19 @@ impl Maker<'_, '_> {
                 Some(operation) => vec![operation],
                 None => self.problem(carried(id, "comment")),
             },
+            Alteration::Owner => match access::owner(id, &before.head, &after.head) {
+                Ok(operation) => vec![operation],
+                Err(problem) => self.problem(problem),
+            },
+            Alteration::Privileges if list[..at].contains(&Alteration::ColumnPrivileges) => Vec::new(),
+            Alteration::ColumnPrivileges if list[..at].contains(&Alteration::Privileges) => Vec::new(),
+            // One operation for both.
+            Alteration::Privileges | Alteration::ColumnPrivileges => {
+                match access::privileges(self.context, id, &before.head, &after.head) {
+                    Ok(operation) => vec![operation],
+                    Err(problem) => self.problem(problem),
+                }
+            }
             Alteration::IndexComment => match (id.as_constraint(), &before.body, &after.body) {
                 (Some((table, name)), Body::Key(a), Body::Key(b)) => {
                     vec![key::index_comment(&table, &name, (a, b))]

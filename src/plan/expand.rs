@@ -77,7 +77,9 @@ pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bo
                 | Alteration::ColumnComments
                 | Alteration::Redefined
                 | Alteration::Column(ColumnChange::Value)
-                | Alteration::Carried("column_privileges")
+                | Alteration::Owner
+                | Alteration::Privileges
+                | Alteration::ColumnPrivileges
         )
 }
 

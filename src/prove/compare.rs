@@ -1,8 +1,7 @@
 use crate::model::{Attribute, Object, ObjectId, State, Weight};
 use std::collections::BTreeSet;
 
-/// Whether two readings of the shadow are the same in everything but what is carried along (positions of columns, what
-/// a role may do).
+/// Whether two readings of the shadow are the same in everything but what is carried along, as positions of columns are.
 #[must_use]
 pub fn same_state(a: &State, b: &State) -> bool {
     difference(a, b).is_empty()
@@ -35,6 +34,6 @@ fn one(id: &ObjectId, a: Option<&Object>, b: Option<&Object>) -> Option<String> 
 
 fn compared(object: &Object) -> Vec<Attribute> {
     let mut attributes = object.attributes();
-    attributes.retain(|a| a.weight != Weight::Out && !matches!(a.name, "owner" | "privileges" | "column_privileges"));
+    attributes.retain(|a| a.weight != Weight::Out);
     attributes
 }

@@ -4,7 +4,7 @@ use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Alteration, Change, Hints, Relabelled, What, diff, goes_aside, with_unsaid};
+use crate::diff::{Alteration, Change, Hints, Relabelled, What, diff, goes_aside, with_unrecorded, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, RunSettings, Silent, Unguarded, apply, rollback};
 use crate::model::{
     Body, ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, State, renamed_id,
@@ -91,7 +91,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
         run.arrived(&again)?;
     }
     let server = run.bench.server().await?;
-    let mut proof = proof(&seeded, server, run.bench, subject.segments.len() - from);
+    let mut proof = proof(&seeded, server, run.bench, (&subject, from));
     proof.partial.extend(newer);
     proof.partial.extend(not_shown);
     if from > 0 {
@@ -154,15 +154,15 @@ async fn without_newer(bench: &mut Bench, segments: &[Segment]) -> Result<(Vec<S
     Ok((kept, newer))
 }
 
-fn proof(seeded: &Seeded, server: String, bench: &Bench, segments: usize) -> Proof {
+fn proof(seeded: &Seeded, server: String, bench: &Bench, (subject, from): (&Subject<'_>, usize)) -> Proof {
     let mut partial = seeded.without.clone();
     partial.extend(bench.partial().iter().cloned());
     Proof {
         partial,
         server,
         rows: seeded.rows,
-        boundaries: u32::try_from(segments).unwrap_or(u32::MAX),
-        stand_ins: bench.stand_ins().to_vec(),
+        boundaries: u32::try_from(subject.segments.len() - from).unwrap_or(u32::MAX),
+        stand_ins: bench.stand_ins_of(&[subject.before, subject.after]),
     }
 }
 
@@ -355,17 +355,13 @@ impl<'a> Run<'a> {
                 .map(|(i, o)| (*i, o.clone()))
                 .collect(),
         };
-        let left = diff(&known, &with_unsaid(self.subject.after, &known), &Hints::default());
-        // What a schema carries (its owner, its privileges) no plan touches, and `public` is there before any state.
+        // Another major version spells the same privileges otherwise: 17 added `maintain`.
+        let wanted = with_unrecorded(&with_unsaid(self.subject.after, &known), &known, self.bench.major());
+        let left = diff(&known, &wanted, &Hints::default());
         let carried = |change: &Change| match (change.id.kind(), &change.what) {
-            (ObjectKind::Schema, What::Altered(list)) => list.iter().all(|a| matches!(a, Alteration::Carried(_))),
-            // Another major version spells the same privileges otherwise (17 added `maintain`): they are out of comparison.
-            (_, What::Altered(list))
-                if list
-                    .iter()
-                    .all(|a| matches!(a, Alteration::Carried("privileges" | "column_privileges" | "owner"))) =>
-            {
-                true
+            // `public` is there before any state is.
+            (ObjectKind::Schema, What::Altered(list)) => {
+                list.iter().all(|a| matches!(a, Alteration::Owner | Alteration::Privileges))
             }
             // What the shadow could not build was told already.
             (kind, _) if kind.is_definition() => {

@@ -80,12 +80,6 @@ impl Bench {
         &mut self.connection
     }
 
-    /// What was made in place of what the shadow lacks.
-    #[must_use]
-    pub fn stand_ins(&self) -> &[String] {
-        &self.stand_ins
-    }
-
     /// What the shadow could not show, and why: a proof with some of these is partial.
     #[must_use]
     pub fn partial(&self) -> &BTreeSet<String> {
@@ -96,6 +90,12 @@ impl Bench {
     #[must_use]
     pub fn lacks(&self, id: &ObjectId) -> bool {
         self.lacking.contains(id)
+    }
+
+    /// The major version of the shadow's server.
+    #[must_use]
+    pub fn major(&self) -> u32 {
+        self.connection.info().major()
     }
 
     /// The state as the shadow's server can build it: what needs a later major version is told in [`Bench::partial`].

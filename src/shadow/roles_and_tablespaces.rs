@@ -1,27 +1,48 @@
 //! What belongs to a whole server and the shadow's does not have: roles and tablespaces.
 use super::{Bench, standin};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Body, State};
+use crate::model::{Body, Privileges, State};
 use std::collections::BTreeSet;
 
+/// The roles and the tablespaces that a state names.
+fn named(state: &State) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());
+    for object in state.objects.values() {
+        tablespaces.extend(object.body.tablespace().map(str::to_owned));
+        // The owner of what is opaque is not its shadow's.
+        if !matches!(object.body, Body::Definition(_)) {
+            roles.extend(object.head.owner.clone());
+            roles.extend(object.head.privilege_lists().flat_map(Privileges::roles).map(str::to_owned));
+        }
+    }
+    (roles, tablespaces)
+}
+
 impl Bench {
+    /// What stands in for something that one of the states names and the shadow does not have.
+    #[must_use]
+    pub fn stand_ins_of(&self, states: &[&State]) -> Vec<String> {
+        let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());
+        for (of_roles, of_tablespaces) in states.iter().map(|state| named(state)) {
+            roles.extend(of_roles);
+            tablespaces.extend(of_tablespaces);
+        }
+        // One bench may serve several plans.
+        let used = |one: &&String| match one.split_once(' ') {
+            Some(("role", name)) => roles.contains(name),
+            Some(("tablespace", name)) => tablespaces.contains(name),
+            _ => true,
+        };
+        self.stand_ins.iter().filter(used).cloned().collect()
+    }
+
     /// Makes the roles and tablespaces that the state names and the shadow does not have.
     ///
     /// # Errors
     /// If the shadow fails.
     pub async fn stand_in(&mut self, state: &State) -> Result<(), Diagnostics> {
         self.tell_outside(state);
-        let mut roles = BTreeSet::new();
-        let mut tablespaces = BTreeSet::new();
-        for object in state.objects.values() {
-            tablespaces.extend(object.body.tablespace().map(str::to_owned));
-            // The owner of what is opaque is not its shadow's.
-            if !matches!(object.body, Body::Definition(_)) {
-                roles.extend(object.head.owner.clone());
-                let items = object.head.privilege_lists().flatten();
-                roles.extend(items.filter_map(|item| crate::plan::sql::grantee_name(item)));
-            }
-        }
+        let (roles, tablespaces) = named(state);
         let known = self.names("rolname from pg_catalog.pg_roles", !roles.is_empty()).await?;
         for role in roles.difference(&known) {
             for sql in standin::role(role) {

@@ -61,12 +61,7 @@ pub(crate) const CHANGES: &[Change] = &[
         "comment on index app.named_key is null",
         "comment on index app.named_key is 'Of the other key'",
     ),
-    change(
-        "schema [app]",
-        &["owner", "privileges"],
-        "alter schema app owner to app_owner",
-        "alter schema app owner to postgres",
-    ),
+    change("schema [app]", &["owner"], "alter schema app owner to app_owner", "alter schema app owner to postgres"),
     change(
         "schema [app]",
         &["privileges"],
@@ -81,12 +76,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     // enums
     change(MOOD, &["comment"], "comment on type app.mood is null", "comment on type app.mood is 'How it is'"),
-    change(
-        MOOD,
-        &["owner", "privileges"],
-        "alter type app.mood owner to app_owner",
-        "alter type app.mood owner to postgres",
-    ),
+    change(MOOD, &["owner"], "alter type app.mood owner to app_owner", "alter type app.mood owner to postgres"),
     change(
         MOOD,
         &["privileges"],
@@ -127,7 +117,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         NUMBERS,
-        &["owner", "privileges"],
+        &["owner"],
         "alter sequence app.numbers owner to app_owner",
         "alter sequence app.numbers owner to postgres",
     ),
@@ -587,12 +577,7 @@ pub(crate) const CHANGES: &[Change] = &[
         "comment on column app.cheap.title is 'x'",
         "comment on column app.cheap.title is 'The title'",
     ),
-    change(
-        CHEAP,
-        &["owner", "privileges"],
-        "alter view app.cheap owner to app_owner",
-        "alter view app.cheap owner to postgres",
-    ),
+    change(CHEAP, &["owner"], "alter view app.cheap owner to app_owner", "alter view app.cheap owner to postgres"),
     change(
         CHEAP,
         &["privileges"],
@@ -620,7 +605,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "function [app, touch, \"\"]",
-        &["create"],
+        &["comment"],
         "comment on function app.touch() is null",
         "comment on function app.touch() is 'Touches'",
     ),
@@ -631,13 +616,13 @@ pub(crate) const CHANGES: &[Change] = &[
         "alter function app.touch() security invoker",
     ),
     change(
-        "function [app, twice, \"n integer\"]",
+        "function [app, twice, integer]",
         &["create"],
         "create or replace function app.twice(n integer default 1) returns integer language sql immutable as $$ select n * 3 $$",
         "create or replace function app.twice(n integer default 1) returns integer language sql immutable as $$ select n * 2 $$",
     ),
     change(
-        "function [app, twice, \"n integer\"]",
+        "function [app, twice, integer]",
         &["create"],
         "alter function app.twice(integer) volatile",
         "alter function app.twice(integer) immutable",
@@ -800,20 +785,20 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     // whose what is not modelled is, and who may use it
     change(
-        "function [app, twice, \"n integer\"]",
+        "function [app, twice, integer]",
         &["privileges"],
         "grant execute on function app.twice(integer) to public",
         "revoke execute on function app.twice(integer) from public",
     ),
     change(
-        "function [app, twice, \"n integer\"]",
+        "function [app, twice, integer]",
         &["privileges"],
         "revoke execute on function app.twice(integer) from app_reader",
         "grant execute on function app.twice(integer) to app_reader",
     ),
     change(
-        "function [app, twice, \"n integer\"]",
-        &["owner", "privileges"],
+        "function [app, twice, integer]",
+        &["owner"],
         "alter function app.twice(integer) owner to postgres",
         "alter function app.twice(integer) owner to app_owner",
     ),
@@ -837,7 +822,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "domain [app, positive]",
-        &["owner", "privileges"],
+        &["owner"],
         "alter domain app.positive owner to app_owner",
         "alter domain app.positive owner to postgres",
     ),
@@ -885,7 +870,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "materialized view [app, prices]",
-        &["owner", "privileges"],
+        &["owner"],
         "alter materialized view app.prices owner to app_owner",
         "alter materialized view app.prices owner to postgres",
     ),

@@ -28,6 +28,7 @@ const KINDS: &[&str] = &[
     "function",
     "index",
     "key",
+    "privileges",
     "procedure",
     "rename",
     "schema",

@@ -86,8 +86,21 @@ impl Random {
     fn pairs(&mut self) -> Parameters {
         (0..self.below(3)).map(|_| (self.text(), self.text())).collect()
     }
-    fn privileges(&mut self) -> Option<Vec<String>> {
-        self.yes().then(|| (0..self.below(3)).map(|_| self.text()).collect())
+    fn some_privileges(&mut self) -> Privileges {
+        let words: Vec<&str> = Privilege::words().collect();
+        let mut out = Privileges { exact: self.yes(), ..Privileges::default() };
+        for _ in 0..self.below(3) {
+            let right = Right {
+                privilege: Privilege::Known(self.pick(&words)),
+                with_option: self.yes(),
+                granted_by: self.yes().then(|| "another role".to_owned()),
+            };
+            out.grants.entry(Grantee::named(&self.text())).or_default().insert(right);
+        }
+        out
+    }
+    fn privileges(&mut self) -> Option<Privileges> {
+        self.yes().then(|| self.some_privileges())
     }
     fn number(&mut self) -> i64 {
         self.pick(&[0, 1, -1, 5, 32767, 2147483647, i64::MAX, i64::MIN])
@@ -241,7 +254,7 @@ impl Random {
         head.privileges = if has_owner || matches!(body, Body::Column(_)) { self.privileges() } else { None };
         if has_columns {
             head.column_privileges =
-                (0..self.below(2)).map(|_| (ColumnName::new(self.text()), vec![self.text()])).collect();
+                (0..self.below(2)).map(|_| (ColumnName::new(self.text()), self.some_privileges())).collect();
             head.depends_on = if self.below(4) == 0 { self.ids() } else { BTreeSet::new() };
         }
         head

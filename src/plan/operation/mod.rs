@@ -1,4 +1,5 @@
 //! What a plan is made of before it is cut into segments. An operation answers everything in one place.
+pub(super) mod access;
 mod ahead;
 mod anew;
 mod answer;

@@ -1,6 +1,6 @@
 //! Schemas, and what operations on everything that no table holds have in common.
 use super::super::format::{Condition, ConditionKind, Step};
-use super::super::sql::{comment_on, grants, head_of, owner_to};
+use super::super::sql::{comment_on, head_of, owner_to};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::support::{exact, steps};
 use crate::model::{Head, ObjectId, Schema, SchemaName};
@@ -51,18 +51,15 @@ fn schema_sql(name: &SchemaName, head: &Head) -> Vec<String> {
 
 /// What a schema that is there already has to be told for it to be as a state has it, as a role that may do that.
 pub fn schema_as_recorded(name: &SchemaName, there: &Head, recorded: &Head) -> Vec<Step> {
-    let (text, mut sql) = (name.to_string(), Vec::new());
+    let (id, mut sql) = (ObjectId::schema(*name), Vec::new());
     if let Some(comment) = recorded.comment.as_deref().filter(|_| there.comment != recorded.comment) {
         sql.push(comment_on(&format!("schema {name}"), Schema::comment_there(name, Some(comment))));
     }
-    let owner = recorded.owner.as_deref();
-    let owned = owner.is_none() || there.owner == recorded.owner;
-    if !owned {
-        sql.extend(owner_to("schema", &text, owner));
-    }
-    // An owner's change is one of the privileges too: each was given by the old one.
-    if owner.is_some() && (!owned || there.privileges != recorded.privileges) {
-        sql.extend(grants("schema", &text, owner, recorded.privileges.as_deref()));
+    if let Some(owner) = recorded.owner.as_ref() {
+        if there.owner.as_ref() != Some(owner) {
+            sql.extend(owner_to(&id, owner));
+        }
+        sql.extend(super::access::statements(&id, there, recorded));
     }
     steps(sql)
 }

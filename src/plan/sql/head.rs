@@ -1,7 +1,7 @@
 //! What statements of their own say of an object of any kind.
 use super::comment_on;
-use super::privileges::{column_grants, grants, owner_to};
-use crate::model::{Head, NamePath, ObjectId, ObjectKind, Schema, quote};
+use super::privileges::{column_grants, grants};
+use crate::model::{Head, NamePath, ObjectId, ObjectKind, Privileges, Schema, quote};
 
 /// The statements that give a new object its comment, its owner and its privileges.
 #[must_use]
@@ -48,15 +48,29 @@ pub fn access(id: &ObjectId, head: &Head) -> Vec<String> {
         let items = privileges.iter().flat_map(|items| column_grants(&table.to_string(), &name.into(), items));
         return items.collect();
     }
-    let parts = id.parts();
-    let Some((alter, name)) = altered(id.kind(), &parts) else { return Vec::new() };
-    let mut out = owner_to(alter, &name, owner.as_deref());
-    if let Some(word) = id.kind().word_in_grant() {
-        let name = if id.is(ObjectKind::Aggregate) { as_function(&parts) } else { name.clone() };
-        out.extend(grants(word, &name, owner.as_deref(), privileges.as_deref()));
+    let mut out: Vec<String> = owner.iter().filter_map(|owner| owner_to(id, owner)).collect();
+    if let Some((word, name)) = granted(id) {
+        let usual = Privileges::by_default(id.kind(), owner.as_deref());
+        out.extend(grants(word, &name, owner.as_deref(), privileges.as_ref(), &usual));
+        out.extend(column_privileges.iter().flat_map(|(column, items)| column_grants(&name, column, items)));
     }
-    out.extend(column_privileges.iter().flat_map(|(column, items)| column_grants(&name, column, items)));
     out
+}
+
+/// `alter … owner to`, of a kind that has owners.
+#[must_use]
+pub fn owner_to(id: &ObjectId, owner: &str) -> Option<String> {
+    let (alter, name) = altered(id.kind(), &id.parts())?;
+    Some(format!("alter {alter} {name} owner to {}", quote(owner)))
+}
+
+/// The word and the name as `grant … on` takes them; `None` for kinds without privileges of their own.
+#[must_use]
+pub fn granted(id: &ObjectId) -> Option<(&'static str, String)> {
+    let parts = id.parts();
+    let word = id.kind().word_in_grant()?;
+    let name = if id.is(ObjectKind::Aggregate) { as_function(&parts) } else { altered(id.kind(), &parts)?.1 };
+    Some((word, name))
 }
 
 /// The kind and the name as `alter … owner to` takes them; `None` for kinds that belong to nobody, or to their table.
@@ -99,7 +113,10 @@ mod tests {
 
     fn sql(kind: ObjectKind, parts: &[&str], privileges: Option<&[&str]>) -> Vec<String> {
         let id = ObjectId::of_parts(kind, parts);
-        let items = privileges.map(|items| items.iter().map(|i| (*i).to_owned()).collect());
+        let items = privileges.map(|items| {
+            let items: Vec<String> = items.iter().map(|i| (*i).to_owned()).collect();
+            Privileges::of_list(&items, Some("me")).unwrap()
+        });
         access(&id, &Head { owner: Some("me".to_owned()), privileges: items, ..Head::default() })
     }
 

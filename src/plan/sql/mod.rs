@@ -18,11 +18,11 @@ pub use constraint::{
     check_definition, constraint_definition, foreign_key_definition, key_definition, key_index_comment,
 };
 pub use enumeration::enum_sql;
-pub use head::{access, commented, head_of};
+pub use head::{access, commented, granted, head_of, owner_to};
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;
-pub use privileges::{grantee_name, grants, owner_to};
+pub use privileges::regrant;
 pub use sequence::{create_sequence, sequence_options};
 pub use table::create_table;
 pub use view::{create_view, view_extras};

@@ -1,97 +1,51 @@
 use super::literal::{dollar_quoted, list, literal};
-use crate::model::{ColumnName, quote};
+use crate::model::{ColumnName, GrantChange, Grantee, Privilege, Privileges, Right, Rights};
 
-/// `alter KIND NAME owner to …`, where an owner is recorded.
-#[must_use]
-pub fn owner_to(kind: &str, name: &str, owner: Option<&str>) -> Vec<String> {
-    owner.map(|owner| format!("alter {kind} {name} owner to {}", quote(owner))).into_iter().collect()
-}
-
-/// The role that an entry of a list is for; `None` for everybody.
-#[must_use]
-pub fn grantee_name(item: &str) -> Option<String> {
-    let name = &item[..item.rfind('=')?];
-    match name.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
-        Some(inner) => Some(inner.replace("\"\"", "\"")),
-        None => (!name.is_empty()).then(|| name.to_owned()),
-    }
-}
-
-/// One entry of an access control list: `grantee=arw*/grantor`
-/// (<https://www.postgresql.org/docs/18/ddl-priv.html>).
-struct Entry {
-    grantee: String,
-    plain: Vec<&'static str>,
-    with_option: Vec<&'static str>,
-}
-
-fn privilege(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'r' => "select",
-        'a' => "insert",
-        'w' => "update",
-        'd' => "delete",
-        'D' => "truncate",
-        'x' => "references",
-        't' => "trigger",
-        'X' => "execute",
-        'U' => "usage",
-        'C' => "create",
-        'm' => "maintain",
-        _ => return None,
-    })
-}
-
-fn parse(item: &str) -> Option<Entry> {
-    let split = item.rfind('=').filter(|at| !item[..*at].ends_with('\\'))?;
-    let rest = &item[split + 1..];
-    let letters = rest.split('/').next().unwrap_or_default();
-    let mut entry = Entry {
-        grantee: grantee_name(item).map_or_else(|| "public".to_owned(), |n| quote(&n)),
-        plain: Vec::new(),
-        with_option: Vec::new(),
-    };
-    let mut letters = letters.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let privilege = privilege(letter)?;
-        if letters.next_if_eq(&'*').is_some() {
-            entry.with_option.push(privilege);
-        } else {
-            entry.plain.push(privilege);
-        }
-    }
-    Some(entry)
-}
-
-fn statements(on: &str, columns: &str, items: &[String]) -> Vec<String> {
+/// Statements that give rights, one for each grantee and whether they may be given on.
+pub(super) fn give(on: &str, columns: &str, grantee: &Grantee, rights: &Rights) -> Vec<String> {
     let mut out = Vec::new();
-    for item in items {
-        let Some(entry) = parse(item) else {
-            // A later server's: what cannot be given is not passed over.
-            let message = literal(&format!("pgform does not know all privileges in {item}, which are on {on}"));
-            out.push(format!("do {}", literal(&format!("begin raise exception using message = {message}; end"))));
-            continue;
-        };
-        for (privileges, option) in [(&entry.plain, ""), (&entry.with_option, " with grant option")] {
-            if !privileges.is_empty() {
-                let what = list(privileges.iter().map(|p| format!("{p}{columns}")));
-                out.push(format!("grant {what} on {on} to {}{option}", entry.grantee));
-            }
+    for right in rights.iter().filter(|right| matches!(right.privilege, Privilege::Later(_))) {
+        // What cannot be given is not passed over.
+        let message =
+            literal(&format!("pgform does not know the {} that {} has on {on}", right.privilege, grantee.name()));
+        out.push(format!("do {}", literal(&format!("begin raise exception using message = {message}; end"))));
+    }
+    for (with_option, option) in [(false, ""), (true, " with grant option")] {
+        let known = |right: &&Right| right.with_option == with_option && matches!(right.privilege, Privilege::Known(_));
+        let what: Vec<String> = rights.iter().filter(known).map(|r| format!("{}{columns}", r.privilege)).collect();
+        if !what.is_empty() {
+            out.push(format!("grant {} on {on} to {grantee}{option}", list(what)));
         }
     }
     out
 }
 
-/// All privileges that the owner of a new object of that kind has, as letters of a list; `maintain` is left out, which
-/// servers before 17 do not know.
-fn of_owners(kind: &str) -> &'static str {
-    match kind {
-        "table" => "arwdDxt",
-        "sequence" => "rwU",
-        "schema" => "UC",
-        "function" | "procedure" => "X",
-        _ => "U",
-    }
+/// Statements that take rights away, and those that stay without the option to give them on: taking that is a statement of its own.
+fn take(on: &str, columns: &str, change: &GrantChange) -> Vec<String> {
+    let stays = |right: &Right| change.given.contains(&Right { with_option: false, ..right.clone() });
+    let words = |only_option: bool| -> Vec<String> {
+        let those = change.taken.iter().filter(|right| (right.with_option && stays(right)) == only_option);
+        // One that gets the option has it from the grant.
+        let given_on = |right: &&Right| {
+            right.with_option || !change.given.contains(&Right { with_option: true, ..(*right).clone() })
+        };
+        those.filter(given_on).map(|right| format!("{}{columns}", right.privilege)).collect()
+    };
+    let one = |what: &str, words: Vec<String>| {
+        (!words.is_empty()).then(|| format!("revoke {what}{} on {on} from {}", list(words), change.grantee))
+    };
+    [one("", words(false)), one("grant option for ", words(true))].into_iter().flatten().collect()
+}
+
+/// Statements that change what grantees may do.
+#[must_use]
+pub fn regrant(on: &str, columns: &str, changes: &[GrantChange]) -> Vec<String> {
+    let one = |change: &GrantChange| {
+        let kept = |right: &&Right| !change.taken.contains(&Right { with_option: true, ..(*right).clone() });
+        let given: Rights = change.given.iter().filter(kept).cloned().collect();
+        [take(on, columns, change), give(on, columns, &change.grantee, &given)].concat()
+    };
+    changes.iter().flat_map(one).collect()
 }
 
 /// Takes away what `alter default privileges` gave others on a new object
@@ -116,76 +70,99 @@ loop execute {} || who; end loop; end",
     Some(format!("do {}", dollar_quoted(&body)))
 }
 
-/// The grants that bring a recorded list of privileges back to a new object. What PostgreSQL grants by default (to the
-/// owner, to `public` on types, functions and languages) is taken away first where the list lacks it.
-#[must_use]
-pub fn grants(kind: &str, name: &str, owner: Option<&str>, privileges: Option<&[String]>) -> Vec<String> {
+/// The grants that bring recorded privileges to a new object. What PostgreSQL grants by default (to the owner, to `public` on
+/// types, functions and languages) is taken away first where they are all and lack it.
+pub(super) fn grants(
+    kind: &str,
+    name: &str,
+    owner: Option<&str>,
+    privileges: Option<&Privileges>,
+    usual: &Privileges,
+) -> Vec<String> {
     let on = format!("{kind} {name}");
     // Where an owner is recorded, the privileges are too: none means those of PostgreSQL's own.
     let mut out: Vec<String> = owner.and_then(|_| without_default_privileges(kind, name)).into_iter().collect();
-    let Some(items) = privileges else { return out };
-    let is_everybodys = matches!(kind, "type" | "domain" | "schema" | "function" | "procedure" | "language");
-    if is_everybodys && !items.iter().any(|item| item.starts_with('=')) {
-        out.push(format!("revoke all on {on} from public"));
-    }
-    if let Some(owner) = owner {
-        let theirs = items.iter().find(|item| grantee_name(item).as_deref() == Some(owner));
-        let letters = theirs.and_then(|item| item.rsplit_once('=')).and_then(|(_, rest)| rest.split('/').next());
-        if !of_owners(kind).chars().all(|letter| letters.unwrap_or_default().contains(letter)) {
-            out.push(format!("revoke all on {on} from {}", quote(owner)));
+    let Some(privileges) = privileges else { return out };
+    for (grantee, rights) in &usual.grants {
+        let of = privileges.grants.get(grantee);
+        let has = |right: &Right| of.is_some_and(|of| of.iter().any(|known| known.privilege == right.privilege));
+        if (of.is_some() || privileges.exact) && !rights.iter().all(has) {
+            out.push(format!("revoke all on {on} from {grantee}"));
         }
     }
-    out.extend(statements(&on, "", items));
+    for (grantee, rights) in &privileges.grants {
+        out.extend(give(&on, "", grantee, rights));
+    }
     out
 }
 
-/// The same for a column's own list.
-pub(super) fn column_grants(table: &str, column: &ColumnName, items: &[String]) -> Vec<String> {
-    statements(&format!("table {table}"), &format!(" ({column})"), items)
+/// The same for a column's own.
+pub(super) fn column_grants(table: &str, column: &ColumnName, privileges: &Privileges) -> Vec<String> {
+    let (on, columns) = (format!("table {table}"), format!(" ({column})"));
+    privileges.grants.iter().flat_map(|(grantee, rights)| give(&on, &columns, grantee, rights)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ObjectKind;
+
+    fn of(items: &[&str]) -> Privileges {
+        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("owner")).unwrap()
+    }
+
+    fn table(owner: Option<&str>, items: Option<&[&str]>) -> Vec<String> {
+        let usual = Privileges::by_default(ObjectKind::Table, owner);
+        grants("table", "public.t", owner, items.map(of).as_ref(), &usual)
+    }
 
     #[test]
     fn lists_become_grants() {
-        let items = ["app=arw/owner".to_owned(), "=r/owner".to_owned(), "\"My Role\"=d*/owner".to_owned()];
         assert_eq!(
-            grants("table", "public.t", None, Some(&items)),
+            table(None, Some(&["app=arw/owner", "=r/owner", "\"My Role\"=d*/owner"])),
             [
-                "grant insert, select, update on table public.t to app",
                 "grant select on table public.t to public",
                 "grant delete on table public.t to \"My Role\" with grant option",
+                "grant insert, select, update on table public.t to app",
             ]
         );
     }
 
     #[test]
     fn what_is_given_by_default_is_taken_away_where_it_is_not_listed() {
-        let only = |item: &str| vec![item.to_owned()];
+        let usual = Privileges::by_default(ObjectKind::Function, Some("owner"));
         assert_eq!(
-            grants("function", "public.f()", Some("me"), Some(&only("me=X/me"))),
-            ["revoke all on function public.f() from public", "grant execute on function public.f() to me"]
+            grants("function", "public.f()", Some("owner"), Some(&of(&["owner=X/owner"])), &usual),
+            ["revoke all on function public.f() from public", "grant execute on function public.f() to owner"]
         );
         let strip = without_default_privileges("table", "public.t").unwrap();
         assert_eq!(
-            grants("table", "public.t", Some("me"), Some(&only("me=r/me"))),
-            [strip.as_str(), "revoke all on table public.t from me", "grant select on table public.t to me"]
+            table(Some("owner"), Some(&["owner=r/owner"])),
+            [strip.as_str(), "revoke all on table public.t from owner", "grant select on table public.t to owner"]
+        );
+        assert_eq!(table(Some("owner"), Some(&[])), [strip.as_str(), "revoke all on table public.t from owner"]);
+        assert_eq!(table(Some("owner"), None), [strip.as_str()]);
+        assert_eq!(table(None, None), [""; 0]);
+    }
+
+    #[test]
+    fn only_what_differs_is_given_and_taken() {
+        let changed = |a: &[&str], b: &[&str]| regrant("table t", "", &of(a).changes_to(&of(b)));
+        assert_eq!(
+            changed(&["app=ar/owner"], &["app=rw/owner"]),
+            ["revoke insert on table t from app", "grant update on table t to app"]
         );
         assert_eq!(
-            grants("table", "public.t", Some("me"), Some(&[])),
-            [strip.as_str(), "revoke all on table public.t from me"]
+            changed(&["app=r*/owner"], &["app=r/owner"]),
+            ["revoke grant option for select on table t from app"]
         );
-        assert_eq!(grants("table", "public.t", Some("me"), None), [strip.as_str()]);
-        assert_eq!(grants("table", "public.t", None, None), [""; 0]);
-        assert_eq!(grants("function", "public.f()", Some("me"), None), [""; 0]);
+        assert_eq!(changed(&["app=r/owner"], &["app=r*/owner"]), ["grant select on table t to app with grant option"]);
+        assert_eq!(changed(&["app=r/owner"], &[]), ["revoke select on table t from app"]);
     }
 
     #[test]
     fn a_privilege_of_a_later_server_is_no_silence() {
-        let said = grants("table", "public.t", None, Some(&["app=rZ/me".to_owned()]));
-        assert_eq!(said.len(), 1);
-        assert!(said[0].starts_with("do ") && said[0].contains("app=rZ/me"), "{said:?}");
+        let said = table(None, Some(&["app=rZ/owner"]));
+        assert!(said[0].starts_with("do ") && said[0].contains("privilege Z"), "{said:?}");
     }
 }

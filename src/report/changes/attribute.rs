@@ -14,8 +14,7 @@ pub(super) fn carried(before: &Object, after: &Object, name: &str) -> Difference
 }
 
 /// Attributes whose value is a list, each item with its length before it.
-const LISTS: &[&str] =
-    &["privileges", "column_privileges", "with", "options", "defaults", "statistics", "column_comments", "owned_by"];
+const LISTS: &[&str] = &["with", "options", "defaults", "statistics", "column_comments", "owned_by"];
 
 /// `3:abc,1:x` as `abc, x`; pairs as `name=value`.
 fn plain(text: &str) -> String {

@@ -44,6 +44,9 @@ pub fn differences(before: &Object, after: &Object, found: &[Alteration], words:
 fn one(a: &Object, b: &Object, alteration: &Alteration, words: &Words) -> Vec<Difference> {
     let by_kind = match (alteration, &a.body, &b.body) {
         (Alteration::Comment, ..) => Some(comment(a, b)),
+        (Alteration::Owner, ..) => Some(carried(a, b, "owner")),
+        (Alteration::Privileges, ..) => Some(carried(a, b, "privileges")),
+        (Alteration::ColumnPrivileges, ..) => Some(carried(a, b, "column_privileges")),
         (Alteration::Carried(name), ..) => Some(carried(a, b, name)),
         (Alteration::Redefined, ..) => Some(carried(a, b, "create")),
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),

@@ -111,6 +111,9 @@ fn is_text(change: &Change) -> bool {
         }
         Alteration::Carried(name) => matches!(*name, "defaults" | "storage"),
         Alteration::Comment
+        | Alteration::Owner
+        | Alteration::Privileges
+        | Alteration::ColumnPrivileges
         | Alteration::IndexComment
         | Alteration::Extension(_)
         | Alteration::Enumeration(_)
@@ -170,7 +173,12 @@ fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
         found.map_or(Weight::Hard, |attribute| attribute.weight)
     };
     alterations.iter().any(|alteration| match alteration {
-        Alteration::Comment | Alteration::IndexComment | Alteration::ColumnComments => false,
+        Alteration::Comment
+        | Alteration::Owner
+        | Alteration::Privileges
+        | Alteration::ColumnPrivileges
+        | Alteration::IndexComment
+        | Alteration::ColumnComments => false,
         Alteration::Carried("create") => true,
         Alteration::Carried(name) => weight(name) == Weight::Hard,
         Alteration::Extension(_)

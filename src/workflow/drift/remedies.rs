@@ -41,7 +41,8 @@ impl Told<'_> {
                 let drop = plan(format!("drop {}", id.short())).option("--drop", self.name(id));
                 let ways =
                     [absorb("declare it as it is here, then take over"), Way::new("drop", drop).line(self.again)];
-                let whole = id.table_of().is_none() || id.is(ObjectKind::Table);
+                let part = matches!(id.kind(), ObjectKind::Column | ObjectKind::Constraint | ObjectKind::Index);
+                let whole = id.table_of().is_none() || !part;
                 ways.into_iter().chain(whole.then(|| leave_alone(id))).collect()
             }
             '-' if opaque => vec![absorb("take for gone"), self.put_back("put all back")],
@@ -101,11 +102,11 @@ impl Told<'_> {
         let opaque = self.is_carried(&line.object);
         let said = |name: &str| self.declared.is_none_or(|d| d.places.written(&line.object, name).is_some());
         alterations.iter().all(|alteration| match alteration {
-            Alteration::Carried(
-                "owner" | "privileges" | "column_privileges" | "not_null_name" | "not_null_not_valid",
-            ) => true,
+            Alteration::Owner => opaque || !said("owner"),
+            Alteration::Privileges | Alteration::ColumnPrivileges => opaque || !said("grants"),
+            Alteration::Carried("not_null_name" | "not_null_not_valid") => true,
             // What is not said to be unlogged is said to be logged.
-            Alteration::Carried("unlogged") => opaque,
+            Alteration::Carried("unlogged" | "create") => opaque,
             Alteration::Carried(name) => opaque || !said(name),
             Alteration::Comment => opaque,
             Alteration::Extension(_)

@@ -1,0 +1,120 @@
+//! Who may do what with an object: `grants: {app: [select, "update (title)"], exact: true}`.
+use super::keys::Keys;
+use crate::diagnostic::{Code, with_article};
+use crate::model::{ColumnName, Grantee, ObjectKind, Privilege, Privileges, Right, Rights};
+use crate::yaml::{self, Entry, Node, Value as Yaml, nearest};
+use serde_yaml::{Mapping, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Says that the named grantees are all: what a role called so has is a list.
+const EXACT: &str = "exact";
+
+type OfColumns = BTreeMap<ColumnName, Privileges>;
+
+/// What a mapping says of an object and of its columns; a map manages the grantees that it names.
+pub(super) fn read(keys: &mut Keys<'_, '_>, key: &'static str, owner: Option<&str>) -> (Option<Privileges>, OfColumns) {
+    let Some(node) = keys.node(key) else { return (None, OfColumns::new()) };
+    let (mut own, mut of_columns) = one(keys, key, node);
+    if own.exact && keys.reader.is_declared() {
+        let Some(owner) = owner else {
+            let (place, message) = (keys.key_place(key), format!("{} says `exact`, and not whose it is", keys.of(key)));
+            keys.error(Code::MissingKey, message, &place, "write `owner: ROLE` beside it: the owner keeps its rights");
+            return (None, OfColumns::new());
+        };
+        own = Privileges::by_default(keys.id.kind(), Some(owner)).with_declared(&own, Some(owner));
+        of_columns.values_mut().for_each(|of| of.exact = true);
+    }
+    (Some(own), of_columns)
+}
+
+/// What plans write of the columns of what has no columns of their own.
+pub(super) fn of_columns(keys: &mut Keys<'_, '_>) -> OfColumns {
+    let Some(node) = keys.node("column_grants") else { return OfColumns::new() };
+    let what = keys.of("column_grants");
+    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
+    entries.iter().map(|entry| (ColumnName::new(&entry.key), one(keys, "column_grants", &entry.value).0)).collect()
+}
+
+fn one(keys: &mut Keys<'_, '_>, key: &str, node: &Node) -> (Privileges, OfColumns) {
+    let (mut own, mut of_columns) = (Privileges::default(), OfColumns::new());
+    let what = keys.of(key);
+    for entry in yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default() {
+        if entry.key == EXACT && matches!(entry.value.value, Yaml::Scalar { .. }) {
+            own.exact =
+                yaml::boolean(&entry.value, &format!("`{EXACT}` of {what}"), &mut keys.reader.out).unwrap_or(false);
+            continue;
+        }
+        let grantee = Grantee::named(&entry.key);
+        let texts = keys.texts_of(&format!("{key}[{}]", entry.key), &entry.value).unwrap_or_default();
+        let mut rights = Rights::new();
+        for (at, text) in texts.iter().enumerate() {
+            match split(text) {
+                Some((right, columns)) if is_of(keys, &right) => {
+                    if columns.is_empty() {
+                        rights.insert(right.clone());
+                    }
+                    for column in columns {
+                        let of: &mut Privileges = of_columns.entry(column).or_default();
+                        of.grants.entry(grantee.clone()).or_default().insert(right.clone());
+                    }
+                }
+                _ => refuse(keys, &what, entry, at, text),
+            }
+        }
+        own.grants.insert(grantee, rights);
+    }
+    (own, of_columns)
+}
+
+/// `update (title, body) with grant option`: the right, and the columns that it is for.
+fn split(text: &str) -> Option<(Right, BTreeSet<ColumnName>)> {
+    let Some((word, rest)) = text.split_once('(') else { return Some((Right::parse(text.trim())?, BTreeSet::new())) };
+    let (columns, option) = rest.split_once(')')?;
+    let right = Right::parse(format!("{}{}", word.trim_end(), option).trim_end())?;
+    let columns: BTreeSet<ColumnName> =
+        columns.split(',').map(|c| ColumnName::new(c.trim().trim_matches('"'))).collect();
+    (!columns.contains(&ColumnName::new(""))).then_some((right, columns))
+}
+
+/// Whether an object of the kind has the privilege.
+fn is_of(keys: &Keys<'_, '_>, right: &Right) -> bool {
+    !keys.reader.is_declared() || of_kind(keys.id.kind()).any(|word| right.privilege == Privilege::Known(word))
+}
+
+/// The privileges that a kind has.
+fn of_kind(kind: ObjectKind) -> impl Iterator<Item = &'static str> {
+    let owners = Privileges::by_default(kind, Some("owner"));
+    let is_table = kind.word_in_grant() == Some("table");
+    Privilege::words().filter(move |word| {
+        let known = owners.grants.values().flatten().any(|right| right.privilege == Privilege::Known(word));
+        known || is_table && *word == "maintain"
+    })
+}
+
+fn refuse(keys: &mut Keys<'_, '_>, what: &str, entry: &Entry, at: usize, text: &str) {
+    let words: Vec<&str> = of_kind(keys.id.kind()).collect();
+    let place = match &entry.value.value {
+        Yaml::Sequence(items) => items.get(at).map_or(&entry.value.place, |item| &item.place),
+        _ => &entry.value.place,
+    };
+    let near = nearest(text.split(' ').next().unwrap_or_default(), words.iter().copied());
+    let label = match near {
+        Some(word) => format!("`{word}` is one"),
+        None => format!("one of {}, as `select`, `\"update (title)\"` or `select with grant option`", words.join(", ")),
+    };
+    let message = format!("`{text}` of {what} is no privilege that {} has", with_article(keys.id.word()));
+    keys.error(Code::WrongType, message, &place.clone(), &label);
+}
+
+/// The privileges as plans write them: every grantee, and that these are all.
+pub(super) fn write(privileges: &Privileges) -> Value {
+    let mut map = Mapping::new();
+    if privileges.exact {
+        map.insert(EXACT.into(), true.into());
+    }
+    for (grantee, rights) in &privileges.grants {
+        let list = rights.iter().map(|right| Value::from(right.to_string())).collect();
+        map.insert(grantee.name().into(), Value::Sequence(list));
+    }
+    Value::Mapping(map)
+}

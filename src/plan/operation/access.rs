@@ -1,0 +1,150 @@
+//! Whose an object is, and who may do what with it: of every kind that has owners and privileges.
+use super::super::format::{Hazard, HazardKind, Held, LockMode};
+use super::super::problem::Problem;
+use super::super::sql::{granted, owner_to, regrant};
+use super::answer::{Operation, Resource};
+use super::context::Context;
+use super::support::{InPlace, hazard, lock};
+use crate::diff::{column_grants, grants};
+use crate::model::{ColumnName, GrantChange, Head, NamePath, ObjectId, ObjectKind, Right, Rights, State, told};
+use std::collections::BTreeSet;
+
+/// `alter … owner to`.
+///
+/// # Errors
+/// If the owner before is not known: then nobody could say whose it was.
+pub(in super::super) fn owner(id: &ObjectId, before: &Head, after: &Head) -> Result<Operation, Problem> {
+    let (Some(from), Some(to)) = (&before.owner, &after.owner) else {
+        let message =
+            format!("whose {} {} is now is not known, so no way back could be planned", id.word(), id.short());
+        let help = "plan it once with -d, from a database that has it";
+        return Err(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message).at("owner") });
+    };
+    let statement = |role: &str| owner_to(id, role).into_iter().collect();
+    let is_relation = matches!(id.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence);
+    let mut op = InPlace {
+        does: format!("give {} {} to {to}", id.word(), id.short()),
+        subject: *id,
+        forward: statement(to),
+        backward: statement(from),
+        locks: if is_relation { vec![lock(id, LockMode::AccessExclusive, Held::Moment)] } else { Vec::new() },
+        hazards: Vec::new(),
+        needs: vec![Resource::After(*id)],
+    }
+    .operation();
+    op.makes = vec![Resource::Halfway(*id, "owner")];
+    op.destroys = Vec::new();
+    Ok(op)
+}
+
+/// `grant` and `revoke`, on an object and on its columns.
+///
+/// # Errors
+/// If what differs was given by somebody else than the owner: only who gave it can take it.
+pub(in super::super) fn privileges(
+    context: &Context<'_>,
+    id: &ObjectId,
+    before: &Head,
+    after: &Head,
+) -> Result<Operation, Problem> {
+    let all = all(id, before, after);
+    let changes: Vec<GrantChange> = all.iter().flat_map(|(_, changes)| changes.clone()).collect();
+    let others = |change: &GrantChange| {
+        let rights = change.given.iter().chain(&change.taken);
+        rights.filter_map(|right| right.granted_by.clone()).next().map(|by| (change.grantee.clone(), by))
+    };
+    if let Some((grantee, by)) = changes.iter().find_map(others) {
+        let message = format!("what {} may do with {} {} was given by {by}", grantee.name(), id.word(), id.short());
+        let help = format!("log in as {by} to change it: pgform gives and takes as the owner alone");
+        return Err(Problem { help: Some(help), ..Problem::not_yet(id, message).at("grants") });
+    }
+    let mut op = InPlace {
+        does: format!("change who may use {} {}", id.word(), id.short()),
+        subject: *id,
+        forward: [run(id, &all), of_columns_again(id, &changes, (context.after, after))].concat(),
+        backward: {
+            let back = back(all);
+            let changes: Vec<GrantChange> = back.iter().flat_map(|(_, changes)| changes.clone()).collect();
+            [run(id, &back), of_columns_again(id, &changes, (context.before, before))].concat()
+        },
+        locks: Vec::new(),
+        hazards: changes.iter().filter_map(|change| loses(id, change)).collect(),
+        needs: vec![Resource::After(*id), Resource::Halfway(*id, "owner")],
+    }
+    .operation();
+    if let Some(table) = id.table_of().map(ObjectId::table).filter(|table| table != id) {
+        op.needs.push(Resource::Halfway(table, "privileges"));
+    }
+    op.makes = vec![Resource::Halfway(*id, "privileges")];
+    op.destroys = Vec::new();
+    Ok(op)
+}
+
+/// The statements that change who may use an object, once it belongs to whom it is to belong to.
+pub(super) fn statements(id: &ObjectId, before: &Head, after: &Head) -> Vec<String> {
+    run(id, &all(id, before, after))
+}
+
+/// What changes of an object or a column: the column as a statement takes it behind each privilege.
+type Changes = Vec<(String, Vec<GrantChange>)>;
+
+fn run(id: &ObjectId, changes: &Changes) -> Vec<String> {
+    let on = match id.path() {
+        NamePath::OfRelation(table, _) if id.is(ObjectKind::Column) => Some(format!("table {table}")),
+        _ => granted(id).map(|(word, name)| format!("{word} {name}")),
+    };
+    let of = |(column, changes): &(String, Vec<GrantChange>)| {
+        on.as_ref().map(|on| regrant(on, column, changes)).unwrap_or_default()
+    };
+    changes.iter().flat_map(of).collect()
+}
+
+/// What is taken of a whole table is taken of each of its columns
+/// (<https://www.postgresql.org/docs/18/sql-revoke.html>): what somebody is to keep there is given again.
+fn of_columns_again(id: &ObjectId, changes: &[GrantChange], (state, head): (&State, &Head)) -> Vec<String> {
+    let Some((word, name)) = granted(id).filter(|(word, _)| *word == "table") else { return Vec::new() };
+    let objects = id.as_table().map(|table| state.columns(&table)).unwrap_or_default();
+    let of_objects = objects.iter().filter_map(|(column, c)| Some((column, c.head.privileges.as_ref()?)));
+    let mut out = Vec::new();
+    for (column, privileges) in of_objects.chain(&head.column_privileges) {
+        for change in changes {
+            let taken = |right: &&Right| change.taken.iter().any(|gone| gone.privilege == right.privilege);
+            let kept: Rights =
+                privileges.grants.get(&change.grantee).into_iter().flatten().filter(taken).cloned().collect();
+            let given = GrantChange { grantee: change.grantee.clone(), given: kept, taken: Rights::new() };
+            out.extend(regrant(&format!("{word} {name}"), &format!(" ({column})"), &[given]));
+        }
+    }
+    out
+}
+
+/// The same the other way round.
+fn back(changes: Changes) -> Changes {
+    let one = |change: GrantChange| GrantChange { given: change.taken, taken: change.given, ..change };
+    changes.into_iter().map(|(column, changes)| (column, changes.into_iter().map(one).collect())).collect()
+}
+
+/// What changes, for the object and for each of its columns.
+fn all(id: &ObjectId, before: &Head, after: &Head) -> Changes {
+    let own = match id.path() {
+        NamePath::OfRelation(_, name) if id.is(ObjectKind::Column) => format!(" ({})", ColumnName::from(name)),
+        _ => String::new(),
+    };
+    let columns: BTreeSet<&ColumnName> =
+        before.column_privileges.keys().chain(after.column_privileges.keys()).collect();
+    let of_columns = columns.into_iter().map(|column| (format!(" ({column})"), column_grants(before, after, column)));
+    std::iter::once((own, grants(id, before, after))).chain(of_columns).collect()
+}
+
+/// Who may do less than before finds statements refused.
+fn loses(id: &ObjectId, change: &GrantChange) -> Option<Hazard> {
+    let gone: BTreeSet<_> = change
+        .taken
+        .iter()
+        .filter(|right| !change.given.iter().any(|other| other.privilege == right.privilege))
+        .cloned()
+        .collect();
+    let who = change.grantee.name();
+    let because = format!("{who} loses {}: its statements that need that fail", told(&gone));
+    (!gone.is_empty()).then(|| hazard(HazardKind::BreaksClients, id, because))
+}
