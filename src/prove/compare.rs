@@ -1,4 +1,5 @@
 use crate::model::{Attribute, Object, ObjectId, State, Weight};
+use crate::shadow::runs_as_its_owner;
 use std::collections::BTreeSet;
 
 /// Whether two readings of the shadow are the same in everything but what is carried along, as positions of columns are.
@@ -34,6 +35,8 @@ fn one(id: &ObjectId, a: Option<&Object>, b: Option<&Object>) -> Option<String> 
 
 fn compared(object: &Object) -> Vec<Attribute> {
     let mut attributes = object.attributes();
-    attributes.retain(|a| a.weight != Weight::Out);
+    // A function that runs as its owner belongs to the shadow's own role, whose rights stand in its list.
+    let is_the_shadows = object.definition().is_some_and(runs_as_its_owner);
+    attributes.retain(|a| a.weight != Weight::Out && !(is_the_shadows && matches!(a.name, "owner" | "privileges")));
     attributes
 }

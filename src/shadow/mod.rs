@@ -26,3 +26,4 @@ pub use rejected::{BuildError, Rejected};
 pub use server::Shadow;
 pub use standin::{STANDIN_SCHEMA, Volatility, collation, function, role, tablespace, type_};
 pub use state_schemas::{extension_path, scope_of};
+pub use substitutes::runs_as_its_owner;

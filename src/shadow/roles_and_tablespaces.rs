@@ -1,7 +1,7 @@
 //! What belongs to a whole server and the shadow's does not have: roles and tablespaces.
 use super::{Bench, standin};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Body, Privileges, State};
+use crate::model::{Privileges, State};
 use std::collections::BTreeSet;
 
 /// The roles and the tablespaces that a state names.
@@ -9,8 +9,8 @@ fn named(state: &State) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());
     for object in state.objects.values() {
         tablespaces.extend(object.body.tablespace().map(str::to_owned));
-        // The owner of what is opaque is not its shadow's.
-        if !matches!(object.body, Body::Definition(_)) {
+        // The owner of what is carried along is not its shadow's.
+        if !object.is_carried() {
             roles.extend(object.head.owner.clone());
             roles.extend(object.head.privilege_lists().flat_map(Privileges::roles).map(str::to_owned));
         }

@@ -7,6 +7,13 @@ use crate::model::{
 use crate::store::{Use, UseKind};
 use std::collections::BTreeSet;
 
+/// Says that a function runs as its owner: what a stand-in for that role may do says nothing of what the role may do, so
+/// the function belongs to the shadow's own role there.
+#[must_use]
+pub fn runs_as_its_owner(definition: &Definition) -> bool {
+    definition.create.as_ref().is_some_and(|text| text.sql().to_lowercase().contains("security definer"))
+}
+
 /// The state as a server of that major version can build it; what was put in place of what it cannot is added to
 /// `partial`.
 pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>) -> State {
@@ -16,12 +23,15 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
         if textless {
             partial.insert(format!("{} {} is not in the shadow: PostgreSQL has no text for it", id.word(), id.short()));
         }
-        if matches!(object.body, Body::Definition(_)) {
-            // Some kinds belong to superusers alone, which no stand-in is; and what a function of another owner may do
-            // here says nothing of what it may do there.
-            let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = &mut object.head;
-            (*owner, *privileges) = (None, None);
-            column_privileges.clear();
+        let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = &mut object.head;
+        match &object.body {
+            // Some kinds belong to superusers alone, which no stand-in is; no plan changes whose they are.
+            Body::Definition(definition) if definition.carried => {
+                (*owner, *privileges) = (None, None);
+                column_privileges.clear();
+            }
+            Body::Definition(definition) if runs_as_its_owner(definition) => *owner = None,
+            _ => {}
         }
         !textless
     });
