@@ -149,3 +149,50 @@ fn what_others_gave_is_told_and_by_whom() {
     let run = pgform(dir, &["plan", "-m", "take", "-d", &database.url]);
     expect(&run, 1, "what public may do with table notes was given by access_app");
 }
+
+/// What somebody gave on leans on what they have: it is told before anything runs, not by PostgreSQL in the middle.
+#[test]
+fn what_was_given_on_is_told_and_not_taken() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    sql(&database, ROLES);
+    sql(&database, TABLES);
+    sql(
+        &database,
+        "grant usage on schema shop to access_app; set role access_app; grant select on shop.notes to access_second",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    run(dir, &database, &["import"], 0, "");
+    let file = dir.join("schema/shop/tables/notes.yaml");
+    change(&file, "    columns:", "    grants: {access_app: [select]}\n    columns:");
+    let run = pgform(dir, &["plan", "-m", "take", "-d", &database.url]);
+    expect(&run, 1, "access_app gave on what it may do with table notes, and would lose it: select");
+}
+
+/// An owner that is declared as it is there is found there, and made so on another database.
+#[test]
+fn a_declared_owner_that_is_taken_over_is_given_elsewhere() {
+    let (Some(database), Some(other)) = (fresh_database(Version::V18), fresh_database(Version::V16)) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    for database in [&database, &other] {
+        sql(database, ROLES);
+        sql(database, TABLES);
+    }
+    run(dir, &database, &["import"], 0, "");
+    let file = dir.join("schema/shop/tables/notes.yaml");
+    change(&file, "    columns:", "    owner: access_first\n    columns:");
+    run(dir, &database, &["adopt", "--yes"], 0, "");
+    run(dir, &other, &["adopt", "--yes"], 0, "");
+    sql(&database, "alter table shop.notes owner to access_second");
+    run(dir, &database, &["check"], 3, "declare it as it is here, then take over");
+    change(&file, "owner: access_first", "owner: access_second");
+    run(dir, &database, &["plan", "-m", "take over", "--absorb", "shop.notes"], 0, "");
+    run(dir, &database, &["apply", "--yes"], 0, "");
+    run(dir, &database, &["check"], 0, "drift: none");
+    run(dir, &other, &["apply", "--yes"], 0, "");
+    assert_eq!(
+        sql(&other, "select relowner::regrole from pg_class where oid = 'shop.notes'::regclass"),
+        "access_second"
+    );
+}

@@ -35,7 +35,7 @@ pub(super) fn privileges_sql(column: &str, kind: &str, owner: &str) -> String {
 
 /// Privileges in the catalog's own form, of an object with that owner.
 pub(super) fn privileges(list: Option<&Vec<String>>, owner: Option<&str>) -> Option<crate::model::Privileges> {
-    crate::model::Privileges::of_list(list?, owner)
+    list.map(|list| crate::model::Privileges::of_list(list, owner))
 }
 
 /// A single letter as the catalog stores enumerations of its own.

@@ -67,19 +67,21 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
     }
 }
 
-/// Gives the columns what `grants` of their table says of them: where that is exact, the others have no rights of their own.
+/// Gives the columns what `grants` of their table says of them: whom it names it manages on each column, and where it is
+/// exact, everybody.
 pub(super) fn grant(
     reader: &mut Reader,
     table: &Qualified,
     mut of_columns: BTreeMap<ColumnName, Privileges>,
-    (is_exact, place): (bool, &Place),
+    (managed, place): (Option<&Privileges>, &Place),
 ) {
+    let Some(managed) = managed else { return };
     let first = ObjectId::column(*table, ColumnName::new(""));
     for (id, object) in reader.objects.range_mut(first..) {
         let Some((_, name)) = id.as_column().filter(|(of, _)| of == table) else { break };
-        let none = is_exact.then(|| Privileges { exact: true, ..Privileges::default() });
+        let said = of_columns.remove(&name).unwrap_or_default();
         if let Some(object) = object {
-            object.head.privileges = of_columns.remove(&name).or(none);
+            object.head.privileges = Some(said.with_all_of(managed));
         }
     }
     for name in of_columns.keys() {

@@ -22,6 +22,16 @@ pub struct Declared {
 }
 
 impl Declared {
+    /// Whether it says an attribute of an object itself; who may use a column stands with the table.
+    #[must_use]
+    pub fn says(&self, id: &ObjectId, attribute: &str) -> bool {
+        let whole = match (id.as_column(), attribute) {
+            (Some((table, _)), "grants") => ObjectId::table(table),
+            _ => *id,
+        };
+        self.places.written(&whole, attribute).is_some()
+    }
+
     /// The schemas that it names: those that something is declared in, or renamed from, and those that it says are there.
     #[must_use]
     pub fn schemas(&self) -> BTreeSet<SchemaName> {

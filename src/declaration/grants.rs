@@ -1,7 +1,8 @@
 //! Who may do what with an object: `grants: {app: [select, "update (title)"], exact: true}`.
 use super::keys::Keys;
+use crate::canonical::parse_table_columns;
 use crate::diagnostic::{Code, with_article};
-use crate::model::{ColumnName, Grantee, ObjectKind, Privilege, Privileges, Right, Rights};
+use crate::model::{ColumnName, Grantee, ObjectKind, Privilege, Privileges, Right, Rights, add_right};
 use crate::yaml::{self, Entry, Node, Value as Yaml, nearest};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,14 +49,18 @@ fn one(keys: &mut Keys<'_, '_>, key: &str, node: &Node) -> (Privileges, OfColumn
         let texts = keys.texts_of(&format!("{key}[{}]", entry.key), &entry.value).unwrap_or_default();
         let mut rights = Rights::new();
         for (at, text) in texts.iter().enumerate() {
-            match split(text) {
-                Some((right, columns)) if is_of(keys, &right) => {
+            let read = match keys.reader.is_declared() {
+                true => split(text),
+                false => Right::parse(text).map(|right| (right, BTreeSet::new())),
+            };
+            match read {
+                Some((right, columns)) if is_of(keys, &right, !columns.is_empty()) => {
                     if columns.is_empty() {
-                        rights.insert(right.clone());
+                        add_right(&mut rights, right.clone());
                     }
                     for column in columns {
                         let of: &mut Privileges = of_columns.entry(column).or_default();
-                        of.grants.entry(grantee.clone()).or_default().insert(right.clone());
+                        add_right(of.grants.entry(grantee.clone()).or_default(), right.clone());
                     }
                 }
                 _ => refuse(keys, &what, entry, at, text),
@@ -68,17 +73,29 @@ fn one(keys: &mut Keys<'_, '_>, key: &str, node: &Node) -> (Privileges, OfColumn
 
 /// `update (title, body) with grant option`: the right, and the columns that it is for.
 fn split(text: &str) -> Option<(Right, BTreeSet<ColumnName>)> {
-    let Some((word, rest)) = text.split_once('(') else { return Some((Right::parse(text.trim())?, BTreeSet::new())) };
-    let (columns, option) = rest.split_once(')')?;
-    let right = Right::parse(format!("{}{}", word.trim_end(), option).trim_end())?;
-    let columns: BTreeSet<ColumnName> =
-        columns.split(',').map(|c| ColumnName::new(c.trim().trim_matches('"'))).collect();
-    (!columns.contains(&ColumnName::new(""))).then_some((right, columns))
+    const OPTION: &str = " with grant option";
+    let Some((word, columns)) = text.split_once('(') else {
+        return Some((Right::parse(text.trim())?, BTreeSet::new()));
+    };
+    let (columns, option) = match columns.strip_suffix(OPTION) {
+        Some(columns) => (columns, OPTION),
+        None => (columns, ""),
+    };
+    let named = parse_table_columns(&format!("t ({columns}")).ok()?;
+    let columns = named.columns.into_iter().map(ColumnName::new).collect();
+    Some((Right::parse(&format!("{}{option}", word.trim_end()))?, columns))
 }
 
-/// Whether an object of the kind has the privilege.
-fn is_of(keys: &Keys<'_, '_>, right: &Right) -> bool {
-    !keys.reader.is_declared() || of_kind(keys.id.kind()).any(|word| right.privilege == Privilege::Known(word))
+/// Whether an object of the kind, or a column of it, has the privilege; a declaration gives as the owner.
+fn is_of(keys: &Keys<'_, '_>, right: &Right, of_column: bool) -> bool {
+    const OF_COLUMNS: [&str; 4] = ["select", "insert", "update", "references"];
+    let kind = keys.id.kind();
+    let has_columns = matches!(kind, ObjectKind::Table | ObjectKind::View);
+    let owners = || {
+        let mut words = of_kind(kind).filter(|word| !of_column || has_columns && OF_COLUMNS.contains(word));
+        right.granted_by.is_none() && words.any(|word| right.privilege == Privilege::Known(word))
+    };
+    !keys.reader.is_declared() || owners()
 }
 
 /// The privileges that a kind has.

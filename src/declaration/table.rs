@@ -62,7 +62,7 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     }
     let (table, mut head) = (attributes(&mut keys), head::read(&mut keys));
     let of_columns = std::mem::take(&mut head.column_privileges);
-    let is_exact = head.privileges.as_ref().is_some_and(|privileges| privileges.exact);
+    let managed = head.privileges.clone();
     let grants = keys.key_place("grants");
     keys.directives(|old| ObjectId::table(name.sibling(old)));
     let [columns, primary_key, unique, foreign_keys, checks, indexes, triggers, seed] =
@@ -72,7 +72,7 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     if let Some(columns) = columns {
         column::read_group(reader, &name, columns);
     }
-    column::grant(reader, &name, of_columns, (is_exact, &grants));
+    column::grant(reader, &name, of_columns, (managed.as_ref(), &grants));
     super::group::triggers(reader, &name, triggers);
     if let Some(node) = seed {
         super::seed::read(reader, &name, node);

@@ -1,9 +1,9 @@
 use super::head;
 use crate::model::{Body, Object};
 
-/// Gives one form of an object the attributes of another that no operation changes: those that each kind's comparison calls
-/// [`Alteration::Carried`](super::Alteration::Carried).
-pub fn take_carried(known: &mut Object, there: &Object) {
+/// Gives one form of an object the attributes of another that no operation changes, which each kind's comparison calls
+/// [`Alteration::Carried`](super::Alteration::Carried), and owner and privileges that are not `said` in the declaration.
+pub fn take_carried(known: &mut Object, there: &Object, said: &dyn Fn(&str) -> bool) {
     match (&mut known.body, &there.body) {
         (Body::Sequence(a), Body::Sequence(b)) => a.persistence = b.persistence,
         (Body::Table(a), Body::Table(b)) => a.clone_from(b),
@@ -27,5 +27,5 @@ pub fn take_carried(known: &mut Object, there: &Object) {
         // One that became of another kind is another thing.
         _ => return,
     }
-    head::take_carried(&mut known.head, &there.head);
+    head::take_carried(&mut known.head, &there.head, said);
 }

@@ -23,6 +23,7 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
             None => {}
         }
     }
+    objects.iter_mut().for_each(|(id, object)| head::forget_nobodys(id, &mut object.head));
     let mut state = State { objects };
     place_new_columns(head, &mut state);
     forget_lost_marks(&mut state);

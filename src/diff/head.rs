@@ -1,6 +1,6 @@
 //! What every object has, compared, completed and taken over by one piece of code.
 use super::{Alteration, Pair, differences::Differences};
-use crate::model::{Body, ColumnName, GrantChange, Head, Object, ObjectId, ObjectKind, Privileges, Schema};
+use crate::model::{Body, ColumnName, GrantChange, Head, Object, ObjectId, ObjectKind, Privileges, Rights, Schema};
 use std::collections::BTreeSet;
 
 pub(super) fn diff(id: &ObjectId, pair: Pair<'_, Object>) -> Vec<Alteration> {
@@ -53,7 +53,19 @@ pub(super) fn inherit(id: &ObjectId, before: &Head, after: &mut Object) {
     let head = &mut after.head;
     or(&mut head.owner, &before.owner);
     let declared = head.privileges.take();
-    let is_exact = declared.as_ref().is_some_and(|privileges| privileges.exact);
+    for (column, known) in &before.column_privileges {
+        // A column that is no more takes its privileges with it.
+        let stays = match &after.body {
+            Body::View(view) => view.columns.is_empty() || view.columns.contains(column),
+            _ => true,
+        };
+        let said = head.column_privileges.remove(column).unwrap_or_default();
+        if stays {
+            let said = declared.iter().fold(said, |said, managed| said.with_all_of(managed));
+            head.column_privileges.insert(*column, known.with_declared(&said, None));
+        }
+    }
+    head.column_privileges.retain(|_, of| of.grants.values().any(|rights| !rights.is_empty()));
     head.privileges = match (declared, &before.privileges) {
         (Some(declared), known) if before.owner.is_some() || known.is_some() || id.is(ObjectKind::Column) => {
             Some(there(id, before, head).with_declared(&declared, head.owner.as_deref()))
@@ -61,29 +73,33 @@ pub(super) fn inherit(id: &ObjectId, before: &Head, after: &mut Object) {
         (None, Some(_)) => Some(there(id, before, head)),
         (declared, _) => declared,
     };
-    for (column, known) in &before.column_privileges {
-        // A column that is no more takes its privileges with it.
-        let stays = match &after.body {
-            Body::View(view) => view.columns.is_empty() || view.columns.contains(column),
-            _ => true,
-        };
-        match head.column_privileges.get_mut(column) {
-            Some(declared) => *declared = known.with_declared(declared, None),
-            None if stays && !is_exact => drop(head.column_privileges.insert(*column, known.clone())),
-            None => {}
-        }
-    }
     if head.depends_on.is_empty() {
         head.depends_on.clone_from(&before.depends_on);
     }
 }
 
-/// Takes what no operation changes.
-pub(super) fn take_carried(known: &mut Head, there: &Head) {
+/// A column on which nobody has a right of their own says nothing of privileges, whoever is managed there.
+pub(super) fn forget_nobodys(id: &ObjectId, head: &mut Head) {
+    let nobodys = |privileges: &Privileges| privileges.grants.values().all(Rights::is_empty);
+    if id.is(ObjectKind::Column) && head.privileges.as_ref().is_some_and(nobodys) {
+        head.privileges = None;
+    }
+}
+
+/// Takes whose an object is and who may use it, but for what a declaration says.
+pub(super) fn take_carried(known: &mut Head, there: &Head, said: &dyn Fn(&str) -> bool) {
     let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = there;
-    known.owner.clone_from(owner);
-    known.privileges.clone_from(privileges);
-    known.column_privileges.clone_from(column_privileges);
+    if !said("owner") {
+        known.owner.clone_from(owner);
+    }
+    if !said("grants") {
+        // Whoever owns the object there is not its owner in a state that keeps another one.
+        known.privileges = match (privileges, owner, &known.owner) {
+            (Some(there), Some(from), Some(to)) if from != to => Some(there.handed_over(from, to)),
+            (there, _, _) => there.clone(),
+        };
+        known.column_privileges.clone_from(column_privileges);
+    }
 }
 
 pub(super) fn or<T: Clone>(after: &mut Option<T>, before: &Option<T>) {

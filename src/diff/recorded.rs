@@ -128,7 +128,7 @@ mod tests {
     use crate::model::{ColumnName, Fragment, Object, ObjectKind, Qualified, Table};
 
     fn list(items: &[&str]) -> Privileges {
-        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("me")).unwrap()
+        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("me"))
     }
 
     fn state(owner: Option<&str>, privileges: Option<&[&str]>, of_column: Option<&[&str]>) -> State {

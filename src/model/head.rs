@@ -51,9 +51,9 @@ impl Head {
         let says = |comment: &&str| !(comment.is_empty() && matches!(body, Body::Schema(_)));
         out.soft("comment", comment.as_deref().filter(says));
         out.soft("owner", owner.as_deref());
-        out.soft("privileges", privileges.as_ref().map(Privileges::told));
+        out.soft("grants", privileges.as_ref().map(Privileges::told));
         let of_columns = column_privileges.iter().map(|(column, of)| format!("{}: ({})", column.as_str(), of.told()));
         let of_columns = of_columns.collect::<Vec<_>>().join("; ");
-        out.soft("column_privileges", (!of_columns.is_empty()).then_some(of_columns));
+        out.soft("column_grants", (!of_columns.is_empty()).then_some(of_columns));
     }
 }

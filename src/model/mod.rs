@@ -53,7 +53,7 @@ pub use object_id::{NamePath, ObjectId};
 pub use object_kind::{NameSpace, ObjectKind};
 pub use occupied::{Occupied, occupied};
 pub use parameters::Parameters;
-pub use privileges::{GrantChange, Grantee, Privilege, Privileges, Right, Rights, told};
+pub use privileges::{GrantChange, Grantee, Privilege, Privileges, Right, Rights, add as add_right, told};
 pub use rename::{Rename, before_renames, renamed_id, renamed_relation, renamed_schema, renamed_text};
 pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions, SequenceType};

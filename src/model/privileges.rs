@@ -121,7 +121,8 @@ impl Right {
             Some(word) => (word, true),
             None => (text, false),
         };
-        Some(Self { privilege: Privilege::parse(word.trim())?, with_option, granted_by })
+        let later = || word.strip_prefix("privilege ")?.strip_suffix(" of a later server")?.parse().ok().map(Privilege::Later);
+        Some(Self { privilege: Privilege::parse(word.trim()).or_else(later)?, with_option, granted_by })
     }
 }
 
@@ -162,28 +163,28 @@ pub struct GrantChange {
 }
 
 impl Privileges {
-    /// The privileges of an access control list (`grantee=arw*/grantor`), all of them; `None` if an item is none.
+    /// The privileges of an access control list (`grantee=arw*/grantor`), all of them. An item of another form is kept as a
+    /// privilege that pgform does not know, of whoever is called as the item is written.
     #[must_use]
-    pub fn of_list(items: &[String], owner: Option<&str>) -> Option<Self> {
+    pub fn of_list(items: &[String], owner: Option<&str>) -> Self {
         let mut out = Self { grants: BTreeMap::new(), exact: true };
         for item in items {
-            let (grantee, rest) = role(item)?;
-            let (letters, by) = rest.strip_prefix('=')?.split_once('/')?;
-            let (by, "") = role(by)? else { return None };
-            let granted_by = Some(by).filter(|by| owner.is_some_and(|owner| owner != by));
+            let (grantee, letters, by) = entry(item).unwrap_or_else(|| (item.clone(), "?", String::new()));
+            let granted_by = Some(by).filter(|by| !by.is_empty() && owner.is_some_and(|owner| owner != by));
             let rights = out.grants.entry(if grantee.is_empty() { Grantee::Public } else { Grantee::Role(grantee) });
             let rights = rights.or_default();
             let mut letters = letters.chars().peekable();
             while let Some(letter) = letters.next() {
                 let with_option = letters.next_if_eq(&'*').is_some();
                 let privilege = Privilege::of_letter(letter);
-                rights.insert(Right { privilege, with_option, granted_by: granted_by.clone() });
+                add(rights, Right { privilege, with_option, granted_by: granted_by.clone() });
             }
         }
-        Some(out)
+        out
     }
 
-    /// The privileges that PostgreSQL gives by default on a new object of that kind to its owner, where that is known, and to everybody.
+    /// The privileges that PostgreSQL gives by default on a new object of that kind: to its owner, where that is known, and to
+    /// everybody.
     #[must_use]
     pub fn by_default(kind: ObjectKind, owner: Option<&str>) -> Self {
         let (owners, everybodys): (&[&str], &[&str]) = match kind.word_in_grant() {
@@ -211,7 +212,7 @@ impl Privileges {
             let grantee = if grantee.name() == from { Grantee::Role(to.to_owned()) } else { grantee.clone() };
             let owned =
                 |right: &Right| Right { granted_by: right.granted_by.clone().filter(|by| by != to), ..right.clone() };
-            grants.entry(grantee).or_default().extend(rights.iter().map(owned));
+            rights.iter().map(owned).for_each(|right| add(grants.entry(grantee.clone()).or_default(), right));
         }
         Self { grants, exact: self.exact }
     }
@@ -227,6 +228,16 @@ impl Privileges {
         out.grants.retain(|_, rights| !rights.is_empty() || !self.exact && !declared.exact);
         out.exact = self.exact || declared.exact;
         out
+    }
+
+    /// These of a column, where others say who is managed: whoever is named there and not here has nothing here.
+    #[must_use]
+    pub fn with_all_of(mut self, managed: &Self) -> Self {
+        for grantee in managed.grants.keys() {
+            self.grants.entry(grantee.clone()).or_default();
+        }
+        self.exact |= managed.exact;
+        self
     }
 
     /// What has to be given and taken for these to become others: of the grantees that those name, or of everybody.
@@ -271,6 +282,15 @@ impl Privileges {
     }
 }
 
+/// Gives one more right: one that may be given on is the plain one too.
+pub fn add(rights: &mut Rights, right: Right) {
+    let with = |with_option| Right { with_option, ..right.clone() };
+    if !rights.contains(&with(true)) {
+        rights.remove(&with(false));
+        rights.insert(right);
+    }
+}
+
 /// Rights for reading: `select, insert`.
 #[must_use]
 pub fn told(rights: &Rights) -> String {
@@ -278,6 +298,14 @@ pub fn told(rights: &Rights) -> String {
         return "nothing".to_owned();
     }
     rights.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The grantee, the letters and the grantor of an item.
+fn entry(item: &str) -> Option<(String, &str, String)> {
+    let (grantee, rest) = role(item)?;
+    let (letters, by) = rest.strip_prefix('=')?.split_once('/')?;
+    let (by, "") = role(by)? else { return None };
+    Some((grantee, letters, by))
 }
 
 /// A role's name at the beginning of a text, quoted where it has to be, and what comes behind it.
@@ -307,7 +335,7 @@ mod tests {
     use super::*;
 
     fn of(items: &[&str]) -> Privileges {
-        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("me")).unwrap()
+        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("me"))
     }
 
     #[test]
@@ -318,7 +346,7 @@ mod tests {
             "public: select; a=/\"b: update granted by o=/; app: insert, select with grant option; me: select"
         );
         assert_eq!(of(&["app=Z/me"]).told(), "app: privilege Z of a later server");
-        assert!(Privileges::of_list(&["no list".to_owned()], None).is_none());
+        assert_eq!(of(&["no list"]).told(), "no list: privilege ? of a later server");
         for right in read.grants.values().flatten() {
             assert_eq!(Right::parse(&right.to_string()).as_ref(), Some(right));
         }

@@ -37,6 +37,6 @@ fn compared(object: &Object) -> Vec<Attribute> {
     let mut attributes = object.attributes();
     // A function that runs as its owner belongs to the shadow's own role, whose rights stand in its list.
     let is_the_shadows = object.definition().is_some_and(runs_as_its_owner);
-    attributes.retain(|a| a.weight != Weight::Out && !(is_the_shadows && matches!(a.name, "owner" | "privileges")));
+    attributes.retain(|a| a.weight != Weight::Out && !(is_the_shadows && matches!(a.name, "owner" | "grants")));
     attributes
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, Relabelled, What, diff, goes_aside, with_unrecorded, with_unsaid};
 use crate::execute::{Apply, Kind, PlanToRun, Rollback, RunSettings, Silent, Unguarded, apply, rollback};
 use crate::model::{
-    Body, ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, State, renamed_id,
+    Body, ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, Schema, State, renamed_id,
 };
 use crate::plan::format::{Assert, ConditionKind, HazardKind, LookKind, PlanBody, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
@@ -360,7 +360,9 @@ impl<'a> Run<'a> {
         let left = diff(&known, &wanted, &Hints::default());
         let carried = |change: &Change| match (change.id.kind(), &change.what) {
             // `public` is there before any state is.
-            (ObjectKind::Schema, What::Altered(list)) => {
+            (ObjectKind::Schema, What::Altered(list))
+                if change.id.as_schema().is_some_and(|n| Schema::is_public(&n)) =>
+            {
                 list.iter().all(|a| matches!(a, Alteration::Owner | Alteration::Privileges))
             }
             // What the shadow could not build was told already.

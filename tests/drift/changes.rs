@@ -64,25 +64,20 @@ pub(crate) const CHANGES: &[Change] = &[
     change("schema [app]", &["owner"], "alter schema app owner to app_owner", "alter schema app owner to postgres"),
     change(
         "schema [app]",
-        &["privileges"],
+        &["grants"],
         "grant create on schema app to app_reader",
         "revoke create on schema app from app_reader",
     ),
     change(
         "schema [bare]",
-        &["privileges"],
+        &["grants"],
         "grant usage on schema bare to app_reader",
         "revoke usage on schema bare from app_reader",
     ),
     // enums
     change(MOOD, &["comment"], "comment on type app.mood is null", "comment on type app.mood is 'How it is'"),
     change(MOOD, &["owner"], "alter type app.mood owner to app_owner", "alter type app.mood owner to postgres"),
-    change(
-        MOOD,
-        &["privileges"],
-        "grant usage on type app.mood to public",
-        "revoke usage on type app.mood from public",
-    ),
+    change(MOOD, &["grants"], "grant usage on type app.mood to public", "revoke usage on type app.mood from public"),
     change(
         MOOD,
         &["labels"],
@@ -123,7 +118,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         NUMBERS,
-        &["privileges"],
+        &["grants"],
         "revoke select on sequence app.numbers from app_reader",
         "grant select on sequence app.numbers to app_reader",
     ),
@@ -208,13 +203,13 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         AUTHORS,
-        &["privileges"],
+        &["grants"],
         "grant delete on app.authors to app_reader",
         "revoke delete on app.authors from app_reader",
     ),
     change(
         "table [app, books]",
-        &["privileges"],
+        &["grants"],
         "grant select on app.books to public",
         "revoke select on app.books from public",
     ),
@@ -341,13 +336,13 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         NOTE,
-        &["privileges"],
+        &["grants"],
         "revoke update (note) on app.authors from app_reader",
         "grant update (note) on app.authors to app_reader",
     ),
     change(
         NAME,
-        &["privileges"],
+        &["grants"],
         "grant update (name) on app.authors to app_reader",
         "revoke update (name) on app.authors from app_reader",
     ),
@@ -578,12 +573,7 @@ pub(crate) const CHANGES: &[Change] = &[
         "comment on column app.cheap.title is 'The title'",
     ),
     change(CHEAP, &["owner"], "alter view app.cheap owner to app_owner", "alter view app.cheap owner to postgres"),
-    change(
-        CHEAP,
-        &["privileges"],
-        "revoke select on app.cheap from app_reader",
-        "grant select on app.cheap to app_reader",
-    ),
+    change(CHEAP, &["grants"], "revoke select on app.cheap from app_reader", "grant select on app.cheap to app_reader"),
     change(
         "view [app, cheap_titles]",
         &["query"],
@@ -592,7 +582,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "view [app, cheap_titles]",
-        &["privileges"],
+        &["grants"],
         "grant select on app.cheap_titles to public",
         "revoke select on app.cheap_titles from public",
     ),
@@ -786,13 +776,13 @@ pub(crate) const CHANGES: &[Change] = &[
     // whose what is not modelled is, and who may use it
     change(
         "function [app, twice, integer]",
-        &["privileges"],
+        &["grants"],
         "grant execute on function app.twice(integer) to public",
         "revoke execute on function app.twice(integer) from public",
     ),
     change(
         "function [app, twice, integer]",
-        &["privileges"],
+        &["grants"],
         "revoke execute on function app.twice(integer) from app_reader",
         "grant execute on function app.twice(integer) to app_reader",
     ),
@@ -804,13 +794,13 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "procedure [app, nothing, \"\"]",
-        &["privileges"],
+        &["grants"],
         "revoke execute on procedure app.nothing() from public",
         "grant execute on procedure app.nothing() to public",
     ),
     change(
         "aggregate [app, counted, \"\"]",
-        &["privileges"],
+        &["grants"],
         "grant execute on function app.counted() to app_reader",
         "revoke execute on function app.counted() from app_reader",
     ),
@@ -840,7 +830,7 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "composite type [app, pair]",
-        &["privileges"],
+        &["grants"],
         "revoke usage on type app.pair from public",
         "grant usage on type app.pair to public",
     ),
@@ -852,19 +842,19 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "inheriting table [app, base]",
-        &["privileges"],
+        &["grants"],
         "grant insert on app.base to app_reader",
         "revoke insert on app.base from app_reader",
     ),
     change(
         "inheriting table [app, base]",
-        &["column_privileges"],
+        &["column_grants"],
         "grant select (label) on app.base to app_reader",
         "revoke select (label) on app.base from app_reader",
     ),
     change(
         "materialized view [app, prices]",
-        &["privileges"],
+        &["grants"],
         "grant select on app.prices to public",
         "revoke select on app.prices from public",
     ),
@@ -876,19 +866,19 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "foreign table [app, far]",
-        &["privileges"],
+        &["grants"],
         "grant insert on app.far to app_reader",
         "revoke insert on app.far from app_reader",
     ),
     change(
         "server [elsewhere]",
-        &["privileges"],
+        &["grants"],
         "revoke usage on foreign server elsewhere from app_reader",
         "grant usage on foreign server elsewhere to app_reader",
     ),
     change(
         "foreign-data wrapper [nowhere]",
-        &["privileges"],
+        &["grants"],
         "grant usage on foreign data wrapper nowhere to app_reader",
         "revoke usage on foreign data wrapper nowhere from app_reader",
     ),

@@ -6,7 +6,9 @@ use super::answer::{Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, hazard, lock};
 use crate::diff::{column_grants, grants};
-use crate::model::{ColumnName, GrantChange, Head, NamePath, ObjectId, ObjectKind, Right, Rights, State, told};
+use crate::model::{
+    ColumnName, GrantChange, Head, NamePath, ObjectId, ObjectKind, Privilege, Right, Rights, State, told,
+};
 use std::collections::BTreeSet;
 
 /// `alter … owner to`.
@@ -58,6 +60,14 @@ pub(in super::super) fn privileges(
         let help = format!("log in as {by} to change it: pgform gives and takes as the owner alone");
         return Err(Problem { help: Some(help), ..Problem::not_yet(id, message).at("grants") });
     }
+    if let Some((by, privilege)) = given_on(before, &changes) {
+        let message =
+            format!("{by} gave on what it may do with {} {}, and would lose it: {privilege}", id.word(), id.short());
+        let help = format!(
+            "keep the grant option, or let {by} take back first what it gave: pgform takes nothing from others on the way"
+        );
+        return Err(Problem { help: Some(help), ..Problem::not_yet(id, message).at("grants") });
+    }
     let mut op = InPlace {
         does: format!("change who may use {} {}", id.word(), id.short()),
         subject: *id,
@@ -78,6 +88,19 @@ pub(in super::super) fn privileges(
     op.makes = vec![Resource::Halfway(*id, "privileges")];
     op.destroys = Vec::new();
     Ok(op)
+}
+
+/// Who loses a right, or the option to give it on, that others have from it: PostgreSQL refuses that without `cascade`.
+fn given_on(before: &Head, changes: &[GrantChange]) -> Option<(String, Privilege)> {
+    let given: Vec<&Right> = before.privilege_lists().flat_map(|of| of.grants.values()).flatten().collect();
+    changes.iter().find_map(|change| {
+        let lost = change.taken.iter().filter(|right| right.with_option);
+        let by = change.grantee.name();
+        let has_given = |privilege: &Privilege| {
+            given.iter().any(|right| right.granted_by.as_deref() == Some(by) && right.privilege == *privilege)
+        };
+        lost.map(|right| right.privilege).find(has_given).map(|privilege| (by.to_owned(), privilege))
+    })
 }
 
 /// The statements that change who may use an object, once it belongs to whom it is to belong to.

@@ -115,7 +115,7 @@ mod tests {
         let id = ObjectId::of_parts(kind, parts);
         let items = privileges.map(|items| {
             let items: Vec<String> = items.iter().map(|i| (*i).to_owned()).collect();
-            Privileges::of_list(&items, Some("me")).unwrap()
+            Privileges::of_list(&items, Some("me"))
         });
         access(&id, &Head { owner: Some("me".to_owned()), privileges: items, ..Head::default() })
     }

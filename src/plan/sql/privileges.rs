@@ -55,9 +55,10 @@ fn without_default_privileges(kind: &str, name: &str) -> Option<String> {
         "table" | "sequence" => ("pg_class", "relacl", "relowner", "regclass"),
         "type" | "domain" => ("pg_type", "typacl", "typowner", "regtype"),
         "schema" => ("pg_namespace", "nspacl", "nspowner", "regnamespace"),
+        "function" | "procedure" => ("pg_proc", "proacl", "proowner", "regprocedure"),
         _ => return None,
     };
-    let everybody = if matches!(kind, "type" | "domain") { " and a.grantee <> 0" } else { "" };
+    let everybody = if matches!(kind, "type" | "domain" | "function" | "procedure") { " and a.grantee <> 0" } else { "" };
     let body = format!(
         "declare who text; begin for who in
   select distinct case a.grantee when 0 then 'public' else a.grantee::pg_catalog.regrole::text end
@@ -82,7 +83,12 @@ pub(super) fn grants(
     let on = format!("{kind} {name}");
     // Where an owner is recorded, the privileges are too: none means those of PostgreSQL's own.
     let mut out: Vec<String> = owner.and_then(|_| without_default_privileges(kind, name)).into_iter().collect();
-    let Some(privileges) = privileges else { return out };
+    let Some(privileges) = privileges else {
+        // Default privileges may have taken what everybody has of PostgreSQL's own.
+        let everybodys = usual.grants.get_key_value(&Grantee::Public).filter(|_| owner.is_some());
+        out.extend(everybodys.into_iter().flat_map(|(grantee, rights)| give(&on, "", grantee, rights)));
+        return out;
+    };
     for (grantee, rights) in &usual.grants {
         let of = privileges.grants.get(grantee);
         let has = |right: &Right| of.is_some_and(|of| of.iter().any(|known| known.privilege == right.privilege));
@@ -108,7 +114,7 @@ mod tests {
     use crate::model::ObjectKind;
 
     fn of(items: &[&str]) -> Privileges {
-        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("owner")).unwrap()
+        Privileges::of_list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>(), Some("owner"))
     }
 
     fn table(owner: Option<&str>, items: Option<&[&str]>) -> Vec<String> {

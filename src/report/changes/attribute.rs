@@ -1,5 +1,7 @@
 use super::Difference;
-use crate::model::{Body, Object};
+use crate::diff::column_grants;
+use crate::model::{Body, ColumnName, GrantChange, Object, Rights, told};
+use std::collections::BTreeSet;
 
 /// Attributes that are carried along as they are: read, compared, and not planned yet.
 pub(super) fn carried(before: &Object, after: &Object, name: &str) -> Difference {
@@ -40,6 +42,30 @@ fn items(mut rest: &str) -> Option<Vec<String>> {
         }
         rest = rest.strip_prefix(',')?;
     }
+}
+
+/// What each grantee gets and loses; as data, both lists whole.
+pub(super) fn privileges(whole: Difference, changes: &[GrantChange]) -> Difference {
+    Difference { says: format!("grants {}", changes.iter().map(each).collect::<Vec<_>>().join("; ")), ..whole }
+}
+
+/// The same on single columns of what has no columns of their own.
+pub(super) fn column_privileges(before: &Object, after: &Object) -> Difference {
+    let (a, b) = (&before.head, &after.head);
+    let columns: BTreeSet<&ColumnName> = a.column_privileges.keys().chain(b.column_privileges.keys()).collect();
+    let of = |column: &ColumnName| {
+        let changes = column_grants(a, b, column);
+        changes.iter().map(|change| format!("{} ({column})", each(change))).collect::<Vec<_>>()
+    };
+    let says = columns.into_iter().flat_map(of).collect::<Vec<_>>().join("; ");
+    Difference { says: format!("grants {says}"), ..carried(before, after, "column_grants") }
+}
+
+/// `app + insert, - update`.
+fn each(change: &GrantChange) -> String {
+    let side = |mark: &str, rights: &Rights| (!rights.is_empty()).then(|| format!("{mark} {}", told(rights)));
+    let sides = [side("+", &change.given), side("-", &change.taken)];
+    format!("{} {}", change.grantee.name(), sides.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 /// A comment, or none.

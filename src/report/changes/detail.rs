@@ -1,12 +1,12 @@
 use super::{
     Difference, Words,
-    attribute::{carried, comment},
+    attribute::{carried, column_privileges, comment, privileges},
     check, column, enumeration, extension, foreign_key, index, key, sequence, view,
 };
 use crate::model::TableConstraint;
 use crate::{
-    diff::{Alteration, Pair},
-    model::{Body, Object},
+    diff::{Alteration, Pair, grants},
+    model::{Body, Object, ObjectId},
 };
 
 /// What an object is, in a few words.
@@ -37,16 +37,21 @@ pub(super) fn kind(object: &Object) -> Option<&'static str> {
 
 /// In what two forms of one object differ: only what the comparison found.
 #[must_use]
-pub fn differences(before: &Object, after: &Object, found: &[Alteration], words: &Words) -> Vec<Difference> {
-    found.iter().flat_map(|alteration| one(before, after, alteration, words)).collect()
+pub fn differences(
+    id: &ObjectId,
+    (before, after): (&Object, &Object),
+    found: &[Alteration],
+    words: &Words,
+) -> Vec<Difference> {
+    found.iter().flat_map(|alteration| one(id, (before, after), alteration, words)).collect()
 }
 
-fn one(a: &Object, b: &Object, alteration: &Alteration, words: &Words) -> Vec<Difference> {
+fn one(id: &ObjectId, (a, b): (&Object, &Object), alteration: &Alteration, words: &Words) -> Vec<Difference> {
     let by_kind = match (alteration, &a.body, &b.body) {
         (Alteration::Comment, ..) => Some(comment(a, b)),
         (Alteration::Owner, ..) => Some(carried(a, b, "owner")),
-        (Alteration::Privileges, ..) => Some(carried(a, b, "privileges")),
-        (Alteration::ColumnPrivileges, ..) => Some(carried(a, b, "column_privileges")),
+        (Alteration::Privileges, ..) => Some(privileges(carried(a, b, "grants"), &grants(id, &a.head, &b.head))),
+        (Alteration::ColumnPrivileges, ..) => Some(column_privileges(a, b)),
         (Alteration::Carried(name), ..) => Some(carried(a, b, name)),
         (Alteration::Redefined, ..) => Some(carried(a, b, "create")),
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),

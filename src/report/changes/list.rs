@@ -68,7 +68,7 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> PlannedC
     };
     let object = state.get(&change.id);
     let detail = match (&change.what, before.get(&change.id), after.get(&change.id)) {
-        (What::Altered(found), Some(a), Some(b)) => joined(&differences(a, b, found, words)),
+        (What::Altered(found), Some(a), Some(b)) => joined(&differences(&change.id, (a, b), found, words)),
         (What::Dropped, Some(Object { body: Body::Table(_), head: _ }), _) => parts(&change.id, before),
         _ => object.map(|o| brief(o, words)).unwrap_or_default(),
     };

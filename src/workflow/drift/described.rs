@@ -16,7 +16,7 @@ pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
     };
     let differs: Vec<Difference> = match (&change.what, planned.get(id), live.get(id)) {
         (What::Altered(found), Some(a), Some(b)) => {
-            differences(a, b, found, &words).into_iter().map(Difference::in_full).collect()
+            differences(id, (a, b), found, &words).into_iter().map(Difference::in_full).collect()
         }
         _ => Vec::new(),
     };

@@ -100,7 +100,7 @@ impl Told<'_> {
     fn only_carried(&self, line: &DriftLine) -> bool {
         let What::Altered(alterations) = &line.what else { return false };
         let opaque = self.is_carried(&line.object);
-        let said = |name: &str| self.declared.is_none_or(|d| d.places.written(&line.object, name).is_some());
+        let said = |name: &str| self.declared.is_none_or(|declared| declared.says(&line.object, name));
         alterations.iter().all(|alteration| match alteration {
             Alteration::Owner => opaque || !said("owner"),
             Alteration::Privileges | Alteration::ColumnPrivileges => opaque || !said("grants"),

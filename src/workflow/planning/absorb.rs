@@ -71,6 +71,7 @@ pub(crate) fn gone(
 pub(crate) fn different(
     id: &ObjectId,
     (head, live): (&mut State, &State),
+    declared: &Declared,
     notes: &mut Notes,
 ) -> Result<(), Diagnostic> {
     let (Some(known), Some(there)) = (head.get(id).cloned(), live.get(id)) else {
@@ -79,7 +80,7 @@ pub(crate) fn different(
             .help("the plans that the database lacks change it: apply them first"));
     };
     let mut wanted = known.clone();
-    take_carried(&mut wanted, there);
+    take_carried(&mut wanted, there, &|name| declared.says(id, name));
     if wanted != known {
         head.objects.insert(*id, wanted.clone());
         notes.insert(*id, Noted { before: Some(known), after: Some(wanted) });

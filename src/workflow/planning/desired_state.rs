@@ -78,7 +78,7 @@ pub(crate) fn seeds(declared: &Declared) -> Seeds {
 pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope: &[String]) -> (State, State) {
     let renamed = apply_renames(head, renames);
     let mut wanted = declared.state.clone();
-    let said = |id: &ObjectId, name: &str| declared.places.written(id, name).is_some();
+    let said = |id: &ObjectId, name: &str| declared.says(id, name);
     for (id, object) in &mut wanted.objects {
         // Where an extension lives is its maker's choice, unless it is said.
         if let (Body::Extension(wanted), Some(Body::Extension(there))) = (&mut object.body, renamed.body(id))

@@ -240,7 +240,7 @@ impl StartingPoint {
                 Ok(())
             }
             Err(line) => {
-                absorb::different(&line.object, (&mut self.head, live), &mut self.notes)?;
+                absorb::different(&line.object, (&mut self.head, live), declared, &mut self.notes)?;
                 self.absorb.insert(line.object);
                 self.taken.insert(line.object);
                 Ok(())
