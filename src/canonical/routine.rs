@@ -52,10 +52,13 @@ pub fn parse_routine(text: &str) -> Result<RoutineText, SqlError> {
     let texts = all[open + 1..close].split(|w| w.text == "," && w.depth == all[open].depth + 1);
     let arguments = parameters.zip(texts).map(|(tree, words)| argument(text, tree, words)).collect::<Result<_, _>>()?;
     let rest = &all[close + 1..];
-    let returns = rest.first().filter(|w| w.is("returns")).map(|_| {
-        let end = (1..rest.len()).find(|at| rest[*at].depth == 0 && rest[*at].is_any(CLAUSES)).unwrap_or(rest.len());
-        between(text, &rest[1..end]).to_owned()
-    });
+    let (returns, clauses) = match rest.first() {
+        Some(word) if word.is("returns") => {
+            let (of, clauses) = rest[1..].split_at(end_of_type(&rest[1..]));
+            (Some(between(text, of).to_owned()), clauses)
+        }
+        _ => (None, rest),
+    };
     let mut out = RoutineText {
         is_procedure: tree.is_procedure,
         schema: names.pop(),
@@ -70,11 +73,28 @@ pub fn parse_routine(text: &str) -> Result<RoutineText, SqlError> {
         }
     }
     if tree.sql_body.is_some() {
-        let at = rest.iter().position(|w| w.depth == 0 && w.is_any(&["return", "begin"])).unwrap_or(rest.len());
-        let body = between(text, &rest[at..]).trim_end().trim_end_matches(';').trim_end();
+        let starts = |w: &Word<'_>| w.depth == 0 && w.is_any(&["return", "begin"]);
+        let at = clauses.iter().position(starts).unwrap_or(clauses.len());
+        let body = between(text, &clauses[at..]).trim_end().trim_end_matches(';').trim_end();
         out.body = RoutineBody::Sql(body.to_owned());
     }
     Ok(out)
+}
+
+/// The number of words of a type behind `returns`: its name may be a word that begins a clause.
+fn end_of_type(words: &[Word<'_>]) -> usize {
+    let name = usize::from(words.first().is_some_and(|word| word.is("setof")));
+    let begins = |at: &usize| words[*at].depth == 0 && words[*at].is_any(CLAUSES) && words[*at - 1].text != ".";
+    (name + 1..words.len()).find(begins).unwrap_or(words.len())
+}
+
+/// Whether a text is a body in SQL's own form, which PostgreSQL reads as it is: `return …` or `begin atomic … end`.
+#[must_use]
+pub fn is_sql_body(text: &str) -> bool {
+    let Ok(Node::CreateFunctionStmt(tree)) = parse::one("create function f() returns void ", text, "\n") else {
+        return false;
+    };
+    tree.sql_body.is_some()
 }
 
 /// A type behind `returns` in PostgreSQL's own spelling, where it is one of PostgreSQL's own.
@@ -227,7 +247,8 @@ pub fn parse_signature(text: &str) -> Result<Vec<ArgumentText>, SqlError> {
 /// If it is no type, set of a type, or table.
 pub fn parse_returns(text: &str) -> Result<String, SqlError> {
     parse::one("create function f() returns ", text, "\n language sql")?;
-    if words(text)?.iter().any(|w| w.depth == 0 && w.is_any(CLAUSES)) {
+    let all = words(text)?;
+    if end_of_type(&all) < all.len() {
         return Err(SqlError::new("this is more than a type"));
     }
     let parsed = parse_routine(&format!("create function f() returns {text}\n language sql as ''"))?;
@@ -245,6 +266,7 @@ mod tests {
             "CREATE OR REPLACE FUNCTION public.last_updated()\n RETURNS trigger\n LANGUAGE plpgsql\nAS $function$\nBEGIN\n    RETURN NEW;\nEND $function$",
             "CREATE OR REPLACE FUNCTION public.f(p_film_id integer, OUT n integer, VARIADIC xs text[] DEFAULT ARRAY['a'::text, 'b,)'::text])\n RETURNS SETOF integer\n LANGUAGE sql\n IMMUTABLE PARALLEL SAFE STRICT SECURITY DEFINER LEAKPROOF COST 5 ROWS 10\n SET search_path TO 'public', 'pg_temp'\n SET work_mem TO '64MB'\nAS $function$ select 1 $function$",
             "CREATE OR REPLACE FUNCTION app.\"Odd f\"(\"A b\" app.mood, character, bit)\n RETURNS TABLE(a integer, b text)\n LANGUAGE sql\nBEGIN ATOMIC\n SELECT 1, 'x'::text;\nEND",
+            "CREATE OR REPLACE FUNCTION public.s()\n RETURNS SETOF public.support\n LANGUAGE sql\n STABLE SUPPORT public.set\nAS $function$ select $function$",
             "CREATE OR REPLACE FUNCTION public.g(n integer DEFAULT 5)\n RETURNS numeric\n LANGUAGE sql\n STABLE\nRETURN (n)::numeric",
             "CREATE OR REPLACE PROCEDURE public.p(IN_ integer, OUT b double precision)\n LANGUAGE plpgsql\nAS $procedure$ begin end $procedure$",
             "CREATE OR REPLACE FUNCTION public.w(a anyelement)\n RETURNS anyelement\n LANGUAGE internal\n WINDOW IMMUTABLE STRICT\nAS $functionx$window_$function_lag$functionx$",

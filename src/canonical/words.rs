@@ -56,8 +56,7 @@ pub(super) fn between<'t>(text: &'t str, words: &[Word<'_>]) -> &'t str {
     }
 }
 
-/// A string as PostgreSQL prints one.
+/// A string as PostgreSQL prints one: standard strings, without escapes.
 pub(super) fn string(text: &str) -> String {
-    let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+    format!("'{}'", text.replace('\'', "''"))
 }

@@ -75,6 +75,10 @@ pub(super) fn write(definition: Typed<'_, Definition>) -> Value {
 pub(super) fn whole<T>(keys: &mut Keys<'_, '_>, parse: impl Fn(&str) -> Result<T, SqlError>) -> Option<T> {
     let node = keys.node("create")?;
     let what = keys.of("create");
+    for (key, place) in keys.beside(&["create", "comment", "owner", "grants", "renamed_from"]) {
+        let message = format!("`{key}` of {} stands beside its whole statement", keys.what);
+        keys.error(Code::Contradiction, message, &place, "write it in the statement");
+    }
     parsed(keys.reader, node, &what, |text| parse(text.trim_end().trim_end_matches(';')))
 }
 

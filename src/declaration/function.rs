@@ -6,15 +6,16 @@ use super::{
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     resolve::type_schema,
-    value::{Out, texts},
+    routine_clauses::{LISTS, body, number, returns, settings, written},
+    value::Out,
 };
 use crate::canonical::{
-    ArgumentText, RoutineBody, RoutineText, TypeName, parse_argument, parse_returns, parse_routine, parse_signature,
+    ArgumentText, RoutineBody, RoutineText, TypeName, is_sql_body, parse_argument, parse_routine, parse_signature,
 };
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{ObjectId, ObjectKind, SchemaName};
-use crate::yaml::{self, Entry, Value as Yaml};
-use serde_yaml::{Mapping, Value};
+use crate::yaml::{self, Entry};
+use serde_yaml::Value;
 
 const FUNCTION: Allowed = Allowed {
     both: &[],
@@ -66,15 +67,6 @@ const PROCEDURE: Allowed = Allowed {
     later: &[],
 };
 
-/// Settings whose values are lists: PostgreSQL prints each member by itself.
-const LISTS: &[&str] = &[
-    "search_path",
-    "temp_tablespaces",
-    "local_preload_libraries",
-    "session_preload_libraries",
-    "shared_preload_libraries",
-];
-
 /// A function or a procedure of a declaration, once all relations and types of all files are known.
 pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: &Entry) {
     let Some((name, list)) = split_key(&entry.key) else {
@@ -107,11 +99,27 @@ pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: 
         name: name.to_owned(),
         ..said
     });
+    same_arguments_before(&mut keys, &list);
     keys.directives(|old| {
         let old = split_key(old).map_or(old, |(name, _)| name);
         ObjectId::of_parts(kind, &[schema.as_str(), old, &bare.signature()])
     });
     definition::insert(keys, said.map(|said| said.print()), |text| parse_routine(text).map(drop));
+}
+
+/// A routine keeps its arguments where it gets another name.
+fn same_arguments_before(keys: &mut Keys<'_, '_>, list: &[ArgumentText]) {
+    let signature = |list: &[ArgumentText]| {
+        RoutineText { arguments: list.to_vec(), ..RoutineText::new(RoutineBody::Text(String::new())) }.signature()
+    };
+    let Some(old) = keys.text("renamed_from") else { return };
+    if let Some((_, of)) = split_key(&old)
+        && signature(&of) != signature(list)
+    {
+        let (message, place) =
+            (format!("{} takes other arguments than `{old}`", keys.what), keys.key_place("renamed_from"));
+        keys.error(Code::Contradiction, message, &place, "a rename keeps them");
+    }
 }
 
 /// The name before the types of a key, and these: where they begin, the grammar tells.
@@ -141,6 +149,10 @@ fn with_schema(reader: &mut Reader, known: &Known, argument: &ArgumentText, plac
     }
     let home = reader.schema;
     let Some(schema) = type_schema(reader, known, &home, &name.name) else {
+        // Those of the catalog's own relations.
+        if name.name.starts_with("pg_") {
+            return Some(argument.clone());
+        }
         let message = format!("no schema is known to have the type {}", name.name);
         let help = format!("write it with its schema: `{home}.{}`", name.name);
         reader.out.push(Diagnostic::error(Code::NotDeclared, message).at(place, "this type").help(help));
@@ -153,8 +165,33 @@ fn with_schema(reader: &mut Reader, known: &Known, argument: &ArgumentText, plac
 
 /// Types of PostgreSQL's own that only routines have.
 fn is_pseudo(name: &str) -> bool {
-    let others = ["any", "cstring", "internal", "record", "trigger", "void", "event_trigger", "unknown"];
-    name.starts_with("any") || name.ends_with("_handler") || others.contains(&name)
+    const PSEUDO: [&str; 24] = [
+        "any",
+        "anyarray",
+        "anycompatible",
+        "anycompatiblearray",
+        "anycompatiblemultirange",
+        "anycompatiblenonarray",
+        "anycompatiblerange",
+        "anyelement",
+        "anyenum",
+        "anymultirange",
+        "anynonarray",
+        "anyrange",
+        "cstring",
+        "event_trigger",
+        "fdw_handler",
+        "index_am_handler",
+        "internal",
+        "language_handler",
+        "record",
+        "table_am_handler",
+        "trigger",
+        "tsm_handler",
+        "unknown",
+        "void",
+    ];
+    PSEUDO.contains(&name)
 }
 
 /// A whole statement is about what its key says.
@@ -239,71 +276,6 @@ fn arguments(keys: &mut Keys<'_, '_>, known: &Known, types: &[ArgumentText]) -> 
     Some(out)
 }
 
-fn returns(keys: &mut Keys<'_, '_>) -> Option<String> {
-    let node = keys.node("returns")?;
-    let what = keys.of("returns");
-    keys.reader.declared_sql(node, &what, parse_returns).and_then(|said| parse_returns(said.as_written()).ok())
-}
-
-/// A text that the language reads, SQL that PostgreSQL reads, or a symbol in a library.
-fn body(keys: &mut Keys<'_, '_>) -> Option<RoutineBody> {
-    if let Some(file) = keys.text("library") {
-        let symbol = keys.text("symbol").unwrap_or_else(|| keys.id.own_name().to_owned());
-        return Some(RoutineBody::Library(file, symbol));
-    }
-    if !keys.has("body") {
-        keys.missing("body");
-    }
-    let text = keys.text("body")?;
-    let words: Vec<String> = text.split_whitespace().take(2).map(str::to_lowercase).collect();
-    let is_sql = match words.as_slice() {
-        [first, second] => first == "return" || (first == "begin" && second == "atomic"),
-        _ => false,
-    };
-    let reads_sql = keys.text("language").is_none_or(|language| language == "sql");
-    Some(match is_sql && reads_sql {
-        true => RoutineBody::Sql(text.trim().trim_end_matches(';').trim_end().to_owned()),
-        false => RoutineBody::Text(text),
-    })
-}
-
-/// A number as PostgreSQL prints it.
-fn number(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<String> {
-    let text = keys.text(key)?;
-    if text.parse::<f64>().is_ok_and(|number| number > 0.0) {
-        return Some(text);
-    }
-    let (message, place) = (format!("{} is `{text}`, and must be a number above 0", keys.of(key)), keys.key_place(key));
-    keys.error(Code::WrongType, message, &place, "here");
-    None
-}
-
-/// `{search_path: [a, b], work_mem: 64MB}`.
-fn settings(keys: &mut Keys<'_, '_>) -> Vec<(String, Vec<String>)> {
-    let Some(node) = keys.node("set") else { return Vec::new() };
-    let what = keys.of("set");
-    let entries = yaml::entries(node, &what, &mut keys.reader.out).unwrap_or_default();
-    let mut out = Vec::new();
-    for entry in entries {
-        let of = format!("`{}` of {what}", entry.key);
-        let is_list = LISTS.contains(&entry.key.to_lowercase().as_str());
-        let values = match &entry.value.value {
-            Yaml::Sequence(_) => yaml::texts(&entry.value, &of, &mut keys.reader.out)
-                .map(|items| items.into_iter().map(|(text, _)| text.to_owned()).collect::<Vec<_>>()),
-            Yaml::Null | Yaml::Scalar { text: _, style: _ } | Yaml::Mapping(_) => {
-                yaml::text(&entry.value, &of, &mut keys.reader.out).map(|text| match is_list {
-                    true => text.split(',').map(|part| part.trim().trim_matches('"').to_owned()).collect(),
-                    false => vec![text.to_owned()],
-                })
-            }
-        };
-        out.extend(
-            values.map(|values| (entry.key.clone(), if values.is_empty() { vec![String::new()] } else { values })),
-        );
-    }
-    out
-}
-
 /// The key of a routine: its name as it is, and the types of what goes in.
 pub(super) fn key(id: &ObjectId) -> String {
     let signature = id.parts().get(2).copied().unwrap_or_default();
@@ -327,67 +299,9 @@ fn reads_back(id: &ObjectId, parsed: &RoutineText) -> bool {
         let is_list = LISTS.contains(&name.to_lowercase().as_str());
         is_list || values.len() == 1
     };
-    let starts_as_sql = matches!(&parsed.body, RoutineBody::Text(text) if parsed.language.as_deref() == Some("sql")
-        && (text.trim_start().to_lowercase().starts_with("return") || text.trim_start().to_lowercase().starts_with("begin")));
+    let reads_as_sql = matches!(&parsed.body, RoutineBody::Text(text) if parsed.language.as_deref() == Some("sql") && is_sql_body(text));
     split_key(&key(id)).is_some_and(|(name, _)| name == id.own_name())
         && parsed.signature() == id.parts().get(2).copied().unwrap_or_default()
         && parsed.settings.iter().all(plain_values)
-        && !starts_as_sql
-}
-
-fn written(out: &mut Out, parsed: &RoutineText) {
-    let RoutineText {
-        is_procedure: _,
-        schema: _,
-        name: _,
-        arguments,
-        returns,
-        transforms,
-        language,
-        window,
-        volatility,
-        parallel,
-        strict,
-        security_definer,
-        leakproof,
-        cost,
-        rows,
-        support,
-        settings,
-        body,
-    } = parsed;
-    if arguments.iter().any(|a| a.mode.is_some() || a.name.is_some() || a.default.is_some()) {
-        out.list("arguments", arguments.iter().map(ArgumentText::sql));
-    }
-    out.text("returns", returns.as_deref());
-    out.text("language", language.as_deref());
-    out.text("volatility", volatility.as_deref());
-    out.flag("strict", *strict);
-    out.flag("security_definer", *security_definer);
-    out.text("parallel", parallel.as_deref());
-    out.flag("leakproof", *leakproof);
-    for (key, number) in [("cost", cost), ("rows", rows)] {
-        if let Some(number) = number {
-            let whole = number.parse::<i64>().ok().filter(|whole| whole.to_string() == *number);
-            out.put(key, whole.map_or_else(|| Value::from(number.as_str()), Value::from));
-        }
-    }
-    out.text("support", support.as_deref());
-    out.flag("window", *window);
-    out.list("transform", transforms);
-    if !settings.is_empty() {
-        let value = |values: &Vec<String>| match values.as_slice() {
-            [one] if !one.contains(',') => Value::from(one.as_str()),
-            _ => Value::Sequence(texts(values)),
-        };
-        let map: Mapping = settings.iter().map(|(name, values)| (Value::from(name.as_str()), value(values))).collect();
-        out.put("set", Value::Mapping(map));
-    }
-    match body {
-        RoutineBody::Text(text) | RoutineBody::Sql(text) => out.put("body", text.as_str()),
-        RoutineBody::Library(file, symbol) => {
-            out.put("library", file.as_str());
-            out.put("symbol", symbol.as_str());
-        }
-    }
+        && !reads_as_sql
 }

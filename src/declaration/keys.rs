@@ -75,6 +75,12 @@ impl<'n, 'r> Keys<'n, 'r> {
         Some(&entry.value)
     }
 
+    /// The keys that are written beside these, each with its place.
+    pub(super) fn beside(&self, keys: &[&str]) -> Vec<(String, Place)> {
+        let others = self.entries.iter().filter(|entry| !keys.contains(&entry.key.as_str()));
+        others.map(|entry| (entry.key.clone(), entry.key_place.clone())).collect()
+    }
+
     /// Whether the key is written.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|e| e.key == key)

@@ -38,13 +38,13 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
             }
         }
     }
+    let known = &known.after_renames(&reader.directives);
     read_left(&mut reader, known);
     resolve::resolve(&mut reader);
     // What stands in a file that cannot be read, or is no YAML, would be missed everywhere else.
     if whole {
-        let known = known.after_renames(&reader.directives);
-        verify::verify(&mut reader, &known);
-        pgvector::verify(&mut reader, &known);
+        verify::verify(&mut reader, known);
+        pgvector::verify(&mut reader, known);
     }
     if reader.objects.is_empty() && !reader.lists_opaque && !reader.out.has_errors() {
         let mut nothing = Diagnostic::error(Code::NothingDeclared, "nothing is declared");

@@ -22,6 +22,7 @@ mod naming;
 mod pgvector;
 mod reader;
 mod resolve;
+mod routine_clauses;
 mod schema;
 mod seed;
 mod sequence;
