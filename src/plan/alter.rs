@@ -204,7 +204,10 @@ impl Maker<'_, '_> {
             return self.problem(carried(id, "create"));
         };
         match definition::create(c, id, after, Some(&group)) {
-            Ok(create) => vec![drop, create],
+            Ok(mut create) => {
+                create.hazards.extend(definition::calls_of_the_old_form(id));
+                vec![drop, create]
+            }
             Err(problem) => self.problem(*problem),
         }
     }

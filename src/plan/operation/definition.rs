@@ -1,6 +1,6 @@
 //! Objects whose state is the statement that PostgreSQL prints: made, made anew, changed in place, renamed, dropped. What is a
 //! kind's own, its file says: [`Own`].
-use super::super::format::{HazardKind, Held, Lock, LockMode, Reversibility};
+use super::super::format::{Hazard, HazardKind, Held, Lock, LockMode, Reversibility};
 use super::super::problem::Problem;
 use super::super::sql::{access, commented, head_of};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
@@ -8,8 +8,8 @@ use super::context::Context;
 use super::own::Own;
 use super::support::{InPlace, exact, hazard, lock, steps};
 use super::{function, trigger};
-use crate::canonical::split_statements;
-use crate::model::{Body, Definition, Head, Object, ObjectId, ObjectKind};
+use crate::canonical::{parse_routine, split_statements};
+use crate::model::{Body, ColumnValue, Definition, GenerationKind, Head, Object, ObjectId, ObjectKind};
 
 /// The one place where a kind's own answers are found; `None` for a kind that is carried along.
 fn own(kind: ObjectKind) -> Option<&'static Own> {
@@ -118,11 +118,14 @@ pub(in super::super) fn drop(
     group: Option<&ObjectId>,
 ) -> Option<Operation> {
     let known = known(context, id, object)?;
+    // On the way back, a relation that goes along is made in the same transaction: nobody can hold it.
+    let stays = known.on.filter(|on| !context.leaving.contains(on));
+    let made_again = stays.map_or(Vec::new(), |_| known.locks(known.own.changes));
     Some(Operation {
         does: format!("drop {} {}", id.word(), id.short()),
         subject: *id,
         steps: steps([dropped(id)]),
-        inverse: exact(known.locks(known.own.changes), known.made(id)),
+        inverse: exact(made_again, known.made(id)),
         locks: known.locks(known.own.drops),
         hazards: match group {
             Some(_) => Vec::new(),
@@ -152,10 +155,41 @@ pub(in super::super) fn redefine(
         forward: (b.own.redefine)(a, b.text),
         backward: (b.own.redefine)(b.text, a),
         locks: b.locks(b.own.changes),
-        hazards: Vec::new(),
+        hazards: stored_by_the_old_body(context, id, (a, b.text)).into_iter().collect(),
         needs,
     };
     Some(operation.operation())
+}
+
+/// A routine that is made anew takes or gives something else, or calls an argument otherwise.
+pub(in super::super) fn calls_of_the_old_form(id: &ObjectId) -> Option<Hazard> {
+    let because = "clients that call it in its old form fail: an argument or what comes out is another";
+    id.kind().is_routine().then(|| hazard(HazardKind::BreaksClients, id, because))
+}
+
+/// What keeps values that the old body gave: PostgreSQL neither computes them again nor knows that it should.
+fn stored_by_the_old_body(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> Option<Hazard> {
+    let body = |text: &str| parse_routine(text).ok().map(|routine| (routine.language, routine.body));
+    if !id.kind().is_routine() || body(before) == body(after) {
+        return None;
+    }
+    let keeps = |dependent: &&ObjectId| match context.before.body(dependent) {
+        Some(Body::Index(_) | Body::Check(_)) => true,
+        Some(Body::Column(column)) => matches!(column.value, ColumnValue::Generated(_, GenerationKind::Stored)),
+        _ => false,
+    };
+    let dependents = context.dependents_before(id);
+    let stay: Vec<String> = dependents
+        .iter()
+        .filter(keeps)
+        .filter(|of| context.after.has(of) && !context.leaving.contains(of))
+        .map(|of| format!("{} {}", of.word(), of.short()))
+        .collect();
+    let because = format!(
+        "{} hold what the old body gave until they are made again (`reindex`, or the rows written anew)",
+        stay.join(", ")
+    );
+    (!stay.is_empty()).then(|| hazard(HazardKind::BreaksClients, id, because))
 }
 
 /// `alter … rename to`.
