@@ -121,7 +121,8 @@ impl Right {
             Some(word) => (word, true),
             None => (text, false),
         };
-        let later = || word.strip_prefix("privilege ")?.strip_suffix(" of a later server")?.parse().ok().map(Privilege::Later);
+        let later =
+            || word.strip_prefix("privilege ")?.strip_suffix(" of a later server")?.parse().ok().map(Privilege::Later);
         Some(Self { privilege: Privilege::parse(word.trim()).or_else(later)?, with_option, granted_by })
     }
 }

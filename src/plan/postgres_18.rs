@@ -11,7 +11,7 @@ pub(super) fn later_syntax(input: Input<'_>) -> Vec<Problem> {
 fn one(input: Input<'_>, change: &Change) -> Option<Problem> {
     let sides = [input.before.get(&change.id), input.after.get(&change.id)];
     let (attribute, said) = sides.into_iter().flatten().find_map(needs_18)?;
-    let in_place = |a: &Alteration| matches!(a, Alteration::Comment);
+    let in_place = |a: &Alteration| matches!(a, Alteration::Comment | Alteration::Privileges);
     let stays = match &change.what {
         What::Altered(list) => !change.is_replaced() && list.iter().all(in_place),
         What::Renamed { .. } => true,

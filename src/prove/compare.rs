@@ -1,3 +1,4 @@
+//! What two readings of the shadow have in common, and what no reading of it can show.
 use crate::model::{Attribute, Object, ObjectId, State, Weight};
 use crate::shadow::runs_as_its_owner;
 use std::collections::BTreeSet;
@@ -39,4 +40,21 @@ fn compared(object: &Object) -> Vec<Attribute> {
     let is_the_shadows = object.definition().is_some_and(runs_as_its_owner);
     attributes.retain(|a| a.weight != Weight::Out && !(is_the_shadows && matches!(a.name, "owner" | "grants")));
     attributes
+}
+
+/// What the shadow cannot show of a function that runs as its owner: there it is the shadow's own role's.
+pub(super) fn unseen_access(before: &State, after: &State) -> Vec<String> {
+    let access = |object: &Object| (object.head.owner.clone(), object.head.privileges.clone());
+    let changes = |(id, object): &(&ObjectId, &Object)| {
+        object.definition().is_some_and(runs_as_its_owner)
+            && before.get(id).is_some_and(|before| access(before) != access(object))
+    };
+    let says = |(id, _): (&ObjectId, &Object)| {
+        format!(
+            "owner and privileges of {} {}: it runs as its owner, and there it is the shadow's own role's",
+            id.word(),
+            id.short()
+        )
+    };
+    after.objects.iter().filter(changes).map(says).collect()
 }

@@ -1,4 +1,4 @@
-use super::compare::difference;
+use super::compare::{difference, unseen_access};
 use super::memory;
 use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, refused_by_new, seed};
@@ -55,10 +55,12 @@ fn failed(message: String) -> Diagnostics {
 /// # Errors
 /// If the plan does not do what it says: with the segment and the difference.
 pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, BuildError> {
+    let unseen = unseen_access(subject.before, subject.after);
     let (before, after) = (bench.adapted(subject.before), bench.adapted(subject.after));
     let renamed = bench.adapted(subject.renamed);
     let subject = Subject { before: &before, after: &after, renamed: &renamed, ..subject };
-    let (segments, newer) = without_newer(bench, subject.segments).await?;
+    let (segments, mut newer) = without_newer(bench, subject.segments).await?;
+    newer.extend(unseen);
     let subject = Subject { segments: &segments, ..subject };
     bench.reset().await?;
     if let Some(setting) = memory::setting(&[subject.before, subject.after]) {

@@ -1,6 +1,7 @@
 //! What the shadow's server lacks, and what stands there instead: syntax of later majors, extensions that it does not
 //! bring, functions in languages that it does not speak.
 use super::standin::{self, Volatility};
+use crate::canonical::parse_routine;
 use crate::model::{
     Body, ColumnValue, Definition, Enforcement, GenerationKind, Head, Object, ObjectId, ObjectKind, SchemaName, State,
 };
@@ -11,7 +12,8 @@ use std::collections::BTreeSet;
 /// the function belongs to the shadow's own role there.
 #[must_use]
 pub fn runs_as_its_owner(definition: &Definition) -> bool {
-    definition.create.as_ref().is_some_and(|text| text.sql().to_lowercase().contains("security definer"))
+    let routine = definition.text().and_then(|text| parse_routine(text).ok());
+    routine.is_some_and(|routine| routine.security_definer)
 }
 
 /// The state as a server of that major version can build it; what was put in place of what it cannot is added to

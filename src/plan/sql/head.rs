@@ -51,7 +51,9 @@ pub fn access(id: &ObjectId, head: &Head) -> Vec<String> {
     let mut out: Vec<String> = owner.iter().filter_map(|owner| owner_to(id, owner)).collect();
     if let Some((word, name)) = granted(id) {
         let usual = Privileges::by_default(id.kind(), owner.as_deref());
-        out.extend(grants(word, &name, owner.as_deref(), privileges.as_ref(), &usual));
+        // What an aggregate is called here is no name that the catalog takes.
+        let known = owner.as_deref().filter(|_| !id.is(ObjectKind::Aggregate));
+        out.extend(grants(word, &name, known, privileges.as_ref(), &usual));
         out.extend(column_privileges.iter().flat_map(|(column, items)| column_grants(&name, column, items)));
     }
     out
@@ -117,7 +119,10 @@ mod tests {
             let items: Vec<String> = items.iter().map(|i| (*i).to_owned()).collect();
             Privileges::of_list(&items, Some("me"))
         });
-        access(&id, &Head { owner: Some("me".to_owned()), privileges: items, ..Head::default() })
+        let mut sql = access(&id, &Head { owner: Some("me".to_owned()), privileges: items, ..Head::default() });
+        // What undoes default privileges is the same for each.
+        sql.retain(|sql| !sql.starts_with("do $"));
+        sql
     }
 
     #[test]

@@ -48,9 +48,10 @@ pub fn regrant(on: &str, columns: &str, changes: &[GrantChange]) -> Vec<String> 
     changes.iter().flat_map(one).collect()
 }
 
-/// Takes away what `alter default privileges` gave others on a new object
-/// (<https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html>): whoever that is, on whichever database.
-fn without_default_privileges(kind: &str, name: &str) -> Option<String> {
+/// Undoes what `alter default privileges` did on a new object
+/// (<https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html>): takes away what others got, whoever that is on
+/// whichever database, and gives everybody what PostgreSQL gives.
+fn without_default_privileges(kind: &str, name: &str, usual: &Privileges) -> Option<String> {
     let (catalog, column, owner, class) = match kind {
         "table" | "sequence" => ("pg_class", "relacl", "relowner", "regclass"),
         "type" | "domain" => ("pg_type", "typacl", "typowner", "regtype"),
@@ -58,14 +59,26 @@ fn without_default_privileges(kind: &str, name: &str) -> Option<String> {
         "function" | "procedure" => ("pg_proc", "proacl", "proowner", "regprocedure"),
         _ => return None,
     };
-    let everybody = if matches!(kind, "type" | "domain" | "function" | "procedure") { " and a.grantee <> 0" } else { "" };
+    let this = format!("{}::pg_catalog.{class}", literal(name));
+    let everybodys =
+        usual.grants.get(&Grantee::Public).map(|rights| give(&format!("{kind} {name}"), "", &Grantee::Public, rights));
+    let (except, again) = match everybodys {
+        None => ("", String::new()),
+        Some(give) => (
+            " and a.grantee <> 0",
+            format!(
+                " if exists (select from pg_catalog.{catalog} o where o.oid = {this} and o.{column} is not null and not exists
+  (select from pg_catalog.aclexplode(o.{column}) a where a.grantee = 0)) then {}; end if;",
+                give.join("; ")
+            ),
+        ),
+    };
     let body = format!(
         "declare who text; begin for who in
   select distinct case a.grantee when 0 then 'public' else a.grantee::pg_catalog.regrole::text end
   from pg_catalog.{catalog} o, pg_catalog.aclexplode(o.{column}) a
-  where o.oid = {}::pg_catalog.{class} and a.grantee <> o.{owner}{everybody}
-loop execute {} || who; end loop; end",
-        literal(name),
+  where o.oid = {this} and a.grantee <> o.{owner}{except}
+loop execute {} || who; end loop;{again} end",
         literal(&format!("revoke all on {kind} {name} from ")),
     );
     Some(format!("do {}", dollar_quoted(&body)))
@@ -82,13 +95,8 @@ pub(super) fn grants(
 ) -> Vec<String> {
     let on = format!("{kind} {name}");
     // Where an owner is recorded, the privileges are too: none means those of PostgreSQL's own.
-    let mut out: Vec<String> = owner.and_then(|_| without_default_privileges(kind, name)).into_iter().collect();
-    let Some(privileges) = privileges else {
-        // Default privileges may have taken what everybody has of PostgreSQL's own.
-        let everybodys = usual.grants.get_key_value(&Grantee::Public).filter(|_| owner.is_some());
-        out.extend(everybodys.into_iter().flat_map(|(grantee, rights)| give(&on, "", grantee, rights)));
-        return out;
-    };
+    let mut out: Vec<String> = owner.and_then(|_| without_default_privileges(kind, name, usual)).into_iter().collect();
+    let Some(privileges) = privileges else { return out };
     for (grantee, rights) in &usual.grants {
         let of = privileges.grants.get(grantee);
         let has = |right: &Right| of.is_some_and(|of| of.iter().any(|known| known.privilege == right.privilege));
@@ -137,11 +145,17 @@ mod tests {
     #[test]
     fn what_is_given_by_default_is_taken_away_where_it_is_not_listed() {
         let usual = Privileges::by_default(ObjectKind::Function, Some("owner"));
+        let strip = without_default_privileges("function", "public.f()", &usual).unwrap();
+        assert!(strip.contains("then grant execute on function public.f() to public; end if"), "{strip}");
         assert_eq!(
             grants("function", "public.f()", Some("owner"), Some(&of(&["owner=X/owner"])), &usual),
-            ["revoke all on function public.f() from public", "grant execute on function public.f() to owner"]
+            [
+                strip.as_str(),
+                "revoke all on function public.f() from public",
+                "grant execute on function public.f() to owner"
+            ]
         );
-        let strip = without_default_privileges("table", "public.t").unwrap();
+        let strip = without_default_privileges("table", "public.t", &Privileges::default()).unwrap();
         assert_eq!(
             table(Some("owner"), Some(&["owner=r/owner"])),
             [strip.as_str(), "revoke all on table public.t from owner", "grant select on table public.t to owner"]
