@@ -1,11 +1,8 @@
 //! Whose objects are and who may use them, declared: given, taken and brought back on real servers.
-use crate::support::{TestDatabase, Version, expect, fresh_database, pgform, project};
+use crate::support::{TestDatabase, Version, expect, fresh_database, pgform, project, roles};
 use std::path::Path;
 
-const ROLES: &str = "do $$ declare who text; begin perform pg_advisory_xact_lock(43);
-  foreach who in array array['access_first', 'access_second', 'access_app', 'access_other'] loop
-    if not exists (select from pg_roles where rolname = who) then execute format('create role %I', who); end if;
-  end loop; end $$;";
+const ROLES: [&str; 4] = ["access_first", "access_second", "access_app", "access_other"];
 
 const TABLES: &str = "create schema shop authorization access_first;
   create table shop.notes (id bigint primary key, title text, body text);
@@ -55,7 +52,7 @@ fn access(database: &TestDatabase) -> String {
 
 fn walked(version: Version) {
     let Some(database) = fresh_database(version) else { return };
-    sql(&database, ROLES);
+    sql(&database, &roles(&ROLES));
     sql(&database, TABLES);
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
@@ -135,7 +132,7 @@ enums:
 #[test]
 fn what_others_gave_is_told_and_by_whom() {
     let Some(database) = fresh_database(Version::V18) else { return };
-    sql(&database, ROLES);
+    sql(&database, &roles(&ROLES));
     sql(&database, TABLES);
     sql(
         &database,
@@ -154,7 +151,7 @@ fn what_others_gave_is_told_and_by_whom() {
 #[test]
 fn what_was_given_on_is_told_and_not_taken() {
     let Some(database) = fresh_database(Version::V18) else { return };
-    sql(&database, ROLES);
+    sql(&database, &roles(&ROLES));
     sql(&database, TABLES);
     sql(
         &database,
@@ -176,7 +173,7 @@ fn a_declared_owner_that_is_taken_over_is_given_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     for database in [&database, &other] {
-        sql(database, ROLES);
+        sql(database, &roles(&ROLES));
         sql(database, TABLES);
     }
     run(dir, &database, &["import"], 0, "");

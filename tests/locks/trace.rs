@@ -1,9 +1,9 @@
 //! Runs a case on a server and writes down what each part of it locks and writes anew.
 use super::relations::{Relations, locks, relations};
-use crate::support::{Version, cases::Case, fresh_database};
+use crate::support::{Version, cases::Case, fresh_database, roles};
 use pgform::{
     diff::{Hints, diff},
-    model::{ObjectId, SchemaName, State},
+    model::{ObjectId, Privileges, SchemaName, State},
     plan::{
         Input,
         format::{ConditionKind, LockMode, Segment, Step},
@@ -119,6 +119,12 @@ async fn session(url: &str) -> Client {
 impl Scene {
     /// The state before, with rows.
     async fn build(&mut self, plan: &Planned, place: &str) -> Result<(), String> {
+        let heads = plan.head.objects.values().chain(plan.wanted.objects.values()).map(|object| &object.head);
+        let named = heads.flat_map(|head| {
+            head.owner.as_deref().into_iter().chain(head.privilege_lists().flat_map(Privileges::roles))
+        });
+        let named: BTreeSet<&str> = named.collect();
+        self.run(&roles(&named.into_iter().collect::<Vec<_>>()), place).await?;
         let public = ObjectId::schema(SchemaName::new("public"));
         let empty = State { objects: plan.head.get(&public).map(|o| (public, o.clone())).into_iter().collect() };
         let changes = diff(&empty, &plan.head, &Hints::default());

@@ -26,6 +26,6 @@ pub use cutting::Cutting;
 pub use dump::{differences, dumped_differences, entries};
 pub use places::{Version, openssl, programs, server_user};
 pub use planned::once;
-pub use server::{Server, TestDatabase, fresh_database, own_database, server};
+pub use server::{Server, TestDatabase, fresh_database, own_database, roles, server};
 pub use skipped::{missing, skipped};
 pub(crate) use snapshots::kept;
