@@ -21,12 +21,9 @@ pub fn reviewed(
     let parent = repairs.or(plan.file().header.parent.as_ref()).and_then(|digest| plans.by_digest(digest));
     let parent = parent.map(|parent| parent.title_line());
     let approved = !project.receipts_of(plan)?.approvals(plan).is_empty();
-    // A repair is in no chain: it runs where it is named.
-    let apply = if repairs.is_some() { Command::new("apply").arg(plan.called()) } else { apply_of(plan) };
-    let apply = apply.on_database();
     let next = match (plan.file().is_baseline(), approved) {
         (true, _) => Some(Command::new("adopt").on_database()),
-        (false, true) => Some(apply),
+        (false, true) => Some(apply_of(plan).on_database()),
         (false, false) => None,
     };
     let path = plan.path.display().to_string();

@@ -62,9 +62,12 @@ pub(crate) fn may_run(
     problems.or_value(()).map(drop)
 }
 
-/// A plan made again in the place of this one.
+/// What makes a plan again in the place of this one; a repair, which nothing follows, is made from the database alone.
 pub(crate) fn replace(plan: &StoredPlan) -> Command {
-    Command::new("plan").option("-m", &plan.title_line()).option("--replace", &plan.slug)
+    match plan.file().header.repairs {
+        Some(_) => Command::new("repair").option("-m", plan.title_line()).on_database(),
+        None => Command::new("plan").option("-m", plan.title_line()).option("--replace", &plan.slug),
+    }
 }
 
 /// Tells each hazard of a plan that nobody allowed, and behind the last one the commands that allow all of them.
@@ -92,10 +95,12 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, pr
     }
 }
 
-/// What applies a plan; one whose file lies outside of the chain is pending only where it is named.
+/// What applies a plan. One that is in no chain is pending only where it is named: a repair, or a file outside of the
+/// plans' folder.
 #[must_use]
 pub fn apply_of(plan: &StoredPlan) -> Command {
-    if plan.outside { Command::new("apply").arg(plan.called()) } else { Command::new("apply") }
+    let is_in_no_chain = plan.outside || plan.file().header.repairs.is_some();
+    if is_in_no_chain { Command::new("apply").arg(plan.called()) } else { Command::new("apply") }
 }
 
 /// What the environment, or the database's own memory of it, demands of a plan.

@@ -1,3 +1,4 @@
+use super::approvals::apply_of;
 use super::back::as_it_was_left;
 use super::first_plan::{Base, base_of, not_adopted};
 use super::outcome::Preflight;
@@ -113,7 +114,7 @@ fn not_as_left(plan: &StoredPlan, differs: &[String]) -> Diagnostics {
     Diagnostic::error(Code::Stale, message)
         .help("put it back as the plan left it, or as it was before where the plan has not come to it yet")
         .way("see", Command::new("check").on_database())
-        .way("then go on", Command::new("apply").on_database())
+        .way("then go on", apply_of(plan).on_database())
         .into()
 }
 
