@@ -33,10 +33,21 @@ pub enum Body {
     Definition(Definition),
 }
 
-impl Body {
-    /// The word people read, which is finer than the kind of its identity: a constraint is a key, a foreign key or a check.
+impl TableConstraint<'_> {
+    /// The word people read.
     #[must_use]
     pub fn word(&self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::ForeignKey(_) => "foreign key",
+            Self::Check(_) => "check",
+        }
+    }
+}
+
+impl Body {
+    /// The word that a digest has of the body's form. People read [`super::Object::word`].
+    pub(super) fn form(&self) -> &'static str {
         match self {
             Self::Schema(_) => "schema",
             Self::Extension(_) => "extension",

@@ -1,4 +1,4 @@
-use super::{Attribute, Body, Definition, Digest, Hasher, Head, Weight, attribute::Attributes};
+use super::{Attribute, Body, Definition, Digest, Hasher, Head, ObjectId, Weight, attribute::Attributes};
 use std::ops::Deref;
 
 /// One object of a state: what every object has, and what is its own by its kind.
@@ -61,10 +61,11 @@ impl Object {
         self.definition().is_some_and(|definition| definition.carried)
     }
 
-    /// The word people read, which is finer than the kind of its identity: a constraint is a key, a foreign key or a check.
+    /// The word people read of the object of that identity, which is finer than the identity's: a constraint is a key, a
+    /// foreign key or a check.
     #[must_use]
-    pub fn word(&self) -> &'static str {
-        self.body.word()
+    pub fn word(&self, id: &ObjectId) -> &'static str {
+        self.body.constraint().map_or_else(|| id.word(), |constraint| constraint.word())
     }
 
     /// All attributes that are not at their default, in a fixed order, with their weights: those of the kind, then the head's.
@@ -80,7 +81,7 @@ impl Object {
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut hasher = Hasher::default();
-        hasher.field(self.word().as_bytes());
+        hasher.field(self.body.form().as_bytes());
         for attribute in self.attributes() {
             if attribute.weight == Weight::Hard {
                 hasher.field(attribute.name.as_bytes());

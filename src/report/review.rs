@@ -51,10 +51,8 @@ pub fn snapshot(plan: &SealedPlan) -> String {
 
 fn reviewed_change(plan: &SealedPlan, change: &PlannedChange, context: &ReviewContext<'_>) -> ReviewedChange {
     let PlannedChange { does, object, kind, under, detail } = change;
-    let kind_after = || match plan.file().header.after.get(object) {
-        Some(Some(after)) if after.definition().is_none() => after.word(),
-        Some(_) | None => object.word(),
-    };
+    let after = plan.file().header.after.get(object).and_then(Option::as_ref);
+    let kind_after = || after.map_or_else(|| object.word(), |after| after.word(object));
     let table = object.table_of().map(ObjectId::table).filter(|table| table != object);
     ReviewedChange {
         does: *does,

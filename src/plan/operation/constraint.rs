@@ -50,7 +50,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     needs.extend(s.names(object));
     needs.extend(key::those_that_go(context, object));
     Operation {
-        does: format!("add {} {}{}", object.word(), s.name, if not_valid { ", not valid" } else { "" }),
+        does: format!("add {} {}{}", object.word(&s.id), s.name, if not_valid { ", not valid" } else { "" }),
         subject: s.id,
         steps: steps(sql),
         inverse: exact(
@@ -78,7 +78,7 @@ fn not_valid(object: &Object) -> String {
 
 fn validate(s: &Subject<'_>, object: &Object) -> Operation {
     Operation {
-        does: format!("validate {} {}", object.word(), s.name),
+        does: format!("validate {} {}", object.word(&s.id), s.name),
         subject: s.id,
         steps: steps([s.validate()]),
         // PostgreSQL has no way to unvalidate: it is made again, not valid, in one transaction.
@@ -162,7 +162,7 @@ pub(in super::super) fn drop(
     let mut destroys = vec![Resource::Before(s.id)];
     destroys.extend(s.names(object));
     Operation {
-        does: format!("drop {} {}", object.word(), s.name),
+        does: format!("drop {} {}", object.word(&s.id), s.name),
         subject: s.id,
         steps: steps([s.drop()]),
         inverse: Inverse {

@@ -31,7 +31,7 @@ pub fn brief(object: &Object, words: &Words) -> String {
 pub(super) fn kind(object: &Object) -> Option<&'static str> {
     match object.body.constraint()? {
         TableConstraint::Key(o) => Some(key::kind(o)),
-        TableConstraint::ForeignKey(_) | TableConstraint::Check(_) => Some(object.word()),
+        of @ (TableConstraint::ForeignKey(_) | TableConstraint::Check(_)) => Some(of.word()),
     }
 }
 
@@ -75,7 +75,7 @@ fn one(id: &ObjectId, (a, b): (&Object, &Object), alteration: &Alteration, words
         (Alteration::ViewOptions, Body::View(before), Body::View(after)) => {
             return view::options(Pair { before, after });
         }
-        (Alteration::Replaced(names), ..) => return replaced(a, b, names, words),
+        (Alteration::Replaced(names), ..) => return replaced(id, (a, b), names, words),
         // The comparison hands each kind its own alterations.
         (
             Alteration::Extension(_)
@@ -90,7 +90,7 @@ fn one(id: &ObjectId, (a, b): (&Object, &Object), alteration: &Alteration, words
     by_kind.into_iter().collect()
 }
 
-fn replaced(a: &Object, b: &Object, names: &[&'static str], words: &Words) -> Vec<Difference> {
+fn replaced(id: &ObjectId, (a, b): (&Object, &Object), names: &[&'static str], words: &Words) -> Vec<Difference> {
     let each = |one: &dyn Fn(&str) -> Vec<Difference>| names.iter().flat_map(|name| one(name)).collect();
     match (&a.body, &b.body) {
         (Body::Key(before), Body::Key(after)) => each(&|name| vec![key::difference(Pair { before, after }, name)]),
@@ -106,7 +106,7 @@ fn replaced(a: &Object, b: &Object, names: &[&'static str], words: &Words) -> Ve
         (Body::Definition(_), Body::Definition(_)) => each(&|name| vec![carried(a, b, name)]),
         (Body::View(before), Body::View(after)) => view::replaced(Pair { before, after }, names, words),
         _ => {
-            let text = |o: &Object| format!("{} {}", kind(o).unwrap_or_else(|| o.word()), brief(o, words));
+            let text = |o: &Object| format!("{} {}", kind(o).unwrap_or_else(|| id.word()), brief(o, words));
             vec![Difference::bare("kind", text(a).trim_end(), text(b).trim_end())]
         }
     }

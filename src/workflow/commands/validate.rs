@@ -2,7 +2,6 @@ use super::plan::not_yet;
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
-use crate::model::Object;
 use crate::report::Validation;
 use crate::settings::Asked;
 use crate::workflow::invocation::project::{Project, empty_database, known, scope_of};
@@ -43,7 +42,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     warnings.extend(without_effect::done(&head, &declared, &renames));
     warnings.extend(touched.settle_names(&mut after, &declared));
     let differ = diff(&before, &after, &hints(&before, &declared)).changes.len();
-    let kinds = declared.state.objects.values().map(Object::word);
+    let kinds = declared.state.objects.iter().map(|(id, object)| object.word(id));
     let found = (differ, warnings.0.len());
     let mut report = Validation::new(declared.places.files(), kinds, plans.all().len(), found);
     report.again = project.again(&Asked::default());

@@ -39,7 +39,7 @@ pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
     };
     Drift {
         does,
-        kind: object.map_or_else(|| id.word(), |o| kind(id, o)).to_owned(),
+        kind: object.map_or_else(|| id.word(), |o| o.word(id)).to_owned(),
         object: *id,
         called: id.short(),
         on: table.map(|t| t.short()),
@@ -53,10 +53,6 @@ pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
 pub(crate) fn line(drift: &Drift) -> String {
     let on = drift.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
     format!("{} {} {}{on}  {}", drift.does.as_str(), drift.kind, drift.called, drift.detail)
-}
-
-fn kind(id: &ObjectId, object: &Object) -> &'static str {
-    if let Body::Definition(_) = &object.body { id.word() } else { object.word() }
 }
 
 /// Names stand without their schema where all that is planned lives in one.
