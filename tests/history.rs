@@ -58,9 +58,8 @@ struct Count {
 async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, count: &mut Count) {
     let after = complete(before, declared.clone(), &|_, _| false);
     let found = diff(before, &after, &Hints::default());
-    let opaque = |id: &pgform::model::ObjectId| id.kind().is_carried();
-    let appears = found.changes.iter().find(|c| opaque(&c.id)).map(|c| c.id);
-    let gone = before.objects.keys().find(|id| opaque(id) && !declared.has(id)).cloned();
+    let appears = found.changes.iter().find(|c| before.is_carried(&c.id) || after.is_carried(&c.id)).map(|c| c.id);
+    let gone = before.objects.keys().find(|id| before.is_carried(id) && !declared.has(id)).cloned();
     let altered = declared.carried().find(|(id, o, _)| before.get(id).is_some_and(|b| b != *o));
     if let Some(id) = appears.or(gone).or(altered.map(|(id, ..)| *id)) {
         count.refused.push(format!("{name}: touches {id}"));

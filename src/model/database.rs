@@ -106,6 +106,12 @@ impl State {
         })
     }
 
+    /// Whether the object of that identity is carried along: by its kind, or as it was recorded here.
+    #[must_use]
+    pub fn is_carried(&self, id: &ObjectId) -> bool {
+        id.kind().is_carried() || self.get(id).is_some_and(Object::is_carried)
+    }
+
     /// All objects whose state is the statement that makes them.
     pub fn definitions(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Definition)> {
         self.objects.iter().filter_map(|(id, object)| Some((id, object, object.definition()?)))

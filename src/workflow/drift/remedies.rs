@@ -3,7 +3,7 @@ use super::compare::DriftLine;
 use crate::declaration::Declared;
 use crate::diagnostic::{Again, Command, Way, shown};
 use crate::diff::{Alteration, What};
-use crate::model::{Body, Object, ObjectId, ObjectKind, State};
+use crate::model::{Body, ObjectId, ObjectKind, State};
 use crate::workflow::planning::named_objects::may_mean;
 
 /// How long a title may be that a command gives.
@@ -72,7 +72,7 @@ impl Told<'_> {
 
     /// Whether it is carried along, on either side.
     fn is_carried(&self, id: &ObjectId) -> bool {
-        id.kind().is_carried() || self.states.iter().any(|state| state.get(id).is_some_and(Object::is_carried))
+        self.states.iter().any(|state| state.is_carried(id))
     }
 
     fn put_back(&self, does: &str) -> String {

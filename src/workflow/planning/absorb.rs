@@ -3,7 +3,7 @@ use super::named_objects::{as_it_is, is_all_of, may_mean, with_parts};
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Alteration, Change, Hints, What, diff, take_carried};
-use crate::model::{Object, ObjectId, ObjectKind, Rename, State};
+use crate::model::{Object, ObjectId, Rename, State};
 use crate::plan::format::{Assert, Back, Proof, Reversibility, Segment, Step};
 use crate::report::Words;
 use crate::store;
@@ -50,7 +50,7 @@ pub(crate) fn gone(
     (head, declared): (&mut State, &Declared),
     notes: &mut Notes,
 ) -> Result<BTreeSet<ObjectId>, Diagnostic> {
-    if id.kind().is_carried() || head.get(id).is_some_and(Object::is_carried) {
+    if head.is_carried(id) {
         notes.insert(*id, Noted { before: head.objects.remove(id), after: None });
         return Ok(BTreeSet::new());
     }
@@ -153,7 +153,7 @@ pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     }
     found.changes.sort_by(|a, b| a.id.cmp(&b.id));
     let mut changes = crate::report::changes(&before, head, &found, &[], words);
-    for change in changes.iter_mut().filter(|change| change.object.kind().is_carried()) {
+    for change in changes.iter_mut().filter(|change| [&before, head].iter().any(|state| state.is_carried(&change.object))) {
         change.kind.get_or_insert_with(|| change.object.word().to_owned());
     }
     changes
@@ -173,11 +173,10 @@ pub(crate) fn with_notes(before: &State, header: &store::Header) -> State {
 
 /// Says that a stored plan takes note of something in a way in which no planner does: only what pgform carries along is taken
 /// note of as gone, and no operation makes another text of it.
-pub(crate) fn planned_otherwise(id: &ObjectId, header: &store::Header) -> bool {
+pub(crate) fn planned_otherwise(id: &ObjectId, before: &State, header: &store::Header) -> bool {
     let planned = header.planned_before.get(id);
     match header.after.get(id) {
-        // A trigger is carried with its table.
-        Some(None) => !(id.kind().is_carried() || id.is(ObjectKind::Trigger)) || planned.is_some(),
+        Some(None) => !before.is_carried(id) || planned.is_some(),
         Some(Some(object)) => planned.is_some_and(|planned| carried_text(planned) != carried_text(object)),
         None => false,
     }

@@ -47,7 +47,7 @@ pub(crate) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet
 
 /// An object with all that goes with it.
 pub(crate) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
-    let parts = state.objects.keys().filter(|part| holds(id, part, state) && !part.kind().is_carried());
+    let parts = state.objects.keys().filter(|part| holds(id, part, state) && !state.is_carried(part));
     parts.cloned().chain([*id]).collect()
 }
 

@@ -252,9 +252,7 @@ impl StartingPoint {
     /// new table is seen again once the plans have the table.
     fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
         let live = self.looked.as_ref().map(|looked| &looked.live);
-        let is_carried = |id: &ObjectId| {
-            id.kind().is_carried() || live.and_then(|live| live.get(id)).is_some_and(Object::is_carried)
-        };
+        let is_carried = |id: &ObjectId| live.is_some_and(|live| live.is_carried(id));
         let (carried, whole): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) = ids.into_iter().partition(is_carried);
         if let Some(id) = whole.iter().find(|id| !declared.state.has(id)) {
             return Err(not_declared(id));

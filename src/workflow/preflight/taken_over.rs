@@ -69,10 +69,12 @@ fn otherwise(plan: &StoredPlan, after: &State, differs: &[DriftLine]) -> Diagnos
 
 /// What makes an object that is carried along what a state has.
 fn by_hand(id: &ObjectId, after: &State) -> Option<String> {
-    match after.body(id) {
-        Some(Body::Definition(definition)) => definition.text().map(str::to_owned),
-        None if id.kind().is_carried() => Some(format!("-- drop the {} {}", id.word(), id.short())),
-        Some(_) | None => None,
+    if !after.is_carried(id) {
+        return None;
+    }
+    match after.get(id) {
+        Some(object) => object.definition()?.text().map(str::to_owned),
+        None => Some(format!("-- drop the {} {}", id.word(), id.short())),
     }
 }
 

@@ -231,7 +231,7 @@ fn other_words(
     let mut out = Vec::new();
     let untold = header.records.iter().filter(|id| !header.after.contains_key(*id));
     out.extend(untold.map(|id| format!("it takes note of {} {}, and of nothing there", id.word(), id.short())));
-    let otherwise = header.records.iter().filter(|id| absorb::planned_otherwise(id, header));
+    let otherwise = header.records.iter().filter(|id| absorb::planned_otherwise(id, before, header));
     out.extend(
         otherwise.map(|id| format!("it takes note of {} {}, and plans as if it were not so", id.word(), id.short())),
     );
