@@ -2,6 +2,7 @@ use super::{
     check, column, enumeration, extension, foreign_key, function, index, key, naming::object_name, reader::Dialect,
     schema, sequence, table, trigger, value::Out, view,
 };
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, KeyKind, NamePath, ObjectId, ObjectKind, Qualified, SchemaName, State, TableConstraint};
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
@@ -9,11 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The declaration of a state, as `import` writes it: texts by file name. Each table has a file, in a folder of its schema
 /// (`public` has none); extensions and schemas, enums, sequences and views have one each, and so has what pgform does not
-/// model: listed, so that what changes there is seen. Owners and privileges are left out: a declaration does not manage
-/// them.
-#[must_use]
-pub fn write_files(state: &State) -> BTreeMap<String, String> {
+/// model: listed, so that what changes there is seen. Owners and privileges are left out: what no file says of them, no
+/// plan touches.
+///
+/// # Errors
+/// What no file can say.
+pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostics> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
+    let mut mistakes = Diagnostics::default();
     for (id, object) in &state.objects {
         match (id.path(), &object.body) {
             (NamePath::Alone(name), Body::Schema(_)) => {
@@ -48,6 +52,9 @@ pub fn write_files(state: &State) -> BTreeMap<String, String> {
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, &q));
             }
             (_, Body::Definition(o)) if !o.carried => {
+                if o.text().is_none() {
+                    mistakes.push(without_statement(id));
+                }
                 if let Some((group, text)) = routine_group(id.kind()).zip(o.text()) {
                     let value = function::write(id, text, object.head.comment.as_deref());
                     put(&mut files, group, id.home().as_ref(), group, &function::key(id), value);
@@ -65,10 +72,25 @@ pub fn write_files(state: &State) -> BTreeMap<String, String> {
     // There too where there is none: a list that is not there lists nothing.
     let list = files.entry("opaque.yaml".to_owned()).or_default();
     list.entry("opaque".into()).or_insert_with(|| Value::Mapping(Mapping::new()));
-    files
-        .into_iter()
-        .filter_map(|(name, map)| yaml::write(&Value::Mapping(map)).ok().map(|text| (name, text)))
-        .collect()
+    let texts = texts(files, &mut mistakes);
+    mistakes.or_value(texts).map(|(texts, _)| texts)
+}
+
+/// The files' texts, by name.
+fn texts(files: BTreeMap<String, Mapping>, mistakes: &mut Diagnostics) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for (name, map) in files {
+        match yaml::write(&Value::Mapping(map)) {
+            Ok(text) => drop(texts.insert(name, text)),
+            Err(mistake) => mistakes.push(Diagnostic { message: format!("{name}: {}", mistake.message), ..mistake }),
+        }
+    }
+    texts
+}
+
+fn without_statement(id: &ObjectId) -> Diagnostic {
+    let message = format!("{} {} cannot be declared: the server prints no statement that makes it", id.word(), id.short());
+    Diagnostic::error(Code::Catalog, message).help("leave it out with `scope:` in pgform.yaml")
 }
 
 /// Puts a value under `group:` of a file of the schema.

@@ -71,8 +71,9 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     unseen.extend(crate::catalog::unseen(connected.connection.diesel()).await?);
     let aside = labels_aside(&mut connected, &live.state).await?;
     let _ = connected.connection.close().await;
+    let texts = crate::declaration::write_files(&live.state)?;
     let mut files = Vec::new();
-    for (name, text) in crate::declaration::write_files(&live.state) {
+    for (name, text) in texts {
         let path = project.schema_dir.join(name);
         let failed =
             |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
