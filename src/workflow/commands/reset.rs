@@ -40,13 +40,14 @@ pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) ->
     let mut connected = project.connect_writing(&args.database, "reset").await?;
     position::nobody_else(&mut connected).await?;
     let stand = position::read(&mut connected, &plans).await?;
-    let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
+    let mut warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     if stand.journal.is_none() {
         return Err(Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to make again")
             .way("see what would run", Command::new("apply").on_database())
             .into());
     }
-    let managed = managed(project, &plans, &stand)?;
+    let (managed, unknown) = managed(project, &plans, &stand)?;
+    warnings.extend(unknown);
     let what = what(project, &plans, &mut connected, &stand, &managed).await?;
     may_be_reset(args, &mut connected, &stand, &what.contents).await?;
     let lines = told(&what);
@@ -70,8 +71,12 @@ pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) ->
 }
 
 /// What is managed: what the chain, the plans that are here, and the settings say.
-fn managed(project: &Project, plans: &Plans, stand: &Position) -> Result<State, Diagnostics> {
-    let mut all = stand.state(plans).unwrap_or_default();
+fn managed(project: &Project, plans: &Plans, stand: &Position) -> Result<(State, Diagnostics), Diagnostics> {
+    let mut said = Diagnostics::default();
+    let mut all = stand.state(plans).unwrap_or_else(|why| {
+        said.push(unknown(&why));
+        State::default()
+    });
     if let Some(record) = stand.midway() {
         let plan = position::stored(plans, record)?;
         all.objects.extend(plans.fold_to(plan.file())?.objects);
@@ -83,7 +88,13 @@ fn managed(project: &Project, plans: &Plans, stand: &Position) -> Result<State, 
     let schemas = named.map(|name| ObjectId::schema(SchemaName::new(name)));
     let made = |id: ObjectId| (id, Body::Schema(Schema).into());
     all.objects.extend(schemas.map(made));
-    Ok(all)
+    Ok((all, said))
+}
+
+fn unknown(why: &Diagnostics) -> Diagnostic {
+    let why = why.0.first().map(|first| format!(": {}", first.message)).unwrap_or_default();
+    let message = format!("what the plans that are here have made is not known, and stays where nothing else says that it is managed{why}");
+    Diagnostic::warning(Code::Unknown, message).help("bring their files back, then say it again")
 }
 
 async fn what(

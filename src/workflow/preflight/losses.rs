@@ -1,5 +1,5 @@
 //! What a plan loses for good on one database, counted before it runs.
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{ObjectId, ObjectKind, quote, renamed_id};
 use crate::plan::format::HazardKind;
 use crate::report::counted;
@@ -10,13 +10,13 @@ use crate::workflow::invocation::project::Connected;
 /// there is of it: of an empty table nothing is lost.
 ///
 /// # Errors
-/// If something cannot be counted.
+/// If something cannot be counted, or the plans before this one have no files: which names are meant is not known then.
 pub(crate) async fn lost(
     plans: &Plans,
     connected: &mut Connected,
     plan: &StoredPlan,
 ) -> Result<Vec<String>, Diagnostics> {
-    let objects = going(plans, plan);
+    let objects = going(plans, plan)?;
     if objects.is_empty() {
         return Ok(Vec::new());
     }
@@ -43,15 +43,15 @@ pub(crate) async fn lost(
 }
 
 /// What goes, by the name that it has now and the one that the plan's hazards have.
-fn going(plans: &Plans, plan: &StoredPlan) -> Vec<(ObjectId, ObjectId)> {
+fn going(plans: &Plans, plan: &StoredPlan) -> Result<Vec<(ObjectId, ObjectId)>, Diagnostics> {
     let renames = &plan.file().header.renames;
-    let before = plans.fold_before(plan.file()).unwrap_or_default();
+    let before = plans.fold_before(plan.file())?;
     let now = |named: &ObjectId| {
         let had = |id: &&ObjectId| renamed_id(id, renames) == *named;
         before.objects.keys().find(had).cloned().unwrap_or_else(|| *named)
     };
     let hazards = plan.file().hazards().into_iter().filter(|h| h.hazard == HazardKind::DataLoss);
-    hazards.map(|hazard| (now(&hazard.object), hazard.object)).collect()
+    Ok(hazards.map(|hazard| (now(&hazard.object), hazard.object)).collect())
 }
 
 /// How many values or rows an object holds; of a sequence, whether it ever gave a number.
@@ -78,7 +78,11 @@ async fn count(connected: &mut Connected, id: &ObjectId) -> Result<u64, Diagnost
     if one(connected, &there).await?.is_none() {
         return Ok(0);
     }
-    Ok(one(connected, &sql).await?.and_then(|found| found.parse().ok()).unwrap_or_default())
+    let found = one(connected, &sql).await?.unwrap_or_default();
+    found.parse().map_err(|_| {
+        let message = format!("{} {} cannot be counted: the server said `{found}`", id.word(), id.short());
+        Diagnostic::error(Code::Server, message)
+    })
 }
 
 fn relation(id: &ObjectId) -> String {
