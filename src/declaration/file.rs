@@ -11,12 +11,29 @@ const KEYS: &[&str] =
     &["schema", "schemas", "extensions", "enums", "sequences", "tables", "views", "functions", "procedures", "opaque"];
 
 /// What pgform carries along and does not declare yet.
-const LATER: &[&str] = &["policies", "domains", "types", "collations", "materialized_views", "publications", "grants"];
+const LATER: &[&str] = &["policies", "domains", "types", "collations", "materialized_views", "publications"];
+
+/// What stands with an object, and never at the top of a file.
+const OF_OBJECTS: &[(&str, &str)] = &[
+    ("grants", "with what is granted: `grants:` of a schema, table, view, sequence, enum, function or procedure, as `tables: {documents: {grants: {reader: select}}}`"),
+    ("owner", "with what is owned: `owner:` of a schema, table, view, sequence, enum, function or procedure"),
+    ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
+    ("columns", OF_A_TABLE),
+    ("primary_key", OF_A_TABLE),
+    ("unique", OF_A_TABLE),
+    ("foreign_keys", OF_A_TABLE),
+    ("checks", OF_A_TABLE),
+    ("indexes", OF_A_TABLE),
+];
+
+const OF_A_TABLE: &str = "with their table: under its name in `tables:`";
 
 /// Reads one file of the declaration into what was read before.
 pub(super) fn read(reader: &mut Reader, node: &Node) {
-    let later = LATER.iter().filter(|key| node.get(key).is_some());
-    let keys: Vec<&str> = KEYS.iter().chain(later).copied().collect();
+    let elsewhere = OF_OBJECTS.iter().map(|(key, _)| key);
+    // Only those that are written, so that the help for an unknown key names what can be written.
+    let told_apart = LATER.iter().chain(elsewhere).filter(|key| node.get(key).is_some());
+    let keys: Vec<&str> = KEYS.iter().chain(told_apart).copied().collect();
     let Some(fields) = Fields::new(node, "the file", &keys, &mut reader.out) else { return };
     for entry in fields.entries().iter().filter(|e| LATER.contains(&e.key.as_str())) {
         reader.out.push(
@@ -24,6 +41,15 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
                 .at(&entry.key_place, "not in a declaration yet")
                 .help("what a database has of them is carried along as it is, by `import` and by plans"),
         );
+    }
+    for entry in fields.entries() {
+        if let Some((key, place)) = OF_OBJECTS.iter().find(|(key, _)| *key == entry.key) {
+            reader.out.push(
+                Diagnostic::error(Code::UnknownKey, format!("`{key}` is no key of the file"))
+                    .at(&entry.key_place, "unknown key")
+                    .help(format!("it stands {place}")),
+            );
+        }
     }
     reader.schema = SchemaName::new("public");
     if let Some(node) = fields.value("schema")
