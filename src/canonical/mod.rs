@@ -25,7 +25,7 @@ pub use references::{Reference, References, references_of_expression, references
 pub use routine::{is_sql_body, parse_argument, parse_returns, parse_routine, parse_signature};
 pub use routine_text::{ArgumentText, RoutineBody, RoutineText};
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
-pub use statement::{is_one_statement, split_statements};
+pub use statement::split_statements;
 pub use table_columns::{TableColumns, parse_table_columns};
 pub use trigger::{TriggerText, parse_trigger, parse_trigger_call, parse_trigger_events};
 pub use type_name::{TypeName, builtin_types, canonical_type, catalogs_own, parse_type};

@@ -1,4 +1,4 @@
-use super::parse::{self, SqlError};
+use super::parse::SqlError;
 
 /// Cuts a text into its statements, as the grammar sees them.
 ///
@@ -8,10 +8,4 @@ pub fn split_statements(sql: &str) -> Result<Vec<String>, SqlError> {
     pg_query::split_with_parser(sql)
         .map(|parts| parts.into_iter().map(str::to_owned).collect())
         .map_err(|e| SqlError::new(e.to_string()))
-}
-
-/// Whether the text is exactly one statement: what a plan's step must be.
-#[must_use]
-pub fn is_one_statement(sql: &str) -> bool {
-    parse::many(sql).is_ok_and(|statements| statements.len() == 1)
 }

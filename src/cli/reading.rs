@@ -27,8 +27,8 @@ pub(super) async fn history(args: &ReadArgs, printer: &Printer) -> Result<Exit, 
 pub(super) async fn check(args: &ReadArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
     let checked =
         workflow::check(&printer.project(&args.folders, Some(&args.database))?, &asked(&args.database)).await?;
-    printer.report(&checked.report, CheckReport::text);
-    Ok(match checked.report.standing() {
+    printer.report(&checked, CheckReport::text);
+    Ok(match checked.standing() {
         CheckVerdict::InStep => Exit::Done,
         CheckVerdict::Pending => Exit::Pending,
         CheckVerdict::Drifted => Exit::Drift,

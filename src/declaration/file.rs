@@ -15,7 +15,10 @@ const LATER: &[&str] = &["policies", "domains", "types", "collations", "material
 
 /// What stands with an object, and never at the top of a file.
 const OF_OBJECTS: &[(&str, &str)] = &[
-    ("grants", "with what is granted: `grants:` of a schema, table, view, sequence, enum, function or procedure, as `tables: {documents: {grants: {reader: select}}}`"),
+    (
+        "grants",
+        "with what is granted: `grants:` of a schema, table, view, sequence, enum, function or procedure, as `tables: {documents: {grants: {reader: select}}}`",
+    ),
     ("owner", "with what is owned: `owner:` of a schema, table, view, sequence, enum, function or procedure"),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
     ("columns", OF_A_TABLE),

@@ -89,7 +89,8 @@ fn texts(files: BTreeMap<String, Mapping>, mistakes: &mut Diagnostics) -> BTreeM
 }
 
 fn without_statement(id: &ObjectId) -> Diagnostic {
-    let message = format!("{} {} cannot be declared: the server prints no statement that makes it", id.word(), id.short());
+    let message =
+        format!("{} {} cannot be declared: the server prints no statement that makes it", id.word(), id.short());
     Diagnostic::error(Code::Catalog, message).help("leave it out with `scope:` in pgform.yaml")
 }
 

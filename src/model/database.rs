@@ -1,6 +1,6 @@
 use super::{
-    Body, Column, ColumnName, ConstraintName, Definition, Index, Object, ObjectId, Qualified, RelationName, SchemaName,
-    Table, Typed,
+    Body, Column, ColumnName, ConstraintName, Definition, Index, Object, ObjectId, Qualified, RelationName, Table,
+    Typed,
 };
 use std::collections::BTreeMap;
 
@@ -120,14 +120,5 @@ impl State {
     /// Those of them that are carried along.
     pub fn carried(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Definition)> {
         self.definitions().filter(|(_, _, definition)| definition.carried)
-    }
-
-    /// The schema that holds an extension's members, where the extension is in the state.
-    #[must_use]
-    pub fn extension_schema(&self, name: &str) -> Option<&SchemaName> {
-        match self.body(&ObjectId::extension(super::ExtensionName::new(name))) {
-            Some(Body::Extension(extension)) => Some(&extension.schema),
-            _ => None,
-        }
     }
 }

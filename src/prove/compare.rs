@@ -3,13 +3,7 @@ use crate::model::{Attribute, Object, ObjectId, State, Weight};
 use crate::shadow::runs_as_its_owner;
 use std::collections::BTreeSet;
 
-/// Whether two readings of the shadow are the same in everything but what is carried along, as positions of columns are.
-#[must_use]
-pub fn same_state(a: &State, b: &State) -> bool {
-    difference(a, b).is_empty()
-}
-
-/// What differs between two readings, in words.
+/// What differs between two readings of the shadow, in words; but for what is carried along, as positions of columns are.
 #[must_use]
 pub fn difference(a: &State, b: &State) -> Vec<String> {
     let ids: BTreeSet<&ObjectId> = a.objects.keys().chain(b.objects.keys()).collect();

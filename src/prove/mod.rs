@@ -8,6 +8,6 @@ mod rows;
 mod seed;
 mod values;
 
-pub use compare::{difference, same_state};
+pub use compare::difference;
 pub use proof::{Proven, Subject, prove};
 pub use seed::{Seeded, Seeds, seed};

@@ -1,4 +1,4 @@
-use super::{CheckReport, Doctor, History, PlanReport, Review, RollbackSummary, Status, Validation};
+use super::{CheckReport, Doctor, History, PlanReport, Review, Status, Validation};
 use serde::Serialize;
 
 /// The version of every report's form. Fields may be added under one version; none is renamed or removed.
@@ -38,9 +38,6 @@ impl Report for PlanReport {
 }
 impl Report for Doctor {
     const NAME: &'static str = "doctor";
-}
-impl Report for RollbackSummary {
-    const NAME: &'static str = "rollback";
 }
 
 /// The report as indented JSON with a line end behind it. Letters that a terminal hides are `\u` escapes.

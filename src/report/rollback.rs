@@ -7,10 +7,9 @@ use crate::{
     diagnostic::{Again, Command, Way, argument, shown},
     plan::format::Held,
 };
-use serde::Serialize;
 
 /// What going back would do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackSummary {
     /// The plan that goes.
     pub from: PlanName,
@@ -42,7 +41,7 @@ pub struct RollbackSummary {
 }
 
 /// Something that goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackLoss {
     /// How many.
     pub count: u64,

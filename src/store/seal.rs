@@ -239,12 +239,4 @@ impl PlanFile {
     pub fn to_text(&self) -> Result<String, Diagnostics> {
         SealedPlan::new(self.clone()).map(|sealed| sealed.text().to_owned())
     }
-
-    /// Reads a file's text.
-    ///
-    /// # Errors
-    /// As [`SealedPlan::read`].
-    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
-        SealedPlan::read(source).map(|sealed| sealed.file().clone())
-    }
 }

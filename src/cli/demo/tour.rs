@@ -143,7 +143,7 @@ impl Demo<'_> {
 
     async fn check(&self) -> Result<(), Diagnostics> {
         self.say("check -d URL");
-        let checked = workflow::check(&self.project, &self.database).await?.report;
+        let checked = workflow::check(&self.project, &self.database).await?;
         self.output.text(&checked.text());
         self.tell(&format!("exit {}", checked.standing().exit_code()));
         Ok(())

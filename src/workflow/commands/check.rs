@@ -14,22 +14,11 @@ use crate::workflow::invocation::project::{Connected, Project, known};
 use crate::workflow::planning::outside_uses;
 use std::collections::BTreeSet;
 
-/// What `check` found.
-#[derive(Debug)]
-pub struct Checked {
-    /// Where the database stands.
-    pub stand: Position,
-    /// How it differs from there.
-    pub drift: Vec<DriftLine>,
-    /// Both, as people and programs read them.
-    pub report: CheckReport,
-}
-
 /// Compares a database with where its journal says that it stands.
 ///
 /// # Errors
 /// If it cannot be reached or read.
-pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnostics> {
+pub async fn check(project: &Project, asked: &Asked) -> Result<CheckReport, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
     let stand = position::read(&mut connected, &plans).await?;
@@ -47,9 +36,8 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<Checked, Diagnost
             ]
         }
     };
-    let lines = drift.iter().map(|line| line.report.clone()).collect();
-    let report = CheckReport { status, drift: lines, all, unknown: Vec::new(), unseen, overdue: Vec::new() };
-    Ok(Checked { stand, drift, report })
+    let lines = drift.into_iter().map(|line| line.report).collect();
+    Ok(CheckReport { status, drift: lines, all, unknown: Vec::new(), unseen, overdue: Vec::new() })
 }
 
 /// How a database differs from where its journal says that it stands.

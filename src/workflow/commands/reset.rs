@@ -93,7 +93,9 @@ fn managed(project: &Project, plans: &Plans, stand: &Position) -> Result<(State,
 
 fn unknown(why: &Diagnostics) -> Diagnostic {
     let why = why.0.first().map(|first| format!(": {}", first.message)).unwrap_or_default();
-    let message = format!("what the plans that are here have made is not known, and stays where nothing else says that it is managed{why}");
+    let message = format!(
+        "what the plans that are here have made is not known, and stays where nothing else says that it is managed{why}"
+    );
     Diagnostic::warning(Code::Unknown, message).help("bring their files back, then say it again")
 }
 

@@ -1,44 +1,30 @@
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Journal, JournalState, PlanRecord, Standing};
 use crate::model::{State, quote};
-use crate::settings::Asked;
 use crate::store::{Plans, SealedPlan, StoredPlan};
-use crate::workflow::invocation::project::{Connected, Project, empty_database};
+use crate::workflow::invocation::project::{Connected, empty_database};
 use std::sync::Arc;
 
 /// Where a database stands.
 #[derive(Debug)]
-pub struct Position {
-    /// `host/database as role · PostgreSQL 16.4, pgvector 0.8.0`.
-    pub server: String,
+pub(crate) struct Position {
     /// What the journal says; `None` where there is none.
-    pub journal: Option<JournalState>,
+    pub(crate) journal: Option<JournalState>,
     /// The plans that the database lacks, in order.
-    pub pending: Vec<Arc<StoredPlan>>,
-    /// The plans of the chain that it has, in order.
-    pub applied: Vec<Arc<StoredPlan>>,
+    pub(crate) pending: Vec<Arc<StoredPlan>>,
     /// What is wrong with the chain of the plans' files: then only what stands before that is known to be pending.
-    pub broken: Diagnostics,
+    pub(crate) broken: Diagnostics,
     /// Plans that it has and that are in no file any more, and in nobody's place: the last one first.
-    pub lost: Vec<PlanRecord>,
+    pub(crate) lost: Vec<PlanRecord>,
     /// Plans that it has, whole or in part, and whose place others have taken: they go back first. The last one first.
-    pub back_first: Vec<Arc<StoredPlan>>,
+    pub(crate) back_first: Vec<Arc<StoredPlan>>,
 }
 
 /// Reads where a database stands.
 ///
 /// # Errors
-/// If it cannot be reached.
-pub async fn stand(project: &Project, asked: &Asked) -> Result<Position, Diagnostics> {
-    let plans = project.plans()?;
-    let mut connected = project.connect_reading(asked).await?;
-    let stand = read(&mut connected, &plans).await?;
-    let _ = connected.connection.close().await;
-    Ok(stand)
-}
-
+/// If its journal cannot be read.
 pub(crate) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Position, Diagnostics> {
-    let server = describe(connected);
     let journal = match Journal::exists(&mut connected.connection).await? {
         true => {
             let read = Journal::read(&mut connected.connection).await;
@@ -50,10 +36,10 @@ pub(crate) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Pos
     let chain: Vec<Arc<StoredPlan>> = chain.into_iter().cloned().collect();
     let is_there =
         |plan: &Arc<StoredPlan>| journal.as_ref().and_then(|j| j.plan(plan.digest())).is_some_and(|r| r.is_there());
-    let (applied, pending) = chain.into_iter().partition(|plan| is_there(plan));
+    let pending = chain.into_iter().filter(|plan| !is_there(plan)).collect();
     let back_first = journal.as_ref().map_or_else(|| Ok(Vec::new()), |journal| replaced(journal, plans))?;
     let lost = journal.as_ref().map(|journal| lost(journal, plans)).unwrap_or_default();
-    Ok(Position { server, journal, pending, applied, broken, lost, back_first })
+    Ok(Position { journal, pending, broken, lost, back_first })
 }
 
 /// The plans that are here and have no file, nor a plan that stands for them: somebody took them out of the chain, as one
@@ -201,14 +187,6 @@ pub(crate) async fn let_in(mut connected: Connected) {
         let _ = Journal::unlock(&mut connected.connection).await;
     }
     let _ = connected.connection.close().await;
-}
-
-/// The line that every command which touches a database prints first.
-pub(crate) fn describe(connected: &Connected) -> String {
-    let info = connected.connection.info();
-    let vector = info.vector_version.as_ref().map(|v| format!(", pgvector {v}")).unwrap_or_default();
-    let version = info.version.split_whitespace().next().unwrap_or_default();
-    format!("{}/{} as {} · PostgreSQL {version}{vector}", info.host, info.database, info.role)
 }
 
 impl Position {

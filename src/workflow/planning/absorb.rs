@@ -153,7 +153,9 @@ pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     }
     found.changes.sort_by(|a, b| a.id.cmp(&b.id));
     let mut changes = crate::report::changes(&before, head, &found, &[], words);
-    for change in changes.iter_mut().filter(|change| [&before, head].iter().any(|state| state.is_carried(&change.object))) {
+    for change in
+        changes.iter_mut().filter(|change| [&before, head].iter().any(|state| state.is_carried(&change.object)))
+    {
         change.kind.get_or_insert_with(|| change.object.word().to_owned());
     }
     changes

@@ -153,12 +153,13 @@ fn cannot(id: &ObjectId, verb: &str, why: &str) -> Problem {
     let word = id.word();
     if let Some(place) = declared_in(id.kind()) {
         let message = format!("{word} {} {why} under `opaque:`, whose objects no plan changes", id.short());
-        let help = format!("declare it {place}, and take it out of `opaque:`; what `import` listed there stays as it was written");
+        let help = format!(
+            "declare it {place}, and take it out of `opaque:`; what `import` listed there stays as it was written"
+        );
         return Problem { help: Some(help), ..Problem::not_yet(id, message) };
     }
     let message = format!("{word} {} {why}, and pgform cannot {verb} a {word} yet: it carries them along", id.short());
-    let help =
-        "leave it in `opaque:` as `import` wrote it; or leave `opaque:` out altogether: what no file lists is carried along all the same";
+    let help = "leave it in `opaque:` as `import` wrote it; or leave `opaque:` out altogether: what no file lists is carried along all the same";
     Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
 }
 
