@@ -57,7 +57,7 @@ pub(crate) fn line(drift: &Drift) -> String {
 
 /// Names stand without their schema where all that is planned lives in one.
 fn words(state: &State) -> Words {
-    let whole = state.objects.keys().filter(|id| !id.is(ObjectKind::Schema));
-    let schemas: BTreeSet<SchemaName> = whole.filter_map(ObjectId::home).collect();
+    let in_schemas = state.objects.keys().filter(|id| !id.is(ObjectKind::Schema));
+    let schemas: BTreeSet<SchemaName> = in_schemas.filter_map(ObjectId::home).collect();
     Words::new(&schemas.iter().map(|s| s.as_str().to_owned()).collect::<Vec<_>>())
 }

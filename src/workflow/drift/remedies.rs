@@ -42,8 +42,8 @@ impl Told<'_> {
                 let ways =
                     [absorb("declare it as it is here, then take over"), Way::new("drop", drop).line(self.again)];
                 let part = matches!(id.kind(), ObjectKind::Column | ObjectKind::Constraint | ObjectKind::Index);
-                let whole = id.table_of().is_none() || !part;
-                ways.into_iter().chain(whole.then(|| leave_alone(id))).collect()
+                let scope_can_name_it = id.table_of().is_none() || !part;
+                ways.into_iter().chain(scope_can_name_it.then(|| leave_alone(id))).collect()
             }
             '-' if opaque => vec![absorb("take for gone"), self.put_back("put all back")],
             _ if opaque => vec![absorb("take over"), self.put_back("show how it was, to put it back by hand")],

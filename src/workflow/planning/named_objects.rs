@@ -16,8 +16,8 @@ pub(crate) fn may_mean(name: &str, id: &ObjectId) -> bool {
 
 /// What a name means among the live objects that the chain does not know, with all that belongs to it.
 pub(crate) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet<ObjectId>, Diagnostic> {
-    let whole = |id: &ObjectId| !id.is(ObjectKind::Schema);
-    let found: Vec<&ObjectId> = live.objects.keys().filter(|id| whole(id) && may_mean(name, id)).collect();
+    let is_in_a_schema = |id: &ObjectId| !id.is(ObjectKind::Schema);
+    let found: Vec<&ObjectId> = live.objects.keys().filter(|id| is_in_a_schema(id) && may_mean(name, id)).collect();
     let fresh: Vec<&ObjectId> = found.iter().filter(|id| !head.has(id)).copied().collect();
     // A table's name is also its key's: the outermost object is meant.
     let outer: Vec<&ObjectId> =

@@ -253,14 +253,14 @@ impl StartingPoint {
     fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
         let live = self.looked.as_ref().map(|looked| &looked.live);
         let is_carried = |id: &ObjectId| live.is_some_and(|live| live.is_carried(id));
-        let (carried, whole): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) = ids.into_iter().partition(is_carried);
-        if let Some(id) = whole.iter().find(|id| !declared.state.has(id)) {
+        let (carried, managed): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) = ids.into_iter().partition(is_carried);
+        if let Some(id) = managed.iter().find(|id| !declared.state.has(id)) {
             return Err(not_declared(id));
         }
-        if whole.is_empty() {
+        if managed.is_empty() {
             self.note_as_it_is(&carried);
         }
-        self.absorb.extend(whole);
+        self.absorb.extend(managed);
         Ok(())
     }
 
