@@ -1,7 +1,7 @@
 use super::attribute::Attributes;
 use super::{
-    Check, Column, ColumnValue, Definition, Enumeration, Extension, ForeignKey, Fragment, Index, Key, Schema, Sequence,
-    Table, View,
+    Check, Column, ColumnValue, Definition, Enforcement, Enumeration, Extension, ForeignKey, Fragment, Index, Key,
+    Schema, Sequence, Table, View,
 };
 
 /// A constraint of a table, of whichever kind.
@@ -123,6 +123,16 @@ impl Body {
             | Self::View(_)
             | Self::Definition(_) => None,
         }
+    }
+
+    /// How far a check or foreign key holds; a key always holds for every row. `None` for what is no constraint.
+    #[must_use]
+    pub fn enforcement(&self) -> Option<Enforcement> {
+        self.constraint().map(|constraint| match constraint {
+            TableConstraint::Key(_) => Enforcement::Valid,
+            TableConstraint::ForeignKey(key) => key.enforcement,
+            TableConstraint::Check(check) => check.enforcement,
+        })
     }
 
     /// The object as a constraint, where it is one.

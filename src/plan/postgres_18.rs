@@ -37,8 +37,9 @@ fn needs_18(object: &Object) -> Option<(&'static str, &'static str)> {
     match &object.body {
         Body::Column(column) => matches!(column.value, ColumnValue::Generated(_, GenerationKind::Virtual))
             .then_some(("generated", "a virtual generated column")),
-        Body::Check(check) => not_enforced(check.enforcement),
-        Body::ForeignKey(key) => not_enforced(key.enforcement),
+        Body::Check(_) | Body::ForeignKey(_) => {
+            (object.body.enforcement() == Some(Enforcement::NotEnforced)).then_some(("not_enforced", "not enforced"))
+        }
         Body::Schema(_)
         | Body::Extension(_)
         | Body::Enumeration(_)
@@ -49,8 +50,4 @@ fn needs_18(object: &Object) -> Option<(&'static str, &'static str)> {
         | Body::View(_)
         | Body::Definition(_) => None,
     }
-}
-
-fn not_enforced(enforcement: Enforcement) -> Option<(&'static str, &'static str)> {
-    (enforcement == Enforcement::NotEnforced).then_some(("not_enforced", "not enforced"))
 }

@@ -71,8 +71,7 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
             let not_null = format!("check ({} is not null)", quote(id.own_name()));
             (new.not_null && !old.not_null).then(|| constraint(&table, not_null))
         }
-        (_, Body::Check(check), _) if check.enforcement != Enforcement::Valid => None,
-        (_, Body::ForeignKey(key), _) if key.enforcement != Enforcement::Valid => None,
+        (_, body, _) if body.enforcement().is_some_and(|holds| holds != Enforcement::Valid) => None,
         // What a primary key made not null stays so when it goes: its columns are tried as the columns that they are.
         (Some(table), Body::Key(key), _) if differs => {
             let unique = Body::Key(Key { kind: KeyKind::Unique, ..key.clone() }).into();

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::key;
 use super::marks;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
-use crate::model::{Body, Check, ConstraintName, Enforcement, ForeignKey, Object, Qualified};
+use crate::model::{Body, ConstraintName, Enforcement, Object, Qualified};
 
 /// The constraint added: at once where the table is new, otherwise not valid first and validated behind.
 pub(in super::super) fn add(
@@ -24,11 +24,7 @@ pub(in super::super) fn add(
     if let Body::Key(key) = &object.body {
         return key::online(context, &s, key, object);
     }
-    let valid = matches!(
-        object.body,
-        Body::Check(Check { enforcement: Enforcement::Valid, .. })
-            | Body::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
-    );
+    let valid = object.body.enforcement() == Some(Enforcement::Valid);
     if !valid {
         return vec![add_at_once(context, &s, object, false)];
     }
@@ -128,11 +124,7 @@ pub(in super::super) fn drop(
     let s = Subject::new(table, name);
     let definition = constraint_definition(object).unwrap_or_default();
     let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
-    let validated = matches!(
-        object.body,
-        Body::Check(Check { enforcement: Enforcement::Valid, .. })
-            | Body::ForeignKey(ForeignKey { enforcement: Enforcement::Valid, .. })
-    );
+    let validated = !matches!(object.body, Body::Key(_)) && object.body.enforcement() == Some(Enforcement::Valid);
     let mut restore: Vec<Step> =
         vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
     restore.extend(steps(s.comment(object)));

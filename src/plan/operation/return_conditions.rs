@@ -16,15 +16,13 @@ use std::collections::BTreeSet;
 
 /// The condition of a constraint's way back; `None` where nothing can be in its way.
 pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, object: &Object) -> Option<Condition> {
+    if object.body.enforcement()? != Enforcement::Valid {
+        return None;
+    }
     let count = match object.body.constraint()? {
-        TableConstraint::Check(check) if check.enforcement == Enforcement::Valid => {
-            of_check(context, table, id, check)?
-        }
-        TableConstraint::ForeignKey(key) if key.enforcement == Enforcement::Valid => {
-            of_foreign_key(context, table, key)?
-        }
+        TableConstraint::Check(check) => of_check(context, table, id, check)?,
+        TableConstraint::ForeignKey(key) => of_foreign_key(context, table, key)?,
         TableConstraint::Key(key) => of_key(context, table, key)?,
-        TableConstraint::Check(_) | TableConstraint::ForeignKey(_) => return None,
     };
     Some(breaks(id, count))
 }

@@ -16,7 +16,8 @@ fn inline_parts(state: &State, name: &Qualified) -> Vec<ObjectId> {
 
 /// Whether `create table` makes the constraint.
 pub(in super::super) fn is_inline(object: &Object) -> bool {
-    matches!(object.body, Body::Key(_)) || matches!(&object.body, Body::Check(c) if c.enforcement == Enforcement::Valid)
+    let is_kind = matches!(object.body, Body::Key(_) | Body::Check(_));
+    is_kind && object.body.enforcement() == Some(Enforcement::Valid)
 }
 
 /// `create table` with columns, keys and checks.

@@ -1,7 +1,6 @@
 use super::{comment_on, list};
 use crate::model::{
-    Action, Check, ConstraintName, Deferrable, Enforcement, ForeignKey, Key, KeyKind, MatchType, Object, Qualified,
-    TableConstraint,
+    Action, Check, ConstraintName, Deferrable, ForeignKey, Key, KeyKind, MatchType, Object, Qualified, TableConstraint,
 };
 
 fn with_deferrable(mut text: String, deferrable: Deferrable) -> String {
@@ -69,12 +68,12 @@ pub fn check_definition(check: &Check) -> String {
 /// A constraint's definition with the words for how far it holds; `None` for what is no constraint.
 #[must_use]
 pub fn constraint_definition(object: &Object) -> Option<String> {
-    let (text, enforcement) = match object.body.constraint()? {
-        TableConstraint::Key(key) => (key_definition(key), Enforcement::Valid),
-        TableConstraint::ForeignKey(key) => (foreign_key_definition(key), key.enforcement),
-        TableConstraint::Check(check) => (check_definition(check), check.enforcement),
+    let text = match object.body.constraint()? {
+        TableConstraint::Key(key) => key_definition(key),
+        TableConstraint::ForeignKey(key) => foreign_key_definition(key),
+        TableConstraint::Check(check) => check_definition(check),
     };
-    Some(match enforcement.as_sql() {
+    Some(match object.body.enforcement()?.as_sql() {
         "" => text,
         words => format!("{text} {words}"),
     })

@@ -1,7 +1,7 @@
 use super::{column_definition, column_extras, constraint_definition, head_of, index_marks, key_index_comment};
 use crate::model::{
-    Body, ColumnName, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, State, Table, Typed,
-    quote,
+    Body, ColumnName, Enforcement, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, State,
+    Table, Typed, quote,
 };
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ pub fn create_table(name: &Qualified, table: Typed<'_, Table>, state: &State) ->
 
 /// A check that holds for every row can stand in `create table`; `not valid` cannot.
 pub(super) fn is_plain_check(object: &Object) -> bool {
-    matches!(&object.body, Body::Check(check) if check.enforcement == crate::model::Enforcement::Valid)
+    matches!(object.body, Body::Check(_)) && object.body.enforcement() == Some(Enforcement::Valid)
 }
 
 fn table_extras(name: &Qualified, table: Typed<'_, Table>) -> Vec<String> {
