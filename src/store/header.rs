@@ -102,10 +102,9 @@ pub struct Format {
 }
 
 impl Format {
-    /// What this pgform writes, and reads up to: 1.1 names the planner, what was planned from beside the states, and what is taken note of.
-    pub const CURRENT: Self = Self { major: 1, minor: 1 };
-    /// The format of what was not planned.
-    pub const PLAIN: Self = Self { major: 1, minor: 0 };
+    /// What this pgform writes, and reads up to. Before 2 states had `opaque:` for what is in `definitions:`, `privileges:` for
+    /// what is in `grants:`, and other identities of routines.
+    pub const CURRENT: Self = Self { major: 2, minor: 0 };
 
     /// Whether this pgform reads it.
     #[must_use]

@@ -27,7 +27,7 @@ pub(crate) fn table(name: &str) -> ObjectId {
 
 pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
     Header {
-        format: Format::PLAIN,
+        format: Format::CURRENT,
         title: title.to_owned(),
         parent: parent.cloned(),
         replaces: Vec::new(),

@@ -1,6 +1,6 @@
 use super::{Format, Header, PlanFile, states};
 use crate::{
-    diagnostic::{Code, Diagnostic, Diagnostics, Place, Source},
+    diagnostic::{Code, Command, Diagnostic, Diagnostics, Place, Source},
     model::{Digest, Object, ObjectId, State},
     plan::format::PlanBody,
     yaml::{self, Node, Value},
@@ -139,7 +139,7 @@ fn whole(source: &Arc<Source>) -> Result<(&str, Digest), Diagnostic> {
     Ok((&text[..start], digest))
 }
 
-/// Refuses what a newer pgform made, before anything in it is looked at.
+/// Refuses what a newer pgform made, or one from before this format, before anything in it is looked at.
 fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
     let name = &source.name;
     let line = source.text.lines().take_while(|l| *l != "---").find_map(|l| l.strip_prefix("format: "));
@@ -162,11 +162,17 @@ fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
     } else {
         (
             format!("{name} has format {format}, which pgform {ours} reads no more: it reads {current}"),
-            format!("use a pgform that reads format {major}, or start anew from the database"),
+            format!(
+                "use a pgform that reads format {major}; or let the plans and the declaration rest in another folder, and begin anew from the database"
+            ),
         )
     };
     let place = Place::new(source, at..at + "format: ".len() + format.to_string().len());
-    Err(Diagnostic::error(Code::PlanFormat, message).at(&place, "here").help(help))
+    let refused = Diagnostic::error(Code::PlanFormat, message).at(&place, "here").help(help);
+    Err(match format > current {
+        true => refused,
+        false => refused.way("begin anew", Command::new("import").on_database()),
+    })
 }
 
 fn documents(source: &Arc<Source>) -> Result<(Node, Node), Diagnostics> {

@@ -9,7 +9,7 @@ fn a_plan_that_was_cut_changed_or_is_of_another_time() {
     let Some(database) = fresh_database(Version::V18) else { return };
     let text = scene.read("plans/0001-first.yaml");
     let half: String = text.chars().take(text.chars().count() / 2).collect();
-    let newer = sealed(&text.replace("\nformat: \"1.1\"\n", "\nformat: 99\n"));
+    let newer = sealed(&text.replace("\nformat: 2\n", "\nformat: 99\n"));
     let cases: [(String, &str, &str); 10] = [
         (half, "plan-file", "is cut off, or was changed"),
         (text[..text.len() - 10].to_owned(), "plan-file", "is cut off"),

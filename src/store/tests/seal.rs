@@ -69,11 +69,11 @@ fn what_is_wrong_with_a_file_is_told() {
         ("edited", text.replacen("add embeddings", "add embedding", 1)),
         ("cr lf", text.replace('\n', "\r\n")),
         ("conflict", conflict),
-        ("newer minor", resealed(&text.replacen("format: 1\n", "format: \"1.2\"\n", 1))),
-        ("newer major", resealed(&text.replacen("format: 1\n", "format: 2\nnew: thing\n", 1))),
-        ("older major", resealed(&text.replacen("format: 1\n", "format: 0\n", 1))),
-        ("no format", resealed(&text.replacen("format: 1\n", "", 1))),
-        ("unknown key", resealed(&text.replacen("format: 1\n", "format: 1\ncolour: red\n", 1))),
+        ("newer minor", resealed(&text.replacen("format: 2\n", "format: \"2.1\"\n", 1))),
+        ("newer major", resealed(&text.replacen("format: 2\n", "format: 3\nnew: thing\n", 1))),
+        ("older major", resealed(&text.replacen("format: 2\n", "format: \"1.1\"\n", 1))),
+        ("no format", resealed(&text.replacen("format: 2\n", "", 1))),
+        ("unknown key", resealed(&text.replacen("format: 2\n", "format: 2\ncolour: red\n", 1))),
         ("unknown step", resealed(&text.replacen("- statement:", "- backfill:", 1))),
         ("no state", resealed(&text.replacen(&format!("parent: \"{}\"\n", parent()), "", 1))),
         ("three documents", resealed(&text.replacen("segments:\n", "a: b\n---\nsegments:\n", 1))),
@@ -95,7 +95,7 @@ fn what_is_wrong_with_a_file_is_told() {
 
 #[test]
 fn a_newer_file_that_was_also_changed_is_a_changed_file() {
-    let text = samples::embeddings(&parent()).to_text().unwrap().replacen("format: 1\n", "format: 2\n", 1);
+    let text = samples::embeddings(&parent()).to_text().unwrap().replacen("format: 2\n", "format: 3\n", 1);
     assert_eq!(read(&text).unwrap_err().0[0].code, Code::PlanFile);
 }
 

@@ -163,7 +163,7 @@ fn other_schemas(live: &crate::catalog::Live) -> BTreeSet<SchemaName> {
 
 fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> PlanFile {
     let header = Header {
-        format: Format::PLAIN,
+        format: Format::CURRENT,
         title: "baseline".to_owned(),
         parent: None,
         replaces: Vec::new(),
