@@ -9,8 +9,8 @@ use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The declaration of a state, as `import` writes it: texts by file name. Each table has a file, in a folder of its schema
-/// (`public` has none); extensions and schemas, enums, sequences and views have one each, and so has what pgform does not
-/// model: listed, so that what changes there is seen. Owners and privileges are left out: what no file says of them, no
+/// (`public` has none); extensions and schemas together, enums, sequences, views, functions and procedures have one each, triggers stand
+/// with their table or view, and what is carried along is listed in a file of its own, so that what changes there is seen. Owners and privileges are left out: what no file says of them, no
 /// plan touches.
 ///
 /// # Errors

@@ -2,7 +2,8 @@ use super::head;
 use crate::model::{Body, Object};
 
 /// Gives one form of an object the attributes of another that no operation changes, which each kind's comparison calls
-/// [`Alteration::Carried`](super::Alteration::Carried), and owner and privileges that are not `said` in the declaration.
+/// [`Alteration::Carried`](super::Alteration::Carried), and owner and privileges that are not `said` in the declaration. What is
+/// carried along becomes the other form whole.
 pub fn take_carried(known: &mut Object, there: &Object, said: &dyn Fn(&str) -> bool) {
     match (&mut known.body, &there.body) {
         (Body::Sequence(a), Body::Sequence(b)) => a.persistence = b.persistence,

@@ -71,7 +71,7 @@ pub enum Alteration {
     Redefined,
     /// The object is dropped and created: PostgreSQL cannot alter it. The attributes that differ.
     Replaced(Vec<&'static str>),
-    /// Parameters of an index that PostgreSQL would take without building it again; built again all the same.
+    /// Options of a view, which PostgreSQL changes where the view stands.
     ViewOptions,
     /// Comments of a view's columns.
     ColumnComments,

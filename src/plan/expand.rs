@@ -45,13 +45,13 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
     all.into_values().collect()
 }
 
-/// What pgform does not model, and what it uses of that which goes or changes; of a table that goes, the table.
+/// What is carried along, and what it uses of that which goes or changes; of a table that goes, the table.
 fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<ObjectId>) -> Problem {
-    let whole = |id: &ObjectId| match id.table_of().filter(|table| context.dropped_tables.contains(table)) {
+    let outermost = |id: &ObjectId| match id.table_of().filter(|table| context.dropped_tables.contains(table)) {
         Some(table) => ObjectId::table(table),
         None => *id,
     };
-    let used: BTreeSet<ObjectId> = used.iter().map(whole).collect();
+    let used: BTreeSet<ObjectId> = used.iter().map(outermost).collect();
     let named: Vec<String> = used.iter().map(|id| format!("{} {}", id.word(), id.short())).collect();
     let (what, it) = match named.as_slice() {
         [one] => (one.clone(), "that"),
@@ -100,7 +100,7 @@ fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
     let Some(table) = id.table_of().filter(|t| context.dropped_tables.contains(t)) else {
         return is_container(id) && context.leaving.contains(dependent);
     };
-    // What pgform does not model cannot be brought back with the table: it is told, not taken along.
+    // A definition is made and dropped by statements of its own, or is carried along and told: the table takes neither along.
     !matches!(context.before.body(dependent), Some(Body::Definition(_)))
         && (dependent.table_of().as_ref() == Some(&table)
             || matches!(context.before.body(dependent), Some(Body::Index(index)) if index.table == table))
@@ -114,7 +114,7 @@ enum Follow {
     Replace,
     Nothing,
     Problem(Problem),
-    /// It is of a kind that is not modelled.
+    /// It is carried along.
     Cannot,
 }
 

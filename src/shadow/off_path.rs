@@ -107,7 +107,9 @@ impl OffPath {
         };
         let all: Vec<String> = self.callers.iter().filter_map(alter).collect();
         format!(
-            "give the function a path of its own on every database, or write the name with its schema in its body: {}",
+            "give it a path of its own (`set: {{search_path: [{}]}}` where it is declared), or write the name with its schema in its body; \
+             by hand: {}",
+            path.join(", "),
             all.join("; ")
         )
     }

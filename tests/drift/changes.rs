@@ -773,7 +773,7 @@ pub(crate) const CHANGES: &[Change] = &[
         "alter default privileges in schema app grant insert on tables to app_reader",
         "alter default privileges in schema app revoke insert on tables from app_reader",
     ),
-    // whose what is not modelled is, and who may use it
+    // whose routines are, and who may call them
     change(
         "function [app, twice, integer]",
         &["grants"],

@@ -17,7 +17,8 @@ use std::{
     sync::Arc,
 };
 
-/// The folders that there must be, each with a case at least: one for each file in `src/plan/operation`.
+/// The folders that there must be, each with a case at least: one for each kind that plans change, and for comments, privileges and
+/// renames, which are those of every kind.
 const KINDS: &[&str] = &[
     "check",
     "column",

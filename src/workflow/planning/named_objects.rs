@@ -85,10 +85,10 @@ mod tests {
 
     #[test]
     fn a_name_may_leave_out_what_leads_to_an_object_and_what_comes_behind_it() {
-        let function = ObjectId::of_parts(ObjectKind::Function, &["app", "twice", "n integer"]);
+        let function = ObjectId::of_parts(ObjectKind::Function, &["app", "twice", "integer"]);
         let column = ObjectId::of_parts(ObjectKind::Column, &["app", "documents", "Path"]);
         for (id, all, own) in [
-            (function, ["twice(n integer)", "function [app, twice, \"n integer\"]"], "twice"),
+            (function, ["twice(integer)", "function [app, twice, integer]"], "twice"),
             (column, ["documents.\"Path\"", "app.documents.\"Path\""], "Path"),
             (ObjectId::table(Qualified::new("app", "documents")), ["documents", "app.documents"], "documents"),
         ] {
@@ -97,6 +97,6 @@ mod tests {
             }
             assert!(may_mean(own, &id), "{own} of {id}");
         }
-        assert!(!is_all_of("twice", &function) && !may_mean("n integer", &function) && !may_mean("documents", &column));
+        assert!(!is_all_of("twice", &function) && !may_mean("integer", &function) && !may_mean("documents", &column));
     }
 }

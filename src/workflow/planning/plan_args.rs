@@ -20,7 +20,8 @@ pub struct PlanArgs {
     pub database: Asked,
     /// The plan whose place the new one takes.
     pub replace: Option<String>,
-    /// Names of declared objects that the database has already, and that are in no plan.
+    /// Names of what the database has, lacks or has otherwise against the plans: taken over where it is declared so, taken note of
+    /// where it is carried along.
     pub absorb: Vec<String>,
     /// Names of objects that the database has, in no plan and not declared, to be dropped.
     pub drop: Vec<String>,
