@@ -102,15 +102,12 @@ pub async fn read_slice(
     Ok(live)
 }
 
-/// The table that an object goes with.
+/// The table that an object goes with; that of the column which owns a sequence, too.
 fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
-    if let Body::Index(index) = &object.body {
-        return Some(index.table);
-    }
     if let Body::Sequence(sequence) = &object.body {
         return sequence.owned_by.as_ref().map(|(table, _)| *table);
     }
-    id.table_of()
+    object.table_of(id)
 }
 
 /// The relation that has to be looked at for an object.

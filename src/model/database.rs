@@ -55,7 +55,7 @@ impl State {
     /// The table that an object belongs to; an index's too.
     #[must_use]
     pub fn table_of(&self, id: &ObjectId) -> Option<Qualified> {
-        if let Some(Body::Index(index)) = self.body(id) { Some(index.table) } else { id.table_of() }
+        self.get(id).map_or_else(|| id.table_of(), |object| object.table_of(id))
     }
 
     /// Whether a table has an index of that name, by itself or as a key's.

@@ -1,4 +1,4 @@
-use super::{Attribute, Body, Definition, Digest, Hasher, Head, ObjectId, Weight, attribute::Attributes};
+use super::{Attribute, Body, Definition, Digest, Hasher, Head, ObjectId, Qualified, Weight, attribute::Attributes};
 use std::ops::Deref;
 
 /// One object of a state: what every object has, and what is its own by its kind.
@@ -66,6 +66,12 @@ impl Object {
     #[must_use]
     pub fn word(&self, id: &ObjectId) -> &'static str {
         self.body.constraint().map_or_else(|| id.word(), |constraint| constraint.word())
+    }
+
+    /// The table that the object of that identity belongs to; an index's, whose identity does not name it, too.
+    #[must_use]
+    pub fn table_of(&self, id: &ObjectId) -> Option<Qualified> {
+        if let Body::Index(index) = &self.body { Some(index.table) } else { id.table_of() }
     }
 
     /// All attributes that are not at their default, in a fixed order, with their weights: those of the kind, then the head's.

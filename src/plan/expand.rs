@@ -102,8 +102,7 @@ fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
     };
     // A definition is made and dropped by statements of its own, or is carried along and told: the table takes neither along.
     !matches!(context.before.body(dependent), Some(Body::Definition(_)))
-        && (dependent.table_of().as_ref() == Some(&table)
-            || matches!(context.before.body(dependent), Some(Body::Index(index)) if index.table == table))
+        && context.before.table_of(dependent) == Some(table)
 }
 
 fn is_container(id: &ObjectId) -> bool {

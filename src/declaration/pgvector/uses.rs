@@ -32,7 +32,7 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
         let (Some(object), Some(home)) = (object, id.home()) else { continue };
         let Some(names) = Names::new(reader, known, home) else { return };
         let word = if matches!(object.body, Body::Check(_)) { "check" } else { id.word() };
-        let table = if let Body::Index(index) = &object.body { Some(index.table) } else { id.table_of() };
+        let table = object.table_of(id);
         let mut look = Look { names: &names, id, word, table, attribute: String::new(), needs, out };
         match &object.body {
             Body::Column(column) => match &column.value {

@@ -142,11 +142,10 @@ fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) ->
         What::Dropped => a,
         What::Altered(_) | What::Renamed { .. } => return false,
     };
-    let table = match state.body(&change.id) {
-        Some(Body::Index(index)) => Some(index.table),
-        Some(Body::Schema(_)) if change.what == What::Created => return true,
-        _ => change.id.table_of(),
-    };
+    if change.id.is(ObjectKind::Schema) && change.what == What::Created {
+        return true;
+    }
+    let table = state.table_of(&change.id);
     table.map(ObjectId::table).is_some_and(|table| table != change.id && whole.contains(&table))
 }
 

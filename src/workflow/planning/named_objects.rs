@@ -1,6 +1,6 @@
 //! What the names mean that `--absorb` and `--drop` are given.
 use crate::diagnostic::{Code, Command, Diagnostic};
-use crate::model::{Body, ObjectId, ObjectKind, State};
+use crate::model::{ObjectId, ObjectKind, State};
 use std::collections::BTreeSet;
 
 /// Says that a name is all of an object's name: short, with its schema, or its identity.
@@ -54,8 +54,7 @@ pub(crate) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
 /// Whether an object goes with another: a table's columns, constraints and indexes.
 fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
     let Some(table) = outer.as_table() else { return false };
-    id != outer
-        && (id.table_of() == Some(table) || matches!(live.body(id), Some(Body::Index(index)) if index.table == table))
+    id != outer && live.table_of(id) == Some(table)
 }
 
 pub(crate) fn not_declared(id: &ObjectId) -> Diagnostic {
