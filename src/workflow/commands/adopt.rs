@@ -6,7 +6,8 @@ use crate::settings::Asked;
 use crate::store::{Plans, StoredPlan};
 use crate::workflow::database::label::{demands, label, new_label, remembered, right_label};
 use crate::workflow::database::position;
-use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::drift::compare::{DriftLine, drift};
+use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
@@ -56,11 +57,9 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     }
     let expected = plans.fold_to(wanted.file())?;
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(&expected)).await?;
-    let uses = crate::workflow::planning::outside_uses::seen(&plans, &live.uses);
-    let there =
-        There { state: &live.state, major: connected.connection.info().major(), uses: &uses, plans: &plans, project };
+    let seen = Seen::new(live, &connected, &plans);
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
-    let differs = drift(&expected, there, &all).await?;
+    let differs = drift(&expected, seen.there(&plans, project), &all).await?;
     if !differs.is_empty() {
         return Err(not_equal(&wanted, &differs));
     }
@@ -73,7 +72,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     position::keep_out(&mut connected, &stand).await?;
     // Between the look and now somebody was asked: what others changed meanwhile is not recorded unseen.
     let now = crate::catalog::fingerprint(connected.connection.diesel()).await;
-    if now.as_ref().ok() != Some(&live.fingerprint) {
+    if now.as_ref().ok() != Some(&seen.live.fingerprint) {
         position::let_in(connected).await;
         now?;
         let message = "the catalog of this database changed since it was compared: nothing was recorded";

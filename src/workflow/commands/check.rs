@@ -1,5 +1,4 @@
 use super::status::status_of;
-use crate::catalog::Live;
 use crate::declaration;
 use crate::diagnostic::{Command, Diagnostics};
 use crate::model::ObjectId;
@@ -7,11 +6,11 @@ use crate::report::CheckReport;
 use crate::settings::Asked;
 use crate::store::Plans;
 use crate::workflow::database::position::{self, Position};
-use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::drift::compare::{DriftLine, drift};
 use crate::workflow::drift::halfway::Half;
 use crate::workflow::drift::remedies::Told;
+use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::project::{Connected, Project, known};
-use crate::workflow::planning::outside_uses;
 use std::collections::BTreeSet;
 
 /// Compares a database with where its journal says that it stands.
@@ -75,25 +74,24 @@ pub(crate) async fn compared(
         Some(half) => half.state.clone(),
         None => stand.state(plans)?,
     };
-    let Live { state: live, uses, left_out, .. } = connected.read(&project.catalog_scope(&expected)).await?;
-    let uses = outside_uses::seen(plans, &uses);
-    let (major, again) = (connected.connection.info().major(), connected.again.clone());
+    let seen = Seen::new(connected.read(&project.catalog_scope(&expected)).await?, &connected, plans);
+    let again = connected.again.clone();
+    let live = &seen.live.state;
     let _ = connected.connection.close().await;
     let apart: BTreeSet<&ObjectId> = half.iter().flat_map(Half::apart).collect();
     let all: BTreeSet<ObjectId> =
         expected.objects.keys().chain(live.objects.keys()).filter(|id| !apart.contains(id)).cloned().collect();
-    let there = There { state: &live, major, uses: &uses, plans, project };
-    let mut drift = drift(&expected, there, &all).await?;
-    drift.extend(half.iter().flat_map(|half| half.between(&live)));
+    let mut drift = drift(&expected, seen.there(plans, project), &all).await?;
+    drift.extend(half.iter().flat_map(|half| half.between(live)));
     let mut unseen = half.as_ref().map(|half| half.unseen()).unwrap_or_default();
-    let beside = project.left_alone(&left_out);
+    let beside = project.left_alone(&seen.live.left_out);
     unseen.extend(beside.iter().map(|schema| format!("schema {schema}, which is in no plan: left alone")));
     let all = match drift.is_empty() {
         true => Vec::new(),
         false => {
             let declared = declaration::load_knowing(&project.schema_dir, &known(&expected)).ok();
             let begins = plans.chain_as_far_as_sound().0.is_empty();
-            let told = Told { states: [&expected, &live], declared: declared.as_ref(), begins, again: &again };
+            let told = Told { states: [&expected, live], declared: declared.as_ref(), begins, again: &again };
             let untold = drift.iter_mut().filter(|line| line.report.ways.is_empty());
             untold.for_each(|line| line.report.ways = told.ways(line));
             if half.is_some() { Vec::new() } else { told.all(&drift) }

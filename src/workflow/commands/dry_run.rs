@@ -11,7 +11,7 @@ use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
 use crate::workflow::preflight::allowances::Allowing;
-use crate::workflow::preflight::back::came_back;
+use crate::workflow::running::arrival::came_back;
 use crate::workflow::preflight::forward::starts_here;
 use crate::workflow::preflight::losses::lost;
 use crate::workflow::preflight::outcome::Preflight;

@@ -1,6 +1,5 @@
 //! Plans the way from what is there back to where the journal says that a database stands.
 use super::plan::{Made, Planned, keep, limit, make, too_long};
-use crate::catalog::Live;
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity};
 use crate::diff::{Hints, complete, with_unrecorded};
@@ -10,7 +9,8 @@ use crate::plan::Problem;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{Mark, StoredPlan, titled};
 use crate::workflow::database::position::{self, Position};
-use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::drift::compare::{DriftLine, drift};
+use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::project::Project;
 use crate::workflow::planning::plan_args::PlanArgs;
 use crate::workflow::planning::settled_sides::explain;
@@ -31,13 +31,11 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     let stand = position::read(&mut connected, &plans).await?;
     let at = stands_at(&stand)?.clone();
     let expected = stand.state(&plans)?;
-    let Live { state: live, uses, .. } = connected.read(&project.catalog_scope(&expected)).await?;
-    let major = connected.connection.info().major();
-    let seen = crate::workflow::planning::outside_uses::seen(&plans, &uses);
-    let there = There { state: &live, major, uses: &seen, plans: &plans, project };
+    let seen = Seen::new(connected.read(&project.catalog_scope(&expected)).await?, &connected, &plans);
+    let (live, there) = (&seen.live.state, seen.there(&plans, project));
     let all: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
     let lines = drift(&expected, there, &all).await?;
-    let wanted = wanted(&with_unrecorded(&expected, &live, major), &live, &lines);
+    let wanted = wanted(&with_unrecorded(&expected, live, there.major), live, &lines);
     let scope = project.scope_of(&named_schemas(live.objects.keys().chain(wanted.objects.keys())));
     // The repair before it, if there is one: so the same damage twice is no plan that ran already.
     let last = stand.journal.as_ref().and_then(|j| j.repaired()).or(Some(&at));
@@ -45,10 +43,10 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     start.begins = true;
     start.repairs = Some(at.digest.clone());
     start.uses = seen;
-    start.newly_used = crate::workflow::planning::outside_uses::recorded(&uses);
+    start.newly_used = crate::workflow::planning::outside_uses::recorded(&seen.live.uses);
     start.looked = Some(Looked { connected, live: live.clone(), beside: Vec::new() });
     let titled = (args.title.as_str(), scope.schemas.as_slice());
-    let mut told = not_taken(&expected, &live, &wanted, &lines);
+    let mut told = not_taken(&expected, live, &wanted, &lines);
     let (made, more) = attempts(&start, wanted, args, (titled, lines.len())).await?;
     told.extend(more);
     let Some(made) = made else { return Ok(Planned::NoChanges(told)) };

@@ -4,3 +4,4 @@ pub(super) mod described;
 pub(super) mod halfway;
 pub(super) mod not_null_names;
 pub(super) mod remedies;
+pub(super) mod seen;

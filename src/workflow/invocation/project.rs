@@ -149,6 +149,13 @@ impl Project {
         self.catalog_scope_with(state, &BTreeSet::new())
     }
 
+    /// The same, and the schemas of some objects besides.
+    pub(crate) fn catalog_scope_over(&self, state: &State, of: &BTreeSet<ObjectId>) -> catalog::Scope {
+        let mut scope = self.catalog_scope(state);
+        scope.include(of.iter().filter_map(ObjectId::home));
+        scope
+    }
+
     /// As [`Self::catalog_scope`], with schemas that the declaration names.
     #[must_use]
     pub fn catalog_scope_with(&self, state: &State, declared: &BTreeSet<SchemaName>) -> catalog::Scope {
@@ -183,10 +190,7 @@ impl Project {
                 Some(Unmanaged::Alembic | Unmanaged::Pattern(_))
             ),
         };
-        let table = match object.map(|object| &object.body) {
-            Some(Body::Index(index)) => Some(index.table),
-            _ => id.table_of(),
-        };
+        let table = object.map_or_else(|| id.table_of(), |object| object.table_of(id));
         own(id) || table.is_some_and(|table| own(&ObjectId::table(table)))
     }
 

@@ -1,12 +1,13 @@
-//! What a way back starts from and leads to, compared with what is there: before its first statement and behind its last.
+//! What a way back starts from, compared with what is there before its first statement.
 use super::unrelated_drift::unrelated;
-use crate::catalog::Live;
+use crate::catalog;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{PlanRecord, SegmentState, Standing};
 use crate::model::{Body, ColumnValue, ObjectId, State, renamed_id};
 use crate::plan::{Lookup, dependents};
 use crate::store::{PlanFile, Plans, StoredPlan};
-use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::drift::compare::{DriftLine, drift};
+use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
@@ -28,16 +29,14 @@ pub(crate) async fn as_it_was_left(
     let sides = plans.fold_before(file).and_then(|before| Ok((before, plans.fold_to(file)?))).ok();
     let Left { state, of } = left(file, record, sides.as_ref());
     let of: BTreeSet<ObjectId> = of.into_iter().filter(|id| !except.contains(id)).collect();
-    let mut scope = project.catalog_scope(&state);
-    scope.include(of.iter().filter_map(ObjectId::home));
-    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
-    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    let scope = project.catalog_scope_over(&state, &of);
+    let seen = Seen::new(catalog::read(connected.connection.diesel(), &scope).await?, connected, plans);
+    let there = seen.there(plans, project);
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
         drift(&state, there, &of).await?.into_iter().partition(|line| line.hard);
     let mut differs = texts(hard);
     if let Some((before, after)) = &sides {
-        differs.extend(in_the_way(file, record, (before, after), &live));
+        differs.extend(in_the_way(file, record, (before, after), &seen.live.state));
     }
     if !differs.is_empty() {
         let message = format!("this database is not what {} left: {}", plan.title_line(), differs.join("; "));
@@ -53,53 +52,12 @@ pub(crate) async fn as_it_was_left(
     unrelated(project, connected, (&state, there), (&known, texts(soft))).await
 }
 
-/// Whether everything that the plan touched is as it was before it. Gives what differs in comments, grants and the like.
-///
-/// # Errors
-/// [`Code::NotBack`] with what is not back.
-pub(crate) async fn came_back(
-    project: &Project,
-    plans: &Plans,
-    connected: &mut Connected,
-    (plan, record): (&StoredPlan, &PlanRecord),
-) -> Result<Diagnostics, Diagnostics> {
-    let file = plan.file();
-    let Ok(before) = plans.fold_before(file) else {
-        let message =
-            format!("whether all is back could not be seen: the plans before {} have no files", plan.title_line());
-        return Ok(Diagnostic::warning(Code::Unknown, message).into());
-    };
-    let of: BTreeSet<ObjectId> =
-        changed_by(file, record).into_iter().filter(|(id, made)| *made || before.has(id)).map(|(id, _)| id).collect();
-    let mut scope = project.catalog_scope(&before);
-    scope.include(of.iter().filter_map(ObjectId::home));
-    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
-    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
-    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
-        drift(&before, there, &of).await?.into_iter().partition(|line| line.hard);
-    let name = plan.title_line();
-    if !hard.is_empty() {
-        let message =
-            format!("{name} went back to its beginning, and this is not as it was: {}", texts(hard).join("; "));
-        return Err(Diagnostic::error(Code::NotBack, message)
-            .help("the plan is held here; bring this back by hand")
-            .way("then compare", Command::new("check").on_database())
-            .into());
-    }
-    if soft.is_empty() {
-        return Ok(Diagnostics::default());
-    }
-    let message = format!("{name} went back, and this is not quite as it was: {}", texts(soft).join("; "));
-    Ok(Diagnostic::warning(Code::Unknown, message).way("see", Command::new("check").on_database()).into())
-}
-
 fn texts(lines: Vec<DriftLine>) -> Vec<String> {
     lines.into_iter().map(|line| line.text).collect()
 }
 
 /// The objects that a plan's segments leave another way, and whether it made them. What was found here was not touched.
-fn changed_by(file: &PlanFile, record: &PlanRecord) -> Vec<(ObjectId, bool)> {
+pub(crate) fn changed_by(file: &PlanFile, record: &PlanRecord) -> Vec<(ObjectId, bool)> {
     let touched = |number: &u32| record.segments.get(number) != Some(&SegmentState::Found);
     let segments = (1..).zip(&file.body.segments).filter(|(number, _)| touched(number));
     let left = segments.flat_map(|(_, s)| &s.leaves).map(|(id, left)| (*id, left.is_some()));

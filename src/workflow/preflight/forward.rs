@@ -4,7 +4,7 @@ use super::first_plan::{Base, base_of, not_adopted};
 use super::outcome::Preflight;
 use super::taken_over::{found, noted, taken};
 use super::unrelated_drift::unrelated;
-use crate::catalog::Live;
+use crate::catalog;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
 use crate::model::{ObjectId, ObjectKind, State};
@@ -13,6 +13,7 @@ use crate::store::{Plans, StoredPlan};
 use crate::workflow::database::position::Position;
 use crate::workflow::drift::compare::{DriftLine, There, drift};
 use crate::workflow::drift::halfway::Half;
+use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::running::guard::Watch;
 use crate::workflow::running::plan_to_run::touched;
@@ -38,14 +39,13 @@ pub(crate) async fn starts_here(
         start.watch = Some(Watch::over(project, plans, &mut connected.connection, first).await?);
     }
     let scope = scope_over(project, &expected, todo);
-    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
-    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
+    let seen = Seen::new(catalog::read(connected.connection.diesel(), &scope).await?, connected, plans);
+    let (live, there) = (&seen.live.state, seen.there(plans, project));
     if stand.journal.as_ref().is_none_or(|j| j.plans.is_empty()) {
-        not_adopted(plans, first, &live)?;
+        not_adopted(plans, first, live)?;
     }
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
     if stand.is_nowhere() {
-        let makes_base = matches!(base_of(first, &live)?, Base::Nowhere);
+        let makes_base = matches!(base_of(first, live)?, Base::Nowhere);
         let notes = todo.iter().any(|plan| !plan.file().header.records.is_empty());
         let bare = |id: &ObjectId| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension);
         let of_nothing = first.file().header.base.as_ref().is_none_or(|base| base.objects.keys().all(bare));
@@ -75,7 +75,7 @@ pub(crate) async fn starts_here(
     }
     let guarded = guarded(todo, &expected).into_iter().filter(|id| !settled.contains(id)).collect();
     let (mut differs, beside) = related(drift(&expected, there, &guarded).await?, todo);
-    differs.extend(taken(todo, &start, &expected, &live));
+    differs.extend(taken(todo, &start, &expected, live));
     if !differs.is_empty() {
         return Err(stale(first, &differs));
     }
@@ -143,9 +143,8 @@ pub(crate) async fn could_start(
     let Some(first) = todo.first() else { return Ok(start) };
     let expected = plans.fold_before(first.file())?;
     let scope = scope_over(project, &expected, todo);
-    let Live { state: live, uses, .. } = crate::catalog::read(connected.connection.diesel(), &scope).await?;
-    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
+    let seen = Seen::new(catalog::read(connected.connection.diesel(), &scope).await?, connected, plans);
+    let (live, there) = (&seen.live.state, seen.there(plans, project));
     // What they take note of is looked for when the others have gone.
     let notes: BTreeSet<&ObjectId> = todo.iter().flat_map(|plan| &plan.file().header.records).collect();
     let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id) && !notes.contains(id)).collect();
@@ -160,10 +159,9 @@ pub(crate) async fn could_start(
 }
 
 /// The schemas of a state, and those that plans make or rename on the way from it.
-fn scope_over(project: &Project, before: &State, plans: &[Arc<StoredPlan>]) -> crate::catalog::Scope {
-    let mut scope = project.catalog_scope(before);
-    scope.include(plans.iter().flat_map(|plan| touched(plan)).filter_map(|id| id.home()));
-    scope
+fn scope_over(project: &Project, before: &State, plans: &[Arc<StoredPlan>]) -> catalog::Scope {
+    let touched: BTreeSet<ObjectId> = plans.iter().flat_map(|plan| touched(plan)).collect();
+    project.catalog_scope_over(before, &touched)
 }
 
 /// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as

@@ -1,10 +1,13 @@
-//! What a plan leads to, compared with what is there behind its last segment.
-use crate::catalog::{self, Live};
+//! What a plan leads to, and its way back, compared with what is there behind the last statement.
+use crate::catalog;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, State};
+use crate::execute::PlanRecord;
 use crate::store::{PlanFile, Plans, StoredPlan};
-use crate::workflow::drift::compare::{DriftLine, There, drift};
+use crate::workflow::drift::compare::{DriftLine, drift};
+use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::project::{Connected, Project};
+use crate::workflow::preflight::back::changed_by;
 use std::collections::BTreeSet;
 
 /// Whether everything that a plan touches is as it plans it. Gives what differs in comments, grants and the like.
@@ -25,7 +28,6 @@ pub(crate) async fn arrived(
         seen
     })?;
     let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(|line| line.hard);
-    let texts = |lines: Vec<DriftLine>| lines.into_iter().map(|line| line.text).collect::<Vec<String>>().join("; ");
     if !hard.is_empty() {
         let message = format!("{name} ran to its end and is applied, and this is not as it plans: {}", texts(hard));
         return Err(Diagnostic::error(Code::NotThere, message)
@@ -41,6 +43,48 @@ pub(crate) async fn arrived(
     Ok(Diagnostic::warning(Code::Unknown, message).way("see", check()).into())
 }
 
+/// Whether everything that the plan touched is as it was before it. Gives what differs in comments, grants and the like.
+///
+/// # Errors
+/// [`Code::NotBack`] with what is not back.
+pub(crate) async fn came_back(
+    project: &Project,
+    plans: &Plans,
+    connected: &mut Connected,
+    (plan, record): (&StoredPlan, &PlanRecord),
+) -> Result<Diagnostics, Diagnostics> {
+    let file = plan.file();
+    let Ok(before) = plans.fold_before(file) else {
+        let message =
+            format!("whether all is back could not be seen: the plans before {} have no files", plan.title_line());
+        return Ok(Diagnostic::warning(Code::Unknown, message).into());
+    };
+    let of: BTreeSet<ObjectId> =
+        changed_by(file, record).into_iter().filter(|(id, made)| *made || before.has(id)).map(|(id, _)| id).collect();
+    let scope = project.catalog_scope_over(&before, &of);
+    let seen = Seen::new(catalog::read(connected.connection.diesel(), &scope).await?, connected, plans);
+    let (hard, soft): (Vec<DriftLine>, Vec<DriftLine>) =
+        drift(&before, seen.there(plans, project), &of).await?.into_iter().partition(|line| line.hard);
+    let name = plan.title_line();
+    if !hard.is_empty() {
+        let message =
+            format!("{name} went back to its beginning, and this is not as it was: {}", texts(hard));
+        return Err(Diagnostic::error(Code::NotBack, message)
+            .help("the plan is held here; bring this back by hand")
+            .way("then compare", check())
+            .into());
+    }
+    if soft.is_empty() {
+        return Ok(Diagnostics::default());
+    }
+    let message = format!("{name} went back, and this is not quite as it was: {}", texts(soft));
+    Ok(Diagnostic::warning(Code::Unknown, message).way("see", check()).into())
+}
+
+fn texts(lines: Vec<DriftLine>) -> String {
+    lines.into_iter().map(|line| line.text).collect::<Vec<String>>().join("; ")
+}
+
 fn check() -> Command {
     Command::new("check").on_database()
 }
@@ -53,16 +97,13 @@ async fn differences(
 ) -> Result<Vec<DriftLine>, Diagnostics> {
     let expected = plans.fold_to(plan.file())?;
     let of = concerned(plan.file(), &expected);
-    let mut scope = project.catalog_scope(&expected);
-    scope.include(of.iter().filter_map(ObjectId::home));
+    let scope = project.catalog_scope_over(&expected, &of);
     let slice = catalog::read_slice(connected.connection.diesel(), &scope, &of).await?.state;
     if of.iter().all(|id| is_plainly_there(expected.get(id), slice.get(id))) {
         return Ok(Vec::new());
     }
-    let Live { state: live, uses, .. } = catalog::read(connected.connection.diesel(), &scope).await?;
-    let uses = crate::workflow::planning::outside_uses::seen(plans, &uses);
-    let there = There { state: &live, major: connected.connection.info().major(), uses: &uses, plans, project };
-    drift(&expected, there, &of).await
+    let seen = Seen::new(catalog::read(connected.connection.diesel(), &scope).await?, connected, plans);
+    drift(&expected, seen.there(plans, project), &of).await
 }
 
 /// Whether nothing needs to be looked at more closely: all that a plan leans on is equal. What a definition says is in no

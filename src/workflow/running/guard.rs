@@ -33,8 +33,7 @@ impl Watch {
         // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
         let state = plans.fold_to(plan.file()).unwrap_or_default();
         let of = touched(plan);
-        let mut scope = project.catalog_scope(&state);
-        scope.include(of.iter().filter_map(ObjectId::home));
+        let scope = project.catalog_scope_over(&state, &of);
         // Marks first: what changes between the two is found by the first look.
         let marks = catalog::marks(connection.diesel(), &of).await?;
         let seen = catalog::read_slice(connection.diesel(), &scope, &of).await?.state;
