@@ -38,7 +38,7 @@ pub use run::{Beginning, ToDo};
 pub use status::{Halfway, Pending, Status};
 pub use steps::comes_back_with;
 pub use validate::Validation;
-pub use words::{count, counted, listed, longest, time};
+pub use words::{count, counted, listed, longest, some_of, time};
 
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,16 @@ pub fn listed(names: &[String]) -> String {
     }
 }
 
+/// The first of several things, and how many more there are: `a; b; and 3 more`.
+#[must_use]
+pub fn some_of(names: &[String], most: usize) -> String {
+    let shown = names[..names.len().min(most)].join("; ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
+}
+
 /// `1 segment`, `7 segments`.
 pub(super) fn of(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })

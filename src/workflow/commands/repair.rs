@@ -6,6 +6,7 @@ use crate::diff::{Hints, complete, with_unrecorded};
 use crate::execute::PlanRecord;
 use crate::model::{Body, ObjectId, ObjectKind, State};
 use crate::plan::Problem;
+use crate::report::some_of;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{Mark, StoredPlan, titled};
 use crate::workflow::database::position::{self, Position};
@@ -15,6 +16,7 @@ use crate::workflow::invocation::project::Project;
 use crate::workflow::planning::plan_args::PlanArgs;
 use crate::workflow::planning::settled_sides::explain;
 use crate::workflow::planning::starting_point::{Looked, StartingPoint};
+use crate::workflow::preflight::first_plan::NAMED;
 use std::collections::BTreeSet;
 
 /// Makes a plan that brings a database back to the state in which its journal says that it is: what is missing is made
@@ -158,8 +160,7 @@ fn empty(made: &Made) -> Option<Diagnostic> {
     let created = made.changes.iter().filter(|change| change.does == Mark::Created).map(|change| &change.object);
     let names: Vec<String> = created.filter(holds).map(crate::workflow::preflight::first_plan::named).collect();
     (!names.is_empty()).then(|| {
-        let message =
-            format!("made again without what they held: {}", crate::workflow::preflight::first_plan::some_of(&names));
+        let message = format!("made again without what they held: {}", some_of(&names, NAMED));
         Diagnostic::warning(Code::Unknown, message).help("no plan and no journal has rows: a backup may")
     })
 }

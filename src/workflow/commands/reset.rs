@@ -4,6 +4,7 @@ use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Content, Reset};
 use crate::model::{Body, ObjectId, ObjectKind, Schema, SchemaName, State, quote};
+use crate::report::some_of;
 use crate::settings::Asked;
 use crate::store::Plans;
 use crate::workflow::database::label::{DEVELOPMENT, is_development, right_label};
@@ -11,7 +12,7 @@ use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::Proposal;
-use crate::workflow::preflight::first_plan::some_of;
+use crate::workflow::preflight::first_plan::NAMED;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What `reset` was asked.
@@ -185,7 +186,7 @@ async fn may_be_reset(
     }
     let message = format!(
         "this database does not say that it is one for {DEVELOPMENT}, and there are rows in {}: nothing was dropped",
-        some_of(&full)
+        some_of(&full, NAMED)
     );
     let help = format!(
         "if it is, name it in pgform.yaml:\n  environments:\n    {DEVELOPMENT}:\n      url: {{env: DEVELOPMENT_DATABASE_URL}}"

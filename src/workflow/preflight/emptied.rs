@@ -1,8 +1,9 @@
 //! Whether what the journal says is there: a database that was emptied, or restored without its schema, has a journal all
 //! the same, as that lives in a schema of its own.
-use super::first_plan::{named, some_of};
+use super::first_plan::{NAMED, named};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::model::{ObjectId, ObjectKind};
+use crate::report::some_of;
 use crate::store::Plans;
 use crate::workflow::database::label::is_development;
 use crate::workflow::database::position::{self, Position};
@@ -41,7 +42,7 @@ pub(crate) async fn still_there(
     let name = |id: &&ObjectId| format!("- {}", named(id));
     if stops.is_empty() {
         let lines: Vec<String> = told.iter().map(name).collect();
-        let message = format!("{} is applied here, and this of it is missing: {}", at.name, some_of(&lines));
+        let message = format!("{} is applied here, and this of it is missing: {}", at.name, some_of(&lines, NAMED));
         let repair = Command::new("repair").on_database();
         return Ok(Diagnostic::warning(Code::Unknown, message).way("plan it again", repair).into());
     }
@@ -49,7 +50,7 @@ pub(crate) async fn still_there(
     let message = format!(
         "pgform's journal says that this database is at {}, and this of it is not there: {}; nothing was run",
         at.name,
-        some_of(&lines)
+        some_of(&lines, NAMED)
     );
     let alone = |id: &&ObjectId| !matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension);
     let all = expected.objects.keys().filter(alone).all(|id| missing.contains(id));

@@ -1,11 +1,12 @@
 //! The first plan of a database on which pgform never ran: whether its base is there, and what it makes is not.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::model::{ObjectId, ObjectKind, State};
+use crate::report::some_of;
 use crate::store::{Plans, StoredPlan};
 use std::collections::BTreeSet;
 
 /// The objects that are named, of those that a message is about.
-const NAMED: usize = 10;
+pub(crate) const NAMED: usize = 10;
 
 /// What a first plan finds of the state that it starts from.
 pub(crate) enum Base {
@@ -32,7 +33,7 @@ pub(crate) fn base_of(first: &StoredPlan, live: &State) -> Result<Base, Diagnost
         return Ok(Base::Nowhere);
     }
     let lines: Vec<String> = outermost(&missing).into_iter().map(|id| format!("- {}", named(id))).collect();
-    let message = format!("this database is not what {} starts from: {}", first.title_line(), some_of(&lines));
+    let message = format!("this database is not what {} starts from: {}", first.title_line(), some_of(&lines, NAMED));
     let plan =
         Command::new("plan").on_database().option("-m", &first.file().header.title).option("--output", "plan.yaml");
     Err(Diagnostic::error(Code::Stale, message)
@@ -56,7 +57,7 @@ pub(crate) fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Re
     let message = format!(
         "pgform never ran here, and {all} {} makes is here already: {}; nothing was run",
         first.title_line(),
-        some_of(&objects)
+        some_of(&objects, NAMED)
     );
     let which = standing_at(plans, first, live)?;
     let adopt = Command::new("adopt").on_database().arg(&which);
@@ -108,13 +109,4 @@ pub(crate) fn outermost<'a>(ids: &[&'a ObjectId]) -> Vec<&'a ObjectId> {
 pub(crate) fn named(id: &ObjectId) -> String {
     let usual = id.home().is_none_or(|schema| schema.as_str() == "public");
     format!("{} {}", id.word(), if usual { id.short() } else { id.sql() })
-}
-
-/// A list that ends.
-pub(crate) fn some_of(names: &[String]) -> String {
-    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
-    match names.len().saturating_sub(NAMED) {
-        0 => shown,
-        more => format!("{shown}; and {more} more"),
-    }
 }

@@ -3,10 +3,14 @@ use super::first_plan::{named, outermost};
 use super::taken_over::known_to_plans;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::model::{ObjectId, ObjectKind, State};
+use crate::report::some_of;
 use crate::settings::OnDrift;
 use crate::workflow::drift::compare::{There, drift};
 use crate::workflow::invocation::project::{Connected, Project};
 use std::collections::BTreeSet;
+
+/// How many differences a message tells.
+const SHOWN: usize = 5;
 
 /// Drift that is in no plan's way: told, or refused where the environment says so.
 pub(crate) async fn unrelated(
@@ -34,7 +38,7 @@ pub(crate) async fn unrelated(
     if lines.is_empty() {
         return Ok(Diagnostics::default());
     }
-    let message = format!("this database has drifted, in nothing that the plan leans on: {}", short(&lines));
+    let message = format!("this database has drifted, in nothing that the plan leans on: {}", some_of(&lines, SHOWN));
     if refuse {
         return Err(Diagnostic::error(Code::Stale, message)
             .help("its environment says `drift: refuse`")
@@ -44,11 +48,4 @@ pub(crate) async fn unrelated(
     Ok(Diagnostic::warning(Code::Unknown, message)
         .way("what ends each difference", Command::new("check").on_database())
         .into())
-}
-
-pub(crate) fn short(lines: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let more = lines.len().saturating_sub(SHOWN);
-    let first = lines.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-    if more == 0 { first } else { format!("{first}; and {more} more") }
 }

@@ -1,8 +1,8 @@
 //! What a plan leads to, and its way back, compared with what is there behind the last statement.
 use crate::catalog;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::model::{Object, ObjectId, State};
 use crate::execute::PlanRecord;
+use crate::model::{Object, ObjectId, State};
 use crate::store::{PlanFile, Plans, StoredPlan};
 use crate::workflow::drift::compare::{DriftLine, drift};
 use crate::workflow::drift::seen::Seen;
@@ -67,8 +67,7 @@ pub(crate) async fn came_back(
         drift(&before, seen.there(plans, project), &of).await?.into_iter().partition(|line| line.hard);
     let name = plan.title_line();
     if !hard.is_empty() {
-        let message =
-            format!("{name} went back to its beginning, and this is not as it was: {}", texts(hard));
+        let message = format!("{name} went back to its beginning, and this is not as it was: {}", texts(hard));
         return Err(Diagnostic::error(Code::NotBack, message)
             .help("the plan is held here; bring this back by hand")
             .way("then compare", check())

@@ -3,7 +3,7 @@ use super::hidden_sql;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, shown};
 use crate::model::{Digest, State};
 use crate::plan::format::{Segment, Step};
-use crate::report::Words;
+use crate::report::{Words, some_of};
 use crate::store::{PlanFile, PlannedChange, Plans, StoredPlan, fold};
 use crate::workflow::database::label::Demands;
 use crate::workflow::database::position::is_copy;
@@ -135,11 +135,14 @@ fn judged(file: &PlanFile, before: &Result<Cow<'_, State>, Diagnostics>) -> Verd
         Some(other) => {
             let other = shown(other);
             let more = format!("planner {other} made it, and this is planner {PLANNER}, which makes something else");
-            Verdict::Unknown(format!("{more}: {}", listed(&differences)))
+            Verdict::Unknown(format!("{more}: {}", some_of(&differences, SHOWN)))
         }
         None => {
             let more = "it does not say which planner made it";
-            Verdict::Unknown(format!("{more}, and planner {PLANNER} makes something else: {}", listed(&differences)))
+            Verdict::Unknown(format!(
+                "{more}, and planner {PLANNER} makes something else: {}",
+                some_of(&differences, SHOWN)
+            ))
         }
     }
 }
@@ -149,8 +152,11 @@ fn not_what_is_made(plan: &StoredPlan, differences: &[String]) -> Diagnostic {
 }
 
 fn not_made(plan: &StoredPlan, differences: &[String]) -> Diagnostic {
-    let message =
-        format!("{} is not what planner {PLANNER} makes, which it names: {}", plan.title_line(), listed(differences));
+    let message = format!(
+        "{} is not what planner {PLANNER} makes, which it names: {}",
+        plan.title_line(),
+        some_of(differences, SHOWN)
+    );
     let found = Diagnostic::error(Code::NotVerified, message);
     found.help("somebody changed it after it was planned: bring the file back from version control")
 }
@@ -177,13 +183,6 @@ fn ways(diagnostic: Diagnostic, plan: &StoredPlan) -> Diagnostic {
     diagnostic
         .way("read what it runs", Command::new("show").arg(plan.called()).flag("--sql"))
         .way("or make it again", replace(plan))
-}
-
-fn listed(differences: &[String]) -> String {
-    let shown: Vec<&str> = differences.iter().take(SHOWN).map(String::as_str).collect();
-    let more = differences.len().saturating_sub(SHOWN);
-    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
-    format!("{}{more}", shown.join("; "))
 }
 
 /// Lists how a stored plan and one that is made again from the state before it differ: nothing, where nobody touched it.
