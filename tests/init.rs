@@ -3,7 +3,7 @@
 use crate::support::{self, expect, pgform};
 use std::{fs, path::Path, process::Command};
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "pgform.yaml",
     "schema/.gitkeep",
     "plans/.gitkeep",
@@ -14,6 +14,7 @@ const FILES: [&str; 10] = [
     ".github/workflows/pgform.yaml",
     ".env.example",
     ".gitignore",
+    ".gitattributes",
 ];
 
 fn read(dir: &Path, file: &str) -> String {
@@ -53,6 +54,7 @@ fn what_is_there_is_kept_and_what_it_lacks_is_said() {
     write("GNUmakefile", "all:\n");
     write("docker-compose.yml", "services:\n  db: {image: postgres}\n");
     write(".gitignore", "/.env\n");
+    write(".gitattributes", "*.sql text\n");
     write("pgform.yaml", "environments:\n  development: {url: {env: DATABASE_URL}}\n");
     std::os::unix::fs::symlink("nowhere", dir.path().join("pgform.Dockerfile")).unwrap();
     let run = pgform(dir.path(), &["init"]);
@@ -61,6 +63,7 @@ fn what_is_there_is_kept_and_what_it_lacks_is_said() {
     expect(&run, 0, "kept ./docker-compose.yml: add this service to it");
     expect(&run, 0, "dockerfile: pgform.Dockerfile");
     expect(&run, 0, "kept ./.gitignore: add to it what is not to be committed: .pgform");
+    expect(&run, 0, "**/*.receipts/*.yaml merge=union");
     expect(&run, 0, "staging: {url: {env: STAGING_DATABASE_URL}}");
     expect(&run, 0, "kept ./pgform.Dockerfile");
     for untouched in ["Makefile", "compose.yaml", "schema/.gitkeep", "nowhere"] {
@@ -71,6 +74,7 @@ fn what_is_there_is_kept_and_what_it_lacks_is_said() {
     // With what was advised nothing is lacking any more.
     write("GNUmakefile", "all:\ninclude pgform.mk\n");
     write(".gitignore", "/.env\n.pgform/\n");
+    write(".gitattributes", "plans/*.receipts/*.yaml merge=union\n");
     let service = run.out.split("add this service").nth(1).unwrap().split("kept").next().unwrap();
     let service: String =
         service.lines().skip(1).filter_map(|line| line.strip_prefix("       ")).map(|l| format!("{l}\n")).collect();

@@ -24,6 +24,10 @@ fn drift_is_told_attribute_by_attribute_with_the_ways_out() {
     let dir = dir.path();
     let never = pgform(dir, &["check", "-d", url, "--format", "json"]);
     assert_eq!(json(&never.out)["data"]["status"]["known"], false);
+    // Without any plan there is a way on, too.
+    let none = pgform(dir, &["status", "-d", url]);
+    expect(&none, 0, "no plans yet: take over what this database holds: pgform import -d");
+    expect(&none, 0, "or begin with what schema/ declares: pgform plan -m first");
     expect(&pgform(dir, &["plan", "-m", "first"]), 0, "+ index documents_path_idx btree (path)");
     expect(&pgform(dir, &["status", "-d", url]), 0, "not known to pgform yet · 1 plan pending: 0001 first");
     expect(&pgform(dir, &["apply", "-d", url, "--yes"]), 0, "applied: 0001 first");

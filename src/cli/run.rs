@@ -36,7 +36,9 @@ fn work() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            printer.diagnostics(&Diagnostic::error(Code::Usage, format!("no runtime: {error}")).into());
+            printer.diagnostics(
+                &Diagnostic::error(Code::Usage, format!("pgform could not start its threads: {error}")).into(),
+            );
             return ExitCode::from(Exit::Mistake as u8);
         }
     };

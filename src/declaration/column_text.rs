@@ -127,7 +127,7 @@ fn word<T: Copy>(
     let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
     if found.is_none() {
         let all = words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        let message = format!("the {key} of {what} is `{text}`, which is no such word");
+        let message = format!("the {key} of {what} is `{text}`, which is none of its words");
         let diagnostic = Diagnostic::error(Code::WrongType, message).at(&node.place, "here");
         reader.out.push(diagnostic.help(format!("it is one of {all}")));
     }

@@ -40,7 +40,7 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
     let Some(fields) = Fields::new(node, "the file", &keys, &mut reader.out) else { return };
     for entry in fields.entries().iter().filter(|e| LATER.contains(&e.key.as_str())) {
         reader.out.push(
-            Diagnostic::error(Code::NotYet, format!("`{}` cannot be declared yet", entry.key))
+            Diagnostic::error(Code::NotDeclarable, format!("`{}` cannot be declared yet", entry.key))
                 .at(&entry.key_place, "not in a declaration yet")
                 .help("what a database has of them is carried along as it is, by `import` and by plans"),
         );

@@ -61,7 +61,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         for entry in self.entries.iter().filter(|_| declared) {
             if let Some((_, why)) = allowed.later.iter().find(|(key, _)| *key == entry.key) {
                 self.reader.out.push(
-                    Diagnostic::error(Code::NotYet, format!("`{}` of {}: {why}", entry.key, self.what))
+                    Diagnostic::error(Code::NotDeclarable, format!("`{}` of {}: {why}", entry.key, self.what))
                         .at(&entry.key_place, "not in a declaration yet"),
                 );
             }
@@ -172,7 +172,7 @@ impl<'n, 'r> Keys<'n, 'r> {
                 Some(near) => format!("did you mean `{near}`? it is one of {all}"),
                 None => format!("it is one of {all}"),
             };
-            let message = format!("{} is `{text}`, which is no such word", self.of(key));
+            let message = format!("{} is `{text}`, which is none of its words", self.of(key));
             self.reader.out.push(Diagnostic::error(Code::WrongType, message).at(&place, "here").help(help));
         }
         found

@@ -79,6 +79,14 @@ codes! {
     ExtensionVersion "extension-version" Mistake,
     /// A change that pgform cannot make yet; nothing was planned.
     NotYet "not-yet" Mistake,
+    /// A kind of object, or an attribute, that no declaration can say yet.
+    NotDeclarable "not-declarable" Mistake,
+    /// A setting or a directive that is understood, and that nothing obeys yet.
+    NotObeyed "not-obeyed" Mistake,
+    /// A difference that `repair` leaves as it is.
+    NotRepaired "not-repaired" Mistake,
+    /// SQL that PostgreSQL keeps as text, and that may name what a plan renames or drops.
+    MayName "may-name" Mistake,
     /// PostgreSQL refused to build what is declared, in the shadow.
     Rejected "rejected" Mistake,
     // Settings and connections.

@@ -136,8 +136,11 @@ pub(super) async fn ask(connection: &mut Connection, probe: &str) -> Result<Prob
     let in_probe = |error| Failure::Server { error, statement: Some(probe.to_owned()) };
     let answer = sql::one(connection, probe).await.map_err(in_probe)?.unwrap_or_default();
     ProbeAnswer::parse(&answer).ok_or_else(|| {
-        let message = format!("a probe answered `{answer}`, which is no answer of a probe: {probe}");
-        Failure::Refused(Diagnostic::error(Code::PlanInvariant, message))
+        let message = format!(
+            "a probe of the plan answered `{}`, and not `done`, `not started`, `leftover` or `not ours`",
+            answer.escape_debug()
+        );
+        Failure::Refused(Diagnostic::error(Code::PlanInvariant, message).help(format!("the probe: {probe}")))
     })
 }
 
@@ -149,11 +152,9 @@ pub(super) async fn clear(
     patience: Duration,
 ) -> Result<(), Failure> {
     let Some(clear) = &statement.clear else {
-        let message = format!(
-            "an unfinished thing of ours is there, and the plan does not say how to clear it: {}",
-            statement.sql
-        );
-        return Err(Failure::Refused(Diagnostic::error(Code::PlanInvariant, message)));
+        let message = "a statement of this plan was cut off and left something unfinished, and the plan does not say how to clear it";
+        let error = Diagnostic::error(Code::PlanInvariant, message);
+        return Err(Failure::Refused(error.help(format!("drop by hand what this left: {}", statement.sql))));
     };
     connection.batch(&format!("set lock_timeout = '{}ms'", patience.as_millis().max(1))).await?;
     let clearing = Statement {
@@ -172,8 +173,8 @@ pub(super) async fn clear(
 
 fn taken(statement: &str) -> Failure {
     Failure::Refused(
-        Diagnostic::error(Code::Stale, format!("the name is taken by something else than the plan makes: {statement}"))
-            .help("somebody made it by hand, or it changed since")
+        Diagnostic::error(Code::Stale, "the name is taken: what has it is not what the plan makes under it")
+            .help(format!("somebody made it by hand, or it changed since; the plan makes: {statement}"))
             .way("compare", Command::new("check").on_database()),
     )
 }
@@ -182,13 +183,15 @@ fn not_ours(statement: &str) -> Failure {
     Failure::Refused(
         Diagnostic::error(
             Code::Stale,
-            format!("an unfinished thing is there that is not ours: the journal has no start of this: {statement}"),
+            "an unfinished index that is not ours is there under the plan's name: the journal has no start of its build",
         )
-        .help("an index build by hand is going on, or was cut off: let it finish, or drop what it left"),
+        .help(format!(
+            "a build by hand is going on, or was cut off: let it finish, or drop what it left; the plan makes: {statement}"
+        )),
     )
 }
 
 fn unproven(statement: &str) -> Failure {
-    let message = format!("the statement came to its end, and its probe does not find what it makes: {statement}");
-    Failure::Refused(Diagnostic::error(Code::PlanInvariant, message))
+    let message = "a statement of the plan came to its end, and what it makes is not there";
+    Failure::Refused(Diagnostic::error(Code::PlanInvariant, message).help(format!("the statement: {statement}")))
 }

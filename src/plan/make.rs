@@ -6,7 +6,7 @@ use super::operation::{
 };
 use super::problem::Problem;
 use super::set_aside;
-use crate::diagnostic::with_article;
+use crate::diagnostic::{Code, with_article};
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, What};
 use crate::model::{Body, ColumnValue, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,7 +158,7 @@ impl Maker<'_, '_> {
     /// What no kind answers for: never passed over.
     pub(super) fn mismatch(&mut self, id: &ObjectId) -> Vec<Operation> {
         let message = format!("{} {} is of another kind than its name says, or in no state", id.word(), id.short());
-        self.problem(Problem::not_yet(id, message))
+        self.problem(Problem { code: Code::PlanInvariant, ..Problem::not_yet(id, message) })
     }
 
     fn created(&mut self, id: &ObjectId, object: &Object) -> Vec<Operation> {

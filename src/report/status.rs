@@ -96,8 +96,14 @@ impl Status {
         out
     }
 
-    /// The next command, where there is one that may run.
+    /// The next command, where there is one that may run; where there are no plans at all, those that make the first.
     pub(super) fn next(&self) -> String {
+        if !self.known && self.pending.is_empty() && self.chain.is_empty() {
+            let import =
+                self.way("no plans yet: take over what this database holds", Command::new("import").on_database());
+            let plan = self.way("or begin with what schema/ declares", Command::new("plan").option("-m", "first"));
+            return format!("{import}{plan}");
+        }
         let may_run = self.halfway.is_none() && self.lost.is_empty() && self.chain.is_empty();
         let may_run = may_run && self.pending.first().is_some_and(|p| p.lacks.is_empty());
         if may_run { self.way("next", Command::new("apply").on_database()) } else { String::new() }

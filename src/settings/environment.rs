@@ -128,7 +128,7 @@ impl Environment {
             environment.replicas = nodes.iter().filter_map(|n| variable_name(n, &each, d)).collect();
             if let Some(first) = nodes.first() {
                 let message = format!("{} are not looked at yet: waits and locks on them are not seen", of("replicas"));
-                d.push(Diagnostic::warning(Code::NotYet, message).at(&first.place, "nothing is done with this"));
+                d.push(Diagnostic::warning(Code::NotObeyed, message).at(&first.place, "nothing is done with this"));
             }
         }
         if let Some(node) = fields.value("requires") {

@@ -177,7 +177,11 @@ fn read_scope(node: &Node, d: &mut Diagnostics) -> Option<ManagedScope> {
             for (number, why) in wrong {
                 let (text, node) = patterns[number];
                 d.push(
-                    Diagnostic::error(Code::Settings, format!("`{text}` is no pattern: {why}")).at(&node.place, "here"),
+                    Diagnostic::error(
+                        Code::Settings,
+                        format!("`{text}` of `unmanaged` is not a pattern of names: {why}"),
+                    )
+                    .at(&node.place, "here"),
                 );
             }
             None
@@ -212,7 +216,7 @@ fn read_online(node: &Node, d: &mut Diagnostics) -> Online {
     let given = ["batch_size", "batch_pause"].iter().find_map(|key| fields.value(key));
     if let Some(node) = given {
         let message = "`online` is not obeyed yet: nothing that pgform plans so far works in batches";
-        d.push(Diagnostic::warning(Code::NotYet, message).at(&node.place, "nothing is done with this"));
+        d.push(Diagnostic::warning(Code::NotObeyed, message).at(&node.place, "nothing is done with this"));
     }
     if let Some(node) = fields.value("batch_size")
         && let Some(size) = yaml::integer(node, "`batch_size`", d)
@@ -235,10 +239,10 @@ fn read_online(node: &Node, d: &mut Diagnostics) -> Online {
 /// that drops do not keep yet must not be written down.
 fn read_keep(node: &Node, d: &mut Diagnostics) {
     let kinds = [("none", false), ("aside", true), ("copy", true)];
-    let not_yet = |node: &Node, what: &str, d: &mut Diagnostics| {
+    let refuse = |node: &Node, what: &str, d: &mut Diagnostics| {
         d.push(
             Diagnostic::error(
-                Code::NotYet,
+                Code::NotObeyed,
                 format!("{what} asks for dropped data to be kept, which pgform cannot do yet"),
             )
             .at(&node.place, "here")
@@ -247,7 +251,7 @@ fn read_keep(node: &Node, d: &mut Diagnostics) {
     };
     let data = |node: &Node, d: &mut Diagnostics| {
         if choice(node, "`keep`", &kinds, d) == Some(true) {
-            not_yet(node, "`keep`", d);
+            refuse(node, "`keep`", d);
         }
     };
     if !matches!(node.value, Value::Mapping(_)) {
@@ -260,7 +264,7 @@ fn read_keep(node: &Node, d: &mut Diagnostics) {
     if let Some(node) = fields.value("for")
         && duration(node, "`for` in `keep`", d).is_some()
     {
-        not_yet(node, "`for` in `keep`", d);
+        refuse(node, "`for` in `keep`", d);
     }
 }
 
@@ -293,7 +297,7 @@ mod tests {
         assert_eq!(settings.online, Online::default());
         // What is read and not obeyed is told.
         let told: Vec<_> = settings.warnings.0.iter().map(|d| (d.code, d.labels[0].place.line())).collect();
-        assert_eq!(told, [(Code::NotYet, 10), (Code::NotYet, 15)]);
+        assert_eq!(told, [(Code::NotObeyed, 10), (Code::NotObeyed, 15)]);
     }
 
     #[test]
@@ -337,7 +341,7 @@ extra: 1
         1 settings: the schema `public` is named twice
         1 settings: the schema `pg_catalog` belongs to PostgreSQL
         1 settings: the schema `pgform` is pgform's own schema
-        1 settings: `[` is no pattern: unclosed character class; missing ']'
+        1 settings: `[` of `unmanaged` is not a pattern of names: unclosed character class; missing ']'
         2 settings: `postgres` is `18..16`: the lowest stands behind the highest
         5 settings: `url` of the environment production must name a variable
         6 wrong-type: `role` of the environment production is nothing, and must be text
@@ -346,7 +350,7 @@ extra: 1
         7 settings: `max_stall` is longer than `lock_budget` in `timeouts` of the environment production, so no lock would be tried even once
         8 settings: a replica of the environment production must name a variable: letters, digits and underscores
         8 missing-key: a replica of the environment production has no `env`
-        8 not-yet: `replicas` of the environment production are not looked at yet: waits and locks on them are not seen
+        8 not-obeyed: `replicas` of the environment production are not looked at yet: waits and locks on them are not seen
         9 settings: `approvals` in `requires` of the environment production is -1, and must be 0 to 100
         9 wrong-type: `not_author` in `requires` of the environment production is `yes`, and must be `true` or `false`
         9 wrong-type: `proof` in `requires` of the environment production is `some`, and must be `full` or `partial`
@@ -355,11 +359,11 @@ extra: 1
         12 settings: `a b` is no name for an environment
         4 settings: the environment production requires a dry run in itself
         12 settings: the environment a b requires a dry run in `staging`, which is not there
-        13 not-yet: `online` is not obeyed yet: nothing that pgform plans so far works in batches
+        13 not-obeyed: `online` is not obeyed yet: nothing that pgform plans so far works in batches
         13 settings: `batch_size` is 0, and must be 1 to 1000000
         13 wrong-type: `batch_pause` is `1`, which has no unit
-        14 not-yet: `keep` asks for dropped data to be kept, which pgform cannot do yet
-        14 not-yet: `for` in `keep` asks for dropped data to be kept, which pgform cannot do yet
+        14 not-obeyed: `keep` asks for dropped data to be kept, which pgform cannot do yet
+        14 not-obeyed: `for` in `keep` asks for dropped data to be kept, which pgform cannot do yet
         ");
     }
 
@@ -370,7 +374,7 @@ extra: 1
             assert_eq!(error.0.len(), 1, "{text}: {error}");
         }
         assert_eq!(read("postgres: 16 .. 17").unwrap().postgres, PostgresRange { lowest: 16, highest: 17 });
-        assert_eq!(read("keep: copy").unwrap_err().0[0].code, Code::NotYet);
+        assert_eq!(read("keep: copy").unwrap_err().0[0].code, Code::NotObeyed);
         assert_eq!(read("keep: {data: none}").unwrap(), Settings::default());
     }
 }

@@ -119,7 +119,7 @@ fn words_for_parameters_places_and_versions_stay_words() {
     );
     mistakes(
         "tables:\n  t:\n    columns:\n      a: {type: text, storage: \"plain; drop table x\", compression: \"lz4; x\"}\n",
-        &[("wrong-type", 4, "no such word"), ("wrong-type", 4, "no such word")],
+        &[("wrong-type", 4, "none of its words"), ("wrong-type", 4, "none of its words")],
     );
     mistakes("sequences:\n  s: {increment: \"1; drop table x\"}\n", &[("wrong-type", 2, "a whole number")]);
 }

@@ -16,7 +16,7 @@ fn keys_that_mean_nothing() {
         "tables:\n  t:\n    columns:\n      a: {type: int, nul: false, not_nul: true}\n",
         &[("unknown-key", 4, "`nul`"), ("unknown-key", 4, "did you mean `not_null`?")],
     );
-    mistakes("domains: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-yet", 1, "cannot be declared yet")]);
+    mistakes("domains: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-declarable", 1, "cannot be declared yet")]);
 }
 
 #[test]

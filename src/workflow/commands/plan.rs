@@ -75,7 +75,7 @@ async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>)
     }
     start.take_in(args, &declared)?;
     start.note_as_it_is(noted);
-    not_yet(&declared, &start.head)?;
+    refuse_disobeyed(&declared, &start.head)?;
     let scope = scope_of(project, &start.head, &declared);
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
     start.seeds = seeds(&declared);
@@ -215,7 +215,7 @@ pub(crate) async fn keep(
 }
 
 /// Names that are taken, and directives that would act and that pgform does not obey yet: said, never passed over.
-pub(crate) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
+pub(crate) fn refuse_disobeyed(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = taken(declared, head);
     for (id, directives) in &declared.directives {
         let word = match (&directives.using, &directives.backfill) {
@@ -224,7 +224,7 @@ pub(crate) fn not_yet(declared: &Declared, head: &State) -> Result<(), Diagnosti
             _ => continue,
         };
         let message = format!("`{word}` of {} {} is not obeyed yet: nothing was planned", id.word(), id.short());
-        problems.push(Diagnostic::error(Code::NotYet, message).maybe_at(directives.place.as_ref(), "here"));
+        problems.push(Diagnostic::error(Code::NotObeyed, message).maybe_at(directives.place.as_ref(), "here"));
     }
     problems.or_value(()).map(drop)
 }

@@ -93,7 +93,7 @@ fn wanted(expected: &State, live: &State, lines: &[DriftLine]) -> State {
 fn not_taken(expected: &State, live: &State, wanted: &State, lines: &[DriftLine]) -> Diagnostics {
     let stays = |line: &&DriftLine| expected.has(&line.object) && wanted.get(&line.object) == live.get(&line.object);
     let one = |line: &DriftLine| {
-        let warning = Diagnostic::warning(Code::NotYet, format!("not repaired: {}", line.text));
+        let warning = Diagnostic::warning(Code::NotRepaired, format!("not repaired: {}", line.text));
         match expected.body(&line.object) {
             Some(Body::Definition(definition)) => match definition.text() {
                 Some(text) => warning.help(format!("it was made so; bring it back by hand:\n{text}")),

@@ -1,4 +1,4 @@
-use super::plan::not_yet;
+use super::plan::refuse_disobeyed;
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
@@ -31,7 +31,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     // Before the first plan nothing is known of any database: it may have functions of its own.
     let known = if plans.all().is_empty() { declaration::Known::default() } else { known(&head) };
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
-    not_yet(&declared, &head)?;
+    refuse_disobeyed(&declared, &head)?;
     let chain = if plans.all().is_empty() { Vec::new() } else { plans.chain()? };
     let past = Past::of(chain.iter().map(|plan| &plan.file().header));
     let renames = acting_renames(&head, &declared, &ran(&plans, plans.head()?.map(|plan| plan.digest())))?;

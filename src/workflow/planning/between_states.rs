@@ -8,7 +8,7 @@ use crate::model::{Digest, ObjectId, Qualified, Rename, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{PlanFile, RecordedScope};
-use crate::workflow::commands::plan::{file, make, not_yet, outline, place_of};
+use crate::workflow::commands::plan::{file, make, outline, place_of, refuse_disobeyed};
 use crate::workflow::invocation::project::{Project, empty_database, scope_of};
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ impl Between<'_> {
     }
 
     fn wanted(&self) -> Result<Wanted, Diagnostics> {
-        not_yet(self.declared, self.head)?;
+        refuse_disobeyed(self.declared, self.head)?;
         let renames = acting_renames(self.head, self.declared, self.ran)?;
         let (before, after) = both(self.head, self.declared, &renames, &self.scope().schemas);
         let hints = hints(&before, self.declared);

@@ -67,7 +67,7 @@ fn in_a_string(id: &ObjectId, schema: &ObjectId) -> Diagnostic {
     let message = format!(
         "{kind} {name} may name schema {old}, which the plan renames, in a string: PostgreSQL does not look into it"
     );
-    Diagnostic::warning(Code::NotYet, message).help("where it does, write the new name there, in this plan")
+    Diagnostic::warning(Code::MayName, message).help("where it does, write the new name there, in this plan")
 }
 
 /// What PostgreSQL keeps as text: a function's settings and its body. What stands before them follows every rename.
@@ -95,6 +95,6 @@ fn warning(function: &ObjectId, id: &ObjectId, verb: &str) -> Diagnostic {
         id.word(),
         id.short()
     );
-    Diagnostic::warning(Code::NotYet, message)
+    Diagnostic::warning(Code::MayName, message)
         .help("where it does, declare it with the new name or without it, in this plan")
 }

@@ -47,6 +47,7 @@ pub(super) const FILES: &[File] = &[
     },
     File { path: ".env.example", text: include_str!("template/env.example"), also: &[], lacks: lacks_variable },
     File { path: ".gitignore", text: include_str!("template/gitignore"), also: &[], lacks: lacks_ignored },
+    File { path: ".gitattributes", text: include_str!("template/gitattributes"), also: &[], lacks: lacks_union },
 ];
 
 const COMPOSE: &str = include_str!("template/compose.yaml");
@@ -103,4 +104,11 @@ fn lacks_ignored(_: &Path, text: &str) -> Option<String> {
     let has = |name: &str| text.lines().any(|line| line.trim().trim_matches('/') == name);
     let missing: Vec<&str> = [".env", ".pgform"].into_iter().filter(|name| !has(name)).collect();
     (!missing.is_empty()).then(|| format!("add to it what is not to be committed: {}", missing.join(", ")))
+}
+
+/// Of two branches that both wrote receipts, git keeps the lines of both.
+fn lacks_union(_: &Path, text: &str) -> Option<String> {
+    let line = include_str!("template/gitattributes").lines().last()?;
+    let has = text.lines().any(|own| own.contains(".receipts/") && own.contains("merge=union"));
+    (!has).then(|| format!("add this line to it, so that git keeps the receipts of both branches:\n  {line}"))
 }
