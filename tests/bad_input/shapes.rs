@@ -16,6 +16,14 @@ fn keys_that_mean_nothing() {
         "tables:\n  t:\n    columns:\n      a: {type: int, nul: false, not_nul: true}\n",
         &[("unknown-key", 4, "`nul`"), ("unknown-key", 4, "did you mean `not_null`?")],
     );
+    for (key, place) in [
+        ("grants: {app: select}", "it stands with what is granted"),
+        ("owner: app", "it stands with what is owned"),
+        ("triggers: {x: {on: before insert}}", "it stands with their table or view"),
+        ("indexes: {t_a_idx: [a]}", "it stands with their table"),
+    ] {
+        mistakes(&format!("{key}\ntables: {{t: {{columns: {{a: int}}}}}}\n"), &[("unknown-key", 1, place)]);
+    }
     mistakes("domains: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-declarable", 1, "cannot be declared yet")]);
 }
 
