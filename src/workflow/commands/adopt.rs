@@ -1,4 +1,3 @@
-use super::status::database;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Journal, PlanToRun};
 use crate::model::ObjectId;
@@ -6,6 +5,7 @@ use crate::settings::Asked;
 use crate::store::{Plans, StoredPlan};
 use crate::workflow::database::label::{demands, label, new_label, remembered, right_label};
 use crate::workflow::database::position;
+use crate::workflow::database::reported::database;
 use crate::workflow::drift::compare::{DriftLine, drift};
 use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::confirm::{Confirm, Question};

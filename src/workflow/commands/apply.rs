@@ -1,4 +1,3 @@
-use super::approve::{by_name, meant};
 use super::repair::leads_here;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, DatabaseLabel, Journal, JournalState, Kind, Observer, Rollback};
@@ -10,7 +9,7 @@ use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
-use crate::workflow::preflight::allowances::Allowing;
+use crate::workflow::preflight::allowances::{Allowing, by_name, meant};
 use crate::workflow::preflight::approvals::{Asking, may_run};
 use crate::workflow::preflight::copied_plans::may_run_copies;
 use crate::workflow::preflight::emptied::still_there;

@@ -1,6 +1,5 @@
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::plan::format::HazardKind;
-use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept, allowed, allows_by_name};
+use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept};
 use crate::workflow::invocation::project::Project;
 use crate::workflow::invocation::signature::signature;
 use crate::workflow::verification::planned_again::refuse_changed;
@@ -76,21 +75,4 @@ fn missing(plan: &StoredPlan, hazard: &Accepted) -> Diagnostic {
         Code::Hazard,
         format!("{} on {} {object} is not accepted: {because}", hazard.hazard.as_str(), hazard.object.word()),
     )
-}
-
-/// Whether a typed hazard names the object itself: what a database would lose, counted there, no pattern allows.
-pub(crate) fn by_name(allowed: &[String], kind: HazardKind, object: &crate::model::ObjectId) -> bool {
-    allowed.iter().any(|text| allows_by_name(text, kind, object))
-}
-
-/// Refuses what `--allow` was given and no hazard of these plans has, forward or back. Nothing to do, nothing to allow: then
-/// what is typed is no mistake (a pipeline says it each time).
-pub(crate) fn meant<'a>(allow: &[String], plans: impl IntoIterator<Item = &'a StoredPlan>) -> Result<(), Diagnostics> {
-    let mut plans = plans.into_iter().peekable();
-    if plans.peek().is_none() {
-        return Ok(());
-    }
-    let offered =
-        plans.flat_map(|p| [p.file().hazards(), p.file().losses_ahead(), p.file().losses_back()]).flatten().collect();
-    allowed(allow, &offered)
 }

@@ -1,4 +1,3 @@
-use super::approve::{by_name, meant};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Journal, Kind, Observer, Rollback};
 use crate::plan::format::HazardKind;
@@ -10,7 +9,7 @@ use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::{Proposal, beginning};
-use crate::workflow::preflight::allowances::Allowing;
+use crate::workflow::preflight::allowances::{Allowing, by_name, meant};
 use crate::workflow::preflight::forward::starts_here;
 use crate::workflow::preflight::losses::lost;
 use crate::workflow::preflight::outcome::Preflight;

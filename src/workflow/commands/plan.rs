@@ -1,14 +1,10 @@
-use crate::declaration::{self, Declared};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::diff::{Hints, diff};
-use crate::model::{Body, Digest, Object, ObjectId, Rename, State};
-use crate::plan::format::{PlanBody, Proof, Segment};
-use crate::prove::{Subject, prove};
+use crate::declaration;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diff::diff;
+use crate::model::{ObjectId, Rename};
 use crate::report::{Facts, Words};
-use crate::shadow::{Bench, BuildError};
-use crate::store::{
-    Format, Header, PlanFile, PlanTarget, PlannedChange, Plans, Receipt, ReceiptKind, RecordedScope, StoredPlan, titled,
-};
+use crate::shadow::Bench;
+use crate::store::{Plans, Receipt, ReceiptKind, RecordedScope, StoredPlan, titled};
 use crate::workflow::database::sizes::facts;
 use crate::workflow::invocation::project::{Project, known, left_alone, scope_of};
 use crate::workflow::invocation::signature::who;
@@ -16,16 +12,14 @@ use crate::workflow::planning::absorb;
 use crate::workflow::planning::carried_objects::Touched;
 use crate::workflow::planning::desired_state::{acting_renames, both, hints, seeds};
 use crate::workflow::planning::function_bodies::unseen;
-use crate::workflow::planning::inputs::{Inputs, PLANNER};
-use crate::workflow::planning::name_conflicts::taken;
+use crate::workflow::planning::made_plan::{Made, file, make, place_of, refuse_disobeyed};
 use crate::workflow::planning::outside_names::explained;
 use crate::workflow::planning::plan_args::PlanArgs;
-use crate::workflow::planning::segment_results::{assumed, pulled, record_absorbed, record_leaves};
-use crate::workflow::planning::settled_sides::{Sides, explain, settle_sides};
+use crate::workflow::planning::settled_sides::explain;
 use crate::workflow::planning::starting_point::{Looked, StartingPoint, start};
 use crate::workflow::renames::already_run::ran;
 use crate::workflow::renames::without_effect::of_nothing;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long settling and proving may take, and how much longer for each change.
@@ -212,156 +206,4 @@ pub(crate) async fn keep(
         Some(path) => StoredPlan::write_to(path, file)?,
     };
     Ok((told, stored, unsigned))
-}
-
-/// Names that are taken, and directives that would act and that pgform does not obey yet: said, never passed over.
-pub(crate) fn refuse_disobeyed(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
-    let mut problems = taken(declared, head);
-    for (id, directives) in &declared.directives {
-        let word = match (&directives.using, &directives.backfill) {
-            (_, Some(_)) if !head.has(id) => "backfill",
-            (Some(_), _) if changes_type(head.get(id), declared.state.get(id)) => "using",
-            _ => continue,
-        };
-        let message = format!("`{word}` of {} {} is not obeyed yet: nothing was planned", id.word(), id.short());
-        problems.push(Diagnostic::error(Code::NotObeyed, message).maybe_at(directives.place.as_ref(), "here"));
-    }
-    problems.or_value(()).map(drop)
-}
-
-fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
-    match (before.map(|object| &object.body), after.map(|object| &object.body)) {
-        (Some(Body::Column(a)), Some(Body::Column(b))) => {
-            crate::canonical::same_type(&a.data_type, &b.data_type) != crate::canonical::Sameness::Same
-        }
-        _ => false,
-    }
-}
-
-pub(crate) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
-    let exact = match attribute {
-        Some(attribute) => declared.places.attribute(id, attribute),
-        None => declared.places.object(id),
-    };
-    exact.or_else(|| id.table_of().and_then(|table| declared.places.object(&ObjectId::table(table)))).cloned()
-}
-
-#[derive(Default)]
-pub(crate) struct Made {
-    segments: Vec<Segment>,
-    proof: Option<Proof>,
-    after: BTreeMap<ObjectId, Option<Object>>,
-    guards: BTreeMap<ObjectId, Digest>,
-    pub(crate) changes: Vec<PlannedChange>,
-    labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
-    planned_before: BTreeMap<ObjectId, Object>,
-    planned_after: BTreeMap<ObjectId, Object>,
-}
-
-impl Made {
-    /// Adds what is taken note of, before all else.
-    fn take_note(&mut self, start: &StartingPoint, words: &Words) {
-        self.proof.get_or_insert_with(absorb::nothing_to_prove);
-        self.changes.splice(0..0, absorb::changes(&start.notes, &start.head, words));
-        for (id, noted) in &start.notes {
-            if self.after.contains_key(id) {
-                self.planned_before.extend(noted.after.clone().map(|object| (*id, object)));
-            }
-            self.after.entry(*id).or_insert_with(|| noted.after.clone());
-        }
-        let ids: Vec<ObjectId> = start.notes.keys().cloned().collect();
-        self.segments.insert(0, absorb::segment(&ids, &self.after));
-    }
-}
-
-pub(crate) async fn make(
-    bench: &mut Bench,
-    start: &StartingPoint,
-    (before, after): (&State, &State),
-    (renames, hints): (&[Rename], &Hints),
-    (title, schemas): (&str, &[String]),
-) -> Result<Option<Made>, BuildError> {
-    let sides = settle_sides(bench, &start.head, (before, after), renames, hints).await?;
-    if sides.diff.changes.is_empty() && renames.is_empty() {
-        return Ok(None);
-    }
-    let in_the_way = start.in_the_way(&pulled(&sides, renames), &sides.after);
-    if in_the_way.has_errors() {
-        return Err(in_the_way.into());
-    }
-    let (inputs, recorded) = Inputs::new(&sides, start, (renames, hints), title);
-    let basis = inputs.basis(&recorded);
-    let mut segments = basis.segments(&inputs).map_err(BuildError::Problems)?;
-    let after_slice = crate::plan::restrict(&sides.after, &sides.around);
-    let subject = Subject {
-        before: &sides.old,
-        renamed: &crate::plan::restrict(&sides.before, &sides.around),
-        after: &after_slice,
-        renames,
-        labels: &crate::diff::renamed_labels(&sides.before, &sides.after, hints),
-        segments: &segments,
-        seeds: &start.seeds,
-    };
-    let proven = prove(bench, subject).await?;
-    record_leaves(&mut segments, &sides, &proven);
-    record_absorbed(&mut segments, &sides, &start.absorb);
-    Ok(Some(Made {
-        segments,
-        proof: Some(proven.proof),
-        // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason to
-        // stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares the
-        // text itself, built and printed by one shadow where it differs.
-        guards: sides.old.objects.iter().map(|(id, o)| (*id, o.digest())).collect(),
-        changes: basis.changes(&inputs, schemas),
-        labels: inputs.labels.into_owned(),
-        after: inputs.after.into_owned(),
-        planned_before: inputs.planned_before.into_owned(),
-        planned_after: inputs.planned_after.into_owned(),
-    }))
-}
-
-/// What a plan runs, not proven.
-pub(crate) fn outline(
-    sides: &Sides,
-    (renames, hints): (&[Rename], &Hints),
-    start: &StartingPoint,
-    title: &str,
-) -> Result<Vec<Segment>, BuildError> {
-    let (inputs, recorded) = Inputs::new(sides, start, (renames, hints), title);
-    inputs.basis(&recorded).segments(&inputs).map_err(BuildError::Problems)
-}
-
-pub(crate) fn file(
-    project: &Project,
-    (title, scope): (&str, RecordedScope),
-    start: &StartingPoint,
-    renames: &[Rename],
-    made: Made,
-) -> PlanFile {
-    let header = Header {
-        format: Format::CURRENT,
-        title: title.to_owned(),
-        parent: start.parent.clone(),
-        replaces: start.replaces.clone(),
-        repairs: start.repairs.clone(),
-        scope,
-        postgres: project.postgres(),
-        target: PlanTarget::Database,
-        models: 1,
-        planner: Some(PLANNER.to_owned()),
-        changes: made.changes,
-        renames: renames.to_vec(),
-        labels: made.labels,
-        absorb: start.absorb.clone(),
-        small: start.small.clone(),
-        assumes: assumed(&made.segments),
-        uses: start.newly_used.clone(),
-        records: start.notes.keys().cloned().collect(),
-        guards: made.guards,
-        base: start.begins.then(|| start.head.clone()),
-        after: made.after,
-        planned_before: made.planned_before,
-        planned_after: made.planned_after,
-    };
-    PlanFile { header, body: PlanBody { segments: made.segments, proof: made.proof } }
 }

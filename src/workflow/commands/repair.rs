@@ -1,5 +1,5 @@
 //! Plans the way from what is there back to where the journal says that a database stands.
-use super::plan::{Made, Planned, keep, limit, make, too_long};
+use super::plan::{Planned, keep, limit, too_long};
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity};
 use crate::diff::{Hints, complete, with_unrecorded};
@@ -13,6 +13,7 @@ use crate::workflow::database::position::{self, Position};
 use crate::workflow::drift::compare::{DriftLine, drift};
 use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::project::Project;
+use crate::workflow::planning::made_plan::{Made, make};
 use crate::workflow::planning::plan_args::PlanArgs;
 use crate::workflow::planning::settled_sides::explain;
 use crate::workflow::planning::starting_point::{Looked, StartingPoint};
@@ -44,7 +45,7 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     let mut start = StartingPoint::behind(live.clone(), last.map(|last| last.digest.clone()));
     start.begins = true;
     start.repairs = Some(at.digest.clone());
-    start.uses = seen;
+    start.uses = seen.uses.clone();
     start.newly_used = crate::workflow::planning::outside_uses::recorded(&seen.live.uses);
     start.looked = Some(Looked { connected, live: live.clone(), beside: Vec::new() });
     let titled = (args.title.as_str(), scope.schemas.as_slice());

@@ -1,5 +1,4 @@
 //! Empties a database of what is managed, so that `apply` makes everything again: for development.
-use super::status::database;
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Content, Reset};
@@ -9,6 +8,7 @@ use crate::settings::Asked;
 use crate::store::Plans;
 use crate::workflow::database::label::{DEVELOPMENT, is_development, right_label};
 use crate::workflow::database::position::{self, Position};
+use crate::workflow::database::reported::database;
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::Proposal;

@@ -1,5 +1,3 @@
-use super::approve::meant;
-use super::status::database;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::execute::{self, JournalState, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::plan::format::{ConditionKind, HazardKind};
@@ -8,10 +6,11 @@ use crate::store::{Plans, ReceiptKind, StoredPlan};
 use crate::workflow::database::label::{demands, right_label};
 use crate::workflow::database::last_run::is_of_last_run;
 use crate::workflow::database::position;
+use crate::workflow::database::reported::database;
 use crate::workflow::invocation::confirm::{Confirm, Question};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::invocation::proposal::Proposal;
-use crate::workflow::preflight::allowances::Allowing;
+use crate::workflow::preflight::allowances::{Allowing, meant};
 use crate::workflow::preflight::back::as_it_was_left;
 use crate::workflow::preflight::copied_plans::may_run_copies;
 use crate::workflow::preflight::rollback_summary::going_back;

@@ -1,14 +1,13 @@
 //! Where a database stands and what happened to it, as reports have it.
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::execute::{
-    Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, SegmentState, Standing, rule_in_force,
-};
+use crate::execute::{Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, Standing, rule_in_force};
 use crate::model::Digest;
-use crate::report::{Database, Halfway, History, Pending, PlanName, Run, RunOutcome, Status, Verb};
+use crate::report::{Halfway, History, Pending, PlanName, Run, RunOutcome, Status, Verb};
 use crate::settings::{Asked, ProofDemand};
 use crate::store::{Plans, Receipts, StoredPlan};
 use crate::workflow::database::label::{Demands, demands};
-use crate::workflow::database::position::{self, Position, is_copy};
+use crate::workflow::database::position::{self, Position};
+use crate::workflow::database::reported::{database, in_place, plan_name, record_name};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::verification::planned_again::is_verified;
 use std::collections::BTreeSet;
@@ -39,23 +38,6 @@ pub async fn history(project: &Project, asked: &Asked) -> Result<History, Diagno
     let _ = connected.connection.close().await;
     let runs = stand.journal.iter().flat_map(|journal| journal.runs.iter().map(|run| of_run(journal, run))).collect();
     Ok(History { database, runs })
-}
-
-/// Which database a command is about.
-pub(crate) fn database(connected: &Connected, journal: Option<&JournalState>) -> Database {
-    let info = connected.connection.info();
-    let vector = info.vector_version.as_ref().map(|v| format!(", pgvector {v}")).unwrap_or_default();
-    let version = info.version.split_whitespace().next().unwrap_or_default();
-    let remembered = journal.and_then(|j| j.label.as_ref()).and_then(|l| l.environment.clone());
-    Database {
-        environment: connected.environment.clone().or(remembered),
-        address: info.host.clone(),
-        database: info.database.clone(),
-        role: info.role.clone(),
-        runs_as: connected.role.clone().filter(|role| *role != info.role),
-        server: format!("PostgreSQL {version}{vector}"),
-        again: connected.again.clone(),
-    }
 }
 
 pub(crate) fn status_of(
@@ -110,15 +92,6 @@ fn held(journal: Option<&JournalState>, plans: &Plans) -> Vec<PlanName> {
     held.into_iter().filter(may_run).map(record_name).collect()
 }
 
-pub(crate) fn plan_name(plan: &StoredPlan) -> PlanName {
-    let file = || if is_copy(plan) { format!("{}.yaml", plan.name) } else { plan.called() };
-    PlanName { name: plan.name.clone(), digest: plan.digest().clone(), file: plan.outside.then(file) }
-}
-
-pub(crate) fn record_name(record: &PlanRecord) -> PlanName {
-    PlanName { name: record.name.clone(), digest: record.digest.clone(), file: None }
-}
-
 /// As commands name it, too: one that is none of the plans' folder by its file, whose folder nobody here knows.
 fn with_file(plans: &Plans, record: &PlanRecord) -> PlanName {
     let outside = plans.by_digest(&record.digest).is_none();
@@ -158,12 +131,6 @@ fn halfway(plans: &Plans, record: &PlanRecord, journal: &JournalState) -> Halfwa
             Some(format!("{} fail, by constraint {}; rows that break it: {}", rule.refuses, rule.constraint, rule.rows))
         }),
     }
-}
-
-/// How many segments of a plan are there.
-pub(crate) fn in_place(record: &PlanRecord) -> usize {
-    let whole = |state: &&SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
-    record.segments.values().filter(whole).count()
 }
 
 /// What is missing before a plan may run on a database, in a few words each; `may_run` refuses the same.

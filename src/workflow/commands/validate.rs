@@ -1,4 +1,3 @@
-use super::plan::refuse_disobeyed;
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
@@ -7,6 +6,7 @@ use crate::settings::Asked;
 use crate::workflow::invocation::project::{Project, empty_database, known, scope_of};
 use crate::workflow::planning::carried_objects::Touched;
 use crate::workflow::planning::desired_state::{acting_renames, both, hints};
+use crate::workflow::planning::made_plan::refuse_disobeyed;
 use crate::workflow::renames::already_run::ran;
 use crate::workflow::renames::history::Past;
 use crate::workflow::renames::without_effect;

@@ -2,4 +2,5 @@
 pub(super) mod label;
 pub(super) mod last_run;
 pub(super) mod position;
+pub(super) mod reported;
 pub(super) mod sizes;

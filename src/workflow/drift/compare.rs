@@ -3,7 +3,7 @@ use super::described;
 use super::not_null_names::name_not_nulls;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Alteration, Change, ColumnChange, Hints, What, diff, with_unrecorded};
-use crate::model::{Body, Object, ObjectId, ObjectKind, State, Weight};
+use crate::model::{Object, ObjectId, ObjectKind, State, Weight};
 use crate::plan::{needed, neighbourhood, restrict};
 use crate::report::Drift;
 use crate::shadow::{Bench, BuildError};

@@ -9,7 +9,8 @@ use crate::workflow::planning::outside_uses;
 pub(crate) struct Seen {
     /// All that was in the scope.
     pub(crate) live: Live,
-    uses: Vec<Use>,
+    /// What it and the plans use from outside.
+    pub(crate) uses: Vec<Use>,
     major: u32,
 }
 

@@ -3,8 +3,8 @@ use super::project::Connected;
 use crate::execute::JournalState;
 use crate::report::{Beginning, Database, RollbackSummary, ToDo, listed};
 use crate::store::{Measurement, Plans, Receipt, ReceiptKind, Receipts, StoredPlan};
-use crate::workflow::commands::status::{database, in_place, plan_name, record_name};
 use crate::workflow::database::position::Position;
+use crate::workflow::database::reported::{database, in_place, plan_name, record_name};
 use crate::workflow::preflight::allowances::Allowing;
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 use super::desired_state::{acting_renames, both, hints, seeds};
+use super::made_plan::{file, make, outline, place_of, refuse_disobeyed};
 use super::settled_sides::{explain, settle_sides};
 use super::starting_point::StartingPoint;
 use crate::declaration::Declared;
@@ -8,7 +9,6 @@ use crate::model::{Digest, ObjectId, Qualified, Rename, State};
 use crate::plan::format::Segment;
 use crate::shadow::{Bench, BuildError};
 use crate::store::{PlanFile, RecordedScope};
-use crate::workflow::commands::plan::{file, make, outline, place_of, refuse_disobeyed};
 use crate::workflow::invocation::project::{Project, empty_database, scope_of};
 use std::collections::BTreeSet;
 

@@ -6,6 +6,7 @@ pub(super) mod desired_state;
 pub(super) mod extension_versions;
 pub(super) mod function_bodies;
 pub(super) mod inputs;
+pub(super) mod made_plan;
 pub(super) mod name_conflicts;
 pub(super) mod named_objects;
 pub(super) mod outside_names;

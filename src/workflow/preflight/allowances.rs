@@ -1,8 +1,9 @@
 //! What `--allow` covers in one plan, on one database.
+use crate::diagnostic::Diagnostics;
 use crate::execute::{JournalState, Standing};
 use crate::model::{ObjectId, renamed_id};
 use crate::plan::format::HazardKind;
-use crate::store::{Plans, StoredPlan, allows, allows_by_name};
+use crate::store::{Plans, StoredPlan, allowed, allows, allows_by_name};
 use crate::workflow::database::position;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -110,4 +111,21 @@ fn over(plan: &StoredPlan, there: &mut BTreeSet<ObjectId>, made: &mut BTreeSet<O
 /// Whether a database had a plan's state before anything ran here.
 fn recorded(journal: Option<&JournalState>, plan: &Arc<StoredPlan>) -> bool {
     journal.and_then(|j| j.plan(plan.digest())).is_some_and(|record| record.standing == Standing::Adopted)
+}
+
+/// Whether a typed hazard names the object itself: what a database would lose, counted there, no pattern allows.
+pub(crate) fn by_name(allowed: &[String], kind: HazardKind, object: &ObjectId) -> bool {
+    allowed.iter().any(|text| allows_by_name(text, kind, object))
+}
+
+/// Refuses what `--allow` was given and no hazard of these plans has, forward or back. Nothing to do, nothing to allow: then
+/// what is typed is no mistake (a pipeline says it each time).
+pub(crate) fn meant<'a>(allow: &[String], plans: impl IntoIterator<Item = &'a StoredPlan>) -> Result<(), Diagnostics> {
+    let mut plans = plans.into_iter().peekable();
+    if plans.peek().is_none() {
+        return Ok(());
+    }
+    let offered =
+        plans.flat_map(|p| [p.file().hazards(), p.file().losses_ahead(), p.file().losses_back()]).flatten().collect();
+    allowed(allow, &offered)
 }

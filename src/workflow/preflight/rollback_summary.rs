@@ -5,7 +5,7 @@ use crate::model::ObjectId;
 use crate::plan::format::{ConditionKind, HazardKind, Held, Lock, Reversibility, Segment};
 use crate::report::{RollbackLoss, RollbackSummary, comes_back_with};
 use crate::store::{Mark, PlannedChange, Receipts, StoredPlan};
-use crate::workflow::commands::status::{plan_name, record_name};
+use crate::workflow::database::reported::{plan_name, record_name};
 use std::collections::BTreeSet;
 
 /// The summary of the way back of a plan, from where the journal says that it is.

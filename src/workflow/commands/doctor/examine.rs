@@ -6,7 +6,7 @@ use crate::model::State;
 use crate::report::{Doctor, Finding, Health};
 use crate::settings::{Asked, Purpose};
 use crate::store::Plans;
-use crate::workflow::commands::status::database;
+use crate::workflow::database::reported::database;
 use crate::workflow::invocation::project::{Project, empty_database, known};
 
 /// Looks at a project and its database: the files, the way to the server, the server, what the role may do, what was
