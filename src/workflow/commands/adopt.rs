@@ -46,9 +46,7 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     let plans = project.plans()?;
     let upto = upto(&plans, args.plan.as_deref())?;
     let Some(wanted) = upto.last().cloned() else { return Err(no_plans().into()) };
-    let mut connected = project.connect_writing(&args.database, "adopt").await?;
-    position::nobody_else(&mut connected).await?;
-    let stand = position::read(&mut connected, &plans).await?;
+    let (mut connected, stand) = position::open(project, &args.database, "adopt", &plans).await?;
     let warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     if stand.journal.as_ref().is_some_and(|j| !j.plans.is_empty()) {
         return Err(Diagnostic::error(Code::PlanPosition, "this database has a journal already")
@@ -118,9 +116,7 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
             .into());
     }
     let plans = project.plans()?;
-    let mut connected = project.connect_writing(&args.database, "adopt").await?;
-    position::nobody_else(&mut connected).await?;
-    let stand = position::read(&mut connected, &plans).await?;
+    let (mut connected, stand) = position::open(project, &args.database, "adopt", &plans).await?;
     if stand.journal.is_none() {
         return Err(Diagnostic::error(Code::NotAdopted, "pgform never ran here: there is no name to change")
             .way("adopt it, without --relabel", Command::new("adopt").on_database())

@@ -65,9 +65,7 @@ pub async fn apply(
 ) -> Result<Applied, Diagnostics> {
     let plans = project.plans()?;
     let mut receipts = project.receipts()?;
-    let mut connected = project.connect_writing(&args.database, "apply").await?;
-    position::nobody_else(&mut connected).await?;
-    let stand = position::read(&mut connected, &plans).await?;
+    let (mut connected, stand) = position::open(project, &args.database, "apply", &plans).await?;
     stand.sound()?;
     let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
     // A repair is of what is missing.

@@ -54,9 +54,7 @@ pub async fn dry_run(
     let plans = project.plans()?;
     let plan = plans.select(name)?;
     meant(allow, [plan.as_ref()])?;
-    let mut connected = project.connect_writing(asked, &plan.name).await?;
-    position::nobody_else(&mut connected).await?;
-    let stand = position::read(&mut connected, &plans).await?;
+    let (mut connected, stand) = position::open(project, asked, &plan.name, &plans).await?;
     stand.sound()?;
     if stand.pending.first().is_none_or(|p| p.digest() != plan.digest()) {
         return Err(Diagnostic::error(

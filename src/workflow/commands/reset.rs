@@ -38,9 +38,7 @@ pub struct Dropped {
 /// managed leans on what would go. Nothing is dropped then.
 pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) -> Result<Dropped, Diagnostics> {
     let plans = project.plans()?;
-    let mut connected = project.connect_writing(&args.database, "reset").await?;
-    position::nobody_else(&mut connected).await?;
-    let stand = position::read(&mut connected, &plans).await?;
+    let (mut connected, stand) = position::open(project, &args.database, "reset", &plans).await?;
     let mut warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     if stand.journal.is_none() {
         return Err(Diagnostic::error(Code::PlanPosition, "pgform never ran here: there is nothing to make again")

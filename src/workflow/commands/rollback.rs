@@ -62,9 +62,7 @@ pub async fn rollback(
     confirm: Confirm<'_>,
 ) -> Result<RolledBack, Diagnostics> {
     let plans = project.plans()?;
-    let mut connected = project.connect_writing(&args.database, "rollback").await?;
-    position::nobody_else(&mut connected).await?;
-    let stand = position::read(&mut connected, &plans).await?;
+    let (mut connected, stand) = position::open(project, &args.database, "rollback", &plans).await?;
     let mut warnings = right_label(project, &mut connected, stand.journal.as_ref())?;
     let Some(journal) = &stand.journal else {
         return Err(

@@ -1,8 +1,9 @@
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Journal, JournalState, PlanRecord, Standing};
 use crate::model::{State, quote};
+use crate::settings::Asked;
 use crate::store::{Plans, SealedPlan, StoredPlan};
-use crate::workflow::invocation::project::{Connected, empty_database};
+use crate::workflow::invocation::project::{Connected, Project, empty_database};
 use std::sync::Arc;
 
 /// Where a database stands.
@@ -18,6 +19,22 @@ pub(crate) struct Position {
     pub(crate) lost: Vec<PlanRecord>,
     /// Plans that it has, whole or in part, and whose place others have taken: they go back first. The last one first.
     pub(crate) back_first: Vec<Arc<StoredPlan>>,
+}
+
+/// Opens a session that writes, where no other pgform is at work, and reads where the database stands.
+///
+/// # Errors
+/// If it cannot be reached, another pgform is at work, or its journal cannot be read.
+pub(crate) async fn open(
+    project: &Project,
+    asked: &Asked,
+    name: &str,
+    plans: &Plans,
+) -> Result<(Connected, Position), Diagnostics> {
+    let mut connected = project.connect_writing(asked, name).await?;
+    nobody_else(&mut connected).await?;
+    let stand = read(&mut connected, plans).await?;
+    Ok((connected, stand))
 }
 
 /// Reads where a database stands.
@@ -138,7 +155,7 @@ impl Position {
 ///
 /// # Errors
 /// [`Code::Busy`], with who is at work.
-pub(crate) async fn nobody_else(connected: &mut Connected) -> Result<(), Diagnostics> {
+async fn nobody_else(connected: &mut Connected) -> Result<(), Diagnostics> {
     Journal::lock(&mut connected.connection).await?;
     Ok(Journal::unlock(&mut connected.connection).await?)
 }
