@@ -48,7 +48,7 @@ fn shown(live: &Live) -> String {
         writeln!(out, "{id}").unwrap();
         // Versions of extensions are the server's.
         for attribute in object.attributes().into_iter().filter(|a| a.name != "installed") {
-            writeln!(out, "    {}: {}", attribute.name, attribute.value.replace('\n', "\n        ")).unwrap();
+            writeln!(out, "    {}: {}", attribute.name, attribute.value.shown().replace('\n', "\n        ")).unwrap();
         }
         for used in object.head.depends_on.clone() {
             writeln!(out, "    -> {used}").unwrap();

@@ -1,4 +1,6 @@
+//! Check constraints.
 use super::{
+    attributes,
     foreign_key::{read_enforcement, write_enforcement},
     group::Item,
     head,
@@ -8,13 +10,14 @@ use super::{
     value::Out,
 };
 use crate::canonical::{Reference, canonical_expression, references_of_expression};
-use crate::model::{Body, Check, ConstraintName, Enforcement, Object, ObjectId, Qualified, Typed};
+use crate::model::{Body, Check, ConstraintName, Enforcement, Fragment, Object, ObjectId, Qualified, Typed};
 use crate::yaml::{Node, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 
 const KEYS: Allowed = Allowed {
-    both: &["expression", "no_inherit", "not_valid", "not_enforced", "comment"],
+    attributes: attributes::names::<Check>,
+    both: &["expression", "not_valid", "not_enforced", "comment"],
     declared: &["renamed_from"],
     state: &[],
     later: &[("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet")],
@@ -44,12 +47,15 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     if !keys.has("expression") {
         keys.missing("expression");
     }
-    let expression = keys.sql("expression", canonical_expression);
-    let (no_inherit, enforcement) = (keys.flag("no_inherit"), read_enforcement(&mut keys));
+    let (expression, enforcement) = (keys.sql("expression", canonical_expression), read_enforcement(&mut keys));
+    let known = expression.is_some();
+    let mut check =
+        Check { expression: expression.unwrap_or_else(|| Fragment::written("")), no_inherit: false, enforcement };
+    attributes::read(&mut keys, &mut check);
     let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::constraint(*table, ConstraintName::new(old)));
-    if let Some(expression) = expression {
-        reader.insert(id, Some(Object { head, body: Body::Check(Check { expression, no_inherit, enforcement }) }));
+    if known {
+        reader.insert(id, Some(Object { head, body: Body::Check(check) }));
     }
 }
 
@@ -70,11 +76,11 @@ fn only_column(node: &Node) -> String {
 }
 
 pub(super) fn write(check: Typed<'_, Check>, dialect: Dialect) -> Value {
-    let Check { expression, no_inherit, enforcement } = check.own;
     let mut out = Out::new(dialect);
-    out.sql("expression", expression);
-    out.flag("no_inherit", *no_inherit);
-    write_enforcement(&mut out, *enforcement);
+    attributes::write(&mut out, check.own, |out, attribute| match attribute {
+        "expression" => out.sql("expression", &check.expression),
+        _ => write_enforcement(out, check.enforcement),
+    });
     head::write(&mut out, check.head);
     out.done_or_only("expression")
 }

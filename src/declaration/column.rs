@@ -1,6 +1,6 @@
+//! Columns of tables.
 use super::{
-    column_text::{self, COMPRESSION, STORAGE},
-    head,
+    attributes, column_text, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     sequence,
@@ -9,8 +9,8 @@ use super::{
 use crate::canonical::canonical_expression;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
-    Body, Column, ColumnName, ColumnValue, Compression, Fragment, GenerationKind, Head, Identity, Object, ObjectId,
-    Privileges, Qualified, Storage, Typed,
+    Body, Column, ColumnName, ColumnValue, Fragment, GenerationKind, Head, Identity, Object, ObjectId, Privileges,
+    Qualified, Typed,
 };
 use crate::yaml::{Entry, Node, Value as Yaml};
 use serde_yaml::Value;
@@ -19,22 +19,10 @@ use std::collections::BTreeMap;
 const PG18: &str = "it needs PostgreSQL 18, which pgform does not plan for yet";
 
 const KEYS: Allowed = Allowed {
-    both: &[
-        "type",
-        "collate",
-        "not_null",
-        "default",
-        "identity",
-        "generated",
-        "virtual",
-        "storage",
-        "compression",
-        "statistics",
-        "options",
-        "comment",
-    ],
+    attributes: attributes::names::<Column>,
+    both: &["type", "not_null", "default", "identity", "generated", "virtual", "comment"],
     declared: &["renamed_from", "using", "backfill"],
-    state: &["position", "not_null_name", "not_null_not_valid", "grants"],
+    state: &["position", "grants"],
     later: &[
         ("not_null_name", PG18),
         ("not_null_not_valid", PG18),
@@ -106,7 +94,7 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
     };
     let mut column = Column::of_type(data_type.unwrap_or_else(|| Fragment::written("text")), position);
     column.position = keys.small("position").unwrap_or(position);
-    column.collation = keys.sql("collate", column_text::canonical_collation);
+    attributes::read(&mut keys, &mut column);
     let not_null = keys.maybe_flag("not_null");
     if not_null == Some(false) {
         let place = keys.key_place("not_null");
@@ -120,25 +108,10 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
         let message = format!("{} has an identity, which is never null", keys.what);
         keys.error(Code::Contradiction, message, &place, "leave this out");
     }
-    column.storage = word_or_default(&mut keys, "storage", &STORAGE);
-    column.compression = word_or_default(&mut keys, "compression", &COMPRESSION);
-    column.statistics = keys.small("statistics");
-    column.options = keys.parameters("options");
     let head = head::read(&mut keys);
-    if !keys.reader.is_declared() {
-        column.not_null_name = keys.text("not_null_name");
-        column.not_null_validated = !keys.flag("not_null_not_valid");
-    }
     directives(&mut keys);
     // What could not be read is reported; the column is known all the same, so that nothing else trips over it.
     Some((head, column))
-}
-
-/// One of several words, or `default`, which no state holds: that it was said is noted with its place.
-fn word_or_default<T: Copy>(keys: &mut Keys<'_, '_>, key: &'static str, words: &[(&str, T)]) -> Option<T> {
-    let usual = keys.reader.is_declared().then_some(("default", None));
-    let words: Vec<(&str, Option<T>)> = words.iter().map(|(word, value)| (*word, Some(*value))).chain(usual).collect();
-    keys.word(key, &words).flatten()
 }
 
 fn directives(keys: &mut Keys<'_, '_>) {
@@ -177,6 +150,7 @@ fn value(keys: &mut Keys<'_, '_>, column: &Column) -> ColumnValue {
 }
 
 const IDENTITY: Allowed = Allowed {
+    attributes: attributes::none,
     both: &["generated", "increment", "min", "max", "start", "cache", "cycle", "sequence"],
     declared: &[],
     state: &[],
@@ -209,40 +183,15 @@ pub(super) fn write(column: Typed<'_, Column>, dialect: Dialect) -> Value {
     {
         return text.into();
     }
-    let Column {
-        position,
-        data_type,
-        collation,
-        not_null,
-        not_null_name,
-        not_null_validated,
-        value,
-        storage,
-        compression,
-        statistics,
-        options,
-    } = column.own;
     let mut out = Out::new(dialect);
-    if out.is_state() {
-        out.put("position", *position);
-    }
-    out.sql("type", data_type);
-    if let Some(collation) = collation {
-        out.sql("collate", collation);
-    }
-    out.flag("not_null", *not_null);
-    write_value(&mut out, column.own, value);
-    out.text("storage", storage.map(Storage::as_str));
-    out.text("compression", compression.map(Compression::as_str));
-    if let Some(statistics) = statistics {
-        out.put("statistics", *statistics);
-    }
-    out.parameters("options", options);
+    attributes::write(&mut out, column.own, |out, attribute| match attribute {
+        "position" if out.is_state() => out.put("position", column.position),
+        "type" => out.sql("type", &column.data_type),
+        "not_null" => out.flag("not_null", column.not_null),
+        "value" => write_value(out, column.own, &column.value),
+        _ => {}
+    });
     head::write(&mut out, column.head);
-    if out.is_state() {
-        out.text("not_null_name", not_null_name.as_deref());
-        out.flag("not_null_not_valid", !*not_null_validated);
-    }
     out.done()
 }
 

@@ -8,6 +8,7 @@ use crate::canonical::{ColumnText, ColumnTextError, SqlError, canonical_expressi
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Column, ColumnValue, Compression, Fragment, GenerationKind, Identity, ObjectId, SequenceOptions, Storage, Typed,
+    Word,
 };
 use crate::yaml::{Entry, Node, Value as Yaml, sql_scalar};
 
@@ -50,8 +51,8 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: 
         let options = identity_options(reader, id, node, &column, &options)?;
         column.value = ColumnValue::Identity(Identity { always, options, sequence: None });
     }
-    column.storage = word(reader, node, &what, "storage", storage.as_deref(), &STORAGE);
-    column.compression = word(reader, node, &what, "compression", compression.as_deref(), &COMPRESSION);
+    column.storage = word(reader, node, &what, "storage", storage.as_deref(), Storage::WORDS);
+    column.compression = word(reader, node, &what, "compression", compression.as_deref(), Compression::WORDS);
     Some(column)
 }
 
@@ -241,12 +242,3 @@ fn reads_back(column: &Column, text: &str) -> bool {
         && parsed.not_null == column.not_null
         && parsed.collation.is_some() == column.collation.is_some()
 }
-
-pub(super) const STORAGE: [(&str, Storage); 4] = [
-    ("plain", Storage::Plain),
-    ("external", Storage::External),
-    ("extended", Storage::Extended),
-    ("main", Storage::Main),
-];
-
-pub(super) const COMPRESSION: [(&str, Compression); 2] = [("pglz", Compression::Pglz), ("lz4", Compression::Lz4)];

@@ -1,7 +1,7 @@
 //! Definitions in both dialects: whatever a kind's own form says ends here as the statement that makes the object. Plan files
 //! have one form for all kinds; a declaration lists under `opaque:` what is carried along.
 use super::{
-    head,
+    attributes, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
@@ -14,6 +14,7 @@ use serde_yaml::Value;
 use std::cell::RefCell;
 
 const KEYS: Allowed = Allowed {
+    attributes: attributes::none,
     both: &[],
     declared: &[],
     state: &["create", "carried", "comment", "owner", "grants", "column_grants", "depends_on"],

@@ -1,5 +1,5 @@
 use super::{
-    head,
+    attributes, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, texts},
@@ -11,6 +11,7 @@ use serde_yaml::Value;
 use std::collections::BTreeMap;
 
 const KEYS: Allowed = Allowed {
+    attributes: attributes::names::<Enumeration>,
     both: &["labels", "comment", "owner", "grants"],
     declared: &["renamed_from", "renamed_labels"],
     state: &[],

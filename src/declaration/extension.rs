@@ -1,5 +1,6 @@
+//! Extensions.
 use super::{
-    head,
+    attributes, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
@@ -9,8 +10,13 @@ use crate::model::{Body, Extension, ExtensionName, Object, ObjectId, SchemaName,
 use crate::yaml::Entry;
 use serde_yaml::Value;
 
-const KEYS: Allowed =
-    Allowed { both: &["version", "schema", "comment"], declared: &[], state: &["installed"], later: &[] };
+const KEYS: Allowed = Allowed {
+    attributes: attributes::names::<Extension>,
+    both: &["version", "schema", "comment"],
+    declared: &[],
+    state: &[],
+    later: &[],
+};
 
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let id = ObjectId::extension(ExtensionName::new(&entry.key));
@@ -29,8 +35,9 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
     let schema = keys.text("schema").map_or_else(|| SchemaName::new("public"), SchemaName::new);
     let minimum = minimum(&mut keys);
-    let (installed, head) = (keys.text("installed"), head::read(&mut keys));
-    let extension = Extension { schema, minimum, installed };
+    let mut extension = Extension { schema, minimum, installed: None };
+    attributes::read(&mut keys, &mut extension);
+    let head = head::read(&mut keys);
     reader.insert(id, Some(Object { head, body: Body::Extension(extension) }));
 }
 
@@ -56,17 +63,14 @@ fn minimum(keys: &mut Keys<'_, '_>) -> Option<String> {
 }
 
 pub(super) fn write(extension: Typed<'_, Extension>, dialect: Dialect) -> Value {
-    let Extension { schema, minimum, installed } = extension.own;
     let mut out = Out::new(dialect);
-    if let Some(minimum) = minimum {
-        out.put("version", format!(">= {minimum}"));
-    }
-    if dialect == Dialect::State || schema.as_str() != "public" {
-        out.put("schema", schema.as_str());
-    }
+    attributes::write(&mut out, extension.own, |out, attribute| match attribute {
+        "version" => out.text("version", extension.minimum.as_ref().map(|minimum| format!(">= {minimum}")).as_deref()),
+        _ if dialect == Dialect::State || extension.schema.as_str() != "public" => {
+            out.put("schema", extension.schema.as_str());
+        }
+        _ => {}
+    });
     head::write(&mut out, extension.head);
-    if dialect == Dialect::State {
-        out.text("installed", installed.as_deref());
-    }
     out.done()
 }

@@ -1,7 +1,9 @@
+//! Foreign keys.
 use super::{
+    attributes,
     group::Item,
     head,
-    key::{plain_columns, read_deferrable, write_deferrable},
+    key::plain_columns,
     keys::{Allowed, Keys},
     naming::{free_name, joined},
     reader::{Dialect, Reader, sql_error},
@@ -10,36 +12,19 @@ use super::{
 use crate::canonical::{TableColumns, parse_table_columns};
 use crate::diagnostic::Code;
 use crate::model::{
-    Action, Body, ColumnName, ConstraintName, Enforcement, ForeignKey, MatchType, Object, ObjectId, Qualified, Typed,
+    Action, Body, ColumnName, ConstraintName, Deferrable, Enforcement, ForeignKey, MatchType, Object, ObjectId,
+    Qualified, Typed,
 };
 use crate::yaml::sql_scalar;
 use serde_yaml::Value;
 
 const KEYS: Allowed = Allowed {
-    both: &[
-        "columns",
-        "references",
-        "match",
-        "on_update",
-        "on_delete",
-        "on_delete_columns",
-        "deferrable",
-        "not_valid",
-        "not_enforced",
-        "comment",
-    ],
+    attributes: attributes::names::<ForeignKey>,
+    both: &["columns", "references", "not_valid", "not_enforced", "comment"],
     declared: &["renamed_from"],
-    state: &["referenced"],
+    state: &[],
     later: &[("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet")],
 };
-
-const ACTIONS: [(&str, Action); 5] = [
-    ("no action", Action::NoAction),
-    ("restrict", Action::Restrict),
-    ("cascade", Action::Cascade),
-    ("set null", Action::SetNull),
-    ("set default", Action::SetDefault),
-];
 
 pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     let name = match item.name() {
@@ -59,22 +44,22 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
         }
     }
     let target = target(&mut keys);
-    let columns = keys.columns("columns");
-    let (Some((references, referenced)), true) = (target, !columns.is_empty() || !keys.reader.is_declared()) else {
-        return;
-    };
-    let matches = [("simple", MatchType::Simple), ("full", MatchType::Full)];
-    let foreign_key = ForeignKey {
-        columns,
+    let Some((references, referenced)) = target else { return };
+    let mut foreign_key = ForeignKey {
+        columns: keys.columns("columns"),
         references,
         referenced,
-        match_type: keys.word("match", &matches).unwrap_or_default(),
-        on_update: keys.word("on_update", &ACTIONS).unwrap_or_default(),
-        on_delete: keys.word("on_delete", &ACTIONS).unwrap_or_default(),
-        on_delete_columns: keys.columns("on_delete_columns"),
-        deferrable: read_deferrable(&mut keys),
+        match_type: MatchType::Simple,
+        on_update: Action::NoAction,
+        on_delete: Action::NoAction,
+        on_delete_columns: Vec::new(),
+        deferrable: Deferrable::No,
         enforcement: read_enforcement(&mut keys),
     };
+    attributes::read(&mut keys, &mut foreign_key);
+    if foreign_key.columns.is_empty() && keys.reader.is_declared() {
+        return;
+    }
     let sets = matches!(foreign_key.on_delete, Action::SetNull | Action::SetDefault);
     if keys.reader.is_declared() && !foreign_key.on_delete_columns.is_empty() && !sets {
         let (place, message) = (keys.key_place("on_delete_columns"), format!("{what} sets nothing on delete"));
@@ -89,9 +74,8 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
 /// columns that are not written are the primary key's. In a plan they are names.
 fn target(keys: &mut Keys<'_, '_>) -> Option<(Qualified, Vec<ColumnName>)> {
     if !keys.reader.is_declared() {
-        let referenced = keys.columns("referenced");
         return match keys.texts("references")?.as_slice() {
-            [schema, name] => Some((Qualified::new(schema, name), referenced)),
+            [schema, name] => Some((Qualified::new(schema, name), Vec::new())),
             _ => {
                 let (place, message) =
                     (keys.key_place("references"), format!("{} is not a schema and a name", keys.of("references")));
@@ -131,37 +115,19 @@ pub(super) fn write_enforcement(out: &mut Out, enforcement: Enforcement) {
 }
 
 pub(super) fn write(foreign_key: Typed<'_, ForeignKey>, dialect: Dialect) -> Value {
-    let ForeignKey {
-        columns,
-        references,
-        referenced,
-        match_type,
-        on_update,
-        on_delete,
-        on_delete_columns,
-        deferrable,
-        enforcement,
-    } = foreign_key.own;
     let mut out = Out::new(dialect);
-    out.put("columns", Value::Sequence(texts(columns.iter().map(ColumnName::as_str))));
-    if out.is_state() {
-        out.put("references", Value::Sequence(texts([references.schema.as_str(), references.name.as_str()])));
-        out.list("referenced", referenced.iter().map(ColumnName::as_str));
-    } else {
-        let list: Vec<String> = referenced.iter().map(ToString::to_string).collect();
-        out.put("references", format!("{references} ({})", list.join(", ")));
-    }
-    if *match_type == MatchType::Full {
-        out.put("match", "full");
-    }
-    for (key, action) in [("on_update", on_update), ("on_delete", on_delete)] {
-        if *action != Action::NoAction {
-            out.put(key, action.as_str());
+    let (references, referenced) = (&foreign_key.references, &foreign_key.referenced);
+    attributes::write(&mut out, foreign_key.own, |out, attribute| match attribute {
+        "columns" => out.put("columns", Value::Sequence(texts(foreign_key.columns.iter().map(ColumnName::as_str)))),
+        "enforcement" => write_enforcement(out, foreign_key.enforcement),
+        _ if out.is_state() => {
+            out.put("references", Value::Sequence(texts([references.schema.as_str(), references.name.as_str()])));
         }
-    }
-    out.list("on_delete_columns", on_delete_columns.iter().map(ColumnName::as_str));
-    write_deferrable(&mut out, *deferrable);
-    write_enforcement(&mut out, *enforcement);
+        _ => {
+            let list: Vec<String> = referenced.iter().map(ToString::to_string).collect();
+            out.put("references", format!("{references} ({})", list.join(", ")));
+        }
+    });
     head::write(&mut out, foreign_key.head);
     out.done()
 }

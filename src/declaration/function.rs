@@ -1,7 +1,7 @@
 //! Functions and procedures. The key is the name with the types of what callers give; whatever is said becomes the statement
 //! that PostgreSQL would print.
 use super::{
-    Known,
+    Known, attributes,
     definition::{self, whole},
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
@@ -18,6 +18,7 @@ use crate::yaml::{self, Entry};
 use serde_yaml::Value;
 
 const FUNCTION: Allowed = Allowed {
+    attributes: attributes::none,
     both: &[],
     declared: &[
         "arguments",
@@ -47,6 +48,7 @@ const FUNCTION: Allowed = Allowed {
     later: &[],
 };
 const PROCEDURE: Allowed = Allowed {
+    attributes: attributes::none,
     both: &[],
     declared: &[
         "arguments",

@@ -1,4 +1,6 @@
+//! Indexes.
 use super::{
+    attributes,
     group::Item,
     head,
     keys::{Allowed, Keys},
@@ -6,28 +8,18 @@ use super::{
     reader::{Dialect, Reader},
     value::{Out, pairs_of, texts},
 };
-use crate::canonical::{KeyTarget, canonical_expression, parse_index_key};
+use crate::canonical::{KeyTarget, parse_index_key};
 use crate::diagnostic::Code;
-use crate::model::{Body, ColumnName, Fragment, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified, Typed};
+use crate::model::{Body, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified, Typed};
 use crate::yaml::{self, Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
 
 const KEYS: Allowed = Allowed {
-    both: &[
-        "using",
-        "keys",
-        "unique",
-        "nulls_not_distinct",
-        "include",
-        "with",
-        "where",
-        "tablespace",
-        "statistics",
-        "comment",
-    ],
+    attributes: attributes::names::<Index>,
+    both: &["keys", "with", "statistics", "comment"],
     declared: &["renamed_from"],
-    state: &["table", "invalid"],
+    state: &["table"],
     later: &[],
 };
 
@@ -90,22 +82,12 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
     }
     let null = Node { value: Yaml::Null, place: node.place.clone(), in_flow: false };
     let Some(mut keys) = Keys::new(reader, id, &what, if list { &null } else { node }, &KEYS) else { return };
-    let method = keys.text("using").unwrap_or_else(|| "btree".to_owned());
-    let index_keys = index_keys(&mut keys, &method, list.then_some(node));
     let Some(table) = table.cloned().or_else(|| own_table(&mut keys)) else { return };
-    let index = Index {
-        table,
-        method,
-        unique: keys.flag("unique"),
-        nulls_not_distinct: keys.flag("nulls_not_distinct"),
-        keys: index_keys,
-        include: keys.columns("include"),
-        with: keys.parameters("with"),
-        predicate: keys.sql("where", canonical_expression),
-        tablespace: keys.text("tablespace"),
-        valid: keys.reader.is_declared() || !keys.flag("invalid"),
-        statistics: statistics(&mut keys),
-    };
+    let mut index = Index::of_table(table);
+    attributes::read(&mut keys, &mut index);
+    index.keys = index_keys(&mut keys, &index.method, list.then_some(node));
+    index.with = keys.parameters("with");
+    index.statistics = statistics(&mut keys);
     if index.nulls_not_distinct && !index.unique && keys.reader.is_declared() {
         let place = keys.key_place("nulls_not_distinct");
         keys.error(
@@ -176,44 +158,23 @@ fn statistics(keys: &mut Keys<'_, '_>) -> BTreeMap<u32, i32> {
 }
 
 pub(super) fn write(index: Typed<'_, Index>, dialect: Dialect) -> Value {
-    let Index {
-        table,
-        method,
-        unique,
-        nulls_not_distinct,
-        keys,
-        include,
-        with,
-        predicate,
-        tablespace,
-        valid,
-        statistics,
-    } = index.own;
+    let (table, statistics) = (&index.table, &index.statistics);
     let mut out = Out::new(dialect);
-    if out.is_state() {
-        out.put("table", Value::Sequence(texts([table.schema.as_str(), table.name.as_str()])));
-    }
-    if method != "btree" {
-        out.put("using", method.as_str());
-    }
-    let keys: Vec<Value> = keys.iter().map(|key: &IndexKey| out.fragment(&key.sql)).collect();
-    out.put("keys", Value::Sequence(keys));
-    out.flag("unique", *unique);
-    out.flag("nulls_not_distinct", *nulls_not_distinct);
-    out.list("include", include.iter().map(ColumnName::as_str));
-    out.parameters("with", with);
-    if let Some(predicate) = predicate {
-        let predicate: &Fragment = predicate;
-        out.sql("where", predicate);
-    }
-    out.text("tablespace", tablespace.as_deref());
-    if !statistics.is_empty() {
-        let pairs = statistics.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        out.put("statistics", pairs_of(&pairs));
-    }
+    attributes::write(&mut out, index.own, |out, attribute| match attribute {
+        "table" if out.is_state() => {
+            out.put("table", Value::Sequence(texts([table.schema.as_str(), table.name.as_str()])));
+        }
+        "keys" => {
+            let keys: Vec<Value> = index.keys.iter().map(|key: &IndexKey| out.fragment(&key.sql)).collect();
+            out.put("keys", Value::Sequence(keys));
+        }
+        "with" => out.parameters("with", &index.with),
+        "statistics" if !statistics.is_empty() => {
+            let pairs = statistics.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+            out.put("statistics", pairs_of(&pairs));
+        }
+        _ => {}
+    });
     head::write(&mut out, index.head);
-    if out.is_state() {
-        out.flag("invalid", !*valid);
-    }
     out.done()
 }

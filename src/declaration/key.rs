@@ -1,4 +1,6 @@
+//! Primary keys and unique constraints.
 use super::{
+    attributes,
     group::Item,
     head,
     keys::{Allowed, Keys},
@@ -7,17 +9,26 @@ use super::{
     value::{Out, texts},
 };
 use crate::diagnostic::Code;
-use crate::model::{
-    Body, ColumnName, ConstraintName, Deferrable, Head, Key, KeyKind, Object, ObjectId, Qualified, Typed,
-};
+use crate::model::{Body, ColumnName, ConstraintName, Head, Key, KeyKind, Object, ObjectId, Qualified, Typed};
 use crate::yaml::{Node, Value as Yaml};
 use serde_yaml::Value;
 
-const COMMON: &[&str] =
-    &["columns", "include", "deferrable", "nulls_not_distinct", "with", "tablespace", "comment", "index_comment"];
+const COMMON: &[&str] = &["columns", "comment"];
 const LATER: &[(&str, &str)] = &[("without_overlaps", "it needs PostgreSQL 18, which pgform does not plan for yet")];
-const UNIQUE: Allowed = Allowed { both: COMMON, declared: &["renamed_from"], state: &[], later: LATER };
-const PRIMARY: Allowed = Allowed { both: COMMON, declared: &["name", "renamed_from"], state: &[], later: LATER };
+const UNIQUE: Allowed = Allowed {
+    attributes: attributes::names::<Key>,
+    both: COMMON,
+    declared: &["renamed_from"],
+    state: &[],
+    later: LATER,
+};
+const PRIMARY: Allowed = Allowed {
+    attributes: attributes::names::<Key>,
+    both: COMMON,
+    declared: &["name", "renamed_from"],
+    state: &[],
+    later: LATER,
+};
 
 /// `primary_key:` of a declaration: a list of columns, or a mapping with `columns` and perhaps its `name`.
 pub(super) fn read_primary(reader: &mut Reader, table: &Qualified, node: &Node) {
@@ -99,16 +110,8 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
         keys.error(Code::MissingKey, format!("{what} has no columns"), &place, "here");
         return None;
     }
-    let key = Key {
-        kind,
-        columns,
-        include: keys.columns("include"),
-        deferrable: read_deferrable(&mut keys),
-        nulls_not_distinct: keys.flag("nulls_not_distinct"),
-        with: keys.parameters("with"),
-        tablespace: keys.text("tablespace"),
-        index_comment: keys.text("index_comment"),
-    };
+    let mut key = Key::of_columns(kind, columns);
+    attributes::read(&mut keys, &mut key);
     if kind == KeyKind::Primary && key.nulls_not_distinct && keys.reader.is_declared() {
         let place = keys.key_place("nulls_not_distinct");
         keys.error(Code::Contradiction, format!("{what} has no nulls to be distinct"), &place, "leave this out");
@@ -120,37 +123,15 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
     Some((head, key))
 }
 
-/// `true`, `initially immediate` or `initially deferred`.
-pub(super) fn read_deferrable(keys: &mut Keys<'_, '_>) -> Deferrable {
-    let words = [
-        ("initially immediate", Deferrable::InitiallyImmediate),
-        ("true", Deferrable::InitiallyImmediate),
-        ("initially deferred", Deferrable::InitiallyDeferred),
-        ("false", Deferrable::No),
-    ];
-    keys.word("deferrable", &words).unwrap_or_default()
-}
-
-pub(super) fn write_deferrable(out: &mut Out, deferrable: Deferrable) {
-    match deferrable {
-        Deferrable::No => {}
-        Deferrable::InitiallyImmediate => out.put("deferrable", "initially immediate"),
-        Deferrable::InitiallyDeferred => out.put("deferrable", "initially deferred"),
-    }
-}
-
 /// The key; `name` is written only where it is given (a declared primary key whose name is not the default).
 pub(super) fn write(key: Typed<'_, Key>, dialect: Dialect, name: Option<&str>) -> Value {
-    let Key { kind: _, columns, include, deferrable, nulls_not_distinct, with, tablespace, index_comment } = key.own;
     let mut out = Out::new(dialect);
     out.text("name", name);
-    out.put("columns", Value::Sequence(texts(columns.iter().map(ColumnName::as_str))));
-    out.list("include", include.iter().map(ColumnName::as_str));
-    write_deferrable(&mut out, *deferrable);
-    out.flag("nulls_not_distinct", *nulls_not_distinct);
-    out.parameters("with", with);
-    out.text("tablespace", tablespace.as_deref());
+    attributes::write(&mut out, key.own, |out, attribute| {
+        if attribute == "columns" {
+            out.put("columns", Value::Sequence(texts(key.columns.iter().map(ColumnName::as_str))));
+        }
+    });
     head::write(&mut out, key.head);
-    out.text("index_comment", index_comment.as_deref());
     out.done_or_only("columns")
 }

@@ -1,16 +1,19 @@
+//! An object's mapping while it is read.
 use super::{
     Directives,
     reader::{Dialect, Reader},
 };
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{ColumnName, Fragment, ObjectId, Parameters};
+use crate::model::{ColumnName, Fragment, Keyed, ObjectId, Parameters};
 use crate::yaml::{self, Entry, Fields, Node, Value, nearest};
 
 /// The keys that a kind takes.
 pub(super) struct Allowed {
-    /// In both dialects.
+    /// In both dialects, beside the attributes that the list of the kind's gives.
     pub(super) both: &'static [&'static str],
+    /// The kind's attributes, by where YAML has them.
+    pub(super) attributes: fn() -> Vec<(&'static str, Keyed)>,
     /// In the declaration alone.
     pub(super) declared: &'static [&'static str],
     /// In plan files alone: what a declaration does not manage.
@@ -37,7 +40,10 @@ impl<'n, 'r> Keys<'n, 'r> {
         node: &'n Node,
         allowed: &Allowed,
     ) -> Option<Self> {
-        let mut keys: Vec<&str> = allowed.both.to_vec();
+        let in_plans = reader.dialect == Dialect::State;
+        let here = |key: Keyed| key == Keyed::Everywhere || (key == Keyed::InPlans && in_plans);
+        let attributes = (allowed.attributes)().into_iter().filter(|(_, key)| here(*key)).map(|(name, _)| name);
+        let mut keys: Vec<&str> = allowed.both.iter().copied().chain(attributes).collect();
         match reader.dialect {
             Dialect::Declared => {
                 keys.extend(allowed.declared);

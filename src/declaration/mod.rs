@@ -1,5 +1,6 @@
 //! One codec with two dialects: the declaration that people write, and the states that plan files carry. A file per kind
 //! holds its reader and its writer.
+mod attributes;
 mod check;
 mod column;
 mod column_text;

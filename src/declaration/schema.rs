@@ -1,5 +1,5 @@
 use super::{
-    head,
+    attributes, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
@@ -8,8 +8,13 @@ use crate::model::{Body, Head, Object, ObjectId, Schema, SchemaName};
 use crate::yaml::{Entry, Node};
 use serde_yaml::Value;
 
-const KEYS: Allowed =
-    Allowed { both: &["comment", "owner", "grants"], declared: &["renamed_from"], state: &[], later: &[] };
+const KEYS: Allowed = Allowed {
+    attributes: attributes::none,
+    both: &["comment", "owner", "grants"],
+    declared: &["renamed_from"],
+    state: &[],
+    later: &[],
+};
 
 pub(super) fn read_entry(reader: &mut Reader, entry: &Entry) {
     let id = ObjectId::schema(SchemaName::new(&entry.key));

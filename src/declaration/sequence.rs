@@ -1,5 +1,6 @@
+//! Sequences, and the options that they share with identity columns.
 use super::{
-    head,
+    attributes, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, texts},
@@ -7,26 +8,14 @@ use super::{
 use crate::canonical::{Reference, canonical_expression, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Body, ColumnName, Object, ObjectId, Persistence, Qualified, Sequence, SequenceOptions, SequenceType, Typed, quote,
+    Body, ColumnName, Object, ObjectId, Qualified, Sequence, SequenceOptions, SequenceType, Typed, Word, quote,
 };
 use crate::yaml::Entry;
 use serde_yaml::Value;
 
 const KEYS: Allowed = Allowed {
-    both: &[
-        "as",
-        "increment",
-        "min",
-        "max",
-        "start",
-        "cache",
-        "cycle",
-        "owned_by",
-        "unlogged",
-        "comment",
-        "owner",
-        "grants",
-    ],
+    attributes: attributes::names::<Sequence>,
+    both: &["increment", "min", "max", "start", "cache", "cycle", "owned_by", "comment", "owner", "grants"],
     declared: &["renamed_from"],
     state: &[],
     later: &[],
@@ -41,18 +30,11 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     }
     let what = format!("the sequence {}", entry.key);
     let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
-    let types = [
-        ("bigint", SequenceType::Bigint),
-        ("integer", SequenceType::Integer),
-        ("int", SequenceType::Integer),
-        ("smallint", SequenceType::Smallint),
-    ];
-    let data_type = keys.word("as", &types).unwrap_or_default();
-    let options = read_options(&mut keys, data_type);
-    let owned_by = owned_by(&mut keys, &name);
-    let persistence = if keys.flag("unlogged") { Persistence::Unlogged } else { Persistence::Permanent };
+    let mut sequence = Sequence::default();
+    attributes::read(&mut keys, &mut sequence);
+    sequence.options = read_options(&mut keys, sequence.data_type);
+    sequence.owned_by = owned_by(&mut keys, &name);
     keys.directives(|old| ObjectId::sequence(name.sibling(old)));
-    let sequence = Sequence { data_type, options, owned_by, persistence };
     let head = head::read(&mut keys);
     reader.insert(id, Some(Object { head, body: Body::Sequence(sequence) }));
 }
@@ -85,8 +67,8 @@ pub(super) fn report_options(
     let SequenceOptions { increment, min, max, start, cache, cycle: _ } = options;
     let wrong = [
         ("increment", *increment == 0, "the increment must not be 0".to_owned()),
-        ("min", *min < of.min(), format!("the minimum {min} is below what {} holds", of.as_str())),
-        ("max", *max > of.max(), format!("the maximum {max} is above what {} holds", of.as_str())),
+        ("min", *min < of.min(), format!("the minimum {min} is below what {} holds", of.word())),
+        ("max", *max > of.max(), format!("the maximum {max} is above what {} holds", of.word())),
         ("min", min >= max, format!("the minimum {min} must be less than the maximum {max}")),
         ("start", start < min || start > max, format!("the start {start} is not between {min} and {max}")),
         ("cache", *cache < 1, "the cache must be at least 1".to_owned()),
@@ -129,38 +111,24 @@ fn owned_by(keys: &mut Keys<'_, '_>, sequence: &Qualified) -> Option<(Qualified,
 
 /// Writes the options that are not PostgreSQL's default.
 pub(super) fn write_options(out: &mut Out, options: &SequenceOptions, of: SequenceType) {
-    let SequenceOptions { increment, min, max, start, cache, cycle } = options;
-    let usual = SequenceOptions::defaults(of, *increment);
-    let pairs = [
-        ("increment", increment, 1),
-        ("min", min, usual.min),
-        ("max", max, usual.max),
-        ("start", start, if *increment > 0 { *min } else { *max }),
-        ("cache", cache, 1),
-    ];
-    for (key, value, default) in pairs {
-        if *value != default {
-            out.put(key, *value);
-        }
+    for (key, value) in options.unusual(of) {
+        out.put(key, value);
     }
-    out.flag("cycle", *cycle);
+    out.flag("cycle", options.cycle);
 }
 
 pub(super) fn write(sequence: Typed<'_, Sequence>, dialect: Dialect) -> Value {
-    let Sequence { data_type, options, owned_by, persistence } = sequence.own;
     let mut out = Out::new(dialect);
-    if *data_type != SequenceType::Bigint {
-        out.put("as", data_type.as_str());
-    }
-    write_options(&mut out, options, *data_type);
-    if let Some((table, column)) = owned_by {
-        if out.is_state() {
+    attributes::write(&mut out, sequence.own, |out, attribute| match (attribute, &sequence.owned_by) {
+        ("options", _) => write_options(out, &sequence.options, sequence.data_type),
+        (_, Some((table, column))) if out.is_state() => {
             out.put("owned_by", Value::Sequence(texts([table.schema.as_str(), table.name.as_str(), column.as_str()])));
-        } else {
+        }
+        (_, Some((table, column))) => {
             out.put("owned_by", format!("{}.{}.{}", table.schema, quote(table.name.as_str()), column));
         }
-    }
-    out.flag("unlogged", *persistence == Persistence::Unlogged);
+        (_, None) => {}
+    });
     head::write(&mut out, sequence.head);
     out.done()
 }

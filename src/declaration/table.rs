@@ -1,30 +1,18 @@
+//! Tables, with all that is written under them.
 use super::{
-    check, column, foreign_key, head, index, key,
+    attributes, check, column, foreign_key, head, index, key,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::diagnostic::Code;
-use crate::model::{Body, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, Table, Typed};
+use crate::model::{Body, Object, ObjectId, Qualified, RelationName, ReplicaIdentity, Table, Typed};
 use crate::yaml::{self, Entry, Value as Yaml};
 use serde_yaml::Value;
 
-const ATTRIBUTES: &[&str] = &[
-    "comment",
-    "owner",
-    "grants",
-    "unlogged",
-    "tablespace",
-    "access_method",
-    "with",
-    "row_security",
-    "force_row_security",
-    "replica_identity",
-    "clustered_on",
-];
-
 const KEYS: Allowed = Allowed {
-    both: ATTRIBUTES,
+    attributes: attributes::names::<Table>,
+    both: &["replica_identity", "comment", "owner", "grants"],
     declared: &[
         "columns",
         "primary_key",
@@ -60,7 +48,7 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     if !keys.has("columns") {
         keys.missing("columns");
     }
-    let (table, mut head) = (attributes(&mut keys), head::read(&mut keys));
+    let (table, mut head) = (attributes_of(&mut keys), head::read(&mut keys));
     let of_columns = std::mem::take(&mut head.column_privileges);
     let managed = head.privileges.clone();
     let grants = keys.key_place("grants");
@@ -112,7 +100,7 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
         && !reader.is_absent(&id, &own.value)
         && let Some(mut keys) = Keys::new(reader, &id, &what, &own.value, &KEYS)
     {
-        let (table, head) = (attributes(&mut keys), head::read(&mut keys));
+        let (table, head) = (attributes_of(&mut keys), head::read(&mut keys));
         reader.insert(id, Some(Object { head, body: Body::Table(table) }));
     }
     if let Some(columns) = fields.value("columns") {
@@ -131,18 +119,10 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     }
 }
 
-fn attributes(keys: &mut Keys<'_, '_>) -> Table {
-    Table {
-        persistence: if keys.flag("unlogged") { Persistence::Unlogged } else { Persistence::Permanent },
-        tablespace: keys.text("tablespace"),
-        // A state holds what is not PostgreSQL's own.
-        access_method: keys.text("access_method").filter(|method| method != "heap"),
-        storage_parameters: keys.parameters("with"),
-        row_security: keys.flag("row_security"),
-        force_row_security: keys.flag("force_row_security"),
-        replica_identity: replica_identity(keys),
-        clustered_on: keys.text("clustered_on").map(RelationName::new),
-    }
+fn attributes_of(keys: &mut Keys<'_, '_>) -> Table {
+    let mut table = Table { replica_identity: replica_identity(keys), ..Table::default() };
+    attributes::read(keys, &mut table);
+    table
 }
 
 /// `default`, `full`, `nothing` or `{index: name}`.
@@ -172,25 +152,9 @@ fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
 }
 
 pub(super) fn write(table: Typed<'_, Table>, dialect: Dialect) -> Out {
-    let Table {
-        persistence,
-        tablespace,
-        access_method,
-        storage_parameters,
-        row_security,
-        force_row_security,
-        replica_identity,
-        clustered_on,
-    } = table.own;
     let mut out = Out::new(dialect);
     head::write(&mut out, table.head);
-    out.flag("unlogged", *persistence == Persistence::Unlogged);
-    out.text("tablespace", tablespace.as_deref());
-    out.text("access_method", access_method.as_deref());
-    out.parameters("with", storage_parameters);
-    out.flag("row_security", *row_security);
-    out.flag("force_row_security", *force_row_security);
-    match replica_identity {
+    attributes::write(&mut out, table.own, |out, _| match &table.replica_identity {
         ReplicaIdentity::Default => {}
         ReplicaIdentity::Full => out.put("replica_identity", "full"),
         ReplicaIdentity::Nothing => out.put("replica_identity", "nothing"),
@@ -198,7 +162,6 @@ pub(super) fn write(table: Typed<'_, Table>, dialect: Dialect) -> Out {
             let map = [(Value::from("index"), Value::from(name.as_str()))].into_iter().collect();
             out.put("replica_identity", Value::Mapping(map));
         }
-    }
-    out.text("clustered_on", clustered_on.as_ref().map(RelationName::as_str));
+    });
     out
 }

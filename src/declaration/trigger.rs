@@ -1,6 +1,6 @@
 //! Triggers, under the table or view that they are on.
 use super::{
-    Known,
+    Known, attributes,
     definition::{self, whole},
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
@@ -14,6 +14,7 @@ use crate::yaml::{self, Entry};
 use serde_yaml::{Mapping, Value};
 
 const KEYS: Allowed = Allowed {
+    attributes: attributes::none,
     both: &[],
     declared: &[
         "on",

@@ -1,28 +1,19 @@
+//! Views.
 use super::{
-    head,
+    attributes, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, pairs_of},
 };
 use crate::canonical::{canonical_expression, canonical_query};
-use crate::model::{Body, CheckOption, ColumnName, Fragment, Object, ObjectId, Qualified, Typed, View};
+use crate::model::{Body, ColumnName, Fragment, Object, ObjectId, Qualified, Typed, View};
 use crate::yaml::{self, Entry, Value as Yaml};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
 
 const KEYS: Allowed = Allowed {
-    both: &[
-        "query",
-        "columns",
-        "security_barrier",
-        "security_invoker",
-        "check_option",
-        "defaults",
-        "comment",
-        "owner",
-        "grants",
-        "column_comments",
-    ],
+    attributes: attributes::names::<View>,
+    both: &["query", "defaults", "column_comments", "comment", "owner", "grants"],
     declared: &["triggers", "renamed_from"],
     state: &["column_grants", "depends_on"],
     later: &[("materialized", "materialized views are carried along as they are, and not declared yet")],
@@ -49,16 +40,13 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
         keys.missing("query");
     }
     let Some(query) = keys.sql("query", canonical_query) else { return };
-    let options = [("local", CheckOption::Local), ("cascaded", CheckOption::Cascaded)];
-    let view = View {
-        query,
-        columns: keys.columns("columns"),
-        security_barrier: keys.flag("security_barrier"),
-        security_invoker: keys.flag("security_invoker"),
-        check_option: keys.word("check_option", &options),
+    let comments = keys.parameters("column_comments").into_iter();
+    let mut view = View {
         defaults: defaults(&mut keys),
-        column_comments: keys.parameters("column_comments").into_iter().map(|(c, t)| (ColumnName::new(c), t)).collect(),
+        column_comments: comments.map(|(column, text)| (ColumnName::new(column), text)).collect(),
+        ..View::of_query(query)
     };
+    attributes::read(&mut keys, &mut view);
     let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::view(name.sibling(old)));
     let triggers = keys.node("triggers");
@@ -81,21 +69,19 @@ fn defaults(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Fragment> {
 }
 
 pub(super) fn write(view: Typed<'_, View>, dialect: Dialect) -> Value {
-    let View { query, columns, security_barrier, security_invoker, check_option, defaults, column_comments } = view.own;
     let mut out = Out::new(dialect);
-    out.sql("query", query);
-    out.list("columns", columns.iter().map(ColumnName::as_str));
-    out.flag("security_barrier", *security_barrier);
-    out.flag("security_invoker", *security_invoker);
-    out.text("check_option", check_option.map(CheckOption::as_str));
-    if !defaults.is_empty() {
-        let map: Mapping = defaults.iter().map(|(c, d)| (Value::from(c.as_str()), out.fragment(d))).collect();
-        out.put("defaults", Value::Mapping(map));
-    }
+    attributes::write(&mut out, view.own, |out, attribute| match attribute {
+        "query" => out.sql("query", &view.query),
+        "defaults" if !view.defaults.is_empty() => {
+            let map: Mapping = view.defaults.iter().map(|(c, d)| (Value::from(c.as_str()), out.fragment(d))).collect();
+            out.put("defaults", Value::Mapping(map));
+        }
+        "column_comments" if !view.column_comments.is_empty() => {
+            let pairs = view.column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
+            out.put("column_comments", pairs_of(&pairs));
+        }
+        _ => {}
+    });
     head::write(&mut out, view.head);
-    if !column_comments.is_empty() {
-        let pairs = column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
-        out.put("column_comments", pairs_of(&pairs));
-    }
     out.done()
 }

@@ -1,13 +1,21 @@
 use crate::model::ObjectId;
 
 /// One object's pair, as the engine hands it to the object's kind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Pair<'a, T> {
     /// As it is.
     pub before: &'a T,
     /// As it is to be.
     pub after: &'a T,
 }
+
+impl<T> Clone for Pair<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Pair<'_, T> {}
 
 /// What happens to one object.
 #[derive(Clone, Debug, PartialEq, Eq)]

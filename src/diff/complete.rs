@@ -1,5 +1,9 @@
-use super::head::{self, or};
-use crate::model::{Body, Column, ColumnValue, Index, Key, Object, ObjectId, ReplicaIdentity, State, Table, View};
+//! The desired state: a declaration, and what it leaves to others.
+use super::{
+    head::{self, or},
+    parts,
+};
+use crate::model::{Body, Column, ColumnValue, Object, ObjectId, State, View};
 use std::collections::BTreeMap;
 
 /// Whether a declaration says an attribute of an object itself, at its default too.
@@ -48,11 +52,14 @@ pub fn with_unsaid(state: &State, there: &State) -> State {
 
 fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>) {
     match (&before.body, &mut after.body) {
-        (Body::Extension(a), Body::Extension(b)) => or(&mut b.installed, &a.installed),
-        (Body::Table(a), Body::Table(b)) => table(a, b, said),
+        (Body::Extension(a), Body::Extension(b)) => parts::inherit(a, b, said),
+        (Body::Sequence(a), Body::Sequence(b)) => parts::inherit(a, b, said),
+        (Body::Table(a), Body::Table(b)) => parts::inherit(a, b, said),
         (Body::Column(a), Body::Column(b)) => column(a, b, said),
-        (Body::Key(a), Body::Key(b)) => key(a, b, said),
-        (Body::Index(a), Body::Index(b)) => index(a, b, said),
+        (Body::Key(a), Body::Key(b)) => parts::inherit(a, b, said),
+        (Body::ForeignKey(a), Body::ForeignKey(b)) => parts::inherit(a, b, said),
+        (Body::Check(a), Body::Check(b)) => parts::inherit(a, b, said),
+        (Body::Index(a), Body::Index(b)) => parts::inherit(a, b, said),
         (Body::View(a), Body::View(b)) => view(a, b, said),
         // It is never diffed here: where its declared text is another one, the caller asks the shadow.
         (Body::Definition(_), Body::Definition(b)) if b.carried => return after.clone_from(before),
@@ -64,11 +71,7 @@ fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>)
             }
         }
         // Everything else about these is declared.
-        (Body::Schema(_), Body::Schema(_))
-        | (Body::Enumeration(_), Body::Enumeration(_))
-        | (Body::Sequence(_), Body::Sequence(_))
-        | (Body::ForeignKey(_), Body::ForeignKey(_))
-        | (Body::Check(_), Body::Check(_)) => {}
+        (Body::Schema(_), Body::Schema(_)) | (Body::Enumeration(_), Body::Enumeration(_)) => {}
         // Of another kind than what was there: nothing of that is its own.
         (
             Body::Schema(_)
@@ -89,40 +92,9 @@ fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>)
     head::inherit(id, &before.head, after);
 }
 
-fn table(a: &Table, b: &mut Table, said: SaidOf<'_>) {
-    or(&mut b.tablespace, &a.tablespace);
-    // The usual one has no name in a state.
-    if !said("access_method") {
-        or(&mut b.access_method, &a.access_method);
-    }
-    or(&mut b.clustered_on, &a.clustered_on);
-    if !said("with") && b.storage_parameters.is_empty() {
-        b.storage_parameters.clone_from(&a.storage_parameters);
-    }
-    if !said("row_security") {
-        b.row_security = a.row_security || b.row_security;
-    }
-    if !said("force_row_security") {
-        b.force_row_security = a.force_row_security || b.force_row_security;
-    }
-    if !said("replica_identity") && b.replica_identity == ReplicaIdentity::Default {
-        b.replica_identity.clone_from(&a.replica_identity);
-    }
-}
-
 fn column(a: &Column, b: &mut Column, said: SaidOf<'_>) {
     b.position = a.position;
-    // `default`, which no state holds, can be said of these.
-    if !said("storage") {
-        or(&mut b.storage, &a.storage);
-    }
-    if !said("compression") {
-        or(&mut b.compression, &a.compression);
-    }
-    or(&mut b.statistics, &a.statistics);
-    if !said("options") && b.options.is_empty() {
-        b.options.clone_from(&a.options);
-    }
+    parts::inherit(a, b, said);
     if a.not_null && b.not_null {
         or(&mut b.not_null_name, &a.not_null_name);
         b.not_null_validated = a.not_null_validated;
@@ -132,28 +104,12 @@ fn column(a: &Column, b: &mut Column, said: SaidOf<'_>) {
     }
 }
 
-fn key(a: &Key, b: &mut Key, said: SaidOf<'_>) {
-    or(&mut b.tablespace, &a.tablespace);
-    if !said("with") && b.with.is_empty() {
-        b.with.clone_from(&a.with);
-    }
-}
-
-fn index(a: &Index, b: &mut Index, said: SaidOf<'_>) {
-    or(&mut b.tablespace, &a.tablespace);
-    if !said("statistics") && b.statistics.is_empty() {
-        b.statistics.clone_from(&a.statistics);
-    }
-}
-
 fn view(a: &View, b: &mut View, said: SaidOf<'_>) {
     // A query that takes all columns there are names others once there are more.
     if b.columns.is_empty() && a.query.same_text(&b.query) && !super::takes_all_columns(&b.query) {
         b.columns.clone_from(&a.columns);
     }
-    if !said("defaults") && b.defaults.is_empty() {
-        b.defaults.clone_from(&a.defaults);
-    }
+    parts::inherit(a, b, said);
 }
 
 /// That a table was clustered on an index which is no more is no more either.

@@ -18,8 +18,8 @@ pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alterati
         && !a.same_text(b)
     {
         match in_place(kind)(a.sql(), b.sql()) {
-            true => out.when(true, Alteration::Redefined),
-            false => out.replaces("create", true),
+            true => out.add(Alteration::Redefined),
+            false => out.add(Alteration::Replaced(vec!["create"])),
         }
     }
     out.finish()

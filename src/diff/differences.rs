@@ -1,29 +1,29 @@
+//! Differences between two objects while they are found.
 use super::Alteration;
 
-/// Collects alterations; every kind names all fields of its pair and passes each through one of these.
+/// Collects alterations: each once, those that make the object anew as one, before all others.
 #[derive(Default)]
 pub(super) struct Differences {
-    pub(super) found: Vec<Alteration>,
+    found: Vec<Alteration>,
     replaced: Vec<&'static str>,
 }
 
 impl Differences {
     pub(super) fn when(&mut self, differs: bool, alteration: Alteration) {
         if differs {
-            self.found.push(alteration);
+            self.add(alteration);
         }
     }
 
-    /// An attribute that only a new object can have otherwise.
-    pub(super) fn replaces(&mut self, name: &'static str, differs: bool) {
-        if differs {
-            self.replaced.push(name);
+    pub(super) fn add(&mut self, alteration: Alteration) {
+        match alteration {
+            Alteration::Replaced(names) => {
+                let new: Vec<&str> = names.into_iter().filter(|name| !self.replaced.contains(name)).collect();
+                self.replaced.extend(new);
+            }
+            other if self.found.contains(&other) => {}
+            other => self.found.push(other),
         }
-    }
-
-    /// An attribute that is carried along.
-    pub(super) fn carried<T: PartialEq>(&mut self, name: &'static str, before: &T, after: &T) {
-        self.when(before != after, Alteration::Carried(name));
     }
 
     pub(super) fn finish(mut self) -> Vec<Alteration> {

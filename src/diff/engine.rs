@@ -1,8 +1,6 @@
+//! Two states compared, object by object.
 use super::hints::Hints;
-use super::{
-    Alteration, Change, Pair, What, check, column, definition, enumeration, extension, foreign_key, head, index, key,
-    schema, sequence, table, view,
-};
+use super::{Alteration, Change, Pair, What, definition, enumeration, head, parts, schema, view};
 use crate::model::{Body, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,15 +55,15 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
     let labels = hints.renamed_labels.get(id).unwrap_or(&empty);
     let mut alterations = match (&before.body, &after.body) {
         (Body::Schema(before), Body::Schema(after)) => schema::diff(Pair { before, after }),
-        (Body::Extension(before), Body::Extension(after)) => extension::diff(Pair { before, after }),
+        (Body::Extension(before), Body::Extension(after)) => parts::diff(Pair { before, after }),
         (Body::Enumeration(before), Body::Enumeration(after)) => enumeration::diff(Pair { before, after }, labels),
-        (Body::Sequence(before), Body::Sequence(after)) => sequence::diff(Pair { before, after }),
-        (Body::Table(before), Body::Table(after)) => table::diff(Pair { before, after }),
-        (Body::Column(before), Body::Column(after)) => column::diff(Pair { before, after }),
-        (Body::Key(before), Body::Key(after)) => key::diff(Pair { before, after }),
-        (Body::ForeignKey(before), Body::ForeignKey(after)) => foreign_key::diff(Pair { before, after }),
-        (Body::Check(before), Body::Check(after)) => check::diff(Pair { before, after }),
-        (Body::Index(before), Body::Index(after)) => index::diff(Pair { before, after }),
+        (Body::Sequence(before), Body::Sequence(after)) => parts::diff(Pair { before, after }),
+        (Body::Table(before), Body::Table(after)) => parts::diff(Pair { before, after }),
+        (Body::Column(before), Body::Column(after)) => parts::diff(Pair { before, after }),
+        (Body::Key(before), Body::Key(after)) => parts::diff(Pair { before, after }),
+        (Body::ForeignKey(before), Body::ForeignKey(after)) => parts::diff(Pair { before, after }),
+        (Body::Check(before), Body::Check(after)) => parts::diff(Pair { before, after }),
+        (Body::Index(before), Body::Index(after)) => parts::diff(Pair { before, after }),
         (Body::View(before), Body::View(after)) => {
             let uses = Pair { before: &head.before.head.depends_on, after: &head.after.head.depends_on };
             view::diff(Pair { before, after }, uses)

@@ -7,7 +7,7 @@ pub(super) fn diff(pair: Pair<'_, Enumeration>, renamed: &BTreeMap<String, Strin
     let Enumeration { labels } = pair.before;
     let mut out = Differences::default();
     for change in label_changes(labels, &pair.after.labels, renamed) {
-        out.when(true, Alteration::Enumeration(change));
+        out.add(Alteration::Enumeration(change));
     }
     out.finish()
 }

@@ -1,11 +1,14 @@
-use super::{Alteration, ExtensionChange, Pair, differences::Differences};
+//! Extensions: the version that is installed differs from server to server and is never planned.
+use super::{Alteration, ExtensionChange, Pair, parts::Compared};
 use crate::model::Extension;
 
-pub(super) fn diff(pair: Pair<'_, Extension>) -> Vec<Alteration> {
-    // The version that is installed differs from server to server and is never planned.
-    let Extension { schema, minimum, installed: _ } = pair.before;
-    let mut out = Differences::default();
-    out.when(*schema != pair.after.schema, Alteration::Extension(ExtensionChange::Schema));
-    out.when(*minimum != pair.after.minimum, Alteration::Extension(ExtensionChange::Minimum));
-    out.finish()
+impl Compared for Extension {
+    fn differs(_: &'static str, _: Pair<'_, Self>) -> Option<bool> {
+        None
+    }
+
+    fn alteration(attribute: &'static str, _: Pair<'_, Self>) -> Alteration {
+        let change = if attribute == "schema" { ExtensionChange::Schema } else { ExtensionChange::Minimum };
+        Alteration::Extension(change)
+    }
 }

@@ -1,26 +1,20 @@
-use super::{Alteration, Pair, check::enforcement, differences::Differences};
+//! Foreign keys: they can be validated where they stand.
+use super::{Alteration, Pair, check::enforcement, parts::Compared};
 use crate::model::ForeignKey;
 
-pub(super) fn diff(pair: Pair<'_, ForeignKey>) -> Vec<Alteration> {
-    let ForeignKey {
-        columns,
-        references,
-        referenced,
-        match_type,
-        on_update,
-        on_delete,
-        on_delete_columns,
-        deferrable,
-        enforcement: before,
-    } = pair.before;
-    let after = pair.after;
-    let mut out = Differences::default();
-    out.replaces("columns", *columns != after.columns);
-    out.replaces("references", *references != after.references || *referenced != after.referenced);
-    out.replaces("match", *match_type != after.match_type);
-    out.replaces("on_update", *on_update != after.on_update);
-    out.replaces("on_delete", *on_delete != after.on_delete || *on_delete_columns != after.on_delete_columns);
-    out.replaces("deferrable", *deferrable != after.deferrable);
-    enforcement(&mut out, *before, after.enforcement);
-    out.finish()
+impl Compared for ForeignKey {
+    /// What belongs to one clause of the statement is one difference.
+    fn differs(attribute: &'static str, pair: Pair<'_, Self>) -> Option<bool> {
+        let (a, b) = (pair.before, pair.after);
+        match attribute {
+            "references" => Some((a.references, &a.referenced) != (b.references, &b.referenced)),
+            "on_delete" => Some((a.on_delete, &a.on_delete_columns) != (b.on_delete, &b.on_delete_columns)),
+            "referenced" | "on_delete_columns" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn alteration(_: &'static str, pair: Pair<'_, Self>) -> Alteration {
+        enforcement(pair.before.enforcement, pair.after.enforcement)
+    }
 }

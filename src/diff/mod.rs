@@ -16,6 +16,7 @@ mod head;
 mod hints;
 mod index;
 mod key;
+mod parts;
 mod recorded;
 mod rename;
 mod schema;

@@ -1,12 +1,13 @@
-use super::{Alteration, Pair, differences::Differences};
+//! Sequences: type and options change together, the owning column by itself.
+use super::{Alteration, Pair, parts::Compared};
 use crate::model::Sequence;
 
-pub(super) fn diff(pair: Pair<'_, Sequence>) -> Vec<Alteration> {
-    let Sequence { data_type, options, owned_by, persistence } = pair.before;
-    let after = pair.after;
-    let mut out = Differences::default();
-    out.when(*data_type != after.data_type || *options != after.options, Alteration::SequenceOptions);
-    out.when(*owned_by != after.owned_by, Alteration::SequenceOwner);
-    out.carried("unlogged", persistence, &after.persistence);
-    out.finish()
+impl Compared for Sequence {
+    fn differs(_: &'static str, _: Pair<'_, Self>) -> Option<bool> {
+        None
+    }
+
+    fn alteration(attribute: &'static str, _: Pair<'_, Self>) -> Alteration {
+        if attribute == "owned_by" { Alteration::SequenceOwner } else { Alteration::SequenceOptions }
+    }
 }

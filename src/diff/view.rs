@@ -1,30 +1,43 @@
-use super::{Alteration, Pair, column::same_optional, differences::Differences};
-use crate::canonical::{Sameness, same_query};
+//! Views: options and comments change where they stand; another query makes them anew.
+use super::{
+    Alteration, Pair,
+    parts::{self, Compared},
+};
+use crate::canonical::{Sameness, same_expression};
 use crate::model::{Fragment, ObjectId, View, is_name_letter};
 use std::collections::BTreeSet;
 
-/// `uses` is what the queries use, as far as that is known.
+/// The differences of two views; `uses` is what the queries use, as far as that is known.
 pub(super) fn diff(pair: Pair<'_, View>, uses: Pair<'_, BTreeSet<ObjectId>>) -> Vec<Alteration> {
-    let View { query, columns, security_barrier, security_invoker, check_option, defaults, column_comments } =
-        pair.before;
-    let after = pair.after;
-    let mut out = Differences::default();
+    let mut out = parts::differences(pair);
     // One text, printed in two ways: by two versions of PostgreSQL, or because what it uses is something else by now.
-    let printed = matches!((query.as_settled(), after.query.as_settled()), (Some(a), Some(b)) if a != b);
+    let texts = (pair.before.query.as_settled(), pair.after.query.as_settled());
+    let printed = matches!(texts, (Some(a), Some(b)) if a != b);
     let known = !uses.before.is_empty() && !uses.after.is_empty();
-    let means_else = printed && known && uses.before != uses.after;
-    out.replaces("query", means_else || same_query(query, &after.query) != Sameness::Same);
-    // Names that nobody declared are the query's own.
-    out.replaces("columns", !columns.is_empty() && !after.columns.is_empty() && *columns != after.columns);
-    let options = *security_barrier != after.security_barrier
-        || *security_invoker != after.security_invoker
-        || *check_option != after.check_option;
-    out.when(options, Alteration::ViewOptions);
-    let same_defaults = defaults.len() == after.defaults.len()
-        && defaults.iter().all(|(name, d)| same_optional(Some(d), after.defaults.get(name)));
-    out.when(!same_defaults, Alteration::Carried("defaults"));
-    out.when(*column_comments != after.column_comments, Alteration::ColumnComments);
+    if printed && known && uses.before != uses.after {
+        out.add(Alteration::Replaced(vec!["query"]));
+    }
     out.finish()
+}
+
+impl Compared for View {
+    fn differs(attribute: &'static str, pair: Pair<'_, Self>) -> Option<bool> {
+        let (a, b) = (pair.before, pair.after);
+        let same = |a: &Fragment, b: Option<&Fragment>| b.is_some_and(|b| same_expression(a, b) == Sameness::Same);
+        match attribute {
+            // Names that nobody declared are the query's own.
+            "columns" => Some(!a.columns.is_empty() && !b.columns.is_empty() && a.columns != b.columns),
+            "defaults" => Some(
+                a.defaults.len() != b.defaults.len()
+                    || !a.defaults.iter().all(|(name, d)| same(d, b.defaults.get(name))),
+            ),
+            _ => None,
+        }
+    }
+
+    fn alteration(attribute: &'static str, _: Pair<'_, Self>) -> Alteration {
+        if attribute == "column_comments" { Alteration::ColumnComments } else { Alteration::ViewOptions }
+    }
 }
 
 /// Whether a query takes whatever columns its tables have (`*`, `natural join`): its text stays when they get another, and

@@ -1,7 +1,7 @@
-use super::attribute::Attributes;
+//! What is an object's own by its kind.
 use super::{
-    Check, Column, ColumnValue, Definition, Enforcement, Enumeration, Extension, ForeignKey, Fragment, Index, Key,
-    Schema, Sequence, Table, View,
+    Attributes, Check, Column, ColumnValue, Definition, Enforcement, Enumeration, Extension, ForeignKey, Fragment,
+    Index, Key, Schema, Sequence, Table, View, parts::Parts,
 };
 
 /// A constraint of a table, of whichever kind.
@@ -31,6 +31,10 @@ pub enum Body {
     Index(Index),
     View(View),
     Definition(Definition),
+}
+
+fn tell<T: Parts>(of: &T, out: &mut Attributes) {
+    T::ATTRIBUTES.iter().for_each(|attribute| attribute.tell(of, out));
 }
 
 impl TableConstraint<'_> {
@@ -64,20 +68,20 @@ impl Body {
         }
     }
 
-    pub(super) fn attributes(&self, out: &mut Attributes) {
+    pub(super) fn tell(&self, out: &mut Attributes) {
         match self {
-            Self::Schema(o) => o.attributes(out),
-            Self::Extension(o) => o.attributes(out),
-            Self::Enumeration(o) => o.attributes(out),
-            Self::Sequence(o) => o.attributes(out),
-            Self::Table(o) => o.attributes(out),
-            Self::Column(o) => o.attributes(out),
-            Self::Key(o) => o.attributes(out),
-            Self::ForeignKey(o) => o.attributes(out),
-            Self::Check(o) => o.attributes(out),
-            Self::Index(o) => o.attributes(out),
-            Self::View(o) => o.attributes(out),
-            Self::Definition(o) => o.attributes(out),
+            Self::Schema(Schema) => {}
+            Self::Extension(of) => tell(of, out),
+            Self::Enumeration(of) => tell(of, out),
+            Self::Sequence(of) => tell(of, out),
+            Self::Table(of) => tell(of, out),
+            Self::Column(of) => tell(of, out),
+            Self::Key(of) => tell(of, out),
+            Self::ForeignKey(of) => tell(of, out),
+            Self::Check(of) => tell(of, out),
+            Self::Index(of) => tell(of, out),
+            Self::View(of) => tell(of, out),
+            Self::Definition(of) => of.tell(out),
         }
     }
 

@@ -1,4 +1,5 @@
-use super::{Enforcement, Fragment, attribute::Attributes};
+//! Check constraints.
+use super::{Enforcement, Fragment, Weight, parts::attributes};
 
 /// A check constraint of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,14 +12,9 @@ pub struct Check {
     pub enforcement: Enforcement,
 }
 
-impl Check {
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { expression, no_inherit, enforcement } = self;
-        out.hard("kind", "check");
-        out.sql("expression", expression);
-        out.flag("no_inherit", *no_inherit);
-        if *enforcement != Enforcement::Valid {
-            out.hard("enforcement", enforcement.as_sql());
-        }
-    }
+attributes! { Check:
+    expression: "expression" Hard Usual Replaces Specially sql(Expression);
+    no_inherit: "no_inherit" Hard Usual Replaces Everywhere flag;
+    enforcement: "enforcement" Hard Usual Alters Specially
+        own(|check, out| out.text(Weight::Hard, "enforcement", check.enforcement.told()));
 }

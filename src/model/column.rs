@@ -1,4 +1,5 @@
-use super::{Fragment, Parameters, SequenceOptions, SequenceType, attribute::Attributes, attribute::pairs};
+//! Columns of tables.
+use super::{Attributes, Fragment, Parameters, SequenceOptions, SequenceType, Weight, Word, parts::attributes};
 
 /// Whether a stored generated column's value is kept or computed when read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,17 +45,9 @@ pub enum Storage {
     Main,
 }
 
-impl Storage {
-    /// PostgreSQL's word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::External => "external",
-            Self::Extended => "extended",
-            Self::Main => "main",
-        }
-    }
+impl Word for Storage {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("plain", Self::Plain), ("external", Self::External), ("extended", Self::Extended), ("main", Self::Main)];
 }
 
 /// `compression` of a column.
@@ -65,15 +58,8 @@ pub enum Compression {
     Lz4,
 }
 
-impl Compression {
-    /// PostgreSQL's word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pglz => "pglz",
-            Self::Lz4 => "lz4",
-        }
-    }
+impl Word for Compression {
+    const WORDS: &'static [(&'static str, Self)] = &[("pglz", Self::Pglz), ("lz4", Self::Lz4)];
 }
 
 /// A table's column.
@@ -132,44 +118,34 @@ impl Column {
         }
     }
 
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self {
-            position,
-            data_type,
-            collation,
-            not_null,
-            not_null_name,
-            not_null_validated,
-            value,
-            storage,
-            compression,
-            statistics,
-            options,
-        } = self;
-        out.out("position", Some(position.to_string()));
-        out.sql("type", data_type);
-        if let Some(collation) = collation {
-            out.sql("collate", collation);
-        }
-        out.flag("not_null", *not_null);
-        out.soft("not_null_name", not_null_name.as_deref());
-        out.flag("not_null_not_valid", !*not_null_validated);
-        match value {
+    fn tell_value(&self, out: &mut Attributes) {
+        match &self.value {
             ColumnValue::None => {}
-            ColumnValue::Default(expression) => out.sql("default", expression),
+            ColumnValue::Default(expression) => out.text(Weight::Hard, "default", Some(expression.sql())),
             ColumnValue::Identity(Identity { always, options, sequence }) => {
-                out.hard("identity", if *always { "always" } else { "by default" });
-                options.attributes(self.sequence_type(), out);
-                out.soft("identity_sequence", sequence.as_deref());
+                out.text(Weight::Hard, "identity", Some(if *always { "always" } else { "by default" }));
+                options.tell(self.sequence_type(), out);
+                out.text(Weight::Soft, "identity_sequence", sequence.as_deref());
             }
             ColumnValue::Generated(expression, kind) => {
-                out.sql("generated", expression);
-                out.flag("virtual", *kind == GenerationKind::Virtual);
+                out.text(Weight::Hard, "generated", Some(expression.sql()));
+                out.text(Weight::Hard, "virtual", (*kind == GenerationKind::Virtual).then_some("true"));
             }
         }
-        out.soft("storage", storage.map(Storage::as_str));
-        out.soft("compression", compression.map(Compression::as_str));
-        out.soft("statistics", statistics.map(|s| s.to_string()));
-        out.soft("options", (!options.is_empty()).then(|| pairs(options.sorted())));
     }
+}
+
+attributes! { Column:
+    position: "position" Out Usual Nothing Specially
+        own(|column, out| out.text(Weight::Out, "position", Some(column.position.to_string())));
+    data_type: "type" Hard Usual Alters Specially sql(Type);
+    collation: "collate" Hard Usual Alters Everywhere maybe_sql(Collation);
+    not_null: "not_null" Hard Usual Alters Specially flag;
+    not_null_name: "not_null_name" Soft Usual Carried InPlans text;
+    not_null_validated: "not_null_not_valid" Hard Usual Carried InPlans unless;
+    value: "value" Hard Usual Alters Specially own(Column::tell_value);
+    storage: "storage" Soft Unmanaged Carried Everywhere maybe_word(Storage);
+    compression: "compression" Soft Unmanaged Carried Everywhere maybe_word(Compression);
+    statistics: "statistics" Soft Unmanaged Carried Everywhere number;
+    options: "options" Soft Unmanaged Carried Everywhere parameters;
 }

@@ -1,3 +1,6 @@
+//! Words that several kinds of constraint have.
+use super::Word;
+
 /// When a constraint is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deferrable {
@@ -34,18 +37,23 @@ pub enum Action {
     SetDefault,
 }
 
-impl Action {
-    /// PostgreSQL's words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoAction => "no action",
-            Self::Restrict => "restrict",
-            Self::Cascade => "cascade",
-            Self::SetNull => "set null",
-            Self::SetDefault => "set default",
-        }
-    }
+impl Word for Deferrable {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("initially immediate", Self::InitiallyImmediate),
+        ("true", Self::InitiallyImmediate),
+        ("initially deferred", Self::InitiallyDeferred),
+        ("false", Self::No),
+    ];
+}
+
+impl Word for Action {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("no action", Self::NoAction),
+        ("restrict", Self::Restrict),
+        ("cascade", Self::Cascade),
+        ("set null", Self::SetNull),
+        ("set default", Self::SetDefault),
+    ];
 }
 
 /// How far a check or foreign key holds.
@@ -69,5 +77,10 @@ impl Enforcement {
             Self::NotValid => "not valid",
             Self::NotEnforced => "not enforced",
         }
+    }
+
+    /// The words, where the constraint does not hold for every row.
+    pub(super) fn told(self) -> Option<&'static str> {
+        Some(self.as_sql()).filter(|words| !words.is_empty())
     }
 }

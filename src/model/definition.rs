@@ -1,4 +1,5 @@
-use super::{Fragment, attribute::Attributes};
+//! Objects that are kept as the statement which makes them.
+use super::{Attributes, Fragment, Weight};
 
 /// An object whose state is the statement that PostgreSQL itself prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,9 +25,9 @@ impl Definition {
         self.create.as_ref().map(Fragment::sql)
     }
 
-    pub(super) fn attributes(&self, out: &mut Attributes) {
+    pub(super) fn tell(&self, out: &mut Attributes) {
         let Self { create: _, carried: _ } = self;
         // The text varies by major version: reported, and compared by what it says where a plan leans on it.
-        out.soft("create", self.text());
+        out.text(Weight::Soft, "create", self.text());
     }
 }

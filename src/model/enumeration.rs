@@ -1,4 +1,5 @@
-use super::{Weight, attribute::Attributes};
+//! Enums.
+use super::{Weight, is_aside, parts::attributes};
 
 /// An enum type (<https://www.postgresql.org/docs/18/datatype-enum.html>).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -7,10 +8,9 @@ pub struct Enumeration {
     pub labels: Vec<String>,
 }
 
-impl Enumeration {
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { labels } = self;
+attributes! { Enumeration:
+    labels: "labels" Hard Usual Alters Specially own(|enumeration, out| {
         // A label that was set aside is there for the rows that hold it, and for nobody else.
-        out.list(Weight::Hard, "labels", labels.iter().filter(|label| !super::is_aside(label)));
-    }
+        out.list(Weight::Hard, "labels", enumeration.labels.iter().filter(|label| !is_aside(label)));
+    });
 }

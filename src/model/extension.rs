@@ -1,4 +1,5 @@
-use super::{SchemaName, attribute::Attributes};
+//! Extensions.
+use super::{SchemaName, Weight, parts::attributes};
 
 /// An extension (<https://www.postgresql.org/docs/18/sql-createextension.html>).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +12,9 @@ pub struct Extension {
     pub installed: Option<String>,
 }
 
-impl Extension {
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { schema, minimum, installed } = self;
-        out.hard("schema", schema.as_str());
-        out.soft("version", minimum.as_deref());
-        out.out("installed", installed.as_deref());
-    }
+attributes! { Extension:
+    minimum: "version" Soft Usual Alters Specially text;
+    schema: "schema" Hard Usual Alters Specially
+        own(|extension, out| out.text(Weight::Hard, "schema", Some(extension.schema.as_str())));
+    installed: "installed" Out Unmanaged Nothing InPlans text;
 }

@@ -1,4 +1,5 @@
-use super::{Action, ColumnName, Deferrable, Enforcement, Qualified, Weight, attribute::Attributes, attribute::listed};
+//! Foreign keys.
+use super::{Action, ColumnName, Deferrable, Enforcement, Qualified, Weight, Word, parts::attributes};
 
 /// How a key of several columns treats nulls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,36 +34,20 @@ pub struct ForeignKey {
     pub enforcement: Enforcement,
 }
 
-impl ForeignKey {
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self {
-            columns,
-            references,
-            referenced,
-            match_type,
-            on_update,
-            on_delete,
-            on_delete_columns,
-            deferrable,
-            enforcement,
-        } = self;
-        out.hard("kind", "foreign key");
-        out.list(Weight::Hard, "columns", columns.iter().map(ColumnName::as_str));
-        out.hard("references", listed([references.schema.as_str(), references.name.as_str()]));
-        out.list(Weight::Hard, "referenced", referenced.iter().map(ColumnName::as_str));
-        out.flag("match_full", *match_type == MatchType::Full);
-        if *on_update != Action::NoAction {
-            out.hard("on_update", on_update.as_str());
-        }
-        if *on_delete != Action::NoAction {
-            out.hard("on_delete", on_delete.as_str());
-        }
-        out.list(Weight::Hard, "on_delete_columns", on_delete_columns.iter().map(ColumnName::as_str));
-        if *deferrable != Deferrable::No {
-            out.hard("deferrable", deferrable.as_sql());
-        }
-        if *enforcement != Enforcement::Valid {
-            out.hard("enforcement", enforcement.as_sql());
-        }
-    }
+impl Word for MatchType {
+    const WORDS: &'static [(&'static str, Self)] = &[("simple", Self::Simple), ("full", Self::Full)];
+}
+
+attributes! { ForeignKey:
+    columns: "columns" Hard Usual Replaces Specially columns;
+    references: "references" Hard Usual Replaces Specially
+        own(|key, out| out.list(Weight::Hard, "references", [key.references.schema.as_str(), key.references.name.as_str()]));
+    referenced: "referenced" Hard Usual Replaces InPlans columns;
+    match_type: "match" Hard Usual Replaces Everywhere word(MatchType);
+    on_update: "on_update" Hard Usual Replaces Everywhere word(Action);
+    on_delete: "on_delete" Hard Usual Replaces Everywhere word(Action);
+    on_delete_columns: "on_delete_columns" Hard Usual Replaces Everywhere columns;
+    deferrable: "deferrable" Hard Usual Replaces Everywhere word(Deferrable);
+    enforcement: "enforcement" Hard Usual Alters Specially
+        own(|key, out| out.text(Weight::Hard, "enforcement", key.enforcement.told()));
 }

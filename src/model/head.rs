@@ -1,4 +1,5 @@
-use super::{Body, ColumnName, ObjectId, ObjectKind, Privileges, attribute::Attributes};
+//! What every object has.
+use super::{Attributes, Body, ColumnName, ObjectId, ObjectKind, Privileges, Weight};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What every object has, whatever its kind. Where PostgreSQL has no such thing for a kind, the field is empty.
@@ -46,14 +47,14 @@ impl Head {
         self.privileges.iter_mut().chain(self.column_privileges.values_mut())
     }
 
-    pub(super) fn attributes(&self, body: &Body, out: &mut Attributes) {
+    pub(super) fn tell(&self, body: &Body, out: &mut Attributes) {
         let Self { comment, owner, privileges, column_privileges, depends_on: _ } = self;
         let says = |comment: &&str| !(comment.is_empty() && matches!(body, Body::Schema(_)));
-        out.soft("comment", comment.as_deref().filter(says));
-        out.soft("owner", owner.as_deref());
-        out.soft("grants", privileges.as_ref().map(Privileges::told));
+        out.text(Weight::Soft, "comment", comment.as_deref().filter(says));
+        out.text(Weight::Soft, "owner", owner.as_deref());
+        out.text(Weight::Soft, "grants", privileges.as_ref().map(Privileges::told));
         let of_columns = column_privileges.iter().map(|(column, of)| format!("{}: ({})", column.as_str(), of.told()));
         let of_columns = of_columns.collect::<Vec<_>>().join("; ");
-        out.soft("column_grants", (!of_columns.is_empty()).then_some(of_columns));
+        out.text(Weight::Soft, "column_grants", (!of_columns.is_empty()).then_some(of_columns));
     }
 }

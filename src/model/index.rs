@@ -1,8 +1,5 @@
-use super::{
-    ColumnName, Fragment, Parameters, Qualified, Weight,
-    attribute::Attributes,
-    attribute::{listed, pairs},
-};
+//! Indexes that no constraint owns.
+use super::{ColumnName, Fragment, Parameters, Qualified, Weight, parts::attributes};
 use std::collections::BTreeMap;
 
 /// One key of an index, whole, as `create index` takes it between the parentheses and `pg_get_indexdef` prints it:
@@ -41,6 +38,24 @@ pub struct Index {
 }
 
 impl Index {
+    /// A btree index of a table without keys yet, everything else at its default.
+    #[must_use]
+    pub fn of_table(table: Qualified) -> Self {
+        Self {
+            table,
+            method: "btree".to_owned(),
+            unique: false,
+            nulls_not_distinct: false,
+            keys: Vec::new(),
+            include: Vec::new(),
+            with: Parameters::default(),
+            predicate: None,
+            tablespace: None,
+            valid: true,
+            statistics: BTreeMap::new(),
+        }
+    }
+
     /// The parameters without those that are at their access method's default: writing a default out does not change
     /// an index (pgvector: `m` 16, `ef_construction` 64, `lists` 100).
     #[must_use]
@@ -53,39 +68,25 @@ impl Index {
         };
         self.with.iter().filter(|(k, v)| !usual(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect()
     }
+}
 
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self {
-            table,
-            method,
-            unique,
-            nulls_not_distinct,
-            keys,
-            include,
-            with: _, // as `parameters`
-            predicate,
-            tablespace,
-            valid,
-            statistics,
-        } = self;
-        out.hard("table", listed([table.schema.as_str(), table.name.as_str()]));
-        out.hard("using", method);
-        out.flag("unique", *unique);
-        out.flag("nulls_not_distinct", *nulls_not_distinct);
-        out.list(Weight::Hard, "keys", keys.iter().map(|k| k.sql.sql()));
-        out.list(Weight::Hard, "include", include.iter().map(ColumnName::as_str));
-        let parameters = self.parameters();
-        if !parameters.is_empty() {
-            out.hard("with", pairs(parameters.sorted()));
-        }
-        if let Some(predicate) = predicate {
-            out.sql("where", predicate);
-        }
-        out.soft("tablespace", tablespace.as_deref());
-        out.flag("invalid", !*valid);
-        out.soft(
-            "statistics",
-            (!statistics.is_empty()).then(|| listed(statistics.iter().map(|(k, v)| format!("{k}={v}")))),
-        );
-    }
+attributes! { Index:
+    table: "table" Hard Usual Replaces Specially
+        own(|index, out| out.list(Weight::Hard, "table", [index.table.schema.as_str(), index.table.name.as_str()]));
+    method: "using" Hard Usual Replaces Everywhere text(else "btree");
+    keys: "keys" Hard Usual Replaces Specially
+        own(|index, out| out.list(Weight::Hard, "keys", index.keys.iter().map(|key| key.sql.sql())));
+    unique: "unique" Hard Usual Replaces Everywhere flag;
+    nulls_not_distinct: "nulls_not_distinct" Hard Usual Replaces Everywhere flag;
+    include: "include" Hard Usual Replaces Everywhere columns;
+    with: "with" Hard Usual Replaces Specially
+        own(|index, out| out.pairs(Weight::Hard, "with", index.parameters().sorted()));
+    predicate: "where" Hard Usual Replaces Everywhere maybe_sql(Expression);
+    tablespace: "tablespace" Soft Unmanaged Carried Everywhere text;
+    valid: "invalid" Hard Usual Replaces InPlans unless;
+    statistics: "statistics" Soft Unmanaged Carried Specially
+        own(|index, out| {
+            let targets = index.statistics.iter().map(|(key, target)| (key.to_string(), target.to_string()));
+            out.pairs(Weight::Soft, "statistics", targets);
+        });
 }

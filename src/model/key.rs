@@ -1,4 +1,5 @@
-use super::{ColumnName, Deferrable, Parameters, Weight, attribute::Attributes, attribute::pairs};
+//! Primary keys and unique constraints.
+use super::{ColumnName, Deferrable, Parameters, Weight, parts::attributes};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -7,6 +8,17 @@ pub enum KeyKind {
     Primary,
     /// `unique`.
     Unique,
+}
+
+impl KeyKind {
+    /// PostgreSQL's words.
+    #[must_use]
+    pub fn as_sql(self) -> &'static str {
+        match self {
+            Self::Primary => "primary key",
+            Self::Unique => "unique",
+        }
+    }
 }
 
 /// A primary key or unique constraint; its index has its name.
@@ -31,23 +43,29 @@ pub struct Key {
 }
 
 impl Key {
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { kind, columns, include, deferrable, nulls_not_distinct, with, tablespace, index_comment } = self;
-        out.hard(
-            "kind",
-            match kind {
-                KeyKind::Primary => "primary key",
-                KeyKind::Unique => "unique",
-            },
-        );
-        out.list(Weight::Hard, "columns", columns.iter().map(ColumnName::as_str));
-        out.list(Weight::Hard, "include", include.iter().map(ColumnName::as_str));
-        if *deferrable != Deferrable::No {
-            out.hard("deferrable", deferrable.as_sql());
+    /// A key of columns, everything else at its default.
+    #[must_use]
+    pub fn of_columns(kind: KeyKind, columns: Vec<ColumnName>) -> Self {
+        Self {
+            kind,
+            columns,
+            include: Vec::new(),
+            deferrable: Deferrable::No,
+            nulls_not_distinct: false,
+            with: Parameters::default(),
+            tablespace: None,
+            index_comment: None,
         }
-        out.flag("nulls_not_distinct", *nulls_not_distinct);
-        out.soft("with", (!with.is_empty()).then(|| pairs(with.sorted())));
-        out.soft("tablespace", tablespace.as_deref());
-        out.soft("index_comment", index_comment.as_deref());
     }
+}
+
+attributes! { Key:
+    kind: "kind" Hard Usual Replaces Specially own(|key, out| out.text(Weight::Hard, "kind", Some(key.kind.as_sql())));
+    columns: "columns" Hard Usual Replaces Specially columns;
+    include: "include" Hard Usual Replaces Everywhere columns;
+    deferrable: "deferrable" Hard Usual Replaces Everywhere word(Deferrable);
+    nulls_not_distinct: "nulls_not_distinct" Hard Usual Replaces Everywhere flag;
+    with: "with" Soft Unmanaged Carried Everywhere parameters;
+    tablespace: "tablespace" Soft Unmanaged Carried Everywhere text;
+    index_comment: "index_comment" Soft Usual Alters Everywhere text;
 }

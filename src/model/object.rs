@@ -1,4 +1,4 @@
-use super::{Attribute, Body, Definition, Digest, Hasher, Head, ObjectId, Qualified, Weight, attribute::Attributes};
+use super::{Attribute, Attributes, Body, Definition, Digest, Hasher, Head, ObjectId, Qualified, Weight};
 use std::ops::Deref;
 
 /// One object of a state: what every object has, and what is its own by its kind.
@@ -78,8 +78,8 @@ impl Object {
     #[must_use]
     pub fn attributes(&self) -> Vec<Attribute> {
         let mut out = Attributes::default();
-        self.body.attributes(&mut out);
-        self.head.attributes(&self.body, &mut out);
+        self.body.tell(&mut out);
+        self.head.tell(&self.body, &mut out);
         out.0
     }
 
@@ -91,7 +91,7 @@ impl Object {
         for attribute in self.attributes() {
             if attribute.weight == Weight::Hard {
                 hasher.field(attribute.name.as_bytes());
-                hasher.field(attribute.value.as_bytes());
+                hasher.field(attribute.value.encoded().as_bytes());
             }
         }
         hasher.finish("s1")

@@ -1,4 +1,5 @@
-use super::{Head, SchemaName, attribute::Attributes};
+//! Schemas.
+use super::{Head, SchemaName};
 
 /// A schema (<https://www.postgresql.org/docs/18/sql-createschema.html>): a name, and what every object has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,9 +29,6 @@ impl Schema {
 
     /// What `initdb` says about `public`: it is not somebody's comment, and stays with the schema through a rename.
     pub const USUAL_COMMENT: &'static str = "standard public schema";
-
-    #[allow(clippy::unused_self, reason = "every kind lists its attributes; a schema has none of its own")]
-    pub(super) fn attributes(self, _out: &mut Attributes) {}
 }
 
 /// A comment that says something.

@@ -1,4 +1,5 @@
-use super::{ColumnName, Persistence, Qualified, attribute::Attributes, attribute::listed};
+//! Sequences, and the options that they share with identity columns.
+use super::{Attributes, ColumnName, Persistence, Qualified, Weight, Word, parts::attributes};
 
 /// The integer type of a sequence; decides its default bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,17 +13,12 @@ pub enum SequenceType {
     Bigint,
 }
 
-impl SequenceType {
-    /// PostgreSQL's name of the type.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Smallint => "smallint",
-            Self::Integer => "integer",
-            Self::Bigint => "bigint",
-        }
-    }
+impl Word for SequenceType {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("bigint", Self::Bigint), ("integer", Self::Integer), ("int", Self::Integer), ("smallint", Self::Smallint)];
+}
 
+impl SequenceType {
     /// The largest value.
     #[must_use]
     pub fn max(self) -> i64 {
@@ -70,20 +66,27 @@ impl SequenceOptions {
         Self { increment, min, max, start: if increment > 0 { min } else { max }, cache: 1, cycle: false }
     }
 
-    pub(super) fn attributes(&self, of: SequenceType, out: &mut Attributes) {
-        let Self { increment, min, max, start, cache, cycle } = self;
+    /// The options that are not PostgreSQL's default for the type, by their keys.
+    #[must_use]
+    pub fn unusual(&self, of: SequenceType) -> Vec<(&'static str, i64)> {
+        let Self { increment, min, max, start, cache, cycle: _ } = self;
         let usual = Self::defaults(of, *increment);
-        let mut unless = |name, value: &i64, usual: i64| {
-            if *value != usual {
-                out.hard(name, value.to_string());
-            }
-        };
-        unless("increment", increment, 1);
-        unless("min", min, usual.min);
-        unless("max", max, usual.max);
-        unless("start", start, if *increment > 0 { *min } else { *max });
-        unless("cache", cache, 1);
-        out.flag("cycle", *cycle);
+        let first = if *increment > 0 { *min } else { *max };
+        let all = [
+            ("increment", *increment, 1),
+            ("min", *min, usual.min),
+            ("max", *max, usual.max),
+            ("start", *start, first),
+            ("cache", *cache, 1),
+        ];
+        all.into_iter().filter(|(_, value, usual)| value != usual).map(|(name, value, _)| (name, value)).collect()
+    }
+
+    pub(super) fn tell(&self, of: SequenceType, out: &mut Attributes) {
+        for (name, value) in self.unusual(of) {
+            out.text(Weight::Hard, name, Some(value.to_string()));
+        }
+        out.text(Weight::Hard, "cycle", self.cycle.then_some("true"));
     }
 }
 
@@ -100,16 +103,22 @@ pub struct Sequence {
     pub persistence: Persistence,
 }
 
-impl Sequence {
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { data_type, options, owned_by, persistence } = self;
-        if *data_type != SequenceType::Bigint {
-            out.hard("as", data_type.as_str());
-        }
-        options.attributes(*data_type, out);
-        if let Some((table, column)) = owned_by {
-            out.hard("owned_by", listed([table.schema.as_str(), table.name.as_str(), column.as_str()]));
-        }
-        out.flag("unlogged", *persistence == Persistence::Unlogged);
+impl Default for Sequence {
+    /// A `bigint` sequence from 1 that nobody owns.
+    fn default() -> Self {
+        let data_type = SequenceType::Bigint;
+        let options = SequenceOptions::defaults(data_type, 1);
+        Self { data_type, options, owned_by: None, persistence: Persistence::Permanent }
     }
+}
+
+attributes! { Sequence:
+    data_type: "as" Hard Usual Alters Everywhere word(SequenceType);
+    options: "options" Hard Usual Alters Specially own(|sequence, out| sequence.options.tell(sequence.data_type, out));
+    owned_by: "owned_by" Hard Usual Alters Specially own(|sequence, out| {
+        let owner = sequence.owned_by.iter();
+        let parts = owner.flat_map(|(table, column)| [table.schema.as_str(), table.name.as_str(), column.as_str()]);
+        out.list(Weight::Hard, "owned_by", parts);
+    });
+    persistence: "unlogged" Hard Usual Carried Everywhere either(Persistence::Permanent, Persistence::Unlogged);
 }

@@ -1,4 +1,5 @@
-use super::{Parameters, RelationName, attribute::Attributes, attribute::pairs};
+//! Tables, without what is an object beside them.
+use super::{Attributes, Parameters, RelationName, Weight, parts::attributes};
 
 /// Whether a relation survives a crash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,35 +47,25 @@ pub struct Table {
     pub clustered_on: Option<RelationName>,
 }
 
+attributes! { Table:
+    persistence: "unlogged" Hard Usual Carried Everywhere either(Persistence::Permanent, Persistence::Unlogged);
+    tablespace: "tablespace" Soft Unmanaged Carried Everywhere text;
+    access_method: "access_method" Hard Unmanaged Carried Everywhere text(unless "heap");
+    storage_parameters: "with" Soft Unmanaged Carried Everywhere parameters;
+    row_security: "row_security" Hard Unmanaged Carried Everywhere flag;
+    force_row_security: "force_row_security" Hard Unmanaged Carried Everywhere flag;
+    replica_identity: "replica_identity" Soft Unmanaged Carried Specially own(Table::tell_replica_identity);
+    clustered_on: "clustered_on" Soft Unmanaged Carried Everywhere name(RelationName);
+}
+
 impl Table {
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self {
-            persistence,
-            tablespace,
-            access_method,
-            storage_parameters,
-            row_security,
-            force_row_security,
-            replica_identity,
-            clustered_on,
-        } = self;
-        out.flag("unlogged", *persistence == Persistence::Unlogged);
-        out.soft("tablespace", tablespace.as_deref());
-        if let Some(method) = access_method {
-            out.hard("access_method", method);
-        }
-        out.soft("with", (!storage_parameters.is_empty()).then(|| pairs(storage_parameters.sorted())));
-        out.flag("row_security", *row_security);
-        out.flag("force_row_security", *force_row_security);
-        out.soft(
-            "replica_identity",
-            match replica_identity {
-                ReplicaIdentity::Default => None,
-                ReplicaIdentity::Full => Some("full".to_owned()),
-                ReplicaIdentity::Nothing => Some("nothing".to_owned()),
-                ReplicaIdentity::Index(name) => Some(format!("index {}", name.as_str())),
-            },
-        );
-        out.soft("clustered_on", clustered_on.as_ref().map(RelationName::as_str));
+    fn tell_replica_identity(&self, out: &mut Attributes) {
+        let said = match &self.replica_identity {
+            ReplicaIdentity::Default => None,
+            ReplicaIdentity::Full => Some("full".to_owned()),
+            ReplicaIdentity::Nothing => Some("nothing".to_owned()),
+            ReplicaIdentity::Index(name) => Some(format!("index {}", name.as_str())),
+        };
+        out.text(Weight::Soft, "replica_identity", said);
     }
 }

@@ -1,8 +1,5 @@
-use super::{
-    ColumnName, Fragment,
-    attribute::Attributes,
-    attribute::{listed, pairs},
-};
+//! Views.
+use super::{ColumnName, Fragment, Weight, Word, parts::attributes};
 use std::collections::BTreeMap;
 
 /// `with check option`.
@@ -13,15 +10,8 @@ pub enum CheckOption {
     Cascaded,
 }
 
-impl CheckOption {
-    /// PostgreSQL's word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Cascaded => "cascaded",
-        }
-    }
+impl Word for CheckOption {
+    const WORDS: &'static [(&'static str, Self)] = &[("local", Self::Local), ("cascaded", Self::Cascaded)];
 }
 
 /// A view with its options (<https://www.postgresql.org/docs/18/sql-createview.html>).
@@ -57,21 +47,18 @@ impl View {
             column_comments: BTreeMap::new(),
         }
     }
+}
 
-    pub(super) fn attributes(&self, out: &mut Attributes) {
-        let Self { query, columns, security_barrier, security_invoker, check_option, defaults, column_comments } = self;
-        out.sql("query", query);
-        out.out("columns", (!columns.is_empty()).then(|| listed(columns.iter().map(ColumnName::as_str))));
-        out.flag("security_barrier", *security_barrier);
-        out.flag("security_invoker", *security_invoker);
-        if let Some(option) = check_option {
-            out.hard("check_option", option.as_str());
-        }
-        if !defaults.is_empty() {
-            out.hard("defaults", listed(defaults.iter().map(|(c, d)| listed([c.as_str(), d.sql()]))));
-        }
-        let comments: BTreeMap<String, String> =
-            column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
-        out.soft("column_comments", (!comments.is_empty()).then(|| pairs(&comments)));
-    }
+attributes! { View:
+    query: "query" Hard Usual Replaces Specially sql(Query);
+    columns: "columns" Out Usual Replaces Everywhere columns;
+    security_barrier: "security_barrier" Hard Usual Alters Everywhere flag;
+    security_invoker: "security_invoker" Hard Usual Alters Everywhere flag;
+    check_option: "check_option" Hard Usual Alters Everywhere maybe_word(CheckOption);
+    defaults: "defaults" Hard Unmanaged Carried Specially
+        own(|view, out| out.pairs(Weight::Hard, "defaults", view.defaults.iter().map(|(c, d)| (c.as_str(), d.sql()))));
+    column_comments: "column_comments" Soft Usual Alters Specially
+        own(|view, out| {
+            out.pairs(Weight::Soft, "column_comments", view.column_comments.iter().map(|(c, t)| (c.as_str(), t.as_str())));
+        });
 }

@@ -18,7 +18,10 @@ fn one(id: &ObjectId, a: Option<&Object>, b: Option<&Object>) -> Option<String> 
                 return None;
             }
             let named = |list: &[Attribute], other: &[Attribute]| -> Vec<String> {
-                list.iter().filter(|x| !other.contains(x)).map(|x| format!("{} = {}", x.name, x.value)).collect()
+                list.iter()
+                    .filter(|x| !other.contains(x))
+                    .map(|x| format!("{} = {}", x.name, x.value.shown()))
+                    .collect()
             };
             Some(format!("{id}: {} instead of {}", named(&right, &left).join(", "), named(&left, &right).join(", ")))
         }

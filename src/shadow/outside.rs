@@ -169,7 +169,7 @@ impl Outside {
             if let Body::ForeignKey(key) = &object.body {
                 return key.references.to_string() == whole;
             }
-            object.attributes().iter().any(|attribute| self.stands_in(&attribute.value))
+            object.attributes().iter().any(|attribute| self.stands_in(&attribute.value.shown()))
         })
     }
 

@@ -105,7 +105,7 @@ fn listed(files: &[(&str, &str)]) -> String {
         out.push_str(&format!("{id} @{at}\n"));
         for a in object.attributes() {
             let at = declared.places.attribute(id, a.name).map_or("-".to_owned(), |p| p.line().to_string());
-            out.push_str(&format!("    {} = {} @{at}\n", a.name, a.value));
+            out.push_str(&format!("    {} = {} @{at}\n", a.name, a.value.encoded()));
         }
     }
     for (id, d) in &declared.directives {

@@ -4,7 +4,7 @@ use super::answer::{Operation, Resource};
 use super::context::Context;
 use super::schema::{dropped, made};
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
-use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions, Typed};
+use crate::model::{ObjectId, Qualified, Sequence, SequenceOptions, Typed, Word};
 
 /// `create sequence`, without its owner.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, sequence: Typed<'_, Sequence>) -> Operation {
@@ -88,7 +88,7 @@ pub(in super::super) fn alter_sequence(name: &Qualified, before: &Sequence, afte
         let cycle = if o.cycle { "cycle" } else { "no cycle" };
         format!(
             "alter sequence {name} as {} increment by {} minvalue {} maxvalue {} start with {} cache {} {cycle}",
-            s.data_type.as_str(),
+            s.data_type.word(),
             o.increment,
             o.min,
             o.max,

@@ -1,6 +1,6 @@
 use super::{head_of, sequence::sequence_options};
 use crate::model::{
-    Column, ColumnName, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, Qualified, SequenceType, Typed,
+    Column, ColumnName, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, Qualified, SequenceType, Typed, Word,
 };
 
 /// ` collate …`, empty for the type's own.
@@ -76,10 +76,10 @@ pub fn column_extras(table: &Qualified, name: &ColumnName, column: Typed<'_, Col
     let alter = format!("alter table {table} alter column {name}");
     let mut out = Vec::new();
     if let Some(storage) = column.storage {
-        out.push(format!("{alter} set storage {}", storage.as_str()));
+        out.push(format!("{alter} set storage {}", storage.word()));
     }
     if let Some(compression) = column.compression {
-        out.push(format!("{alter} set compression {}", compression.as_str()));
+        out.push(format!("{alter} set compression {}", compression.word()));
     }
     if let Some(statistics) = column.statistics {
         out.push(format!("{alter} set statistics {statistics}"));

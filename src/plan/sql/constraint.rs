@@ -1,6 +1,7 @@
 use super::{comment_on, list};
 use crate::model::{
     Action, Check, ConstraintName, Deferrable, ForeignKey, Key, KeyKind, MatchType, Object, Qualified, TableConstraint,
+    Word,
 };
 
 fn with_deferrable(mut text: String, deferrable: Deferrable) -> String {
@@ -47,10 +48,10 @@ pub fn foreign_key_definition(key: &ForeignKey) -> String {
         text.push_str(" match full");
     }
     if key.on_update != Action::NoAction {
-        text.push_str(&format!(" on update {}", key.on_update.as_str()));
+        text.push_str(&format!(" on update {}", key.on_update.word()));
     }
     if key.on_delete != Action::NoAction {
-        text.push_str(&format!(" on delete {}", key.on_delete.as_str()));
+        text.push_str(&format!(" on delete {}", key.on_delete.word()));
         if !key.on_delete_columns.is_empty() {
             text.push_str(&format!(" ({})", list(&key.on_delete_columns)));
         }

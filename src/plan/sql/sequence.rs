@@ -1,5 +1,5 @@
 use super::head_of;
-use crate::model::{ObjectId, Persistence, Qualified, Sequence, SequenceOptions, SequenceType, Typed};
+use crate::model::{ObjectId, Persistence, Qualified, Sequence, SequenceOptions, SequenceType, Typed, Word};
 
 /// The options that differ from PostgreSQL's defaults, as `create sequence` takes them.
 #[must_use]
@@ -33,7 +33,7 @@ pub fn create_sequence(name: &Qualified, sequence: Typed<'_, Sequence>) -> Vec<S
     let unlogged = if sequence.persistence == Persistence::Unlogged { "unlogged " } else { "" };
     let mut text = format!("create {unlogged}sequence {name}");
     if sequence.data_type != SequenceType::Bigint {
-        text.push_str(&format!(" as {}", sequence.data_type.as_str()));
+        text.push_str(&format!(" as {}", sequence.data_type.word()));
     }
     let options = sequence_options(&sequence.options, sequence.data_type);
     if !options.is_empty() {

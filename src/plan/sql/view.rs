@@ -1,5 +1,5 @@
 use super::{comment_on, head_of, list};
-use crate::model::{ObjectId, Qualified, Typed, View};
+use crate::model::{ObjectId, Qualified, Typed, View, Word};
 
 /// `create view` with its options.
 #[must_use]
@@ -12,7 +12,7 @@ pub fn create_view(name: &Qualified, view: &View) -> String {
         options.push("security_invoker = true".to_owned());
     }
     if let Some(check) = view.check_option {
-        options.push(format!("check_option = {}", check.as_str()));
+        options.push(format!("check_option = {}", check.word()));
     }
     let options = if options.is_empty() { String::new() } else { format!(" with ({})", options.join(", ")) };
     let columns = if view.columns.is_empty() { String::new() } else { format!(" ({})", list(&view.columns)) };

@@ -1,7 +1,7 @@
 use super::{Difference, Words};
 use crate::{
     diff::{ColumnChange, Pair},
-    model::{Column, ColumnValue, GenerationKind},
+    model::{Column, ColumnValue, GenerationKind, Word},
     plan::sql::identity_clause,
 };
 
@@ -19,10 +19,10 @@ pub(super) fn brief(column: &Column, words: &Words) -> String {
         out.push_str(&format!(" {value}"));
     }
     if let Some(storage) = column.storage {
-        out.push_str(&format!(" storage {}", storage.as_str()));
+        out.push_str(&format!(" storage {}", storage.word()));
     }
     if let Some(compression) = column.compression {
-        out.push_str(&format!(" compression {}", compression.as_str()));
+        out.push_str(&format!(" compression {}", compression.word()));
     }
     out
 }

@@ -1,7 +1,7 @@
 use super::{Difference, Words, check, key};
 use crate::{
     diff::Pair,
-    model::{Action, Deferrable, Enforcement, ForeignKey, MatchType},
+    model::{Action, Deferrable, Enforcement, ForeignKey, MatchType, Word},
     plan::sql::list,
 };
 
@@ -12,7 +12,7 @@ pub(super) fn brief(fk: &ForeignKey, words: &Words) -> String {
         out.push_str(" match full");
     }
     if fk.on_update != Action::NoAction {
-        out.push_str(&format!(" on update {}", fk.on_update.as_str()));
+        out.push_str(&format!(" on update {}", fk.on_update.word()));
     }
     if fk.on_delete != Action::NoAction {
         out.push_str(&format!(" on delete {}", on_delete(fk)));
@@ -35,7 +35,7 @@ fn on_delete(fk: &ForeignKey) -> String {
         true => String::new(),
         false => format!(" ({})", list(&fk.on_delete_columns)),
     };
-    format!("{}{columns}", fk.on_delete.as_str())
+    format!("{}{columns}", fk.on_delete.word())
 }
 
 pub(super) fn difference(pair: Pair<'_, ForeignKey>, attribute: &str, words: &Words) -> Difference {
@@ -47,7 +47,7 @@ pub(super) fn difference(pair: Pair<'_, ForeignKey>, attribute: &str, words: &Wo
         }
         "references" => named("references", target(before, words), target(after, words)),
         "match" => Difference::flag("match full", after.match_type == MatchType::Full),
-        "on_update" => named("on update", before.on_update.as_str().to_owned(), after.on_update.as_str().to_owned()),
+        "on_update" => named("on update", before.on_update.word().to_owned(), after.on_update.word().to_owned()),
         "on_delete" => named("on delete", on_delete(before), on_delete(after)),
         "deferrable" => key::deferrable(before.deferrable, after.deferrable),
         _ => check::enforcement(before.enforcement, after.enforcement),

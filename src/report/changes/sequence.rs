@@ -1,10 +1,14 @@
 use super::{Difference, Words};
-use crate::{diff::Pair, model::Sequence, plan::sql::sequence_options};
+use crate::{
+    diff::Pair,
+    model::{Sequence, Word},
+    plan::sql::sequence_options,
+};
 
 /// Its type and options, where they are not the usual ones.
 pub(super) fn brief(sequence: &Sequence) -> String {
     let options = sequence_options(&sequence.options, sequence.data_type);
-    format!("{} {options}", sequence.data_type.as_str()).trim_end().to_owned()
+    format!("{} {options}", sequence.data_type.word()).trim_end().to_owned()
 }
 
 pub(super) fn options(pair: Pair<'_, Sequence>) -> Difference {

@@ -1,7 +1,7 @@
 use super::{Difference, Words};
 use crate::{
     diff::Pair,
-    model::{ColumnName, View},
+    model::{ColumnName, View, Word},
     plan::sql::list,
 };
 
@@ -57,7 +57,7 @@ pub(super) fn options(pair: Pair<'_, View>) -> Vec<Difference> {
         out.push(Difference::flag("security invoker", after.security_invoker));
     }
     if before.check_option != after.check_option {
-        let text = |v: &View| v.check_option.map(|o| o.as_str().to_owned());
+        let text = |v: &View| v.check_option.map(|o| o.word().to_owned());
         out.push(Difference::of("check option", text(before), text(after)));
     }
     out
