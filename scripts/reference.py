@@ -23,6 +23,7 @@ PLANS = [
     ("0002-what-search-needs", "ann", "2026-09-08", "bob", ["DataLoss:documents.legacy_path"]),
     ("0003-repositories-by-slug", "bob", "2026-09-22", "ann", ["BreaksClients:repositories.slug"]),
     ("0004-summaries", "ann", "2026-10-13", "cem", []),
+    ("0005-when-documents-change", "cem", "2026-10-27", "ann", []),
 ]
 IMPORTED = ("ann", "2026-09-07")
 
