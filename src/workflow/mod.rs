@@ -1,4 +1,4 @@
-//! One function per command, from arguments to a result: the library's face. Prints nothing.
+//! Workflow: one function per command, from arguments to a result. The library's face; prints nothing.
 mod commands;
 mod database;
 mod drift;

@@ -1,3 +1,4 @@
+//! `adopt`: records that a database already has the state of a plan, or gives it another environment's name.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Journal, PlanToRun};
 use crate::model::ObjectId;
@@ -15,23 +16,23 @@ use crate::workflow::running::plan_to_run::to_run;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What `adopt` recorded.
+/// Result of `adopt`.
 #[derive(Debug)]
 pub struct Adopted {
     /// The plans that the database is now known to have.
     pub plans: Vec<Arc<StoredPlan>>,
-    /// What is to be said of the database.
+    /// Warnings about the database.
     pub warnings: Diagnostics,
 }
 
-/// What `adopt` was asked.
+/// Arguments of `adopt`.
 #[derive(Clone, Default)]
 pub struct AdoptArgs {
     /// The plan; the first one where not said.
     pub plan: Option<String>,
     /// The database.
     pub database: Asked,
-    /// Whether the database only gets another environment's name: a restored copy.
+    /// True where the database only gets the name of another environment: a restored copy.
     pub relabel: bool,
 }
 
@@ -123,7 +124,7 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
             .into());
     }
     let proposal = Proposal::Relabel(database(&connected, stand.journal.as_ref()));
-    // Its demands go with its name: what it was until now asks for that one.
+    // The demands go with the name: the environment named until now decides how this is asked.
     let until_now = remembered(stand.journal.as_ref())?;
     let protected = until_now.protected.then_some(until_now.who.as_str());
     if !confirm(&Question { proposal: &proposal, protected }) {
@@ -140,7 +141,7 @@ async fn relabel(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) -> R
     Ok(Adopted { plans: Vec::new(), warnings: Diagnostics::default() })
 }
 
-/// What is known after an error: nothing, where the session, and with it the answer, is lost.
+/// Error of a recording; where the session is lost, and the answer with it, one that says that the outcome is unknown.
 fn known(connected: &Connected, what: &str, error: Diagnostics) -> Diagnostics {
     if !connected.connection.is_closed() {
         return error;

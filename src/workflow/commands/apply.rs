@@ -1,3 +1,4 @@
+//! `apply`: runs the plans that a database lacks, in order, after all checks that can refuse them.
 use super::repair::leads_here;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, DatabaseLabel, Journal, JournalState, Kind, Observer, Rollback};
@@ -24,22 +25,22 @@ use crate::workflow::verification::planned_again::{vouched, vouched_back};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What `apply` was asked.
+/// Arguments of `apply`.
 #[derive(Clone, Default)]
 pub struct ApplyArgs {
-    /// One plan; all that the database lacks where not said.
+    /// The plan to run; all that the database lacks where none is named.
     pub plan: Option<String>,
     /// The database.
     pub database: Asked,
     /// Hazards allowed, as typed.
     pub allow: Vec<String>,
-    /// Whether a held plan may run again.
+    /// True where a held plan may run again.
     pub again: bool,
-    /// Whether a check, foreign key or `not null` that old rows break stays in force for new ones, not validated.
+    /// True where a check, foreign key or `not null` that old rows break stays in force for new ones, not validated.
     pub keep_rules: bool,
 }
 
-/// What `apply` did.
+/// Result of `apply`.
 #[derive(Debug, Default)]
 pub struct Applied {
     /// The plans that were run, in order.
@@ -68,7 +69,7 @@ pub async fn apply(
     let (mut connected, stand) = position::open(project, &args.database, "apply", &plans).await?;
     stand.sound()?;
     let mut said = right_label(project, &mut connected, stand.journal.as_ref())?;
-    // A repair is of what is missing.
+    // A repair makes what is missing, so that missing objects do not stop it.
     let gone = match repairs(&plans, args) {
         true => Diagnostics::default(),
         false => still_there(project, &plans, &mut connected, &stand).await?,
@@ -88,12 +89,12 @@ pub async fn apply(
     said.extend(vouched(&plans, &todo, &demands)?);
     said.extend(vouched_back(&plans, &back_first, &demands)?);
     if todo.is_empty() {
-        // Where plans run, this is a part of the drift that is told then.
+        // Otherwise the check before the run tells of it as drift.
         said.extend(gone);
         said.extend(nothing_to_do(&mut connected, &stand).await.into_iter().collect());
         return Ok(Applied { already, warnings: said, ..Applied::default() });
     }
-    // Where plans go back first, what they change is looked at when they have gone; all the rest now.
+    // Objects that plans change by going back first are compared after that; all others now.
     let start = if back_first.is_empty() {
         starts_here(project, &plans, &mut connected, &stand, &todo).await
     } else {
@@ -135,7 +136,7 @@ async fn nothing_to_do(connected: &mut Connected, stand: &Position) -> Option<Di
     Some(Diagnostic::warning(Code::Journal, message))
 }
 
-/// What is to run, and the plan that was named and has run.
+/// Plans to run, and the plan that was named and has run already.
 #[derive(Default)]
 struct Selected {
     todo: Vec<Arc<StoredPlan>>,
@@ -147,14 +148,14 @@ impl Selected {
         Self { todo, already: None }
     }
 
-    /// Whoever says it again, because the answer was lost, is told that it is done.
+    /// Nothing to run: who applies a plan again, because the answer was lost, is told that it has run.
     fn done(plan: Arc<StoredPlan>) -> Self {
         Self { todo: Vec::new(), already: Some(plan) }
     }
 }
 
-/// What is to run: all that is pending, up to a plan if one is named; or a plan file outside of the plans' folder, which
-/// follows the plan that the database is at.
+/// Selects the plans to run: all that are pending, up to a plan if one is named; or a plan file outside of the plans'
+/// folder, which follows the plan that the database is at.
 fn select(plans: &Plans, stand: &Position, args: &ApplyArgs) -> Result<Selected, Diagnostics> {
     let Some(name) = &args.plan else { return Ok(Selected::to_do(stand.pending.clone())) };
     let wanted = plans.select(name)?;
@@ -173,7 +174,7 @@ fn select(plans: &Plans, stand: &Position, args: &ApplyArgs) -> Result<Selected,
     }
 }
 
-/// Whether the plan that is named brings a database back to where it stands.
+/// Tells whether the plan that is named is a repair: one that brings a database back to the state of its journal.
 fn repairs(plans: &Plans, args: &ApplyArgs) -> bool {
     let named = args.plan.as_ref().and_then(|name| plans.select(name).ok());
     named.is_some_and(|plan| plan.file().header.repairs.is_some())
@@ -203,7 +204,7 @@ fn outside(stand: &Position, plan: Arc<StoredPlan>) -> Result<Selected, Diagnost
     }
 }
 
-/// The plans that go back before the others may run. What nothing here replaces stays in the way, and is named.
+/// Plans that go back before the others may run. One that no plan of this run replaces is an error that names it.
 fn back_first(plans: &Plans, stand: &Position, todo: &[Arc<StoredPlan>]) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
     let replaced = |plan: &StoredPlan| todo.iter().any(|t| t.file().header.replaces.contains(plan.digest()));
     let mut problems = Diagnostics::default();
@@ -223,9 +224,9 @@ struct Run<'a> {
     label: Option<DatabaseLabel>,
     args: &'a ApplyArgs,
     start: Preflight,
-    /// Whether more than one plan runs: then each is named before its segments are.
+    /// True where more than one plan runs: then each is named before its segments are.
     several: bool,
-    /// What the journal said when it began.
+    /// The journal as read before the first plan.
     journal: Option<JournalState>,
     applied: Applied,
 }
@@ -258,7 +259,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Makes the state behind some plans in one go.
+    /// Makes the state after some plans in one go.
     async fn build(&mut self, upto: &[Arc<StoredPlan>], observer: &mut dyn Observer) -> Result<(), Diagnostics> {
         let with = (self.project, self.plans);
         build_at_once(with, &mut self.connected, upto, self.label.as_ref(), observer).await?;
@@ -302,7 +303,7 @@ impl Run<'_> {
         self.has_arrived(plan).await
     }
 
-    /// Looks whether what is there is what the plan leads to.
+    /// Compares the catalog with the state that the plan leads to.
     async fn has_arrived(&mut self, plan: &Arc<StoredPlan>) -> Result<(), Diagnostics> {
         self.applied.warnings.extend(arrived(self.project, self.plans, &mut self.connected, plan).await?);
         self.applied.plans.push(Arc::clone(plan));

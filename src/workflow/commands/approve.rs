@@ -1,3 +1,4 @@
+//! `approve`: writes a receipt beside a plan that says who accepts it, and which of its hazards.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::store::{Accepted, Receipt, ReceiptKind, StoredPlan, accept};
 use crate::workflow::invocation::project::Project;
@@ -7,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What `approve` was asked.
+/// Arguments of `approve`.
 #[derive(Clone, Debug, Default)]
 pub struct ApproveArgs {
     /// The plan.
@@ -50,7 +51,7 @@ pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>
     Ok((plan, path))
 }
 
-/// Adds the command that accepts everything that must be, behind the last of what is missing.
+/// Adds the command that accepts all hazards that must be accepted to the last of the errors.
 fn all_accepted(mut open: Vec<Diagnostic>, plan: &StoredPlan, offered: &BTreeSet<Accepted>) -> Diagnostics {
     let typed = |h: &Accepted| format!("{}:{}", h.hazard.as_str(), plan.file().name_of(&h.object));
     let all = offered.iter().filter(|h| h.hazard.must_be_allowed()).map(typed);

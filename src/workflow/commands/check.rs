@@ -1,3 +1,4 @@
+//! `check`: compares a database with the state that its journal records, and reports pending plans and drift.
 use super::status::status_of;
 use crate::declaration;
 use crate::diagnostic::{Command, Diagnostics};
@@ -13,7 +14,7 @@ use crate::workflow::drift::seen::Seen;
 use crate::workflow::invocation::project::{Connected, Project, known};
 use std::collections::BTreeSet;
 
-/// Compares a database with where its journal says that it stands.
+/// Compares a database with the state that its journal records.
 ///
 /// # Errors
 /// If it cannot be reached or read.
@@ -39,19 +40,19 @@ pub async fn check(project: &Project, asked: &Asked) -> Result<CheckReport, Diag
     Ok(CheckReport { status, drift: lines, all, unknown: Vec::new(), unseen, overdue: Vec::new() })
 }
 
-/// How a database differs from where its journal says that it stands.
+/// Differences of a database from the state that its journal records.
 #[derive(Debug, Default)]
 pub(crate) struct Compared {
-    /// What differs, each with its ways out.
+    /// The differences, each with its ways out.
     pub(crate) drift: Vec<DriftLine>,
-    /// What ends all of it.
+    /// Commands that end all of the drift, as lines.
     pub(crate) all: Vec<String>,
-    /// What could not be compared, in words.
+    /// Objects that could not be compared, in words.
     pub(crate) unseen: Vec<String>,
 }
 
-/// Compares a database with where its journal says that it stands; nothing where there is none. The session ends as soon
-/// as it has read: a shadow takes its time.
+/// Compares a database with the state that its journal records; empty without a journal. The session ends as soon as
+/// the catalog is read: a shadow takes its time.
 ///
 /// # Errors
 /// If it cannot be read or compared.
@@ -65,7 +66,7 @@ pub(crate) async fn compared(
         let _ = connected.connection.close().await;
         return Ok(Compared::default());
     }
-    // In the middle of a plan, what that touches is as before it, as behind it, or as its segments left it.
+    // In the middle of a plan, objects that it touches are as before it, as after it, or as its segments left them.
     let half = match stand.midway() {
         Some(record) => Some(Half::of(plans, position::stored(plans, record)?.file(), record)?),
         None => None,

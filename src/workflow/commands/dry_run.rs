@@ -1,3 +1,4 @@
+//! `dry-run`: really runs a plan on a database and its way back, measures both, and leaves a receipt.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Apply, Journal, Kind, Observer, Rollback};
 use crate::plan::format::HazardKind;
@@ -21,7 +22,7 @@ use crate::workflow::verification::planned_again::vouched;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What `dry_run` measured.
+/// Result of a dry run.
 #[derive(Debug)]
 pub struct DryRun {
     /// The plan.
@@ -30,16 +31,16 @@ pub struct DryRun {
     pub forward: Vec<f64>,
     /// Seconds back, by segment.
     pub back: Vec<f64>,
-    /// What was in the database and is gone for good: `600 values of documents.embedding`.
+    /// Rows or values that were in the database and are gone for good: `600 values of documents.embedding`.
     pub lost: Vec<String>,
-    /// What is to be said of the database.
+    /// Warnings about the database.
     pub warnings: Diagnostics,
 }
 
 /// The environment whose databases may lose something in a dry run.
 const DEVELOPMENT: &str = "development";
 
-/// Really runs a plan on a database that stands at its parent, goes back, and leaves a receipt.
+/// Runs a plan for real on a database that stands at its parent, goes back, and leaves a receipt.
 ///
 /// # Errors
 /// If the way back would lose data that is not allowed to go, or that is in a database which does not say that it is
@@ -111,7 +112,8 @@ pub async fn dry_run(
     Ok(DryRun { forward: seconds(&forward), back: seconds(&back), plan, lost, warnings })
 }
 
-/// Runs it forward and back, looks whether all is back, and writes the receipt; and what is not quite as it was.
+/// Runs a plan forward and back, compares the catalog after it, and writes the receipt. Gives warnings about what
+/// differs.
 async fn there_and_back(
     project: &Project,
     (plans, plan, allowing, may_lose): (&Plans, &StoredPlan, &Allowing<'_>, bool),
@@ -148,7 +150,7 @@ async fn there_and_back(
         guard: &mut guard,
         kind: Kind::DryRun,
         to: 0,
-        // What others write while it runs is not what was allowed to go.
+        // Rows that others write meanwhile are not those whose loss was allowed.
         allowed: &|kind, object| (may_lose || *kind != HazardKind::DataLoss) && allowing.covers(*kind, object),
     };
     let back = execute::rollback(&mut connected.connection, &run, how).await?;
@@ -164,7 +166,8 @@ fn is_development(connected: &Connected) -> bool {
     connected.environment.as_deref() == Some(DEVELOPMENT)
 }
 
-/// What a dry run would lose for good. Only where the database says that it is development may that be anything.
+/// Counts of what a dry run would lose for good. An error where that is not zero, unless the database says that it is
+/// development.
 async fn gone_for_good(
     plans: &Plans,
     connected: &mut Connected,
@@ -185,7 +188,7 @@ async fn gone_for_good(
         .into())
 }
 
-/// What the way back does not bring back must be allowed.
+/// Refuses where the way back does not bring something back and no allowance names it.
 fn comes_back(plan: &StoredPlan, allowing: &Allowing<'_>) -> Result<(), Diagnostics> {
     let lost = |hazard: &HazardKind| matches!(hazard, HazardKind::DataLoss | HazardKind::Irreversible);
     let mut problems = Diagnostics::default();

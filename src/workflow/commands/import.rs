@@ -1,3 +1,4 @@
+//! `import`: writes the declaration and the baseline plan of a database that exists already.
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::count_rows;
@@ -12,31 +13,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What `import` was asked.
+/// Arguments of `import`.
 #[derive(Clone, Default)]
 pub struct ImportArgs {
     /// The database.
     pub database: Asked,
 }
 
-/// What `import` wrote.
+/// Result of `import`.
 #[derive(Debug)]
 pub struct Imported {
     /// The declaration's files.
     pub files: Vec<PathBuf>,
     /// The baseline.
     pub baseline: Arc<StoredPlan>,
-    /// How many objects it holds, and how many of them of kinds that pgform does not model.
+    /// Count of its objects, and of those among them that pgform does not model.
     pub objects: (usize, usize),
-    /// The schemas that were taken.
+    /// The schemas that were imported.
     pub schemas: Vec<String>,
-    /// What was left out, and why.
+    /// Objects left out, each with its reason, as lines.
     pub left_out: Vec<String>,
-    /// What is there and was not looked at: no change of it is drift, and nothing of it is built elsewhere.
+    /// Objects and texts that could not be read: no change of them is drift, and nothing of them is built elsewhere.
     pub unseen: Vec<String>,
 }
 
-/// Turns an existing database into a declaration and a baseline plan. Nothing that is there is written over.
+/// Turns an existing database into a declaration and a baseline plan. No existing file is written over.
 ///
 /// # Errors
 /// If there are files already, or the database cannot be read.
@@ -94,7 +95,8 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     Ok(Imported { files, baseline, objects, schemas, left_out, unseen })
 }
 
-/// What was written is read as `validate` reads it: a declaration that this refuses would stop every command after.
+/// Explains that the files just written cannot be read as `validate` reads them: such a declaration would stop every
+/// later command.
 fn not_sound(mistakes: Diagnostics) -> Diagnostics {
     let message = "the files are written, and pgform cannot read what it wrote";
     let help = "this is a mistake of pgform's own, please report it; the baseline is whole, and the places above can be corrected";
@@ -103,7 +105,7 @@ fn not_sound(mistakes: Diagnostics) -> Diagnostics {
     all
 }
 
-/// Labels that plans have set aside: they are in no declaration, and rows may hold them.
+/// Enum labels that plans have set aside, as lines: no declaration names them, and rows may hold them.
 async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<String>, Diagnostics> {
     let mut out = Vec::new();
     for (id, object) in &state.objects {
@@ -126,7 +128,7 @@ async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<St
     Ok(out)
 }
 
-/// What the database has of pgvector is what its declaration may use: types and access methods came with its minor versions.
+/// Declares the installed minor version of pgvector as its minimum: types and access methods came with minor versions.
 /// Other extensions have other versions on another major of PostgreSQL.
 fn remember_minimum(object: &mut Object) {
     let Body::Extension(extension) = &mut object.body else { return };
@@ -135,7 +137,7 @@ fn remember_minimum(object: &mut Object) {
     extension.minimum = Some(minor.join("."));
 }
 
-/// What of these is not in their place, and why.
+/// Kinds whose objects are recorded without their text, each with the part that is missing.
 const WITHOUT_TEXT: &[(ObjectKind, &str)] = &[
     (ObjectKind::UserMapping, "its options, which may hold a password"),
     (ObjectKind::Subscription, "its connection, which may hold a password, and what it subscribes to"),
@@ -145,7 +147,7 @@ const WITHOUT_TEXT: &[(ObjectKind, &str)] = &[
 ];
 const OPTION: &str = "its text, which has an option that is called as a secret is";
 
-/// Of opaque objects without a text nothing is known but that they are there, and whose they are.
+/// Lines for opaque objects without a text, of which only existence and owner are known.
 fn unseen(state: &State) -> Vec<String> {
     let one = |(id, ..): (&ObjectId, &Object, &crate::model::Definition)| {
         let known = WITHOUT_TEXT.iter().find(|(of, _)| id.is(*of)).map(|(_, what)| *what);
@@ -155,7 +157,7 @@ fn unseen(state: &State) -> Vec<String> {
     state.carried().filter(|(_, _, carried)| carried.create.is_none()).map(one).collect()
 }
 
-/// The schemas beside the scope that a database has: without settings, an import is of everything.
+/// Schemas of the database outside of the scope: without settings, an import takes them all.
 fn other_schemas(live: &crate::catalog::Live) -> BTreeSet<SchemaName> {
     let outside = live.left_out.iter().filter(|l| l.reason == crate::catalog::Reason::OutOfScope);
     outside.filter_map(|l| ObjectId::parse(&l.identity)).filter_map(|id| id.as_schema()).collect()

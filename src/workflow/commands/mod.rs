@@ -1,4 +1,4 @@
-//! One file a command: from arguments to a result.
+//! Commands, one file or folder each: every one is a function from arguments to a result.
 pub(super) mod adopt;
 pub(super) mod apply;
 pub(super) mod approve;

@@ -1,3 +1,4 @@
+//! `plan`: makes a plan from the chain's head to the declaration, proves it, and writes its file and receipt.
 use crate::declaration;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::diff;
@@ -22,16 +23,16 @@ use crate::workflow::renames::without_effect::of_nothing;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How long settling and proving may take, and how much longer for each change.
+/// Time that settling and proving may take, and the time added for each change.
 const PROVING: Duration = Duration::from_secs(300);
 const PROVING_EACH: Duration = Duration::from_secs(1);
 
-/// What `plan` found.
+/// Result of `plan`.
 #[derive(Debug)]
 pub enum Planned {
-    /// Nothing differs; nothing was written.
+    /// The declaration is the state at the head: no plan was written.
     NoChanges(Diagnostics),
-    /// A plan was made and written; with what the database that was named says about it.
+    /// A plan was made and written; with the facts of the database that was named, if any.
     Made(Box<StoredPlan>, Diagnostics, Option<Facts>),
 }
 
@@ -44,16 +45,17 @@ pub async fn plan(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnos
     loop {
         match attempt(project, args, &noted).await? {
             Attempt::Planned(planned) => return Ok(planned),
-            // What no operation makes, and is there, is taken note of: each turn knows more of it.
+            // Objects that no operation makes, and that are there, are recorded as they are: each turn knows more of
+            // them.
             Attempt::CannotMake(ids) => noted.extend(ids),
         }
     }
 }
 
-/// What came of planning once.
+/// Outcome of one planning.
 enum Attempt {
     Planned(Planned),
-    /// These are to be taken over, and no operation makes them of what the plans had.
+    /// Objects that are to be taken over, and that no operation makes of the chain's state.
     CannotMake(BTreeSet<ObjectId>),
 }
 
@@ -128,7 +130,7 @@ async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>)
     done(project, plans, args, &mut start, (scope, &renames, made), warnings).await.map(Attempt::Planned)
 }
 
-/// Writes the plan and tells of it.
+/// Writes the plan, and gives it with the warnings.
 async fn done(
     project: &Project,
     mut plans: Plans,
@@ -145,7 +147,7 @@ async fn done(
     Ok(Planned::Made(Box::new(stored), warnings, told))
 }
 
-/// How long so many changes may take.
+/// Time that settling and proving a number of changes may take.
 pub(crate) fn limit(args: &PlanArgs, changes: usize) -> Duration {
     args.deadline.unwrap_or(PROVING + PROVING_EACH * u32::try_from(changes).unwrap_or(u32::MAX))
 }
@@ -157,7 +159,7 @@ pub(crate) fn too_long(limit: Duration) -> Diagnostic {
     )
 }
 
-/// Nothing differs; a plan that takes another's place must do something.
+/// Result without changes: an error where the plan was to take another's place.
 fn unchanged(args: &PlanArgs, warnings: Diagnostics) -> Result<Planned, Diagnostics> {
     match &args.replace {
         None => Ok(Planned::NoChanges(warnings)),
@@ -170,7 +172,7 @@ fn unchanged(args: &PlanArgs, warnings: Diagnostics) -> Result<Planned, Diagnost
     }
 }
 
-/// Writes the plan, with a receipt of who made it, and asks the database that was named what it means there.
+/// Writes the plan, with a receipt of who made it, and reads facts about its changes from the database that was named.
 pub(crate) async fn keep(
     project: &Project,
     plans: &mut Plans,

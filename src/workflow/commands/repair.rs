@@ -1,4 +1,4 @@
-//! Plans the way from what is there back to where the journal says that a database stands.
+//! `repair`: plans the way from the live catalog back to the state that the journal of a database records.
 use super::plan::{Planned, keep, limit, too_long};
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Severity};
@@ -20,12 +20,12 @@ use crate::workflow::planning::starting_point::{Looked, StartingPoint};
 use crate::workflow::preflight::first_plan::NAMED;
 use std::collections::BTreeSet;
 
-/// Makes a plan that brings a database back to the state in which its journal says that it is: what is missing is made
-/// again, empty; what was altered is altered back; what no plan knows stays. It is reviewed, approved and applied as any
-/// plan is, on this database alone.
+/// Makes a plan that brings a database back to the state that its journal records: missing objects are made again,
+/// empty; altered ones are altered back; objects that no plan knows stay. The plan is reviewed, approved and applied as
+/// any other, on this database alone.
 ///
 /// # Errors
-/// If no plan is applied there, or one stopped midway; if what is there cannot be read; a proof that fails.
+/// If no plan is applied there, or one stopped midway; if the catalog cannot be read; a proof that fails.
 pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagnostics> {
     titled(&args.title)?;
     let mut plans = project.plans()?;
@@ -40,7 +40,8 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     let lines = drift(&expected, there, &all).await?;
     let wanted = wanted(&with_unrecorded(&expected, live, there.major), live, &lines);
     let scope = project.scope_of(&named_schemas(live.objects.keys().chain(wanted.objects.keys())));
-    // The repair before it, if there is one: so the same damage twice is no plan that ran already.
+    // The last repair is the parent, if there is one: so the plan for the same damage twice is not one that ran
+    // already.
     let last = stand.journal.as_ref().and_then(|j| j.repaired()).or(Some(&at));
     let mut start = StartingPoint::behind(live.clone(), last.map(|last| last.digest.clone()));
     start.begins = true;
@@ -59,7 +60,7 @@ pub async fn repair(project: &Project, args: &PlanArgs) -> Result<Planned, Diagn
     Ok(Planned::Made(Box::new(stored), told, facts))
 }
 
-/// The plan that the database is at.
+/// Plan that the database is at.
 fn stands_at(stand: &Position) -> Result<&PlanRecord, Diagnostics> {
     let journal = stand.journal.as_ref();
     if let Some(midway) = stand.midway() {
@@ -77,7 +78,7 @@ fn stands_at(stand: &Position) -> Result<&PlanRecord, Diagnostics> {
     })
 }
 
-/// What is there, with what differs as it should be, and with what is missing.
+/// Live state in which differing objects are as expected, and missing ones are added.
 fn wanted(expected: &State, live: &State, lines: &[DriftLine]) -> State {
     let mut wanted = live.clone();
     let differs = lines.iter().map(|line| &line.object);
@@ -90,7 +91,7 @@ fn wanted(expected: &State, live: &State, lines: &[DriftLine]) -> State {
     complete(live, wanted, &|_, _| false)
 }
 
-/// What differs and stays: of what pgform carries along, it can make what is missing, and change nothing.
+/// Warnings about differences that stay: pgform can make missing opaque objects again, but not change them.
 fn not_taken(expected: &State, live: &State, wanted: &State, lines: &[DriftLine]) -> Diagnostics {
     let stays = |line: &&DriftLine| expected.has(&line.object) && wanted.get(&line.object) == live.get(&line.object);
     let one = |line: &DriftLine| {
@@ -106,7 +107,7 @@ fn not_taken(expected: &State, live: &State, wanted: &State, lines: &[DriftLine]
     lines.iter().filter(stays).map(one).collect()
 }
 
-/// Plans, leaving out what cannot be brought back, which is told.
+/// Makes the plan, leaving out objects that cannot be brought back, with a warning for each.
 async fn attempts(
     start: &StartingPoint,
     mut wanted: State,
@@ -138,7 +139,7 @@ async fn attempts(
     }
 }
 
-/// Leaves an object as it is there. Gives whether that is anything else than what was wanted.
+/// Puts the live form of an object into the wanted state. Gives false where it was there already.
 fn leave(id: &ObjectId, live: &State, wanted: &mut State) -> bool {
     if wanted.get(id) == live.get(id) {
         return false;
@@ -155,7 +156,7 @@ fn not_repaired(problem: &Problem) -> Diagnostic {
     Diagnostic { severity: Severity::Warning, message: format!("not repaired: {}", told.message), ..told }
 }
 
-/// Says of what is made again that it is empty.
+/// Warns that tables and columns made again are empty.
 fn empty(made: &Made) -> Option<Diagnostic> {
     let holds = |id: &&ObjectId| matches!(id.kind(), ObjectKind::Table | ObjectKind::Column);
     let created = made.changes.iter().filter(|change| change.does == Mark::Created).map(|change| &change.object);
@@ -166,7 +167,7 @@ fn empty(made: &Made) -> Option<Diagnostic> {
     })
 }
 
-/// Whether a database stands where a repair leads.
+/// Refuses a repair on a database that is not at the plan that the repair leads back to.
 ///
 /// # Errors
 /// [`Code::PlanPosition`] with where it stands.

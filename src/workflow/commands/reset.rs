@@ -1,4 +1,4 @@
-//! Empties a database of what is managed, so that `apply` makes everything again: for development.
+//! `reset`: empties a development database of all managed objects, so that `apply` makes everything again.
 use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{self, Content, Reset};
@@ -15,27 +15,28 @@ use crate::workflow::invocation::proposal::Proposal;
 use crate::workflow::preflight::first_plan::NAMED;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What `reset` was asked.
+/// Arguments of `reset`.
 #[derive(Clone, Default)]
 pub struct ResetArgs {
     /// The database.
     pub database: Asked,
 }
 
-/// What `reset` dropped.
+/// Result of `reset`.
 #[derive(Debug)]
 pub struct Dropped {
-    /// How many objects of which kinds went, and from where.
+    /// Counts of the objects dropped, by kind and schema, as lines.
     pub lines: Vec<String>,
-    /// What is to be said of the database.
+    /// Warnings about the database.
     pub warnings: Diagnostics,
 }
 
-/// Drops what lives in the managed schemas, what plans made beside it, and what the journal knows of plans.
+/// Drops the contents of the managed schemas, objects outside of schemas that plans made, and the journal's record of
+/// plans.
 ///
 /// # Errors
-/// If the database is not one for development and holds rows, or is another environment's; if something that is not
-/// managed leans on what would go. Nothing is dropped then.
+/// If the database is not one for development and holds rows, or is another environment's; if an object that is not
+/// managed depends on one that would go. Nothing is dropped then.
 pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) -> Result<Dropped, Diagnostics> {
     let plans = project.plans()?;
     let (mut connected, stand) = position::open(project, &args.database, "reset", &plans).await?;
@@ -69,7 +70,8 @@ pub async fn reset(project: &Project, args: &ResetArgs, confirm: Confirm<'_>) ->
     done.map(|()| Dropped { lines, warnings })
 }
 
-/// What is managed: what the chain, the plans that are here, and the settings say.
+/// Objects that are managed, by the chain, the plans applied here, and the settings; with a warning where the latter
+/// are unknown.
 fn managed(project: &Project, plans: &Plans, stand: &Position) -> Result<(State, Diagnostics), Diagnostics> {
     let mut said = Diagnostics::default();
     let mut all = stand.state(plans).unwrap_or_else(|why| {
@@ -124,8 +126,8 @@ async fn what(
     })
 }
 
-/// The schemas and extensions that plans made here: they are made again, so they go. What a baseline found is left, and
-/// found again.
+/// Schemas and extensions that plans made here: they are made again, so they are dropped. Those that a baseline found
+/// stay, and are found again.
 fn made(plans: &Plans, stand: &Position) -> Result<BTreeSet<ObjectId>, Diagnostics> {
     let mut made = BTreeSet::new();
     for record in stand.journal.iter().flat_map(|journal| &journal.plans) {
@@ -138,7 +140,7 @@ fn made(plans: &Plans, stand: &Position) -> Result<BTreeSet<ObjectId>, Diagnosti
     Ok(made)
 }
 
-/// Kinds that live in no schema, are in no plan's hands to drop, and would be in the way of a baseline.
+/// Kinds that live in no schema, that no plan drops, and that would be in the way of a baseline.
 const BESIDE: [ObjectKind; 7] = [
     ObjectKind::EventTrigger,
     ObjectKind::Publication,
@@ -149,14 +151,14 @@ const BESIDE: [ObjectKind; 7] = [
     ObjectKind::Cast,
 ];
 
-/// The kind, as its statements call it, and the name of what is [`BESIDE`].
+/// Kind, as its statements call it, and name of an object whose kind is in [`BESIDE`].
 fn beside(id: &ObjectId) -> Option<(String, String)> {
     let kind = id.kind();
     let word = kind.word_in_alter().unwrap_or(kind.as_str());
     BESIDE.contains(&kind).then(|| (word.to_owned(), id.short()))
 }
 
-/// Refuses a database that is not one for development and has something to lose.
+/// Refuses a database that is not one for development and holds rows.
 async fn may_be_reset(
     args: &ResetArgs,
     connected: &mut Connected,
@@ -194,7 +196,7 @@ async fn may_be_reset(
     Err(Diagnostic::error(Code::WrongDatabase, message).help(help).way("then", reset).into())
 }
 
-/// How many of which kinds go, by schema, and what goes beside them.
+/// Lines that count the objects to be dropped, by kind and schema, and name those outside of schemas.
 fn told(what: &Reset) -> Vec<String> {
     let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for content in &what.contents {

@@ -1,4 +1,4 @@
-//! A plan's review with what the project knows around it.
+//! `show` and `plan`: the review of a plan, completed with facts of the project: parent, approvals, the next command.
 use crate::diagnostic::{Command, Diagnostics};
 use crate::report::{Facts, Review, ReviewContext, review};
 use crate::settings::Asked;
@@ -6,7 +6,7 @@ use crate::store::StoredPlan;
 use crate::workflow::invocation::project::Project;
 use crate::workflow::preflight::approvals::apply_of;
 
-/// The review of a plan, its parent by name, with what is to be run next.
+/// Reviews a plan; names its parent and the command to run next.
 ///
 /// # Errors
 /// If the plans or receipts beside it cannot be read.

@@ -1,3 +1,4 @@
+//! `rollback`: undoes the last plan of a database by the way back that its journal stores.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::execute::{self, JournalState, Kind, Observer, PlanRecord, Rollback, Standing};
 use crate::plan::format::{ConditionKind, HazardKind};
@@ -22,38 +23,38 @@ use crate::workflow::verification::planned_again::vouched_back;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// What `rollback` was asked.
+/// Arguments of `rollback`.
 #[derive(Clone, Default)]
 pub struct RollbackArgs {
-    /// The plan; the one that the last run brought where not said.
+    /// The plan; the one that the last run applied where not said.
     pub plan: Option<String>,
-    /// Whether the plan that is last there is meant, whatever the last run did.
+    /// True where the last plan applied is meant, whatever the last run did.
     pub last: bool,
     /// The database.
     pub database: Asked,
     /// Losses allowed, as typed.
     pub allow: Vec<String>,
-    /// Whether nobody is asked.
+    /// True where nobody is asked for confirmation.
     pub unattended: bool,
 }
 
-/// What `rollback` did.
+/// Result of `rollback`.
 #[derive(Debug)]
 pub struct RolledBack {
     /// The plan that was undone, by name.
     pub plan: String,
-    /// How many segments were undone.
+    /// The count of segments undone.
     pub segments: usize,
-    /// Drift that was in nobody's way, and what is not quite as it was.
+    /// Drift that was in nobody's way, and what the way back did not restore exactly.
     pub warnings: Diagnostics,
 }
 
-/// Goes back over the plan that the last run brought, or one stopped midway, by the way stored in the journal. Any other
-/// last plan goes back where it is named.
+/// Undoes the plan that the last run applied, or one stopped midway, by the way stored in the journal. Any other last
+/// plan is undone where it is named.
 ///
 /// # Errors
-/// Before anything is changed: a loss not allowed, a condition that does not hold, a plan that is not the last one, or is
-/// not what the last run did and was not named.
+/// Before anything is changed: a loss not allowed, a condition that does not hold, a plan that is not the last one, or
+/// that the last run did not apply and nobody named.
 /// After that, [`Code::Stopped`] with how to go on.
 pub async fn rollback(
     project: &Project,
@@ -110,7 +111,7 @@ pub async fn rollback(
     Ok(RolledBack { plan: stored.title_line(), segments, warnings })
 }
 
-/// Adds the command that allows all that would be lost behind what refuses it.
+/// Adds the command that allows all losses to the last error about a hazard.
 fn may_go(mut refused: Diagnostics, plan: &StoredPlan, allow: Vec<String>) -> Diagnostics {
     let again = Command::new("rollback").arg(plan.called()).options("--allow", allow).on_database();
     if let Some(last) = refused.0.iter_mut().rfind(|diagnostic| diagnostic.code == Code::Hazard) {
@@ -119,7 +120,8 @@ fn may_go(mut refused: Diagnostics, plan: &StoredPlan, allow: Vec<String>) -> Di
     refused
 }
 
-/// Runs it, and looks whether all is back; how many segments were undone, and what is not quite as it was.
+/// Runs the way back, and compares the catalog after it. Gives the count of segments undone, and warnings about what
+/// differs.
 async fn run(
     project: &Project,
     plans: &Plans,
@@ -146,7 +148,7 @@ async fn run(
     Ok((outcome.measured.len(), warnings))
 }
 
-/// The way back is at its end: what goes wrong after it says so.
+/// Adds to errors after a complete way back that the plan was undone.
 fn unseen(plan: &StoredPlan, mut seen: Diagnostics) -> Diagnostics {
     if seen.0.iter().all(|diagnostic| diagnostic.code != Code::NotBack) {
         let message =
@@ -156,8 +158,8 @@ fn unseen(plan: &StoredPlan, mut seen: Diagnostics) -> Diagnostics {
     seen
 }
 
-/// How long the losses that nobody allowed take to count, where that is longer than anyone may be kept waiting: they are
-/// counted again inside the lock.
+/// Time in ms that counting the losses that nobody allowed took, where it is longer than `max_stall`: they are counted
+/// again inside the lock.
 fn recounted(
     connected: &Connected,
     counted: &[execute::Counted],
@@ -171,8 +173,8 @@ fn recounted(
     waits.then(|| u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// The plan that goes back: the last one, or the repair that the last run made of its state. Over that one the last plan goes
-/// back where it is meant by name, or by `--last`: the repair led to nothing else.
+/// Record of the plan to undo: the last one, or the repair of its state that the last run applied. With such a repair,
+/// the last plan is undone where its name, or `--last`, says so: the repair led to no other state.
 fn last_to_undo<'j>(plans: &Plans, journal: &'j JournalState, args: &RollbackArgs) -> Option<&'j PlanRecord> {
     let repaired = journal.repaired().filter(|repair| match &args.plan {
         Some(name) => plans.select(name).map_or_else(|_| *name == repair.name, |plan| *plan.digest() == repair.digest),
@@ -181,13 +183,13 @@ fn last_to_undo<'j>(plans: &Plans, journal: &'j JournalState, args: &RollbackArg
     repaired.or_else(|| journal.position())
 }
 
-/// The last plan's file, where that was named and lies outside of the plans' folder.
+/// File of the last plan, where it was named and lies outside of the plans' folder.
 fn named(plans: &Plans, last: &PlanRecord, args: &RollbackArgs) -> Option<std::sync::Arc<StoredPlan>> {
     let plan = plans.select(args.plan.as_deref()?).ok()?;
     (*plan.digest() == last.digest).then_some(plan)
 }
 
-/// Whether the plan that was named is the last one here, and was run.
+/// Refuses a plan that is not the last one here, or was recorded without being run.
 fn is_last(plans: &Plans, last: &PlanRecord, args: &RollbackArgs) -> Result<(), Diagnostics> {
     if let Some(name) = &args.plan {
         let wanted = plans.select(name).map_or_else(|_| name == &last.name, |p| *p.digest() == last.digest);
@@ -207,7 +209,7 @@ fn is_last(plans: &Plans, last: &PlanRecord, args: &RollbackArgs) -> Result<(), 
     Err(Diagnostic::error(Code::PlanPosition, message).into())
 }
 
-/// Shows what is about to be done, and goes on if somebody says yes. What is refused as it stands is shown all the same.
+/// Shows the way back, and goes on if somebody confirms. A way back that is refused is shown all the same.
 fn asked(
     proposal: &Proposal,
     protected: Option<&str>,
@@ -223,7 +225,7 @@ fn asked(
     Err(refused.help("say --yes, or answer y").into())
 }
 
-/// Counts what the way back depends on, as the role that owns the tables.
+/// Counts rows for the conditions of the way back, as the role that owns the tables.
 async fn counted(connected: &mut Connected, plan: &StoredPlan) -> Result<Vec<execute::Counted>, Diagnostics> {
     let role = connected.role.clone();
     let (connection, act) = (&mut connected.connection, execute::act_as);

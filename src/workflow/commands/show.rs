@@ -1,10 +1,11 @@
+//! `show`: selects the plan to show, and writes or compares snapshots of reviews.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::store::StoredPlan;
 use crate::workflow::invocation::project::Project;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The plan that a name, number, digest or file means.
+/// Selects a plan by name, number, digest or file.
 ///
 /// # Errors
 /// If there is none, or several.
@@ -12,16 +13,16 @@ pub fn show(project: &Project, name: &str) -> Result<Arc<StoredPlan>, Diagnostic
     project.plans()?.select(name)
 }
 
-/// What became of a snapshot.
+/// Outcome of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Snapshot {
-    /// It was written.
+    /// The review was written.
     Written,
-    /// It is what is stored.
+    /// The stored review is the same.
     Same,
 }
 
-/// Writes a review to `FOLDER/PLAN.snap`, or compares it with what is there.
+/// Writes a review to `FOLDER/PLAN.snap`, or compares it with the file there.
 ///
 /// # Errors
 /// If it differs, or cannot be read or written.

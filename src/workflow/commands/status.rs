@@ -1,4 +1,4 @@
-//! Where a database stands and what happened to it, as reports have it.
+//! `status` and `history`: the position of a database in the chain, and the runs on it, in the form of reports.
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::execute::{Direction, JournalState, Kind, NOTHING_TO_DO, PlanRecord, RunStatus, Standing, rule_in_force};
 use crate::model::Digest;
@@ -13,7 +13,7 @@ use crate::workflow::verification::planned_again::is_verified;
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-/// Where a database stands.
+/// Reports the position of a database in the chain: plans applied, pending, held and lost.
 ///
 /// # Errors
 /// If it cannot be reached. A broken chain of the plans' files is a part of the answer.
@@ -26,10 +26,10 @@ pub async fn status(project: &Project, asked: &Asked) -> Result<Status, Diagnost
     Ok(status)
 }
 
-/// What was run on a database.
+/// Reports the runs on a database.
 ///
 /// # Errors
-/// As [`status`].
+/// If it cannot be reached.
 pub async fn history(project: &Project, asked: &Asked) -> Result<History, Diagnostics> {
     let plans = project.plans()?;
     let mut connected = project.connect_reading(asked).await?;
@@ -56,7 +56,7 @@ pub(crate) fn status_of(
         .iter()
         .filter(|plan| !is_midway(plan))
         .map(|plan| Pending { plan: plan_name(plan), lacks: lacks((receipts, plans), &demands, plan, journal) });
-    // Whose place another has taken waits for nobody.
+    // A plan that another one replaced needs no file.
     let without_file = journal.map(JournalState::applied).unwrap_or_default();
     Ok(Status {
         database: database(connected, journal),
@@ -77,14 +77,14 @@ pub(crate) fn status_of(
     })
 }
 
-/// What is wrong with the chain, and what helps, on a line each.
+/// Message and help of an error of the chain, on a line each.
 fn trouble(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
     format!("{}{help}", diagnostic.message)
 }
 
-/// The plans that were rolled back here. One whose place another has taken, or whose file is gone, is held no more: it
-/// never runs again. Of one whose file is outside of the plans' folder, `apply` and `rollback` say it.
+/// Plans that were rolled back here. One that another replaced, or whose file is gone, is held no more: it never runs
+/// again. One whose file is outside of the plans' folder is held in silence: `apply` and `rollback` tell it.
 fn held(journal: Option<&JournalState>, plans: &Plans) -> Vec<PlanName> {
     let held = journal.map(JournalState::held).unwrap_or_default();
     let may_run =
@@ -92,13 +92,13 @@ fn held(journal: Option<&JournalState>, plans: &Plans) -> Vec<PlanName> {
     held.into_iter().filter(may_run).map(record_name).collect()
 }
 
-/// As commands name it, too: one that is none of the plans' folder by its file, whose folder nobody here knows.
+/// Name of a plan, with its file where it is not of the plans' folder; that file's folder is unknown.
 fn with_file(plans: &Plans, record: &PlanRecord) -> PlanName {
     let outside = plans.by_digest(&record.digest).is_none();
     PlanName { file: outside.then(|| format!("{}.yaml", record.name)), ..record_name(record) }
 }
 
-/// The last run, where it changed nothing although it should have. What stopped midway is told as that.
+/// Last run, where it changed nothing although it should have. A plan stopped midway is reported apart.
 fn failed(journal: &JournalState) -> Option<Run> {
     let last = journal.runs.last().filter(|_| journal.midway().is_none())?;
     let vain = match last.status {
@@ -133,7 +133,7 @@ fn halfway(plans: &Plans, record: &PlanRecord, journal: &JournalState) -> Halfwa
     }
 }
 
-/// What is missing before a plan may run on a database, in a few words each; `may_run` refuses the same.
+/// Requirements that a plan does not meet yet on a database, in a few words each; `may_run` refuses the same.
 fn lacks(
     (receipts, plans): (&Receipts, &Plans),
     demands: &Demands,
@@ -196,7 +196,7 @@ fn of_run(journal: &JournalState, run: &crate::execute::RunRecord) -> Run {
     }
 }
 
-/// To the second, UTC.
+/// Time to the second, in UTC.
 fn when(time: SystemTime) -> String {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let second = i64::try_from(since.as_secs()).unwrap_or_default();

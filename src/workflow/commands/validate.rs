@@ -1,3 +1,4 @@
+//! `validate`: checks the declaration without a database, and reports objects, changes and warnings.
 use crate::declaration;
 use crate::diagnostic::Diagnostics;
 use crate::diff::diff;
@@ -11,24 +12,24 @@ use crate::workflow::renames::already_run::ran;
 use crate::workflow::renames::history::Past;
 use crate::workflow::renames::without_effect;
 
-/// What `validate` found in a sound declaration.
+/// Result of `validate` on a sound declaration.
 #[derive(Debug)]
 pub struct Validated {
-    /// What it holds.
+    /// Counts of the declaration's objects and changes.
     pub report: Validation,
-    /// What is probably not meant.
+    /// Warnings about what is probably not meant.
     pub warnings: Diagnostics,
 }
 
 /// Checks the declaration without a database.
 ///
 /// # Errors
-/// All its mistakes.
+/// All mistakes of the declaration.
 pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let plans = project.plans()?;
     let mut head = if plans.all().is_empty() { empty_database() } else { plans.fold_to_head()? };
     project.leave_to_others(&mut head);
-    // Before the first plan nothing is known of any database: it may have functions of its own.
+    // Before the first plan nothing is known of a database, which may have functions that no file declares.
     let known = if plans.all().is_empty() { declaration::Known::default() } else { known(&head) };
     let declared = declaration::load_knowing(&project.schema_dir, &known)?;
     refuse_disobeyed(&declared, &head)?;

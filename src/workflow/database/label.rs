@@ -1,3 +1,4 @@
+//! Labels of databases: the environment that a database says it is, and the demands that it remembers before plans run.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{DatabaseLabel, JournalState};
 use crate::settings::{Environment, ProofDemand, Requires};
@@ -12,17 +13,17 @@ pub(crate) const DEVELOPMENT: &str = "development";
 /// settings file that is missing, or says less than it did, lifts nothing: `adopt --relabel` does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Demands {
-    /// The environment's name.
+    /// Name of the environment.
     pub(crate) who: String,
-    /// The number of people who approved it.
+    /// Number of people who must approve a plan.
     pub(crate) approvals: u32,
-    /// True where its author's own approval does not count.
+    /// True where the author's own approval does not count.
     pub(crate) not_author: bool,
-    /// The environments where a dry run went well.
+    /// Environments where a dry run must have succeeded.
     pub(crate) dry_runs: BTreeSet<String>,
-    /// The least proof.
+    /// Least proof.
     pub(crate) proof: Option<ProofDemand>,
-    /// True where planning again must make the same.
+    /// True where planning again must give the same plan.
     pub(crate) verified: bool,
     /// True where the environment's name must be given again before anything is written.
     pub(crate) protected: bool,
@@ -37,7 +38,7 @@ impl Demands {
         Self { who, approvals, not_author, dry_runs, proof, verified, protected, remembers_more: false }
     }
 
-    /// Both at once.
+    /// Combines two demands: the stricter of each.
     fn and(self, other: Self) -> Self {
         let Self { who: _, approvals, not_author, mut dry_runs, proof, verified, protected, remembers_more } = other;
         dry_runs.extend(self.dry_runs.iter().cloned());
@@ -54,7 +55,7 @@ impl Demands {
         Self { remembers_more: both != self, ..both }
     }
 
-    /// Names who demands it, as messages say it.
+    /// Names the environment that demands, as messages say it.
     pub(crate) fn by(&self) -> String {
         let Self { who, remembers_more, .. } = self;
         if *remembers_more { format!("{who} (as this database remembers, beyond pgform.yaml)") } else { who.clone() }
@@ -126,7 +127,7 @@ fn restore(label: &DatabaseLabel) -> Result<Demands, Diagnostics> {
     Ok(Demands { who, approvals, not_author, dry_runs, proof, verified, protected, remembers_more: false })
 }
 
-/// What the database that was reached demands.
+/// Demands of the database that was reached: those of its environment, and those that it remembers.
 ///
 /// # Errors
 /// If the database remembers a demand that this pgform cannot read.
@@ -142,29 +143,29 @@ fn said(environment: &Environment) -> Demands {
     Demands::of(environment.name.clone(), &environment.requires, environment.protected)
 }
 
-/// What the database itself remembers to demand.
+/// Demands that the database itself remembers.
 ///
 /// # Errors
-/// As [`demands`].
+/// If the database remembers a demand that this pgform cannot read.
 pub(crate) fn remembered(journal: Option<&JournalState>) -> Result<Demands, Diagnostics> {
     journal.and_then(|j| j.label.as_ref()).map_or_else(|| Ok(Demands::default()), restore)
 }
 
-/// Makes what the database is to know about itself from now on: what it knows already, and what the environment that was named
-/// demands beyond that.
+/// Makes the label that the database is to have from now on: its demands until now, and those of the environment that
+/// was named.
 pub(crate) fn label(connected: &Connected, journal: Option<&JournalState>) -> Option<DatabaseLabel> {
     let known = journal.and_then(|j| j.label.clone());
     let Some(environment) = &connected.settings else {
         let unnamed = || DatabaseLabel { environment: None, target: "database".to_owned(), requires: "{}".to_owned() };
         return Some(known.unwrap_or_else(unnamed));
     };
-    // What cannot be read was refused before.
+    // Unreadable demands were refused before.
     let demands = demands(connected, journal).unwrap_or_else(|_| said(environment));
     Some(of_environment(environment, &demands))
 }
 
-/// Makes what the database is to know about itself when it becomes another environment's, or its own demands are to be those of
-/// the settings again.
+/// Makes the label of a database that becomes another environment's, or whose demands are to be those of the settings
+/// again.
 pub(crate) fn new_label(connected: &Connected) -> Option<DatabaseLabel> {
     connected.settings.as_ref().map(|environment| of_environment(environment, &said(environment)))
 }
@@ -177,8 +178,9 @@ fn of_environment(environment: &Environment, demands: &Demands) -> DatabaseLabel
     }
 }
 
-/// A database knows which environment it is: another one's name is refused, and where none was named, its own is taken,
-/// with the role and the timeouts that the settings have for it. Gives what is to be said of that, and of who works in it.
+/// Refuses a database that is labelled with another environment than the one that was named. Where none was named, the
+/// label's is taken, with the role and timeouts that the settings have for it. Gives warnings about that, and about the
+/// user.
 ///
 /// # Errors
 /// If the database was labelled with another name.
@@ -208,7 +210,7 @@ pub(crate) fn right_label(
     }
 }
 
-/// What a database demands it remembers itself; how statements run there stands in the settings alone.
+/// Takes role and timeouts of the label's environment from the settings, which alone have them.
 fn as_remembered(project: &Project, connected: &mut Connected, label: &str) -> Diagnostic {
     let Ok(environment) = project.settings.environment(label) else {
         let message = format!(
@@ -226,7 +228,7 @@ fn as_remembered(project: &Project, connected: &mut Connected, label: &str) -> D
     Diagnostic::warning(Code::Settings, message)
 }
 
-/// Whether a database says that it is one for development: then what is in it may be made anew.
+/// Tells whether a database says that it is one for development: then its contents may be made anew.
 pub(crate) fn is_development(journal: Option<&JournalState>) -> bool {
     let name = journal.and_then(|j| j.label.as_ref()).and_then(|label| label.environment.as_deref());
     name == Some(DEVELOPMENT)

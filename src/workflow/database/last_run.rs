@@ -1,12 +1,12 @@
-//! The plan that a way back goes over where none is named: the one that the last run brought.
+//! A rollback without a name: undoes only the plan that the last run applied, and refuses any other.
 use super::position::Position;
 use crate::diagnostic::{Code, Command, Diagnostic};
 use crate::execute::{Direction, JournalState, Kind, PlanRecord, RunRecord, RunStatus};
 use crate::store::StoredPlan;
 
-/// Whether a way back that was not given a name may go over this plan: it goes back over what the last run did. Where
-/// nobody is asked (`unattended`), a plan that waits to be applied makes a name necessary too: whatever refused it has
-/// left no trace here, and what came before it is not what is to be undone.
+/// Refuses a rollback without a name where the last run did not apply this plan. Where nobody is asked (`unattended`),
+/// a pending plan makes a name necessary too: an apply that was refused has left no trace here, and the plan before it
+/// is not the one to undo.
 ///
 /// # Errors
 /// [`Code::PlanPosition`] with the plan that would go back, and the command that names it.
@@ -16,7 +16,7 @@ pub(crate) fn is_of_last_run(
     unattended: bool,
 ) -> Result<(), Diagnostic> {
     let Some(journal) = &stand.journal else { return Ok(()) };
-    // In its middle, nothing but this plan may run: whatever ran last was on it.
+    // In the middle of a plan nothing else may run, so that the last run was of this plan.
     if journal.midway().is_some() {
         return Ok(());
     }
@@ -34,7 +34,7 @@ pub(crate) fn is_of_last_run(
     Err(Diagnostic::error(Code::PlanPosition, message).way("if that is what is meant", back))
 }
 
-/// The last run; a way back over the same plan that changed nothing is only begun anew.
+/// Last run, not counting rollbacks of the same plan that changed nothing: they are only begun anew.
 fn last_of<'j>(journal: &'j JournalState, record: &PlanRecord) -> Option<&'j RunRecord> {
     let begun_anew = |run: &RunRecord| {
         run.kind == Kind::Rollback && run.plan == record.digest && run.segments == 0 && run.status != RunStatus::Done
@@ -49,7 +49,7 @@ fn is_forward(run: &RunRecord) -> bool {
     }
 }
 
-/// `rolled 0003 third back`.
+/// Last run in words: `a rollback, undid 0003 third`.
 fn did(journal: &JournalState, run: &RunRecord) -> String {
     let name = journal.plan(&run.plan).map_or_else(|| run.plan.short().to_owned(), |record| record.name.clone());
     let changed_nothing = run.status == RunStatus::Failed || (run.segments == 0 && run.status != RunStatus::Done);

@@ -1,4 +1,4 @@
-//! What a database says of itself: where it stands, which environment it is, how large it is.
+//! Facts that a database has about itself: its position in the chain, its label, its sizes.
 pub(super) mod label;
 pub(super) mod last_run;
 pub(super) mod position;

@@ -1,3 +1,5 @@
+//! Positions of databases in the chain: plans applied, pending, lost and replaced; and the lock that keeps other
+//! pgforms out.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Journal, JournalState, PlanRecord, Standing};
 use crate::model::{State, quote};
@@ -6,22 +8,22 @@ use crate::store::{Plans, SealedPlan, StoredPlan};
 use crate::workflow::invocation::project::{Connected, Project, empty_database};
 use std::sync::Arc;
 
-/// Where a database stands.
+/// Position of a database in the chain of plans.
 #[derive(Debug)]
 pub(crate) struct Position {
-    /// What the journal says; `None` where there is none.
+    /// The journal; `None` where there is none.
     pub(crate) journal: Option<JournalState>,
     /// The plans that the database lacks, in order.
     pub(crate) pending: Vec<Arc<StoredPlan>>,
-    /// What is wrong with the chain of the plans' files: then only what stands before that is known to be pending.
+    /// Errors in the chain of the plans' files: then only plans before them are known to be pending.
     pub(crate) broken: Diagnostics,
-    /// Plans that it has and that are in no file any more, and in nobody's place: the last one first.
+    /// Plans of the journal that have no file any more and that none replaces: the last one first.
     pub(crate) lost: Vec<PlanRecord>,
-    /// Plans that it has, whole or in part, and whose place others have taken: they go back first. The last one first.
+    /// Plans of the journal, whole or in part, that others replace: they go back first. The last one first.
     pub(crate) back_first: Vec<Arc<StoredPlan>>,
 }
 
-/// Opens a session that writes, where no other pgform is at work, and reads where the database stands.
+/// Opens a session that writes, where no other pgform is at work, and reads the database's position.
 ///
 /// # Errors
 /// If it cannot be reached, another pgform is at work, or its journal cannot be read.
@@ -37,7 +39,7 @@ pub(crate) async fn open(
     Ok((connected, stand))
 }
 
-/// Reads where a database stands.
+/// Reads the position of a database.
 ///
 /// # Errors
 /// If its journal cannot be read.
@@ -59,8 +61,8 @@ pub(crate) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Pos
     Ok(Position { journal, pending, broken, lost, back_first })
 }
 
-/// The plans that are here and have no file, nor a plan that stands for them: somebody took them out of the chain, as one
-/// does of two branches that are merged.
+/// Plans of the journal that have no file, and that no plan replaces: somebody took them out of the chain, as happens
+/// when two branches are merged.
 fn lost(journal: &JournalState, plans: &Plans) -> Vec<PlanRecord> {
     // Where there is no chain, plans run from files of their own.
     if plans.all().is_empty() {
@@ -71,7 +73,7 @@ fn lost(journal: &JournalState, plans: &Plans) -> Vec<PlanRecord> {
     journal.midway().into_iter().chain(journal.applied().into_iter().rev()).filter(gone).cloned().collect()
 }
 
-/// A role may be without the right to read the journal: then nothing was seen of where the database stands.
+/// Explains that a role without the right to read the journal saw nothing of the database's position.
 fn unreadable(error: Diagnostic, role: &str) -> Diagnostic {
     if error.code != Code::Rights {
         return error;
@@ -85,8 +87,8 @@ fn unreadable(error: Diagnostic, role: &str) -> Diagnostic {
     ))
 }
 
-/// The plans of the journal whose place others have taken. A squash takes the place of what it stands for without
-/// changing anything: what it replaces stays where it is.
+/// Plans of the journal that others replace. A squash replaces plans without changing anything: those stay where they
+/// are.
 fn replaced(journal: &JournalState, plans: &Plans) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
     let there = |record: &&PlanRecord| match record.standing {
         Standing::Applied | Standing::Midway { .. } => true,
@@ -114,14 +116,14 @@ pub(crate) fn stored(plans: &Plans, record: &PlanRecord) -> Result<Arc<StoredPla
     }))
 }
 
-/// Whether a plan is the journal's copy, not a file.
+/// Tells whether a plan is the journal's copy, not a file.
 pub(crate) fn is_copy(plan: &StoredPlan) -> bool {
     plan.path.as_os_str().is_empty()
 }
 
 impl Position {
-    /// The state in which the journal says that the database is: behind its last plan, or that of an empty database. In
-    /// the middle of a plan that is the state before it.
+    /// Folds the state that the journal records: after its last plan, or that of an empty database. In the middle of a
+    /// plan, the state before it.
     ///
     /// # Errors
     /// If a plan on the way is missing.
@@ -132,26 +134,26 @@ impl Position {
         }
     }
 
-    /// Whether no plan stands here, nor any part of one: pgform never ran here, or all went back.
+    /// Tells whether no plan, nor any part of one, is applied: pgform never ran here, or all went back.
     pub(crate) fn is_nowhere(&self) -> bool {
         self.journal.as_ref().is_none_or(|j| j.position().is_none() && j.midway().is_none())
     }
 
-    /// Whether the plans' files form a chain, without which nothing new is run.
+    /// Refuses to run anything new where the plans' files form no chain.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The errors of the chain.
     pub(crate) fn sound(&self) -> Result<(), Diagnostics> {
         self.broken.clone().or_value(()).map(drop)
     }
 
-    /// The plan in whose middle the database is.
+    /// Record of the plan in whose middle the database is.
     pub(crate) fn midway(&self) -> Option<&PlanRecord> {
         self.journal.as_ref().and_then(JournalState::midway)
     }
 }
 
-/// Refuses to begin beside another pgform: what it is changing looks like anything else's doing.
+/// Refuses to begin beside another pgform, whose changes would look like drift.
 ///
 /// # Errors
 /// [`Code::Busy`], with who is at work.
@@ -160,7 +162,7 @@ async fn nobody_else(connected: &mut Connected) -> Result<(), Diagnostics> {
     Ok(Journal::unlock(&mut connected.connection).await?)
 }
 
-/// What went wrong while the database was looked at; or, where another pgform has begun its work meanwhile, that.
+/// Errors of reading the database; or, where another pgform has begun to work meanwhile, that.
 pub(crate) async fn or_busy(connected: &mut Connected, problems: Diagnostics) -> Diagnostics {
     if connected.connection.is_closed() {
         return problems;
@@ -171,8 +173,8 @@ pub(crate) async fn or_busy(connected: &mut Connected, problems: Diagnostics) ->
     }
 }
 
-/// Keeps other pgforms out from now on, and looks whether one of them wrote something while somebody was asked. Held for
-/// the whole command, between its plans too; the session sits in no transaction meanwhile.
+/// Keeps other pgforms out from now on, and refuses where one of them wrote something while somebody was asked. Held
+/// for the whole command, between its plans too; the session sits in no transaction meanwhile.
 ///
 /// # Errors
 /// [`Code::Busy`] if one is at work, or was.
@@ -185,7 +187,7 @@ pub(crate) async fn keep_out(connected: &mut Connected, stand: &Position) -> Res
     };
     let of_changes = |journal: &Option<JournalState>| journal.as_ref().map(JournalState::of_changes);
     if of_changes(&now) == of_changes(&stand.journal) {
-        // Who holds the lock and is heard of no more does not hold it for ever.
+        // The server ends a session that holds the lock and does nothing for 10 minutes.
         connection.batch("set idle_session_timeout = '10min'").await.map_err(Diagnostic::from)?;
         return Ok(());
     }
@@ -207,8 +209,8 @@ pub(crate) async fn let_in(mut connected: Connected) {
 }
 
 impl Position {
-    /// Whether the last plan that the database has is one that these follow. It is not where somebody took its file away: after
-    /// a merge its changes are made again by another plan, and would be there twice.
+    /// Refuses plans that do not follow the last one that the database has, where that one's file was taken away: after
+    /// a merge another plan makes its changes again, and they would be there twice.
     ///
     /// # Errors
     /// [`Code::PlanPosition`] with the way out.

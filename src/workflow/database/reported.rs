@@ -1,11 +1,11 @@
-//! A database and the plans that it has, as reports name them.
+//! Databases and the plans that they have, in the form of reports.
 use super::position::is_copy;
 use crate::execute::{JournalState, PlanRecord, SegmentState};
 use crate::report::{Database, PlanName};
 use crate::store::StoredPlan;
 use crate::workflow::invocation::project::Connected;
 
-/// Which database a command is about.
+/// Database that a command is about.
 pub(crate) fn database(connected: &Connected, journal: Option<&JournalState>) -> Database {
     let info = connected.connection.info();
     let vector = info.vector_version.as_ref().map(|v| format!(", pgvector {v}")).unwrap_or_default();
@@ -22,18 +22,18 @@ pub(crate) fn database(connected: &Connected, journal: Option<&JournalState>) ->
     }
 }
 
-/// A stored plan.
+/// Name of a stored plan.
 pub(crate) fn plan_name(plan: &StoredPlan) -> PlanName {
     let file = || if is_copy(plan) { format!("{}.yaml", plan.name) } else { plan.called() };
     PlanName { name: plan.name.clone(), digest: plan.digest().clone(), file: plan.outside.then(file) }
 }
 
-/// A plan that the journal knows.
+/// Name of a plan that the journal knows.
 pub(crate) fn record_name(record: &PlanRecord) -> PlanName {
     PlanName { name: record.name.clone(), digest: record.digest.clone(), file: None }
 }
 
-/// How many segments of a plan are there.
+/// Count of the segments of a plan that are done or were found.
 pub(crate) fn in_place(record: &PlanRecord) -> usize {
     let whole = |state: &&SegmentState| matches!(state, SegmentState::Done | SegmentState::Found);
     record.segments.values().filter(whole).count()

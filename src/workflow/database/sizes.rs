@@ -1,3 +1,5 @@
+//! Facts that a database gives about a plan, from sizes and statistics: rows that go, time of scans, memory of index
+//! builds.
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::execute::{Silent, look_ahead};
 use crate::model::{Body, ColumnName, Index, Object, ObjectId, Qualified, Rename, State, before_renames};
@@ -9,7 +11,7 @@ use crate::store::{Accepted, Mark, PlannedChange};
 use crate::workflow::invocation::project::Connected;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How much of a table is read in a millisecond, from disk: an estimate for people.
+/// Bytes of a table that are read from disk in a millisecond: an estimate for people.
 const SCANNED_PER_MS: u64 = 200 * 1024;
 
 /// A table as the server's statistics know it.
@@ -19,8 +21,8 @@ struct Size {
     bytes: u64,
 }
 
-/// What a database says about a plan: how many values go, how long tables are read, what index builds need. Only from
-/// sizes and statistics, but for what `apply` would refuse: those rows are counted.
+/// Reads facts about a plan: how many values go, how long tables are read, what index builds need. From sizes and
+/// statistics only, but for rows that `apply` would refuse: those are counted.
 ///
 /// # Errors
 /// If the server refuses a query.
@@ -70,7 +72,7 @@ pub(crate) async fn facts(
     Ok(facts)
 }
 
-/// The table under the name that it has before the plan.
+/// Name that a table has before the plan.
 fn here(table: &Qualified, renames: &[Rename]) -> Qualified {
     let id = ObjectId::table(*table);
     let old = renames.iter().find(|r| r.to == id).map_or(&id, |r| &r.from);
@@ -103,7 +105,7 @@ async fn sizes(
     Ok(here.into_iter().filter_map(|(table, here)| Some((*table, *found.get(&here)?))).collect())
 }
 
-/// How many rows hold a value in a column, by the statistics of its last `analyze`.
+/// Estimates the rows that hold a value in a column, from the statistics of the last `analyze`.
 async fn values(
     connected: &mut Connected,
     table: &Qualified,
@@ -128,10 +130,10 @@ async fn values(
     Ok(nulls.map(|nulls| format!("about {} of {} rows hold a value", count(holding(nulls)), count(size.rows))))
 }
 
-/// How long counting what is looked for first may take here; `apply` takes its time.
+/// Time limit here for counting the rows that `apply` would refuse; `apply` itself has none.
 const COUNTING: &str = "30s";
 
-/// What `apply` would find and refuse, counted in the transaction that reads.
+/// Counts of rows that `apply` would find and refuse, in the transaction that reads.
 async fn looks(
     connected: &mut Connected,
     segments: &[Segment],
@@ -169,7 +171,7 @@ async fn memory(connected: &mut Connected) -> Result<u64, Diagnostics> {
     Ok(found.into_iter().flatten().flatten().next().and_then(|n| n.parse().ok()).unwrap_or_default())
 }
 
-/// What a vector index needs to be built there, in a sentence.
+/// Memory that the build of a vector index needs there, in a sentence.
 fn build(index: &Index, state: &State, size: Size, memory: u64) -> Option<String> {
     // Empty, or never analyzed: nothing can be said.
     if size.rows == 0 {

@@ -1,4 +1,4 @@
-//! How a database differs from where it should stand.
+//! Drift: the differences between the state that a database should have and its live catalog, object by object.
 use super::described;
 use super::not_null_names::name_not_nulls;
 use crate::diagnostic::Diagnostics;
@@ -11,7 +11,7 @@ use crate::store::{Plans, Use};
 use crate::workflow::invocation::project::Project;
 use std::collections::BTreeSet;
 
-/// One difference between where a database should stand and what is there.
+/// Difference between the expected state of an object and the live one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriftLine {
     /// The object.
@@ -20,31 +20,32 @@ pub struct DriftLine {
     pub mark: char,
     /// The line.
     pub text: String,
-    /// Whether it is in the way of a plan that leans on the object; comments, owners and the like are only told.
+    /// True where it stops a plan that depends on the object; of comments, owners and the like it only warns.
     pub(crate) hard: bool,
-    /// What differs.
+    /// The difference.
     pub(crate) what: What,
-    /// The same as data, with the ways out.
+    /// The difference as data, with the ways out.
     pub report: Drift,
 }
 
-/// What a database has.
+/// Live state of a database, with the context to compare it.
 #[derive(Clone, Copy)]
 pub(crate) struct There<'a> {
-    /// Its objects, as read.
+    /// The objects, as read.
     pub(crate) state: &'a State,
     /// The server's major version.
     pub(crate) major: u32,
-    /// What it and the state that is expected use from outside: what a shadow lacks of it is stood in for.
+    /// Objects outside of the scope that the live and the expected state use: the shadow makes stand-ins for those that
+    /// it lacks.
     pub(crate) uses: &'a [Use],
-    /// The plans: what they renamed has left names behind.
+    /// The plans: names remain from before their renames.
     pub(crate) plans: &'a Plans,
-    /// The project: what it leaves to others is not compared.
+    /// The project: objects that it leaves to others are not compared.
     pub(crate) project: &'a Project,
 }
 
-/// The differences among some objects. Texts that differ are built and printed by one shadow before they count: another
-/// major version prints the same view, and the same function's defaults, differently. Everything else needs no shadow.
+/// Compares some objects. Texts that differ are built and printed by one shadow before they count: another major
+/// version prints the same view, and the same function's defaults, differently. Everything else needs no shadow.
 pub(crate) async fn drift(
     expected: &State,
     there: There<'_>,
@@ -92,7 +93,7 @@ pub(crate) async fn drift(
     Ok(told.map(|change| line(change, &a, &b)).collect())
 }
 
-/// Whether a difference is one of a definition's statement: what a text says was compared by what a shadow prints of it.
+/// Tells whether a difference is in a definition's statement: those are compared by the text that a shadow prints.
 fn is_statement(alteration: &Alteration) -> bool {
     match alteration {
         Alteration::Redefined => true,
@@ -101,7 +102,7 @@ fn is_statement(alteration: &Alteration) -> bool {
     }
 }
 
-/// Whether a difference may be one of printing alone.
+/// Tells whether a difference may be one of printing alone.
 fn is_text(change: &Change) -> bool {
     let What::Altered(alterations) = &change.what else { return false };
     alterations.iter().any(|alteration| match alteration {
@@ -130,12 +131,13 @@ fn create<'s>(state: &'s State, id: &ObjectId) -> Option<&'s str> {
     state.get(id)?.definition()?.text()
 }
 
-/// A table that is there or missing as a whole.
+/// Tells whether a table is created or missing as a whole.
 fn is_whole(change: &Change) -> bool {
     change.id.is(ObjectKind::Table) && matches!(change.what, What::Created | What::Dropped)
 }
 
-/// What comes and goes with such a table is told with it; schemas beside the planned ones are nobody's business.
+/// Tells whether a difference is part of such a table, and told with it; created schemas are none that a plan must
+/// know.
 fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) -> bool {
     let state = match change.what {
         What::Created => b,
@@ -161,9 +163,9 @@ fn line(change: &Change, expected: &State, live: &State) -> DriftLine {
     DriftLine { object: change.id, mark, text: described::line(&report), hard, what, report }
 }
 
-/// The model says how an attribute weighs. An opaque text is soft there, as another major version may print it
-/// otherwise; one that is here has been through the shadow and differs in what it does: a trigger's function or a
-/// policy that is not the one the proof ran with.
+/// Tells whether a difference is hard. The model gives each attribute its weight. An opaque text is soft there, as
+/// another major version may print it differently; one that is told here has been through the shadow and differs in
+/// what it does: a trigger's function or a policy that is not the one the proof ran with.
 fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
     let What::Altered(alterations) = &change.what else { return true };
     let weight = |name: &str| {
@@ -192,7 +194,7 @@ fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
     })
 }
 
-/// Both sides with the texts that one shadow printed. What it cannot build is compared as it is.
+/// Both sides with the texts that one shadow printed. A side that the shadow cannot build is compared as it is.
 async fn settled(
     bench: &mut Bench,
     (expected, live): (&State, &State),
@@ -212,8 +214,8 @@ async fn settled(
     Ok((a, b))
 }
 
-/// Those of the opaque objects that one shadow prints differently too. Where it built something in their place, or
-/// nothing, their texts count as they are.
+/// Opaque objects that one shadow prints differently too. Where it built a stand-in for one, or nothing, the texts
+/// count as they are.
 async fn printed(
     bench: &mut Bench,
     expected: &State,

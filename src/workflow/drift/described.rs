@@ -1,11 +1,11 @@
-//! Drift in words: what differs, attribute by attribute.
+//! Drift in words: the differences of an object, attribute by attribute.
 use crate::diff::{Change, What};
 use crate::model::{Body, Object, ObjectId, ObjectKind, SchemaName, State};
 use crate::report::{Difference, Drift, Words, brief, differences, joined, parts};
 use crate::store::Mark;
 use std::collections::BTreeSet;
 
-/// One difference between where a database should stand and what is there.
+/// Describes the difference between the expected state of an object and the live one.
 pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift {
     let words = words(planned);
     let id = &change.id;
@@ -55,7 +55,7 @@ pub(crate) fn line(drift: &Drift) -> String {
     format!("{} {} {}{on}  {}", drift.does.as_str(), drift.kind, drift.called, drift.detail)
 }
 
-/// Names stand without their schema where all that is planned lives in one.
+/// Words that leave out the schema where all planned objects live in one.
 fn words(state: &State) -> Words {
     let in_schemas = state.objects.keys().filter(|id| !id.is(ObjectKind::Schema));
     let schemas: BTreeSet<SchemaName> = in_schemas.filter_map(ObjectId::home).collect();

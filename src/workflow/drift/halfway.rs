@@ -1,4 +1,4 @@
-//! What a plan that stopped in its middle should have left, and what of that can be said.
+//! State of a database in the middle of a plan, from the segments that its journal records, and the drift from it.
 use super::compare::{DriftLine, There, drift};
 use crate::diagnostic::Diagnostics;
 use crate::diff::What;
@@ -9,24 +9,24 @@ use crate::store::Mark;
 use crate::store::{PlanFile, Plans};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A segment's number, how far it is, and what it leaves of an object.
+/// Number of a segment, the state of its run, and the digest that it leaves of an object.
 type Touch<'a> = (u32, Option<&'a SegmentState>, &'a Option<Digest>);
 
 /// The state of a database in the middle of a plan, as its journal has it.
 pub(crate) struct Half {
-    /// What should be there.
+    /// The expected state.
     pub(crate) state: State,
-    /// The objects of the plan that are whole: as before it, as behind it, or as one of its segments says that it left them.
+    /// Objects of the plan that are known: as before it, as after it, or as one of its segments left them.
     pub(crate) of: BTreeSet<ObjectId>,
-    /// Those that are in neither state, with the segment that left them: whether they are there is all that is known, as
-    /// no state has their text.
+    /// Objects that are in neither state, with the segment that left them and whether it left them there: only that is
+    /// known, as no state has their text.
     between: BTreeMap<ObjectId, (u32, bool)>,
-    /// Those that a segment has begun to change, or to change back: their probes and parts know, nobody else.
+    /// Objects that a segment has begun to change, or to change back: only its probes know how they are.
     pub(crate) unknown: BTreeSet<ObjectId>,
 }
 
 impl Half {
-    /// What the journal says of a plan's objects.
+    /// Works out the state of the plan's objects from the journal.
     ///
     /// # Errors
     /// If a plan before it is missing.
@@ -72,7 +72,7 @@ impl Half {
         self.of.insert(*id);
     }
 
-    /// How what is there differs from it, among the plan's own objects.
+    /// Differences of the live state from the expected one, among the plan's own objects.
     ///
     /// # Errors
     /// If texts cannot be compared.
@@ -82,12 +82,12 @@ impl Half {
         Ok(lines)
     }
 
-    /// What of the plan's is in neither state, and not as it was left: gone, or there again.
+    /// Drift of objects in neither state: one that a segment left is gone, or one that it took away is there again.
     pub(crate) fn between(&self, live: &State) -> impl Iterator<Item = DriftLine> {
         self.between.iter().filter(|(id, (_, left))| live.has(id) != *left).map(|(id, left)| line(id, *left))
     }
 
-    /// What was not looked at, in words.
+    /// Objects that were not compared, in words.
     pub(crate) fn unseen(&self) -> Vec<String> {
         let one = |id: &ObjectId, why: &str| format!("{} {}: {why}", id.word(), id.short());
         let halfway = self.unknown.iter().map(|id| one(id, "a segment that is not at its end changes it"));
@@ -96,18 +96,18 @@ impl Half {
         halfway.chain(between).collect()
     }
 
-    /// What can be compared with no state.
+    /// Objects that no state is compared with.
     pub(crate) fn apart(&self) -> impl Iterator<Item = &ObjectId> {
         self.between.keys().chain(&self.unknown)
     }
 
-    /// Everything that the plan touches.
+    /// All objects that the plan touches.
     pub(crate) fn all(&self) -> impl Iterator<Item = &ObjectId> {
         self.of.iter().chain(self.between.keys()).chain(&self.unknown)
     }
 }
 
-/// What a segment left, and is gone, or took away, and is there again.
+/// Drift of an object that a segment left, and that is gone; or that it took away, and that is there again.
 fn line(id: &ObjectId, (number, left): (u32, bool)) -> DriftLine {
     let (does, mark, detail) = match left {
         true => (Mark::Dropped, '-', format!("missing here: segment {number} left it")),

@@ -1,4 +1,4 @@
-//! How a database differs from where it should stand, in words and with the commands that end it.
+//! Drift: how a database differs from the state that its journal records, in words and with the commands that end it.
 pub(super) mod compare;
 pub(super) mod described;
 pub(super) mod halfway;

@@ -1,4 +1,4 @@
-//! Names of not-null constraints, which a state holds where they are not PostgreSQL's own.
+//! Drift in the names of not-null constraints, which a state holds only where PostgreSQL did not choose them.
 use crate::catalog::default_name;
 use crate::model::{Body, Column, ColumnName, ObjectId, Qualified, RelationName, State};
 use crate::store::Plans;
@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 const NOT_NULLS: u32 = 18;
 const LABEL: &str = "not_null";
 
-/// Says on both sides how the not-null constraints are called that have another name than they should. A state without a
-/// name means the one that PostgreSQL gives; or one that it gave while the table or the column had another name, as these
+/// Writes into both sides the names of not-null constraints that differ from the expected ones. A state without a name
+/// means the one that PostgreSQL gives; or one that it gave while the table or the column had another name, as these
 /// constraints keep theirs through renames.
 pub(crate) fn name_not_nulls(expected: &mut State, (live, major): (&mut State, u32), recorded: &State, plans: &Plans) {
     if major < NOT_NULLS {
@@ -30,12 +30,13 @@ pub(crate) fn name_not_nulls(expected: &mut State, (live, major): (&mut State, u
     }
 }
 
-/// Whether a name is PostgreSQL's for what the table and the column are or were called; with a number where it was taken.
+/// Tells whether PostgreSQL gave a name, for a present or former name of table and column; with a number where it was
+/// taken.
 fn left_behind(name: &str, (table, column): (&Qualified, &ColumnName), plans: &Plans) -> bool {
     let number: String =
         name.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>().into_iter().rev().collect();
     let labels = [LABEL.to_owned(), format!("{LABEL}{number}")];
-    // Whatever their schemas were called: the names that PostgreSQL gives do not tell.
+    // The schemas may have had any name: the names that PostgreSQL gives do not contain them.
     let tables = former(ObjectId::table(*table), plans, |to, known| {
         let name = |id: &ObjectId| id.as_table().map(|table| table.name);
         name(to).is_some_and(|to| known.iter().any(|id| name(id).as_ref() == Some(&to)))
@@ -55,7 +56,7 @@ fn left_behind(name: &str, (table, column): (&Qualified, &ColumnName), plans: &P
     })
 }
 
-/// An identity with those that it had before the renames of the plans.
+/// Identities of an object: the present one, and those before the renames of the plans.
 fn former(
     id: ObjectId,
     plans: &Plans,

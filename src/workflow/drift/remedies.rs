@@ -1,4 +1,4 @@
-//! The commands that end drift, line by line and all at once.
+//! Ways out of drift: the commands that end one difference, or all of them.
 use super::compare::DriftLine;
 use crate::declaration::Declared;
 use crate::diagnostic::{Again, Command, Way, shown};
@@ -6,18 +6,18 @@ use crate::diff::{Alteration, What};
 use crate::model::{Body, ObjectId, ObjectKind, State};
 use crate::workflow::planning::named_objects::may_mean;
 
-/// How long a title may be that a command gives.
+/// Greatest length, in characters, of the title of a plan in a suggested command.
 const TITLE: usize = 120;
 
-/// What is known where ways are told.
+/// Facts that the ways out of drift depend on.
 pub(crate) struct Told<'a> {
-    /// Where the database should stand, and what it has: a name must mean one thing among both.
+    /// The expected state and the live one: a name in a command must mean one object among both.
     pub(crate) states: [&'a State; 2],
     /// The declaration, where it could be read.
     pub(crate) declared: Option<&'a Declared>,
-    /// Says that there is no chain of plans: the next one begins with what is there.
+    /// True where there is no chain of plans: the next plan begins with the live state.
     pub(crate) begins: bool,
-    /// How the database is named again.
+    /// Flags that name the database again in a suggested command.
     pub(crate) again: &'a Again,
 }
 
@@ -53,7 +53,7 @@ impl Told<'_> {
         }
     }
 
-    /// What ends all of it, once it is declared as it is there where that is needed.
+    /// Commands that end all of the drift, once the declaration says the same where that is needed.
     pub(crate) fn all(&self, lines: &[DriftLine]) -> Vec<String> {
         let ids: Vec<&ObjectId> = lines.iter().map(|line| &line.object).filter(|id| !self.is_broken(id)).collect();
         if ids.len() < 2 || self.begins {
@@ -64,13 +64,13 @@ impl Told<'_> {
         [Way::new(what, self.take_over(ids)), Way::new("then", apply)].map(|way| way.line(self.again)).to_vec()
     }
 
-    /// Whether it is an index whose build was cut off: nobody wants it as it is there.
+    /// Tells whether an object is an index whose build was cut off: nobody wants it as it is there.
     fn is_broken(&self, id: &ObjectId) -> bool {
         let [expected, live] = self.states;
         expected.has(id) && matches!(live.body(id), Some(Body::Index(index)) if !index.valid)
     }
 
-    /// Whether it is carried along, on either side.
+    /// Tells whether an object is opaque, on either side.
     fn is_carried(&self, id: &ObjectId) -> bool {
         self.states.iter().any(|state| state.is_carried(id))
     }
@@ -96,7 +96,7 @@ impl Told<'_> {
         if clear { short } else { id.to_string() }
     }
 
-    /// Whether nothing differs but what is carried along and not declared.
+    /// Tells whether only opaque or undeclared attributes differ.
     fn only_carried(&self, line: &DriftLine) -> bool {
         let What::Altered(alterations) = &line.what else { return false };
         let opaque = self.is_carried(&line.object);
@@ -105,7 +105,7 @@ impl Told<'_> {
             Alteration::Owner => opaque || !said("owner"),
             Alteration::Privileges | Alteration::ColumnPrivileges => opaque || !said("grants"),
             Alteration::Carried("not_null_name" | "not_null_not_valid") => true,
-            // What is not said to be unlogged is said to be logged.
+            // An attribute without `unlogged` is declared to be logged.
             Alteration::Carried("unlogged" | "create") => opaque,
             Alteration::Carried(name) => opaque || !said(name),
             Alteration::Comment => opaque,
@@ -129,12 +129,12 @@ fn plan(title: String) -> Command {
     Command::new("plan").option("-m", short).on_database()
 }
 
-/// What stands in the settings then.
+/// Line for the settings that leaves an object alone.
 fn leave_alone(id: &ObjectId) -> String {
     format!("leave alone: scope: {{unmanaged: [{}]}} in pgform.yaml", pattern(id.own_name()))
 }
 
-/// A name as a pattern that means it alone, as YAML takes it.
+/// Pattern, in YAML, that matches one name alone.
 fn pattern(name: &str) -> String {
     let escaped: String =
         name.chars().flat_map(|c| ['\\', c].into_iter().skip(usize::from(!"\\*?[]{}!,".contains(c)))).collect();

@@ -1,27 +1,27 @@
-//! A database as it was read, to be compared with a state.
+//! Live catalog of a database as read once, to be compared with a state.
 use super::compare::There;
 use crate::catalog::Live;
 use crate::store::{Plans, Use};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::planning::outside_uses;
 
-/// What was read of a database.
+/// Live catalog as read, with the context to compare it.
 pub(crate) struct Seen {
-    /// All that was in the scope.
+    /// The objects in the scope.
     pub(crate) live: Live,
-    /// What it and the plans use from outside.
+    /// Objects outside of the scope that the live state and the plans use.
     pub(crate) uses: Vec<Use>,
     major: u32,
 }
 
 impl Seen {
-    /// Takes what was read, with what it and the plans use from outside.
+    /// Takes a catalog as read, with the outside objects that it and the plans use.
     pub(crate) fn new(live: Live, connected: &Connected, plans: &Plans) -> Self {
         let uses = outside_uses::seen(plans, &live.uses);
         Self { live, uses, major: connected.connection.info().major() }
     }
 
-    /// The same for a comparison.
+    /// Gives it in the form that a comparison takes.
     pub(crate) fn there<'a>(&'a self, plans: &'a Plans, project: &'a Project) -> There<'a> {
         There { state: &self.live.state, major: self.major, uses: &self.uses, plans, project }
     }

@@ -1,13 +1,13 @@
-//! When something is done: what receipts say.
+//! Time that receipts record: now, or the time that `PGFORM_DATE` gives.
 use crate::diagnostic::{Code, Diagnostic};
 use crate::settings::Variables;
 use jiff::Timestamp;
 
-/// Dates what is done in a story told later: `2026-09-08T09:30:00Z`. No name that others set: build systems keep
-/// `SOURCE_DATE_EPOCH` in every shell of theirs, and an approval there would be of 1980.
+/// Variable that gives the time to record, for a story told later: `2026-09-08T09:30:00Z`. No name that others set:
+/// build systems keep `SOURCE_DATE_EPOCH` in every shell of theirs, and an approval there would be of 1980.
 const VARIABLE: &str = "PGFORM_DATE";
 
-/// The time that the process is told to say.
+/// Reads the time that the variable gives.
 ///
 /// # Errors
 /// [`Code::Usage`] where the variable holds no time.
@@ -19,7 +19,7 @@ pub(super) fn dated(variables: &Variables) -> Result<Option<Timestamp>, Diagnost
     })
 }
 
-/// Now, to the second: receipts need no more.
+/// Present time, in whole seconds: receipts need no more.
 pub(super) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)

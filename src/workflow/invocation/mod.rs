@@ -1,4 +1,4 @@
-//! What one call of pgform works with: the project, its connection, who calls it and what is asked.
+//! Context of one call of pgform: the project, its connection, the caller, and the question before a change.
 mod clock;
 pub(super) mod confirm;
 pub(super) mod project;

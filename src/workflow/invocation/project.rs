@@ -1,3 +1,4 @@
+//! A project (folders, settings, variables), the connections that it makes, and the scope that it manages.
 use super::clock::{dated, now};
 use crate::canonical::parse_type;
 use crate::catalog;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// A project: where its files are, its settings, the process's variables.
+/// Project: folders of its files, its settings, the process's variables.
 #[derive(Debug)]
 pub struct Project {
     /// The folder of the declaration.
@@ -22,9 +23,9 @@ pub struct Project {
     pub settings: Settings,
     /// The process's environment and `.env`.
     pub variables: Variables,
-    /// Who acts, where that was said.
+    /// The user who acts, where `--as` names one.
     pub(crate) signed: Option<String>,
-    /// When that is, where `PGFORM_DATE` says it.
+    /// The time to record, where `PGFORM_DATE` gives it.
     dated: Option<Timestamp>,
 }
 
@@ -33,21 +34,21 @@ pub struct Project {
 pub struct Connected {
     /// The session.
     pub connection: Connection,
-    /// The environment's name, where one was named, or the database remembers one.
+    /// The environment, where one was named, or the database remembers one.
     pub environment: Option<String>,
     /// The role that statements run as, where the environment names one.
     pub role: Option<String>,
-    /// How a suggested command names it again.
+    /// Flags that name the database again in a suggested command.
     pub again: Again,
-    /// How long statements wait, by the environment that was named or that the database remembers.
+    /// Timeouts of statements, by the environment that was named or that the database remembers.
     pub patience: Option<Timeouts>,
-    /// What the environment demands and allows; none where none was named.
+    /// Settings of the environment that was named; none where none was.
     pub settings: Option<Environment>,
     /// The options, for a second connection.
     pub options: ConnectOptions,
-    /// Whether subscribers of everything are prepared for pgform's tables.
+    /// True where subscribers of everything are prepared for pgform's tables.
     pub subscribers_ready: bool,
-    /// Who works in it, where something is written; and what is to be said if nobody knows.
+    /// The user recorded by runs that write, and a warning where nobody knows who that is.
     pub(crate) who: (String, Diagnostics),
 }
 
@@ -68,13 +69,13 @@ impl Project {
         Ok(Self { schema_dir, plans_dir, settings, variables, signed: None, dated })
     }
 
-    /// The same, used by somebody who says who that is.
+    /// Gives the project with the user who acts.
     #[must_use]
     pub fn signed(self, who: Option<String>) -> Self {
         Self { signed: who, ..self }
     }
 
-    /// When what is done now is done, as receipts say it.
+    /// Time that receipts record: now, or the one that `PGFORM_DATE` gives.
     pub(crate) fn now(&self) -> Timestamp {
         self.dated.unwrap_or_else(now)
     }
@@ -103,8 +104,8 @@ impl Project {
         self.receipts()?.beside(plan)
     }
 
-    /// The scope, as a plan's header has it: the settings' schemas, or, where they name none, those that the declaration
-    /// and the chain's head do.
+    /// Scope for a plan's header: the settings' schemas, or, where they name none, those of the declaration and the
+    /// chain's head.
     #[must_use]
     pub fn scope_of(&self, named: &BTreeSet<SchemaName>) -> RecordedScope {
         let mut schemas: BTreeSet<String> = match self.settings.scope.is_named() {
@@ -119,8 +120,8 @@ impl Project {
         RecordedScope { schemas: schemas.into_iter().collect(), unmanaged }
     }
 
-    /// The schemas that were not looked into and that nobody left alone by name: none where the settings say which are
-    /// managed.
+    /// Schemas that were not read and that no setting leaves alone by name: none where the settings name the managed
+    /// ones.
     pub(crate) fn left_alone<'l>(&self, left_out: impl IntoIterator<Item = &'l catalog::LeftOut>) -> Vec<SchemaName> {
         if self.settings.scope.is_named() {
             return Vec::new();
@@ -143,20 +144,20 @@ impl Project {
         }
     }
 
-    /// What of a database is looked at: the settings' scope, and the schemas of a state.
+    /// Scope in which a catalog is read: the settings' scope, and the schemas of a state.
     #[must_use]
     pub fn catalog_scope(&self, state: &State) -> catalog::Scope {
         self.catalog_scope_with(state, &BTreeSet::new())
     }
 
-    /// The same, and the schemas of some objects besides.
+    /// Scope as by [`Self::catalog_scope`], and the schemas of some objects.
     pub(crate) fn catalog_scope_over(&self, state: &State, of: &BTreeSet<ObjectId>) -> catalog::Scope {
         let mut scope = self.catalog_scope(state);
         scope.include(of.iter().filter_map(ObjectId::home));
         scope
     }
 
-    /// As [`Self::catalog_scope`], with schemas that the declaration names.
+    /// Scope as by [`Self::catalog_scope`], and the schemas that the declaration names.
     #[must_use]
     pub fn catalog_scope_with(&self, state: &State, declared: &BTreeSet<SchemaName>) -> catalog::Scope {
         let mut looked_into = named_schemas(state.objects.keys());
@@ -164,12 +165,12 @@ impl Project {
         if self.settings.scope.is_named() {
             looked_into.extend(self.settings.scope.schemas().iter().map(SchemaName::new));
         }
-        // A schema alone is compared all the same: whose `public` nobody named leaves what lives in it to others.
+        // A schema itself is compared all the same: where nobody named `public`, its contents are left to others.
         let there: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();
         let bare = there.difference(&looked_into).cloned().collect();
         let rules = self.settings.scope.clone();
         let unmanaged = move |id: &ObjectId| {
-            // What lives in no schema (extensions) is in scope; only its name can be somebody else's.
+            // Objects that live in no schema (extensions) are in scope, unless a pattern matches their name.
             let Some(schema) = id.home() else { return rules.leaves_alone(id.own_name()) };
             matches!(
                 rules.left_out(schema.as_str(), id.own_name(), false),
@@ -180,7 +181,7 @@ impl Project {
         catalog::Scope { schemas, bare, unmanaged: Box::new(unmanaged) }
     }
 
-    /// Whether an object is somebody else's by a pattern under `unmanaged:`, its own name or that of the table it is on.
+    /// Tells whether a pattern under `unmanaged:` matches an object's own name or that of its table.
     pub(crate) fn leaves_alone(&self, id: &ObjectId, object: Option<&Object>) -> bool {
         let rules = &self.settings.scope;
         let own = |id: &ObjectId| match id.home() {
@@ -194,13 +195,14 @@ impl Project {
         own(id) || table.is_some_and(|table| own(&ObjectId::table(table)))
     }
 
-    /// Takes out of a state what is left to others and would be planned otherwise. What pgform carries along is never dropped,
-    /// whoever it is left to.
+    /// Removes from a state the objects that are left to others and that would be planned otherwise. Opaque objects
+    /// stay: they are never dropped, whoever they are left to.
     pub(crate) fn leave_to_others(&self, state: &mut State) {
         state.objects.retain(|id, object| object.is_carried() || !self.leaves_alone(id, Some(object)));
     }
 
-    /// A state without what is somebody else's: what plans recorded before a pattern named it is compared no more.
+    /// Copies a state without objects left to others: those that plans recorded before a pattern matched them are
+    /// compared no more.
     pub(crate) fn managed(&self, state: &State) -> State {
         if self.settings.scope.patterns().next().is_none() {
             return state.clone();
@@ -209,14 +211,13 @@ impl Project {
         State { objects: kept.map(|(id, object)| (*id, object.clone())).collect() }
     }
 
-    /// What `pgform.yaml` says of the database that was reached, by the environment that was named or that the database
-    /// remembers.
+    /// Settings of the database that was reached, by the environment that was named or that the database remembers.
     pub(crate) fn says_of<'a>(&'a self, connected: &'a Connected) -> Option<&'a Environment> {
         let named = || connected.environment.as_ref().and_then(|name| self.settings.environment(name).ok());
         connected.settings.as_ref().or_else(named)
     }
 
-    /// Which database is meant, and how it is reached.
+    /// Finds the database that is meant, and the options to connect to it.
     ///
     /// # Errors
     /// If nothing names one, or its address cannot be read.
@@ -284,7 +285,7 @@ impl Connected {
     /// is, so the rows that were read are compared with the present's, and read again where they differ.
     ///
     /// # Errors
-    /// As [`catalog::read`].
+    /// If the catalog cannot be read ([`catalog::read`]), or never stands still.
     pub(crate) async fn read(&mut self, scope: &catalog::Scope) -> Result<catalog::Live, Diagnostics> {
         for _ in 0..catalog::ATTEMPTS {
             let live = catalog::read(self.connection.diesel(), scope).await?;
@@ -297,14 +298,14 @@ impl Connected {
     }
 }
 
-/// The scope between a state and a declaration.
+/// Scope of a plan between a state and a declaration.
 pub(crate) fn scope_of(project: &Project, head: &State, declared: &Declared) -> RecordedScope {
     let mut named = named_schemas(head.objects.keys());
     named.extend(declared.schemas());
     project.scope_of(&named)
 }
 
-/// Names the schemas of a database that are left alone, once.
+/// Warns once of the schemas of a database that are left alone.
 pub(crate) fn left_alone(beside: &[SchemaName]) -> Option<Diagnostic> {
     let names: Vec<String> = beside.iter().map(ToString::to_string).collect();
     let (what, them) = match names.as_slice() {
@@ -326,7 +327,7 @@ pub(crate) fn empty_database() -> State {
     State { objects: [(public, Body::Schema(crate::model::Schema).into())].into_iter().collect() }
 }
 
-/// What of a state a declaration may name without declaring it.
+/// Names of a state that a declaration may use without declaring them.
 pub(crate) fn known(state: &State) -> Known {
     let (mut known, mut routines) = (Known::default(), BTreeSet::new());
     for (id, object) in &state.objects {
@@ -353,7 +354,7 @@ pub(crate) fn known(state: &State) -> Known {
     known
 }
 
-/// The type that comes with a range, by the text that makes both.
+/// Multirange type of a range type, by the text that makes both.
 fn multirange(text: &str) -> Option<Qualified> {
     let (_, behind) = text.split_once("multirange_type_name = ")?;
     let name = parse_type(behind.split([',', ')']).next()?).ok()?;

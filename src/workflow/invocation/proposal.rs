@@ -1,4 +1,4 @@
-//! What a command is about to do, told before it asks.
+//! Proposals: what a command would do and where, in text for whoever confirms.
 use super::project::Connected;
 use crate::execute::JournalState;
 use crate::report::{Beginning, Database, RollbackSummary, ToDo, listed};
@@ -8,7 +8,7 @@ use crate::workflow::database::reported::{database, in_place, plan_name, record_
 use crate::workflow::preflight::allowances::Allowing;
 use std::sync::Arc;
 
-/// What is about to be done, and where.
+/// Change that a command would make, and the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proposal {
     /// Plans are recorded as being there.
@@ -17,7 +17,7 @@ pub enum Proposal {
     Apply(Beginning),
     /// A plan is run there and back.
     DryRun(Beginning),
-    /// A database is emptied of what is managed, and of which plans ran.
+    /// A database is emptied of managed objects, and of the record of plans that ran.
     Reset(Database, Vec<String>),
     /// A database gets another environment's name.
     Relabel(Database),
@@ -26,7 +26,7 @@ pub enum Proposal {
 }
 
 impl Proposal {
-    /// What people read before they are asked.
+    /// Text to read before the question.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
@@ -54,7 +54,7 @@ impl Proposal {
         }
     }
 
-    /// Whether nobody needs to be asked, because it is refused as it stands.
+    /// Tells whether the change is refused as it stands, so that nobody needs to be asked.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         match self {
@@ -64,7 +64,7 @@ impl Proposal {
     }
 }
 
-/// What is said before plans are applied, tried or adopted.
+/// Introduction to a run of plans: applied, tried or adopted.
 pub(crate) fn beginning(
     connected: &Connected,
     receipts: &Receipts,

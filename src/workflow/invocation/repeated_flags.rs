@@ -1,4 +1,4 @@
-//! How suggested commands name the database and the folders again.
+//! Flags with which suggested commands name the same database and folders again.
 use super::project::Project;
 use crate::diagnostic::{Again, argument};
 use crate::server::without_password;
@@ -6,10 +6,11 @@ use crate::settings::{Asked, READING, Variables};
 use std::path::Path;
 
 impl Project {
-    /// What a suggested command repeats of this one: the database that was asked about, never another, and the folders.
+    /// Flags of this command that a suggested one repeats: the database that was asked about, never another, and the
+    /// folders.
     ///
-    /// A password is never repeated: an address that holds one stands without it. Where nothing names a database, it is
-    /// the first environment of `pgform.yaml`, or the variable that is set.
+    /// A password is never repeated: an address that holds one is written without it. Where nothing names a database,
+    /// the first environment of `pgform.yaml` does, or the variable that is set.
     #[must_use]
     pub fn again(&self, asked: &Asked) -> Again {
         let (before, mut database) = self.database_again(asked);
@@ -51,7 +52,7 @@ fn of_variables(variables: &Variables) -> Option<String> {
     READING.iter().find(|name| variables.process(name).is_some()).map(|name| by_name(name))
 }
 
-/// A shell does not know what only `.env` says: its line is read first, where the value holds a password.
+/// Reference to a variable that only `.env` sets: a shell reads that file first, as its value may hold a password.
 fn of_file(variables: &Variables) -> Option<String> {
     READING.iter().find(|name| variables.file(name).is_some()).map(|name| by_name(name))
 }

@@ -1,9 +1,9 @@
-//! By whom something is done: what receipts and the journal say.
+//! The user who acts, as receipts and the journal record it.
 use super::project::{Connected, Project};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use std::process::{Command, Stdio};
 
-/// Variables in which systems for CI say who set a run off. They come before the account: that is the runner's.
+/// Variables in which CI systems name the user who started a run. They come before the account: that is the runner's.
 const ACTORS: &[&str] = &[
     "GITHUB_ACTOR",
     "GITLAB_USER_LOGIN",
@@ -16,13 +16,13 @@ const ACTORS: &[&str] = &[
 /// The account that a shell works as.
 const ACCOUNTS: &[&str] = &["USER", "LOGNAME"];
 
-/// What stands in receipts where nobody is known.
+/// Name in receipts where nobody is known.
 const UNKNOWN: &str = "unknown";
 
 const HELP: &str = "say who: --as NAME, or the variable PGFORM_USER";
 
-/// Who acts, by the first of these that says it: `--as`, the variable `PGFORM_USER`, the actor of a run in CI, the account,
-/// git's `user.email`.
+/// User who acts, by the first of these that is set: `--as`, the variable `PGFORM_USER`, the actor of a run in CI, the
+/// account, git's `user.email`.
 fn known(project: &Project) -> Option<String> {
     let variable = |name: &&str| project.variables.process(name).map(|found| found.value);
     let signed = project.signed.clone().or_else(|| variable(&"PGFORM_USER"));
@@ -30,7 +30,7 @@ fn known(project: &Project) -> Option<String> {
     signed.or_else(system).or_else(git).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
-/// The address that git would write on a commit here.
+/// Address that git would write on a commit here.
 fn git() -> Option<String> {
     const GIT: &str = "git";
     let mut command = Command::new(GIT);
@@ -39,16 +39,16 @@ fn git() -> Option<String> {
     String::from_utf8(done.stdout).ok()
 }
 
-/// Who acts, for what counts by its signature alone.
+/// User who acts, for receipts that count by their signature alone.
 ///
 /// # Errors
-/// [`Code::Usage`] where nothing says it.
+/// [`Code::Usage`] where nothing names one.
 pub(crate) fn signature(project: &Project) -> Result<String, Diagnostic> {
     known(project)
         .ok_or_else(|| Diagnostic::error(Code::Usage, "nobody knows who you are: nothing was signed").help(HELP))
 }
 
-/// Who acts, for what is done all the same: where nothing says it, that is warned of.
+/// User who acts, for what is done all the same: `unknown`, with a warning, where nothing names one.
 pub(crate) fn who(project: &Project, warnings: &mut Diagnostics) -> String {
     known(project).unwrap_or_else(|| {
         let message = format!("nobody knows who does this: it is recorded as `{UNKNOWN}`");
@@ -58,7 +58,7 @@ pub(crate) fn who(project: &Project, warnings: &mut Diagnostics) -> String {
 }
 
 impl Connected {
-    /// Tells the session for whom it works: the journal's rows say so.
+    /// Tells the session the name of the user, which the journal's rows record.
     pub(super) async fn worked_in_by(&mut self, project: &Project) -> Result<(), Diagnostics> {
         let (name, unknown) = &mut self.who;
         *name = who(project, unknown);

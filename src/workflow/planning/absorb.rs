@@ -1,4 +1,4 @@
-//! `plan --absorb`: what a database has or lacks against the plans becomes what they say.
+//! `plan --absorb`: records drift of a database in a plan, so that it becomes part of the chain's state.
 use super::named_objects::{as_it_is, is_all_of, may_mean, with_parts};
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -10,20 +10,20 @@ use crate::store;
 use crate::workflow::drift::compare::DriftLine;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a plan takes note of: an object of a kind that pgform carries along, or the attributes of another that it carries.
-/// It runs nothing for it.
+/// Record of an object that a plan takes over without running anything: of an opaque kind, or of another kind whose
+/// opaque attributes differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Noted {
-    /// As the plans had it; none where they knew nothing of it.
+    /// The object in the chain's state; none where the plans knew nothing of it.
     pub(crate) before: Option<Object>,
-    /// As the database has it; none where it is gone there.
+    /// The object in the database; none where it is gone there.
     pub(crate) after: Option<Object>,
 }
 
-/// By object.
+/// Records by object.
 pub(crate) type Notes = BTreeMap<ObjectId, Noted>;
 
-/// What a name means among the differences.
+/// Finds the difference that a name means.
 pub(crate) fn line<'l>(name: &str, lines: &'l [DriftLine]) -> Result<Option<&'l DriftLine>, Diagnostic> {
     let of = |means: fn(&str, &ObjectId) -> bool| -> Vec<&DriftLine> {
         lines.iter().filter(|line| line.mark != '+' && means(name, &line.object)).collect()
@@ -40,8 +40,8 @@ pub(crate) fn line<'l>(name: &str, lines: &'l [DriftLine]) -> Result<Option<&'l 
     }
 }
 
-/// What is gone in the database: a thing that is carried along is taken note of, another must be out of the declaration, and
-/// is dropped where it still is. Gives what is dropped.
+/// Takes over that an object is gone in the database: an opaque one is recorded; any other must be out of the
+/// declaration, and is dropped where it still exists. Gives the objects to drop.
 ///
 /// # Errors
 /// If it is declared.
@@ -64,7 +64,8 @@ pub(crate) fn gone(
     Ok(with_parts(id, head))
 }
 
-/// What is different in the database: what is carried along is taken note of, all the rest must be declared as it is there.
+/// Takes over that an object differs in the database: opaque attributes are recorded, all others must be declared as
+/// they are there.
 ///
 /// # Errors
 /// If the chain's head does not have it any more.
@@ -88,7 +89,7 @@ pub(crate) fn different(
     Ok(())
 }
 
-/// What is taken note of has the names that it has in the database: other names come with a plan of their own.
+/// Refuses records beside renames: objects are recorded under the names that they have in the database.
 pub(crate) fn alone(notes: &Notes, renames: &[Rename]) -> Result<(), Diagnostics> {
     if notes.is_empty() || renames.is_empty() {
         return Ok(());
@@ -97,7 +98,7 @@ pub(crate) fn alone(notes: &Notes, renames: &[Rename]) -> Result<(), Diagnostics
     Err(Diagnostic::error(Code::Usage, message).help("plan the one without the other first").into())
 }
 
-/// The segment in which a plan takes note: it runs nothing, and has a place in the journal all the same.
+/// Segment of the records: it runs nothing, and has a place in the journal all the same.
 pub(crate) fn segment(notes: &[ObjectId], after: &BTreeMap<ObjectId, Option<Object>>) -> Segment {
     let says = |id: &ObjectId| {
         let how = if after.get(id).is_some_and(Option::is_none) { "as gone" } else { "as it is there" };
@@ -123,7 +124,7 @@ pub(crate) fn segment(notes: &[ObjectId], after: &BTreeMap<ObjectId, Option<Obje
     }
 }
 
-/// The proof of a plan that only takes note.
+/// Proof of a plan that only records.
 pub(crate) fn nothing_to_prove() -> Proof {
     Proof {
         partial: Vec::new(),
@@ -134,7 +135,7 @@ pub(crate) fn nothing_to_prove() -> Proof {
     }
 }
 
-/// What is taken note of, as a review tells it.
+/// Changes of the records, as a review tells them.
 pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::PlannedChange> {
     let mut before = head.clone();
     before.take_in(notes.iter().map(|(id, noted)| (id, noted.before.as_ref())));
@@ -161,20 +162,20 @@ pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
     changes
 }
 
-/// The text of what is carried along, which no plan changes.
+/// Text of an opaque object, which no plan changes.
 fn carried_text(object: &Object) -> Option<String> {
     object.definition().filter(|definition| definition.carried)?.text().map(str::to_owned)
 }
 
-/// The state before a stored plan with what the plan takes note of.
+/// State before a stored plan, with the plan's records.
 pub(crate) fn with_notes(before: &State, header: &store::Header) -> State {
     let mut state = before.clone();
     state.take_in(header.records.iter().filter_map(|id| Some((id, header.after.get(id)?.as_ref()))));
     state
 }
 
-/// Says that a stored plan takes note of something in a way in which no planner does: only what pgform carries along is taken
-/// note of as gone, and no operation makes another text of it.
+/// Tells whether a stored plan records an object as no planner does: only opaque objects are recorded as gone, and no
+/// operation makes another text of them.
 pub(crate) fn planned_otherwise(id: &ObjectId, before: &State, header: &store::Header) -> bool {
     let planned = header.planned_before.get(id);
     match header.after.get(id) {
@@ -184,9 +185,9 @@ pub(crate) fn planned_otherwise(id: &ObjectId, before: &State, header: &store::H
     }
 }
 
-/// What a stored plan takes note of, as its review must tell it. What the plan changes besides was noted as it was planned
-/// from; `after` has it as it is in the end. Where both are there, which of them was noted is in no file: either tells all,
-/// with what the plan then makes of it.
+/// Changes that the review of a stored plan must tell of its records. An object that the plan also changes was recorded
+/// as `planned_before` has it; `after` has it as it is in the end. Where both exist, no file says which of them was
+/// recorded: either tells all, with the changes that the plan then makes.
 pub(crate) fn told(before: &State, header: &store::Header, words: &Words) -> Vec<Vec<store::PlannedChange>> {
     let ends = with_notes(before, header);
     let mut begins = ends.clone();
@@ -200,7 +201,7 @@ pub(crate) fn told(before: &State, header: &store::Header, words: &Words) -> Vec
     vec![told(&begins), told(&ends)]
 }
 
-/// Whatever is to be taken over and is declared otherwise than the database has it.
+/// Errors about objects to be taken over that are declared differently from the database.
 pub(crate) fn otherwise(lines: &[DriftLine], declared: &Declared) -> Diagnostics {
     let tell = |line: &DriftLine| {
         let id = &line.object;

@@ -1,3 +1,4 @@
+//! Planning from a state to a declaration on an open bench, without files: for tests and for the library.
 use super::desired_state::{acting_renames, both, hints, seeds};
 use super::made_plan::{file, make, outline, place_of, refuse_disobeyed};
 use super::settled_sides::{explain, settle_sides};
@@ -12,10 +13,10 @@ use crate::store::{PlanFile, RecordedScope};
 use crate::workflow::invocation::project::{Project, empty_database, scope_of};
 use std::collections::BTreeSet;
 
-/// The state that a declaration means, alone: settled, as a chain's head would record it.
+/// Settles the state that a declaration means, as a chain's head would record it.
 ///
 /// # Errors
-/// What the shadow refuses, at its place.
+/// Statements that the shadow refuses, at their places in the declaration.
 pub async fn settled_state(bench: &mut Bench, project: &Project, declared: &Declared) -> Result<State, Diagnostics> {
     let (_, state) = both(&empty_database(), declared, &[], &scope_of(project, &empty_database(), declared).schemas);
     bench.settle(&state, &[]).await.map_err(|error| told(error, declared))
@@ -24,23 +25,23 @@ pub async fn settled_state(bench: &mut Bench, project: &Project, declared: &Decl
 /// Planning from a state to a declaration, on a bench that is open already; nothing is read or written.
 #[derive(Clone, Copy)]
 pub struct Between<'a> {
-    /// Says what is in scope and which servers are planned for.
+    /// The project: scope and server versions.
     pub project: &'a Project,
     /// The state before.
     pub head: &'a State,
     /// The digest of the plan that left it.
     pub parent: Option<&'a Digest>,
-    /// The renames that led to it: one of them does not run again.
+    /// Renames that led to the state: none of them runs again.
     pub ran: &'a [Rename],
-    /// What is wanted.
+    /// The declaration.
     pub declared: &'a Declared,
-    /// What the plan is for.
+    /// Title of the plan.
     pub title: &'a str,
     /// Tables that are known to be small.
     pub small: &'a BTreeSet<Qualified>,
 }
 
-/// Both states under the new names, and what the declaration says about the way.
+/// Both states under the new names, with the renames and hints of the declaration.
 struct Wanted {
     start: StartingPoint,
     before: State,
@@ -66,7 +67,7 @@ impl Between<'_> {
         Ok(Wanted { start, before, after, renames, hints })
     }
 
-    /// The plan, proven; `None` where nothing differs.
+    /// Makes the plan, proven; `None` where nothing differs.
     ///
     /// # Errors
     /// Changes that cannot be made, at their places; a proof that fails.
@@ -82,7 +83,7 @@ impl Between<'_> {
         Ok(made.map(|made| file(self.project, (self.title, scope), &start, &renames, made)))
     }
 
-    /// What the plan would run, not proven.
+    /// Makes the segments of the plan, not proven.
     ///
     /// # Errors
     /// Changes that cannot be made, at their places.

@@ -1,4 +1,5 @@
-//! What pgform does not model is carried along. A declaration that lists it and says something else of it is told so.
+//! Opaque objects that a declaration lists: compared with the chain's head, and refused where it says something else of
+//! them.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
@@ -7,19 +8,19 @@ use crate::shadow::{Bench, BuildError};
 use crate::workflow::renames::history::Past;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a declaration says of opaque objects that the chain's head does not.
+/// Opaque objects of which the declaration says something else than the chain's head.
 pub(crate) struct Touched {
     problems: Vec<Problem>,
-    /// Those whose texts differ: by what they do, or by the server that printed them.
+    /// Objects whose texts differ: by what they do, or by the server that printed them.
     disputed: BTreeSet<ObjectId>,
-    /// Those declared as they were before a rename, or before a plan took note of them, with their present names.
+    /// Objects declared as they were before a rename, or before a plan recorded them, with their present names.
     renamed: BTreeMap<ObjectId, ObjectId>,
-    /// Those declared that a plan took note of as gone.
+    /// Objects declared that a plan recorded as gone.
     gone: BTreeSet<ObjectId>,
 }
 
 impl Touched {
-    /// Compares the head, the renames run on its identities, with the declaration; `past` ends with these renames.
+    /// Compares the head, after the renames, with the declaration; `past` ends with these renames.
     pub(crate) fn new(head: &State, declared: &Declared, past: &Past) -> Self {
         let mut touched =
             Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new(), gone: BTreeSet::new() };
@@ -47,8 +48,8 @@ impl Touched {
         touched
     }
 
-    /// Takes what is declared under an old name out of the desired state, which has it under its new one; and says which
-    /// texts are from before a rename.
+    /// Removes objects declared under an old name from the desired state, which has them under the new one; and warns
+    /// of texts from before a rename.
     pub(crate) fn settle_names(&self, after: &mut State, declared: &Declared) -> Diagnostics {
         let mut left: BTreeSet<SchemaName> = BTreeSet::new();
         after.objects.retain(|id, _| !self.gone.contains(id));
@@ -56,7 +57,7 @@ impl Touched {
             after.objects.remove(id);
             left.extend(id.home().filter(|schema| now.home().as_ref() != Some(schema)));
         }
-        // A schema that only they were said to be in went with its rename.
+        // A schema that only the removed objects were declared in went with its rename.
         let lived_in: BTreeSet<SchemaName> =
             after.objects.keys().filter(|id| !id.is(ObjectKind::Schema)).filter_map(ObjectId::home).collect();
         for schema in left.difference(&lived_in).map(|schema| ObjectId::schema(*schema)) {
@@ -104,11 +105,10 @@ impl Touched {
         self.problems.is_empty() && self.disputed.is_empty()
     }
 
-    /// Everything that would have to change, told as not possible yet. Texts that differ are built and printed by one
-    /// shadow first.
+    /// Refuses declared changes of opaque objects. Texts that differ are built and printed by one shadow first.
     ///
     /// # Errors
-    /// The objects.
+    /// The objects that would have to change.
     pub(crate) async fn refuse(
         mut self,
         bench: &mut Bench,
@@ -163,7 +163,7 @@ fn cannot(id: &ObjectId, verb: &str, why: &str) -> Problem {
     Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
 }
 
-/// Where a declaration has objects of the kind that plans change, though some of them are carried along.
+/// Place in a declaration where plans change objects of the kind, though some of that kind are opaque.
 fn declared_in(kind: ObjectKind) -> Option<&'static str> {
     match kind {
         ObjectKind::Function => Some("under `functions:`"),

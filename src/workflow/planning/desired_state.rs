@@ -1,3 +1,4 @@
+//! Desired state: the declaration completed from the chain's head, and the renames that it asks for.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, set_aside};
@@ -6,9 +7,10 @@ use crate::prove::Seeds;
 use crate::workflow::renames::already_run::has_run;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The declared renames that act: those whose old name is still in the chain's head, and whose new one is not, or is left
-/// by what has it. Of a swap, and of a name that is taken over, both are there: it acts where it is not among those that
-/// `ran`. With them go the constraints that have another default name then, and what makes way.
+/// Declared renames that act: those whose old name is still in the chain's head, and whose new one is not, or is left
+/// by its object. Of a swap, and of a name that is taken over, both names exist: such a rename acts where it is not
+/// among those that `ran`. Added are the constraints whose default name changes with them, and the objects set aside to
+/// make way.
 ///
 /// # Errors
 /// A schema that is renamed onto another one.
@@ -21,7 +23,7 @@ pub(crate) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) 
         let there = |id: &ObjectId| head.has(&before_renames(id, outer));
         there(&rename.from) && (!there(&rename.to) || !has_run(ran, rename, outer))
     };
-    // What is named through a schema or a table is looked for under the name that these have now.
+    // The name of a schema or table around an object is the one that it has now.
     let mut renames: Vec<Rename> = Vec::new();
     for depth in 0..=2 {
         let found: Vec<Rename> = wanted().filter(|r| r.depth() == depth && acts(r, &renames)).collect();
@@ -37,7 +39,7 @@ pub(crate) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) 
     Ok(renames)
 }
 
-/// What a schema holds would go with it, had it to make way as a table does: that is nobody's wish in a rename.
+/// Refuses to rename a schema onto another: the objects of that one would be set aside with it, which no rename means.
 fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Rename]) -> Option<Diagnostic> {
     let (from, to) = (rename.from.as_schema()?, rename.to.as_schema()?);
     if !head.has(&rename.to) || all.iter().any(|other| other.from == rename.to) {
@@ -52,7 +54,7 @@ fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Renam
     Some(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "renamed from this").help(help))
 }
 
-/// Renamed labels that act: the enum still has the old one. `renamed` is the head with the renames run on it, so that an
+/// Renamed enum labels that act: the enum still has the old one. `renamed` is the head after the renames, so that an
 /// enum that gets another name itself is found.
 pub(crate) fn hints(renamed: &State, declared: &Declared) -> Hints {
     let mut renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>> = BTreeMap::new();
@@ -74,13 +76,13 @@ pub(crate) fn seeds(declared: &Declared) -> Seeds {
     rows.filter_map(|(id, d)| Some((id.as_table()?, d.seed.clone()))).collect()
 }
 
-/// The head with the renames run on it, and the desired state: the declaration completed from it.
+/// Head after the renames, and desired state: the declaration completed from that head.
 pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope: &[String]) -> (State, State) {
     let renamed = apply_renames(head, renames);
     let mut wanted = declared.state.clone();
     let said = |id: &ObjectId, name: &str| declared.says(id, name);
     for (id, object) in &mut wanted.objects {
-        // Where an extension lives is its maker's choice, unless it is said.
+        // The schema of an extension is its maker's choice, unless it is declared.
         if let (Body::Extension(wanted), Some(Body::Extension(there))) = (&mut object.body, renamed.body(id))
             && !said(id, "schema")
         {
@@ -89,7 +91,7 @@ pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
     }
     for schema in schemas(&wanted, scope) {
         let id = ObjectId::schema(schema);
-        // A schema is there because something lives in it; what it says of itself is the head's.
+        // A schema exists because an object lives in it; its attributes are the head's.
         let object = renamed.get(&id).cloned().unwrap_or_else(|| Body::Schema(Schema).into());
         wanted.objects.entry(id).or_insert(object);
     }
@@ -100,8 +102,8 @@ pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
     (renamed, desired)
 }
 
-/// Whether a schema is outside of the scope, and only said to be there because every database has it, or because an
-/// extension lives in it that is there already: it is nobody's to make.
+/// Tells whether a schema is outside of the scope, and declared only because every database has it, or because an
+/// installed extension lives in it: no plan makes it.
 fn elsewhere(id: &ObjectId, (head, declared): (&State, &State), scope: &[String]) -> bool {
     let Some(name) = id.as_schema() else { return false };
     let lives =

@@ -1,11 +1,11 @@
 //! Versions of extensions, as PostgreSQL's packages write them.
 
-/// Whether a version comes before another, or before what a declaration asks for (`>= 0.8`): `0.8.9` is before `0.8.10`.
+/// Tells whether a version comes before another, or before a declared minimum (`>= 0.8`): `0.8.9` is before `0.8.10`.
 pub(crate) fn is_older(version: &str, than: &str) -> bool {
     numbers(version) < numbers(than)
 }
 
-/// The numbers in it, in order.
+/// Numbers of a version, in order.
 fn numbers(version: &str) -> Vec<u64> {
     version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
 }

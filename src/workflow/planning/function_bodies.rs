@@ -1,4 +1,4 @@
-//! Bodies of functions and strings are text to PostgreSQL: nothing keeps a name in them from going away.
+//! Warnings about names in function bodies and strings, which PostgreSQL does not follow when a plan renames or drops.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::has_word;
 use crate::model::{
@@ -6,7 +6,7 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Functions whose bodies have the word of something that the plan renames or drops.
+/// Warnings about functions whose bodies have the name of an object that the plan renames or drops.
 pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId, Option<Object>>) -> Diagnostics {
     let dropped = after.iter().filter(|(_, object)| object.is_none()).map(|(id, _)| id);
     let mut all: BTreeMap<ObjectId, &str> = dropped.map(|id| (before_renames(id, renames), "drops")).collect();
@@ -29,7 +29,7 @@ pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     let gone: Vec<(&ObjectId, &str)> =
         all.iter().filter(|(id, _)| head.has(id) && alone(id)).map(|(id, verb)| (id, *verb)).collect();
     let mut out = Diagnostics::default();
-    // As they are after the renames: what followed them has the new name, what is text to PostgreSQL the old one.
+    // Texts after the renames: references have the new name, and plain text still the old one.
     let now = |id: &ObjectId| after.get(&renamed_id(id, renames)).and_then(Option::as_ref);
     for (function, text) in routines(head).filter(|_| !gone.is_empty()) {
         let text = now(function).and_then(Object::definition).map_or(Some(text), |definition| definition.text());
@@ -55,7 +55,7 @@ pub(crate) fn unseen(head: &State, renames: &[Rename], after: &BTreeMap<ObjectId
     out
 }
 
-/// Whether a string inside of SQL has the name of a schema: `nextval('app.numbers'::text)`.
+/// Tells whether a string inside of SQL has the name of a schema: `nextval('app.numbers'::text)`.
 fn strings_name(sql: &str, schema: &ObjectId) -> bool {
     let names =
         |string: &str| schema.parts().iter().any(|name| has_word(string, name)) || string.contains(&schema.sql());
@@ -70,7 +70,7 @@ fn in_a_string(id: &ObjectId, schema: &ObjectId) -> Diagnostic {
     Diagnostic::warning(Code::MayName, message).help("where it does, write the new name there, in this plan")
 }
 
-/// What PostgreSQL keeps as text: a function's settings and its body. What stands before them follows every rename.
+/// Part of a function's text that PostgreSQL does not parse: settings and body. The part before follows every rename.
 fn unread(text: &str) -> &str {
     text.find("\n LANGUAGE ").map_or(text, |at| &text[at..])
 }
@@ -80,7 +80,7 @@ fn routines(state: &State) -> impl Iterator<Item = (&ObjectId, &str)> {
     state.definitions().filter(move |(id, ..)| routine(id)).filter_map(|(id, _, known)| Some((id, known.text()?)))
 }
 
-/// Whether a trigger on the column's table runs the function.
+/// Tells whether a trigger on the column's table runs the function.
 fn is_triggered(state: &State, function: &ObjectId, column: &ObjectId) -> bool {
     let table = column.as_column().map(|(table, _)| table);
     let of_table = |id: &ObjectId| id.is(ObjectKind::Trigger) && id.table_of() == table;

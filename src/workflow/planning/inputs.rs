@@ -1,5 +1,5 @@
-//! The basis on which a plan is planned. A plan's header holds all of it, so that whoever has the plans before it can plan again and
-//! finds the same.
+//! Inputs of planning. A plan's header holds all of them, so that whoever has the plans before it can plan again and
+//! get the same.
 use super::settled_sides::Sides;
 use super::starting_point::StartingPoint;
 use crate::diff::{Change, Diff, Hints, What, apply_renames, diff};
@@ -28,7 +28,7 @@ pub(crate) struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// Those of a stored plan.
+    /// Reads the inputs of a stored plan.
     pub(crate) fn of(header: &'a Header) -> Self {
         Self {
             title: &header.title,
@@ -43,7 +43,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Those of a plan that is being made; and the chain's state before it.
+    /// Collects the inputs of a plan that is being made; with the chain's state before it.
     pub(crate) fn new(
         sides: &Sides,
         start: &'a StartingPoint,
@@ -67,7 +67,7 @@ impl<'a> Inputs<'a> {
             let differs = |(id, object): &(&ObjectId, &Object)| counts(id) && plain.get(id) != Some(*object);
             planned.objects.iter().filter(differs).map(|(id, object)| (*id, object.clone())).collect()
         };
-        // What the chain lacks was taken in from a database; the rest was printed otherwise.
+        // Objects that the chain lacks were taken over from a database; the others were printed differently.
         let around = |id: &ObjectId| sides.around.contains(id) || !plain.0.has(id);
         inputs.planned_before = Cow::Owned(otherwise(&sides.before, &plain.0, &around));
         let changed = sides.diff.ids();
@@ -76,7 +76,7 @@ impl<'a> Inputs<'a> {
         (inputs, recorded)
     }
 
-    /// Both states: what the plan does not change is the same in both, to the letter.
+    /// Both states: objects that the plan does not change are equal in both, to the letter.
     fn states(&self, recorded: &State) -> (State, State) {
         let copies =
             |objects: &BTreeMap<ObjectId, Object>| objects.clone().into_iter().collect::<Vec<(ObjectId, Object)>>();
@@ -93,7 +93,7 @@ impl<'a> Inputs<'a> {
         (before, after)
     }
 
-    /// Makes what the planner starts from.
+    /// Makes the basis that the planner starts from.
     pub(crate) fn basis(&self, recorded: &State) -> Basis {
         let (before, after) = self.states(recorded);
         let diff = diff(&before, &after, &Hints { renamed_labels: self.labels.clone().into_owned() });
@@ -101,7 +101,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// The chain's state before a plan, without what was taken in from a database.
+/// Chain's state before a plan, without objects taken over from a database.
 fn recorded(start: &StartingPoint) -> Cow<'_, State> {
     if start.begins || !start.absorb.iter().any(|id| start.head.has(id)) {
         return Cow::Borrowed(&start.head);
@@ -110,7 +110,7 @@ fn recorded(start: &StartingPoint) -> Cow<'_, State> {
     Cow::Owned(State { objects: known.map(|(id, object)| (*id, object.clone())).collect() })
 }
 
-/// Two states under the names of afterwards, and what differs.
+/// Two states under the names after the plan, and their difference.
 pub(crate) struct Basis {
     before: State,
     after: State,
@@ -130,7 +130,7 @@ impl Basis {
         plan_absorbing(input, &absorb.cloned().collect())
     }
 
-    /// Lists what changes, for people.
+    /// Lists the changes, for people.
     pub(crate) fn changes(&self, inputs: &Inputs<'_>, schemas: &[String]) -> Vec<crate::store::PlannedChange> {
         crate::report::changes(&self.before, &self.after, &self.diff, &inputs.renames, &Words::new(schemas))
     }

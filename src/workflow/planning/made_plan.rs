@@ -17,7 +17,7 @@ use crate::store::{Format, Header, PlanFile, PlanTarget, PlannedChange, Recorded
 use crate::workflow::invocation::project::Project;
 use std::collections::BTreeMap;
 
-/// Names that are taken, and directives that would act and that pgform does not obey yet: said, never passed over.
+/// Refuses names that are taken, and directives that pgform does not obey yet: never passed over in silence.
 pub(crate) fn refuse_disobeyed(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = taken(declared, head);
     for (id, directives) in &declared.directives {
@@ -41,7 +41,7 @@ fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
     }
 }
 
-/// Where the declaration says an attribute, an object, or the table around it.
+/// Place of an attribute in the declaration, or of its object, or of the table around it.
 pub(crate) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&str>) -> Option<Place> {
     let exact = match attribute {
         Some(attribute) => declared.places.attribute(id, attribute),
@@ -50,7 +50,7 @@ pub(crate) fn place_of(declared: &Declared, id: &ObjectId, attribute: Option<&st
     exact.or_else(|| id.table_of().and_then(|table| declared.places.object(&ObjectId::table(table)))).cloned()
 }
 
-/// What a plan holds, before it has its place in the chain.
+/// Contents of a plan, before its place in the chain.
 #[derive(Default)]
 pub(crate) struct Made {
     pub(crate) segments: Vec<Segment>,
@@ -64,7 +64,7 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    /// Adds what is taken note of, before all else.
+    /// Adds the records of taken-over objects, before all else.
     pub(crate) fn take_note(&mut self, start: &StartingPoint, words: &Words) {
         self.proof.get_or_insert_with(absorb::nothing_to_prove);
         self.changes.splice(0..0, absorb::changes(&start.notes, &start.head, words));
@@ -82,7 +82,7 @@ impl Made {
 /// Plans between two states, and proves the plan; nothing where nothing differs.
 ///
 /// # Errors
-/// What cannot be planned, or fails in its proof.
+/// Changes that cannot be planned, or that fail in their proof.
 pub(crate) async fn make(
     bench: &mut Bench,
     start: &StartingPoint,
@@ -117,9 +117,9 @@ pub(crate) async fn make(
     Ok(Some(Made {
         segments,
         proof: Some(proven.proof),
-        // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason to
-        // stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares the
-        // text itself, built and printed by one shadow where it differs.
+        // Opaque objects too: a trigger's function or a policy that is another one than the proof ran with is a reason
+        // to stop. Their digest is that of their kind alone, as their text varies by major version: `apply` compares
+        // the text itself, built and printed by one shadow where it differs.
         guards: sides.old.objects.iter().map(|(id, o)| (*id, o.digest())).collect(),
         changes: basis.changes(&inputs, schemas),
         labels: inputs.labels.into_owned(),
@@ -129,7 +129,7 @@ pub(crate) async fn make(
     }))
 }
 
-/// What a plan runs, not proven.
+/// Segments of a plan, not proven.
 pub(crate) fn outline(
     sides: &Sides,
     (renames, hints): (&[Rename], &Hints),
@@ -140,7 +140,7 @@ pub(crate) fn outline(
     inputs.basis(&recorded).segments(&inputs).map_err(BuildError::Problems)
 }
 
-/// The plan as its file has it.
+/// Puts the plan into the form of its file.
 pub(crate) fn file(
     project: &Project,
     (title, scope): (&str, RecordedScope),

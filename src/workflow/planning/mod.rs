@@ -1,4 +1,4 @@
-//! From a chain's head and a declaration to a plan file.
+//! Planning: from the chain's head and a declaration to a plan file.
 pub(super) mod absorb;
 pub(super) mod between_states;
 pub(super) mod carried_objects;

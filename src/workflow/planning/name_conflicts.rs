@@ -1,10 +1,10 @@
-//! Names that what pgform carries along has already: the shadow, which builds what a plan touches, may never see both.
+//! Conflicts of new names with opaque objects, which a shadow that builds only what a plan touches may never see.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Object, ObjectId, Occupied, State, occupied};
 use std::collections::BTreeMap;
 
-/// What is new in the declaration and has the name of an opaque object.
+/// Errors about new objects of the declaration that have the name of an opaque object.
 pub(crate) fn taken(declared: &Declared, head: &State) -> Diagnostics {
     let opaque = head.objects.iter().filter(|(_, object)| object.is_carried());
     let holders: BTreeMap<Occupied, &ObjectId> =

@@ -1,20 +1,20 @@
-//! What the names mean that `--absorb` and `--drop` are given.
+//! Meaning of the names that `--absorb` and `--drop` are given: the live objects that they select.
 use crate::diagnostic::{Code, Command, Diagnostic};
 use crate::model::{ObjectId, ObjectKind, State};
 use std::collections::BTreeSet;
 
-/// Says that a name is all of an object's name: short, with its schema, or its identity.
+/// Tells whether a name is the full name of an object: short, with its schema, or its identity.
 pub(crate) fn is_all_of(name: &str, id: &ObjectId) -> bool {
     name == id.short() || name == id.sql() || name == id.to_string()
 }
 
-/// Says that a name may mean an object, by all of its name or by its own: a column's without its table, a function's without
-/// its arguments.
+/// Tells whether a name may mean an object, by its full name or by its own: a column's without its table, a function's
+/// without its arguments.
 pub(crate) fn may_mean(name: &str, id: &ObjectId) -> bool {
     name == id.own_name() || is_all_of(name, id)
 }
 
-/// What a name means among the live objects that the chain does not know, with all that belongs to it.
+/// Selects the live object that a name means and the chain does not know, with its parts.
 pub(crate) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet<ObjectId>, Diagnostic> {
     let is_in_a_schema = |id: &ObjectId| !id.is(ObjectKind::Schema);
     let found: Vec<&ObjectId> = live.objects.keys().filter(|id| is_in_a_schema(id) && may_mean(name, id)).collect();
@@ -45,13 +45,13 @@ pub(crate) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet
     }
 }
 
-/// An object with all that goes with it.
+/// An object with its parts: of a table, its columns, constraints and indexes that are not opaque.
 pub(crate) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
     let parts = state.objects.keys().filter(|part| holds(id, part, state) && !state.is_carried(part));
     parts.cloned().chain([*id]).collect()
 }
 
-/// Whether an object goes with another: a table's columns, constraints and indexes.
+/// Tells whether an object is part of another: a table's columns, constraints and indexes.
 fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
     let Some(table) = outer.as_table() else { return false };
     id != outer && live.table_of(id) == Some(table)
@@ -69,7 +69,7 @@ pub(crate) fn declared_all_the_same(id: &ObjectId) -> Diagnostic {
     Diagnostic::error(Code::Contradiction, message).help("take it out of the declaration, or out of --drop")
 }
 
-/// Writes everything as the database has it, beside the project.
+/// Command that writes everything as the database has it, beside the project.
 pub(crate) fn as_it_is() -> Command {
     Command::new("import")
         .option("--schema-dir", "as-it-is/schema")

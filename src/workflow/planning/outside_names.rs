@@ -1,4 +1,5 @@
-//! What a declaration names in schemas that are not managed, and that no plan has seen.
+//! Names that a declaration uses in schemas that are not managed: those that no plan has seen are looked up in a
+//! database.
 use super::outside_uses;
 use crate::canonical::{Reference, parse_type, references_of_expression, references_of_query};
 use crate::diagnostic::{Code, Diagnostics};
@@ -7,10 +8,10 @@ use crate::server::Connection;
 use crate::store::Use;
 use std::collections::BTreeSet;
 
-/// Names with their schemas.
+/// Pairs of schema and name.
 pub(crate) type Names = BTreeSet<(String, String)>;
 
-/// What stands in a schema that neither state has, and is nothing that was seen.
+/// Names in schemas that neither state has, and that no plan has seen.
 pub(crate) fn unseen(before: &State, after: &State, seen: &[Use]) -> Names {
     let managed = |schema: &str| {
         let id = ObjectId::schema(SchemaName::new(schema));
@@ -59,7 +60,7 @@ fn references(object: &Object) -> BTreeSet<Reference> {
     }
 }
 
-/// What a database has of them.
+/// Finds those of the names that a database has.
 ///
 /// # Errors
 /// If it cannot be read.
@@ -71,7 +72,7 @@ pub(crate) async fn look_up(connection: &mut Connection, names: &Names) -> Resul
     Ok(outside_uses::recorded_of(&found))
 }
 
-/// Says of a refusal that is about one of these names how the shadow learns what it is.
+/// Adds help to a refusal by the shadow that is about one of these names.
 pub(crate) fn explained(mut refused: Diagnostics, names: &Names, looked: bool) -> Diagnostics {
     for diagnostic in refused.0.iter_mut().filter(|d| d.code == Code::Rejected) {
         let says = |text: &str| diagnostic.message.contains(text);

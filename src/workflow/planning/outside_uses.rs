@@ -1,25 +1,26 @@
+//! Objects outside of the scope that managed ones use, as plans record them for a shadow that lacks them.
 use crate::catalog::{Outside, Uses};
 use crate::store::{Plans, Use, UseKind};
 use std::collections::BTreeSet;
 
-/// What managed objects use from outside, as plans record it: a shadow that lacks it needs to know its shape.
+/// Uses of a live catalog in the form that plans record: a shadow that lacks an object needs to know its shape.
 pub(crate) fn recorded(uses: &Uses) -> Vec<Use> {
     recorded_of(uses.keys())
 }
 
-/// The same of what was looked up.
+/// Uses of objects that were looked up, in the same form.
 pub(crate) fn recorded_of<'o>(found: impl IntoIterator<Item = &'o Outside>) -> Vec<Use> {
     let found: BTreeSet<Use> = found.into_iter().filter_map(one).collect();
     found.into_iter().collect()
 }
 
-/// What the plans of the chain have recorded.
+/// Uses that the plans of the chain record.
 pub(crate) fn known(plans: &Plans) -> Vec<Use> {
     let found: BTreeSet<Use> = plans.all().iter().flat_map(|plan| plan.file().header.uses.clone()).collect();
     found.into_iter().collect()
 }
 
-/// The same, and what a live database uses.
+/// Uses that the plans record, and those of a live database.
 pub(crate) fn seen(plans: &Plans, live: &Uses) -> Vec<Use> {
     let mut found: BTreeSet<Use> = known(plans).into_iter().collect();
     found.extend(recorded(live));

@@ -1,4 +1,4 @@
-//! What segments leave behind them.
+//! Results of segments: the objects that each changes, and the assumptions that a plan rests on.
 use super::settled_sides::Sides;
 use crate::diff::{Alteration, Change as Difference, ColumnChange, What};
 use crate::model::{Object, ObjectId, Rename};
@@ -6,7 +6,7 @@ use crate::plan::format::{LookKind, Segment};
 use crate::prove::Proven;
 use std::collections::BTreeSet;
 
-/// What each segment leaves: the objects that it changed, as the shadow showed them.
+/// Writes into each segment the digests of the objects that it changed, as the shadow showed them.
 pub(crate) fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Proven) {
     let mut last = &sides.old;
     for (segment, state) in segments.iter_mut().zip(&proven.states) {
@@ -21,7 +21,7 @@ pub(crate) fn record_leaves(segments: &mut [Segment], sides: &Sides, proven: &Pr
     }
 }
 
-/// Segments that a database may pass over leave something even where no digest tells: a comment that is another one.
+/// Writes digests into absorbing segments that left none, because only attributes without a digest differ (a comment).
 pub(crate) fn record_absorbed(segments: &mut [Segment], sides: &Sides, absorb: &BTreeSet<ObjectId>) {
     let left: BTreeSet<ObjectId> = segments.iter().flat_map(|s| s.leaves.keys().cloned()).collect();
     let soft = |id: &&ObjectId| !left.contains(*id) && sides.before.get(id) != sides.after.get(id);
@@ -31,7 +31,7 @@ pub(crate) fn record_absorbed(segments: &mut [Segment], sides: &Sides, absorb: &
     }
 }
 
-/// What the plan drops, makes anew, retypes or renames, under its names before.
+/// Objects that the plan drops, makes anew, retypes or renames, under their names before.
 pub(crate) fn pulled(sides: &Sides, renames: &[Rename]) -> BTreeSet<ObjectId> {
     let away = |change: &&Difference| match &change.what {
         What::Dropped => true,
@@ -44,7 +44,7 @@ pub(crate) fn pulled(sides: &Sides, renames: &[Rename]) -> BTreeSet<ObjectId> {
     changed.chain(renames.iter().map(|r| r.from)).collect()
 }
 
-/// What the short way was taken for: each database is asked before it runs there.
+/// Assumptions for which the short way was taken, as lines: each database is asked before it runs there.
 pub(crate) fn assumed(segments: &[Segment]) -> Vec<String> {
     let looks = segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Outgrown);
     looks

@@ -1,3 +1,4 @@
+//! Settling of both sides of a change in one shadow, with their neighbourhoods, before they are compared again.
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::diff::{Change, Diff, Hints, What, diff, has_word, renamed_labels, takes_all_columns};
 use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, Rename, State, quote, renamed_id};
@@ -13,16 +14,16 @@ pub(crate) struct Sides {
     pub(crate) before: State,
     /// The desired state, its neighbourhood settled.
     pub(crate) after: State,
-    /// The neighbourhood in the desired state, as the chain keeps it: what does not change stays as the head has it, to the
-    /// letter. What is outside of it is the head's anyhow.
+    /// The neighbourhood in the desired state, as the chain keeps it: objects that do not change stay as the head has
+    /// them, to the letter. Objects outside of it are the head's anyhow.
     pub(crate) kept: State,
-    /// What differs.
+    /// Differences between `before` and `after`.
     pub(crate) diff: Diff,
     /// The neighbourhood of the change, in the desired state's identities.
     pub(crate) around: BTreeSet<ObjectId>,
 }
 
-/// Settles what differs and compares again. `head` has its present names; `before` has the new ones.
+/// Settles the objects that differ, and compares again. `head` has its present names; `before` has the new ones.
 pub(crate) async fn settle_sides(
     bench: &mut Bench,
     head: &State,
@@ -37,20 +38,20 @@ pub(crate) async fn settle_sides(
         ids.extend(before.objects.iter().filter(|(_, o)| !o.is_carried()).map(|(id, _)| *id));
     }
     ids.extend(wider_views(&first, after));
-    // What is named through something that is renamed, a schema or the type of an argument, has another identity.
+    // An object whose identity contains a renamed one (a schema, the type of an argument) has a new identity.
     ids.extend(head.objects.keys().filter_map(|id| Some(renamed_id(id, renames)).filter(|now| now != id)));
     ids.extend(naming_schemas(head, renames));
     let around = around(head, (before, after), renames, &ids);
     let old_ids = known_before(head, renames, &around);
     let old = restrict(head, &old_ids);
     let mut settled_before = bench.settle_relabelled(&old, renames, &renamed_labels(before, after, hints)).await?;
-    // The texts have the new labels; that their enums get them is a change still.
+    // The texts have the new labels; renaming those of the enums themselves is still a change.
     for (id, object) in settled_before.objects.iter_mut().filter(|(id, _)| hints.renamed_labels.contains_key(id)) {
         if let Some(own) = before.get(id) {
             object.clone_from(own);
         }
     }
-    // What is carried along has on the other side the text that the renames left it.
+    // An opaque object has on the other side the text that the renames left it.
     let mut wanted = restrict(after, &around);
     for (id, object) in &mut wanted.objects {
         if let (Body::Definition(to), Some(Body::Definition(renamed))) = (&mut object.body, settled_before.body(id))
@@ -70,14 +71,14 @@ pub(crate) async fn settle_sides(
     Ok(Sides { old, before, after, kept, diff: found, around })
 }
 
-/// Whether an extension goes. What uses it need not name it (an index takes its default operator class): the shadow, which
-/// then builds everything, tells.
+/// Tells whether an extension is dropped. Objects that use it need not name it (an index takes its default operator
+/// class): the shadow, which then builds everything, finds them.
 fn takes_members_away(change: &Change) -> bool {
     change.id.is(ObjectKind::Extension) && matches!(change.what, What::Dropped)
 }
 
-/// Views over what gets a column that may mean something else by it, though their text stays: they take all columns, or
-/// name one as the new one is called. Which of them really change, the shadow tells.
+/// Views over a relation that gets a new column, which may mean something else by it though their text stays: they take
+/// all columns, or use the new column's name. The shadow finds out which of them really change.
 fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
     let new = first.changes.iter().filter(|change| matches!(change.what, What::Created));
     let new: BTreeSet<(Qualified, &str)> =
@@ -108,8 +109,8 @@ fn column_of(id: &ObjectId) -> Option<Qualified> {
     id.as_column().map(|(table, _)| table)
 }
 
-/// What does not change keeps the head's texts: another declaration of the same, or another server's printing, is no
-/// news. Only a text that a rename reached is what the shadow printed after it.
+/// Desired neighbourhood in which unchanged objects have the head's texts: another declaration of the same, or another
+/// server's printing, is no change. Only a text that a rename reached is the one that the shadow printed after it.
 fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
     let changed = diff.ids();
     let object = |(id, object): (&ObjectId, &Object)| {
@@ -120,7 +121,7 @@ fn kept(head: &State, settled: &State, after: &State, diff: &Diff) -> State {
             (None, _) => object,
         };
         let mut own = own.clone();
-        // What is declared is carried no more.
+        // A declared object is opaque no more.
         if let (Body::Definition(own), Some(said)) = (&mut own.body, object.definition()) {
             own.carried = said.carried;
         }
@@ -134,8 +135,8 @@ fn same(id: &ObjectId, a: &Object, b: &Object) -> bool {
     a == b || (!a.is_carried() && diff(&alone(a), &alone(b), &Hints::default()).changes.is_empty())
 }
 
-/// What pgform carries along and has a renamed schema's name in its text, wherever it lives: a publication of all its tables,
-/// a type made from one of its.
+/// Opaque objects, in any schema, with a renamed schema's name in their text: a publication of all its tables, a type
+/// made from one of its types.
 fn naming_schemas(head: &State, renames: &[Rename]) -> Vec<ObjectId> {
     let schemas: Vec<&str> = renames.iter().filter_map(|r| r.from.as_schema().map(|from| from.as_str())).collect();
     let names = |text: &str| schemas.iter().any(|name| has_word(text, name) || text.contains(&quote(name)));
@@ -143,13 +144,13 @@ fn naming_schemas(head: &State, renames: &[Rename]) -> Vec<ObjectId> {
     named.map(|(id, ..)| renamed_id(id, renames)).collect()
 }
 
-/// What of the head has one of these identities once the renames ran.
+/// Objects of the head that have one of these identities after the renames.
 fn known_before(head: &State, renames: &[Rename], ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
     head.objects.keys().filter(|id| ids.contains(&renamed_id(id, renames))).cloned().collect()
 }
 
-/// The neighbourhood of a change, under the new names. Where something is renamed, who leans on it is read from the head:
-/// the texts there have the old names.
+/// Neighbourhood of a change, under the new names. Dependents of a renamed object are read from the head: the texts
+/// there have the old names.
 fn around(
     head: &State,
     (before, after): (&State, &State),
@@ -167,7 +168,7 @@ fn around(
     needed(before, &around).union(&needed(after, &around)).cloned().collect()
 }
 
-/// The neighbourhood in both states, closed over each other: what one side needs, the other builds too.
+/// Neighbourhood in both states, closed over each other: objects that one side needs, the other builds too.
 pub(crate) fn both_neighbourhoods(before: &State, after: &State, ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
     let once: BTreeSet<ObjectId> = neighbourhood(before, ids).union(&neighbourhood(after, ids)).cloned().collect();
     let grown: BTreeSet<ObjectId> = once.union(ids).cloned().collect();
@@ -181,7 +182,7 @@ fn laid_over(state: &State, part: &State) -> State {
     State { objects }
 }
 
-/// What went wrong in the shadow, as diagnostics at their places.
+/// Turns an error of the shadow into diagnostics at their places.
 pub(crate) fn explain(error: BuildError, place: &dyn Fn(&ObjectId, Option<&str>) -> Option<Place>) -> Diagnostics {
     match error {
         BuildError::Problems(problems) => problems_at(&problems, place),
@@ -190,7 +191,7 @@ pub(crate) fn explain(error: BuildError, place: &dyn Fn(&ObjectId, Option<&str>)
     }
 }
 
-/// Problems at their places.
+/// Turns problems into diagnostics at their places.
 pub(crate) fn problems_at(
     problems: &[Problem],
     place: &dyn Fn(&ObjectId, Option<&str>) -> Option<Place>,

@@ -1,3 +1,5 @@
+//! Start of a plan: the state before it, its parent, and the objects that `--absorb` and `--drop` take over from a
+//! database.
 use super::absorb::{self, Noted, Notes};
 use super::extension_versions::is_older;
 use super::named_objects::{declared_all_the_same, not_declared, unknown};
@@ -18,49 +20,49 @@ use crate::workflow::planning::plan_args::PlanArgs;
 use crate::workflow::renames::history::Past;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where a plan starts.
+/// Start of a plan.
 pub(crate) struct StartingPoint {
     /// The state before it.
     pub(crate) head: State,
     /// The plan that it follows.
     pub(crate) parent: Option<Digest>,
-    /// Whether it begins a chain: no file tells the state before it.
+    /// True where the plan begins a chain: no file tells the state before it.
     pub(crate) begins: bool,
-    /// The plans whose place it takes, oldest first.
+    /// Plans that it replaces, oldest first.
     pub(crate) replaces: Vec<Digest>,
-    /// The plan to whose state it brings a database back.
+    /// Plan to whose state it brings a database back.
     pub(crate) repairs: Option<Digest>,
-    /// What a database may have already, or lack already.
+    /// Objects that a database may have already, or lack already.
     pub(crate) absorb: BTreeSet<ObjectId>,
-    /// What was seen to be used from outside: known from the chain, or read with the head.
+    /// Objects outside of the scope that are known to be used: recorded in the chain, or read with the head.
     pub(crate) uses: Vec<Use>,
-    /// Of these, what no plan of the chain has recorded.
+    /// Part of `uses` that no plan of the chain has recorded.
     pub(crate) newly_used: Vec<Use>,
-    /// Declared rows for the proof, by the names of before.
+    /// Declared rows for the proof, by the old names of tables.
     pub(crate) seeds: Seeds,
-    /// What the plans before it renamed.
+    /// Renames of the plans before it.
     pub(crate) past: Past,
     /// Tables that the database knows to be small, under their new names.
     pub(crate) small: BTreeSet<ObjectId>,
     /// The database that was named.
     pub(crate) looked: Option<Looked>,
-    /// What is taken note of as it is there; the head has it so.
+    /// Records of objects taken over as the database has them; `head` has them so.
     pub(crate) notes: Notes,
-    /// What is different there and is declared as it is there.
+    /// Objects that differ in the database and are declared as they are there.
     taken: BTreeSet<ObjectId>,
-    /// How the database differs from where it stands, and whether that is known.
+    /// Drift of the database; `None` where it is unknown.
     drift: Option<Vec<DriftLine>>,
 }
 
-/// A database that was looked at while planning.
+/// Database that was read while planning.
 pub(crate) struct Looked {
     pub(crate) connected: Connected,
     pub(crate) live: State,
-    /// The schemas in it that are nobody's here.
+    /// Schemas in it that are left alone.
     pub(crate) beside: Vec<SchemaName>,
 }
 
-/// Finds where a plan starts: behind the chain's head, or where the plan started that it is to replace.
+/// Finds the start of a plan: the chain's head, or the start of the plan that it is to replace.
 ///
 /// # Errors
 /// If the chain is broken, the plan to be replaced is not its head, or a database that is named cannot be read.
@@ -124,7 +126,7 @@ fn not_the_head(plan: &str, head: Option<String>) -> Diagnostic {
 }
 
 impl StartingPoint {
-    /// One that no database was looked at for.
+    /// Makes a start for which no database was read.
     pub(crate) fn behind(head: State, parent: Option<Digest>) -> Self {
         Self {
             head,
@@ -145,7 +147,7 @@ impl StartingPoint {
         }
     }
 
-    /// How the database that was named differs from where it stands.
+    /// Computes the drift of the database that was named.
     async fn compare(&mut self, project: &Project, plans: &Plans) -> Result<(), Diagnostics> {
         let Some(Looked { connected, live, beside: _ }) = &mut self.looked else { return Ok(()) };
         let stand = position::read(connected, plans).await?;
@@ -160,8 +162,8 @@ impl StartingPoint {
         Ok(())
     }
 
-    /// Of a database that no plan has recorded, that it has an extension's declared minimum is seen, not planned: it is a
-    /// part of what is there.
+    /// Takes an extension's declared minimum into the state before, where an unrecorded database has that version
+    /// already: it needs no plan.
     pub(crate) fn see_minimums(&mut self, declared: &Declared) {
         for (id, object) in &mut self.head.objects {
             if let (Body::Extension(here), Some(Body::Extension(said))) = (&mut object.body, declared.state.body(id))
@@ -173,11 +175,11 @@ impl StartingPoint {
         }
     }
 
-    /// Takes in what `--absorb` and `--drop` name: what is live and in neither the chain nor the declaration, and what differs
-    /// there from what the plans say.
+    /// Takes in the objects that `--absorb` and `--drop` name: live ones that are in neither the chain nor the
+    /// declaration, and drifted ones.
     ///
     /// # Errors
-    /// All names that mean nothing, or something that is known already, at once.
+    /// All names that mean no object, or one that is known already, at once.
     pub(crate) fn take_in(&mut self, args: &PlanArgs, declared: &Declared) -> Result<(), Diagnostics> {
         let mut problems = Diagnostics::default();
         for name in &args.absorb {
@@ -201,21 +203,21 @@ impl StartingPoint {
         problems.or_value(()).map(drop)
     }
 
-    /// Takes note of these as the database has them.
+    /// Records objects as the database has them.
     pub(crate) fn note_as_it_is(&mut self, ids: &BTreeSet<ObjectId>) {
         let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return };
         for id in ids {
             let after = live.get(id).cloned();
             let before = self.head.objects.remove(id);
             self.head.objects.extend(after.clone().map(|object| (*id, object)));
-            // What a first look took note of is a part of this.
+            // Records of an earlier turn are part of this one.
             let before = self.notes.get(id).map_or(before, |noted| noted.before.clone());
             self.notes.insert(*id, Noted { before, after });
             self.absorb.remove(id);
         }
     }
 
-    /// What is in the way of a plan, if it is all to be taken over: it is there, and need not be made.
+    /// Objects of the problems that stop a plan, if all of them are to be taken over: they exist, and need not be made.
     pub(crate) fn only_taken_over(&self, error: &BuildError) -> Option<BTreeSet<ObjectId>> {
         let BuildError::Problems(problems) = error else { return None };
         let ids: BTreeSet<ObjectId> = problems.iter().map(|problem| problem.object).collect();
@@ -226,7 +228,7 @@ impl StartingPoint {
         let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Ok(()) };
         let fresh = match unknown(name, live, &self.head) {
             Ok(ids) => Ok(ids),
-            // What is known may differ.
+            // An object that is known may have drifted.
             Err(diagnostic) => match absorb::line(name, self.drift.as_deref().unwrap_or_default())? {
                 Some(line) => Err(line.clone()),
                 None => return Err(diagnostic),
@@ -248,8 +250,8 @@ impl StartingPoint {
         }
     }
 
-    /// What no plan knows: what pgform carries along is taken note of, all else must be declared. What is carried along on a
-    /// new table is seen again once the plans have the table.
+    /// Takes over objects that no plan knows: opaque ones are recorded, all others must be declared. Opaque parts of a
+    /// new table are found again once the plans have the table.
     fn take_new(&mut self, ids: BTreeSet<ObjectId>, declared: &Declared) -> Result<(), Diagnostic> {
         let live = self.looked.as_ref().map(|looked| &looked.live);
         let is_carried = |id: &ObjectId| live.is_some_and(|live| live.is_carried(id));
@@ -264,17 +266,17 @@ impl StartingPoint {
         Ok(())
     }
 
-    /// The state behind a plan that leaves this.
+    /// State after a plan with these changes.
     pub(crate) fn behind_it(&self, after: &BTreeMap<ObjectId, Option<Object>>) -> State {
         let mut state = self.head.clone();
         state.take_in(after.iter().map(|(id, object)| (id, object.as_ref())));
         state
     }
 
-    /// Whether what is to be taken over as it is there is declared so, in the state behind the plan.
+    /// Refuses objects taken over that are declared differently from the database, in the state after the plan.
     ///
     /// # Errors
-    /// What is not.
+    /// The objects that differ.
     pub(crate) async fn is_as_declared(
         &self,
         (project, plans): (&Project, &Plans),
@@ -291,8 +293,8 @@ impl StartingPoint {
         absorb::otherwise(&lines, declared).or_value(()).map(drop)
     }
 
-    /// Looks up what the declaration names outside of what is managed, and what nothing used until now; what is unknown after
-    /// that.
+    /// Looks up names that the declaration uses outside of the scope and nothing used until now. Gives the names still
+    /// unknown.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -305,7 +307,7 @@ impl StartingPoint {
         Ok(unseen(before, after, &self.uses))
     }
 
-    /// Asks which tables are small, where that decides how an enum changes.
+    /// Reads which tables are small, where that decides how an enum changes.
     ///
     /// # Errors
     /// If the server refuses the query.
@@ -328,7 +330,7 @@ impl StartingPoint {
         Ok(())
     }
 
-    /// What the database that was named says beside the plan: how it drifted from where it stands.
+    /// Warning about drift of the database that was named, without what the plan takes over.
     pub(crate) fn drifted(&self, plans: &Plans) -> Diagnostics {
         if self.looked.is_none() || plans.all().is_empty() {
             return Diagnostics::default();
@@ -350,7 +352,7 @@ impl StartingPoint {
         Diagnostic::warning(Code::Unknown, message).way("what ends it", see).into()
     }
 
-    /// Unknown objects of the database that lean on what the plan takes away.
+    /// Errors about unknown objects of the database that depend on what the plan takes away.
     pub(crate) fn in_the_way(&self, pulled: &BTreeSet<ObjectId>, declared: &State) -> Diagnostics {
         let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return Diagnostics::default() };
         let lookup = crate::plan::Lookup::new(live);

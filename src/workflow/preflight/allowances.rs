@@ -1,4 +1,4 @@
-//! What `--allow` covers in one plan, on one database.
+//! Allowances: the hazards that `--allow` covers in one plan, on one database.
 use crate::diagnostic::Diagnostics;
 use crate::execute::{JournalState, Standing};
 use crate::model::{ObjectId, renamed_id};
@@ -8,17 +8,17 @@ use crate::workflow::database::position;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The hazards that were allowed, as typed, and what of the objects the plans of this database have made themselves: only
-/// that may be lost by a pattern. What was there before pgform came is lost by its name, or not at all.
+/// Hazards that were allowed, as typed, and the objects that the plans of this database have made themselves: only
+/// those may be lost by a pattern. An object from before pgform came is lost by its name, or not at all.
 pub(crate) struct Allowing<'a> {
     texts: &'a [String],
     made: BTreeSet<ObjectId>,
-    /// What a hazard's kind alone names, as the plan has no other hazard of that kind.
+    /// Object that a hazard's kind alone names, as the plan has no other hazard of that kind.
     only: Option<ObjectId>,
 }
 
 impl<'a> Allowing<'a> {
-    /// For what a plan does, forward and back.
+    /// Collects them for the way forward and back of a plan.
     pub(crate) fn of(
         plans: &Plans,
         journal: Option<&JournalState>,
@@ -28,8 +28,8 @@ impl<'a> Allowing<'a> {
         Self { texts, made: made(plans, journal, plan), only: None }
     }
 
-    /// The same where the plan was named and is to run forward: `DataLoss` names the one thing of which its review says that
-    /// it is lost.
+    /// Adds, for a plan that was named and is to run forward, that `DataLoss` alone names the one object whose loss its
+    /// review tells.
     pub(crate) fn of_a_named_plan(self, plan: &StoredPlan) -> Self {
         let hazards = plan.file().hazards();
         let mut lost = hazards.iter().filter(|h| h.hazard == HazardKind::DataLoss).map(|h| h.object);
@@ -37,7 +37,7 @@ impl<'a> Allowing<'a> {
         Self { only, ..self }
     }
 
-    /// Whether something typed (`DataLoss`, `DataLoss:documents.*`) covers a hazard.
+    /// Tells whether something typed (`DataLoss`, `DataLoss:documents.*`) covers a hazard.
     pub(crate) fn covers(&self, kind: HazardKind, object: &ObjectId) -> bool {
         let by_name = self.only_by_name(kind, object);
         self.texts.iter().any(|text| match by_name {
@@ -46,12 +46,12 @@ impl<'a> Allowing<'a> {
         })
     }
 
-    /// What was typed.
+    /// Allowances as typed.
     pub(crate) fn typed(&self) -> &'a [String] {
         self.texts
     }
 
-    /// Why something that is allowed by a pattern is not; empty where it is not.
+    /// Reason, for the end of a message, why a pattern does not allow a hazard; empty where it does, or none matches.
     pub(crate) fn why_not(&self, kind: HazardKind, object: &ObjectId) -> &'static str {
         match self.only_by_name(kind, object) && self.texts.iter().any(|text| allows(text, kind, object)) {
             true => ": no plan of pgform's made it, so no pattern allows its loss, only its name",
@@ -59,14 +59,14 @@ impl<'a> Allowing<'a> {
         }
     }
 
-    /// Whether no pattern allows it.
+    /// Tells whether no pattern allows a hazard, only the object's name.
     pub(crate) fn only_by_name(&self, kind: HazardKind, object: &ObjectId) -> bool {
         kind == HazardKind::DataLoss && !self.made.contains(object)
     }
 }
 
-/// What the plans up to this one have made, by the names that it has before this one and behind it. Where a plan on the
-/// way is missing, what came before it is nobody's.
+/// Objects that the plans up to this one have made, by their names before this one and after it. Where a plan on the
+/// way is missing, objects from before it count as not made.
 fn made(plans: &Plans, journal: Option<&JournalState>, plan: &StoredPlan) -> BTreeSet<ObjectId> {
     let mut path = Vec::new();
     let mut next = plan.file().header.parent.clone();
@@ -89,7 +89,7 @@ fn made(plans: &Plans, journal: Option<&JournalState>, plan: &StoredPlan) -> BTr
     made
 }
 
-/// What is there, and what of it was made, behind a plan.
+/// Follows which objects exist, and which of them plans made, over one plan.
 fn over(plan: &StoredPlan, there: &mut BTreeSet<ObjectId>, made: &mut BTreeSet<ObjectId>) {
     let header = &plan.file().header;
     if let Some(base) = &header.base {
@@ -108,18 +108,18 @@ fn over(plan: &StoredPlan, there: &mut BTreeSet<ObjectId>, made: &mut BTreeSet<O
     }
 }
 
-/// Whether a database had a plan's state before anything ran here.
+/// Tells whether a plan was only adopted: the database had its state before anything ran here.
 fn recorded(journal: Option<&JournalState>, plan: &Arc<StoredPlan>) -> bool {
     journal.and_then(|j| j.plan(plan.digest())).is_some_and(|record| record.standing == Standing::Adopted)
 }
 
-/// Whether a typed hazard names the object itself: what a database would lose, counted there, no pattern allows.
+/// Tells whether a typed hazard names the object itself: no pattern allows a loss that is counted on the database.
 pub(crate) fn by_name(allowed: &[String], kind: HazardKind, object: &ObjectId) -> bool {
     allowed.iter().any(|text| allows_by_name(text, kind, object))
 }
 
-/// Refuses what `--allow` was given and no hazard of these plans has, forward or back. Nothing to do, nothing to allow: then
-/// what is typed is no mistake (a pipeline says it each time).
+/// Refuses allowances that match no hazard of these plans, forward or back. Without plans to run they are no mistake (a
+/// pipeline gives them each time).
 pub(crate) fn meant<'a>(allow: &[String], plans: impl IntoIterator<Item = &'a StoredPlan>) -> Result<(), Diagnostics> {
     let mut plans = plans.into_iter().peekable();
     if plans.peek().is_none() {

@@ -1,3 +1,4 @@
+//! Approvals, dry runs and allowed hazards that plans need before they run, and an error for each that is missing.
 use super::allowances::Allowing;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::JournalState;
@@ -6,22 +7,23 @@ use crate::store::{Accepted, Plans, Receipts, StoredPlan};
 use crate::workflow::database::label::Demands;
 use std::sync::Arc;
 
-/// What the caller allows, and the server.
+/// Permissions of the caller, and the server's version.
 pub(crate) struct Asking<'a> {
     /// Hazards allowed, as typed.
     pub(crate) allow: &'a [String],
-    /// Whether held plans may run.
+    /// True where held plans may run.
     pub(crate) again: bool,
-    /// Says that one plan runs, and that it was named.
+    /// True where one plan runs, and it was named.
     pub(crate) named: bool,
     /// The server's major version.
     pub(crate) major: u32,
 }
 
-/// Whether all of these plans may run here: not held, approved as demanded, their hazards accepted or allowed.
+/// Refuses plans that may not run here: held, not approved as demanded, or with hazards that nobody accepted or
+/// allowed.
 ///
 /// # Errors
-/// Everything that is in the way, at once.
+/// Every reason against any of the plans, at once.
 pub(crate) fn may_run(
     plans: &Plans,
     receipts: &Receipts,
@@ -62,7 +64,8 @@ pub(crate) fn may_run(
     problems.or_value(()).map(drop)
 }
 
-/// What makes a plan again in the place of this one; a repair, which nothing follows, is made from the database alone.
+/// Command that makes a plan again in the place of this one; a repair, which nothing follows, is made from the database
+/// alone.
 pub(crate) fn replace(plan: &StoredPlan) -> Command {
     match plan.file().header.repairs {
         Some(_) => Command::new("repair").option("-m", plan.title_line()).on_database(),
@@ -70,7 +73,8 @@ pub(crate) fn replace(plan: &StoredPlan) -> Command {
     }
 }
 
-/// Tells each hazard of a plan that nobody allowed, and behind the last one the commands that allow all of them.
+/// Adds an error for each hazard of a plan that nobody allowed, and to the last one the commands that allow all of
+/// them.
 fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, problems: &mut Diagnostics) {
     let typed = |h: &Accepted| format!("{}:{}", h.hazard.as_str(), plan.file().name_of(&h.object));
     for (at, hazard) in open.iter().enumerate() {
@@ -95,20 +99,20 @@ fn not_allowed(plan: &StoredPlan, open: &[Accepted], allowing: &Allowing<'_>, pr
     }
 }
 
-/// What applies a plan. One that is in no chain is pending only where it is named: a repair, or a file outside of the
-/// plans' folder.
+/// Command that applies a plan. One that is in no chain must be named: a repair, or a file outside of the plans'
+/// folder.
 #[must_use]
 pub fn apply_of(plan: &StoredPlan) -> Command {
     let is_in_no_chain = plan.outside || plan.file().header.repairs.is_some();
     if is_in_no_chain { Command::new("apply").arg(plan.called()) } else { Command::new("apply") }
 }
 
-/// What the environment, or the database's own memory of it, demands of a plan.
+/// Adds an error for each demand of the environment, or of the database's own label, that a plan does not meet.
 fn demanded(receipts: &Receipts, demands: &Demands, plan: &StoredPlan, problems: &mut Diagnostics) {
     let who = demands.by();
     let mut refuse = |message: String, does: &str, command: Command| {
         let refused = Diagnostic::error(Code::NotApproved, message).way(does, command);
-        // What the database alone still demands ends there.
+        // Relabelling lifts the demands that only the database's label still has.
         let lifted = Command::new("adopt").flag("--relabel").option("--env", &demands.who);
         problems.push(match demands.remembers_more {
             true => refused.way("or let it demand no more than pgform.yaml says", lifted),

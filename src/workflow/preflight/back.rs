@@ -1,4 +1,4 @@
-//! What a way back starts from, compared with what is there before its first statement.
+//! Checks before a rollback: the live catalog against the state that the plan left, before the first statement.
 use super::unrelated_drift::unrelated;
 use crate::catalog;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
@@ -12,11 +12,12 @@ use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
 
-/// Whether the database is as the plan left it, in what its way back touches and leans on. `except` is left out: what
-/// other ways back change before it. Gives drift that is in nobody's way.
+/// Refuses a rollback where the database is not as the plan left it, in the objects that its way back touches or
+/// depends on. Objects in `except` are left out: other ways back change them before. Gives drift that is in nobody's
+/// way.
 ///
 /// # Errors
-/// If what is there differs, or something that no plan knows leans on what the way back drops.
+/// If the catalog differs, or an object that no plan knows depends on one that the way back drops.
 pub(crate) async fn as_it_was_left(
     project: &Project,
     plans: &Plans,
@@ -25,7 +26,7 @@ pub(crate) async fn as_it_was_left(
     except: &BTreeSet<ObjectId>,
 ) -> Result<Diagnostics, Diagnostics> {
     let file = plan.file();
-    // A file may be gone, and its parents' too: then what the plan itself says of its objects is all that is known.
+    // A file may be gone, and its parents' too: then the plan alone tells how its objects were left.
     let sides = plans.fold_before(file).and_then(|before| Ok((before, plans.fold_to(file)?))).ok();
     let Left { state, of } = left(file, record, sides.as_ref());
     let of: BTreeSet<ObjectId> = of.into_iter().filter(|id| !except.contains(id)).collect();
@@ -56,7 +57,8 @@ fn texts(lines: Vec<DriftLine>) -> Vec<String> {
     lines.into_iter().map(|line| line.text).collect()
 }
 
-/// The objects that a plan's segments leave another way, and whether it made them. What was found here was not touched.
+/// Objects that a plan's segments changed, each with true where it exists after them. Those of segments found done were
+/// not touched.
 pub(crate) fn changed_by(file: &PlanFile, record: &PlanRecord) -> Vec<(ObjectId, bool)> {
     let touched = |number: &u32| record.segments.get(number) != Some(&SegmentState::Found);
     let segments = (1..).zip(&file.body.segments).filter(|(number, _)| touched(number));
@@ -65,7 +67,7 @@ pub(crate) fn changed_by(file: &PlanFile, record: &PlanRecord) -> Vec<(ObjectId,
     left.chain(renamed).collect()
 }
 
-/// What a plan has left, as far as the journal says that it came, and the objects of which that can be said.
+/// State that a plan has left, as far as the journal records that it ran, and the objects of which that is known.
 struct Left {
     state: State,
     of: BTreeSet<ObjectId>,
@@ -82,7 +84,7 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
         }
         None => file.header.after.keys().cloned().collect::<BTreeSet<ObjectId>>(),
     };
-    // What was here before the plan is not undone, whatever became of it.
+    // An object found here before the plan is not undone, whatever became of it.
     let found = (1..).zip(&file.body.segments).filter(|(n, _)| record.segments.get(n) == Some(&SegmentState::Found));
     let found: BTreeSet<&ObjectId> = found.flat_map(|(_, segment)| segment.leaves.keys()).collect();
     for id in candidates.into_iter().filter(|id| !found.contains(id)) {
@@ -104,18 +106,18 @@ fn left(file: &PlanFile, record: &PlanRecord, sides: Option<&(State, State)>) ->
             }
             of.insert(id);
         }
-        // What is half done or half undone is known to its probe and its parts.
+        // An object half done or half undone is known only to its probe.
     }
     Left { state, of }
 }
 
-/// What no plan knows and leans on something that the way back drops: it would go along, or stop it midway.
+/// Lines for unknown objects that depend on one that the way back drops: they would be dropped too, or stop it midway.
 fn in_the_way(file: &PlanFile, record: &PlanRecord, (before, after): (&State, &State), live: &State) -> Vec<String> {
     let made_again = |id: &ObjectId| {
         let generated = |state: &State| matches!(state.body(id), Some(Body::Column(c)) if matches!(c.value, ColumnValue::Generated(..)));
         generated(before) && !generated(after)
     };
-    // What has another name, itself or by what it is named through, was there before.
+    // An object whose name changed, or that of a schema or table around it, existed before.
     let was_there: BTreeSet<ObjectId> = before.objects.keys().map(|id| renamed_id(id, &file.header.renames)).collect();
     let made: BTreeSet<ObjectId> = changed_by(file, record)
         .into_iter()

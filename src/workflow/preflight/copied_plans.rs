@@ -1,3 +1,4 @@
+//! Plans that exist only as the journal's copy: who may run them, as their bytes are the word of the journal's owner.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::JournalState;
 use crate::model::quote;
@@ -6,8 +7,9 @@ use crate::workflow::database::position::is_copy;
 use crate::workflow::invocation::project::Connected;
 use std::sync::Arc;
 
-/// Whether the login has no more rights than the journal's owner: it is the owner, or it has nothing of its own, no
-/// attribute, no membership, no object and no grant but those that let it in. A `set role` is no bound: what runs can undo it.
+/// Query whether the login has no more rights than the journal's owner: it is the owner, or it has nothing of its own,
+/// no attribute, no membership, no object and no grant but those that let it in. A `set role` is no bound: the SQL that
+/// runs can undo it.
 const NO_MORE: &str = "\
 select o.rolsuper or o.oid = l.oid or not (
     l.rolsuper or (l.rolcreaterole and not o.rolcreaterole) or (l.rolcreatedb and not o.rolcreatedb)
@@ -19,10 +21,10 @@ select o.rolsuper or o.oid = l.oid or not (
 from pg_catalog.pg_roles l, pg_catalog.pg_roles o
 where l.rolname = session_user and o.rolname = ";
 
-/// The journal's copy of a plan is its owner's word. It is run only by somebody who may do no more than the owner may.
+/// Refuses to run the journal's copy of a plan, its owner's word, where the login may do more than that owner.
 ///
 /// # Errors
-/// [`Code::Journal`], with how the plan goes back all the same.
+/// [`Code::Journal`], with the way to undo the plan all the same.
 pub(crate) async fn may_run_copies(
     connected: &mut Connected,
     journal: Option<&JournalState>,

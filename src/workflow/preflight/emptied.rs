@@ -1,5 +1,5 @@
-//! Whether what the journal says is there: a database that was emptied, or restored without its schema, has a journal all
-//! the same, as that lives in a schema of its own.
+//! Check for a database that was emptied, or restored without its schema: its journal survives, as that is in a schema
+//! of its own, and its objects are missing.
 use super::first_plan::{NAMED, named};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::model::{ObjectId, ObjectKind};
@@ -11,11 +11,11 @@ use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
 
-/// Looks whether what the journal says is there, by names alone. Gives a warning of what is missing and leaves the rest as it
-/// is: indexes, and partitions, which come and go with their months.
+/// Looks for the objects that the journal records, by names alone. Gives a warning about missing indexes, and about
+/// partitions, which come and go with their months.
 ///
 /// # Errors
-/// [`Code::Stale`] with what is missing, and how it is made again.
+/// [`Code::Stale`] with the objects missing, and the commands that make them again.
 pub(crate) async fn still_there(
     project: &Project,
     plans: &Plans,
@@ -25,7 +25,7 @@ pub(crate) async fn still_there(
     let Some(at) = stand.journal.as_ref().and_then(|journal| journal.position()) else {
         return Ok(Diagnostics::default());
     };
-    // A file of the chain may be gone: then nothing is known of what should be there.
+    // A file of the chain may be gone: then the expected objects are unknown.
     let Ok(expected) = stand.state(plans) else { return Ok(Diagnostics::default()) };
     let own = match stand.midway() {
         Some(record) => touched(&*position::stored(plans, record)?),
@@ -60,7 +60,7 @@ pub(crate) async fn still_there(
         .into())
 }
 
-/// What plans of the project take for gone, whether they ran here or not: it is in nobody's way.
+/// Objects that plans of the project record as gone, whether they ran here or not: their absence stops nothing.
 fn known_as_gone(plans: &Plans) -> BTreeSet<&ObjectId> {
     let files = || plans.all().iter().map(|plan| plan.file());
     let noted =
@@ -70,7 +70,8 @@ fn known_as_gone(plans: &Plans) -> BTreeSet<&ObjectId> {
     noted.chain(left).collect()
 }
 
-/// What can be done about it. Everything is made again where the database is one for development, or nothing of it is left.
+/// Commands against missing objects. One begins anew where the database is one for development, or nothing of it is
+/// left.
 fn ways(connected: &Connected, stand: &Position, all: bool) -> Vec<Way> {
     let mut ways = Vec::new();
     let development = is_development(stand.journal.as_ref());
@@ -87,12 +88,12 @@ fn ways(connected: &Connected, stand: &Position, all: bool) -> Vec<Way> {
     ways
 }
 
-/// Whether what is missing may not be passed over.
+/// Tells whether a missing object stops a run.
 fn stops(id: &ObjectId) -> bool {
     !matches!(id.kind(), ObjectKind::Index | ObjectKind::Partition)
 }
 
-/// Without what is a part of a table that is missing as a whole, and without what lives in a schema that is.
+/// Missing objects without the parts of a missing table, and without the contents of a missing schema.
 fn outermost(missing: &BTreeSet<ObjectId>) -> Vec<&ObjectId> {
     let of_table = |id: &ObjectId| {
         let table = id.table_of().filter(|table| *id != ObjectId::table(*table));

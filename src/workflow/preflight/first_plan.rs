@@ -1,22 +1,22 @@
-//! The first plan of a database on which pgform never ran: whether its base is there, and what it makes is not.
+//! Checks for the first plan of a database: its base must be there, and the objects that it makes must not.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::model::{ObjectId, ObjectKind, State};
 use crate::report::some_of;
 use crate::store::{Plans, StoredPlan};
 use std::collections::BTreeSet;
 
-/// The objects that are named, of those that a message is about.
+/// Number of objects that a message names.
 pub(crate) const NAMED: usize = 10;
 
-/// What a first plan finds of the state that it starts from.
+/// Existence in a database of the state that a first plan starts from.
 pub(crate) enum Base {
-    /// All of it, or it starts from nothing.
+    /// The whole state exists, or the plan starts from nothing.
     There,
-    /// Nothing: it can be made.
+    /// No object of it exists: it can be made.
     Nowhere,
 }
 
-/// Looks for what a first plan starts from.
+/// Looks for the objects of the state that a first plan starts from.
 ///
 /// # Errors
 /// If the database has a part of it, with what is missing.
@@ -42,10 +42,10 @@ pub(crate) fn base_of(first: &StoredPlan, live: &State) -> Result<Base, Diagnost
         .into())
 }
 
-/// Refuses a database that has what a first plan makes: it is to be adopted, nothing runs in it.
+/// Refuses a database that has objects that a first plan makes: it is to be adopted, nothing runs in it.
 ///
 /// # Errors
-/// [`Code::NotAdopted`] with what is there.
+/// [`Code::NotAdopted`] with the objects found.
 pub(crate) fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Result<(), Diagnostics> {
     let made = made(plans, first)?;
     let there: Vec<&ObjectId> = made.iter().filter(|id| live.has(id)).collect();
@@ -67,7 +67,7 @@ pub(crate) fn not_adopted(plans: &Plans, first: &StoredPlan, live: &State) -> Re
         .into())
 }
 
-/// What a plan leads to and its base lacks; what it would take over is no part of that.
+/// Objects that a plan makes beyond its base, but for those that it would take over.
 fn made(plans: &Plans, first: &StoredPlan) -> Result<BTreeSet<ObjectId>, Diagnostics> {
     let file = first.file();
     let after = plans.fold_to(file)?;
@@ -77,8 +77,8 @@ fn made(plans: &Plans, first: &StoredPlan) -> Result<BTreeSet<ObjectId>, Diagnos
     Ok(after.objects.keys().filter(new).filter(|id| !id.is(ObjectKind::Extension)).cloned().collect())
 }
 
-/// What to adopt: the last plan of the chain all of whose objects are there, or else the first one, which then tells how
-/// the database differs. A plan outside of the chain is named by its file.
+/// Plan to adopt: the last one of the chain all of whose objects are there, or else the first one, whose adoption then
+/// tells how the database differs. A plan outside of the chain is named by its file.
 fn standing_at(plans: &Plans, first: &StoredPlan, live: &State) -> Result<String, Diagnostics> {
     if plans.by_digest(first.digest()).is_none() {
         return Ok(first.path.display().to_string());
@@ -93,19 +93,19 @@ fn standing_at(plans: &Plans, first: &StoredPlan, live: &State) -> Result<String
     Ok(which)
 }
 
-/// A schema says nothing of whose database it is: each has a `public`.
+/// Tells whether an object exists in every database, as a schema may: each has a `public`.
 fn is_everywhere(id: &ObjectId) -> bool {
     id.is(ObjectKind::Schema)
 }
 
-/// Without what is a part of a table that is among them.
+/// Objects without the parts of a table that is among them.
 pub(crate) fn outermost<'a>(ids: &[&'a ObjectId]) -> Vec<&'a ObjectId> {
     let part =
         |id: &ObjectId| id.table_of().map(ObjectId::table).is_some_and(|table| table != *id && ids.contains(&&table));
     ids.iter().filter(|id| !part(id)).copied().collect()
 }
 
-/// An object as messages about whole databases call it: with its schema, unless that is the usual one.
+/// Name of an object in messages about whole databases: with its schema, unless that is `public`.
 pub(crate) fn named(id: &ObjectId) -> String {
     let usual = id.home().is_none_or(|schema| schema.as_str() == "public");
     format!("{} {}", id.word(), if usual { id.short() } else { id.sql() })

@@ -1,3 +1,4 @@
+//! Checks before plans run: the live catalog against the state that they start from, before the first statement.
 use super::approvals::apply_of;
 use super::back::as_it_was_left;
 use super::first_plan::{Base, base_of, not_adopted};
@@ -20,11 +21,11 @@ use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Whether the database is what these plans start from: what each of them touches and no earlier one changes, and what
-/// that needs. Settled once, before the first statement.
+/// Refuses plans that do not start from the state of the database: in the objects that each of them touches and no
+/// earlier one changes, and in those that these need. Settled once, before the first statement.
 ///
 /// # Errors
-/// If what is there differs, or was never adopted, or has the name of what a plan makes.
+/// If the catalog differs, or was never adopted, or has the name of an object that a plan makes.
 pub(crate) async fn starts_here(
     project: &Project,
     plans: &Plans,
@@ -51,7 +52,7 @@ pub(crate) async fn starts_here(
         let of_nothing = first.file().header.base.as_ref().is_none_or(|base| base.objects.keys().all(bare));
         let from_nothing = notes && (makes_base || first.file().is_baseline() || of_nothing);
         if makes_base || first.file().is_baseline() || from_nothing {
-            // What is made in one go is not there yet: only what else is there can be told.
+            // Objects made in one go do not exist yet: only drift of the others can be told.
             let known =
                 State { objects: expected.objects.clone().into_iter().filter(|(id, _)| live.has(id)).collect() };
             let all = known.objects.keys().cloned().collect();
@@ -84,8 +85,8 @@ pub(crate) async fn starts_here(
     Ok(start)
 }
 
-/// Whether the database is what a plan has left that stopped in its middle, and what the plans behind it lean on as they
-/// take it for. Gives drift that is in nobody's way: a grant or a comment that came meanwhile is.
+/// Refuses to go on where the database is not as a plan left it that stopped in its middle, or differs in objects that
+/// the plans after it depend on. Gives drift that is in nobody's way, such as a grant or a comment that came meanwhile.
 async fn goes_on(
     project: &Project,
     plans: &Plans,
@@ -118,11 +119,11 @@ fn not_as_left(plan: &StoredPlan, differs: &[String]) -> Diagnostics {
         .into()
 }
 
-/// What can be said before plans go back whose place others take: whether these ways back start from what is there, and
-/// whether the rest of what the others lean on is as they take it for.
+/// Checks what can be checked before replaced plans go back: the state that their ways back start from, and the other
+/// objects that the plans after them depend on.
 ///
 /// # Errors
-/// As [`starts_here`].
+/// If the catalog differs, or was never adopted, or has the name of an object that a plan makes.
 pub(crate) async fn could_start(
     project: &Project,
     plans: &Plans,
@@ -145,7 +146,7 @@ pub(crate) async fn could_start(
     let scope = scope_over(project, &expected, todo);
     let seen = Seen::new(catalog::read(connected.connection.diesel(), &scope).await?, connected, plans);
     let (live, there) = (&seen.live.state, seen.there(plans, project));
-    // What they take note of is looked for when the others have gone.
+    // Objects that the plans record are looked for after the others have gone back.
     let notes: BTreeSet<&ObjectId> = todo.iter().flat_map(|plan| &plan.file().header.records).collect();
     let of = guarded(todo, &expected).into_iter().filter(|id| !change.contains(id) && !notes.contains(id)).collect();
     let (mut differs, _) = related(drift(&expected, there, &of).await?, todo);
@@ -158,14 +159,14 @@ pub(crate) async fn could_start(
     if differs.is_empty() { Ok(start) } else { Err(stale(first, &differs)) }
 }
 
-/// The schemas of a state, and those that plans make or rename on the way from it.
+/// Scope of a state's schemas, and of those that plans make or rename on the way from it.
 fn scope_over(project: &Project, before: &State, plans: &[Arc<StoredPlan>]) -> catalog::Scope {
     let touched: BTreeSet<ObjectId> = plans.iter().flat_map(|plan| touched(plan)).collect();
     project.catalog_scope_over(before, &touched)
 }
 
-/// What stops these plans, and what does not: comments, grants and the like count only on what a plan changes itself, as
-/// its way back would not bring them back.
+/// Splits drift into the lines that stop these plans, and the others: comments, grants and the like stop only on
+/// objects that a plan changes itself, as its way back would not bring them back.
 fn related(lines: Vec<DriftLine>, todo: &[Arc<StoredPlan>]) -> (Vec<String>, Vec<String>) {
     let stops = |line: &DriftLine| line.hard || todo.iter().any(|p| p.file().header.after.contains_key(&line.object));
     let (stop, rest): (Vec<DriftLine>, Vec<DriftLine>) = lines.into_iter().partition(stops);
@@ -181,8 +182,8 @@ fn stale(first: &StoredPlan, differs: &[String]) -> Diagnostics {
         .into()
 }
 
-/// What the plans are guarded by, in the state before the first of them. What an earlier plan changes is its own to
-/// guard; what is in no state before them (a drop of something unknown) is compared where it is dropped.
+/// Objects that guard the plans, in the state before the first of them. An object that an earlier plan changes is
+/// guarded by that plan; one in no state before them (a drop of an unknown object) is compared where it is dropped.
 fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
     let mut changed: BTreeSet<&ObjectId> = BTreeSet::new();
     let mut out = BTreeSet::new();
@@ -195,7 +196,7 @@ fn guarded(todo: &[Arc<StoredPlan>], expected: &State) -> BTreeSet<ObjectId> {
     out
 }
 
-/// What the plans speak of although no state before them has it: what they take over, and what they drop of it.
+/// Objects that the plans take over, or drop, although no state before them has them.
 fn absorbed(todo: &[Arc<StoredPlan>]) -> impl Iterator<Item = ObjectId> + '_ {
     let segments = todo.iter().flat_map(|plan| &plan.file().body.segments).filter(|segment| segment.absorb);
     segments.flat_map(|segment| segment.leaves.keys().cloned())

@@ -1,4 +1,4 @@
-//! What a plan loses for good on one database, counted before it runs.
+//! Losses: the rows and values of one database that a plan loses for good, counted before it runs.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{ObjectId, ObjectKind, quote, renamed_id};
 use crate::plan::format::HazardKind;
@@ -6,11 +6,11 @@ use crate::report::counted;
 use crate::store::{Plans, StoredPlan};
 use crate::workflow::invocation::project::Connected;
 
-/// What the way back of a plan does not bring back of this database: `600 values of documents.embedding`. Only what
-/// there is of it: of an empty table nothing is lost.
+/// Counts what the way back of a plan does not bring back of this database: `600 values of documents.embedding`. Only
+/// rows that exist: an empty table loses nothing.
 ///
 /// # Errors
-/// If something cannot be counted, or the plans before this one have no files: which names are meant is not known then.
+/// If something cannot be counted, or the plans before this one have no files: the present names are unknown then.
 pub(crate) async fn lost(
     plans: &Plans,
     connected: &mut Connected,
@@ -42,7 +42,7 @@ pub(crate) async fn lost(
     problem.map_or(Ok(out), |error| Err(error.into()))
 }
 
-/// What goes, by the name that it has now and the one that the plan's hazards have.
+/// Objects that are lost, each by its present name and by the one that the plan's hazards have.
 fn going(plans: &Plans, plan: &StoredPlan) -> Result<Vec<(ObjectId, ObjectId)>, Diagnostics> {
     let renames = &plan.file().header.renames;
     let before = plans.fold_before(plan.file())?;
@@ -54,9 +54,9 @@ fn going(plans: &Plans, plan: &StoredPlan) -> Result<Vec<(ObjectId, ObjectId)>, 
     Ok(hazards.map(|hazard| (now(&hazard.object), hazard.object)).collect())
 }
 
-/// How many values or rows an object holds; of a sequence, whether it ever gave a number.
+/// Counts the values or rows that an object holds; of a sequence, 1 where it ever gave a number.
 async fn count(connected: &mut Connected, id: &ObjectId) -> Result<u64, Diagnostic> {
-    // A type comes back whole; what else there is holds no rows.
+    // A type comes back whole; other kinds hold no rows.
     let sql = if id.is(ObjectKind::Table) {
         format!("select count(*) from {}", id.sql())
     } else if id.is(ObjectKind::Column) {
@@ -66,7 +66,7 @@ async fn count(connected: &mut Connected, id: &ObjectId) -> Result<u64, Diagnost
     } else {
         return Ok(0);
     };
-    // What is not there (any more, or was never) has nothing to lose: `absorb` passes it over.
+    // An object that does not exist (any more, or never did) has nothing to lose: `absorb` passes it over.
     let mut there =
         format!("select 1 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass({})", literal(&relation(id)));
     if let Some((_, column)) = id.as_column() {

@@ -1,4 +1,4 @@
-//! Everything that is looked at before a plan runs, forward or back.
+//! Checks before a plan runs, forward or back.
 pub(super) mod allowances;
 pub(super) mod approvals;
 pub(super) mod back;

@@ -1,4 +1,4 @@
-//! What a rollback would do, counted before it asks.
+//! Summary of a rollback before the question: what comes back, goes, stays and is lost.
 use super::allowances::Allowing;
 use crate::execute::{Counted, JournalState, PlanRecord, SegmentState};
 use crate::model::ObjectId;
@@ -8,7 +8,7 @@ use crate::store::{Mark, PlannedChange, Receipts, StoredPlan};
 use crate::workflow::database::reported::{plan_name, record_name};
 use std::collections::BTreeSet;
 
-/// The summary of the way back of a plan, from where the journal says that it is.
+/// Summarizes the way back of a plan, from the segments that the journal records.
 pub(crate) fn going_back(
     plan: &StoredPlan,
     record: &PlanRecord,
@@ -42,14 +42,14 @@ fn is_build(locks: &[Lock]) -> bool {
     locks.iter().any(|l| l.held == Held::Build)
 }
 
-/// The segments of which something is there.
+/// Segments to undo: those that ran, in whole or in part.
 fn undone<'p>(plan: &'p StoredPlan, record: &PlanRecord) -> Vec<&'p Segment> {
     let there = |state: &SegmentState| !matches!(state, SegmentState::Found);
     let numbers = record.segments.iter().filter(|(_, state)| there(state)).map(|(number, _)| *number as usize);
     numbers.filter_map(|number| plan.file().body.segments.get(number.checked_sub(1)?)).collect()
 }
 
-/// What the plan found as it wanted it, and does not touch on its way back either.
+/// Lines for objects that the plan found as it wanted them, and that its way back does not touch either.
 fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     let segments = (1..).zip(&plan.file().body.segments);
     let found = segments.filter(|(number, _)| record.segments.get(number) == Some(&SegmentState::Found));
@@ -70,19 +70,19 @@ fn stays(plan: &StoredPlan, record: &PlanRecord) -> Vec<String> {
     plan.file().header.changes.iter().filter(|c| ids.contains(&c.object)).filter(whole).map(one).collect()
 }
 
-/// What the plan took note of and does not change: nobody's to undo.
+/// Objects that the plan recorded and does not change: nothing undoes them.
 fn only_noted(plan: &StoredPlan) -> BTreeSet<&ObjectId> {
     let changed = |id: &ObjectId| plan.file().body.segments.iter().any(|segment| segment.leaves.contains_key(id));
     plan.file().header.records.iter().filter(|id| !changed(id)).collect()
 }
 
-/// What is as it was afterwards, and what is there no more.
+/// Lines for the objects that come back, and for those that go.
 fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<String>) {
-    // A plan that stopped midway goes back over what its segments have left behind them alone.
+    // A plan that stopped midway only undoes what its segments have left.
     let touched: BTreeSet<&ObjectId> = undone.iter().flat_map(|s| s.leaves.keys()).collect();
     let whole = undone.len() == plan.file().body.segments.len();
     let lost: BTreeSet<ObjectId> = gone(undone).into_iter().map(|(_, object)| object).collect();
-    // What comes back has the name that it had.
+    // An object that comes back has its old name.
     let before = |id: &ObjectId| plan.file().header.renames.iter().find(|r| r.to == *id).map(|r| r.from);
     let named = |change: &PlannedChange| {
         let kind = change.kind.clone().unwrap_or_else(|| change.object.word().to_owned());
@@ -111,7 +111,7 @@ fn comes_and_goes(plan: &StoredPlan, undone: &[&Segment]) -> (Vec<String>, Vec<S
     let leftovers = undone.iter().filter(|s| s.back.kind == Reversibility::KeepsNewRows).flat_map(|s| s.leaves.keys());
     let leftovers: BTreeSet<&ObjectId> = leftovers.collect();
     let with_leftovers = of(&|change| change.does == Mark::Altered && leftovers.contains(&change.object));
-    // A rename and what else changes are two changes of one object.
+    // A rename and another change are two changes of one object.
     back.dedup();
     let as_it_was = |name: String| match with_leftovers.contains(&name) {
         true => format!("{name}, as it was but for what stays aside as ~…"),
@@ -130,7 +130,7 @@ fn is_new(plan: &StoredPlan, table: &ObjectId) -> bool {
     plan.file().header.changes.iter().any(|c| c.object == *table && c.does == Mark::Created)
 }
 
-/// What was given up on the way forward.
+/// Hazards of the undone segments by which data or an old form was given up for good.
 fn gone(undone: &[&Segment]) -> Vec<(HazardKind, ObjectId)> {
     let all = undone.iter().flat_map(|s| &s.hazards);
     let lost = all.filter(|h| matches!(h.hazard, HazardKind::DataLoss | HazardKind::Irreversible));

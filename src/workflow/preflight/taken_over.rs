@@ -1,4 +1,4 @@
-//! What plans take note of, and what they take over, against what a database has.
+//! Objects that plans record or take over: compared with the live catalog before a run.
 use super::outcome::Preflight;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Preflight {
-    /// What is here already of what the plans take over.
+    /// Objects to be taken over that the database has already.
     pub(crate) fn here_already(&self, todo: &[Arc<StoredPlan>]) -> BTreeSet<ObjectId> {
         let mut out = BTreeSet::new();
         for plan in todo {
@@ -23,10 +23,10 @@ impl Preflight {
     }
 }
 
-/// What the plans take note of, all of it here as they say; the last of them that speaks of an object counts.
+/// Objects that the plans record, all of them here as recorded; the last plan that records an object counts.
 ///
 /// # Errors
-/// What is otherwise here: there is nothing to run for it.
+/// Objects that differ here: nothing runs for them.
 pub(crate) async fn noted(
     plans: &Plans,
     todo: &[Arc<StoredPlan>],
@@ -67,7 +67,7 @@ fn otherwise(plan: &StoredPlan, after: &State, differs: &[DriftLine]) -> Diagnos
     ))
 }
 
-/// What makes an object that is carried along what a state has.
+/// Statement that makes an opaque object what a state has.
 fn by_hand(id: &ObjectId, after: &State) -> Option<String> {
     if !after.is_carried(id) {
         return None;
@@ -78,7 +78,7 @@ fn by_hand(id: &ObjectId, after: &State) -> Option<String> {
     }
 }
 
-/// Of what drifted, that which a plan of the project takes note of as it is here: it was rolled back, or comes later.
+/// Drifted objects that a plan of the project records as they are here: it was rolled back, or comes later.
 pub(crate) async fn known_to_plans(found: &[DriftLine], there: There<'_>) -> Result<BTreeSet<ObjectId>, Diagnostics> {
     let drifted: BTreeSet<&ObjectId> = found.iter().map(|line| &line.object).collect();
     let mut out = BTreeSet::new();
@@ -95,9 +95,10 @@ pub(crate) async fn known_to_plans(found: &[DriftLine], there: There<'_>) -> Res
     Ok(out)
 }
 
-/// The segments marked `absorb` whose objects are here already, and equal; or gone already, where they are dropped.
+/// Numbers of the segments marked `absorb` whose objects are here already, and equal; or gone already, where they are
+/// dropped.
 ///
-/// What the journal has of a segment is ours: a leftover of it is told apart by its probe.
+/// Objects of a segment that the journal records are pgform's: its probe tells a leftover of them apart.
 pub(crate) async fn found(
     plans: &Plans,
     plan: &StoredPlan,
@@ -146,18 +147,18 @@ fn absorbing(plan: &StoredPlan) -> Vec<Absorbing> {
 }
 
 impl Absorbing {
-    /// Of the objects, those that a state has.
+    /// Objects among them that a state has.
     fn of(&self, state: &State) -> BTreeSet<ObjectId> {
         self.objects.iter().filter(|id| state.has(id)).cloned().collect()
     }
 
-    /// Whether all that they leave is here already, and nothing else.
+    /// Tells whether all objects that the segments leave are here already, and no others.
     async fn is_here(&self, after: &State, there: There<'_>) -> Result<bool, Diagnostics> {
         Ok(self.of(after) == self.of(there.state) && self.differs(after, there).await?.is_empty())
     }
 
-    /// Whether they have to run: what they make is not here, or all is as it was before the plan. What only goes and is in no
-    /// state is compared where it is dropped.
+    /// Tells whether the segments have to run: the objects that they make are not here, or all is as it was before the
+    /// plan. Objects that are only dropped and in no state are compared where they are dropped.
     async fn is_as_before(&self, (before, after): (&State, &State), there: There<'_>) -> Result<bool, Diagnostics> {
         let (was, here) = (self.of(before), self.of(there.state));
         let goes = self.of(after).is_empty() && was.is_empty();
@@ -165,7 +166,7 @@ impl Absorbing {
         Ok(goes || none_here || (was == here && drift(before, there, &was).await?.is_empty()))
     }
 
-    /// How what is here differs from what they leave.
+    /// Differences of the live objects from those that the segments leave.
     async fn differs(&self, after: &State, there: There<'_>) -> Result<Vec<String>, Diagnostics> {
         let lines = drift(after, there, &self.objects).await?.into_iter().map(|line| line.text);
         let made = self.of(after);
@@ -173,7 +174,7 @@ impl Absorbing {
     }
 }
 
-/// An extension that is here in a version before the one that the plan asks for.
+/// Line for an extension that is here in an older version than the plan asks for.
 fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
     let (Body::Extension(wanted), Body::Extension(here)) = (after.body(id)?, live.body(id)?) else { return None };
     let (minimum, installed) = (wanted.minimum.as_ref()?, here.installed.as_ref()?);
@@ -183,7 +184,7 @@ fn too_old(id: &ObjectId, after: &State, live: &State) -> Option<String> {
     })
 }
 
-/// What has the name of something that a plan makes.
+/// Lines for live objects that have the name of one that a plan makes.
 pub(crate) fn taken(todo: &[Arc<StoredPlan>], start: &Preflight, expected: &State, live: &State) -> Vec<String> {
     let mut known: BTreeSet<ObjectId> = expected.objects.keys().cloned().collect();
     let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! Drift that is in no plan's way.
+//! Drift that is in no plan's way: a warning, or a refusal where the environment says `drift: refuse`.
 use super::first_plan::{named, outermost};
 use super::taken_over::known_to_plans;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
@@ -9,10 +9,10 @@ use crate::workflow::drift::compare::{There, drift};
 use crate::workflow::invocation::project::{Connected, Project};
 use std::collections::BTreeSet;
 
-/// How many differences a message tells.
+/// Number of differences that a message tells.
 const SHOWN: usize = 5;
 
-/// Drift that is in no plan's way: told, or refused where the environment says so.
+/// Warns of drift that is in no plan's way, or refuses it where the environment says so.
 pub(crate) async fn unrelated(
     project: &Project,
     connected: &Connected,
@@ -22,7 +22,7 @@ pub(crate) async fn unrelated(
     let live = there.state;
     let refuse = project.says_of(connected).is_some_and(|e| e.drift == OnDrift::Refuse);
     let ids = expected.objects.keys().chain(live.objects.keys()).filter(|id| !guarded.contains(id));
-    // Whether texts only look different takes a shadow: asked for where drift refuses, left to `check` otherwise.
+    // A shadow tells whether texts only look different: used where drift refuses, left to `check` otherwise.
     let mut lines = beside;
     if refuse {
         let found = drift(expected, there, &ids.cloned().collect()).await?;

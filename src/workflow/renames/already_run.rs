@@ -1,8 +1,8 @@
-//! Which declared renames ran already, where the names alone do not tell: after a swap both old names are there.
+//! Declared renames that ran already, where the names alone do not tell: after a swap both old names exist.
 use crate::model::{Digest, Rename, before_renames, renamed_id};
 use crate::store::{Header, PlanFile, Plans};
 
-/// The renames that the chain ran up to a plan, and that nothing has undone since, told under today's names.
+/// Renames that the chain ran up to a plan, and that nothing has undone since, under present names.
 pub(crate) fn ran(plans: &Plans, up_to: Option<&Digest>) -> Vec<Rename> {
     let mut line: Vec<&PlanFile> = Vec::new();
     let mut next = up_to.and_then(|digest| plans.by_digest(digest));
@@ -13,7 +13,8 @@ pub(crate) fn ran(plans: &Plans, up_to: Option<&Digest>) -> Vec<Rename> {
     line.into_iter().rev().fold(Vec::new(), |ran, plan| after(ran, &plan.header))
 }
 
-/// What ran after one more plan: what it renames again, makes anew or drops is told by it alone.
+/// Renames that ran, after one more plan: an object that it renames again, makes anew or drops is told by that plan
+/// alone.
 fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
     let own = &header.renames;
     let mut out: Vec<Rename> = ran
@@ -27,7 +28,7 @@ fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
     out
 }
 
-/// Whether a declared rename is among those that ran; `outer` are those of schemas and tables that run now.
+/// Tells whether a declared rename is among those that ran; `outer` are those of schemas and tables that run now.
 pub(crate) fn has_run(ran: &[Rename], rename: &Rename, outer: &[Rename]) -> bool {
     let (from, to) = (before_renames(&rename.from, outer), before_renames(&rename.to, outer));
     ran.iter().any(|r| r.from == from && r.to == to)

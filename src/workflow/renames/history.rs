@@ -1,4 +1,4 @@
-//! What the plans of the chain have renamed or taken note of, and how what is declared as it was before is known.
+//! History of renames and records in the chain, by which objects declared under an old name or text are recognized.
 use crate::model::{Object, ObjectId, Rename, State, renamed_id};
 use crate::store::Header;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The renames that plans ran, and the texts that opaque objects had on the way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Past {
-    /// Plan by plan, as each told them.
+    /// Renames plan by plan, as each recorded them.
     plans: Vec<Vec<Rename>>,
     /// Every text that an opaque object had, under its present name.
     texts: BTreeMap<ObjectId, BTreeSet<String>>,
-    /// What plans took note of as it was in a database.
+    /// Objects that plans recorded as they were in a database.
     noted: BTreeSet<ObjectId>,
 }
 
 impl Past {
-    /// Of the headers of a chain's plans, the first one first.
+    /// Collects the history from the headers of a chain's plans, the first one first.
     pub(crate) fn of<'h>(headers: impl IntoIterator<Item = &'h Header>) -> Self {
         let mut past = Self::default();
         for header in headers {
@@ -28,7 +28,7 @@ impl Past {
         past
     }
 
-    /// With the state at the chain's head, and the renames that act now.
+    /// Adds the state at the chain's head, and the renames that act now.
     pub(crate) fn followed_by(&self, head: &State, renames: &[Rename]) -> Self {
         let mut past = self.clone();
         past.remember(&head.objects);
@@ -36,13 +36,13 @@ impl Past {
         past
     }
 
-    /// With what is taken note of.
+    /// Adds objects that are recorded.
     pub(crate) fn note<'o>(&mut self, ids: impl IntoIterator<Item = &'o ObjectId>) {
         self.noted.extend(ids.into_iter().cloned());
     }
 
-    /// Whether a plan took note of an object, or of its absence: a declaration that lists it as it was until then is not
-    /// what is wanted of it.
+    /// Tells whether a plan recorded an object, or its absence: a declaration that lists it as it was until then does
+    /// not mean to change it.
     pub(crate) fn noted(&self, id: &ObjectId) -> bool {
         self.noted.contains(id)
     }
@@ -62,13 +62,13 @@ impl Past {
         }
     }
 
-    /// The present identity of what had one once.
+    /// Present identity of an object, from a former one.
     pub(crate) fn now(&self, id: &ObjectId) -> ObjectId {
         self.plans.iter().fold(*id, |id, renames| renamed_id(&id, renames))
     }
 
-    /// Whether an opaque object had a text once, or none ever. Only renames and what is taken note of change one, so that it
-    /// is the same object still.
+    /// Tells whether an opaque object once had a text, or, for no text, never had one. Only renames and records change
+    /// one, so that it is the same object still.
     pub(crate) fn had(&self, id: &ObjectId, text: Option<&str>) -> bool {
         self.texts.get(id).is_some_and(|texts| text.map_or(texts.is_empty(), |text| texts.contains(text)))
     }

@@ -1,4 +1,4 @@
-//! Renames over the whole chain: which ran, which do nothing, what a name was before.
+//! Renames over the whole chain: those that ran, those without effect, and former names.
 pub(super) mod already_run;
 pub(super) mod history;
 pub(super) mod without_effect;

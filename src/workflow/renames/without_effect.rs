@@ -1,10 +1,11 @@
-//! Declared renames that do nothing: they did their work in an earlier plan, or name what was never there.
+//! Warnings about declared renames without effect: they ran in an earlier plan, or name an object that never existed.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{ObjectId, ObjectKind, Rename, State, before_renames};
 use crate::yaml::nearest;
 
-/// Renames of what the chain's head does not have: the object is made anew, and what was meant is dropped.
+/// Warnings about renames of objects that the chain's head does not have: the object is made anew, and the one meant is
+/// dropped.
 pub(crate) fn of_nothing(head: &State, declared: &Declared, acting: &[Rename]) -> Diagnostics {
     let is_empty = head.objects.keys().all(|id| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension));
     let idle = idle(declared, acting).filter(|(to, _)| !is_empty && !head.has(&before_renames(to, acting)));
@@ -28,7 +29,7 @@ pub(crate) fn of_nothing(head: &State, declared: &Declared, acting: &[Rename]) -
     .collect()
 }
 
-/// Renames that ran: the object has its new name.
+/// Warnings about renames that ran: the object has its new name.
 pub(crate) fn done(head: &State, declared: &Declared, acting: &[Rename]) -> Diagnostics {
     let done = idle(declared, acting).filter(|(to, _)| head.has(&before_renames(to, acting)));
     done.map(|(to, _)| {

@@ -1,4 +1,4 @@
-//! What a plan leads to, and its way back, compared with what is there behind the last statement.
+//! Comparison after the last statement: the live catalog against the state that a plan, or its way back, leads to.
 use crate::catalog;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::PlanRecord;
@@ -10,10 +10,11 @@ use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::preflight::back::changed_by;
 use std::collections::BTreeSet;
 
-/// Whether everything that a plan touches is as it plans it. Gives what differs in comments, grants and the like.
+/// Compares all objects that a plan touches with the state that it leads to. Gives differences in comments, grants and
+/// the like.
 ///
 /// # Errors
-/// [`Code::NotThere`] with what is not, or that it could not be seen: the plan is at its end all the same.
+/// [`Code::NotThere`] with the differences, or that the catalog could not be read: the plan is at its end all the same.
 pub(crate) async fn arrived(
     project: &Project,
     plans: &Plans,
@@ -43,10 +44,11 @@ pub(crate) async fn arrived(
     Ok(Diagnostic::warning(Code::Unknown, message).way("see", check()).into())
 }
 
-/// Whether everything that the plan touched is as it was before it. Gives what differs in comments, grants and the like.
+/// Compares all objects that the plan touched with the state before it. Gives differences in comments, grants and the
+/// like.
 ///
 /// # Errors
-/// [`Code::NotBack`] with what is not back.
+/// [`Code::NotBack`] with the objects that are not back.
 pub(crate) async fn came_back(
     project: &Project,
     plans: &Plans,
@@ -105,8 +107,8 @@ async fn differences(
     drift(&expected, seen.there(plans, project), &of).await
 }
 
-/// Whether nothing needs to be looked at more closely: all that a plan leans on is equal. What a definition says is in no
-/// digest.
+/// Tells whether two objects are equal without a closer look. The text of a definition is in no digest, so that it
+/// needs one.
 fn is_plainly_there(expected: Option<&Object>, live: Option<&Object>) -> bool {
     let is_opaque = |object: &Object| object.definition().is_some();
     match (expected, live) {
@@ -116,7 +118,7 @@ fn is_plainly_there(expected: Option<&Object>, live: Option<&Object>) -> bool {
     }
 }
 
-/// What a plan changes, takes away or leans on; all that there is, of one that builds a state in one go.
+/// Objects that a plan changes, drops or depends on; all of them, for one that builds a state in one go.
 fn concerned(file: &PlanFile, expected: &State) -> BTreeSet<ObjectId> {
     if file.is_baseline() {
         return expected.objects.keys().cloned().collect();

@@ -1,3 +1,4 @@
+//! Building of a whole state in one go on an empty scope: a baseline, or the base of a first plan.
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Hints, diff, spelled_for};
 use crate::execute::{Build, DatabaseLabel, Observer, PlanToRun, build};
@@ -10,9 +11,9 @@ use crate::workflow::running::plan_to_run::{settings, to_run};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The state behind some plans in one go, on an empty scope, all of them recorded as built in the same transaction: that of
-/// a baseline, or of plans the last of which takes note of something that none of them makes. Schemas and extensions that are
-/// there already are taken as they are.
+/// Builds the state after some plans in one go, on an empty scope, all of them recorded as built in the same
+/// transaction: a baseline, or plans the last of which records an object that none of them makes. Schemas and
+/// extensions that exist already are taken as they are.
 ///
 /// # Errors
 /// If PostgreSQL refuses a statement; nothing of the state is left then.
@@ -29,11 +30,11 @@ pub(crate) async fn build_at_once(
     built(project, connected, &state, (plan, &before, true), (label, observer)).await
 }
 
-/// The state that a first plan starts from, in one go, where nothing of it is: the plan itself is yet to run. Nothing is
-/// recorded: killed behind it, the next `apply` finds that it is there.
+/// Builds the state that a first plan starts from, in one go, where nothing of it exists: the plan itself is yet to
+/// run. Nothing is recorded: killed after it, the next `apply` finds that state.
 ///
 /// # Errors
-/// As [`build_at_once`].
+/// If PostgreSQL refuses a statement; nothing of the state is left then.
 pub(crate) async fn build_base(
     project: &Project,
     connected: &mut Connected,
@@ -67,8 +68,8 @@ async fn built(
     build(&mut connected.connection, &to_run(plan), &steps, how).await
 }
 
-/// What the schema `public` and the extensions that the database has are told first: they are there already, and the state
-/// may say something of them that is not usual. Other schemas that somebody made beforehand are taken as they are.
+/// Steps that change the schema `public` and the extensions that the database has: they exist already, and the state
+/// may have other attributes for them. Other schemas that exist already are taken as they are.
 fn as_recorded(live: &State, base: &State) -> Vec<Step> {
     let one = |(id, recorded): (&ObjectId, &Object)| match (id.path(), live.get(id), &recorded.body) {
         (NamePath::Alone(name), Some(there), Body::Schema(_)) if Schema::is_public(&name.into()) => {
@@ -82,7 +83,7 @@ fn as_recorded(live: &State, base: &State) -> Vec<Step> {
     base.objects.iter().flat_map(one).collect()
 }
 
-/// The schemas and extensions of the state that the database has, as the state has them: they are not made again.
+/// Schemas and extensions of the state that the database has, as the state has them: they are not made again.
 fn standing(live: &State, base: &State) -> State {
     let kept = |id: &&ObjectId| matches!(id.kind(), ObjectKind::Schema | ObjectKind::Extension) && live.has(id);
     let ids = base.objects.keys().filter(kept);

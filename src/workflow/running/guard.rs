@@ -1,3 +1,4 @@
+//! Guard of a running plan: stops it where others change objects that it touches, between its segments or inside them.
 use crate::catalog::{self, MarkedName, Marks, Scope, marked_name};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Guard, GuardPoint, Guarded, Inside};
@@ -9,46 +10,47 @@ use crate::workflow::invocation::project::Project;
 use crate::workflow::running::plan_to_run::touched;
 use std::collections::BTreeSet;
 
-/// Watches what a plan touches while it runs: whatever is changed there by others between its segments, or between the
+/// Watch over the objects that a plan touches while it runs: a change by others between its segments, or between the
 /// last look and its locks, stops it. Raw catalog text is compared with raw text of the same server, so nothing waits
-/// for a shadow; inside locks the server compares marks of catalog rows, and they are read out only where they differ.
+/// for a shadow; inside locks the server compares marks of catalog rows, and the rows are read only where the marks
+/// differ.
 pub(crate) struct Watch {
     scope: Scope,
     of: BTreeSet<ObjectId>,
     segments: Vec<Segment>,
     marks: Marks,
     seen: State,
-    /// The last part that ran since what was seen was read: it has changed some of it.
+    /// Last part that ran since `seen` was read: it has changed some of it.
     ran: Option<GuardPoint>,
 }
 
 impl Watch {
-    /// Begins with what a plan touches, as that is now, in the schemas where that is before the plan and after it.
+    /// Begins with the objects that a plan touches, as they are now, in their schemas before the plan and after it.
     pub(crate) async fn over(
         project: &Project,
         plans: &Plans,
         connection: &mut Connection,
         plan: &StoredPlan,
     ) -> Result<Self, Diagnostics> {
-        // A file may be gone, and its parents' too: then the schemas of what the plan touches are looked at.
+        // A file may be gone, and its parents' too: then only the schemas of the plan's objects are read.
         let state = plans.fold_to(plan.file()).unwrap_or_default();
         let of = touched(plan);
         let scope = project.catalog_scope_over(&state, &of);
-        // Marks first: what changes between the two is found by the first look.
+        // Marks first: the first look finds a change between the two.
         let marks = catalog::marks(connection.diesel(), &of).await?;
         let seen = catalog::read_slice(connection.diesel(), &scope, &of).await?.state;
         let segments = plan.file().body.segments.clone();
         Ok(Self { scope, of, segments, marks, seen, ran: None })
     }
 
-    /// Compares what is there with what was seen last.
+    /// Compares the live catalog with the last look.
     async fn compare(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
         let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
         if marks == self.marks {
             return Ok(());
         }
         if marks.differing(&self.marks).is_empty() {
-            // A grant, an owner, statistics: nothing that the plan leans on.
+            // A grant, an owner, statistics: no change that matters to the plan.
             self.marks = marks;
             return Ok(());
         }
@@ -61,8 +63,8 @@ impl Watch {
         Err(somebody(&changed.into_iter().map(named).collect::<Vec<_>>(), point))
     }
 
-    /// Takes what is there for what the plan made of it: inside a transaction all of it, as its locks keep others out.
-    /// A statement outside of one may have run for hours: what it has nothing to do with is compared with what was seen
+    /// Takes the live catalog as the plan's own doing: inside a transaction all of it, as its locks keep others out. A
+    /// statement outside of one may have run for hours: objects that it does not touch are compared with the last look
     /// before it, by the next look.
     async fn take(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
         let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
@@ -74,7 +76,7 @@ impl Watch {
         Ok(())
     }
 
-    /// The names that a statement outside of a transaction may change something about; `None` where that is all of them.
+    /// Names of objects that a statement outside of a transaction may change; `None` where it may change all of them.
     fn own_names(&self, point: GuardPoint) -> Option<BTreeSet<MarkedName>> {
         let segment = self.segment(point)?;
         let outside = if point.back {
@@ -94,7 +96,8 @@ impl Watch {
         self.segments.get((point.segment as usize).checked_sub(1)?)
     }
 
-    /// Reads anew what is there before a part. What others changed since the last one ran is told from what that one made.
+    /// Reads the live catalog before a part. Changes by others since the last part ran are told apart from that part's
+    /// own.
     async fn refresh(&mut self, connection: &mut Connection, point: GuardPoint) -> Result<(), Diagnostic> {
         let now = catalog::read_slice(connection.diesel(), &self.scope, &self.of).await.map_err(first)?.state;
         let marks = catalog::marks(connection.diesel(), &self.of).await.map_err(first)?;
@@ -106,9 +109,9 @@ impl Watch {
         Err(somebody(&others, point))
     }
 
-    /// What others changed behind these names since the last part ran: what that one has made is compared with what its
-    /// segment leaves, all else with what was seen before it. On the way back no segment says what it leaves; then the
-    /// name is all that is known.
+    /// Names of objects that others changed since the last part ran: objects of that part are compared with the digests
+    /// that its segment leaves, all others with the last look before it. On the way back no segment has such digests;
+    /// then only the name is known.
     fn by_others(&self, differing: &BTreeSet<MarkedName>, now: &State) -> Vec<String> {
         let own = self.ran.and_then(|ran| Some((ran.back, &self.segment(ran)?.leaves)));
         let mut unknown = BTreeSet::new();
@@ -136,7 +139,7 @@ fn named(id: &ObjectId) -> String {
     format!("{} {}", id.word(), id.short())
 }
 
-/// Somebody changed something that a plan touches, or leans on.
+/// Error that somebody changed objects that a plan touches, or depends on.
 fn somebody(changed: &[String], point: GuardPoint) -> Diagnostic {
     let back = if point.back { "on the way back over" } else { "before" };
     let message = format!("somebody changed {} {back} segment {}", changed.join(", "), point.segment);
@@ -145,15 +148,15 @@ fn somebody(changed: &[String], point: GuardPoint) -> Diagnostic {
         .way("compare", Command::new("check").on_database())
 }
 
-/// A guard gives one diagnostic.
+/// First of some diagnostics: a guard gives one.
 fn first(diagnostics: Diagnostics) -> Diagnostic {
     let unknown = || Diagnostic::error(Code::Catalog, "the catalog could not be read");
     diagnostics.0.into_iter().next().unwrap_or_else(unknown)
 }
 
-/// Those of the objects that differ in what a plan leans on.
+/// Objects that differ in ways that matter to a plan.
 fn changed<'i>(of: impl Iterator<Item = &'i ObjectId>, before: &State, now: &State) -> Vec<&'i ObjectId> {
-    // Both were read from one server: what a definition's text says there is what it says.
+    // Both were read from one server, so that texts of definitions compare as they are.
     let text = |object: &Object| object.definition().and_then(Definition::text).map(str::to_owned);
     let seen = |state: &State, id: &ObjectId| state.get(id).map(|object| (object.digest(), text(object)));
     of.filter(|id| seen(before, id) != seen(now, id)).collect()
@@ -170,7 +173,7 @@ impl Guard for Watch {
     }
 
     fn took(&mut self, seen: &str, point: GuardPoint) {
-        // Its locks keep others out: all of it is the plan's doing.
+        // The locks of the part keep others out: all changes are the plan's doing.
         (self.marks, self.ran) = (Marks::from_json(seen), Some(point));
     }
 

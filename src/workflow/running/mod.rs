@@ -1,4 +1,4 @@
-//! What goes along while a plan runs, and follows it.
+//! Helpers around the execution of a plan: its guard, its receipt, and the comparison after it.
 pub(super) mod arrival;
 pub(super) mod baseline;
 pub(super) mod guard;

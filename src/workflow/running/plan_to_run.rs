@@ -1,11 +1,11 @@
-//! A stored plan and a connection as the executor takes them.
+//! Conversion of a stored plan and a connection into the executor's arguments.
 use crate::execute::{PlanToRun, RunSettings};
 use crate::model::ObjectId;
 use crate::store::StoredPlan;
 use crate::workflow::invocation::project::Connected;
 use std::collections::BTreeSet;
 
-/// Everything that a plan is guarded by or changes.
+/// Objects that guard a plan or that it changes.
 pub(crate) fn touched(plan: &StoredPlan) -> BTreeSet<ObjectId> {
     let guards = plan.file().header.guards.keys();
     guards.chain(plan.file().body.segments.iter().flat_map(|s| s.leaves.keys())).cloned().collect()

@@ -1,10 +1,10 @@
-//! What is written beside a plan of what happened to it in an environment.
+//! Receipts of runs: written beside a plan after it was applied, tried or rolled back in an environment.
 use crate::diagnostic::Diagnostics;
 use crate::execute;
 use crate::store::{Measurement, Receipt, ReceiptKind, StoredPlan};
 use crate::workflow::invocation::project::{Connected, Project};
 
-/// Writes what happened in an environment beside the plan; `back` is the way back of a dry run.
+/// Writes the receipt of a run beside the plan; `back` is the way back of a dry run.
 pub(crate) fn receipt(
     project: &Project,
     plan: &StoredPlan,
@@ -22,7 +22,7 @@ pub(crate) fn receipt(
         waited_ms: 0,
         back_ms: back_of(m.number).map(|m| ms(m.seconds)),
     };
-    // What happens in a database without a name stands in its journal: no file is about it.
+    // Runs in a database without an environment are in its journal only: no receipt.
     let Some(environment) = connected.environment.clone() else { return Ok(()) };
     let receipt = Receipt {
         kind,

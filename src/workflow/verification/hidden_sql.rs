@@ -1,4 +1,4 @@
-//! Looks for SQL that hides in the texts of a plan's states: planning again takes it from there as well, and cannot see it.
+//! Search for SQL hidden in the texts of a plan's states, which planning again would copy and so cannot see.
 use crate::canonical::{
     KeyTarget, Reference, parse_index_key, references_of_expression, references_of_query, split_statements,
 };
@@ -9,7 +9,7 @@ use crate::plan::format::{Segment, Step};
 use crate::store::PlanFile;
 use std::collections::BTreeSet;
 
-/// Everything of the kind in a plan.
+/// Descriptions of all hidden SQL in a plan.
 pub(crate) fn forged(file: &PlanFile) -> Vec<String> {
     let mut out: Vec<String> = (1..).zip(&file.body.segments).flat_map(|(n, segment)| several(n, segment)).collect();
     let header = &file.header;
@@ -22,7 +22,7 @@ pub(crate) fn forged(file: &PlanFile) -> Vec<String> {
     out
 }
 
-/// A step is one statement: what stands behind it came out of a text that was no expression.
+/// Descriptions of steps with more than one statement: the second came out of a text that was no expression.
 fn several(number: usize, segment: &Segment) -> Vec<String> {
     let back = segment.back.parts.iter().flat_map(|part| &part.steps);
     let revive = segment.revive.iter().flat_map(|revive| &revive.steps);
@@ -48,7 +48,7 @@ pub(crate) fn texts(step: &Step) -> Vec<&str> {
     }
 }
 
-/// A settled text means what the written one does, which is what a review shows: it calls and reads nothing else.
+/// Description of a settled text that calls or reads something that the written one, which a review shows, does not.
 fn other_names((id, object): (&ObjectId, &Object), text: &Fragment, known: &BTreeSet<&str>) -> Option<String> {
     let settled = text.as_settled().filter(|settled| *settled != text.as_written())?;
     let of_key = matches!(object.body, Body::Index(_));
@@ -64,7 +64,7 @@ fn other_names((id, object): (&ObjectId, &Object), text: &Fragment, known: &BTre
     ))
 }
 
-/// The functions and relations that a text names, without their schemas.
+/// Functions and relations that a text names, without their schemas.
 fn names(text: &str, of_key: bool) -> BTreeSet<String> {
     let expression = match parse_index_key("btree", text) {
         Ok(parts) if of_key => match parts.target {

@@ -1,3 +1,3 @@
-//! Whether a plan runs what planning makes of its header, and nothing besides.
+//! Verification that a plan runs what planning makes of its header, and nothing besides.
 pub(super) mod hidden_sql;
 pub(super) mod planned_again;

@@ -1,4 +1,4 @@
-//! Compares a plan's SQL with what the planner makes: planning is deterministic, so it is planned again and compared.
+//! Verification of a plan's SQL: planning is deterministic, so the plan is made again from its states and compared.
 use super::hidden_sql;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, shown};
 use crate::model::{Digest, State};
@@ -19,18 +19,18 @@ const SHOWN: usize = 12;
 
 /// The outcome of planning again.
 pub(crate) enum Verdict {
-    /// The same came out; or there is nothing that runs.
+    /// Equal: the plan came out again; or nothing runs.
     Same,
-    /// The same planner makes something else: how they differ.
+    /// Different: this planner, which the plan names, makes another plan; with the differences.
     Other(Vec<String>),
-    /// It could not be told, and why.
+    /// No answer, with the reason.
     Unknown(String),
 }
 
-/// Plans a stored plan again, and compares; how that is said in a review.
+/// Plans a stored plan again, and compares. Gives the result as a review tells it.
 ///
 /// # Errors
-/// [`Code::NotVerified`] if something else came out, or if it could not be told.
+/// [`Code::NotVerified`] if another plan came out, or if there is no answer.
 pub fn verify(project: &Project, plan: &StoredPlan) -> Result<String, Diagnostics> {
     let plans = project.plans()?;
     match judged(plan.file(), &before(&plans, plan.file(), None)) {
@@ -60,7 +60,7 @@ pub(crate) fn refuse_changed(plans: &Plans, plan: &StoredPlan) -> Result<(), Dia
     }
 }
 
-/// Plans again whatever is about to run. What could not be told is said, or refused where that is demanded.
+/// Plans again the plans that are about to run. Without an answer it warns, or refuses where verification is demanded.
 ///
 /// # Errors
 /// [`Code::NotVerified`], for all plans at once.
@@ -68,10 +68,10 @@ pub(crate) fn vouched(plans: &Plans, todo: &[Arc<StoredPlan>], demands: &Demands
     vouched_for(plans, todo, demands, ways)
 }
 
-/// As [`vouched`], for plans that are about to go back: the stored way back is what the planner makes.
+/// Plans again the plans that are about to go back, as [`vouched`] does: the stored way back must be the planner's.
 ///
 /// # Errors
-/// As [`vouched`].
+/// [`Code::NotVerified`], for all plans at once.
 pub(crate) fn vouched_back(
     plans: &Plans,
     back: &[Arc<StoredPlan>],
@@ -108,7 +108,7 @@ fn vouched_for(
     said.or_value(()).map(|((), said)| said)
 }
 
-/// The state before a plan: behind the one that was looked at last, or folded from the chain's beginning.
+/// State before a plan: after the one that was verified last, or folded from the chain's beginning.
 fn before<'a>(plans: &Plans, file: &'a PlanFile, last: Option<(Digest, State)>) -> Result<Cow<'a, State>, Diagnostics> {
     match (&file.header.base, &file.header.parent, last) {
         (Some(base), _, _) => Ok(Cow::Borrowed(base)),
@@ -161,7 +161,7 @@ fn not_made(plan: &StoredPlan, differences: &[String]) -> Diagnostic {
     found.help("somebody changed it after it was planned: bring the file back from version control")
 }
 
-/// Adds the ways to judge for oneself, or to go back all the same: what was applied is not made anew by planning it again.
+/// Adds ways to judge for oneself, or to go back all the same: planning an applied plan again does not make it anew.
 fn ways_back(diagnostic: Diagnostic, plan: &StoredPlan) -> Diagnostic {
     let diagnostic = match plan.file().header.planner.as_deref() {
         Some(other) if other != PLANNER => {
@@ -178,14 +178,15 @@ fn ways_back(diagnostic: Diagnostic, plan: &StoredPlan) -> Diagnostic {
     diagnostic.way("read what it runs", Command::new("show").arg(plan.called()).flag("--sql"))
 }
 
-/// Adds the ways to judge for oneself, or to have it made by this planner.
+/// Adds ways to judge for oneself, or to have this planner make the plan.
 fn ways(diagnostic: Diagnostic, plan: &StoredPlan) -> Diagnostic {
     diagnostic
         .way("read what it runs", Command::new("show").arg(plan.called()).flag("--sql"))
         .way("or make it again", replace(plan))
 }
 
-/// Lists how a stored plan and one that is made again from the state before it differ: nothing, where nobody touched it.
+/// Differences between a stored plan and one that is made again from the state before it: none, where nobody changed
+/// it.
 #[must_use]
 pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
     let header = &file.header;
@@ -220,7 +221,7 @@ pub fn differences(file: &PlanFile, before: &State) -> Vec<String> {
     out
 }
 
-/// Compares what the header says for people, and what the plan is guarded by.
+/// Differences in the header's text for people, and in the guards.
 fn other_words(
     file: &PlanFile,
     (before, noted): (&State, &State),
@@ -239,7 +240,7 @@ fn other_words(
     let told = |schemas: Vec<String>| {
         let changes = changes(&schemas);
         let words = Words::new(&schemas);
-        // All of it is told, whether the plan makes it or takes note of it.
+        // The header lists all changes, whether the plan makes or records them.
         absorb::told(before, header, &words).into_iter().any(|notes| {
             let (first, rest) = header.changes.split_at(notes.len().min(header.changes.len()));
             first == notes && rest == changes
@@ -257,14 +258,14 @@ fn other_words(
 }
 
 fn other_segment(number: usize, stored: &Segment, made: &Segment) -> Option<String> {
-    // What a segment leaves was seen in the proof; all else is planned.
+    // The digests that a segment leaves come from the proof; all else is planned.
     let planned = Segment { leaves: stored.leaves.clone(), ..made.clone() };
     if *stored == planned {
         return None;
     }
     let name = format!("segment {number} ({})", shown(&stored.does.join(", ")));
     for (way, has, makes) in all_sql(stored, made) {
-        // What is alike at both ends is left out: what is left between was put in, taken out, or put in its place.
+        // Statements alike at both ends are left out: those left between were put in, taken out, or replaced.
         let begin = has.iter().zip(&makes).take_while(|(a, b)| a == b).count();
         let (has, makes) = (&has[begin..], &makes[begin..]);
         let end = has.iter().rev().zip(makes.iter().rev()).take_while(|(a, b)| a == b).count();

@@ -1,3 +1,4 @@
+//! Findings of `doctor` about the connection: name, port, TLS, password and database in turn, and poolers on the way.
 use crate::diagnostic::Again;
 use crate::report::{Finding, Health};
 use crate::server::{ConnectOptions, Stage, connect_writing, staged};
@@ -25,7 +26,7 @@ pub(super) async fn connecting(options: &ConnectOptions, again: &Again) -> Vec<F
     findings
 }
 
-/// Whether a session is pgform's alone, as writing needs it.
+/// Finds out whether pgform has a session of its own, as writing needs it, or a pooler shares it with others.
 pub(super) async fn pooler(options: &ConnectOptions, again: &Again) -> Finding {
     match connect_writing(options, "pgform/doctor").await {
         Ok(connection) => {

@@ -1,3 +1,4 @@
+//! `doctor` itself: asks every part that examines something, in order, and collects the findings.
 use super::connecting::{connecting, pooler};
 use super::{leftovers, rights, server, standing};
 use crate::declaration::{self, Declared};
@@ -58,7 +59,7 @@ pub async fn doctor(project: &Project, asked: &Asked) -> Result<Doctor, Diagnost
     Ok(doctor)
 }
 
-/// The project's files: what they hold, and the state that the database is to have.
+/// Findings about the project's files, the plans, and the state that the database is to have.
 fn files(project: &Project, again: &Again) -> (Vec<Finding>, Option<Plans>, State) {
     let warnings = project.settings.warnings.0.iter().chain(&project.variables.warnings.0);
     let mut findings: Vec<Finding> = warnings.map(|w| Finding::of("settings", Health::Warning, w, again)).collect();

@@ -1,3 +1,5 @@
+//! Findings of `doctor` about invalid indexes, constraints not validated, and publications that would carry the
+//! journal.
 use crate::diagnostic::Command;
 use crate::report::Finding;
 use crate::server::ServerError;
@@ -57,7 +59,7 @@ pub(super) async fn indexes(connected: &mut Connected, midway: bool) -> Result<V
     Ok(rows.into_iter().filter_map(one).collect())
 }
 
-/// Constraints that a stopped plan left in force without having looked at the rows that are there.
+/// Constraints that a stopped plan left in force for new rows, not validated for old ones.
 pub(super) async fn constraints(connected: &mut Connected, midway: bool) -> Result<Vec<Finding>, ServerError> {
     const ABOUT: &str = "constraints";
     let query = "

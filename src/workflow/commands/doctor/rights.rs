@@ -1,3 +1,4 @@
+//! Findings of `doctor` about rights: whether the role may become, create and alter what the plans need.
 use crate::diagnostic::shown;
 use crate::model::{ObjectId, State, quote};
 use crate::plan::sql::literal;
@@ -7,10 +8,10 @@ use crate::workflow::invocation::project::Connected;
 use std::collections::BTreeSet;
 
 const ABOUT: &str = "rights";
-/// Of what belongs to others, that much is named.
+/// Number of another owner's relations that a finding names.
 const NAMED: usize = 5;
 
-/// What the role that statements run as may do, and lacks.
+/// Findings about the rights of the role that statements run as, and the grants that it lacks.
 pub(super) async fn rights(
     connected: &mut Connected,
     wanted: &State,
@@ -79,7 +80,7 @@ async fn becomes(connected: &mut Connected, login: &str, role: &str) -> Result<F
     })
 }
 
-/// The schemas that a state is in, as a list of literals.
+/// Schemas of the objects of a state, as a list of SQL literals.
 fn schemas_of(wanted: &State) -> String {
     let names: BTreeSet<String> =
         wanted.objects.keys().filter_map(ObjectId::home).map(|schema| schema.as_str().to_owned()).collect();
@@ -107,7 +108,7 @@ async fn schemas(connected: &mut Connected, role: &str, wanted: &State) -> Resul
     Ok(lacking.into_iter().map(one).collect())
 }
 
-/// What is altered must be the role's own: relations of the managed schemas that belong to others.
+/// Findings about relations of the managed schemas that belong to others: only an owner may alter them.
 async fn owners(connected: &mut Connected, role: &str, wanted: &State) -> Result<Vec<Finding>, ServerError> {
     let names = schemas_of(wanted);
     if names.is_empty() {

@@ -1,3 +1,4 @@
+//! Findings of `doctor` about the server: its version, whether it is a standby, and the extensions that plans need.
 use crate::model::{Body, State, quote};
 use crate::plan::sql::literal;
 use crate::report::Finding;
@@ -5,7 +6,7 @@ use crate::server::ServerError;
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::planning::extension_versions::is_older;
 
-/// The server itself: its version, and whether it may be written to.
+/// Findings about the server's version, and about a standby, which cannot be written to.
 pub(super) fn versions(project: &Project, connected: &Connected) -> Vec<Finding> {
     let info = connected.connection.info();
     let declared = project.postgres();
@@ -27,7 +28,8 @@ pub(super) fn versions(project: &Project, connected: &Connected) -> Vec<Finding>
     findings
 }
 
-/// The extensions that are declared, or that a plan makes: there, to be had, new enough; and whether the role may make them.
+/// Findings about the extensions that are declared or made by a plan: installed, available, new enough, and allowed to
+/// the role.
 pub(super) async fn extensions(connected: &mut Connected, wanted: &State) -> Result<Vec<Finding>, ServerError> {
     let mut findings = Vec::new();
     for (id, object) in &wanted.objects {

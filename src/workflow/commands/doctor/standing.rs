@@ -1,3 +1,4 @@
+//! Findings of `doctor` about the journal, and about drift of the catalog from the state that it records.
 use crate::diagnostic::{Command, Diagnostic, shown};
 use crate::report::{Finding, Halfway, Health, Pending, PlanName, Status};
 use crate::store::Plans;
@@ -8,10 +9,10 @@ use crate::workflow::database::position::{self, Position};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::preflight::emptied::still_there;
 
-/// Of many differences, that many are told; `check` tells all.
+/// Number of differences told as findings; `check` tells all.
 const TOLD: usize = 10;
 
-/// What the journal says, and how it goes with the plans' files.
+/// Reads the journal, and compares it with the plans' files; with the position of the database where it can be read.
 pub(super) async fn journal(
     project: &Project,
     plans: Option<&Plans>,
@@ -26,7 +27,7 @@ pub(super) async fn journal(
         Ok(stand) => stand,
         Err(why) => {
             findings.extend(why.0.iter().map(|d| of(ABOUT, Health::Wrong, d)));
-            // What failed took the transaction with it.
+            // The error ended the transaction.
             let _ = connected.connection.see_present().await;
             return (None, findings);
         }
@@ -46,7 +47,7 @@ pub(super) async fn journal(
     (Some(stand), findings)
 }
 
-/// What a status has to say, one finding for each thing.
+/// Findings from a status, one for each fact worth telling.
 fn told(status: &Status) -> Vec<Finding> {
     const ABOUT: &str = "journal";
     let again = &status.database.again;
@@ -90,7 +91,7 @@ fn told(status: &Status) -> Vec<Finding> {
     findings
 }
 
-/// How the catalog differs from where the journal says that the database stands.
+/// Findings about drift of the catalog from the state that the journal records.
 pub(super) async fn catalog(
     project: &Project,
     plans: &Plans,
@@ -103,7 +104,7 @@ pub(super) async fn catalog(
     }
     let again = connected.again.clone();
     let finding = |health, d: &Diagnostic| Finding::of(ABOUT, health, d, &again);
-    // What is missing by name is in the way of every run; how the rest differs is told by a comparison.
+    // A missing object stops every run; a comparison tells the other differences.
     let mut findings: Vec<Finding> = match still_there(project, plans, &mut connected, stand).await {
         Ok(said) => said.0.iter().map(|d| finding(Health::Warning, d)).collect(),
         Err(why) => {

@@ -1,30 +1,31 @@
+//! `init`: writes the files of a new project into a folder, and keeps those that are there.
 use super::files::{FILES, File};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// What `init` did.
+/// Result of `init`.
 #[derive(Debug, Default)]
 pub struct Begun {
     /// The files that it wrote.
     pub written: Vec<PathBuf>,
     /// The files that were there, and stay as they are.
     pub kept: Vec<Kept>,
-    /// What could not be written.
+    /// Errors of files that could not be written.
     pub problems: Diagnostics,
 }
 
 /// A file that was there before.
 #[derive(Debug)]
 pub struct Kept {
-    /// Which.
+    /// The path.
     pub path: PathBuf,
-    /// What it lacks for pgform's targets, as advice; none where it lacks nothing.
+    /// Advice about lines that it lacks for pgform's targets; none where it lacks nothing.
     pub advice: Option<String>,
 }
 
-/// Makes a project of a folder, which is made where it is not there. Nothing that is there is written over.
+/// Makes a project of a folder, which is created if missing. No existing file is written over.
 #[must_use]
 pub fn init(dir: &Path) -> Begun {
     let mut begun = Begun::default();
@@ -40,7 +41,7 @@ pub fn init(dir: &Path) -> Begun {
 fn write(dir: &Path, file: &File, begun: &mut Begun) -> std::io::Result<()> {
     let path = dir.join(file.path);
     if let Some(there) = there(dir, file) {
-        // What cannot be read as text is nothing that lacks a line.
+        // A file that cannot be read as text gets no advice about lines that it lacks.
         let text = fs::read_to_string(&there);
         let same = text.as_ref().is_ok_and(|text| text == file.text);
         let advice = text.ok().filter(|_| !same).and_then(|text| (file.lacks)(dir, &text));
@@ -65,7 +66,7 @@ fn write(dir: &Path, file: &File, begun: &mut Begun) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Where the file, or what is the same under another name, is already: a link that leads nowhere too.
+/// Path of the file, or of its equivalent under another name, that exists already: a dangling symbolic link counts.
 fn there(dir: &Path, file: &File) -> Option<PathBuf> {
     let names = std::iter::once(&file.path).chain(file.also);
     names.map(|name| dir.join(name)).find(|path| fs::symlink_metadata(path).is_ok())

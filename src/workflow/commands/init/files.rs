@@ -5,17 +5,17 @@ use std::path::Path;
 
 /// A file of a new project.
 pub(super) struct File {
-    /// Its path in the project.
+    /// The path, relative to the project.
     pub(super) path: &'static str,
-    /// What it holds.
+    /// The content.
     pub(super) text: &'static str,
-    /// Other names under which the same thing may be there, before which this file would be taken.
+    /// Other names of the same thing, any of which keeps this file from being written.
     pub(super) also: &'static [&'static str],
-    /// What a file that is there lacks, as advice to whoever keeps it; from the project's folder and the file's text.
+    /// Advice about lines that an existing file lacks; from the project's folder and the file's text.
     pub(super) lacks: fn(&Path, &str) -> Option<String>,
 }
 
-/// All of them, in the order in which they are told.
+/// The files of a new project, in the order in which they are told.
 pub(super) const FILES: &[File] = &[
     File { path: FILE, text: include_str!("template/pgform.yaml"), also: &[], lacks: lacks_environments },
     File { path: "schema/.gitkeep", text: "", also: &[], lacks: lacks_nothing },
@@ -56,7 +56,7 @@ fn lacks_nothing(_: &Path, _: &str) -> Option<String> {
     None
 }
 
-/// pgform.mk is pgform's own: whoever wants another one has changed it, or has that of another pgform.
+/// Advice where pgform.mk, which is pgform's own, has another text: it was changed, or comes from another version.
 fn is_older(_: &Path, _: &str) -> Option<String> {
     let again = Command::new("init");
     Some(format!("it is another one than this pgform writes: to have the new one, move it away, then {again}"))
@@ -67,7 +67,7 @@ fn lacks_include(_: &Path, text: &str) -> Option<String> {
     (!includes).then(|| "add this line to it, for make migrate-up and its like:\n  include pgform.mk".to_owned())
 }
 
-/// The environments that pgform.mk and the guide speak of.
+/// Advice about missing environments that pgform.mk and the guide name.
 fn lacks_environments(dir: &Path, _: &str) -> Option<String> {
     let Ok(settings) = Settings::load(dir) else {
         return Some(format!("it has mistakes: {}", Command::new("validate")));
@@ -106,7 +106,7 @@ fn lacks_ignored(_: &Path, text: &str) -> Option<String> {
     (!missing.is_empty()).then(|| format!("add to it what is not to be committed: {}", missing.join(", ")))
 }
 
-/// Of two branches that both wrote receipts, git keeps the lines of both.
+/// Advice about the merge driver that keeps the receipts of both branches.
 fn lacks_union(_: &Path, text: &str) -> Option<String> {
     let line = include_str!("template/gitattributes").lines().last()?;
     let has = text.lines().any(|own| own.contains(".receipts/") && own.contains("merge=union"));

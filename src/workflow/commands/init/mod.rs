@@ -1,4 +1,5 @@
-//! A new project's files: settings, targets for make, containers, a pipeline. Their texts lie beside this in `template`.
+//! `init`: the files of a new project (settings, make targets, containers, a CI pipeline); their texts are in
+//! `template`.
 mod begin;
 mod files;
 
