@@ -1,46 +1,47 @@
+//! The report of `check`: status, drift, ways out, and the verdict with its exit code.
 use super::{Difference, Status, columns::columns, words::count};
 use crate::{diagnostic::shown, model::ObjectId, store::Mark};
 use serde::Serialize;
 
-/// Whether a database is what it should be.
+/// Report of `check`: position, pending plans and drift of a database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckReport {
-    /// Where it stands.
+    /// Position of the database in the chain.
     pub status: Status,
-    /// What differs from the state behind its plan.
+    /// Differences from the state that the journal records.
     pub drift: Vec<Drift>,
     /// The commands that end all of that at once, in order.
     pub all: Vec<String>,
-    /// What is neither planned nor declared, and in nobody's way.
+    /// Objects that are neither planned nor declared, and in nobody's way.
     pub unknown: Vec<Drift>,
-    /// What could not be seen or compared, in words.
+    /// Objects that could not be read or compared, in words.
     pub unseen: Vec<String>,
-    /// What is kept longer than it should be, in words.
+    /// Data kept longer than it should be, in words.
     pub overdue: Vec<String>,
 }
 
-/// One difference.
+/// Difference between the database and the plans.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Drift {
-    /// What it is, seen from the plans: there and not planned, planned and not there, different.
+    /// The difference as the plans see it: created (there, not planned), dropped (planned, not there), altered.
     pub does: Mark,
     /// The kind's word.
     pub kind: String,
     /// The object.
     pub object: ObjectId,
-    /// What texts call it.
+    /// Name of the object in texts.
     pub called: String,
     /// The table that it is on.
     pub on: Option<String>,
-    /// What differs: `made here, not declared`.
+    /// The difference in words: `made here, not declared`.
     pub detail: String,
-    /// The attributes that differ, with both values; none where it is there or missing as a whole.
+    /// Attributes that differ, with both values; none where the object is there or missing as a whole.
     pub differs: Vec<Difference>,
     /// The ways out: `take over: pgform plan --absorb documents_path_idx`.
     pub ways: Vec<String>,
 }
 
-/// What `check` found; the exit code of it.
+/// Verdict of `check`, and its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckVerdict {
@@ -48,7 +49,7 @@ pub enum CheckVerdict {
     InStep,
     /// Plans are pending, or one is held or stopped midway: 2.
     Pending,
-    /// It drifted: 3.
+    /// The database has drifted: 3.
     Drifted,
 }
 
@@ -65,10 +66,10 @@ impl CheckVerdict {
 }
 
 impl CheckReport {
-    /// What it comes to.
+    /// Verdict: drift before pending plans.
     #[must_use]
     pub fn standing(&self) -> CheckVerdict {
-        // What is held and may still run is pending.
+        // A held plan that may still run is pending.
         let Status { halfway, pending, .. } = &self.status;
         match () {
             () if !self.drift.is_empty() => CheckVerdict::Drifted,
@@ -77,7 +78,7 @@ impl CheckReport {
         }
     }
 
-    /// The lines.
+    /// Text of the report, in lines.
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = self.status.line();

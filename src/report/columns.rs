@@ -1,10 +1,12 @@
+//! Tables of text: cells in columns by display width, and lines wrapped between words.
 use unicode_width::UnicodeWidthStr as _;
 
-/// Wider cells stand over their column's edge: one long name must not push everyone else off the screen.
+/// Width, in columns of a terminal, from which a cell may reach over its column's edge: one long name must not push all
+/// others off the screen.
 const MAX_WIDTH: usize = 64;
 
-/// Rows with their cells in columns, two spaces between them, and nothing behind the last letter of a line. Cells must not
-/// hold line ends or hidden letters.
+/// Lays out rows in columns, two spaces between them, and nothing behind the last letter of a line. Cells must not hold
+/// line ends or hidden letters.
 pub(super) fn columns(rows: &[Vec<String>], indent: usize) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
@@ -28,7 +30,7 @@ pub(super) fn columns(rows: &[Vec<String>], indent: usize) -> String {
     out
 }
 
-/// A text in lines of at most that width, cut between words; what follows the first stands a little inwards.
+/// Wraps a text into lines of at most a width, between words; the lines after the first are indented.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

@@ -1,61 +1,62 @@
+//! The report of `doctor`: findings about a project and its database, each with the commands that mend it.
 use super::{Database, columns::columns};
 use crate::diagnostic::{Again, Command, Diagnostic, Way, shown};
 use serde::Serialize;
 
-/// What was looked at, and what is to be mended.
+/// Report of `doctor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Doctor {
-    /// Which database; `null` where none was reached.
+    /// The database; `null` where none was reached.
     pub database: Option<Database>,
-    /// What was found, in the order in which it was looked at.
+    /// The findings, in the order in which they were made.
     pub findings: Vec<Finding>,
 }
 
-/// One thing that was looked at.
+/// Result of one examination.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The area: `tls`, `rights`, `journal`.
     pub about: &'static str,
-    /// How it is.
+    /// Health of the area.
     pub health: Health,
-    /// What was found, in words.
+    /// The result, in words.
     pub says: String,
-    /// What mends it: commands of a shell, or SQL for whom it names.
+    /// Commands of a shell that mend it, or SQL, with the role to run it as.
     pub mend: Vec<String>,
 }
 
-/// How something is.
+/// Health of an examined area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// As it should be.
+    /// In order.
     Well,
-    /// It works, and may not later, or not as well as it could.
+    /// Works, and may not later, or not as well as it could.
     Warning,
-    /// It keeps pgform from its work.
+    /// Keeps pgform from its work.
     Wrong,
 }
 
 impl Finding {
-    /// Something that is as it should be.
+    /// Makes a finding that all is in order.
     #[must_use]
     pub fn well(about: &'static str, says: impl Into<String>) -> Self {
         Self { about, health: Health::Well, says: says.into(), mend: Vec::new() }
     }
 
-    /// Something that may be in the way.
+    /// Makes a finding of a possible obstacle.
     #[must_use]
     pub fn warning(about: &'static str, says: impl Into<String>) -> Self {
         Self { health: Health::Warning, ..Self::well(about, says) }
     }
 
-    /// Something that is in the way.
+    /// Makes a finding of an obstacle.
     #[must_use]
     pub fn wrong(about: &'static str, says: impl Into<String>) -> Self {
         Self { health: Health::Wrong, ..Self::well(about, says) }
     }
 
-    /// A diagnostic as a finding, with its ways out.
+    /// Makes a finding of a diagnostic, with its ways out.
     #[must_use]
     pub fn of(about: &'static str, health: Health, diagnostic: &Diagnostic, again: &Again) -> Self {
         let Diagnostic { code: _, severity: _, message, labels: _, help, ways } = diagnostic;
@@ -63,14 +64,14 @@ impl Finding {
         Self { about, health, says: message.clone(), mend }
     }
 
-    /// Adds what mends it, in words or as SQL.
+    /// Adds a remedy, in words or as SQL.
     #[must_use]
     pub fn mend(mut self, words: impl Into<String>) -> Self {
         self.mend.push(words.into());
         self
     }
 
-    /// Adds a command that mends it: what it does, and the command.
+    /// Adds a command as remedy, with words for its effect.
     #[must_use]
     pub fn way(self, does: &str, command: Command, again: &Again) -> Self {
         self.mend(Way::new(does, command).line(again))
@@ -78,13 +79,13 @@ impl Finding {
 }
 
 impl Doctor {
-    /// Whether something keeps pgform from its work.
+    /// Tells whether a finding keeps pgform from its work.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
         self.findings.iter().any(|finding| finding.health == Health::Wrong)
     }
 
-    /// The lines: each finding with what mends it under it, and what it comes to.
+    /// Text of the report: each finding with its remedies under it, and a count.
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = self.database.as_ref().map(|d| format!("{}\n", d.line())).unwrap_or_default();

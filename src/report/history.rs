@@ -1,3 +1,4 @@
+//! The report of `history`: the runs on a database, with time, plan, user and outcome.
 use super::{
     Database, PlanName,
     columns::columns,
@@ -6,41 +7,41 @@ use super::{
 use crate::diagnostic::shown;
 use serde::Serialize;
 
-/// What happened to a database.
+/// Report of `history`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct History {
-    /// Which.
+    /// The database.
     pub database: Database,
-    /// Its runs, oldest first.
+    /// The runs, oldest first.
     pub runs: Vec<Run>,
 }
 
-/// One run.
+/// Run of a plan on a database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Run {
-    /// When it began: RFC 3339, UTC.
+    /// Time when it began: RFC 3339, UTC.
     pub when: String,
-    /// What was done.
+    /// The command.
     pub verb: Verb,
-    /// With which plan.
+    /// The plan.
     pub plan: PlanName,
-    /// By whom: whoever set it off, where that was known; the role that logged in otherwise.
+    /// User who started it, where that is known; otherwise the role that logged in.
     pub who: String,
     /// The role that logged in.
     pub login: String,
-    /// How it ended.
+    /// The outcome.
     pub outcome: RunOutcome,
-    /// How many segments it finished.
+    /// Count of the segments that it finished.
     pub done: usize,
-    /// Of how many.
+    /// Count of the plan's segments.
     pub of: usize,
-    /// How long it took, in milliseconds.
+    /// Duration in milliseconds.
     pub took_ms: Option<u64>,
-    /// Why it stopped, or was refused.
+    /// Reason why it stopped, or was refused.
     pub because: Option<String>,
 }
 
-/// What a run did.
+/// Command of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the commands' names")]
@@ -54,7 +55,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// The command.
+    /// Name of the command.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,22 +69,22 @@ impl Verb {
     }
 }
 
-/// How a run ended.
+/// Outcome of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
-    /// It did all that it should.
+    /// Done to the end.
     Done,
-    /// It stopped midway.
+    /// Stopped midway.
     Stopped,
-    /// It was refused or failed before it changed anything.
+    /// Refused, or failed before it changed anything.
     Failed,
-    /// It still runs, or its process was killed.
+    /// Still running, or its process was killed.
     Open,
 }
 
 impl History {
-    /// The lines, the last run at the bottom.
+    /// Text of the report, the last run at the bottom.
     #[must_use]
     pub fn text(&self) -> String {
         if self.runs.is_empty() {

@@ -1,10 +1,11 @@
+//! Reports as JSON: one envelope with version, name and data.
 use super::{CheckReport, Doctor, History, PlanReport, Review, Status, Validation};
 use serde::Serialize;
 
-/// The version of every report's form. Fields may be added under one version; none is renamed or removed.
+/// Version of every report's form. Fields may be added under one version; none is renamed or removed.
 pub const JSON_VERSION: u32 = 1;
 
-/// What `--json` prints: `{"version": 1, "report": "review", "data": {…}}`.
+/// Form of the output of `--json`: `{"version": 1, "report": "review", "data": {…}}`.
 #[derive(Serialize)]
 struct Envelope<'a, T> {
     version: u32,
@@ -12,9 +13,9 @@ struct Envelope<'a, T> {
     data: &'a T,
 }
 
-/// Something that is printed as JSON.
+/// Report that can be printed as JSON.
 pub trait Report: Serialize {
-    /// What it is called in the JSON.
+    /// Name of the report in the JSON.
     const NAME: &'static str;
 }
 
@@ -40,10 +41,10 @@ impl Report for Doctor {
     const NAME: &'static str = "doctor";
 }
 
-/// The report as indented JSON with a line end behind it. Letters that a terminal hides are `\u` escapes.
+/// Prints a report as indented JSON with a line end behind it. Letters that a terminal hides are `\u` escapes.
 ///
 /// # Errors
-/// None that these types have: they hold nothing that JSON cannot.
+/// None with these types: they hold nothing that JSON cannot.
 pub fn to_json<T: Report>(report: &T) -> Result<String, serde_json::Error> {
     let envelope = Envelope { version: JSON_VERSION, report: T::NAME, data: report };
     let mut out = String::new();

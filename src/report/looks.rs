@@ -1,11 +1,11 @@
-//! What is counted before a plan runs.
+//! The part of a review about rows that are counted before a plan runs, and may refuse it.
 use super::{ReviewedLook, words::counted};
 use crate::{
     diagnostic::{argument, shown},
     plan::format::LookKind,
 };
 
-/// One line for each, with what follows if there is any; the query below where it helps.
+/// Text: a line for each count, with its consequence if there is any row; the query below where it helps.
 pub(super) fn lines(looks: &[ReviewedLook], database: Option<&str>, full: bool) -> String {
     let mut out = String::from("Counted first, before anything runs\n");
     let numbers = looks.iter().map(|look| look.segment.to_string().len()).max().unwrap_or(1);

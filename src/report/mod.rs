@@ -1,5 +1,5 @@
-//! What people and programs read about plans and databases: pure functions of plain data. `Review` comes from a plan's
-//! bytes; `workflow` fills the rest.
+//! Reports about plans and databases, for people and programs: pure functions of plain data. `Review` comes from a
+//! plan's bytes; `workflow` fills the others.
 mod changes;
 mod check;
 mod columns;

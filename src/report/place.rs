@@ -1,23 +1,24 @@
+//! Names in reports: of plans and of databases.
 use crate::{
     diagnostic::{Again, shown},
     model::Digest,
 };
 use serde::Serialize;
 
-/// A plan as reports call it.
+/// Name of a plan in reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanName {
     /// `0003-add-embeddings`, or the title where the file is gone.
     pub name: String,
-    /// Its digest.
+    /// The digest.
     pub digest: Digest,
-    /// Its file, where that is none of the plans' folder: as far as anybody here knows.
+    /// The file, where it is not in the plans' folder: as far as known.
     #[serde(skip)]
     pub file: Option<String>,
 }
 
 impl PlanName {
-    /// `0003 add-embeddings`.
+    /// Name with the number apart: `0003 add-embeddings`.
     #[must_use]
     pub fn line(&self) -> String {
         match self.name.split_once('-') {
@@ -28,7 +29,7 @@ impl PlanName {
         }
     }
 
-    /// As commands take it: the name without its number, or the file.
+    /// Name as commands take it: without its number, or the file.
     #[must_use]
     pub fn slug(&self) -> String {
         if let Some(file) = &self.file {
@@ -41,28 +42,28 @@ impl PlanName {
     }
 }
 
-/// Which database a report is about.
+/// Database that a report is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Database {
-    /// The environment's name, if one was named or the database remembers one.
+    /// The environment, if one was named or the database remembers one.
     pub environment: Option<String>,
     /// `db.internal:5432`, or the socket's path.
     pub address: String,
-    /// The database's name.
+    /// Name of the database.
     pub database: String,
     /// The role that logged in.
     pub role: String,
     /// The role that statements run as, where the environment names one.
     pub runs_as: Option<String>,
-    /// `PostgreSQL 16.4, pgvector 0.8.0`.
+    /// Versions: `PostgreSQL 16.4, pgvector 0.8.0`.
     pub server: String,
-    /// How a suggested command names it again.
+    /// Flags that name the database again in a suggested command.
     #[serde(skip)]
     pub again: Again,
 }
 
 impl Database {
-    /// `production · db.internal:5432/vectordb as search_owner · PostgreSQL 16.4, pgvector 0.8.0`.
+    /// Line: `production · db.internal:5432/vectordb as search_owner · PostgreSQL 16.4, pgvector 0.8.0`.
     #[must_use]
     pub fn line(&self) -> String {
         let Self { environment, address, database, role, runs_as, server, again: _ } = self;
@@ -71,7 +72,7 @@ impl Database {
         shown(&format!("{environment}{address}/{database} as {role}{runs_as} · {server}"))
     }
 
-    /// What a sentence calls it: the environment, or else the database.
+    /// Name in a sentence: the environment, or else the database.
     #[must_use]
     pub fn called(&self) -> String {
         shown(self.environment.as_deref().unwrap_or(&self.database))

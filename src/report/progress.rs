@@ -1,63 +1,64 @@
+//! Progress of a segment while its plan runs, as a line on the terminal.
 use super::words::{count, time};
 use crate::diagnostic::shown;
 
-/// Where a segment is, while a plan runs.
+/// Progress of a segment, while a plan runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Its number, from 1.
+    /// Number of the segment, from 1.
     pub segment: usize,
-    /// How many there are.
+    /// Count of the segments.
     pub of: usize,
-    /// What it does.
+    /// Description of the segment.
     pub does: String,
-    /// How far it is.
+    /// State of the segment.
     pub state: ProgressState,
 }
 
-/// How far a segment is.
+/// State of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProgressState {
-    /// It waits for a lock, or for sessions that are older than it.
+    /// Waiting for a lock, or for older sessions.
     Waiting {
-        /// Since when, in milliseconds.
+        /// Time waited, in milliseconds.
         ms: u64,
-        /// Who is in the way: `pid 812 (api, idle in transaction)`.
+        /// Session in the way: `pid 812 (api, idle in transaction)`.
         behind: Option<String>,
     },
-    /// It runs.
+    /// Running.
     Running {
-        /// How much is done, in percent, if the server tells.
+        /// Part done, in percent, if the server tells.
         percent: Option<u8>,
-        /// What is done: rows, blocks.
+        /// Units done, units in all, and their name: rows, blocks.
         done: Option<(u64, u64, String)>,
-        /// What is left, in milliseconds.
+        /// Time left, in milliseconds.
         left_ms: Option<u64>,
     },
-    /// It is done.
+    /// Done.
     Done {
-        /// How long it ran, in milliseconds.
+        /// Duration, in milliseconds.
         ms: u64,
-        /// How often it tried to get its locks.
+        /// Number of attempts to get the locks.
         tries: u32,
-        /// How long it waited for them, in milliseconds.
+        /// Time waited for locks, in milliseconds.
         waited_ms: u64,
-        /// Who was in the way.
+        /// Session that was in the way.
         behind: Option<String>,
     },
-    /// It brought back what a way back had set aside.
+    /// Done by bringing back objects that a way back had set aside.
     Revived,
-    /// There was nothing to do.
+    /// Not run, as there was nothing to do.
     Found {
-        /// Whether it makes something, which was here before the plan; otherwise what it drops was gone before it.
+        /// True where the segment makes an object that existed before the plan; false where it drops one that was gone.
         made: bool,
-        /// Whether it would be undone.
+        /// True on the way back.
         back: bool,
     },
 }
 
 impl Progress {
-    /// One line, without its end: `1/7  add column embedding   0.01 s`. `width` is that of the plan's longest words, so
-    /// that the lines of one plan stand in columns.
+    /// Line without its end: `1/7  add column embedding   0.01 s`. `width` is that of the plan's longest description,
+    /// so that the lines of one plan stand in columns.
     #[must_use]
     pub fn line(&self, width: usize) -> String {
         use unicode_width::UnicodeWidthStr as _;

@@ -1,3 +1,4 @@
+//! Reviews: made from a plan's bytes, and from the facts of a database where one was named.
 use super::{
     Absorb, Review, ReviewContext, ReviewedChange, ReviewedHazard, ReviewedLock, ReviewedLook, ReviewedOperation,
     ReviewedSegment, steps::comes_back_with, words::longest,
@@ -8,7 +9,7 @@ use crate::{
     store::{Accepted, Mark, PlannedChange, SealedPlan},
 };
 
-/// The review of a plan.
+/// Reviews a plan.
 #[must_use]
 pub fn review(plan: &SealedPlan, context: &ReviewContext<'_>) -> Review {
     let (header, body) = (&plan.file().header, &plan.file().body);
@@ -43,7 +44,7 @@ pub fn review(plan: &SealedPlan, context: &ReviewContext<'_>) -> Review {
     }
 }
 
-/// The review of the plan's bytes alone: the same on every machine, for a repository to keep beside the plan.
+/// Reviews the plan's bytes alone: the same on every machine, for a repository to keep beside the plan.
 #[must_use]
 pub fn snapshot(plan: &SealedPlan) -> String {
     review(plan, &ReviewContext { full: true, ..ReviewContext::default() }).text()
@@ -69,7 +70,7 @@ fn reviewed_change(plan: &SealedPlan, change: &PlannedChange, context: &ReviewCo
     }
 }
 
-/// Words for what a repair makes again: its rows are in no plan.
+/// Words for an object that a repair makes again: its rows are in no plan.
 const EMPTY: &str = "made again EMPTY";
 
 fn made_again_empty(plan: &SealedPlan, change: &PlannedChange) -> bool {
@@ -96,8 +97,8 @@ fn reviewed_segment(
     }
 }
 
-/// Each operation with its own locks and way back. One alone has the segment's; so has the first of several in a plan that
-/// does not tell them apart: nothing is left out.
+/// Operations with their own locks and ways back. A single one has the segment's; so has the first of several in a plan
+/// that does not tell them apart: nothing is left out.
 fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOperation> {
     let locks = |locks: &[Lock]| -> Vec<ReviewedLock> {
         let one = |Lock { relation, mode, held }: &Lock| ReviewedLock {
@@ -131,7 +132,7 @@ fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOper
     segment.does.iter().enumerate().map(operation).collect()
 }
 
-/// What is looked for first, by segment. What was assumed of sizes is told as that.
+/// Counts before the run, by segment, but for assumptions about sizes, which a review tells apart.
 fn reviewed_looks(plan: &SealedPlan, context: &ReviewContext<'_>) -> Vec<ReviewedLook> {
     let reviewed = |(segment, look): (usize, &Look)| {
         let found = context.facts.and_then(|facts| facts.looks.get(look));
@@ -151,7 +152,7 @@ fn reviewed_looks(plan: &SealedPlan, context: &ReviewContext<'_>) -> Vec<Reviewe
     all.filter(|(_, look)| look.kind != LookKind::Outgrown).map(reviewed).collect()
 }
 
-/// Each hazard once, the ones to be accepted first.
+/// Hazards, each once, the ones to be accepted first.
 fn reviewed_hazards(plan: &SealedPlan, context: &ReviewContext<'_>) -> Vec<ReviewedHazard> {
     let mut all: Vec<&Hazard> = Vec::new();
     for hazard in plan.file().body.segments.iter().flat_map(|s| &s.hazards) {

@@ -1,3 +1,4 @@
+//! The review as text: head, tree of changes, table of steps, hazards, counts, proof.
 use super::{
     PlanName, Review, ReviewedHazard, looks,
     steps::steps,
@@ -10,7 +11,7 @@ use crate::{
 };
 
 impl Review {
-    /// The review as people read it: the answer first, one next command last.
+    /// Text of the review: the answer first, the next command last.
     #[must_use]
     pub fn text(&self) -> String {
         let mut parts = vec![self.head()];
@@ -41,7 +42,7 @@ impl Review {
         parts.join("\n")
     }
 
-    /// The approval as it is to be typed, with all that must be accepted.
+    /// Command that approves the plan, with all that must be accepted.
     fn approve(&self) -> Command {
         let accepted = self.hazards.iter().filter_map(|h| h.accept.as_ref());
         Command::new("approve").arg(self.slug()).options("--accept", accepted)

@@ -1,4 +1,4 @@
-//! A plan's review as data: what `plan`, `show` and their JSON tell.
+//! The review of a plan as data, for `plan`, `show` and their JSON.
 use crate::{
     diagnostic::{Again, Command},
     model::{Digest, ObjectId},
@@ -8,228 +8,228 @@ use crate::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What surrounds a plan where it is reviewed. Without any of it, the review is a function of the plan's bytes.
+/// Context of a review. Without it, the review is a function of the plan's bytes.
 #[derive(Clone, Debug, Default)]
 pub struct ReviewContext<'a> {
-    /// The plan's file name without `.yaml`: `0003-add-embeddings`.
+    /// File name of the plan without `.yaml`: `0003-add-embeddings`.
     pub name: Option<&'a str>,
-    /// How people call the parent: `0002 first-search`.
+    /// Name of the parent: `0002 first-search`.
     pub parent: Option<&'a str>,
-    /// The file, as people can open it.
+    /// Path of the file, as people can open it.
     pub path: Option<&'a str>,
-    /// Whether that is none of the plans' folder.
+    /// True where the file is not in the plans' folder.
     pub outside: bool,
-    /// What to run next; `pgform approve NAME` where nothing else is said.
+    /// Next command; `pgform approve NAME` where none is given.
     pub next: Option<Command>,
-    /// How suggested commands name the folders.
+    /// Flags that name the folders in suggested commands.
     pub again: Again,
-    /// What a database told.
+    /// Facts read from a database.
     pub facts: Option<&'a Facts>,
-    /// Whether long lists are written out.
+    /// True where long lists are written out.
     pub full: bool,
 }
 
-/// What a named database told about a plan that is to run there. In no file: it holds for that database, now.
+/// Facts about a plan, read from the database where it is to run. In no file: they hold for that database, now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Whose: `staging`.
+    /// Name of the database: `staging`.
     pub database: String,
-    /// About changed objects: `1,204 of 1,210 rows hold a value`.
+    /// Notes about changed objects: `1,204 of 1,210 rows hold a value`.
     pub notes: BTreeMap<ObjectId, String>,
-    /// About hazards, in the place of the plan's own words.
+    /// Words for hazards, in the place of the plan's own.
     pub hazards: BTreeMap<Accepted, String>,
-    /// How long each segment may take, in milliseconds, by its number from 1.
+    /// Estimated duration of segments, in milliseconds, by number from 1.
     pub segments_ms: BTreeMap<usize, u64>,
-    /// How many rows there are of what is looked for first; why not, where they could not be counted.
+    /// Counts of the rows looked for before the run; the reason, where they could not be counted.
     pub looks: BTreeMap<Look, Result<u64, String>>,
 }
 
-/// A plan, as it is judged.
+/// Review of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Review {
-    /// The file's name without `.yaml`; `null` where the bytes alone are known.
+    /// File name without `.yaml`; `null` where only the bytes are known.
     pub name: Option<String>,
-    /// What it is for.
+    /// Title of the plan.
     pub title: String,
-    /// Its digest.
+    /// Digest of the plan.
     pub digest: Digest,
-    /// Its body's: what approvals are for.
+    /// Digest of the body, which approvals name.
     pub body: Digest,
-    /// The parent's digest.
+    /// Digest of the parent.
     pub parent: Option<Digest>,
-    /// Whether it brings one database back to its parent's state, and is in no chain.
+    /// True where the plan brings one database back to its parent's state, and is in no chain.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repairs: bool,
-    /// The parent's name.
+    /// Name of the parent.
     pub parent_name: Option<String>,
-    /// The plans that it replaces.
+    /// Plans that it replaces.
     pub replaces: Vec<Digest>,
-    /// Whether it only records a state.
+    /// True where it only records a state.
     pub baseline: bool,
-    /// How many objects it records, where it is a baseline.
+    /// Count of the objects that a baseline records; 0 otherwise.
     pub objects: usize,
-    /// The longest that readers or writers of any table wait; `null` where nobody does.
+    /// Longest time that readers or writers of a table wait; `null` where nobody does.
     pub longest_lock: Option<Held>,
-    /// How many indexes are built.
+    /// Count of index builds.
     pub index_builds: usize,
-    /// Whose sizes the estimates are for.
+    /// Database whose sizes the estimates are for.
     pub estimated_for: Option<String>,
-    /// What is made, changed and dropped.
+    /// Objects created, changed and dropped.
     pub changes: Vec<ReviewedChange>,
-    /// How, step by step.
+    /// Segments, in order.
     pub segments: Vec<ReviewedSegment>,
-    /// What must be accepted, or known.
+    /// Hazards to accept, or to know.
     pub hazards: Vec<ReviewedHazard>,
-    /// What is counted before anything runs, and refused.
+    /// Rows that are counted before the run, and that may refuse it.
     pub looks: Vec<ReviewedLook>,
-    /// What was proven; `null` where nothing runs.
+    /// The proof; `null` where nothing runs.
     pub proof: Option<Proof>,
-    /// What it takes for granted.
+    /// Assumptions about sizes.
     pub assumes: Vec<String>,
-    /// What planning again showed, where that was asked for.
+    /// Result of planning again, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<String>,
-    /// The file.
+    /// Path of the file.
     pub path: Option<String>,
-    /// Whether that is none of the plans' folder.
+    /// True where the file is not in the plans' folder.
     #[serde(skip)]
     pub outside: bool,
-    /// What to run next.
+    /// Next command.
     pub next: Option<String>,
-    /// How suggested commands name the folders.
+    /// Flags that name the folders in suggested commands.
     #[serde(skip)]
     pub again: Again,
     #[serde(skip)]
     pub(super) full: bool,
 }
 
-/// What `plan` found.
+/// Report of `plan`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanReport {
-    /// Whether anything differs.
+    /// True where the declaration differs from the chain's head.
     pub changes: bool,
-    /// The plan that was made; `null` where nothing differs.
+    /// The plan; `null` where nothing differs.
     pub plan: Option<Review>,
 }
 
-/// One change.
+/// Change of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedChange {
     /// `+`, `-` or `~`.
     pub does: Mark,
-    /// The kind's word.
+    /// Word for the kind.
     pub kind: String,
     /// The object.
     pub object: ObjectId,
-    /// What the plan's own texts call it.
+    /// Name of the object in the plan's own texts.
     pub called: String,
-    /// The table that it is a part of.
+    /// Table that it is a part of.
     pub table: Option<ObjectId>,
-    /// What it is, or from what to what.
+    /// Description of the object, or of the change.
     pub detail: String,
-    /// What a database told about it.
+    /// Fact that a database gave about it.
     pub note: Option<String>,
 }
 
-/// One segment.
+/// Segment of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedSegment {
-    /// Its number, from 1.
+    /// Number of the segment, from 1.
     pub segment: usize,
-    /// What it does, operation by operation.
+    /// Operations, in order.
     pub operations: Vec<ReviewedOperation>,
-    /// The longest of its locks.
+    /// Longest time that one of its locks is held.
     pub held: Option<Held>,
-    /// How long it may take, in milliseconds.
+    /// Estimated duration, in milliseconds.
     pub estimate_ms: Option<u64>,
-    /// What its way back brings, at worst.
+    /// Reversibility at worst.
     pub back: Reversibility,
-    /// What the way back looks at first.
+    /// Rows that the way back counts first, in words.
     pub back_counts: Vec<String>,
-    /// Where a database may have what it makes already, or lack what it drops: then it is neither run nor undone there.
+    /// State in which a database neither runs nor undoes the segment: its objects exist already, or are gone already.
     pub absorb: Option<Absorb>,
-    /// All its SQL, where that was asked for.
+    /// All SQL of the segment, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sql: Option<ReviewedSql>,
-    /// What fails for applications from here on, before the old rows were read.
+    /// Statements of applications that fail from here on, before old rows are validated.
     pub refuses: Option<String>,
 }
 
-/// What a database may have already.
+/// State that makes a segment unnecessary in a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Absorb {
-    /// An equal object is there.
+    /// Equal objects exist already.
     Here,
-    /// The object is gone.
+    /// The objects are gone already.
     Gone,
 }
 
-/// One operation of a segment.
+/// Operation of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedOperation {
-    /// What it does.
+    /// Description of the operation.
     pub does: String,
-    /// Its locks on relations that are there before the plan.
+    /// Locks on relations from before the plan.
     pub locks: Vec<ReviewedLock>,
-    /// What its own way back brings.
+    /// Reversibility of the operation.
     pub back: Reversibility,
-    /// The same in words, where a column comes back with values that are not those which it had.
+    /// Words for the way back, where a column comes back with other values than it had.
     pub comes_back: Option<String>,
 }
 
-/// One lock.
+/// Lock on a relation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedLock {
     /// The relation.
     pub relation: ObjectId,
-    /// What the plan's own texts call that.
+    /// Name of the relation in the plan's own texts.
     pub called: String,
     /// The mode.
     pub mode: LockMode,
-    /// For how long.
+    /// Time that it is held.
     pub held: Held,
 }
 
-/// One hazard.
+/// Hazard on an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedHazard {
-    /// Which.
+    /// Kind of the hazard.
     pub hazard: HazardKind,
-    /// The kind's word.
+    /// Word for the object's kind.
     pub kind: String,
-    /// On what.
+    /// The object.
     pub object: ObjectId,
-    /// What the plan's own texts call that.
+    /// Name of the object in the plan's own texts.
     pub called: String,
-    /// Why.
+    /// Reason.
     pub because: String,
-    /// What `--accept` and `--allow` take, where it must be accepted.
+    /// Argument for `--accept` and `--allow`, where it must be accepted.
     pub accept: Option<String>,
 }
 
-/// Something that `apply` counts before the plan's first statement.
+/// Rows that `apply` counts before the plan's first statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedLook {
-    /// The segment that it is about, from 1.
+    /// Number of the segment, from 1.
     pub segment: usize,
-    /// What it means if there is any.
+    /// Consequence of finding a row.
     pub kind: LookKind,
-    /// What it is about.
+    /// The object.
     pub object: ObjectId,
-    /// What is counted.
+    /// Rows that are counted, in words.
     pub says: String,
-    /// A query that finds it.
+    /// Query that finds them.
     pub rows: String,
-    /// How much of it a database has; `null` where none was asked, or could tell.
+    /// Count in a database; `null` where none was asked, or it could not tell.
     pub count: Option<u64>,
-    /// Why a database that was asked could not tell.
+    /// Reason why a database could not tell.
     pub uncounted: Option<String>,
-    /// What `--allow` takes, where it may be lost.
+    /// Argument for `--allow`, where the rows may be lost.
     pub allow: Option<String>,
 }
 
-/// All SQL of one segment.
+/// All SQL of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedSql {
     /// The steps that it runs, in order.
@@ -240,20 +240,20 @@ pub struct ReviewedSql {
     pub counts: Vec<ReviewedCount>,
     /// The steps of its way back, part by part.
     pub back: Vec<Vec<ReviewedStep>>,
-    /// The steps that undo a part of it, where rows break what that has set up for new ones.
+    /// The steps that undo one of its rules for new rows, where old rows break it.
     pub relief: Vec<ReviewedStep>,
 }
 
 /// The steps that run where a way back had set something aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedRevive {
-    /// Asks whether there is something.
+    /// Query that tells whether something was set aside.
     pub probe: String,
     /// The steps.
     pub steps: Vec<ReviewedStep>,
 }
 
-/// A count of the way back.
+/// Count with its query: before the run, or before the way back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReviewedCount {
     /// The things counted, in words.
@@ -262,7 +262,7 @@ pub struct ReviewedCount {
     pub sql: String,
 }
 
-/// One step.
+/// Step of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewedStep {
@@ -272,12 +272,12 @@ pub enum ReviewedStep {
         sql: String,
         /// True where the role that logged in runs it, whatever the environment's role.
         as_login: bool,
-        /// Where it runs outside of a transaction: asks how far it came.
+        /// Query, where the statement runs outside of a transaction, that tells how far it came.
         probe: Option<String>,
-        /// Takes away what a cut-off run left.
+        /// Statement that removes a leftover of a cut-off run.
         clear: Option<String>,
     },
-    /// A query whose one value must be this.
+    /// A query whose one value must be the expected one.
     Assert {
         /// The query.
         sql: String,

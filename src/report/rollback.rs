@@ -1,3 +1,4 @@
+//! The report before a rollback: what comes back, goes, stays, is lost and may fail.
 use super::{
     PlanName,
     columns::columns,
@@ -8,59 +9,60 @@ use crate::{
     plan::format::Held,
 };
 
-/// What going back would do.
+/// Summary of a rollback.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackSummary {
-    /// The plan that goes.
+    /// The plan that is undone.
     pub from: PlanName,
-    /// The plan that the database is at afterwards; `null` for the state before all plans.
+    /// The plan that the database is at after it; `null` for the state before all plans.
     pub to: Option<PlanName>,
-    /// How many segments are undone.
+    /// Count of the segments that are undone.
     pub segments: usize,
-    /// The longest that readers or writers wait.
+    /// Longest time that readers or writers wait.
     pub longest_lock: Option<Held>,
-    /// How many indexes are built.
+    /// Count of index builds.
     pub index_builds: usize,
-    /// What is as it was: `index embedding_hnsw`.
+    /// Objects that come back as they were: `index embedding_hnsw`.
     pub comes_back: Vec<String>,
-    /// What the plan made, and goes: `check path_trimmed`.
+    /// Objects that the plan made, and that go: `check path_trimmed`.
     pub goes: Vec<String>,
-    /// What the plan took over, or found gone, and does not touch: `index by_hand, which was here before the plan`.
+    /// Objects that the plan took over, or found gone, and does not touch: `index by_hand, which was here before the
+    /// plan`.
     pub stays: Vec<String>,
-    /// What was written since, and goes.
+    /// Rows written since, which are lost.
     pub is_lost: Vec<RollbackLoss>,
-    /// What would make it fail: `2 rows break the check path_trimmed`.
+    /// Reasons why it would fail: `2 rows break the check path_trimmed`.
     pub may_fail: Vec<String>,
-    /// Where losses are counted again inside their locks and that takes longer than a moment: how long the first count took,
-    /// in milliseconds.
+    /// Duration of the first count of losses, in milliseconds, where it is longer than a moment and they are counted
+    /// again inside their locks.
     pub recount_ms: Option<u64>,
-    /// What was given up when the plan was approved.
+    /// Data that was given up when the plan was approved.
     pub stays_lost: Vec<String>,
-    /// Whether the plan is held afterwards: not after a dry run.
+    /// True where the plan is held after it: not after a dry run.
     pub held: bool,
 }
 
-/// Something that goes.
+/// Rows or values that a rollback loses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackLoss {
-    /// How many.
+    /// Count.
     pub count: u64,
-    /// Of what: `values of documents.embedding written since`.
+    /// Description: `values of documents.embedding written since`.
     pub what: String,
-    /// What `--allow` takes.
+    /// Argument for `--allow`.
     pub allow: String,
-    /// Whether it was allowed.
+    /// True where the loss is allowed.
     pub allowed: bool,
 }
 
 impl RollbackSummary {
-    /// Whether something must be allowed or mended first.
+    /// Tells whether something must be allowed or mended first.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         !self.may_fail.is_empty() || self.is_lost.iter().any(|loss| loss.count > 0 && !loss.allowed)
     }
 
-    /// The lines.
+    /// Text of the summary, in lines.
     #[must_use]
     pub fn text(&self, again: &Again) -> String {
         let to = self.to.as_ref().map_or_else(|| "the state before all plans".to_owned(), PlanName::line);
@@ -93,7 +95,7 @@ impl RollbackSummary {
         if self.held {
             let line = self.from.line();
             let apply = Command::new("apply").arg(self.from.slug()).flag("--again").on_database();
-            // What is no plan of the chain is replaced by none.
+            // No plan replaces one that is outside of the chain.
             let until = if self.from.file.is_some() { "its file is applied again:" } else { "a plan replaces it, or" };
             out.push_str(&format!("Afterwards {line} is held here, until {until}\n"));
             out.push_str(&format!("  {}\n", Way::new("it runs again", apply).line(again)));

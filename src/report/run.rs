@@ -1,13 +1,14 @@
+//! The report before plans run: database, position, plans to run, and hazards accepted.
 use super::{
     Database, PlanName,
     words::{listed, of, time},
 };
 use crate::diagnostic::shown;
 
-/// What is said before a plan is applied.
+/// Introduction to a run of plans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beginning {
-    /// Where.
+    /// The database.
     pub database: Database,
     /// The plan that the database is at.
     pub at: Option<PlanName>,
@@ -15,27 +16,27 @@ pub struct Beginning {
     pub makes_base: Option<String>,
     /// Plans that go back first, because others take their place.
     pub back_first: Vec<String>,
-    /// What will run, in order.
+    /// The plans to run, in order.
     pub to_do: Vec<ToDo>,
-    /// The hazards accepted, as people wrote them.
+    /// The hazards accepted, as typed.
     pub accepted: Vec<String>,
 }
 
-/// A plan that will run.
+/// Plan that will run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToDo {
     /// The plan.
     pub plan: PlanName,
-    /// Whether somebody approved it.
+    /// True where somebody approved it.
     pub approved: bool,
-    /// Its last dry run: where, and how long it took forward, in milliseconds.
+    /// The last dry run: environment, and duration forward in milliseconds.
     pub dry_run: Option<(Option<String>, u64)>,
-    /// Where it goes on, if it stopped midway: how many segments are done, of how many.
+    /// Count of segments done, and of all, where the plan stopped midway and goes on.
     pub goes_on: Option<(usize, usize)>,
 }
 
 impl ToDo {
-    /// `0003 add-embeddings (approved, dry run on staging: 4 min 02 s)`.
+    /// Line: `0003 add-embeddings (approved, dry run on staging: 4 min 02 s)`.
     fn line(&self) -> String {
         let Self { plan, approved, dry_run, goes_on } = self;
         let mut notes = vec![if *approved { "approved" } else { "not approved" }.to_owned()];
@@ -51,7 +52,7 @@ impl ToDo {
 }
 
 impl Beginning {
-    /// The lines.
+    /// Text of the introduction, in lines.
     #[must_use]
     pub fn text(&self) -> String {
         let at = self.at.as_ref().map_or_else(|| "at no plan".to_owned(), |plan| format!("at {}", plan.line()));

@@ -1,4 +1,4 @@
-//! The SQL of a plan, whole: what each segment runs, what it counts, and what goes back.
+//! The SQL of a plan, whole: each segment's statements, counts and way back.
 use super::{Review, ReviewedCount, ReviewedRevive, ReviewedSql, ReviewedStep, steps::back_words, words::of};
 use crate::{
     diagnostic::shown,
@@ -16,7 +16,7 @@ impl Review {
         self
     }
 
-    /// The SQL as people read it; nothing where it was not asked for.
+    /// Text of the SQL; empty where it was not asked for.
     pub(super) fn sql(&self) -> String {
         let mut out = String::new();
         let all = self.segments.len();
@@ -123,7 +123,7 @@ fn steps(all: &[ReviewedStep], out: &mut String) {
     }
 }
 
-/// SQL line by line. What a terminal would obey instead of showing it is escaped.
+/// Prints SQL line by line. Characters that a terminal would obey instead of showing are escaped.
 fn asked(before: &str, sql: &str, out: &mut String) {
     for line in sql.trim_end().split('\n') {
         out.push_str(&format!("{before}{}\n", shown(line)));

@@ -1,3 +1,4 @@
+//! The report of `status`: position of a database in the chain, plans pending, held, lost or stopped midway.
 use super::{
     Database, PlanName, Run, RunOutcome,
     words::{listed, of},
@@ -5,16 +6,16 @@ use super::{
 use crate::diagnostic::{Command, Way, shown};
 use serde::Serialize;
 
-/// Where a database stands.
+/// Report of `status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// Which.
+    /// The database.
     pub database: Database,
-    /// Whether pgform ever ran here.
+    /// True where pgform ever ran here.
     pub known: bool,
     /// The plan that it is at; `null` where no plan was applied.
     pub at: Option<PlanName>,
-    /// How it got there, where not by `apply`: `adopted`, `built`.
+    /// Way in which it was recorded, where not by `apply`: `adopted`, `built`.
     pub recorded_by: Option<String>,
     /// The plan that stopped midway.
     pub halfway: Option<Halfway>,
@@ -26,40 +27,41 @@ pub struct Status {
     pub held: Vec<PlanName>,
     /// Plans in its journal whose files are gone.
     pub without_file: Vec<PlanName>,
-    /// Those of them that it has and that nothing stands for, the last one first: they go back before anything else runs.
+    /// Plans in its journal without a file and without a plan that replaces them, the last one first: they go back
+    /// before anything else runs.
     pub lost: Vec<PlanName>,
-    /// What is wrong with the chain of the plans' files, each with its way out: then pending is what stands before that.
+    /// Errors of the chain of the plans' files, each with its way out: then `pending` has only the plans before them.
     pub chain: Vec<String>,
 }
 
-/// A plan that stopped midway.
+/// Plan that stopped midway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Halfway {
     /// The plan.
     pub plan: PlanName,
-    /// Whether it was going back.
+    /// True where it was going back.
     pub back: bool,
-    /// How many segments are done.
+    /// Count of the segments done.
     pub done: usize,
-    /// Of how many.
+    /// Count of all segments.
     pub of: usize,
-    /// Why it stopped.
+    /// Reason why it stopped.
     pub because: Option<String>,
-    /// What fails meanwhile: new rows obey a rule already that the old ones were not read for.
+    /// Statements of applications that fail meanwhile: new rows obey a rule that old ones are not validated for.
     pub in_force: Option<String>,
 }
 
-/// A plan that a database lacks.
+/// Plan that a database lacks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Pending {
     /// The plan.
     pub plan: PlanName,
-    /// What is missing before it may run here: `not approved`, `no dry run on staging`. Empty: it may.
+    /// Requirements that are missing before it may run here: `not approved`, `no dry run on staging`. None: it may run.
     pub lacks: Vec<String>,
 }
 
 impl Status {
-    /// `production is at 0003 add-embeddings · 1 plan pending: 0004 tags (not approved)`.
+    /// Line: `production is at 0003 add-embeddings · 1 plan pending: 0004 tags (not approved)`.
     #[must_use]
     pub fn line(&self) -> String {
         let at = match (&self.at, &self.recorded_by) {
@@ -84,7 +86,7 @@ impl Status {
         format!("{} is {at} · {rest}", self.database.called())
     }
 
-    /// All of it, with the next command where there is one.
+    /// Text of the report, with the next command where there is one.
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = format!("{}\n{}", self.database.line(), self.line());
@@ -96,7 +98,7 @@ impl Status {
         out
     }
 
-    /// The next command, where there is one that may run; where there are no plans at all, those that make the first.
+    /// Next command, where one may run; without any plans, the commands that make the first.
     pub(super) fn next(&self) -> String {
         if !self.known && self.pending.is_empty() && self.chain.is_empty() {
             let import =
@@ -113,7 +115,7 @@ impl Status {
         format!("{}\n", Way::new(does, command).line(&self.database.again))
     }
 
-    /// What stopped midway, and what is held.
+    /// Text about plans that are lost, stopped midway or held, each with its commands.
     pub(super) fn troubles(&self) -> String {
         let mut out = String::new();
         for trouble in &self.chain {
@@ -156,7 +158,7 @@ impl Status {
     }
 }
 
-/// `failed: apply of 0003 third by postgres, 2026-11-29T22:40:00Z: nothing changed: …`.
+/// Line: `failed: apply of 0003 third by postgres, 2026-11-29T22:40:00Z: nothing changed: …`.
 fn failed(Run { when, verb, plan, who, login: _, outcome, done: _, of: _, took_ms: _, because }: &Run) -> String {
     let (word, changed) = match outcome {
         RunOutcome::Open => ("open", "it still runs, or was cut off before it changed anything"),

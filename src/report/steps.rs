@@ -1,4 +1,4 @@
-//! The table of steps: an operation's line shows its own locks and its own way back.
+//! The table of steps in a review: operations with their locks and ways back.
 use super::{
     Absorb, ReviewedLock, ReviewedOperation, ReviewedSegment,
     columns::{columns, wrapped},
@@ -14,9 +14,9 @@ use crate::{
     store::PlannedChange,
 };
 
-/// Operations of a segment that are written out, unless all are asked for.
+/// Number of a segment's operations that are written out, unless all are asked for.
 const MAX_OPERATIONS: usize = 6;
-/// A longer step goes on in the next line.
+/// Width of a step, in columns of a terminal, from which it goes on in the next line.
 const MAX_STEP: usize = 46;
 
 pub(super) fn steps(segments: &[ReviewedSegment], full: bool) -> String {
@@ -36,7 +36,7 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
         out.extend(operation_rows(&shown(does), locks, segment.estimate_ms, back));
     }
     if let rest @ [_, ..] = &all[shown_ones..] {
-        // Locks and ways back are never summed up away; one lock of many operations is one.
+        // Locks and ways back are never left out of the sum; one lock of many operations is one.
         let locks = strongest(rest.iter().flat_map(|o| &o.locks));
         let worst = rest.iter().map(|o| o.back).max().unwrap_or(segment.back);
         let exact = worst == Reversibility::Exact;
@@ -66,7 +66,7 @@ fn rows(segment: &ReviewedSegment, numbers: usize, full: bool) -> Vec<Vec<String
     out
 }
 
-/// Each relation's strongest lock, held for the longest, in the order in which they are taken.
+/// Strongest lock of each relation, held for the longest, in the order in which they are taken.
 fn strongest<'a>(all: impl Iterator<Item = &'a ReviewedLock>) -> Vec<ReviewedLock> {
     let mut out: Vec<ReviewedLock> = Vec::new();
     for lock in all {
@@ -81,7 +81,7 @@ fn strongest<'a>(all: impl Iterator<Item = &'a ReviewedLock>) -> Vec<ReviewedLoc
     out
 }
 
-/// As many lines as its words or its locks need.
+/// Rows of an operation: as many as its words or its locks need.
 fn operation_rows(does: &str, locks: &[ReviewedLock], estimate_ms: Option<u64>, back: &str) -> Vec<Vec<String>> {
     let does = wrapped(does, MAX_STEP);
     let lock = |l: &ReviewedLock| format!("{}, {}", shown(&l.called), l.mode.as_str());
@@ -106,7 +106,7 @@ fn held(held: Held, estimate_ms: Option<u64>) -> String {
     }
 }
 
-/// What a column that was dropped comes back with, where that is not nothing: `with new numbers`.
+/// Values with which a dropped column comes back, where it is not empty: `with new numbers`.
 #[must_use]
 pub fn comes_back_with(change: &PlannedChange) -> Option<&'static str> {
     let words = [
@@ -118,7 +118,7 @@ pub fn comes_back_with(change: &PlannedChange) -> Option<&'static str> {
     said.filter(|_| change.object.is(ObjectKind::Column)).map(|(_, with)| with)
 }
 
-/// The way back of a column whose values are not told from those that its default gave.
+/// Words for the way back of a new column whose values cannot be told from those that its default gave.
 pub(super) fn untold(segment: &Segment, does: &str) -> Option<String> {
     let mut untold = segment.back.conditions.iter().filter(|condition| is_untold(condition));
     let found = untold.any(|condition| does == format!("add column {}", condition.object.short()));

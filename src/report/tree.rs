@@ -1,4 +1,4 @@
-//! The tree of changes: tables with their parts below them.
+//! The tree of changes in a review: tables with their parts below them.
 use super::{ReviewedChange, columns::columns, words::kinds};
 use crate::{
     diagnostic::shown,
@@ -8,9 +8,10 @@ use crate::{
 use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr as _;
 
-/// With more lines than this, new tables are told in one line each. What is changed or dropped is always written out.
+/// Number of lines above which new tables are told in one line each. Changed and dropped objects are always written
+/// out.
 const MAX_LINES: usize = 30;
-/// Wider words for a kind push their own line alone.
+/// Width of a kind's word that lines are aligned to; longer ones push only their own line.
 const MAX_KIND: usize = "primary key".len();
 
 struct Group<'a> {
@@ -73,7 +74,7 @@ fn grouped(changes: &[ReviewedChange]) -> Vec<Group<'_>> {
     groups
 }
 
-/// `6 columns, 1 key, 3 indexes`.
+/// Counts of parts: `6 columns, 1 key, 3 indexes`.
 fn counted(parts: &[&ReviewedChange]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for part in parts {

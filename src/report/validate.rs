@@ -1,22 +1,23 @@
+//! The report of `validate`: counts of files, objects, plans and changes.
 use super::words::{count, kinds, of};
 use crate::diagnostic::{Again, Command, Way};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a declaration without mistakes holds.
+/// Report of `validate` on a declaration without mistakes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Validation {
-    /// How many files were read.
+    /// Count of files read.
     pub files: usize,
-    /// How many objects of each kind, by the kind's word.
+    /// Count of objects, by the kind's word.
     pub objects: BTreeMap<String, usize>,
-    /// How many plans there are.
+    /// Count of plans.
     pub plans: usize,
-    /// How many objects differ from the last plan, by their texts.
+    /// Count of objects that differ from the last plan, by their texts.
     pub differ: usize,
-    /// How many warnings were given.
+    /// Count of warnings.
     pub warnings: usize,
-    /// How suggested commands name the folders.
+    /// Flags that name the folders in suggested commands.
     #[serde(skip)]
     pub again: Again,
 }
@@ -37,12 +38,12 @@ impl Validation {
         Self { files, objects, plans, differ, warnings, again: Again::default() }
     }
 
-    /// A title is the writer's own: this one says that it is still to be found.
+    /// Command that plans, with a placeholder for the title, which is for its writer to find.
     fn plan(&self) -> String {
         Way::new("next", Command::new("plan").option("-m", "what changes, in a few words")).line(&self.again)
     }
 
-    /// One line: `42 objects in 3 files (4 tables, 30 columns, …), 2 plans: no mistakes`.
+    /// Text: `42 objects in 3 files (4 tables, 30 columns, …), 2 plans: no mistakes`.
     #[must_use]
     pub fn text(&self) -> String {
         let total: usize = self.objects.values().sum();

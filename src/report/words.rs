@@ -1,7 +1,7 @@
-//! Numbers and times as people read them.
+//! Words for numbers, times, lists and locks in reports.
 use crate::plan::format::{Held, Lock, LockMode};
 
-/// A number with its thousands apart: `1,204`.
+/// Number with its thousands apart: `1,204`.
 #[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -15,7 +15,7 @@ pub fn count(number: u64) -> String {
     out
 }
 
-/// `17 values of documents.title written since`, or of one of them, `1 value …`: what is counted is written for many.
+/// Count with its noun, given in the plural: `17 values of documents.title written since`, or `1 value …`.
 #[must_use]
 pub fn counted(number: u64, what: &str) -> String {
     let one = match (number, what.split_once(' ')) {
@@ -25,7 +25,7 @@ pub fn counted(number: u64, what: &str) -> String {
     format!("{} {}", count(number), one.as_deref().unwrap_or(what))
 }
 
-/// Names behind a colon: on its line where they are few, else on lines of their own.
+/// Names behind a colon: on the same line where they are few, else on lines of their own.
 #[must_use]
 pub fn listed(names: &[String]) -> String {
     const ON_ONE_LINE: usize = 3;
@@ -35,7 +35,7 @@ pub fn listed(names: &[String]) -> String {
     }
 }
 
-/// The first of several things, and how many more there are: `a; b; and 3 more`.
+/// First of several texts, and the count of the others: `a; b; and 3 more`.
 #[must_use]
 pub fn some_of(names: &[String], most: usize) -> String {
     let shown = names[..names.len().min(most)].join("; ");
@@ -45,12 +45,12 @@ pub fn some_of(names: &[String], most: usize) -> String {
     }
 }
 
-/// `1 segment`, `7 segments`.
+/// Count with its noun: `1 segment`, `7 segments`.
 pub(super) fn of(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number as u64), if number == 1 { one } else { many })
 }
 
-/// `1 index`, `2 indexes`, `1 unique key`, `3 foreign keys`.
+/// Count with a kind's word: `1 index`, `2 indexes`, `1 unique key`, `3 foreign keys`.
 pub(super) fn kinds(number: usize, kind: &str) -> String {
     let one = if kind == "unique" { "unique key" } else { kind };
     let many = match one {
@@ -61,7 +61,7 @@ pub(super) fn kinds(number: usize, kind: &str) -> String {
     of(number, one, &many)
 }
 
-/// `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`, of milliseconds.
+/// Duration from milliseconds: `0.01 s`, `12 s`, `4 min 02 s`, `2 h 05 min`.
 #[must_use]
 pub fn time(ms: u64) -> String {
     let seconds = ms / 1000;
@@ -73,7 +73,7 @@ pub fn time(ms: u64) -> String {
     }
 }
 
-/// `about 3 min`: an estimate has no more digits than it knows.
+/// Estimated duration from milliseconds, with no more digits than an estimate knows: `moment`, `20 s`, `3 min`.
 pub(super) fn about(ms: u64) -> String {
     match ms.div_ceil(1000) {
         0..=1 => "moment".to_owned(),
@@ -83,19 +83,19 @@ pub(super) fn about(ms: u64) -> String {
     }
 }
 
-/// Whether somebody who reads or writes rows waits behind a lock
+/// Tells whether a lock makes readers or writers of rows wait
 /// (<https://www.postgresql.org/docs/18/explicit-locking.html#LOCKING-TABLES>).
 pub(super) fn stops_people(mode: LockMode) -> bool {
     mode >= LockMode::Share
 }
 
-/// The longest that readers or writers of a table wait.
+/// Longest time that readers or writers of a table wait.
 #[must_use]
 pub fn longest<'a>(locks: impl Iterator<Item = &'a Lock>) -> Option<Held> {
     locks.filter(|lock| stops_people(lock.mode)).map(|lock| lock.held).max()
 }
 
-/// `longest lock a moment`.
+/// Words for the longest lock: `longest lock a moment`.
 pub(super) fn longest_words(held: Option<Held>) -> &'static str {
     match held {
         None => "no lock that stops anyone",

@@ -1,10 +1,11 @@
+//! Check constraints in words: in brief, and attribute by attribute where two differ.
 use super::{Difference, Words};
 use crate::{
     diff::Pair,
     model::{Check, Enforcement},
 };
 
-/// The expression, with the words for what is unusual.
+/// Expression, with the words for unusual attributes.
 pub(super) fn brief(check: &Check, words: &Words) -> String {
     let mut out = words.fragment(&check.expression);
     if check.no_inherit {
@@ -28,7 +29,7 @@ pub(super) fn difference(pair: Pair<'_, Check>, attribute: &str, words: &Words) 
     }
 }
 
-/// How far a constraint holds.
+/// Difference in enforcement: valid, not valid, not enforced.
 pub(super) fn enforcement(before: Enforcement, after: Enforcement) -> Difference {
     let words = |e: Enforcement| match e {
         Enforcement::Valid => "valid",

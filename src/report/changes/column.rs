@@ -1,3 +1,4 @@
+//! Columns in words: in brief, and attribute by attribute where two differ.
 use super::{Difference, Words};
 use crate::{
     diff::{ColumnChange, Pair},
@@ -5,7 +6,7 @@ use crate::{
     plan::sql::identity_clause,
 };
 
-/// `halfvec(3072) not null default '…'`: as a declaration writes it.
+/// Column in a line, as a declaration writes it: `halfvec(3072) not null default '…'`.
 pub(super) fn brief(column: &Column, words: &Words) -> String {
     let mut out = words.fragment(&column.data_type);
     if let Some(collation) = &column.collation {

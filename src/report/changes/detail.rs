@@ -1,3 +1,4 @@
+//! Objects of every kind in words: a brief description, and the differences of two forms.
 use super::{
     Difference, Words,
     attribute::{carried, column_privileges, comment, privileges},
@@ -9,7 +10,7 @@ use crate::{
     model::{Body, Object, ObjectId},
 };
 
-/// What an object is, in a few words.
+/// Description of an object in a few words.
 #[must_use]
 pub fn brief(object: &Object, words: &Words) -> String {
     match &object.body {
@@ -26,7 +27,7 @@ pub fn brief(object: &Object, words: &Words) -> String {
     }
 }
 
-/// The word for an object's kind, where its identity's is too coarse: of constraints.
+/// Word for an object's kind, where its identity's is too coarse: of constraints.
 #[must_use]
 pub(super) fn kind(object: &Object) -> Option<&'static str> {
     match object.body.constraint()? {
@@ -35,7 +36,7 @@ pub(super) fn kind(object: &Object) -> Option<&'static str> {
     }
 }
 
-/// In what two forms of one object differ: only what the comparison found.
+/// Differences of two forms of an object: only those that the comparison found.
 #[must_use]
 pub fn differences(
     id: &ObjectId,

@@ -1,20 +1,21 @@
+//! A difference: one attribute, its two values, and the words for both.
 use serde::Serialize;
 
-/// One attribute in which two forms of an object differ.
+/// Attribute in which two forms of an object differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The attribute, by its key in a declaration where it has one.
     pub attribute: String,
-    /// Its value before, or as planned; `null` where it had none.
+    /// The value before, or as planned; `null` where it had none.
     pub before: Option<String>,
-    /// Its value afterwards, or here; `null` where it has none.
+    /// The value after, or in the database; `null` where it has none.
     pub after: Option<String>,
-    /// All of it in words: `vector_l2_ops  →  vector_cosine_ops`.
+    /// The whole difference in words: `vector_l2_ops  →  vector_cosine_ops`.
     pub says: String,
 }
 
 impl Difference {
-    /// From a value to another, the attribute named; from or to nothing where one of them is missing.
+    /// Makes the words from two values, with the attribute's name; one of the values may be missing.
     pub(super) fn of(attribute: &str, before: Option<String>, after: Option<String>) -> Self {
         let says = match (&before, &after) {
             (Some(before), Some(after)) => format!("{attribute} {before}  →  {after}"),
@@ -25,7 +26,7 @@ impl Difference {
         Self { attribute: attribute.to_owned(), before, after, says }
     }
 
-    /// From a value to another, where the values say by themselves what they are.
+    /// Makes the words from two values that are clear without the attribute's name.
     pub(super) fn bare(attribute: &str, before: impl Into<String>, after: impl Into<String>) -> Self {
         let (before, after) = (before.into(), after.into());
         let says = match (before.as_str(), after.as_str()) {
@@ -37,12 +38,12 @@ impl Difference {
         Self { attribute: attribute.to_owned(), before: some(before), after: some(after), says }
     }
 
-    /// Something in words of its own.
+    /// Takes the words as given.
     pub(super) fn said(attribute: &str, says: impl Into<String>) -> Self {
         Self { attribute: attribute.to_owned(), before: None, after: None, says: says.into() }
     }
 
-    /// A flag that is set, or is no more.
+    /// Makes the words for a flag that is set, or no longer set.
     pub(super) fn flag(words: &str, set: bool) -> Self {
         let says = format!("{} {words}", if set { "+" } else { "-" });
         let value = Some(words.to_owned());
@@ -51,7 +52,7 @@ impl Difference {
     }
 }
 
-/// All of them on one line.
+/// Joins differences into one line.
 #[must_use]
 pub fn joined(differences: &[Difference]) -> String {
     differences.iter().map(|d| d.says.as_str()).collect::<Vec<_>>().join(", ")

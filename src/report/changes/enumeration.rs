@@ -1,10 +1,11 @@
+//! Enums in words: their labels, and a change of one.
 use super::Difference;
 use crate::{
     diff::{EnumerationChange, Pair},
     model::{Enumeration, is_aside},
 };
 
-/// The labels in their order.
+/// Labels in their order, but for those set aside.
 pub(super) fn brief(enumeration: &Enumeration) -> String {
     enumeration.labels.iter().filter(|l| !is_aside(l)).map(|l| word(l)).collect::<Vec<_>>().join(", ")
 }
@@ -24,7 +25,7 @@ pub(super) fn difference(pair: Pair<'_, Enumeration>, change: &EnumerationChange
     }
 }
 
-/// ` after indexed`, or ` before draft` for the first.
+/// Place of a new label: ` after indexed`, or ` before draft` for the first.
 fn place(label: &str, labels: &[String]) -> String {
     let labels: Vec<&String> = labels.iter().filter(|l| !is_aside(l)).collect();
     let at = labels.iter().position(|l| *l == label).unwrap_or_default();
@@ -35,7 +36,7 @@ fn place(label: &str, labels: &[String]) -> String {
     }
 }
 
-/// A label, in quotes where it is more than a word.
+/// Label, in quotes where it is more than a word.
 fn word(label: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let is_plain = !label.is_empty() && label.chars().all(plain);

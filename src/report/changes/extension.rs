@@ -1,10 +1,11 @@
+//! Extensions in words: least version and schema, and a change of either.
 use super::Difference;
 use crate::{
     diff::{ExtensionChange, Pair},
     model::Extension,
 };
 
-/// The least version, and the schema where it is not the usual one.
+/// Least version, and schema where it is not the usual one.
 pub(super) fn brief(extension: &Extension) -> String {
     let schema = match extension.schema.as_str() {
         "public" | "pg_catalog" => String::new(),

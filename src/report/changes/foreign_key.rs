@@ -1,3 +1,4 @@
+//! Foreign keys in words: in brief, and attribute by attribute where two differ.
 use super::{Difference, Words, check, key};
 use crate::{
     diff::Pair,
@@ -5,7 +6,7 @@ use crate::{
     plan::sql::list,
 };
 
-/// `(document_id) → documents (id) on delete cascade`.
+/// Foreign key in a line: `(document_id) → documents (id) on delete cascade`.
 pub(super) fn brief(fk: &ForeignKey, words: &Words) -> String {
     let mut out = format!("({}) → {}", list(&fk.columns), target(fk, words));
     if fk.match_type == MatchType::Full {

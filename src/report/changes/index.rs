@@ -1,3 +1,4 @@
+//! Indexes in words: in brief, and attribute by attribute where two differ, keys by the words in which they do.
 use super::{Difference, Words};
 use crate::{
     diff::Pair,
@@ -5,7 +6,7 @@ use crate::{
     plan::sql::list,
 };
 
-/// `hnsw (embedding halfvec_cosine_ops) with m=24`.
+/// Index in a line: `hnsw (embedding halfvec_cosine_ops) with m=24`.
 pub(super) fn brief(index: &Index, words: &Words) -> String {
     let unique = if index.unique { "unique " } else { "" };
     let mut out = format!("{unique}{} ({})", index.method, keys(&index.keys, words));
@@ -64,7 +65,7 @@ pub(super) fn difference(pair: Pair<'_, Index>, attribute: &str, words: &Words) 
     vec![one]
 }
 
-/// Parameters that changed, then those that are new, then those that are back at their default.
+/// Differences of parameters: changed ones, then new ones, then those that are back at their default.
 fn with(before: &Parameters, after: &Parameters) -> Vec<Difference> {
     let changed = before.sorted().into_iter().filter_map(|(name, a)| {
         let b = after.get(name).filter(|b| *b != a)?;
@@ -82,7 +83,7 @@ fn with(before: &Parameters, after: &Parameters) -> Vec<Difference> {
     out
 }
 
-/// Of keys that differ in a word, that word.
+/// Differences of keys, each by the words in which it differs.
 fn key_differences(before: &Index, after: &Index, words: &Words) -> Vec<Difference> {
     if before.keys.len() != after.keys.len() {
         let text = |i: &Index| format!("({})", keys(&i.keys, words));
@@ -98,7 +99,7 @@ fn key_differences(before: &Index, after: &Index, words: &Words) -> Vec<Differen
         .collect()
 }
 
-/// Both texts without the words that they begin and end with alike; whole, where one would be nothing.
+/// Cuts the equal words at the beginning and end of two texts; none where one text would be empty.
 fn apart<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str) {
     // Only plain words can stand by themselves: a part of an expression would mislead.
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '.' | '"');

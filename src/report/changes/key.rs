@@ -1,3 +1,4 @@
+//! Primary and unique keys in words: in brief, and attribute by attribute where two differ.
 use super::Difference;
 use crate::{
     diff::Pair,
@@ -5,7 +6,7 @@ use crate::{
     plan::sql::list,
 };
 
-/// `(repository_id, path)`, with what is unusual.
+/// Columns, with unusual attributes: `(repository_id, path) include (title)`.
 pub(super) fn brief(key: &Key) -> String {
     let mut out = format!("({})", list(&key.columns));
     if !key.include.is_empty() {
@@ -34,7 +35,7 @@ pub(super) fn difference(pair: Pair<'_, Key>, attribute: &str) -> Difference {
     }
 }
 
-/// The kind's words: both are keys.
+/// Words for the kind of key.
 pub(super) fn kind(key: &Key) -> &'static str {
     match key.kind {
         crate::model::KeyKind::Primary => "primary key",

@@ -1,3 +1,4 @@
+//! List of the changes of a plan, in the order of a review: by relation, and in each as a declaration reads.
 use super::{
     Words,
     detail::{brief, differences, kind},
@@ -11,8 +12,8 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is changed, in the order of the review: by relation, and in each as its declaration reads: columns in their order,
-/// keys, checks, indexes.
+/// Changes between two states, in the order of the review: by relation, and in each as its declaration reads: columns
+/// in their order, keys, checks, indexes.
 #[must_use]
 pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], words: &Words) -> Vec<PlannedChange> {
     let renamed = renames.iter().filter(|r| !goes_aside(r)).map(|r| PlannedChange {
@@ -27,7 +28,7 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     let shown = diff.changes.iter().filter(|c| table_of(&c.id, before).is_none_or(|table| !dropped.contains(&table)));
     let mut out: Vec<PlannedChange> = renamed.chain(shown.map(|c| one(before, after, c, words))).collect();
     out.sort_by_cached_key(|change| place(change, before, after));
-    // What made way for a rename is told under the name that people know.
+    // An object set aside for a rename is told under its old name.
     let back = renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to, to: r.from });
     let back: Vec<Rename> = back.collect();
     for change in &mut out {
@@ -41,7 +42,7 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     out
 }
 
-/// What is a part of its table is told by its own name.
+/// Old name in a rename: with its schema, or by its own name alone where it is part of a table, or a routine.
 fn renamed_from(rename: &Rename) -> String {
     let whole = rename.from.table_of().is_none_or(|table| ObjectId::table(table) == rename.from);
     let routine = rename.from.kind().is_routine();
@@ -55,7 +56,7 @@ fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {
     }
 }
 
-/// The table that an object is a part of, if it is one.
+/// Table that an object is a part of, if it is one.
 fn table_of(id: &ObjectId, state: &State) -> Option<ObjectId> {
     under(id, state).or_else(|| id.table_of().map(ObjectId::table).filter(|table| table != id))
 }
@@ -81,7 +82,7 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> PlannedC
     }
 }
 
-/// What goes with a table: `with 6 columns, 1 index`.
+/// Counts of a table's parts: `with 6 columns, 1 index`.
 #[must_use]
 pub fn parts(table: &ObjectId, state: &State) -> String {
     let mut counts: BTreeMap<(u8, String), usize> = BTreeMap::new();
@@ -93,7 +94,7 @@ pub fn parts(table: &ObjectId, state: &State) -> String {
     if counts.is_empty() { String::new() } else { format!("with {}", counts.join(", ")) }
 }
 
-/// Where a change stands: its relation, and its place in that.
+/// Sort key of a change: its relation, and its place in that.
 fn place(change: &PlannedChange, before: &State, after: &State) -> (ObjectId, u8, u32, ObjectId, bool) {
     let state = if change.does == Mark::Dropped { before } else { after };
     let object = state.get(&change.object);
@@ -103,7 +104,7 @@ fn place(change: &PlannedChange, before: &State, after: &State) -> (ObjectId, u8
         _ => 0,
     };
     let rank = if whole.is_none() { 0 } else { rank(&change.object, object) };
-    // A rename is told before what else changes.
+    // A rename is told before other changes.
     let later = !change.detail.starts_with("renamed from ");
     (whole.unwrap_or_else(|| change.object), rank, position, change.object, later)
 }

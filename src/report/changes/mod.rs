@@ -1,4 +1,4 @@
-//! What a plan changes, and how two forms of an object differ, as people read it. One file per kind.
+//! Changes of a plan, and differences between two forms of an object, in words for people. One file per kind.
 mod attribute;
 mod check;
 mod column;

@@ -1,3 +1,4 @@
+//! Sequences in words: type, options and owner, and a change of them.
 use super::{Difference, Words};
 use crate::{
     diff::Pair,
@@ -5,7 +6,7 @@ use crate::{
     plan::sql::sequence_options,
 };
 
-/// Its type and options, where they are not the usual ones.
+/// Type and options, where they are not the usual ones.
 pub(super) fn brief(sequence: &Sequence) -> String {
     let options = sequence_options(&sequence.options, sequence.data_type);
     format!("{} {options}", sequence.data_type.word()).trim_end().to_owned()

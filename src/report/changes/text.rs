@@ -1,4 +1,4 @@
-//! Two long texts that differ: where they begin to, and how each goes on from there.
+//! Differences of two long texts: excerpts from where they begin to differ.
 use super::Difference;
 
 /// Letters shown before the place where two texts part, and from there on.
@@ -6,14 +6,15 @@ const BEFORE: usize = 24;
 const FROM: usize = 48;
 
 impl Difference {
-    /// Of a text too long to be shown whole: both whole as data, in words the first place where they differ.
+    /// Difference of texts too long to be shown whole: the data has both whole, the words the first place where they
+    /// differ.
     pub(super) fn text(attribute: &str, before: &str, after: &str) -> Self {
         let (a, b) = excerpts(before, after);
         let says = format!("{attribute} {a}  →  {b}");
         Self { attribute: attribute.to_owned(), before: Some(before.to_owned()), after: Some(after.to_owned()), says }
     }
 
-    /// The same where it is all that is told: a query that changed with the place where it did.
+    /// Difference that stands alone: of a query, with the place where it changed.
     #[must_use]
     pub fn in_full(self) -> Self {
         match (&self.before, &self.after) {
@@ -25,7 +26,7 @@ impl Difference {
 
 fn excerpts(a: &str, b: &str) -> (String, String) {
     let squeezed = (squeeze(a), squeeze(b));
-    // Where only spaces differ, they are what is to be seen.
+    // Texts that differ in spaces alone show them.
     let (a, b): (Vec<char>, Vec<char>) = if squeezed.0 == squeezed.1 {
         (a.escape_debug().collect(), b.escape_debug().collect())
     } else {
@@ -40,7 +41,7 @@ fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Some of a text around what is its own, from `start` to `end`; both ends at a space where there is one near.
+/// Excerpt of a text around its own part, from `start` to `end`; both ends at a space where there is one near.
 fn excerpt(text: &[char], start: usize, end: usize) -> String {
     let near = |place: &usize| text[*place] == ' ';
     let low = start.saturating_sub(BEFORE);

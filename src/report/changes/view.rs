@@ -1,3 +1,4 @@
+//! Views in words: the beginning of the query, and differences in query, columns and options.
 use super::{Difference, Words};
 use crate::{
     diff::Pair,
@@ -5,10 +6,10 @@ use crate::{
     plan::sql::list,
 };
 
-/// Of a query, that many letters are shown.
+/// Number of letters of a query that are shown.
 const SHOWN: usize = 100;
 
-/// The query's beginning.
+/// Beginning of the query.
 pub(super) fn brief(view: &View, words: &Words) -> String {
     let query = words.fragment(&view.query);
     let query = query.trim_end_matches(';').trim_end();
@@ -18,7 +19,7 @@ pub(super) fn brief(view: &View, words: &Words) -> String {
     }
 }
 
-/// What only a new view can have otherwise: the query and its columns.
+/// Differences that need a new view: the query and its columns.
 pub(super) fn replaced(pair: Pair<'_, View>, attributes: &[&str], words: &Words) -> Vec<Difference> {
     let Pair { before, after } = pair;
     let missing = |a: &[ColumnName], b: &[ColumnName]| -> Vec<ColumnName> {
@@ -26,7 +27,7 @@ pub(super) fn replaced(pair: Pair<'_, View>, attributes: &[&str], words: &Words)
     };
     let mut out = Vec::new();
     let (gone, new) = (missing(&before.columns, &after.columns), missing(&after.columns, &before.columns));
-    // Columns that nobody named are the query's own, and not known here.
+    // Columns without declared names come from the query, and are not known here.
     if !before.columns.is_empty() && !after.columns.is_empty() {
         let word = |names: &[ColumnName]| if names.len() == 1 { "column" } else { "columns" };
         if !new.is_empty() {
@@ -46,7 +47,7 @@ pub(super) fn replaced(pair: Pair<'_, View>, attributes: &[&str], words: &Words)
     out
 }
 
-/// `security_barrier`, `security_invoker`, `check_option`.
+/// Differences of options: `security_barrier`, `security_invoker`, `check_option`.
 pub(super) fn options(pair: Pair<'_, View>) -> Vec<Difference> {
     let Pair { before, after } = pair;
     let mut out = Vec::new();

@@ -1,13 +1,14 @@
+//! SQL in words of people: on one line, without the schema's name where a plan is about one schema alone.
 use crate::model::{Fragment, Qualified, quote};
 
-/// How SQL is shown: on one line, and without the schema's name where the plan is about one schema alone.
+/// Way to show SQL: on one line, and without the schema's name where the plan is about one schema alone.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
     prefix: Option<String>,
 }
 
 impl Words {
-    /// For what is about these schemas.
+    /// Makes it for a plan about these schemas.
     #[must_use]
     pub fn new(schemas: &[String]) -> Self {
         match schemas {
@@ -16,23 +17,23 @@ impl Words {
         }
     }
 
-    /// A relation's or type's name.
+    /// Name of a relation or type.
     pub(super) fn name(&self, name: &Qualified) -> String {
         self.sql(&name.to_string())
     }
 
-    /// A fragment: as somebody wrote it, which is how they know it.
+    /// Fragment as somebody wrote it, which they recognize.
     pub(super) fn fragment(&self, fragment: &Fragment) -> String {
         self.sql(fragment.as_written())
     }
 
-    /// Two fragments that differ: as they were written, or as they were settled where that alone differs.
+    /// Texts of two fragments that differ: as written, or as settled where only those differ.
     pub(super) fn both(&self, before: &Fragment, after: &Fragment) -> (String, String) {
         let written = (self.fragment(before), self.fragment(after));
         if written.0 == written.1 { (self.sql(before.sql()), self.sql(after.sql())) } else { written }
     }
 
-    /// A text of SQL. Names and strings in it stay whole, whatever they hold.
+    /// Text of SQL. Names and strings in it stay whole, whatever they hold.
     pub(super) fn sql(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text.trim();
@@ -58,7 +59,7 @@ impl Words {
     }
 }
 
-/// How long the token at the beginning is: a string, a quoted name, a word, or one letter.
+/// Length of the token at the beginning: a string, a quoted name, a word, or one letter.
 fn token(rest: &str, first: char, before: &str) -> usize {
     match first {
         '\'' => {
@@ -87,7 +88,7 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> usize {
             letters.next();
         } else if c == quote {
             match letters.peek() {
-                // Written twice, it is one letter of the text.
+                // A doubled quote is one letter of the text.
                 Some((_, next)) if *next == quote => drop(letters.next()),
                 _ => return at + 1,
             }
@@ -96,7 +97,7 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> usize {
     rest.len()
 }
 
-/// A string between `$tag$` and `$tag$`.
+/// Length of a string between `$tag$` and `$tag$`.
 fn dollar(rest: &str) -> Option<usize> {
     let tag = &rest[..rest[1..].find('$')? + 2];
     let inner = &tag[1..tag.len() - 1];

@@ -1,3 +1,4 @@
+//! Tests of the list of changes: two states in, lines out.
 use super::super::{Words, changes};
 use crate::model::Rename;
 use crate::{
@@ -18,7 +19,7 @@ fn state(objects: Vec<(ObjectId, Object)>) -> State {
     State { objects: objects.into_iter().collect() }
 }
 
-/// What a plan between the two states shows, a line a change.
+/// Lines of a review for a plan between two states, one for each change.
 fn shown(before: Vec<(ObjectId, Object)>, after: Vec<(ObjectId, Object)>, renames: &[Rename]) -> Vec<String> {
     let (before, after) = (state(before), state(after));
     let found = diff(&before, &after, &Hints::default());

@@ -1,3 +1,4 @@
+//! Tests of reports against snapshots.
 mod changes;
 mod reviews;
 mod standings;
@@ -7,7 +8,7 @@ fn kept(name: &str, text: &str) {
     crate::snapshots::kept("report", name, text);
 }
 
-/// What no report may send to a terminal.
+/// Tells whether a text holds nothing that a terminal would obey.
 fn hides_nothing(text: &str) -> bool {
     text.chars().all(|c| c == '\n' || crate::diagnostic::shown(&c.to_string()) == c.to_string())
 }

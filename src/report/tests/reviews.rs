@@ -1,3 +1,4 @@
+//! Tests of reviews: of the sample plan, of hostile names, of many changes, of a baseline.
 use super::{super::*, hides_nothing, kept};
 use crate::{
     diagnostic::Command,

@@ -1,3 +1,4 @@
+//! Tests of the reports about databases: status, check, history, rollback, progress.
 use super::{super::*, hides_nothing, kept};
 use crate::{
     diagnostic::Again,
