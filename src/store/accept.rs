@@ -1,3 +1,4 @@
+//! Acceptance of hazards by kind and object, as typed: `DataLoss:documents.legacy_path`.
 use super::PlanFile;
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -7,13 +8,13 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
-/// A hazard as people accept it: its kind and its object.
+/// Hazard that people accept: its kind and its object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accepted {
-    /// Which.
+    /// Kind of the hazard.
     pub hazard: HazardKind,
-    /// On what.
+    /// Object of the hazard.
     pub object: ObjectId,
 }
 
@@ -24,21 +25,21 @@ impl fmt::Display for Accepted {
 }
 
 impl PlanFile {
-    /// Every hazard of the plan.
+    /// Hazards of the plan, each once.
     #[must_use]
     pub fn hazards(&self) -> BTreeSet<Accepted> {
         let all = self.body.segments.iter().flat_map(|s| &s.hazards);
         all.map(|h| Accepted { hazard: h.hazard, object: h.object }).collect()
     }
 
-    /// What going forward may lose besides, as hazards to be allowed by name: each database's rows are counted first.
+    /// Losses on the way forward, as hazards to be allowed by name: each database's rows are counted first.
     #[must_use]
     pub fn losses_ahead(&self) -> BTreeSet<Accepted> {
         let looks = self.body.segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Loses);
         looks.map(|look| Accepted { hazard: HazardKind::DataLoss, object: look.object }).collect()
     }
 
-    /// What going back may lose, as hazards to be allowed.
+    /// Losses on the way back, as hazards to be allowed.
     #[must_use]
     pub fn losses_back(&self) -> BTreeSet<Accepted> {
         let conditions = self.body.segments.iter().flat_map(|s| &s.back.conditions);
@@ -46,7 +47,7 @@ impl PlanFile {
         loses.map(|c| Accepted { hazard: HazardKind::DataLoss, object: c.object }).collect()
     }
 
-    /// How the plan's own texts call an object: without its schema where the plan is about one schema only.
+    /// Name of an object in the plan's own texts: without its schema where the plan is about one schema only.
     #[must_use]
     pub fn name_of(&self, object: &ObjectId) -> String {
         match self.header.scope.schemas.as_slice() {
@@ -56,11 +57,12 @@ impl PlanFile {
     }
 }
 
-/// Reads `DataLoss:documents.legacy_path` against the hazards that there are. The object may be written with or without
-/// its schema, and with its kind (`column documents.legacy_path`), as far as it stays clear which one is meant.
+/// Reads `DataLoss:documents.legacy_path` against the hazards of a plan. The object may be written with or without its
+/// schema, and with its kind (`column documents.legacy_path`), as long as it stays clear which one is meant.
 ///
 /// # Errors
-/// `usage` for what is no hazard's name, for a hazard that is not there, and for a name of several; with those there are.
+/// `usage` for a text that is no hazard's name, for a hazard that the plan does not have, and for a name of several;
+/// with the hazards that it has.
 pub fn accept(text: &str, offered: &BTreeSet<Accepted>) -> Result<Accepted, Diagnostic> {
     let list = || match offered.len() {
         0 => "there is nothing to accept".to_owned(),
@@ -81,7 +83,7 @@ pub fn accept(text: &str, offered: &BTreeSet<Accepted>) -> Result<Accepted, Diag
     }
 }
 
-/// Whether people can mean the object by this text. Names with letters that a terminal hides are written with escapes.
+/// Tells whether a text may mean an object. Names with letters that a terminal hides are written with escapes.
 pub(super) fn names(object: &ObjectId, text: &str) -> bool {
     let word = object.word();
     [object.short(), object.sql(), object.to_string()].iter().any(|name| {

@@ -1,4 +1,4 @@
-//! What `--allow` names.
+//! Allowances of `--allow`: a hazard's kind, and a name or pattern of objects.
 use super::accept::{Accepted, names};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
@@ -9,7 +9,7 @@ use crate::{
 use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeSet;
 
-/// The kind and the pattern of `DataLoss:documents.*`; no pattern where any object is meant.
+/// Kind and pattern of `DataLoss:documents.*`; no pattern where any object is meant.
 fn parts(text: &str) -> (&str, Option<&str>) {
     match text.split_once(':') {
         Some((kind, pattern)) => (kind, Some(pattern)),
@@ -21,8 +21,8 @@ fn glob(pattern: &str) -> Result<GlobMatcher, globset::Error> {
     Ok(GlobBuilder::new(pattern).literal_separator(false).build()?.compile_matcher())
 }
 
-/// Whether `DataLoss`, `DataLoss:documents.path` or `DataLoss:documents.*` allows this hazard. A name is first taken as it
-/// is, so that one with a `*` or a bracket in it can be written too.
+/// Tells whether `DataLoss`, `DataLoss:documents.path` or `DataLoss:documents.*` allows a hazard. A pattern is first
+/// compared as a name, so that a name with a `*` or a bracket in it can be written too.
 #[must_use]
 pub fn allows(text: &str, hazard: HazardKind, object: &ObjectId) -> bool {
     let (kind, pattern) = parts(text);
@@ -33,19 +33,19 @@ pub fn allows(text: &str, hazard: HazardKind, object: &ObjectId) -> bool {
     kind == hazard.as_str() && pattern.is_none_or(covers)
 }
 
-/// Whether a hazard's object is named as it is, by no pattern.
+/// Tells whether a text names the hazard's object itself, not by a pattern.
 #[must_use]
 pub fn allows_by_name(text: &str, hazard: HazardKind, object: &ObjectId) -> bool {
     let (kind, pattern) = parts(text);
     kind == hazard.as_str() && pattern.is_some_and(|pattern| names(object, pattern))
 }
 
-/// Judges all that `--allow` was given by the hazards that there are: what was mistyped allows nothing, and whoever typed it
+/// Refuses allowances that match no hazard of those offered: a mistyped one allows nothing, and whoever typed it
 /// believes that it does.
 ///
 /// # Errors
-/// `usage` for what is no hazard's kind, what is no pattern, and a pattern that no object of these hazards has; with those
-/// that there are.
+/// `usage` for an unknown kind of hazard, for a broken pattern, and for a pattern that matches no object of these
+/// hazards; with the hazards that there are.
 pub fn allowed(texts: &[String], offered: &BTreeSet<Accepted>) -> Result<(), Diagnostics> {
     texts.iter().filter_map(|text| mistake(text, offered)).collect::<Diagnostics>().or_value(()).map(drop)
 }
@@ -60,7 +60,7 @@ fn mistake(text: &str, offered: &BTreeSet<Accepted>) -> Option<Diagnostic> {
             nearest(kind, kinds.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         return error(format!("--allow `{shown}` names no hazard"), format!("{near}hazards are {}", kinds.join(", ")));
     }
-    // `*` is any object, as no pattern is: whether there is one or not.
+    // `*` means any object, as no pattern does, whether there is one or not.
     let pattern = pattern.filter(|pattern| *pattern != "*")?;
     if offered.iter().any(|a| allows(text, a.hazard, &a.object)) {
         return None;

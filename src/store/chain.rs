@@ -1,3 +1,4 @@
+//! The chain of plans by digest: its order, its head, its errors, and the states that it folds to.
 use super::{
     Header, PlanFile, Plans, StoredPlan, fold,
     links::{Links, Parent},
@@ -12,7 +13,7 @@ use std::{
 };
 
 impl Plans {
-    /// The plans of the chain whose place no other plan has taken, by name.
+    /// Plans of the chain that no other plan replaces, by name.
     #[must_use]
     pub fn living(&self) -> Vec<&Arc<StoredPlan>> {
         let links = Links::new(self);
@@ -20,13 +21,13 @@ impl Plans {
         self.plans.iter().filter(in_chain).filter(|p| links.is_living(p)).collect()
     }
 
-    /// The plan that took the place of the one with this digest.
+    /// Plan that replaces the one with this digest.
     #[must_use]
     pub fn replaced_by(&self, digest: &Digest) -> Option<&Arc<StoredPlan>> {
         self.plans.iter().find(|p| p.file().header.replaces.contains(digest))
     }
 
-    /// The living plans that no living plan follows: one in a sound chain, none without plans.
+    /// Living plans that no living plan follows: one in a sound chain, none without plans.
     #[must_use]
     pub fn heads(&self) -> Vec<&Arc<StoredPlan>> {
         let links = Links::new(self);
@@ -42,26 +43,26 @@ impl Plans {
         living
     }
 
-    /// The head of the chain; none without plans.
+    /// Head of the chain; none without plans.
     ///
     /// # Errors
-    /// As [`Self::chain`].
+    /// If the chain is broken ([`Self::chain`]).
     pub fn head(&self) -> Result<Option<&Arc<StoredPlan>>, Diagnostics> {
         Ok(self.chain()?.pop())
     }
 
-    /// The living plans from the first to the head.
+    /// Living plans from the first to the head.
     ///
     /// # Errors
-    /// `chain` for all that is wrong: two plans that follow the same one, a missing or a replaced parent, two beginnings,
-    /// the same plan in two files.
+    /// `chain` for all errors: two plans that follow the same one, a missing or a replaced parent, two beginnings, the
+    /// same plan in two files.
     pub fn chain(&self) -> Result<Vec<&Arc<StoredPlan>>, Diagnostics> {
         let (chain, diagnostics) = self.chain_as_far_as_sound();
         diagnostics.or_value(chain).map(|(chain, _)| chain)
     }
 
-    /// The living plans from the first to where the chain breaks, and all that is wrong with it: for who only wants to know
-    /// where a database stands.
+    /// Living plans from the first to where the chain breaks, and all its errors: for callers that only need a
+    /// database's position.
     #[must_use]
     pub fn chain_as_far_as_sound(&self) -> (Vec<&Arc<StoredPlan>>, Diagnostics) {
         let (links, living) = (Links::new(self), self.living());
@@ -92,7 +93,7 @@ impl Plans {
             chain.push(plan);
             next = children.get(plan.digest()).and_then(|c| if let [only] = c.as_slice() { Some(*only) } else { None });
         }
-        // By digests no circle can be written; should one stand here, it is not passed over.
+        // Digests allow no circle; if there is one all the same, it is an error.
         if !diagnostics.has_errors() && chain.len() != living.len() {
             let lost: Vec<_> = living.iter().filter(|p| !chain.contains(p)).map(|p| p.title_line()).collect();
             let message = format!("these plans follow each other in a circle: {}", lost.join(", "));
@@ -101,7 +102,7 @@ impl Plans {
         (chain, diagnostics)
     }
 
-    /// The state behind a plan, which may be replaced, or lie outside of the folder.
+    /// State after a plan, which may be replaced, or lie outside of the folder.
     ///
     /// # Errors
     /// `chain` where a parent is missing on the way.
@@ -124,10 +125,10 @@ impl Plans {
         Ok(line.into_iter().rev().fold(base, fold))
     }
 
-    /// The state at the head; empty without plans.
+    /// State at the head; empty without plans.
     ///
     /// # Errors
-    /// As [`Self::chain`].
+    /// If the chain is broken ([`Self::chain`]).
     pub fn fold_to_head(&self) -> Result<State, Diagnostics> {
         match self.head()? {
             Some(head) => self.fold_to(head.file()),
@@ -135,10 +136,10 @@ impl Plans {
         }
     }
 
-    /// The state before a plan.
+    /// State before a plan.
     ///
     /// # Errors
-    /// As [`Self::fold_to`].
+    /// `chain` where a parent is missing on the way ([`Self::fold_to`]).
     pub fn fold_before(&self, plan: &PlanFile) -> Result<State, Diagnostics> {
         if let Some(base) = &plan.header.base {
             return Ok(base.clone());
@@ -150,7 +151,7 @@ impl Plans {
         }
     }
 
-    /// The same plan in two files.
+    /// Errors about one plan in two files.
     fn twins(&self, links: &Links<'_>) -> Diagnostics {
         let pairs = self.plans.iter().filter_map(|plan| Some((links.twin(plan)?, plan)));
         let tell = |(a, b): (&Arc<StoredPlan>, &Arc<StoredPlan>)| {
@@ -165,10 +166,11 @@ fn names(plans: &[&Arc<StoredPlan>]) -> String {
     plans.iter().map(|p| p.title_line()).collect::<Vec<_>>().join(" and ")
 }
 
-/// What one declaration has, two plans need not: the plan that is removed is made again from it.
+/// Advice where either of two plans can go: one declaration may ask for more than one plan, and the plan removed is
+/// made again from it.
 const ANEW: &str = "remove one of the files and make its plan again on top of the other";
 
-/// The same, where there is no choice.
+/// Advice where only one of them can go.
 const ANEW_ON: &str = "remove the file and make its plan again on top of the new one";
 
 fn two_heads(parent: &StoredPlan, children: &[&Arc<StoredPlan>]) -> Diagnostic {
@@ -178,7 +180,7 @@ fn two_heads(parent: &StoredPlan, children: &[&Arc<StoredPlan>]) -> Diagnostic {
     Diagnostic::error(Code::Chain, message).help(help).way("make it again", anew())
 }
 
-/// The plan of what the declaration has, and the chain has not.
+/// Command that plans the difference between the declaration and the chain.
 fn anew() -> Command {
     Command::new("plan").option("-m", "what changes, in a few words")
 }

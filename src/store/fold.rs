@@ -1,8 +1,9 @@
+//! The fold over a chain: the state after a plan from the state before it and the plan's header.
 use super::Header;
 use crate::model::{Object, ObjectId, Rename, State, renamed_id};
 use std::{borrow::Cow, collections::BTreeMap};
 
-/// The state behind a plan, from the state before it and its header: renames first, then `after`.
+/// State after a plan, from the state before it and its header: renames first, then `after`.
 #[must_use]
 pub fn fold(before: State, header: &Header) -> State {
     let mut state = renamed(before, &header.renames);
@@ -19,8 +20,8 @@ pub fn after_between(before: &State, renames: &[Rename], after: &State) -> BTree
     gone.chain(made.map(|(id, object)| (*id, Some(object.clone())))).collect()
 }
 
-/// The state with other names, all at once, so that two may be swapped; what is renamed takes the place of what had the
-/// name. Texts inside objects stay as they are: `after` holds what they become.
+/// State under other names, renamed all at once, so that two names may be swapped; a renamed object takes the place of
+/// the one that had the name. Texts inside objects stay as they are: `after` holds the new ones.
 fn renamed(before: State, renames: &[Rename]) -> State {
     if renames.is_empty() {
         return before;

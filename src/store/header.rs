@@ -1,3 +1,5 @@
+//! Headers, the first documents of plan files: format, place in the chain, inputs of planning, and the state after the
+//! plan.
 use super::states;
 use crate::model::{Digest, Object, ObjectId, Rename, State};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -6,74 +8,75 @@ use std::{
     fmt,
 };
 
-/// The first document of a plan file: where the plan stands in the chain, and the state behind it.
+/// First document of a plan file: the plan's place in the chain, and the state after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The file's format.
     pub format: Format,
-    /// What it is for, in the words of who made it.
+    /// Title, in the words of its author.
     pub title: String,
-    /// The plan that it follows; none at the beginning of the chain.
+    /// Plan that it follows; none at the beginning of the chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Digest>,
-    /// The plans whose place it takes, oldest first. A baseline with these stands for the state behind the last one.
+    /// Plans that it replaces, oldest first. A baseline that replaces some stands for the state after the last one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<Digest>,
-    /// The plan to whose state it brings one database back: then it is in no chain, and carries what it found as `base`.
+    /// Plan to whose state it brings one database back: then it is in no chain, and carries the state that it found as
+    /// `base`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repairs: Option<Digest>,
-    /// What it is about.
+    /// Scope of the plan.
     pub scope: RecordedScope,
-    /// The server versions that it was planned for.
+    /// Server versions that it was planned for.
     pub postgres: PostgresVersions,
-    /// What it applies to.
+    /// Target of the plan.
     pub target: PlanTarget,
-    /// Which kinds and attributes the pgform that made it knew; comparison covers these.
+    /// Number of the set of kinds and attributes that its pgform modelled; comparison covers these.
     pub models: u32,
-    /// The planner that made it: the same one makes the same segments from the same states. Nobody in a baseline, which runs
+    /// Planner that made it: the same one makes the same segments from the same states. None in a baseline, which runs
     /// nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planner: Option<String>,
-    /// What it changes, for people, in the order of the review.
+    /// Changes, for people, in the order of the review.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<PlannedChange>,
-    /// What is renamed before `after` holds. Outer names first: a column's is told under its table's new name.
+    /// Renames, run before `after` applies. Outer names first: a column's rename is written under its table's new name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renames: Vec<Rename>,
-    /// Labels that get another name, by enum: the old ones and the new ones.
+    /// Labels that get another name, by enum: old ones to new ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
-    /// The objects that a database may have already, or lack already.
+    /// Objects that a database may have already, or lack already.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub absorb: BTreeSet<ObjectId>,
     /// Tables that were small when it was planned, where that decides what it runs.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub small: BTreeSet<ObjectId>,
-    /// What it took for granted to go the short way (`documents is small`); `apply` measures again.
+    /// Assumptions for which it went the short way (`documents is small`); `apply` measures again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumes: Vec<String>,
-    /// What managed objects use from outside of the scope.
+    /// Objects outside of the scope that managed ones use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
-    /// Objects that it takes note of as they are in a database: it runs nothing for them, and a database that does not have
-    /// them so is not what it records.
+    /// Objects that it records as they are in a database: it runs nothing for them, and refuses a database where they
+    /// differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<ObjectId>,
-    /// The objects that must be as the plan knew them, by their digests.
+    /// Objects that must be as the plan knew them, by digest.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub guards: BTreeMap<ObjectId, Digest>,
-    /// The state before it, whole, where no parent tells it.
+    /// State before it, whole, where no parent has it.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none", serialize_with = "base")]
     pub base: Option<State>,
-    /// Each object that it makes or changes as it is afterwards; `None` for what is gone.
+    /// Objects that it makes or changes, as they are after it; `None` for those that are gone.
     #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "after")]
     pub after: BTreeMap<ObjectId, Option<Object>>,
-    /// Objects before the plan, under their new names, that were planned with otherwise than the chain has them: printed by
+    /// Objects before the plan, under their new names, that were planned in another form than the chain has: printed by
     /// another server, or in no plan.
     #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "objects")]
     pub planned_before: BTreeMap<ObjectId, Object>,
-    /// Such objects behind the plan.
+    /// Objects after the plan, likewise.
     #[serde(default, skip_deserializing, skip_serializing_if = "BTreeMap::is_empty", serialize_with = "objects")]
     pub planned_after: BTreeMap<ObjectId, Object>,
 }
@@ -91,22 +94,22 @@ fn after<S: Serializer>(objects: &BTreeMap<ObjectId, Option<Object>>, serializer
     states::to_value(objects).serialize(serializer)
 }
 
-/// A plan file's format. A reader takes its own major version up to its own minor one: a step or an attribute that it does
-/// not know is nothing to be passed over.
+/// Format of a plan file. A reader takes its own major version up to its own minor one: an unknown step or attribute
+/// must not be passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Format {
-    /// Grows when a file of before means something else now.
+    /// Grows when an older file means something else now.
     pub major: u32,
     /// Grows when something is added.
     pub minor: u32,
 }
 
 impl Format {
-    /// What this pgform writes, and reads up to. Before 2 states had `opaque:` for what is in `definitions:`, `privileges:` for
-    /// what is in `grants:`, and other identities of routines.
+    /// Format that this pgform writes, and the latest that it reads. Before 2 states had `opaque:` for today's
+    /// `definitions:`, `privileges:` for today's `grants:`, and other identities of routines.
     pub const CURRENT: Self = Self { major: 2, minor: 0 };
 
-    /// Whether this pgform reads it.
+    /// Tells whether this pgform reads it.
     #[must_use]
     pub fn is_readable(self) -> bool {
         (Self { minor: 0, ..Self::CURRENT }..=Self::CURRENT).contains(&self)
@@ -153,7 +156,7 @@ impl<'de> Deserialize<'de> for Format {
     }
 }
 
-/// What a plan is about.
+/// Scope of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedScope {
@@ -164,7 +167,7 @@ pub struct RecordedScope {
     pub unmanaged: Vec<String>,
 }
 
-/// Server versions, both ends included; written `14..18`.
+/// Range of server versions, both ends included; written `14..18`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostgresVersions {
     /// The lowest major version.
@@ -174,7 +177,7 @@ pub struct PostgresVersions {
 }
 
 impl PostgresVersions {
-    /// Whether a major version lies between them.
+    /// Tells whether a major version lies in the range.
     #[must_use]
     pub fn contain(self, major: u32) -> bool {
         (self.lowest..=self.highest).contains(&major)
@@ -208,7 +211,7 @@ impl<'de> Deserialize<'de> for PostgresVersions {
     }
 }
 
-/// What a plan applies to. `schema: NAME` is reserved for tenants.
+/// Target of a plan. `schema: NAME` is reserved for tenants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanTarget {
@@ -217,16 +220,16 @@ pub enum PlanTarget {
     Database,
 }
 
-/// The sign before a change.
+/// Sign before a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Mark {
-    /// It is new.
+    /// New.
     #[serde(rename = "+")]
     Created,
-    /// It goes.
+    /// Gone.
     #[serde(rename = "-")]
     Dropped,
-    /// It stays, and is changed or renamed.
+    /// Kept, and changed or renamed.
     #[serde(rename = "~")]
     Altered,
 }
@@ -243,39 +246,39 @@ impl Mark {
     }
 }
 
-/// One change as a review shows it: the rest of the plan says what runs, this says what for.
+/// Change as a review shows it: the rest of the plan says what runs, this says for what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedChange {
-    /// What happens to it.
+    /// Sign of the change.
     pub does: Mark,
-    /// The object, by its name afterwards; what goes, by its name before.
+    /// Object, by its name after the plan; a dropped one, by its name before.
     pub object: ObjectId,
-    /// The word for its kind where the identity's is too coarse: `primary key`, `check` of a constraint.
+    /// Word for its kind where the identity's is too coarse: `primary key`, `check` of a constraint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// The table that it is shown under where its identity has none: of indexes.
+    /// Table that it is shown under where its identity has none: of indexes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under: Option<ObjectId>,
-    /// What it is, or from what to what: `halfvec(3072)`, `vector_l2_ops  →  vector_cosine_ops`.
+    /// Description of the object, or of the change: `halfvec(3072)`, `vector_l2_ops  →  vector_cosine_ops`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
 }
 
-/// Something outside of the scope that managed objects use.
+/// Object outside of the scope that managed objects use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Use {
-    /// What it is.
+    /// Kind of the object.
     pub kind: UseKind,
-    /// Its name's parts, a schema first where it has one.
+    /// Parts of its name, the schema first where it has one.
     pub name: Vec<String>,
-    /// What a stand-in needs to know: a function's arguments and result, a column's type.
+    /// Shape that a stand-in needs: a function's arguments and result, a column's type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<String>,
 }
 
-/// What is used from outside.
+/// Kind of an object used from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "PostgreSQL's words")]

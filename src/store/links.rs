@@ -1,33 +1,34 @@
+//! Links between plans by digest: parents, replacements and baselines, looked up in one pass.
 use super::{Plans, StoredPlan};
 use crate::model::Digest;
 use std::{collections::BTreeMap, sync::Arc};
 
-/// How the plans of a folder hang together, looked up by digest: made once, so that a long chain is walked in a time that
-/// grows as it does.
+/// Links between the plans of a folder, by digest: made once, so that walking a long chain takes time in proportion to
+/// its length.
 pub(super) struct Links<'a> {
     by_digest: BTreeMap<&'a Digest, &'a Arc<StoredPlan>>,
-    /// Who took the place of the plan with this digest.
+    /// Plan that replaces the one with this digest.
     replaced_by: BTreeMap<&'a Digest, &'a Arc<StoredPlan>>,
-    /// The baseline that stands for the state behind the plan of this digest.
+    /// Baseline that stands for the state after the plan of this digest.
     stands_in: BTreeMap<&'a Digest, &'a Arc<StoredPlan>>,
 }
 
-/// What a plan's parent is among the files.
+/// Parent of a plan among the files.
 pub(super) enum Parent<'a> {
-    /// It has none, or carries the state before it all the same.
+    /// No parent; or the plan carries the state before it all the same.
     Beginning,
-    /// This plan.
+    /// The parent.
     Plan(&'a Arc<StoredPlan>),
-    /// One whose place another plan has taken.
+    /// A parent that another plan replaces; with that other plan.
     Replaced(&'a Arc<StoredPlan>),
-    /// One that is not among the files.
+    /// A parent that is not among the files; with its digest.
     Missing(&'a Digest),
 }
 
 impl<'a> Links<'a> {
     pub(super) fn new(plans: &'a Plans) -> Self {
         let mut links = Self { by_digest: BTreeMap::new(), replaced_by: BTreeMap::new(), stands_in: BTreeMap::new() };
-        // The first file by name counts, where two say the same.
+        // The first file by name counts, where two hold the same plan.
         for plan in plans.all() {
             links.by_digest.entry(plan.digest()).or_insert(plan);
             let header = &plan.file().header;
@@ -45,12 +46,12 @@ impl<'a> Links<'a> {
         !self.replaced_by.contains_key(plan.digest())
     }
 
-    /// The plan of this digest, or the baseline in its place.
+    /// Finds the plan of a digest, or the baseline in its place.
     pub(super) fn find(&self, digest: &Digest) -> Option<&'a Arc<StoredPlan>> {
         self.by_digest.get(digest).or_else(|| self.stands_in.get(digest)).copied()
     }
 
-    /// The plan of this digest, if it is an earlier file than this one.
+    /// Finds an earlier file with the same plan.
     pub(super) fn twin(&self, plan: &'a Arc<StoredPlan>) -> Option<&'a Arc<StoredPlan>> {
         self.by_digest.get(plan.digest()).copied().filter(|first| !Arc::ptr_eq(first, plan))
     }

@@ -1,13 +1,13 @@
-//! File names: `NNNN-slug.yaml`. The number is for people's order; the chain goes by digests.
+//! Names of plan files: `NNNN-slug.yaml`. The number orders them for people; the chain goes by digests.
 
 use crate::diagnostic::{Code, Diagnostic};
 
-/// A title's greatest length, in letters: it stands in every list of plans.
+/// Greatest length of a title, in letters: it stands in every list of plans.
 const MAX_TITLE: usize = 200;
-/// A slug's greatest length, in letters.
+/// Greatest length of a slug, in letters.
 const MAX_SLUG: usize = 50;
 
-/// The number and the slug of a plan file's name.
+/// Number and slug of a plan file's name.
 pub(super) fn parse(file_name: &str) -> Option<(u32, &str)> {
     let (number, slug) = file_name.strip_suffix(".yaml")?.split_once('-')?;
     let letters = slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
@@ -15,10 +15,10 @@ pub(super) fn parse(file_name: &str) -> Option<(u32, &str)> {
     (digits && letters && !slug.is_empty()).then(|| number.parse().ok().map(|number| (number, slug)))?
 }
 
-/// Whether a text can be a plan's title: one line, which says something.
+/// Refuses a text that cannot be a plan's title: empty, more than a line, or too long.
 ///
 /// # Errors
-/// `usage` with why not.
+/// `usage` with the reason.
 pub fn titled(title: &str) -> Result<(), Diagnostic> {
     let why = match title {
         _ if title.trim().is_empty() => "is empty",
@@ -30,7 +30,7 @@ pub fn titled(title: &str) -> Result<(), Diagnostic> {
         .help("say in a few words what it is for: -m \"add embeddings\""))
 }
 
-/// The title in small ASCII letters with hyphens, cut behind a word; never one that reads as a number or a digest.
+/// Title in small ASCII letters with hyphens, cut behind a word; never one that reads as a number or a digest.
 pub(super) fn slug(title: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut length = 0;

@@ -1,24 +1,25 @@
+//! A plan as its file has it: header and body.
 use super::Header;
 use crate::{model::Digest, plan::format::PlanBody};
 
-/// A plan: what the two documents of its file say.
+/// Plan: the two documents of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanFile {
-    /// Where it stands, and the state behind it.
+    /// Place in the chain, and the state after the plan.
     pub header: Header,
-    /// How to get there.
+    /// Segments and proof.
     pub body: PlanBody,
 }
 
 impl PlanFile {
-    /// Whether it only records a state: a beginning without anything to run.
+    /// Tells whether the plan only records a state: a beginning without anything to run.
     #[must_use]
     pub fn is_baseline(&self) -> bool {
         self.header.base.is_some() && self.body.segments.is_empty()
     }
 
-    /// The plan to whose state a stored text brings a database back, by its key alone: a journal may hold many plans, and each
-    /// is read whole only where it is needed.
+    /// Digest of the plan to whose state a stored repair brings a database back, by that key alone: a journal may hold
+    /// many plans, and each is read whole only where it is needed.
     #[must_use]
     pub fn repairs(text: &str) -> Option<Digest> {
         let mut keys = text.lines().take_while(|line| !line.starts_with("scope:"));

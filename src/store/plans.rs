@@ -1,3 +1,4 @@
+//! Plans in files: read from the plans' folder, named, written whole, and never over another.
 use super::{PlanFile, SealedPlan, naming};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
@@ -11,46 +12,46 @@ use std::{
     sync::Arc,
 };
 
-/// Files beside the plans that are none.
+/// Names of files beside the plans that are no plans.
 const OTHERS: &[&str] = &["facts.yaml"];
 
-/// A plan in a file.
+/// Plan in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPlan {
-    /// The file, as the folder was named.
+    /// Path of the file, as the folder was named.
     pub path: PathBuf,
-    /// The file's name without `.yaml`: `0003-add-embeddings`.
+    /// Name of the file without `.yaml`: `0003-add-embeddings`.
     pub name: String,
-    /// The number before the name, if it has one.
+    /// Number before the name, if it has one.
     pub number: Option<u32>,
-    /// The name without the number: what people type.
+    /// Name without the number, which people type.
     pub slug: String,
-    /// Whether it is none of the plans' folder: no command knows its name.
+    /// True where the file is outside of the plans' folder: no command knows its name.
     pub outside: bool,
-    /// The plan with its bytes.
+    /// Plan with its bytes.
     pub sealed: SealedPlan,
 }
 
 impl StoredPlan {
-    /// The plan.
+    /// Contents of the plan.
     #[must_use]
     pub fn file(&self) -> &PlanFile {
         self.sealed.file()
     }
 
-    /// The plan's digest.
+    /// Digest of the plan.
     #[must_use]
     pub fn digest(&self) -> &Digest {
         self.sealed.digest()
     }
 
-    /// The body's digest.
+    /// Digest of the body.
     #[must_use]
     pub fn body_digest(&self) -> &Digest {
         self.sealed.body_digest()
     }
 
-    /// `0003 add-embeddings`.
+    /// Name with the number apart: `0003 add-embeddings`.
     #[must_use]
     pub fn title_line(&self) -> String {
         match self.number {
@@ -59,12 +60,12 @@ impl StoredPlan {
         }
     }
 
-    /// The plan as a suggested command names it: by its name, or by its file where that lies outside of the plans' folder.
+    /// Name in suggested commands: that of the plan, or its file's path where that lies outside of the plans' folder.
     #[must_use]
     pub fn called(&self) -> String {
         match self.outside {
             true if !self.path.as_os_str().is_empty() => self.path.display().to_string(),
-            // The journal's copy: there it has its whole name.
+            // The journal's copy goes by its whole name.
             true => self.name.clone(),
             false => self.slug.clone(),
         }
@@ -73,16 +74,17 @@ impl StoredPlan {
     /// Reads one file, in the plans' folder or elsewhere.
     ///
     /// # Errors
-    /// `file` where it cannot be read, and as [`SealedPlan::read`].
+    /// `file` where it cannot be read, and the errors of [`SealedPlan::read`].
     pub fn open(path: &Path) -> Result<Self, Diagnostics> {
         let bytes = fs::read(path).map_err(|error| file_error(path, "cannot be read", &error))?;
         Self::of(path, SealedPlan::from_bytes(&path.display().to_string(), bytes)?)
     }
 
-    /// Writes a plan to a file outside of the plans' folder, whole or not at all, where [`Plans::may_write_to`] says so.
+    /// Writes a plan to a file outside of the plans' folder, whole or not at all, after [`Plans::may_write_to`] allowed
+    /// it.
     ///
     /// # Errors
-    /// `file` where it cannot be written, and as [`SealedPlan::new`].
+    /// `file` where it cannot be written, and the errors of [`SealedPlan::new`].
     pub fn write_to(path: &Path, plan: PlanFile) -> Result<Self, Diagnostics> {
         let sealed = SealedPlan::new(plan)?;
         let failed = |error: io::Error| file_error(path, "cannot be written", &error);
@@ -91,10 +93,10 @@ impl StoredPlan {
         Self::of(path, sealed).map(|plan| Self { outside: true, ..plan })
     }
 
-    /// A plan that stays nowhere.
+    /// Seals a plan that is written nowhere.
     ///
     /// # Errors
-    /// As [`SealedPlan::new`].
+    /// The errors of [`SealedPlan::new`].
     pub fn unwritten(plan: PlanFile) -> Result<Self, Diagnostics> {
         let slug = plan.header.title.clone();
         let sealed = SealedPlan::new(plan)?;
@@ -112,27 +114,27 @@ impl StoredPlan {
     }
 }
 
-/// A `file` error.
+/// Makes a `file` error.
 pub(super) fn file_error(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::File, format!("{} {what}: {error}", path.display()))
 }
 
-/// The plans of a project.
+/// Plans of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plans {
     pub(super) dir: PathBuf,
-    /// By name.
+    /// Sorted by name.
     pub(super) plans: Vec<Arc<StoredPlan>>,
 }
 
 impl Plans {
-    /// No plans, whatever the folder holds.
+    /// Empty set of plans, whatever the folder holds.
     #[must_use]
     pub fn none(dir: &Path) -> Self {
         Self { dir: dir.to_owned(), plans: Vec::new() }
     }
 
-    /// Reads all plans of a folder; one that is not there has none.
+    /// Reads all plans of a folder; a missing folder has none.
     ///
     /// # Errors
     /// All files that are no plans or are damaged, at once; `file` where something cannot be read.
@@ -154,25 +156,25 @@ impl Plans {
         diagnostics.or_value(found).map(|(found, _)| found)
     }
 
-    /// The folder.
+    /// Folder of the plans.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// All plans, replaced ones included, by name.
+    /// Plans by name, replaced ones included.
     #[must_use]
     pub fn all(&self) -> &[Arc<StoredPlan>] {
         &self.plans
     }
 
-    /// The plan of that digest.
+    /// Finds the plan of a digest.
     #[must_use]
     pub fn by_digest(&self, digest: &Digest) -> Option<&Arc<StoredPlan>> {
         self.plans.iter().find(|p| p.digest() == digest)
     }
 
-    /// The name that a new plan gets: the next number, and the title's words where no other plan has them.
+    /// File name for a new plan: the next number, and the title's words, made unique among the plans.
     #[must_use]
     pub fn next_file_name(&self, title: &str) -> String {
         let number = self.plans.iter().filter_map(|p| p.number).max().unwrap_or(0).saturating_add(1);
@@ -187,11 +189,11 @@ impl Plans {
         format!("{number:04}-{unique}.yaml")
     }
 
-    /// Whether a plan may be written to a file that people name: to a new one, an empty one, or over a plan that they wrote
-    /// so before, which is in no chain.
+    /// Refuses to write a plan to a file unless it is new, empty, or a plan outside of the chain that pgform wrote
+    /// there before.
     ///
     /// # Errors
-    /// `file` with why not.
+    /// `file` with the reason.
     pub fn may_write_to(&self, path: &Path) -> Result<(), Diagnostic> {
         let refuse = |why: &str| {
             Err(Diagnostic::error(Code::File, format!("{} {why}", path.display()))
@@ -221,7 +223,7 @@ impl Plans {
     /// Writes a new plan under its next name, whole or not at all, and never over another.
     ///
     /// # Errors
-    /// `file` where it cannot be written, and as [`SealedPlan::new`].
+    /// `file` where it cannot be written, and the errors of [`SealedPlan::new`].
     pub fn write(&mut self, plan: &PlanFile) -> Result<Arc<StoredPlan>, Diagnostics> {
         let sealed = SealedPlan::new(plan.clone())?;
         fs::create_dir_all(&self.dir).map_err(|error| file_error(&self.dir, "cannot be made", &error))?;
@@ -247,7 +249,7 @@ fn no_name(path: &Path) -> Diagnostic {
         .help("a plan's name is a number of four digits and small letters: `0003-add-embeddings.yaml`")
 }
 
-/// What a folder holds, sorted; nothing where there is no folder.
+/// Paths in a folder, sorted; none where there is no folder.
 pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let unreadable = |error: io::Error| file_error(dir, "cannot be read", &error);
     let read = match fs::read_dir(dir) {
@@ -263,15 +265,16 @@ pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     Ok(paths)
 }
 
-/// Writes a file that is not there yet: beside, flushed to the disk, then named in one step that refuses a taken name.
+/// Writes a new file: first under another name, flushed to the disk, then renamed in one step that refuses a taken
+/// name.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     beside(path, bytes)?.persist_noclobber(path).map_err(|error| error.error)?;
     fs::File::open(folder_of(path))?.sync_all()
 }
 
-/// The bytes in a file of another name, flushed to the disk.
+/// Writes bytes to a temporary file in the same folder, flushed to the disk.
 fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    // The process's umask takes from this what it always takes.
+    // The process's umask applies to this as to any new file.
     let permissions = fs::Permissions::from_mode(0o666);
     let mut file = tempfile::Builder::new().prefix(".pgform-").permissions(permissions).tempfile_in(folder_of(path))?;
     file.write_all(bytes)?;

@@ -1,26 +1,27 @@
+//! A receipt: one event of a plan (made, approved, tried, applied, rolled back), with user, time and measurements.
 use super::Accepted;
 use crate::model::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// What a receipt is about.
+/// Event that a receipt records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiptKind {
-    /// The plan was made: who is its author.
+    /// Made by its author.
     Made,
-    /// Somebody approved it, and accepted its hazards.
+    /// Approved by somebody, and its hazards accepted.
     Approved,
-    /// It ran there and back.
+    /// Run forward and back.
     DryRun,
-    /// It was applied.
+    /// Applied.
     Applied,
-    /// It was rolled back.
+    /// Rolled back.
     RolledBack,
 }
 
 impl ReceiptKind {
-    /// The word in the file and its name.
+    /// Word in the file and its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -33,45 +34,45 @@ impl ReceiptKind {
     }
 }
 
-/// Something that happened to a plan, told once and never changed.
+/// Event of a plan, recorded once and never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
-    /// What happened.
+    /// Kind of the event.
     pub kind: ReceiptKind,
-    /// To which body: a plan made again with the same one keeps its receipts.
+    /// Digest of the plan's body: a plan made again with the same body keeps its receipts.
     pub body: Digest,
-    /// Where, if it was on a database.
+    /// Environment, where it happened on a database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// Who did it.
+    /// Name of the user.
     pub who: String,
-    /// When.
+    /// Time, in UTC.
     #[serde(serialize_with = "write_time", deserialize_with = "read_time")]
     pub when: Timestamp,
-    /// The hazards accepted with it, sorted.
+    /// Hazards accepted with it, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hazards: Vec<Accepted>,
-    /// The server that it ran on: `PostgreSQL 16.4, pgvector 0.8.0`.
+    /// Server that it ran on: `PostgreSQL 16.4, pgvector 0.8.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
-    /// What each segment took.
+    /// Measurements of the segments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<Measurement>,
 }
 
-/// What a segment took.
+/// Measurement of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measurement {
-    /// Its number in the plan, from 1.
+    /// Number in the plan, from 1.
     pub segment: u32,
-    /// How long it ran, in milliseconds.
+    /// Duration in milliseconds.
     pub took_ms: u64,
-    /// How long it waited for locks before, in milliseconds.
+    /// Time waited for locks before, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waited_ms: u64,
-    /// How long its way back took, in milliseconds, where it was gone.
+    /// Duration of the way back in milliseconds, where it was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_ms: Option<u64>,
 }

@@ -1,3 +1,4 @@
+//! Files of receipts: one sealed line for each receipt, added to at the end, so that branches merge by lines.
 use super::{
     Accepted, Receipt, ReceiptKind, StoredPlan,
     plans::{entries, file_error},
@@ -15,16 +16,16 @@ use std::{
     sync::Arc,
 };
 
-/// What a file of receipts begins with.
+/// First line of a file of receipts.
 const FIRST_LINE: &str = "# pgform receipts, one a line. Not edited: added to at the end.\n";
 
-/// All receipts of a project. They lie in a folder beside their plan (`0002-add-embeddings.receipts`), in one file for what
-/// happened to the plan itself and one for each environment, and count for every plan with the body that they name. A file
-/// only grows: each receipt is a line with a seal of its own, so that two branches that both added some are merged by
-/// keeping the lines of both.
+/// Receipts of a project. They are in a folder beside their plan (`0002-add-embeddings.receipts`), in one file for
+/// events of the plan itself and one for each environment, and count for every plan with the body that they name. A
+/// file only grows: each receipt is a line with a seal of its own, so that two branches that both added some are merged
+/// by keeping the lines of both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipts {
-    /// In the order of time; equal times by file.
+    /// Sorted by time; equal times by file.
     receipts: Vec<(PathBuf, Receipt)>,
 }
 
@@ -43,10 +44,10 @@ impl Receipts {
         diagnostics.or_value(Self { receipts }).map(|(receipts, _)| receipts)
     }
 
-    /// With those that lie beside a plan which is outside of the plans' folder.
+    /// Adds the receipts beside a plan that is outside of the plans' folder.
     ///
     /// # Errors
-    /// As [`Self::load`].
+    /// All lines that were changed or are no receipts, at once.
     pub fn beside(mut self, plan: &StoredPlan) -> Result<Self, Diagnostics> {
         if plan.outside {
             self.receipts.extend(folder_of(&plan.path.with_extension("receipts"))?);
@@ -55,26 +56,26 @@ impl Receipts {
         Ok(self)
     }
 
-    /// The receipts of a body, in the order of time.
+    /// Receipts of a body, in the order of time.
     #[must_use]
     pub fn of_body(&self, body: &Digest) -> Vec<&Receipt> {
         self.receipts.iter().map(|(_, receipt)| receipt).filter(|r| r.body == *body).collect()
     }
 
-    /// The approvals of a plan, in the order of time.
+    /// Approvals of a plan, in the order of time.
     #[must_use]
     pub fn approvals(&self, plan: &StoredPlan) -> Vec<&Receipt> {
         self.of_body(plan.body_digest()).into_iter().filter(|r| r.kind == ReceiptKind::Approved).collect()
     }
 
-    /// Who made the plan, in the order of time: more than one where the same body was made again.
+    /// Authors of a plan, in the order of time: more than one where the same body was made again.
     #[must_use]
     pub fn authors(&self, plan: &StoredPlan) -> Vec<&str> {
         let made = self.of_body(plan.body_digest()).into_iter().filter(|r| r.kind == ReceiptKind::Made);
         made.map(|r| r.who.as_str()).collect()
     }
 
-    /// The last dry run of a plan in an environment, or its application there, which shows as much.
+    /// Last dry run of a plan in an environment, or its application there, which shows as much.
     #[must_use]
     pub fn tried_in(&self, plan: &StoredPlan, environment: &str) -> Option<&Receipt> {
         let tried = |r: &&Receipt| match r.kind {
@@ -84,7 +85,7 @@ impl Receipts {
         self.of_body(plan.body_digest()).into_iter().rfind(tried)
     }
 
-    /// The hazards that approvals of a plan have accepted.
+    /// Hazards that approvals of a plan have accepted.
     #[must_use]
     pub fn accepted_hazards(&self, plan: &StoredPlan) -> BTreeSet<Accepted> {
         self.approvals(plan).into_iter().flat_map(|r| r.hazards.iter().cloned()).collect()
@@ -113,7 +114,7 @@ impl Receipts {
     }
 }
 
-/// All receipts of a plan's folder of them.
+/// Reads all receipts of a plan's folder.
 fn folder_of(folder: &Path) -> Result<Vec<(PathBuf, Receipt)>, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let mut receipts = Vec::new();
@@ -131,8 +132,8 @@ fn sort(receipts: &mut [(PathBuf, Receipt)]) {
     receipts.sort_by(|(a_path, a), (b_path, b)| (a.when, a_path).cmp(&(b.when, b_path)));
 }
 
-/// `review.yaml` for what happened to the plan itself, `on-production.yaml` for what was done there. Letters that may mean
-/// something in a file's name are written as their numbers.
+/// Name of a file: `review.yaml` for events of the plan itself, `on-production.yaml` for those of an environment.
+/// Letters with a meaning in file names are written as their numbers.
 fn file_name(environment: Option<&str>) -> String {
     let Some(environment) = environment else { return "review.yaml".to_owned() };
     let mut name = String::new();
@@ -145,7 +146,7 @@ fn file_name(environment: Option<&str>) -> String {
     format!("on-{name}.yaml")
 }
 
-/// A receipt as its line: a list's item in YAML, whose mappings are written in one line.
+/// Line of a receipt: a list's item in YAML, whose mappings are written in one line.
 fn line(receipt: &Receipt) -> Result<String, Diagnostic> {
     let broken = |error: serde_json::Error| {
         Diagnostic::error(Code::PlanInvariant, format!("a receipt cannot be written: {error}"))
@@ -154,12 +155,12 @@ fn line(receipt: &Receipt) -> Result<String, Diagnostic> {
     Ok(format!("- {{\"seal\":\"{}\",\"receipt\":{text}}}\n", seal(&text)))
 }
 
-/// The digest of a receipt's text.
+/// Digest of a receipt's text.
 fn seal(text: &str) -> Digest {
     Digest::of("r1", text.as_bytes())
 }
 
-/// Adds a line whole or not at all, flushed to the disk; whoever adds another at the same time comes before or behind it.
+/// Adds a line whole or not at all, flushed to the disk; a line that another process adds comes before or after it.
 fn append(path: &Path, line: &str) -> io::Result<()> {
     let there = match fs::read(path) {
         Ok(bytes) => Some(bytes),
@@ -177,7 +178,7 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A file of one receipt, as the first pgform wrote them: its name holds the digest of its text.
+/// Tells whether a file holds a single receipt, as the first pgform wrote them: its name has the digest of its text.
 fn is_single(path: &Path, text: &str) -> bool {
     let digits: String = Digest::of("p1", text.as_bytes()).short().chars().skip("p1:".len()).collect();
     path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!("-{digits}.yaml")))
@@ -197,7 +198,7 @@ fn read(path: &Path) -> Result<Vec<Receipt>, Diagnostics> {
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#') && !line.is_empty()) {
         match receipt(line) {
             Some(receipt) if !receipts.contains(&receipt) => receipts.push(receipt),
-            // Two branches had it, and a merge kept both lines.
+            // The same line from both sides of a merge.
             Some(_) => {}
             None => {
                 let what = format!("was changed after pgform wrote it: line {number} is no receipt any more");
@@ -208,7 +209,7 @@ fn read(path: &Path) -> Result<Vec<Receipt>, Diagnostics> {
     diagnostics.or_value(receipts).map(|(receipts, _)| receipts)
 }
 
-/// The receipt of a line, if it is as it was written.
+/// Reads the receipt of a line, if it is as it was written.
 fn receipt(line: &str) -> Option<Receipt> {
     let (sealed, text) = line.strip_prefix("- {\"seal\":\"")?.split_once("\",\"receipt\":")?;
     let text = text.strip_suffix('}')?;

@@ -1,4 +1,4 @@
-//! Plans for the tests of this stage and of `report`.
+//! Sample plans for the tests of this stage and of `report`.
 use super::*;
 use crate::{
     model::{
@@ -53,7 +53,7 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
     }
 }
 
-/// A plan with one segment.
+/// Plan with one segment.
 pub(crate) fn plan(title: &str, parent: Option<&Digest>) -> PlanFile {
     let segments = vec![segment("do something", Vec::new(), Reversibility::Exact)];
     PlanFile { header: header(title, parent), body: PlanBody { segments, proof: None } }
@@ -105,7 +105,7 @@ fn hnsw(key: &str) -> Object {
     Object { head: Head::with_comment(Some("for # search\n".to_owned())), body: Body::Index(index) }
 }
 
-/// The plan of the pictures.
+/// Plan that adds embeddings to documents: seven segments, hazards and a proof, for snapshots.
 pub(crate) fn embeddings(parent: &Digest) -> PlanFile {
     let lock = |mode, held| vec![Lock { relation: table("documents"), mode, held }];
     let strong = || lock(LockMode::AccessExclusive, Held::Moment);
@@ -167,7 +167,7 @@ pub(crate) fn embeddings(parent: &Digest) -> PlanFile {
     PlanFile { header, body: PlanBody { segments, proof } }
 }
 
-/// A plan whose every text is as hostile as a database allows.
+/// Plan whose every text is as hostile as a database allows.
 pub(crate) fn hostile() -> PlanFile {
     let evil = "a\"b'c\nd\t\u{1b}[2J\u{202e}x\u{2028}y: # - 日本\\n";
     let (object, text) = (column(evil, evil), evil.to_owned());

@@ -1,3 +1,4 @@
+//! Sealed plans: the bytes of a plan file, its digest and its body's, and the refusal of files that were changed.
 use super::{Format, Header, PlanFile, states};
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics, Place, Source},
@@ -7,18 +8,18 @@ use crate::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The first line of every plan file.
+/// First line of every plan file.
 const FIRST_LINE: &str = "# pgform plan. Read it with: pgform show NAME. Not edited: made again.\n";
-/// What stands between the two documents.
+/// Line between the two documents.
 const BETWEEN: &str = "---\n";
 
-/// A plan together with its bytes. Only what is whole and unchanged since it was made becomes one.
+/// Plan together with its bytes. Only a plan that is whole and unchanged since it was made becomes one.
 ///
-/// The file's last line is `digest: p1:…`, the digest of all bytes before it, and the plan's own. The body's digest (`b1:`)
-/// is that of the same bytes without the first line and without the header's keys `parent`, `replaces` and `planner` (each
-/// from its line to the next key's): a plan that is made again on another parent, or by a later pgform, and is otherwise the
-/// same, keeps it. Both are taken
-/// from the bytes, so that a later pgform, which may write otherwise, finds the same ones.
+/// The file's last line is `digest: p1:…`, the digest of all bytes before it, and the plan's own. The body's digest
+/// (`b1:`) is that of the same bytes without the first line and without the header's keys `parent`, `replaces` and
+/// `planner` (each from its line to the next key's): a plan that is made again on another parent, or by a later pgform,
+/// and is otherwise the same, keeps it. Both are taken from the bytes, so that a later pgform, which may write
+/// otherwise, finds the same ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedPlan {
     file: PlanFile,
@@ -49,7 +50,7 @@ impl SealedPlan {
     /// Takes the bytes of a plan file, or of a journal.
     ///
     /// # Errors
-    /// As [`Self::read`], and for bytes that are no text.
+    /// The errors of [`Self::read`], and one for bytes that are no text.
     pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, Diagnostics> {
         match String::from_utf8(bytes) {
             Ok(text) => Self::read(&Arc::new(Source { name: name.to_owned(), text })),
@@ -74,25 +75,25 @@ impl SealedPlan {
         Ok(Self { file, text: source.text.clone(), digest, body_digest })
     }
 
-    /// The plan.
+    /// Contents of the plan.
     #[must_use]
     pub fn file(&self) -> &PlanFile {
         &self.file
     }
 
-    /// The bytes, as they stand in the file and in journals.
+    /// Bytes, as they are in the file and in journals.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The plan's digest: what its children name as their parent.
+    /// Digest of the plan, which its children name as their parent.
     #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// The body's digest: what receipts name.
+    /// Digest of the body, which receipts name.
     #[must_use]
     pub fn body_digest(&self) -> &Digest {
         &self.body_digest
@@ -105,7 +106,7 @@ fn broken(name: &str, what: &str) -> Diagnostic {
     Diagnostic::error(Code::PlanFile, format!("{name} {what}")).help(AGAIN)
 }
 
-/// The bytes that the digest covers, and the digest, if the file is what was once made.
+/// Bytes that the digest covers, and the digest, if the file is unchanged.
 fn whole(source: &Arc<Source>) -> Result<(&str, Digest), Diagnostic> {
     let (name, text) = (&source.name, &source.text);
     if !text.starts_with("# pgform plan") {
@@ -139,7 +140,7 @@ fn whole(source: &Arc<Source>) -> Result<(&str, Digest), Diagnostic> {
     Ok((&text[..start], digest))
 }
 
-/// Refuses what a newer pgform made, or one from before this format, before anything in it is looked at.
+/// Refuses a file of a newer pgform, or of one from before this format, before anything in it is read.
 fn readable(source: &Arc<Source>) -> Result<(), Diagnostic> {
     let name = &source.name;
     let line = source.text.lines().take_while(|l| *l != "---").find_map(|l| l.strip_prefix("format: "));
@@ -203,7 +204,7 @@ fn read_header(mut node: Node) -> Result<Header, Diagnostics> {
     Ok(header)
 }
 
-/// Objects of which none is gone.
+/// Reads objects none of which may be gone.
 fn objects(node: &Node) -> Result<BTreeMap<ObjectId, Object>, Diagnostics> {
     let objects = states::from_node(node)?;
     if let Some((id, _)) = objects.iter().find(|(_, object)| object.is_none()) {
@@ -218,7 +219,7 @@ fn read_body(mut node: Node) -> Result<PlanBody, Diagnostics> {
     yaml::typed(&node, "the plan's body")
 }
 
-/// The bytes that the body's digest covers.
+/// Bytes that the body's digest covers.
 fn own_bytes(sealed: &str) -> Vec<u8> {
     let mut out = String::with_capacity(sealed.len());
     let (mut header, mut skipping) = (true, false);
@@ -238,10 +239,10 @@ fn own_bytes(sealed: &str) -> Vec<u8> {
 }
 
 impl PlanFile {
-    /// The file's text.
+    /// Text of the file.
     ///
     /// # Errors
-    /// As [`SealedPlan::new`].
+    /// The errors of [`SealedPlan::new`].
     pub fn to_text(&self) -> Result<String, Diagnostics> {
         SealedPlan::new(self.clone()).map(|sealed| sealed.text().to_owned())
     }

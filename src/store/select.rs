@@ -1,3 +1,4 @@
+//! Selection of a plan by number, name, digest or file.
 use super::{Plans, StoredPlan};
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
@@ -5,15 +6,15 @@ use crate::{
 };
 use std::{path::Path, sync::Arc};
 
-/// The fewest digits of a digest that name a plan.
+/// Least number of a digest's digits that name a plan.
 const MIN_DIGITS: usize = 4;
 
 impl Plans {
-    /// The plan that people mean: by number (`3`, `0003`), name (`add-embeddings`, `0003-add-embeddings`), the beginning
-    /// of its digest, or a file, which may lie anywhere.
+    /// Selects a plan by number (`3`, `0003`), name (`add-embeddings`, `0003-add-embeddings`), the beginning of its
+    /// digest, or a file, which may lie anywhere.
     ///
     /// # Errors
-    /// `plan-name` for none, or for several, all of which are listed; as [`StoredPlan::open`] for a file.
+    /// `plan-name` for none, or for several, all of which are listed; for a file, the errors of [`StoredPlan::open`].
     pub fn select(&self, text: &str) -> Result<Arc<StoredPlan>, Diagnostics> {
         if text.contains('/') || text.ends_with(".yaml") {
             let path = Path::new(text);
@@ -21,7 +22,7 @@ impl Plans {
             return match here {
                 Some(plan) => Ok(Arc::clone(plan)),
                 None => StoredPlan::open(path).map(|plan| {
-                    // The same plan, by another way to the folder.
+                    // A path may lead to a plan of the folder by another way.
                     let outside = !self.plans.iter().any(|p| p.digest() == plan.digest());
                     Arc::new(StoredPlan { outside, ..plan })
                 }),

@@ -1,2 +1,2 @@
-//! The form of objects in a plan file is the declaration's.
+//! Form of objects in a plan file, which is the declaration's.
 pub(super) use crate::declaration::{state_from_node as from_node, state_to_value as to_value};

@@ -1,3 +1,4 @@
+//! Tests of chains and folds.
 use super::super::{samples, *};
 use crate::{
     diagnostic::Code,

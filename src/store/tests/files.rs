@@ -1,3 +1,4 @@
+//! Tests of plan files: written once, read back, found by every name.
 use super::super::{samples, *};
 use crate::diagnostic::Code;
 use std::fs;

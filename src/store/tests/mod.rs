@@ -1,3 +1,4 @@
+//! Tests of plan files, chains, seals and receipts.
 mod chain;
 mod files;
 mod receipts;

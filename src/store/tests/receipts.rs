@@ -1,3 +1,4 @@
+//! Tests of receipts: kept, sealed, merged, and accepted hazards.
 use super::super::{samples, *};
 use crate::{diagnostic::Code, model::Digest, plan::format::HazardKind};
 use std::{collections::BTreeSet, fs};
@@ -75,7 +76,7 @@ fn a_changed_or_cut_receipt_is_seen() {
     }
 }
 
-/// Receipts that were written one a file still count.
+/// Files of one receipt each, as the first pgform wrote them, still count.
 #[test]
 fn files_of_one_receipt_are_read_as_they_were_written() {
     let dir = tempfile::tempdir().unwrap();
@@ -116,7 +117,7 @@ fn a_file_of_receipts_grows_on_two_branches_and_is_merged_by_its_lines() {
     add(written("cid", ReceiptKind::Approved));
     let theirs = fs::read_to_string(&path).unwrap();
     assert!(theirs.starts_with(&base), "{theirs}");
-    // As `merge=union` does it; and as somebody does who keeps both sides whole.
+    // Both results of a merge: by `merge=union`, and by somebody who keeps both sides whole.
     for both in [format!("{ours}{}", &theirs[base.len()..]), format!("{ours}{theirs}")] {
         fs::write(&path, both).unwrap();
         let read = Receipts::load(dir.path()).unwrap();

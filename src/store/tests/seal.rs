@@ -1,3 +1,4 @@
+//! Tests of sealed plans: every changed byte is seen, and the body keeps its digest.
 use super::super::{samples, *};
 use crate::{
     diagnostic::{Code, Diagnostics},
@@ -12,7 +13,7 @@ fn read(text: &str) -> Result<SealedPlan, Diagnostics> {
     SealedPlan::from_bytes("plans/0003-x.yaml", text.as_bytes().to_vec())
 }
 
-/// The text with a digest that fits it: what a pgform would have written.
+/// Replaces the digest by one that fits the text: a file as another pgform would have written it.
 fn resealed(text: &str) -> String {
     let body = &text[..text.rfind("digest: ").unwrap()];
     format!("{body}digest: {}\n", Digest::of("p1", body.as_bytes()))
