@@ -1,47 +1,49 @@
+//! The database that a command means: by flag, environment or variable, in the order that its purpose allows.
 use super::{Environment, Settings, Variable, VariableName, Variables};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// What a command does with the database; decides which variables it looks at.
+/// Use that a command makes of the database; decides which variables it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// It reads: `-d`, `--env`, `PGFORM_DATABASE_URL`, `PGVECTOR_DB_URL`, `DATABASE_URL`, and the same ones in `.env`.
+    /// Reading: `-d`, `--env`, `PGFORM_DATABASE_URL`, `PGVECTOR_DB_URL`, `DATABASE_URL`, and the same variables in
+    /// `.env`.
     Reading,
-    /// It writes: `-d`, `--env` or `PGFORM_DATABASE_URL`, never `.env`. What is set for an application must not be what
-    /// a migration hits by accident.
+    /// Writing: `-d`, `--env` or `PGFORM_DATABASE_URL`, never `.env`. A migration must not hit by accident the database
+    /// that an application's variable names.
     Writing,
-    /// It plans: `-d` or `--env`, never `.env`. A plan must not depend on what happens to be set.
+    /// Planning: `-d` or `--env`, never `.env`. A plan must not depend on variables that happen to be set.
     Planning,
 }
 
-/// What the command line says about the database.
+/// Flags of the command line about the database.
 #[derive(Clone, Default)]
 pub struct Asked {
-    /// `-d`, `--database-url`.
+    /// Address: `-d`, `--database-url`.
     pub database_url: Option<String>,
-    /// `--env`.
+    /// Name of an environment: `--env`.
     pub env: Option<String>,
-    /// `--role`: as which statements run, and whose journal is believed.
+    /// Role as which statements run, and whose journal is believed: `--role`.
     pub role: Option<String>,
-    /// `--subscribers-ready`: pgform's tables may be made although everything in the database is published.
+    /// True with `--subscribers-ready`: pgform's tables may be made although everything in the database is published.
     pub subscribers_ready: bool,
 }
 
 impl Asked {
-    /// Whether the command line names no database: `plan` then works without one.
+    /// Tells whether the command line names no database: `plan` then works without one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.database_url.is_none() && self.env.is_none()
     }
 }
 
-/// The database of a command.
+/// Database of a command.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseTarget {
     /// The address as libpq's users write it; it may hold a password.
     pub options_text: String,
     /// The environment, if one was named.
     pub environment: Option<Environment>,
-    /// Where the address comes from, in words.
+    /// Origin of the address, in words.
     pub source: String,
 }
 
@@ -55,16 +57,17 @@ impl std::fmt::Debug for DatabaseTarget {
 }
 
 const OURS: &str = "PGFORM_DATABASE_URL";
-/// The variables that name a database to a command that reads, the first one set counts.
+/// Variables that name a database to a command that reads; the first one set counts.
 pub const READING: &[&str] = &[OURS, "PGVECTOR_DB_URL", "DATABASE_URL"];
 
-/// Which database a command works on, and by whose word.
+/// Finds the database of a command, and the origin of its address.
 ///
-/// `-d` says where; with `--env` beside it, `--env` says which environment that is. `--env` alone takes the address from
-/// the variable that the environment names. Then come the variables of the [`Purpose`], the process's before `.env`'s.
+/// The address is that of `-d`; with `--env` beside it, `--env` names the environment. `--env` alone takes the address
+/// from the variable that the environment names. Then come the variables of the [`Purpose`], the process's before
+/// `.env`'s.
 ///
 /// # Errors
-/// If the environment is unknown, if its variable is not set, if nothing names a database (with what would).
+/// If the environment is unknown, if its variable is not set, if nothing names a database (with the ways to name one).
 pub fn database_for(
     purpose: Purpose,
     asked: &Asked,
@@ -108,7 +111,7 @@ fn of_environment(purpose: Purpose, environment: &Environment, variables: &Varia
     address(purpose, variable, &format!("the environment {}", environment.name), variables)
 }
 
-/// The address in a variable that the settings name, for an environment or one of its replicas (`whose`).
+/// Address in a variable that the settings name, for an environment or one of its replicas (`whose`).
 ///
 /// # Errors
 /// If the variable is not set, or only in a `.env` that this purpose does not take.

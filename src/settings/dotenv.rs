@@ -1,18 +1,18 @@
-//! `.env` files: `KEY=VALUE`, `export KEY=VALUE`, comments, quotes. Nothing is substituted and nothing is run.
+//! `.env` files: `KEY=VALUE`, `export KEY=VALUE`, comments, quotes. Substitutes and runs nothing.
 
-/// What a line gives.
+/// Meaning of a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     /// A variable.
     Set(String, String),
-    /// Something else; the reason does not repeat the line, which may hold a password.
+    /// No variable; the reason does not repeat the line, which may hold a password.
     Strange(&'static str),
 }
 
-/// The lines that say something, with their numbers from 1.
+/// Reads the lines that are neither empty nor comments, with their numbers from 1.
 ///
-/// In `'…'` everything is as written; in `"…"` `\n`, `\t`, `\r`, `\"`, `\\` and `\$` are undone; without quotes the value
-/// ends before a ` #` and is trimmed. Values do not go over several lines.
+/// In `'…'` every letter counts as written; in `"…"` the escapes `\n`, `\t`, `\r`, `\"`, `\\` and `\$` are undone;
+/// without quotes the value ends before a ` #` and is trimmed. Values do not go over several lines.
 pub(super) fn parse(text: &str) -> Vec<(usize, Line)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));

@@ -1,3 +1,4 @@
+//! Durations in settings: a whole number and a unit, within the bounds of dates and of PostgreSQL's timeouts.
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     yaml::{self, Node},
@@ -5,19 +6,19 @@ use crate::{
 use std::time::Duration;
 
 const UNITS: &[(&str, u64)] = &[("ms", 1), ("s", 1000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
-/// What PostgreSQL's timeouts hold: milliseconds in 32 bits with a sign, almost 25 days.
+/// Longest timeout of PostgreSQL: milliseconds in 32 bits with a sign, almost 25 days.
 const MAX_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
-/// More than this is a slip of the fingers, and would overflow dates.
+/// Longest duration: a longer one is a slip of the fingers, and would overflow dates.
 const MAX: Duration = Duration::from_secs(100 * 366 * 86_400);
 
-/// A duration such as `100ms`, `30s`, `10 min`, `6h` or `30d`: a whole number and a unit.
+/// Reads a duration such as `100ms`, `30s`, `10 min`, `6h` or `30d`: a whole number and a unit.
 pub fn duration(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<Duration> {
     let text = yaml::text(node, what, diagnostics)?;
     parse(text).map_err(|why| diagnostics.push(wrong(node, what, text, why))).ok()
 }
 
-/// A duration that PostgreSQL takes as a timeout. Nought is an error, because there it means "wait for ever"; so is more
-/// than its timeouts hold.
+/// Reads a duration that PostgreSQL takes as a timeout. Zero is an error, because it means "wait for ever" there; so is
+/// a duration longer than its timeouts.
 pub fn timeout(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<Duration> {
     let text = yaml::text(node, what, diagnostics)?;
     let checked = parse(text).and_then(|duration| match () {

@@ -1,3 +1,4 @@
+//! Environments of `pgform.yaml`: address, role, timeouts, and the demands before a plan runs there.
 use super::duration::timeout;
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, Place},
@@ -5,48 +6,48 @@ use crate::{
 };
 use std::time::Duration;
 
-/// A named database and what it demands.
+/// Named database, with its demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// Its name, as the key says.
+    /// Name, which is the key.
     pub name: String,
-    /// Where it stands in the file.
+    /// Place of the key in the file.
     pub place: Place,
-    /// The variable with its address, if one is named; `-d` can give it all the same.
+    /// Variable with its address, if one is named; `-d` can give it all the same.
     pub url: Option<VariableName>,
-    /// The role that steps run as, by `SET ROLE`.
+    /// Role that steps run as, by `SET ROLE`.
     pub role: Option<String>,
-    /// How long to wait for what.
+    /// Timeouts of statements.
     pub timeouts: Timeouts,
-    /// The variables with the addresses of its replicas.
+    /// Variables with the addresses of its replicas.
     pub replicas: Vec<VariableName>,
-    /// What a plan needs before it may be applied here.
+    /// Requirements of a plan before it may be applied here.
     pub requires: Requires,
-    /// What unrelated drift does.
+    /// Effect of unrelated drift.
     pub drift: OnDrift,
-    /// Whether its name must be given again before anything is written.
+    /// True where its name must be given again before anything is written.
     pub protected: bool,
 }
 
-/// The name of an environment variable, and where it is written.
+/// Name of an environment variable, and its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableName {
     /// The name.
     pub name: String,
-    /// Where.
+    /// The place.
     pub place: Place,
 }
 
-/// How long to wait for what.
+/// Timeouts of statements in an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// How long one wait for a lock may keep others waiting. 100 ms if not said.
+    /// Longest time that one wait for a lock may keep others waiting. 100 ms by default.
     pub max_stall: Duration,
-    /// How long such waits are tried again. 10 min if not said.
+    /// Time for which such waits are tried again. 10 min by default.
     pub lock_budget: Duration,
-    /// How old a transaction in the way may be before it is named and waited for. 30 s if not said.
+    /// Age from which a transaction in the way is named and waited for. 30 s by default.
     pub max_wait: Duration,
-    /// How long a build or a validation may take before it is cancelled. 6 h if not said.
+    /// Longest time of a build or a validation before it is cancelled. 6 h by default.
     pub deadline: Duration,
 }
 
@@ -61,44 +62,44 @@ impl Default for Timeouts {
     }
 }
 
-/// What a plan needs before it may be applied. Nothing if not said.
+/// Requirements of a plan before it may be applied. None by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requires {
-    /// How many people approved it.
+    /// Number of people who approved it.
     pub approvals: u32,
-    /// Whether its author's own approval does not count.
+    /// True where the author's own approval does not count.
     pub not_author: bool,
-    /// The environment where a dry run went well.
+    /// Environment where a dry run succeeded.
     pub dry_run: Option<String>,
-    /// How far it is proven.
+    /// Least proof.
     pub proof: Option<ProofDemand>,
-    /// Whether its SQL must be what the planner makes when it plans again.
+    /// True where its SQL must be what the planner makes when it plans again.
     pub verified: bool,
 }
 
-/// How far a plan must be proven.
+/// Least proof of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProofDemand {
-    /// Everything the shadow can show; what it cannot is named.
+    /// Proof of all that the shadow can show; the rest is named.
     Partial,
-    /// Everything.
+    /// Proof of everything.
     Full,
 }
 
-/// What unrelated drift does to `apply`.
+/// Effect of unrelated drift on `apply`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnDrift {
-    /// It is told.
+    /// A warning.
     #[default]
     Warn,
-    /// It stops the command.
+    /// A refusal.
     Refuse,
 }
 
 const KEYS: &[&str] = &["url", "role", "timeouts", "replicas", "requires", "drift", "protected"];
 
 impl Environment {
-    /// Reads one entry under `environments:`; what is wrong is collected, and stands at its default here.
+    /// Reads one entry under `environments:`; mistakes are collected, and leave the defaults.
     pub(super) fn read(entry: &Entry, d: &mut Diagnostics) -> Self {
         let what = format!("the environment {}", entry.key);
         let mut environment = Self {
@@ -156,7 +157,7 @@ fn word(node: &Node, what: &str, d: &mut Diagnostics) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// One of a few words.
+/// Reads one of a few words.
 pub(super) fn choice<T: Copy>(node: &Node, what: &str, choices: &[(&str, T)], d: &mut Diagnostics) -> Option<T> {
     let text = yaml::text(node, what, d)?;
     let found = choices.iter().find(|(word, _)| *word == text);
@@ -168,8 +169,8 @@ pub(super) fn choice<T: Copy>(node: &Node, what: &str, choices: &[(&str, T)], d:
     found.map(|(_, value)| *value)
 }
 
-/// `{env: NAME}`. An address itself is refused: the file is committed, and addresses hold passwords. The message does
-/// not repeat what is written.
+/// Reads `{env: NAME}`. An address itself is refused: the file is committed, and addresses hold passwords. The message
+/// does not repeat the text.
 fn variable_name(node: &Node, what: &str, d: &mut Diagnostics) -> Option<VariableName> {
     if !matches!(node.value, yaml::Value::Mapping(_)) {
         d.push(

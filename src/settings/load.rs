@@ -1,3 +1,4 @@
+//! `pgform.yaml`: read as a whole, with all its mistakes at their places, into settings.
 use super::{Environment, ManagedScope, OWN_SCHEMA, duration, environment::choice};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, Source},
@@ -5,35 +6,35 @@ use crate::{
 };
 use std::{io::ErrorKind, path::Path, sync::Arc, time::Duration};
 
-/// The file's name.
+/// Name of the file.
 pub const FILE: &str = "pgform.yaml";
 
-/// What `pgform.yaml` says.
+/// Settings of a project, from `pgform.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Which objects are managed: if not said, the schema `public` and those that an import found.
+    /// Scope of managed objects: by default, the schema `public` and those that an import found.
     pub scope: ManagedScope,
-    /// The PostgreSQL versions that plans must run on.
+    /// PostgreSQL versions that plans must run on.
     pub postgres: PostgresRange,
-    /// The named databases, in the file's order.
+    /// Environments, in the file's order.
     pub environments: Vec<Environment>,
-    /// How work on live tables is cut up.
+    /// Batches of work on live tables.
     pub online: Online,
-    /// What is probably not meant; only ever warnings.
+    /// Warnings about what is probably not meant.
     pub warnings: Diagnostics,
 }
 
-/// Major versions of PostgreSQL, both included.
+/// Range of major versions of PostgreSQL, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostgresRange {
-    /// The planner uses only what this one offers.
+    /// Lowest version: the planner uses only what it offers.
     pub lowest: u16,
-    /// `apply` refuses later ones.
+    /// Highest version: `apply` refuses later ones.
     pub highest: u16,
 }
 
 impl PostgresRange {
-    /// What pgform knows.
+    /// Versions that pgform knows.
     pub const KNOWN: Self = Self { lowest: 14, highest: 18 };
 }
 
@@ -43,12 +44,12 @@ impl Default for PostgresRange {
     }
 }
 
-/// How work on live tables is cut up.
+/// Batches of work on live tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Online {
-    /// Rows per transaction of a backfill. 5000 if not said.
+    /// Rows per transaction of a backfill. 5000 by default.
     pub batch_size: u32,
-    /// The pause between two of them. 50 ms if not said.
+    /// Pause between two batches. 50 ms by default.
     pub batch_pause: Duration,
 }
 
@@ -59,7 +60,7 @@ impl Default for Online {
 }
 
 impl Settings {
-    /// Reads `pgform.yaml` in this folder; no file is the defaults.
+    /// Reads `pgform.yaml` in a folder; without the file, the defaults.
     ///
     /// # Errors
     /// All mistakes in the file, or that it cannot be read.
@@ -77,7 +78,7 @@ impl Settings {
     /// Reads the text of a `pgform.yaml`.
     ///
     /// # Errors
-    /// All mistakes in it.
+    /// All mistakes in the text.
     pub fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let node = yaml::read_one(source)?;
         let mut d = Diagnostics::default();
@@ -106,10 +107,10 @@ impl Settings {
         Ok(Self { warnings, ..settings })
     }
 
-    /// The environment of this name.
+    /// Finds the environment of a name.
     ///
     /// # Errors
-    /// If there is none: the known ones are listed.
+    /// If there is none, with the names that there are.
     pub fn environment(&self, name: &str) -> Result<&Environment, Diagnostic> {
         self.environments.iter().find(|e| e.name == name).ok_or_else(|| {
             let error = Diagnostic::error(Code::Settings, format!("there is no environment `{name}`"));
@@ -126,7 +127,7 @@ impl Settings {
         }
     }
 
-    /// A dry run can only be demanded in another environment that exists.
+    /// Refuses a demand for a dry run in an environment that does not exist, or is the same.
     fn check_dry_runs(&self, d: &mut Diagnostics) {
         for environment in &self.environments {
             let Some(wanted) = &environment.requires.dry_run else { continue };
@@ -189,7 +190,7 @@ fn read_scope(node: &Node, d: &mut Diagnostics) -> Option<ManagedScope> {
     }
 }
 
-/// `16..18`, or one major.
+/// Reads `16..18`, or one major version.
 fn read_range(node: &Node, d: &mut Diagnostics) -> Option<PostgresRange> {
     let text = yaml::text(node, "`postgres`", d)?;
     let (lowest, highest) = text.split_once("..").unwrap_or((text, text));
@@ -235,8 +236,8 @@ fn read_online(node: &Node, d: &mut Diagnostics) -> Online {
     online
 }
 
-/// `keep: none`, or `{data: none, for: …}`. What asks for data to be kept is read, understood and refused: a promise
-/// that drops do not keep yet must not be written down.
+/// Reads `keep: none`, or `{data: none, for: …}`. A setting that asks for data to be kept is read, understood and
+/// refused: a promise that drops do not keep yet must not be written down.
 fn read_keep(node: &Node, d: &mut Diagnostics) {
     let kinds = [("none", false), ("aside", true), ("copy", true)];
     let refuse = |node: &Node, what: &str, d: &mut Diagnostics| {
@@ -295,7 +296,7 @@ mod tests {
         assert_eq!(production.requires.proof, Some(ProofDemand::Full));
         assert_eq!((production.drift, production.protected), (OnDrift::Refuse, true));
         assert_eq!(settings.online, Online::default());
-        // What is read and not obeyed is told.
+        // Keys that are read and not obeyed yet give warnings.
         let told: Vec<_> = settings.warnings.0.iter().map(|d| (d.code, d.labels[0].place.line())).collect();
         assert_eq!(told, [(Code::NotObeyed, 10), (Code::NotObeyed, 15)]);
     }

@@ -1,4 +1,4 @@
-//! What a command was told: `pgform.yaml`, its environments, variables, and which database they mean.
+//! Settings of a command: `pgform.yaml`, its environments, variables, and the database that they name.
 //!
 //! ```yaml
 //! scope:

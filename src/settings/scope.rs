@@ -1,31 +1,32 @@
+//! The scope of managed objects: schemas, and patterns of names that are left alone.
 use globset::{GlobBuilder, GlobMatcher};
 
-/// pgform's own schema on the database: the journal, and what was set aside. Never managed.
+/// Schema of pgform's own in a database, with the journal and data set aside. Never managed.
 pub const OWN_SCHEMA: &str = "pgform";
-/// Alembic's own table. Never managed, so that both tools can be used on the way from one to the other.
+/// Table of Alembic's own. Never managed, so that both tools can be used on the way from one to the other.
 const ALEMBIC: &str = "alembic_version";
 
-/// Which objects pgform manages. It stands in each plan's header.
+/// Scope of the objects that pgform manages, which each plan's header records.
 #[derive(Clone, Debug)]
 pub struct ManagedScope {
     schemas: Vec<String>,
-    /// Whether the settings say which schemas: otherwise `import` takes all that there are.
+    /// True where the settings name the schemas: otherwise `import` takes all that there are.
     named: bool,
     unmanaged: Vec<(String, GlobMatcher)>,
 }
 
-/// Why an object is not managed.
+/// Reason why an object is not managed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unmanaged {
-    /// Its schema is not among those of the scope.
+    /// The schema is not among those of the scope.
     OutsideScope,
-    /// It is pgform's own.
+    /// The object is pgform's own.
     Own,
-    /// It belongs to an extension.
+    /// The object belongs to an extension.
     ExtensionMember,
-    /// It is Alembic's table.
+    /// The table is Alembic's.
     Alembic,
-    /// A pattern under `unmanaged:` names it.
+    /// A pattern under `unmanaged:` matches the name; with that pattern.
     Pattern(String),
 }
 
@@ -44,14 +45,14 @@ impl PartialEq for ManagedScope {
 impl Eq for ManagedScope {}
 
 impl ManagedScope {
-    /// The scope of these schemas without what these patterns name.
+    /// Makes the scope of some schemas, without the names that match some patterns.
     ///
     /// # Errors
-    /// For each pattern that is none, its number and the reason.
+    /// The number and the reason for each broken pattern.
     pub fn new(schemas: Vec<String>, patterns: &[&str]) -> Result<Self, Vec<(usize, String)>> {
         let (mut unmanaged, mut wrong) = (Vec::new(), Vec::new());
         for (number, pattern) in patterns.iter().enumerate() {
-            // Names are no paths: `*` also stands for `/`, and letters are compared as written.
+            // Names are no paths: `*` also matches `/`, and case counts.
             match GlobBuilder::new(pattern).literal_separator(false).backslash_escape(true).build() {
                 Ok(glob) => unmanaged.push(((*pattern).to_owned(), glob.compile_matcher())),
                 Err(error) => wrong.push((number, error.kind().to_string())),
@@ -60,32 +61,33 @@ impl ManagedScope {
         if wrong.is_empty() { Ok(Self { schemas, named: true, unmanaged }) } else { Err(wrong) }
     }
 
-    /// The same, its schemas not said: only patterns were.
+    /// Gives the scope as one whose schemas the settings do not name.
     #[must_use]
     pub fn anywhere(mut self) -> Self {
         self.named = false;
         self
     }
 
-    /// Whether the settings say which schemas are managed.
+    /// Tells whether the settings name the managed schemas.
     #[must_use]
     pub fn is_named(&self) -> bool {
         self.named
     }
 
-    /// The managed schemas, in the file's order.
+    /// Managed schemas, in the file's order.
     #[must_use]
     pub fn schemas(&self) -> &[String] {
         &self.schemas
     }
 
-    /// The patterns under `unmanaged:`, in the file's order.
+    /// Patterns under `unmanaged:`, in the file's order.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.unmanaged.iter().map(|(pattern, _)| pattern.as_str())
     }
 
-    /// Why the object is not managed; none if it is. A pattern with a dot is held against `schema.name` and against a
-    /// name that itself has a dot; one without a dot only against the name, so that `tmp*` says nothing about the schema.
+    /// Reason why an object is not managed; none if it is. A pattern with a dot is compared with `schema.name` and with
+    /// a name that itself has a dot; one without a dot only with the name, so that `tmp*` says nothing about the
+    /// schema.
     #[must_use]
     pub fn left_out(&self, schema: &str, name: &str, extension_member: bool) -> Option<Unmanaged> {
         if schema == OWN_SCHEMA {
@@ -109,7 +111,7 @@ impl ManagedScope {
 }
 
 impl ManagedScope {
-    /// Whether a pattern names what lives in no schema: an extension, a publication.
+    /// Tells whether a pattern matches an object that lives in no schema: an extension, a publication.
     #[must_use]
     pub fn leaves_alone(&self, name: &str) -> bool {
         self.unmanaged.iter().any(|(_, glob)| glob.is_match(name))

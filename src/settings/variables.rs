@@ -1,23 +1,24 @@
+//! Environment variables of the process and of `.env`, whose values are never shown.
 use super::dotenv::{self, Line};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use std::{collections::BTreeMap, io::ErrorKind, path::Path};
 
-/// The variables that a command can see: the process's own, and those of `.env` for commands that only read.
+/// Variables that a command can read: the process's own, and those of `.env` for commands that only read.
 #[derive(Clone, Default)]
 pub struct Variables {
     process: BTreeMap<String, String>,
-    /// Value and line.
+    /// Value and line number, from 1.
     file: BTreeMap<String, (String, usize)>,
-    /// The lines of `.env` that are none; only ever warnings.
+    /// Warnings about lines of `.env` that set no variable.
     pub warnings: Diagnostics,
 }
 
-/// A variable's value, and where it comes from. An empty value counts as not set.
+/// Value of a variable, and its origin. An empty value counts as not set.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Variable {
     /// The value; it may hold a password.
     pub value: String,
-    /// Where it comes from, in words: "the variable DATABASE_URL", "DATABASE_URL in .env, line 3".
+    /// Origin in words: "the variable DATABASE_URL", "DATABASE_URL in .env, line 3".
     pub source: String,
 }
 
@@ -37,9 +38,10 @@ impl std::fmt::Debug for Variable {
     }
 }
 
-/// The process's variables, and those of `.env` in this folder; no file is none (nor is a folder, which Python's virtual
-/// environments may be). What cannot be read is a warning, because commands that write need none of it; a strange line is
-/// one without the line itself, because other tools' files may hold what pgform does not read, and passwords.
+/// Reads the process's variables, and those of `.env` in a folder; a missing file sets none (nor does a folder of that
+/// name, which Python's virtual environments may be). An unreadable file is a warning, because commands that write need
+/// none of it; so is a strange line, without the line itself, because other tools' files may hold things that pgform
+/// does not read, and passwords.
 #[must_use]
 pub fn variables(dir: &Path, process: BTreeMap<String, String>) -> Variables {
     let path = dir.join(".env");
@@ -54,8 +56,8 @@ pub fn variables(dir: &Path, process: BTreeMap<String, String>) -> Variables {
 }
 
 impl Variables {
-    /// The process's variables, and those of the text of a `.env`. The last of two lines with one name counts, as in a
-    /// shell.
+    /// Takes the process's variables, and those in the text of a `.env`. The last of two lines with one name counts, as
+    /// in a shell.
     #[must_use]
     pub fn new(process: BTreeMap<String, String>, dotenv: &str) -> Self {
         let mut variables = Self { process, ..Self::default() };
@@ -73,14 +75,14 @@ impl Variables {
         variables
     }
 
-    /// The variable as the process has it.
+    /// Variable of the process.
     #[must_use]
     pub fn process(&self, name: &str) -> Option<Variable> {
         let value = self.process.get(name).filter(|value| !value.is_empty())?;
         Some(Variable { value: value.clone(), source: format!("the variable {name}") })
     }
 
-    /// The variable as `.env` has it.
+    /// Variable of `.env`.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<Variable> {
         let (value, line) = self.file.get(name).filter(|(value, _)| !value.is_empty())?;
