@@ -1,3 +1,4 @@
+//! The command line: every command with its flags, and the help that users read.
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -20,7 +21,7 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-/// Where the project's files are.
+/// Flags that name the project's folders.
 #[derive(Debug, Args)]
 pub(super) struct Folders {
     /// The folder of the declaration.
@@ -31,7 +32,7 @@ pub(super) struct Folders {
     pub(super) plans_dir: PathBuf,
 }
 
-/// Which database.
+/// Flags that name the database.
 #[derive(Debug, Args)]
 pub(super) struct Database {
     /// The database: a URL or libpq's keywords.
@@ -45,7 +46,7 @@ pub(super) struct Database {
     pub(super) role: Option<String>,
 }
 
-/// Who said yes.
+/// Flags that answer the question before a change.
 #[derive(Debug, Args)]
 pub(super) struct Consent {
     /// Don't ask.
@@ -59,20 +60,20 @@ pub(super) struct Consent {
     pub(super) subscribers_ready: bool,
 }
 
-/// Who acts.
+/// Flag that names the user who acts.
 #[derive(Debug, Args)]
 pub(super) struct Signature {
-    /// Who does this; else PGFORM_USER, the actor of a run in CI, the account, or git's user.email.
+    /// The user who acts; else PGFORM_USER, the actor of a run in CI, the account, or git's user.email.
     #[arg(long = "as", alias = "who", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) name: Option<String>,
 }
 
-/// How the result is printed.
+/// Form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people.
+    /// Text, for people.
     Text,
-    /// For programs, versioned: docs/json.md.
+    /// JSON for programs, versioned: docs/json.md.
     Json,
 }
 
@@ -93,7 +94,7 @@ pub(super) struct ImportArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct AdoptArgs {
-    /// The plan whose state the database has; the first one where not said.
+    /// The plan whose state the database has; the first one by default.
     pub(super) plan: Option<String>,
     #[command(flatten)]
     pub(super) database: Database,
@@ -112,14 +113,14 @@ pub(super) struct AdoptArgs {
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub(super) folders: Folders,
-    /// How to print.
+    /// The form of the output.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
-    /// What the plan is for.
+    /// The title of the plan.
     #[arg(short = 'm', long = "message", value_name = "TEXT", required_unless_present = "check")]
     pub(super) title: Option<String>,
     #[command(flatten)]
@@ -146,13 +147,13 @@ pub(super) struct PlanArgs {
     /// A scratch server instead of the embedded one.
     #[arg(long, value_name = "URL")]
     pub(super) shadow: Option<String>,
-    /// How long settling and proving may take.
+    /// The time that settling and proving may take.
     #[arg(long, value_name = "SECONDS")]
     pub(super) proof_deadline: Option<u64>,
     /// Exit 2 when there are changes.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
-    /// How to print.
+    /// The form of the output.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
 }
@@ -178,7 +179,7 @@ pub(super) struct ShowArgs {
     /// Compare with the snapshot instead of writing it.
     #[arg(long, requires = "snapshot")]
     pub(super) check: bool,
-    /// How to print.
+    /// The form of the output.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
 }
@@ -231,16 +232,16 @@ pub(super) struct ApplyArgs {
     /// Run a plan that was rolled back here.
     #[arg(long)]
     pub(super) again: bool,
-    /// Where rows break a new check, foreign key or `not null`: let new rows obey it, and leave it in force, not validated.
+    /// New rows obey a new check, foreign key or `not null` that old ones break; it stays in force, not validated.
     #[arg(long)]
     pub(super) keep_not_valid: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct RollbackArgs {
-    /// The plan; the one that the last run brought where not said.
+    /// The plan; by default the one that the last run applied.
     pub(super) plan: Option<String>,
-    /// The plan that is last there, whatever the last run did.
+    /// The last plan applied, whatever the last run did.
     #[arg(long, conflicts_with = "plan")]
     pub(super) last: bool,
     #[command(flatten)]
@@ -258,7 +259,7 @@ pub(super) struct RollbackArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RepairArgs {
-    /// What the plan is called.
+    /// The title of the plan.
     #[arg(short = 'm', long = "message", value_name = "TEXT", default_value = "repair")]
     pub(super) title: String,
     #[command(flatten)]
@@ -271,10 +272,10 @@ pub(super) struct RepairArgs {
     /// A scratch server instead of the embedded one.
     #[arg(long, value_name = "URL")]
     pub(super) shadow: Option<String>,
-    /// How long settling and proving may take.
+    /// The time that settling and proving may take.
     #[arg(long, value_name = "SECONDS")]
     pub(super) proof_deadline: Option<u64>,
-    /// How to print.
+    /// The form of the output.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
 }
@@ -288,7 +289,7 @@ pub(super) struct ResetArgs {
     /// Don't ask, where the database says that it is for development.
     #[arg(long)]
     pub(super) yes: bool,
-    /// The database's name, where it does not say so.
+    /// The name of the database, where it is not for development.
     #[arg(long, value_name = "NAME")]
     pub(super) confirm: Option<String>,
 }
@@ -299,7 +300,7 @@ pub(super) struct ReadArgs {
     pub(super) database: Database,
     #[command(flatten)]
     pub(super) folders: Folders,
-    /// How to print.
+    /// The form of the output.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
 }
@@ -331,17 +332,17 @@ pub(super) enum Command {
     /// Approves a plan; hazards are accepted by name.
     #[command(after_help = "Example: pgform approve add-embeddings --accept DataLoss:documents.legacy_path")]
     Approve(ApproveArgs),
-    /// Really runs a plan on a database, measures it, goes back, and leaves a receipt beside the plan.
+    /// Runs a plan for real on a database, measures it, goes back, and leaves a receipt beside the plan.
     #[command(after_help = "Example: pgform dry-run add-embeddings --env staging --yes")]
     DryRun(DryRunArgs),
     /// Applies the plans that a database lacks, in order; goes on with one that stopped midway.
     #[command(after_help = "Example: pgform apply --env production\n\
         Example: pgform apply add-embeddings -d postgres://localhost/app --yes --allow DataLoss:documents.*")]
     Apply(ApplyArgs),
-    /// Goes back over the plan that the last run brought, the stored way; says first what comes back and what is lost.
+    /// Undoes the plan that the last run applied, by the way stored; says first what comes back and what is lost.
     #[command(after_help = "Example: pgform rollback --env production --allow DataLoss:documents.embedding")]
     Rollback(RollbackArgs),
-    /// Plans the way from what is there back to where the journal says that a database stands.
+    /// Plans the way from the live catalog back to the state that the journal of a database records.
     #[command(
         after_help = "What is missing is made again, empty; what was altered is altered back; what no plan knows stays.\n\
         The plan is for this one database: review it, approve it, and apply it by its name.\n\n\
@@ -357,17 +358,17 @@ pub(super) enum Command {
         Example: pgform reset -d postgres://localhost/app --confirm app"
     )]
     Reset(ResetArgs),
-    /// Says where a database stands.
+    /// Tells the position of a database: the plans applied, pending and held.
     #[command(after_help = "Example: pgform status -d postgres://localhost/app")]
     Status(ReadArgs),
-    /// Lists what was run on a database.
+    /// Lists the runs on a database.
     #[command(after_help = "Example: pgform history -d postgres://localhost/app --format json")]
     History(ReadArgs),
-    /// Compares a database with where it should stand: exit 0 in step, 2 plans pending, 3 drifted.
+    /// Compares a database with its plans: exit 0 in step, 2 plans pending, 3 drifted.
     #[command(after_help = "Example: pgform check --env production")]
     Check(ReadArgs),
-    /// Looks at all that a command needs: the way to the server, rights, versions, leftovers, journal, plans and catalog
-    /// against each other; says what mends what it finds.
+    /// Examines all that a command needs: the connection, rights, versions, leftovers, and the journal, plans and
+    /// catalog against each other; tells how to mend what is wrong.
     #[command(after_help = "Example: pgform doctor -d postgres://localhost/app\n\
         Exits with 1 where something keeps pgform from its work.")]
     Doctor(ReadArgs),
@@ -377,7 +378,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// How its result and its diagnostics are printed.
+    /// Form in which the result and the diagnostics are printed.
     pub(super) fn format(&self) -> Format {
         match self {
             Self::Validate(args) => args.format,

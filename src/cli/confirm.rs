@@ -1,9 +1,10 @@
+//! The answer to a command's question: from flags, or typed on the terminal.
 use super::arguments::Consent;
 use super::output::Output;
 use crate::workflow::Question;
 
-/// Prints where and what, and asks unless told; what is refused as it stands needs no question. A protected
-/// environment's name must be given, whatever else was said.
+/// Prints what would be done and where, and asks unless a flag answers; a proposal that is refused needs no question. A
+/// protected environment's name must be given, whatever else was said.
 pub(super) fn confirm(consent: &Consent, question: &Question<'_>) -> bool {
     let Question { proposal, protected } = question;
     Output.text(&proposal.text());

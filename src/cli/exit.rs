@@ -1,6 +1,7 @@
+//! Exit codes: one for each class of outcome, the same for all commands.
 use crate::diagnostic::{Class, Diagnostics};
 
-/// The exit codes of all commands.
+/// Exit code of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Done, or in step.

@@ -1,4 +1,4 @@
-//! Commands that work on files alone.
+//! Commands that work on files: `init`, `validate`, `plan`, `repair`, `show`, `approve`.
 use super::arguments::{ApproveArgs, Format, InitArgs, PlanArgs, RepairArgs, ShowArgs, ValidateArgs};
 use super::exit::Exit;
 use super::output::Output;
@@ -75,7 +75,7 @@ pub(super) async fn plan(args: PlanArgs, printer: &Printer) -> Result<Exit, Diag
     Ok(if (detailed_exitcode || check) && planned.changes { Exit::Pending } else { Exit::Done })
 }
 
-/// Prints what was planned.
+/// Prints a plan with its warnings, or that there are no changes.
 fn planned(
     found: workflow::Planned,
     (project, asked): (&workflow::Project, &workflow::PlanArgs),
@@ -122,7 +122,7 @@ pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, Diagnosti
         review = review.with_sql(&stored.sealed);
     }
     let verdict = args.verify.then(|| workflow::verify(&project, &stored)).transpose();
-    // What is in doubt is shown all the same: that is what it is to be judged by.
+    // A plan in doubt is shown all the same, for its reader to judge.
     review.verified = match &verdict {
         Ok(words) => words.clone(),
         Err(_) => Some("NO: see the error".to_owned()),

@@ -1,3 +1,4 @@
+//! Interruption by Ctrl-C or a signal: the first stops a running plan cleanly, the second ends the process.
 use super::exit::Exit;
 use crate::server::Canceller;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -5,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How long the end may wait for the server to be asked to stop.
+/// Longest time to wait, at the end, for the request that the server stop.
 const ASKING: Duration = Duration::from_secs(1);
 
-/// What the user wants when Ctrl-C is pressed, or the process is told to end: while a plan runs, the first time that it
-/// stops at the next clean place; otherwise, and the second time, that it ends at once.
+/// Interruption of the process, shared by its tasks. While a plan runs, the first signal stops it at the next clean
+/// place; otherwise, and the second time, the process ends at once.
 #[derive(Clone, Default)]
 pub(super) struct Interrupt(Arc<State>);
 
@@ -17,29 +18,29 @@ pub(super) struct Interrupt(Arc<State>);
 struct State {
     asked: AtomicBool,
     running: AtomicBool,
-    /// The session that works, and what asks the server to stop it.
+    /// Backend pid of the session that works, and the canceller for it.
     session: Mutex<Option<(i32, Canceller)>>,
 }
 
 impl Interrupt {
-    /// Whether somebody asked to stop.
+    /// Tells whether somebody asked to stop.
     pub(super) fn is_asked(&self) -> bool {
         self.0.asked.load(Ordering::Relaxed)
     }
 
-    /// A plan runs from here on: it is to be stopped cleanly.
+    /// Notes that a plan runs from here on, to be stopped cleanly.
     pub(super) fn runs(&self) {
         self.0.running.store(true, Ordering::Relaxed);
     }
 
-    /// The plan runs in this session from here on.
+    /// Notes the session in which the plan runs from here on.
     pub(super) fn works_in(&self, pid: i32, canceller: Canceller) {
         if let Ok(mut session) = self.0.session.lock() {
             *session = Some((pid, canceller));
         }
     }
 
-    /// Asks the server to stop what this process leaves behind in it, and says how to end that if it goes on.
+    /// Asks the server to stop the statement that this process leaves running, and tells how to end that session.
     async fn leave(&self) {
         let session = self.0.session.lock().ok().and_then(|mut session| session.take());
         let Some((pid, canceller)) = session else { return };
@@ -52,7 +53,8 @@ impl Interrupt {
         ));
     }
 
-    /// Listens until the process is to end at once. On a task of its own: a question on the terminal blocks the main one.
+    /// Listens for signals until the process is to end at once. On a task of its own: a question on the terminal blocks
+    /// the main one.
     #[allow(clippy::exit, reason = "the main task may be waiting for an answer on the terminal")]
     pub(super) async fn listen(self) {
         let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))

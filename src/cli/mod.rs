@@ -1,4 +1,4 @@
-//! Arguments, output, exit codes: the only stage that prints.
+//! Command line: arguments, output and exit codes. The only stage that prints.
 mod arguments;
 mod confirm;
 mod demo;

@@ -1,3 +1,4 @@
+//! Progress of running plans on the terminal: a line for each segment, rewritten while it runs.
 use super::interrupt::Interrupt;
 use super::output::Output;
 use crate::execute::{BuildProgress, Observer};
@@ -6,12 +7,12 @@ use crate::report::{Progress, ProgressState};
 use crate::server::{Activity, Canceller, Notice, OlderSessions};
 use std::time::{Duration, Instant};
 
-/// How wide the steps' words stand.
+/// Width of a segment's description, in columns of a terminal.
 const WIDTH: usize = 52;
-/// How often something that goes on is told where lines stay.
+/// Time between two lines about a running segment, where lines stay.
 const OFTEN: Duration = Duration::from_secs(10);
 
-/// Prints a line per segment: while it runs, over and over on a terminal, now and then elsewhere.
+/// Observer that prints a line per segment: while it runs, over and over on a terminal, now and then elsewhere.
 pub(super) struct Lines {
     output: Output,
     interrupt: Interrupt,
@@ -23,14 +24,14 @@ pub(super) struct Lines {
     told: Option<Instant>,
 }
 
-/// What was waited for, so far.
+/// Wait for locks or sessions, so far.
 struct Wait {
     tries: u32,
     waited: Duration,
     behind: Option<String>,
 }
 
-/// A phase of a build, from when and where it was first seen.
+/// Phase of a build, with the time and count at which it was first seen.
 struct Build {
     phase: String,
     from: u64,
@@ -57,7 +58,7 @@ impl Lines {
         format!(" {}", progress.line(WIDTH))
     }
 
-    /// Of which segment the next lines are.
+    /// Begins the lines of a segment.
     fn begins(&mut self, segment: (u32, u32), does: &[String], back: bool) {
         let first = does.first().cloned().unwrap_or_default();
         let more = if does.len() > 1 { format!(" and {} more", does.len() - 1) } else { String::new() };
@@ -66,7 +67,7 @@ impl Lines {
         (self.began, self.wait, self.build, self.told) = (Instant::now(), None, None, None);
     }
 
-    /// Something that goes on.
+    /// Prints the state of a segment that still runs.
     fn now(&mut self, state: ProgressState) {
         let line = self.line(state);
         if self.output.passing(&line) || self.told.is_some_and(|told| told.elapsed() < OFTEN) {
@@ -78,14 +79,14 @@ impl Lines {
 
     fn waiting(&mut self, tries: u32, behind: &[Activity]) {
         let waited = self.began.elapsed();
-        // Who is gone by now was in the way all the same.
+        // A session that is gone by now was in the way all the same.
         let behind = who(behind).or_else(|| self.wait.take().and_then(|w| w.behind));
         self.wait = Some(Wait { tries, waited, behind: behind.clone() });
         self.now(ProgressState::Waiting { ms: ms(waited), behind });
     }
 }
 
-/// `pid 812 (api, idle in transaction) and 2 more`.
+/// Sessions in the way, in words: `pid 812 (api, idle in transaction) and 2 more`.
 fn who(all: &[Activity]) -> Option<String> {
     let first = all.first()?;
     let name = if first.name.is_empty() { first.role.as_str() } else { first.name.as_str() };
@@ -114,7 +115,7 @@ impl Observer for Lines {
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool) {
         self.interrupt.runs();
         self.begins((number, of), does, back);
-        // Only where it passes: it may be done at once.
+        // Only a line that passes: the segment may be done at once.
         self.output.passing(&self.line(ProgressState::Running { percent: None, done: None, left_ms: None }));
     }
 

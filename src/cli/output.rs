@@ -1,20 +1,21 @@
+//! Standard output, and questions on the terminal.
 use std::io::{self, BufRead, IsTerminal, Write};
 
-/// Back to the line's beginning, and nothing behind it.
+/// Control sequence that goes back to the line's beginning and clears the line.
 const OVER: &str = "\r\x1b[K";
 
-/// Standard output, whose end is no error of pgform's.
+/// Standard output. A closed one is no error of pgform's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output;
 
 impl Output {
-    /// Prints a line, over one that passes.
+    /// Prints a line, in the place of one that passes.
     pub(super) fn line(self, text: &str) {
         let over = if io::stdout().is_terminal() { OVER } else { "" };
         let _ = writeln!(io::stdout().lock(), "{over}{text}");
     }
 
-    /// Prints a line that the next one takes the place of; only on a terminal, and says whether it did.
+    /// Prints a line that the next one replaces; only on a terminal. Gives true where it did.
     pub(super) fn passing(self, text: &str) -> bool {
         if !io::stdout().is_terminal() {
             return false;
@@ -25,12 +26,12 @@ impl Output {
         true
     }
 
-    /// Prints text that ends as it ends.
+    /// Prints text without adding a line end.
     pub(super) fn text(self, text: &str) {
         let _ = write!(io::stdout().lock(), "{text}");
     }
 
-    /// Asks on a terminal; nobody there means no.
+    /// Asks a yes-or-no question on a terminal; without a terminal, no.
     pub(super) fn ask(self, question: &str) -> bool {
         self.answer(&format!("{question} [y/N] ")).is_some_and(|answer| matches!(answer.as_str(), "y" | "Y" | "yes"))
     }

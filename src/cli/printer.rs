@@ -1,3 +1,4 @@
+//! Printing of results and diagnostics, as text or JSON.
 use super::arguments::{Database, Folders, Format};
 use super::output::Output;
 use super::render;
@@ -7,19 +8,19 @@ use crate::settings::Asked;
 use crate::workflow::Project;
 use std::cell::OnceCell;
 
-/// Prints what one command found, as its reader wants it; suggested commands name what the command itself was given.
+/// Printer of one command's results, in the form that it asked for; suggested commands repeat the command's own flags.
 pub(super) struct Printer {
     pub(super) format: Format,
     again: OnceCell<Again>,
 }
 
 impl Printer {
-    /// A printer that knows no database yet.
+    /// Makes a printer that knows no database yet.
     pub(super) fn new(format: Format) -> Self {
         Self { format, again: OnceCell::new() }
     }
 
-    /// Opens the project, and learns how the command named its database and folders.
+    /// Opens the project, and keeps the flags by which the command named database and folders.
     pub(super) fn project(&self, folders: &Folders, database: Option<&Database>) -> Result<Project, Diagnostics> {
         let here = std::path::Path::new(".");
         let project =
@@ -30,7 +31,7 @@ impl Printer {
         Ok(project)
     }
 
-    /// How suggested commands name the database and the folders.
+    /// Flags that name the database and the folders in suggested commands.
     pub(super) fn again(&self) -> Again {
         self.again.get().cloned().unwrap_or_default()
     }
@@ -52,7 +53,7 @@ impl Printer {
     }
 }
 
-/// What the command line says about the database.
+/// Flags of the command line about the database.
 pub(super) fn asked(database: &Database) -> Asked {
     Asked {
         database_url: database.database_url.clone(),

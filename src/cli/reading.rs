@@ -1,4 +1,4 @@
-//! Commands that read a database.
+//! Commands that read a database: `status`, `history`, `check`, `doctor`, `import`.
 use super::arguments::{ImportArgs, ReadArgs};
 use super::exit::Exit;
 use super::output::Output;
@@ -7,7 +7,7 @@ use crate::diagnostic::{Again, Command, Diagnostics, shown};
 use crate::report::{CheckReport, CheckVerdict, Doctor, History, Status};
 use crate::workflow;
 
-/// Of what `import` left out, that many are named.
+/// Number of files, and of objects left out, that the output of `import` names.
 const NAMED: usize = 10;
 
 pub(super) async fn status(args: &ReadArgs, printer: &Printer) -> Result<Exit, Diagnostics> {
@@ -58,7 +58,7 @@ pub(super) fn imported_text(imported: &workflow::Imported, again: &Again) -> Str
     if opaque > 0 {
         out.push_str(&format!("{opaque} of them are of kinds that pgform carries along as they are\n"));
     }
-    // What belongs to the server or to an extension is nobody's surprise.
+    // Objects of the server or of an extension are not worth a line.
     let own = |l: &&String| {
         !l.contains("pg_catalog") && !l.contains("information_schema") && !l.contains(": a member of the extension ")
     };

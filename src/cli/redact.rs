@@ -1,11 +1,11 @@
-//! Passwords in what is printed: an argument, a line of the settings, an address in somebody else's message.
+//! Redaction of passwords in all that is printed: arguments, lines of the settings, addresses in messages of others.
 
-/// The text with every password in it blotted out, each byte of it: what points into the text points to the same place.
+/// Replaces every byte of a password by `*`, so that positions in the text stay valid.
 pub(super) fn redact(text: &str) -> String {
     blot(text, &[in_addresses(text), behind_keywords(text, '=')].concat())
 }
 
-/// As [`redact`], for the text of a settings file, where a password may have a key of its own.
+/// Redacts the text of a settings file, where a password may also have a key of its own.
 pub(super) fn redact_settings(text: &str) -> String {
     blot(text, &[in_addresses(text), behind_keywords(text, '='), behind_keywords(text, ':')].concat())
 }
@@ -18,7 +18,8 @@ fn blot(text: &str, spans: &[(usize, usize)]) -> String {
     if spans.is_empty() { text.to_owned() } else { blotted.collect() }
 }
 
-/// `scheme://user:PASSWORD@host`. The last `@` of the word ends it; where the word has none, that of the line.
+/// Spans of passwords in `scheme://user:PASSWORD@host`. The last `@` of the word ends one; where the word has none,
+/// that of the line.
 fn in_addresses(text: &str) -> Spans {
     let mut spans = Vec::new();
     for (at, sign) in text.match_indices("://") {
@@ -33,9 +34,9 @@ fn in_addresses(text: &str) -> Spans {
     spans
 }
 
-/// `password=VALUE` and the like, quoted or up to a space; behind `:` up to the line's end.
+/// Spans of values in `password=VALUE` and the like, quoted or up to a space; after `:` up to the line's end.
 fn behind_keywords(text: &str, sign: char) -> Spans {
-    // Letters of one byte stay letters of one byte.
+    // Lower-casing ASCII alone keeps the positions.
     let lower = text.to_ascii_lowercase();
     let mut spans = Vec::new();
     for word in ["password", "passwd", "pgpassword", "sslpassword"] {

@@ -1,3 +1,4 @@
+//! Rendering of diagnostics on standard error: with excerpts of the source for people, as JSON for programs.
 use super::arguments::Format;
 use super::redact::{redact, redact_settings};
 use crate::diagnostic::{Again, Class, Code, Diagnostic, Diagnostics, Label, Place, Severity, Way};
@@ -18,13 +19,13 @@ pub(super) fn print(diagnostics: &Diagnostics, format: Format, again: &Again) {
     }
     shown.for_each(|d| line(&text(&d, again)));
     let errors = diagnostics.0.iter().filter(|d| d.severity == Severity::Error).count();
-    // What is refused is no mistake.
+    // Refusals are not counted as mistakes.
     if errors > 1 && diagnostics.class() == Some(Class::Mistake) {
         line(&format!("{errors} mistakes."));
     }
 }
 
-/// A diagnostic as it may be seen: whatever it repeats of an argument or a server's message holds no password.
+/// Copies a diagnostic without passwords that it repeats from an argument or a server's message.
 fn without_passwords(diagnostic: &Diagnostic) -> Diagnostic {
     let mut shown = diagnostic.clone();
     shown.message = redact(&shown.message);
@@ -103,14 +104,14 @@ fn json(diagnostic: &Diagnostic, again: &Again) -> String {
     serde_json::to_string(&envelope).unwrap_or_else(|error| format!("no JSON: {error}"))
 }
 
-/// Line and column, from 1; the column in letters.
+/// Line and column of a byte offset, both from 1; the column in letters.
 fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
-/// Prints clap's words about a command line, under the code that every such mistake has.
+/// Prints clap's message about a command line, under the code that all such mistakes have.
 pub(super) fn usage(said: &str) {
     let said = redact(said).replacen("error:", &format!("error[{}]:", Code::Usage.as_str()), 1);
     let _ = write!(io::stderr().lock(), "{said}");
@@ -124,7 +125,7 @@ fn handler() -> GraphicalReportHandler {
     }
 }
 
-/// Whether showing a place would fill the screen: a line of a generated file, or of one that is no text.
+/// Tells whether an excerpt would fill the screen: of a generated file with long lines, or of a binary one.
 fn in_long_lines(place: &Place) -> bool {
     const LONG: usize = 1_000;
     let text = &place.source.text;
@@ -135,16 +136,16 @@ fn in_long_lines(place: &Place) -> bool {
     before + (end - start) + after > LONG
 }
 
-/// One diagnostic as text. Its labels are shown in the file of the first one; those in other files are named.
+/// Diagnostic as text. The labels in the file of the first one are shown there; those in other files are named.
 fn text(diagnostic: &Diagnostic, again: &Again) -> String {
     let ways = diagnostic.ways.iter().map(|way| way.line(again));
     if diagnostic.code == Code::Stopped {
-        // What is done and how to go on is no help beside the message: it is what somebody needs now.
+        // A stopped run prints its state and ways on as its own lines, not as help: they are what is needed now.
         let lines = diagnostic.help.iter().flat_map(|help| help.lines()).map(str::to_owned).chain(ways);
         return format!("{}{}", diagnostic.message, lines.map(|l| format!("\n  {l}")).collect::<String>());
     }
     let head = format!("{}[{}]: {}", word(diagnostic.severity), diagnostic.code.as_str(), diagnostic.message);
-    // A command is run as printed: it stands on a line of its own, which is never wrapped.
+    // A command is printed to be copied: on a line of its own, which is never wrapped.
     let ways: String = ways.map(|way| format!("\n  {way}")).collect();
     let help = || {
         let help = diagnostic.help.as_ref();

@@ -1,3 +1,4 @@
+//! The entry of the program: parses the command line, runs the command, and maps its outcome to an exit code.
 use super::arguments::{Arguments, Command};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
@@ -8,15 +9,15 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use clap::Parser;
 use std::process::ExitCode;
 
-/// How deep the stack of the thread that works may be. Trees of SQL are walked by recursion, as deep as PostgreSQL's own
-/// parser takes them (some thousands of `||` in a row); memory is only taken for what is used.
+/// Size of the working thread's stack, in bytes. Trees of SQL are walked by recursion, as deep as PostgreSQL's own
+/// parser takes them (some thousands of `||` in a row); memory is only taken as it is used.
 const STACK: usize = 512 * 1024 * 1024;
 
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
     let worker = std::thread::Builder::new().name("pgform".to_owned()).stack_size(STACK).spawn(work);
-    // Where so much cannot be set aside, the usual stack serves all but the deepest.
+    // Without memory for such a stack, the usual one serves all but the deepest trees.
     worker.map_or_else(|_| work(), |thread| thread.join().unwrap_or(ExitCode::FAILURE))
 }
 
@@ -48,7 +49,7 @@ fn work() -> ExitCode {
         Ok(exit) => exit,
         Err(diagnostics) => {
             printer.diagnostics(&diagnostics);
-            // It stopped because it was asked to, and told how to go on.
+            // The run stopped because it was asked to, and told how to go on.
             if interrupt.is_asked() { Exit::Interrupted } else { Exit::of(&diagnostics) }
         }
     };

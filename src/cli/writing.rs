@@ -1,4 +1,4 @@
-//! Commands that write to a database.
+//! Commands that write to a database: `adopt`, `apply`, `rollback`, `dry-run`, `reset`.
 use super::arguments::{AdoptArgs, ApplyArgs, Consent, Database, DryRunArgs, ResetArgs, RollbackArgs};
 use super::confirm::confirm;
 use super::exit::Exit;
@@ -25,7 +25,7 @@ pub(super) async fn adopt(args: AdoptArgs, printer: &Printer) -> Result<Exit, Di
     Ok(Exit::Done)
 }
 
-/// The database, and whether whoever subscribes to all of it is prepared for pgform's tables.
+/// Flags about the database, with `--subscribers-ready`.
 fn prepared(database: &Database, consent: &Consent) -> Asked {
     Asked { subscribers_ready: consent.subscribers_ready, ..asked(database) }
 }
@@ -116,7 +116,7 @@ pub(super) async fn dry_run(args: &DryRunArgs, printer: &Printer, interrupt: &In
     Ok(Exit::Done)
 }
 
-/// What a dry run left of the database.
+/// State of the database after a dry run, in words.
 fn as_before(lost: &[String]) -> String {
     match lost.is_empty() {
         true => "the database is as before".to_owned(),
@@ -129,7 +129,7 @@ fn sum(seconds: &[f64]) -> u64 {
     (seconds.iter().sum::<f64>() * 1000.0) as u64
 }
 
-/// The plans by name; of many, which were told one by one already, how many and from which to which.
+/// Names of plans; of more than 3, which were told one by one already, their count, the first and the last.
 fn names(plans: impl Iterator<Item = String>) -> String {
     let plans: Vec<String> = plans.collect();
     match plans.as_slice() {

@@ -1,15 +1,15 @@
-//! Makes an edit of files that is written down as a unified diff.
+//! Edits of files, read from a unified diff, for the demo.
 
-/// The edit of one file.
+/// Edit of one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Edit<'d> {
-    /// The file's path.
+    /// Path of the file.
     pub(super) file: &'d str,
-    /// What is taken away, added and stays, in the order of the file: lines that begin with `-`, `+` or a space.
+    /// Lines that are removed, added and kept, in the order of the file, which begin with `-`, `+` or a space.
     hunks: Vec<Vec<&'d str>>,
 }
 
-/// Reads a unified diff, without the numbers of its lines: a hunk is found by what it says.
+/// Reads a unified diff, without its line numbers: a hunk is found by its lines.
 pub(super) fn edits(diff: &str) -> Vec<Edit<'_>> {
     let mut all: Vec<Edit<'_>> = Vec::new();
     for line in diff.lines().filter(|line| !line.starts_with("--- ")) {
@@ -22,13 +22,13 @@ pub(super) fn edits(diff: &str) -> Vec<Edit<'_>> {
     all
 }
 
-/// Lines without their mark, where that is none of `but`.
+/// Lines without their mark, but for those whose mark is `but`.
 fn lines<'d>(hunk: &[&'d str], but: char) -> Vec<&'d str> {
     hunk.iter().filter(|line| !line.starts_with(but)).filter_map(|line| line.get(1..)).collect()
 }
 
 impl Edit<'_> {
-    /// Gives the file's text with the edit; nothing if a hunk is not there.
+    /// Edits the text of the file; none if a hunk is not found.
     pub(super) fn of(&self, text: &str) -> Option<String> {
         let mut rest: Vec<&str> = text.lines().collect();
         let mut out = Vec::new();
@@ -44,7 +44,7 @@ impl Edit<'_> {
         Some(out.join("\n") + "\n")
     }
 
-    /// The file, then the lines that go, come and stay around them.
+    /// Path of the file, then the lines of the edit.
     pub(super) fn shown(&self) -> String {
         let hunks: Vec<String> = self.hunks.iter().map(|hunk| hunk.join("\n")).collect();
         format!("{}\n{}\n", self.file, hunks.join("\n  …\n"))

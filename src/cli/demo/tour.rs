@@ -1,4 +1,4 @@
-//! The tour: each command with what it prints, on the embedded PostgreSQL, in a temporary folder.
+//! The tour of the demo: commands with their output, on the embedded PostgreSQL, in a temporary folder.
 use super::super::arguments::{Consent, Format};
 use super::super::confirm::confirm;
 use super::super::exit::Exit;
@@ -16,23 +16,23 @@ use crate::workflow::{self, Project, Question};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// An older database, as somebody made it by hand.
+/// Database of before, as somebody made it by hand.
 const OLDER: &str = include_str!("story/0001-older.sql");
-/// The change of a working day: other distances, a column, a check, a table with embeddings, and something old that goes.
+/// Change of a working day: another distance, a column, a check, a table with embeddings, and an old column dropped.
 const NEEDED: &str = include_str!("story/0002-what-search-needs.diff");
-/// What the application writes once the plan is applied.
+/// Rows that the application writes after the plan is applied.
 const WRITTEN: &str = include_str!("story/written.sql");
-/// What is looked at in the end.
+/// Query of the rows that are left at the end.
 const ROWS: &str = include_str!("story/rows.sql");
 
-/// The command line's word that nobody is asked.
+/// Consent as by `--yes`.
 const YES: Consent = Consent { yes: true, confirm: None, subscribers_ready: false };
 
 fn failed(error: impl std::fmt::Display) -> Diagnostics {
     Diagnostic::error(Code::Shadow, format!("the demo stopped: {error}")).into()
 }
 
-/// The whole way on the embedded PostgreSQL, in a temporary folder.
+/// Runs the whole story on the embedded PostgreSQL, in a temporary folder.
 pub(in crate::cli) async fn run(output: Output, interrupt: &Interrupt) -> Result<Exit, Diagnostics> {
     let folder = tempfile::tempdir().map_err(failed)?;
     // Files are shown as their user would see them.
@@ -87,7 +87,7 @@ impl Demo<'_> {
         self.output.line(text);
     }
 
-    /// Says something between commands, in a shell's way.
+    /// Prints a remark between commands, as a comment of a shell.
     fn remark(&self, text: &str) {
         self.tell(&format!("\n# {text}"));
     }
@@ -149,7 +149,7 @@ impl Demo<'_> {
         Ok(())
     }
 
-    /// First as it is refused, then with what may go allowed by name.
+    /// Rolls back twice: first refused, then with the losses allowed by name.
     async fn back(&self) -> Result<(), Diagnostics> {
         self.say("rollback -d URL --yes");
         let refused = workflow::RollbackArgs { database: self.database.clone(), ..workflow::RollbackArgs::default() };
@@ -179,7 +179,7 @@ impl Demo<'_> {
     }
 }
 
-/// What `--yes` answers.
+/// Answers as `--yes` does.
 fn yes(question: &Question<'_>) -> bool {
     confirm(&YES, question)
 }
