@@ -55,7 +55,7 @@ pub(super) struct Consent {
     /// The environment's name once more, where it is protected.
     #[arg(long, value_name = "NAME")]
     pub(super) confirm: Option<String>,
-    /// Whoever subscribes to everything in this database is prepared for pgform's tables: make them.
+    /// Makes pgform's tables although others subscribe to everything in this database: they are prepared for them.
     #[arg(long)]
     pub(super) subscribers_ready: bool,
 }
@@ -104,7 +104,7 @@ pub(super) struct AdoptArgs {
     pub(super) consent: Consent,
     #[command(flatten)]
     pub(super) signature: Signature,
-    /// Only give the database the name of the environment: for a restored copy.
+    /// Gives the database only the name of the environment: for a restored copy.
     #[arg(long)]
     pub(super) relabel: bool,
 }
@@ -216,7 +216,7 @@ pub(super) struct DryRunArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
-    /// Up to this plan; all that the database lacks where not said.
+    /// The last plan to apply; all that the database lacks by default.
     pub(super) plan: Option<String>,
     #[command(flatten)]
     pub(super) database: Database,
@@ -232,7 +232,7 @@ pub(super) struct ApplyArgs {
     /// Run a plan that was rolled back here.
     #[arg(long)]
     pub(super) again: bool,
-    /// New rows obey a new check, foreign key or `not null` that old ones break; it stays in force, not validated.
+    /// Keeps a new check, foreign key or `not null` that old rows break: in force for new rows, not validated.
     #[arg(long)]
     pub(super) keep_not_valid: bool,
 }

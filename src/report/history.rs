@@ -79,7 +79,7 @@ pub enum RunOutcome {
     Stopped,
     /// Refused, or failed before it changed anything.
     Failed,
-    /// Still running, or its process was killed.
+    /// Running, or its process was killed.
     Open,
 }
 

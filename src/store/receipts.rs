@@ -198,7 +198,7 @@ fn read(path: &Path) -> Result<Vec<Receipt>, Diagnostics> {
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#') && !line.is_empty()) {
         match receipt(line) {
             Some(receipt) if !receipts.contains(&receipt) => receipts.push(receipt),
-            // The same line from both sides of a merge.
+            // A line that both sides of a merge had.
             Some(_) => {}
             None => {
                 let what = format!("was changed after pgform wrote it: line {number} is no receipt any more");

@@ -86,8 +86,8 @@ pub async fn adopt(project: &Project, args: &AdoptArgs, confirm: Confirm<'_>) ->
     done.map(|()| Adopted { plans: upto, warnings })
 }
 
-/// The plans to record: the chain up to the one that is named, the first one where none is; or a plan outside of it that
-/// begins one.
+/// Plans to record: the chain up to the one that is named, or only the first where none is; or a plan outside of the
+/// chain that begins one.
 fn upto(plans: &Plans, name: Option<&str>) -> Result<Vec<Arc<StoredPlan>>, Diagnostics> {
     let chain: Vec<Arc<StoredPlan>> = plans.chain()?.into_iter().cloned().collect();
     let Some(name) = name else { return Ok(chain.into_iter().take(1).collect()) };

@@ -127,8 +127,8 @@ pub async fn apply(
     done.map(|()| applied)
 }
 
-/// Leaves in the journal that this apply had nothing to do: a `rollback` that names no plan is not about what came before
-/// it. Gives a warning where that cannot be written.
+/// Writes into the journal that this apply had nothing to do: a `rollback` that names no plan must not go back over an
+/// earlier run. Gives a warning where that cannot be written.
 async fn nothing_to_do(connected: &mut Connected, stand: &Position) -> Option<Diagnostic> {
     let at = stand.journal.as_ref()?.position()?;
     let error = Journal::found_nothing_to_do(&mut connected.connection, &at.digest).await.err()?;
@@ -148,7 +148,7 @@ impl Selected {
         Self { todo, already: None }
     }
 
-    /// Nothing to run: who applies a plan again, because the answer was lost, is told that it has run.
+    /// Selects nothing to run: who applies a plan again, because the answer was lost, is told that it has run.
     fn done(plan: Arc<StoredPlan>) -> Self {
         Self { todo: Vec::new(), already: Some(plan) }
     }

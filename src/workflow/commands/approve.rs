@@ -20,8 +20,8 @@ pub struct ApproveArgs {
 /// Writes an approval beside the plan.
 ///
 /// # Errors
-/// If a hazard that must be accepted is not, or one is named that is not there; if the plan was changed by hand; if nothing says
-/// who approves.
+/// If a hazard that must be accepted is not, or one is named that the plan does not have; if the plan was changed by
+/// hand; if nothing names the user.
 pub fn approve(project: &Project, args: &ApproveArgs) -> Result<(Arc<StoredPlan>, PathBuf), Diagnostics> {
     let plans = project.plans()?;
     let plan = plans.select(&args.plan)?;

@@ -64,7 +64,7 @@ pub(crate) async fn read(connected: &mut Connected, plans: &Plans) -> Result<Pos
 /// Plans of the journal that have no file, and that no plan replaces: somebody took them out of the chain, as happens
 /// when two branches are merged.
 fn lost(journal: &JournalState, plans: &Plans) -> Vec<PlanRecord> {
-    // Where there is no chain, plans run from files of their own.
+    // Without a chain, plans run from files of their own.
     if plans.all().is_empty() {
         return Vec::new();
     }

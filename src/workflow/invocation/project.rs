@@ -240,7 +240,7 @@ impl Project {
         asked: &Asked,
     ) -> Connected {
         let role = asked.role.clone().or_else(|| environment.as_ref().and_then(|e| e.role.clone()));
-        // Where no environment is named, the database says which one it is, once its journal may be believed.
+        // Without a named environment, the database says which one it is, once its journal may be believed.
         let roles = self.settings.environments.iter().filter_map(|e| e.role.as_ref());
         role.iter().chain(roles).for_each(|role| connection.vouch_for(role));
         let patience = environment.as_ref().map(|e| e.timeouts);
@@ -281,8 +281,8 @@ impl Project {
 }
 
 impl Connected {
-    /// Reads everything in scope, as it was at one moment. `pg_get_*` print the present whatever the transaction's snapshot
-    /// is, so the rows that were read are compared with the present's, and read again where they differ.
+    /// Reads everything in scope, as it was at one moment. `pg_get_*` print the present, not the transaction's
+    /// snapshot, so the rows that were read are compared with the present ones, and read again where they differ.
     ///
     /// # Errors
     /// If the catalog cannot be read ([`catalog::read`]), or never stands still.

@@ -12,7 +12,7 @@ pub(crate) const NAMED: usize = 10;
 pub(crate) enum Base {
     /// The whole state exists, or the plan starts from nothing.
     There,
-    /// No object of it exists: it can be made.
+    /// The database has no object of it: it can be made.
     Nowhere,
 }
 

@@ -19,7 +19,7 @@ fn after(ran: Vec<Rename>, header: &Header) -> Vec<Rename> {
     let own = &header.renames;
     let mut out: Vec<Rename> = ran
         .into_iter()
-        // Their schemas and tables may have another name now.
+        // Schemas and tables around the objects may have another name now.
         .map(|r| Rename { from: renamed_id(&r.from, own), to: renamed_id(&r.to, own) })
         .filter(|r| !own.iter().any(|o| o.from == r.from || o.to == r.to || o.from == r.to || o.to == r.from))
         .filter(|r| !matches!(header.after.get(&r.to), Some(None)))

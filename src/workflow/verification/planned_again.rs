@@ -23,7 +23,7 @@ pub(crate) enum Verdict {
     Same,
     /// Different: this planner, which the plan names, makes another plan; with the differences.
     Other(Vec<String>),
-    /// No answer, with the reason.
+    /// Undecided, with the reason.
     Unknown(String),
 }
 

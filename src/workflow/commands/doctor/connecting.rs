@@ -19,7 +19,7 @@ pub(super) async fn connecting(options: &ConnectOptions, again: &Again) -> Vec<F
         };
         findings.push(match stage.found {
             Ok(found) => Finding::well(about, found),
-            // Of several servers one that answers is enough.
+            // One of several servers that answers is enough.
             Err(why) => Finding::of(about, if reached { Health::Warning } else { Health::Wrong }, &why, again),
         });
     }

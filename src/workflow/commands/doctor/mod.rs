@@ -1,4 +1,4 @@
-//! `doctor`: looks at everything that a command needs, one thing after another, and says what mends what it finds.
+//! `doctor`: examines everything that a command needs, one thing after another, and tells how to mend what is wrong.
 mod connecting;
 mod examine;
 mod leftovers;

@@ -1,4 +1,4 @@
-//! The files of a new project, and what is to be done where one of them is there already.
+//! The files of a new project, with advice for each that exists already and lacks something.
 use crate::diagnostic::Command;
 use crate::settings::{FILE, Settings};
 use std::path::Path;
