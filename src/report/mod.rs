@@ -1,5 +1,5 @@
-//! Reports about plans and databases, for people and programs: pure functions of plain data. `Review` comes from a
-//! plan's bytes; `workflow` fills the others.
+//! Reports about plans and databases, for people and programs: pure functions of plain data.
+//! `Review` comes from a plan's bytes; `workflow` fills the others.
 mod changes;
 mod check;
 mod columns;

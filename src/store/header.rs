@@ -1,5 +1,4 @@
-//! Headers, the first documents of plan files: format, place in the chain, inputs of planning, and the state after the
-//! plan.
+//! Header of a plan file, its first document: format, place in the chain, inputs of planning, and the state after it.
 use super::states;
 use crate::model::{Digest, Object, ObjectId, Rename, State};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};

@@ -1,5 +1,5 @@
-//! Plan files, the chain that they form, the states that it folds to, and receipts. Reads and writes files; uses no
-//! server.
+//! Plan files, the chain that they form, the states that it folds to, and receipts.
+//! Reads and writes files; uses no server.
 mod accept;
 mod allow;
 mod chain;

@@ -1,5 +1,4 @@
-//! Positions of databases in the chain: plans applied, pending, lost and replaced; and the lock that keeps other
-//! pgforms out.
+//! Position of a database in the chain: plans applied, pending, lost, replaced; and the lock against other pgforms.
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::{Journal, JournalState, PlanRecord, Standing};
 use crate::model::{State, quote};

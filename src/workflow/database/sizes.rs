@@ -1,5 +1,4 @@
-//! Facts that a database gives about a plan, from sizes and statistics: rows that go, time of scans, memory of index
-//! builds.
+//! Facts of a database about a plan, by sizes and statistics: rows that go, scan times, index build memory.
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::execute::{Silent, look_ahead};
 use crate::model::{Body, ColumnName, Index, Object, ObjectId, Qualified, Rename, State, before_renames};

@@ -1,5 +1,4 @@
-//! Opaque objects that a declaration lists: compared with the chain's head, and refused where it says something else of
-//! them.
+//! Opaque objects that a declaration lists: compared with the chain's head, and refused where they differ.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};

@@ -1,5 +1,4 @@
-//! Inputs of planning. A plan's header holds all of them, so that whoever has the plans before it can plan again and
-//! get the same.
+//! Inputs of planning, all held in a plan's header: whoever has the plans before it can plan again and get the same.
 use super::settled_sides::Sides;
 use super::starting_point::StartingPoint;
 use crate::diff::{Change, Diff, Hints, What, apply_renames, diff};

@@ -1,5 +1,4 @@
-//! Names that a declaration uses in schemas that are not managed: those that no plan has seen are looked up in a
-//! database.
+//! Names in unmanaged schemas that a declaration uses: those that no plan has seen are looked up in a database.
 use super::outside_uses;
 use crate::canonical::{Reference, parse_type, references_of_expression, references_of_query};
 use crate::diagnostic::{Code, Diagnostics};

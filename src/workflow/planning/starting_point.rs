@@ -1,5 +1,4 @@
-//! Start of a plan: the state before it, its parent, and the objects that `--absorb` and `--drop` take over from a
-//! database.
+//! Start of a plan: the state before it, its parent, and the objects that `--absorb` and `--drop` take over.
 use super::absorb::{self, Noted, Notes};
 use super::extension_versions::is_older;
 use super::named_objects::{declared_all_the_same, not_declared, unknown};

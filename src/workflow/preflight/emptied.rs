@@ -1,5 +1,5 @@
-//! Check for a database that was emptied, or restored without its schema: its journal survives, as that is in a schema
-//! of its own, and its objects are missing.
+//! Check for a database whose journal survived while its objects are gone.
+//! A database that was emptied, or restored without its schema, keeps the journal, as that is in a schema of its own.
 use super::first_plan::{NAMED, named};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
 use crate::model::{ObjectId, ObjectKind};

@@ -1,5 +1,4 @@
-//! Findings of `doctor` about invalid indexes, constraints not validated, and publications that would carry the
-//! journal.
+//! Findings of `doctor` about invalid indexes, unvalidated constraints, and publications that carry the journal.
 use crate::diagnostic::Command;
 use crate::report::Finding;
 use crate::server::ServerError;

@@ -1,5 +1,4 @@
-//! `init`: the files of a new project (settings, make targets, containers, a CI pipeline); their texts are in
-//! `template`.
+//! `init`: the files of a new project (settings, make targets, containers, CI pipeline), with texts from `template`.
 mod begin;
 mod files;
 
