@@ -158,3 +158,45 @@ fn changes_by_hand_are_drift() {
     }
     expect(&pgform(dir, &["check", "-d", url]), 0, "drift: none");
 }
+
+/// A body that its language cannot read is told before anything is planned; what a body names may be made later, or be
+/// nobody's business.
+#[test]
+fn a_body_that_its_language_cannot_read_is_told() {
+    let Some((_database, dir)) = imported(HELD) else { return };
+    let dir = dir.path();
+    let declared = |language: &str, body: &str| {
+        let head = "functions:\n  f(integer):\n    arguments: [id integer]\n    returns: integer";
+        let lines = body.replace('\n', "\n      ");
+        let text = format!("{head}\n    language: {language}\n    body: |\n      {lines}\n");
+        fs::write(dir.join("schema/f.yaml"), text).unwrap();
+        pgform(dir, &["plan", "-m", "f"])
+    };
+    for (language, body, told) in [
+        ("sql", "selct 1", "syntax error at or near \"selct\""),
+        ("sql", "select (1", "is not SQL that PostgreSQL reads"),
+        (
+            "plpgsql",
+            "begin\n  retrun 1;\nend",
+            "PostgreSQL refuses function f(integer): syntax error at or near \"retrun\"",
+        ),
+        ("plpgsql", "begin\n  return 1\nend", "PostgreSQL refuses function f(integer)"),
+        ("plpgsql", "begin\n  if id > 1 then return 1;\nend", "PostgreSQL refuses function f(integer)"),
+        ("plpgsql", "begin\n  x := 1;\n  return x;\nend", "is not a known variable"),
+    ] {
+        let run = declared(language, body);
+        expect(&run, 1, told);
+        expect(&run, 1, "f.yaml");
+    }
+    for (language, body) in [
+        ("sql", "select count(*)::integer from not_there where f = $1"),
+        ("sql", ""),
+        ("plpgsql", "declare r other.not_there%rowtype; begin select * into r from other.not_there; return r.id; end"),
+        ("plpgsql", "begin perform nobody.made(1); return id; end"),
+    ] {
+        expect(&declared(language, body), 0, "create function f(integer)");
+        // Each is planned on its own.
+        fs::remove_file(dir.join("plans/0002-f.yaml")).unwrap();
+        fs::remove_dir_all(dir.join("plans/0002-f.receipts")).unwrap();
+    }
+}

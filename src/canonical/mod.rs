@@ -22,7 +22,9 @@ pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse
 pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};
 pub use parse::SqlError;
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
-pub use routine::{is_sql_body, parse_argument, parse_returns, parse_routine, parse_signature};
+pub use routine::{
+    is_plpgsql, is_sql_body, parse_argument, parse_returns, parse_routine, parse_signature, read_sql_body,
+};
 pub use routine_text::{ArgumentText, RoutineBody, RoutineText};
 pub use sameness::{Sameness, same_expression, same_index_key, same_query, same_type};
 pub use statement::split_statements;

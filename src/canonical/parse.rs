@@ -43,7 +43,7 @@ pub(super) fn one(prefix: &str, text: &str, suffix: &str) -> Result<protobuf::no
 /// The parser's limits are several, in its words about its own memory: to people they are one.
 const TOO_DEEP: [&str; 3] = ["stack depth limit exceeded", "nested too deeply", "memory exhausted"];
 
-fn told(error: pg_query::Error, text: &str) -> SqlError {
+pub(super) fn told(error: pg_query::Error, text: &str) -> SqlError {
     match error {
         pg_query::Error::Parse(message) if !TOO_DEEP.iter().any(|words| message.contains(words)) => {
             SqlError::from_parser(&message, text)

@@ -97,6 +97,20 @@ pub fn is_sql_body(text: &str) -> bool {
     tree.sql_body.is_some()
 }
 
+/// Says that a body in SQL is statements that PostgreSQL reads, which it does only when the function is made, or called.
+///
+/// # Errors
+/// At the word that the parser stumbled on.
+pub fn read_sql_body(text: &str) -> Result<(), SqlError> {
+    parse::many(text).map(drop).map_err(|error| parse::told(error, text))
+}
+
+/// Says that PL/pgSQL's parser, as PostgreSQL 18 has it, reads a whole `create function` or `create procedure`.
+#[must_use]
+pub fn is_plpgsql(create: &str) -> bool {
+    pg_query::parse_plpgsql(create).is_ok()
+}
+
 /// A type behind `returns` in PostgreSQL's own spelling, where it is one of PostgreSQL's own.
 fn canonical_returns(sql: &str, tree: Option<&protobuf::TypeName>) -> String {
     let Some(tree) = tree else { return sql.to_owned() };

@@ -2,9 +2,10 @@
 //! same, written.
 use super::{
     keys::Keys,
+    reader::sql_error,
     value::{Out, texts},
 };
-use crate::canonical::{ArgumentText, RoutineBody, RoutineText, is_sql_body, parse_returns};
+use crate::canonical::{ArgumentText, RoutineBody, RoutineText, is_sql_body, parse_returns, read_sql_body};
 use crate::diagnostic::Code;
 use crate::yaml::{self, Value as Yaml, sql_scalar};
 use serde_yaml::{Mapping, Value};
@@ -55,7 +56,13 @@ pub(super) fn body(keys: &mut Keys<'_, '_>) -> Option<RoutineBody> {
     let text = keys.text("body")?;
     let sql = text.trim().trim_end_matches(';').trim_end();
     let reads_sql = keys.text("language").is_none_or(|language| language == "sql");
-    Some(if reads_sql && is_sql_body(sql) { RoutineBody::Sql(sql.to_owned()) } else { RoutineBody::Text(text) })
+    if reads_sql && is_sql_body(sql) {
+        return Some(RoutineBody::Sql(sql.to_owned()));
+    }
+    if let (true, Err(error)) = (reads_sql && keys.has("language"), read_sql_body(&text)) {
+        keys.reader.out.push(sql_error(&error, node, &what));
+    }
+    Some(RoutineBody::Text(text))
 }
 
 /// A number as PostgreSQL prints it.

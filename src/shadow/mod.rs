@@ -1,5 +1,6 @@
 //! The shadow: a scratch PostgreSQL where declarations are settled and plans are proven. It never holds anything of worth.
 mod bench;
+mod bodies;
 mod culprit;
 mod dial;
 mod embedded;

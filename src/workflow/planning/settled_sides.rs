@@ -67,6 +67,11 @@ pub(crate) async fn settle_sides(
     let plain = before;
     let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
     let found = diff(&before, &after, hints);
+    let made = found.changes.iter().filter(|change| !matches!(change.what, What::Dropped | What::Renamed { .. }));
+    let misread = bench.misread_bodies(made.filter_map(|change| after.objects.get_key_value(&change.id))).await?;
+    if !misread.is_empty() {
+        return Err(BuildError::Problems(misread));
+    }
     let kept = kept(plain, &before, &restrict(&after, &around), &found);
     Ok(Sides { old, before, after, kept, diff: found, around })
 }
