@@ -1,3 +1,4 @@
+//! Records in a journal that the states of plans are in the database already, without running them.
 use super::{DatabaseLabel, Journal, Kind, PlanToRun, journal::BEGIN};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
@@ -27,7 +28,7 @@ pub async fn adopt(
     done
 }
 
-/// A journal that is there is one that can be written to.
+/// Makes the journal where there is none; refuses one that cannot be written to.
 async fn ready(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
     match Journal::exists(connection).await? {
         true => Journal::upgrade(connection, carriers_ready).await,

@@ -1,4 +1,4 @@
-//! What is looked for before a plan's first statement: rows that it would break on, or lose.
+//! Looks, before a plan's first statement, for rows that the plan would break on or lose, and refuses.
 use super::{Allowed, Observer, PlanToRun, SegmentState, Silent, conditions, failure::Failure, plan::Called, sql};
 use crate::{
     diagnostic::{Code, Command, Diagnostic, Diagnostics},
@@ -14,28 +14,28 @@ use std::{
 /// Something that was looked for, and how much of it there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The segment that it is about, from 1.
+    /// Segment that the finding is about, from 1.
     pub segment: u32,
-    /// What was looked for.
+    /// Question that was asked of the rows.
     pub look: Look,
-    /// How many; the failure's words where they could not be counted.
+    /// Number of rows found; the failure's words where they could not be counted.
     pub count: Result<u64, String>,
 }
 
-/// How the rows that are found are judged.
+/// Rules by which the rows that are found are judged.
 pub(super) struct Judge<'a> {
-    /// Whether what is found may be lost.
+    /// Tells whether a loss is allowed by name.
     pub(super) allowed: Allowed<'a>,
-    /// Whether a rule stays in force for new rows where old ones break it.
+    /// True where a rule stays in force for new rows although old ones break it.
     pub(super) keep_rules: bool,
-    /// For how long everyone may be kept waiting.
+    /// Longest time for which others may be kept waiting.
     pub(super) max_stall: Duration,
 }
 
-/// How often it is asked whether to stop counting.
+/// Pause between two questions whether to stop counting.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Counts all that segments look for, as whoever the session is. In a transaction, a count that fails must leave it usable:
+/// Counts all that segments look for, as the session's role. In a transaction, a count that fails must leave it usable:
 /// `savepoint` says so. Who wants to stop cancels the count that runs.
 ///
 /// # Errors
@@ -80,7 +80,7 @@ async fn count(
     })
 }
 
-/// The one value of a query, which is cancelled when the user wants to stop.
+/// Asks for the one value of a query, and cancels the query when the user wants to stop.
 async fn one(
     connection: &mut Connection,
     query: &str,
@@ -102,7 +102,7 @@ async fn one(
     }
 }
 
-/// How many rows a query gives, asked in a transaction that stays usable; `None` where the server refuses to tell.
+/// Counts the rows that a query gives, in a transaction that stays usable; `None` where the server refuses to tell.
 ///
 /// # Errors
 /// If the session is lost.
@@ -113,7 +113,7 @@ pub async fn count_rows(connection: &mut Connection, rows: &str) -> Result<Optio
     }
 }
 
-/// How many rows break a rule; `None` where that cannot be told.
+/// Counts the rows that break a rule; `None` where they cannot be counted.
 pub(super) async fn broken(connection: &mut Connection, rule: &Rule, observer: &mut dyn Observer) -> Option<u64> {
     count(connection, &counting(&rule.rows), (observer, false)).await.ok()
 }
@@ -198,7 +198,7 @@ fn judged(plan: Called<'_>, seen: &[Found], judge: &Judge<'_>) -> Result<(), Dia
     refused.or_value(()).map(drop)
 }
 
-/// What was lost by a segment's statements, before they are committed: written while it waited for its locks, or while
+/// Refuses to commit what a segment's statements lost: rows written while it waited for its locks, or while
 /// segments before it ran.
 pub(super) fn lost(plan: Called<'_>, segment: u32, looks: &[&Look], counts: &str) -> Diagnostic {
     const NAMES: &str = "under the names from before the plan, ";
@@ -208,7 +208,7 @@ pub(super) fn lost(plan: Called<'_>, segment: u32, looks: &[&Look], counts: &str
     conditions::together(Diagnostics(all.collect()))
 }
 
-/// What would be lost could not be counted inside the lock within the time that it may be held.
+/// Refuses a segment whose losses could not be counted inside its locks within the time that those may be held.
 pub(super) fn uncounted(plan: Called<'_>, segment: u32, looks: &[&Look], within: Duration) -> Diagnostic {
     let says: Vec<&str> = looks.iter().map(|look| look.says.as_str()).collect();
     let says = format!("{plan} would lose {} (segment {segment})", says.join(", and "));
@@ -221,14 +221,14 @@ fn allowing(plan: Called<'_>, look: &Look) -> Command {
     Command::new("apply").arg(plan.arg()).option("--allow", format!("DataLoss:{}", look.object.short())).on_database()
 }
 
-/// Rows whose values would be lost, or read as another's.
+/// Refuses to lose the values of rows, or to have them read as another's.
 fn loses(plan: Called<'_>, segment: u32, look: &Look, (what, names): (&str, &str)) -> Diagnostic {
     Diagnostic::error(Code::Hazard, format!("{plan} would lose {what} (segment {segment})"))
         .help(format!("nothing of them is lost; {names}they are found by: {}\nfill them in first", look.rows))
         .way("if they may go", allowing(plan, look))
 }
 
-/// Rows that a rule would stop at.
+/// Refuses because of rows that a rule would stop at.
 pub(super) fn breaks(plan: Called<'_>, segment: u32, what: &str, rows: &str) -> Diagnostic {
     let keep = Command::new("apply").arg(plan.arg()).flag("--keep-not-valid").on_database();
     Diagnostic::error(Code::Condition, format!("{plan} would stop in segment {segment}: {what}"))

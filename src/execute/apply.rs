@@ -1,3 +1,4 @@
+//! Applies a plan, segment by segment, from its beginning or from where the journal says that it stopped.
 use super::{
     Allowed, Direction, Guard, Journal, Kind, Measured, Observer, Outcome, PlanToRun, RunSettings, RunStatus,
     SegmentState, Standing,
@@ -22,31 +23,31 @@ use crate::{
 };
 use std::{collections::BTreeSet, time::Instant};
 
-/// How a plan is applied.
+/// Settings of one apply of a plan.
 pub struct Apply<'a> {
     /// Patience and role.
     pub settings: &'a RunSettings,
-    /// Who hears how it goes on.
+    /// Listener that is told how the run goes on.
     pub observer: &'a mut dyn Observer,
     /// Looks inside the locks.
     pub guard: &'a mut dyn Guard,
     /// [`Kind::Apply`] or [`Kind::DryRun`].
     pub kind: Kind,
-    /// Stop cleanly behind this segment; `None`: run all.
+    /// Segment behind which the run stops cleanly, from 1; `None`: run all.
     pub until: Option<u32>,
-    /// Whether a held plan may run.
+    /// True where a held plan may run.
     pub again: bool,
-    /// Whether subscribers of everything have been prepared for pgform's schema.
+    /// True where subscribers of everything have been prepared for pgform's schema.
     pub carriers_ready: bool,
     /// Segments marked `absorb` whose objects are here already: journalled as found, neither run nor undone.
     pub found: &'a BTreeSet<u32>,
-    /// Which losses are allowed where a segment that was left half undone goes back first.
+    /// Losses that are allowed where a segment that was left half undone goes back first.
     pub allowed: Allowed<'a>,
-    /// What the database is to know about itself, written with its journal's first run.
+    /// Label that the database gets, written with its journal's first run.
     pub label: Option<&'a DatabaseLabel>,
-    /// Which losses that are found before the first statement are allowed.
+    /// Losses that are allowed of those found before the first statement.
     pub allowed_ahead: Allowed<'a>,
-    /// Whether a rule that old rows break stays in force for new ones.
+    /// True where a rule that old rows break stays in force for new ones.
     pub keep_rules: bool,
 }
 
@@ -132,7 +133,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     Ok(outcome)
 }
 
-/// Journals that what a segment makes, or takes away, was so before.
+/// Journals that what a segment makes was there before, or that what it drops was gone.
 async fn found(
     connection: &mut Connection,
     cx: &mut Context<'_>,
@@ -148,8 +149,8 @@ async fn found(
     Ok(())
 }
 
-/// A plan that goes on looks once more for rows that a rule stops at, before that is in force: they were counted when the
-/// plan began.
+/// Looks once more, where a plan goes on, for rows that a rule stops at, before the rule is in force: they were counted
+/// when the plan began.
 async fn rows_broken(
     connection: &mut Connection,
     cx: &mut Context<'_>,
@@ -179,7 +180,7 @@ pub(super) fn may_apply(plan: &PlanToRun, record: Option<&PlanRecord>, again: bo
     }
 }
 
-/// The ways out of being held.
+/// Adds the ways out of being held.
 fn held(diagnostic: Diagnostic, plan: Called<'_>) -> Diagnostic {
     let name = plan.arg();
     let again = Command::new("apply").arg(name).flag("--again").on_database();
@@ -188,7 +189,7 @@ fn held(diagnostic: Diagnostic, plan: Called<'_>) -> Diagnostic {
         .way("or make a plan that replaces it", Command::new("plan").option("-m", name).option("--replace", name))
 }
 
-/// One segment forward, from however far it is; `None` where there was nothing to do.
+/// Runs one segment forward, from however far it is; `None` where there was nothing to do.
 async fn ahead(
     connection: &mut Connection,
     cx: &mut Context<'_>,

@@ -1,3 +1,4 @@
+//! Puts a part's locks, guards, statements and counts into one message, and reads from an error which of them failed.
 use super::{
     ahead, conditions,
     context::{Context, Inside},
@@ -15,44 +16,44 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How long a session of pgform's may be silent inside of its locks: then the server ends it and lets them go, whatever has
+/// Longest silence of a pgform session inside of its locks: then the server ends it and lets them go, whatever has
 /// become of pgform.
 pub(super) const SILENT: Duration = Duration::from_secs(5);
-/// How long a statement whose lock is for a moment may take.
+/// Longest time that a statement may take whose lock is for a moment.
 const MOMENT: Duration = Duration::from_secs(10);
-/// What the server's complaint holds where a question had another answer: text that is cast to a number.
+/// Mark in the server's complaint where a question had another answer: text that is cast to a number.
 const MOVED: &str = "pgform-moved:";
 const FOUND: &str = "pgform-found:";
 const LOST: &str = "pgform-lost:";
-/// Before the answer of a guard's question in a batch's rows.
+/// Mark before the answer of a guard's question in a batch's rows.
 const SEEN: &str = "pgform-seen";
 
-/// Why a batch has a statement.
+/// Purposes of a statement in a batch.
 enum Why<'p> {
-    /// For its own working.
+    /// Works for the batch itself.
     Own,
-    /// To take a lock: the place in the list.
+    /// Takes a lock: its place in the list.
     Lock(usize),
-    /// To ask the guard's question.
+    /// Asks the guard's question.
     Guard,
-    /// It is the plan's.
+    /// Is the plan's own.
     Plan(&'p str),
-    /// The plan asserts something.
+    /// Checks what the plan asserts.
     Assert(&'p Assert),
-    /// What would be lost is counted again.
+    /// Counts again what would be lost.
     Count,
-    /// What was lost by the statements before it is counted.
+    /// Counts what the statements before it lost.
     Behind,
 }
 
-/// What a part does in its transaction, from its locks to its end: one message. Nobody waits behind its locks for more than
-/// the server's own work, however far away pgform is, and nothing is half done if pgform falls silent.
+/// Message that holds all that a part does in its transaction, from its locks to its end. Nobody waits behind its locks
+/// for more than the server's own work, however far away pgform is, and nothing is half done if pgform falls silent.
 pub(super) struct Batch<'p> {
     statements: Vec<(Why<'p>, String)>,
     /// Says that all of its locks are for a moment, and that somebody may wait behind them.
     pub(super) bounded: bool,
     wanted: &'p [Wanted],
-    /// The segment, from 1, and what it loses unless nothing of it is there: on the way back, and forward.
+    /// Segment, from 1, and what it loses unless nothing of it is there: on the way back, and forward.
     number: u32,
     counted: Vec<&'p Condition>,
     behind: Vec<&'p Look>,
@@ -90,7 +91,7 @@ impl<'p> Batch<'p> {
             batch.statements.push((Why::Count, sql));
         }
         part.steps.iter().for_each(|step| batch.step(cx, step));
-        // What may go is not counted; that it can be is shown all the same, in the proof as well.
+        // Losses that are allowed are not counted; that they can be is shown all the same, in the proof as well.
         let goes = part.looks.iter().filter(|look| allowed(look)).filter_map(|look| look.behind.as_ref());
         batch.own(goes.map(|rows| format!("explain {rows}")).collect());
         if let Some(sql) = none_or_error(batch.behind.iter().filter_map(|l| l.behind.as_deref()).map(counting)) {
@@ -124,19 +125,19 @@ impl<'p> Batch<'p> {
         }
     }
 
-    /// All of it, as one message.
+    /// Gives all statements as one message.
     pub(super) fn text(&self) -> String {
         // A line of its own: a statement may end in a comment.
         self.statements.iter().map(|(_, sql)| sql.as_str()).collect::<Vec<_>>().join("\n;\n")
     }
 
-    /// What the guard's question gave behind the last statement.
+    /// Finds the answer that the guard's question gave behind the last statement.
     pub(super) fn seen(rows: &[Vec<Option<String>>]) -> Option<String> {
         let tagged = |row: &&Vec<Option<String>>| row.len() == 2 && row[0].as_deref() == Some(SEEN);
         rows.iter().rfind(tagged).and_then(|row| row[1].clone())
     }
 
-    /// What an error means that came after so many statements were done.
+    /// Reads an error that came after `done` statements: which statement failed, and why.
     pub(super) fn failure(&self, plan: Called<'_>, error: ServerError, done: usize) -> Failure {
         if error.connection_lost {
             return Failure::Server { error, statement: None };
@@ -170,7 +171,8 @@ impl<'p> Batch<'p> {
     }
 }
 
-/// A question that asks all of these counts, with an error that tells them where any is not 0; nothing where there is none.
+/// Gives a question that asks all counts, with an error that tells them where any is not 0; nothing where there is
+/// none.
 fn none_or_error(counts: impl Iterator<Item = String>) -> Option<String> {
     let counts: Vec<String> = counts.map(|count| format!("({count}\n)::pg_catalog.int8")).collect();
     let names: Vec<String> = (1..=counts.len()).map(|n| format!("n{n}")).collect();
@@ -187,7 +189,7 @@ fn none_or_error(counts: impl Iterator<Item = String>) -> Option<String> {
     })
 }
 
-/// The guard's question, with an error for another answer than the one it expects.
+/// Gives the guard's question, with an error for another answer than the one it expects.
 fn refuse_unless(Inside { query: _, asks, expects }: &Inside) -> String {
     format!(
         "select case when seen::pg_catalog.jsonb = {}::pg_catalog.jsonb then 0 \
@@ -196,8 +198,8 @@ fn refuse_unless(Inside { query: _, asks, expects }: &Inside) -> String {
     )
 }
 
-/// The plan's question, with an error for another answer than the one it expects. Values are compared as the protocol
-/// prints them, where a boolean is a letter.
+/// Gives the plan's question, with an error for another answer than the one it expects. Values are compared as the
+/// protocol prints them, where a boolean is a letter.
 fn assert_sql(assert: &Assert) -> String {
     format!(
         "select case when found = {} then 0 else ('{FOUND}' || coalesce(found, 'null'))::pg_catalog.int4 end \

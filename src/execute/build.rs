@@ -1,3 +1,4 @@
+//! Makes a plan's state in one go on a database that has nothing of it, and records the plan as built.
 use super::{
     DatabaseLabel, Guard, Journal, Kind, Observer, PlanToRun, RunSettings, Unguarded,
     apply::may_apply,
@@ -13,17 +14,18 @@ use crate::{
     server::Connection,
 };
 
-/// How a state is built from nothing.
+/// Settings of one build.
 pub struct Build<'a> {
     /// Patience and role.
     pub settings: &'a RunSettings,
-    /// Who hears how it goes on.
+    /// Listener that is told how the build goes on.
     pub observer: &'a mut dyn Observer,
-    /// What the database is to know about itself.
+    /// Label that the database gets.
     pub label: Option<&'a DatabaseLabel>,
-    /// Whether the plan is recorded as built; otherwise only the state before it is made, and it is yet to run.
+    /// True where the plan is recorded as built; otherwise only the state before it is made, and the plan is yet to
+    /// run.
     pub recorded: bool,
-    /// The plans before it, which are recorded with it, in order: its state is theirs too.
+    /// Plans before this one, which are recorded with it, in order: its state is theirs too.
     pub before: &'a [PlanToRun],
 }
 

@@ -1,3 +1,4 @@
+//! Counts the rows that a way back would lose or break on, before its first statement and again inside its locks.
 use super::Counted;
 use super::{Journal, PlanRecord, PlanToRun, SegmentState, failure::Failure, part::Part, sql};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Whether a hazard was allowed by name.
+/// Tells whether a hazard of a kind was allowed by name on an object.
 pub type Allowed<'a> = &'a (dyn Fn(&HazardKind, &ObjectId) -> bool + Sync);
 
 /// Counts the conditions of a plan's way back down to segment `to` (0: all of it), where the journal says it stands. Only reads.
@@ -40,7 +41,7 @@ pub(super) fn to_undo<'p>(plan: &'p PlanToRun, record: &PlanRecord, to: u32) -> 
         .collect()
 }
 
-/// Counts all of them before anything runs; all that cannot be counted is told together.
+/// Counts all conditions before anything runs; all that cannot be counted is told together.
 pub(super) async fn count(
     connection: &mut Connection,
     segments: &[(u32, &Segment, SegmentState)],
@@ -78,8 +79,8 @@ async fn count_one(connection: &mut Connection, condition: &Condition) -> Result
     })
 }
 
-/// What is counted again inside the locks of a part of the way back: the losses from a relation that it keeps others from
-/// writing to. Where no part does, the first one that runs in a transaction counts them.
+/// Conditions to count again inside the locks of a part of the way back: the losses from a relation that it keeps
+/// others from writing to. Where no part does, the first one that runs in a transaction counts them.
 pub(super) fn inside<'p>(back: &'p Back, part: &BackPart) -> Vec<&'p Condition> {
     let holds = |part: &BackPart, condition: &Condition| {
         let of = condition.object.relation();
@@ -94,9 +95,9 @@ pub(super) fn inside<'p>(back: &'p Back, part: &BackPart) -> Vec<&'p Condition> 
     back.conditions.iter().filter(here).collect()
 }
 
-/// What a part loses and nobody allowed: counted again inside its locks, where what others wrote since the first count, while
-/// it waited, stops it. What an earlier part has taken away was counted in that one's locks. In the part's transaction, before
-/// its locks.
+/// Losses of a part that nobody allowed: counted again inside its locks, where what others wrote since the first count,
+/// while it waited, stops it. What an earlier part has taken away was counted in that one's locks. In the part's
+/// transaction, before its locks.
 pub(super) async fn counted_again<'p>(
     connection: &mut Connection,
     allowed: Allowed<'_>,
@@ -120,7 +121,7 @@ pub(super) async fn counted_again<'p>(
     Ok(there)
 }
 
-/// What the counts inside the lock mean.
+/// Refuses a segment whose losses were counted inside its locks; `counts` are the numbers, parted by commas.
 pub(super) fn lost(segment: u32, conditions: &[&Condition], counts: &str) -> Diagnostic {
     let counts = counts.split(',').map(|count| count.parse().unwrap_or_default());
     let counted: Vec<Counted> = conditions
@@ -134,7 +135,8 @@ pub(super) fn lost(segment: u32, conditions: &[&Condition], counts: &str) -> Dia
     }
 }
 
-/// What would be lost could not be counted inside the lock within the time that it may be held.
+/// Refuses a segment of a way back whose losses could not be counted inside its locks within the time that those may be
+/// held.
 pub(super) fn uncounted(segment: u32, conditions: &[&Condition], within: Duration) -> Diagnostic {
     let mut says = Vec::new();
     let mut help = Vec::new();
@@ -145,7 +147,7 @@ pub(super) fn uncounted(segment: u32, conditions: &[&Condition], within: Duratio
     uncounted_within(&says.join("; "), within).help(help.join("\n"))
 }
 
-/// The words of it.
+/// Says that losses could not be counted inside a lock.
 pub(super) fn uncounted_within(says: &str, within: Duration) -> Diagnostic {
     let message = format!(
         "{says}, if there are any: they could not be counted inside its lock within the {} s for which it may be held; \
@@ -159,7 +161,7 @@ fn allows(object: &ObjectId) -> String {
     format!("what allows it: --allow {}", argument(&format!("DataLoss:{}", object.short())))
 }
 
-/// A failure tells one thing.
+/// Puts several refusals into one, as a failure tells one thing.
 pub(super) fn together(refused: Diagnostics) -> Diagnostic {
     let messages: Vec<String> = refused.0.iter().map(|d| d.message.clone()).collect();
     let message = format!("{}; counted inside its lock, nothing of it is lost", messages.join("; "));

@@ -1,3 +1,4 @@
+//! Reasons why a part of a plan fails, and what is told about each.
 use crate::{
     diagnostic::{Code, Diagnostic, Way},
     model::ObjectId,
@@ -5,7 +6,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Why a part of a plan did not come to its end. Whatever it is, the part's transaction is rolled back.
+/// Reasons why a part of a plan did not come to its end. Whatever the reason, the part's transaction is rolled back.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// pgform's own no: a guard, an assertion, a probe.
@@ -32,8 +33,9 @@ impl From<ServerError> for Failure {
     }
 }
 
-/// Lock not available, a deadlock that the server broke, or a catalog row that somebody else (a `grant`) wrote in the same
-/// moment, for which PostgreSQL has no lock: all go away by trying again.
+/// Tells whether trying again makes an error go away: lock not available, a deadlock that the server broke, or a
+/// catalog row that somebody else (a `grant`) wrote in the same moment, for which PostgreSQL has no lock: all go away
+/// by trying again.
 pub(super) fn is_lock_failure(error: &ServerError) -> bool {
     let same_row = |error: &ServerError| {
         error.is("XX000") && error.message.starts_with("tuple concurrently") && error.message.ends_with("ed")
@@ -49,7 +51,7 @@ fn names(activities: &[Activity]) -> String {
 }
 
 impl Failure {
-    /// Whether the session is gone, and with it the means to clear up.
+    /// Tells whether the session is gone, and with it the means to clear up.
     pub(super) fn lost(&self) -> bool {
         match self {
             Self::Server { error, .. } => error.connection_lost,
@@ -63,7 +65,8 @@ impl Failure {
         }
     }
 
-    /// Names what must be mended before going on: until then the same fails again. None where trying again may be enough.
+    /// Names what must be mended before going on: until then, the run fails again. None where trying again may be
+    /// enough.
     pub(super) fn until(&self) -> Option<&'static str> {
         let Self::Server { error, .. } = self else { return None };
         let state = error.sqlstate.as_ref().filter(|_| !error.connection_lost)?.as_str();
@@ -76,7 +79,7 @@ impl Failure {
         }
     }
 
-    /// In a sentence.
+    /// Tells the failure in a sentence.
     pub(super) fn says(&self) -> String {
         let on =
             |relation: &Option<ObjectId>| relation.as_ref().map(|r| format!(" on {}", r.short())).unwrap_or_default();
@@ -111,7 +114,7 @@ impl Failure {
         }
     }
 
-    /// The commands that the guard suggests.
+    /// Gives the commands that the guard suggests.
     pub(super) fn ways(&self) -> Vec<Way> {
         match self {
             Self::Refused(diagnostic) => diagnostic.ways.clone(),
@@ -125,7 +128,7 @@ impl Failure {
         }
     }
 
-    /// What the server or the guard suggests.
+    /// Gives the hint of the server or the guard.
     pub(super) fn hint(&self) -> Option<&str> {
         match self {
             Self::Refused(diagnostic) => diagnostic.help.as_deref(),

@@ -1,3 +1,4 @@
+//! Finds the relations of a plan's locks, writes the statements that take them, and names who holds them.
 use super::sql;
 use crate::{
     model::{ObjectId, Qualified},
@@ -6,15 +7,15 @@ use crate::{
 };
 use std::time::Duration;
 
-/// A lock of a plan, as this database knows the relation.
+/// Lock of a plan, as this database knows the relation.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) object: ObjectId,
     relation: Qualified,
     mode: LockMode,
     oid: u32,
-    /// Whether `lock table` can take it. Not on sequences and indexes; not on views, as it would lock what they select from
-    /// just as strongly; not where the role has no more than `references` on a foreign key's partner.
+    /// True where `lock table` can take the lock. Not on sequences and indexes; not on views, as it would lock what
+    /// they select from just as strongly; not where the role has no more than `references` on a foreign key's partner.
     pub(super) by_statement: bool,
 }
 
@@ -52,15 +53,15 @@ pub(super) async fn look_up(connection: &mut Connection, locks: &[Lock]) -> Resu
     Ok(wanted)
 }
 
-/// The statement that takes one: at once or not at all the first time, then within `lock_timeout`.
+/// Gives the statement that takes a lock: at once or not at all the first time, then within `lock_timeout`.
 pub(super) fn statement(lock: &Wanted, nowait: bool) -> String {
     // Partitions and children are in the plan's list themselves, where they are to be locked.
     let nowait = if nowait { " nowait" } else { "" };
     format!("lock table only {} in {} mode{nowait}", lock.relation, lock.mode.as_sql())
 }
 
-/// Who holds, or queues for, what these locks conflict with. Asked by the session itself after it gave up, so no second
-/// one is needed; who is gone by then is in nobody's way any more.
+/// Lists the sessions that hold, or queue for, what these locks conflict with. Asked by the session itself after it
+/// gave up, so no second one is needed; who is gone by then is in nobody's way any more.
 pub(super) async fn holders(connection: &mut Connection, wanted: &[Wanted]) -> Result<Vec<Activity>, ServerError> {
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -110,6 +111,7 @@ fn activity(row: Vec<Option<String>>) -> Option<Activity> {
     })
 }
 
+/// Lists the modes that conflict with one:
 /// <https://www.postgresql.org/docs/18/explicit-locking.html#TABLE-LOCK-COMPATIBILITY>
 fn conflicting(mode: LockMode) -> &'static [LockMode] {
     use LockMode::{

@@ -1,25 +1,26 @@
+//! Trait of those who hear how a run goes on and may stop it.
 use crate::{
     model::ObjectId,
     server::{Activity, Canceller, Notice, OlderSessions},
 };
 
-/// How far an index build is, as the server tells it.
+/// Progress of an index build, as the server tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BuildProgress {
-    /// What it is doing: `building index: scanning table`.
+    /// Phase of the build: `building index: scanning table`.
     pub phase: String,
-    /// How much of the phase is done.
+    /// Amount of the phase that is done, in `unit`.
     pub done: u64,
-    /// Out of how much; 0 where the server cannot tell.
+    /// Amount of the whole phase; 0 where the server cannot tell.
     pub total: u64,
-    /// What is counted: `rows`, `blocks` or `sessions`.
+    /// Unit of the amounts: `rows`, `blocks` or `sessions`.
     pub unit: &'static str,
-    /// The process that it waits for, if it waits.
+    /// Process that the build waits for, if it waits.
     pub waits_for: Option<i32>,
 }
 
 impl BuildProgress {
-    /// How much of the phase is done, 0 to 100, if that is known.
+    /// Gives the share of the phase that is done, 0 to 100, if that is known.
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "a percentage for people")]
     pub fn percent(&self) -> Option<f64> {
@@ -29,28 +30,29 @@ impl BuildProgress {
 
 /// Hears how the work goes on. Called from the executor's own task, so it must not block.
 pub trait Observer: Send {
-    /// The work is done in this session: a process that ends at once leaves it behind in the server.
+    /// Hears which session does the work: a process that ends at once leaves it behind in the server.
     fn works_in(&mut self, pid: i32, canceller: Canceller);
-    /// Of several plans, this one begins; `back` if it is being undone.
+    /// Hears that one of several plans begins; `back` if it is being undone.
     fn plan_started(&mut self, name: &str, back: bool);
-    /// Segment `number` of `of` begins; `back` if it is being undone.
+    /// Hears that segment `number` of `of` begins; `back` if it is being undone.
     fn segment_started(&mut self, number: u32, of: u32, does: &[String], back: bool);
-    /// Segment `number` of `of` had nothing to do: what it makes was here before the plan (`made`), or what it drops was gone
-    /// before it. It was not run, or, if `back`, is not undone.
+    /// Hears that segment `number` of `of` had nothing to do: what it makes was here before the plan (`made`), or what
+    /// it drops was gone before it. It was not run, or, if `back`, is not undone.
     fn segment_found(&mut self, number: u32, of: u32, does: &[String], made: bool, back: bool);
-    /// A lock was not to be had, for the `tries`th time, because of these; all was rolled back and is tried again.
+    /// Hears that a lock was not to be had, for the `tries`th time, because of these; all was rolled back and is tried
+    /// again.
     fn waiting_for_lock(&mut self, relation: Option<&ObjectId>, blockers: &[Activity], tries: u32);
-    /// What would keep a build waiting is waited for before it begins.
+    /// Hears which sessions are waited for before a build begins, as they would keep it waiting.
     fn waiting_for_sessions(&mut self, older: &OlderSessions);
-    /// A build goes on.
+    /// Hears that a build goes on.
     fn build_progress(&mut self, progress: &BuildProgress);
-    /// Something that people should know before it goes on.
+    /// Hears something that people should know before the run goes on.
     fn warned(&mut self, text: &str);
-    /// What the server said beside its answers.
+    /// Hears what the server said beside its answers.
     fn notice(&mut self, notice: &Notice);
-    /// The segment is done, or undone, and journaled.
+    /// Hears that the segment is done, or undone, and journaled.
     fn segment_done(&mut self, number: u32, of: u32, seconds: f64, back: bool);
-    /// Whether to stop at the next place where that is clean: asked between statements and while one runs.
+    /// Says whether to stop at the next place where that is clean: asked between statements and while one runs.
     fn should_stop(&self) -> bool;
 }
 

@@ -1,28 +1,28 @@
-//! A part of a plan: what is run and journaled as one.
+//! Describes a part of a plan, which is run and journaled as one: a segment forward, or a piece of its way back.
 use super::{
     context::{Context, GuardPoint},
     journal::{Row, RowStatus},
 };
 use crate::plan::format::{Condition, Lock, Look, Step};
 
-/// What is run and journaled as one: a segment's way forward, or a part of its way back.
+/// Part of a plan that is run and journaled as one: a segment's way forward, or a part of its way back.
 #[derive(Debug)]
 pub(super) struct Part<'a> {
-    /// The segment, from 1.
+    /// Segment, from 1.
     pub(super) number: u32,
-    /// 0 is the way forward; from 1, the way back.
+    /// Number of the part: 0 is the way forward; from 1, the way back.
     pub(super) part: u32,
-    /// How many parts the way back has; 0 on the way forward.
+    /// Number of parts of the way back; 0 on the way forward.
     pub(super) parts: u32,
     pub(super) locks: &'a [Lock],
     pub(super) steps: &'a [Step],
-    /// Whether the journal says that we started it and never finished.
+    /// True where the journal says that we started the part and never finished.
     pub(super) started: bool,
-    /// What is counted again inside its locks: losses that were not allowed.
+    /// Conditions that are counted again inside the locks: losses that were not allowed.
     pub(super) recount: Vec<&'a Condition>,
-    /// What is looked for once more behind its statements: losses that were not allowed.
+    /// Looks that are taken once more behind the statements: losses that were not allowed.
     pub(super) looks: &'a [Look],
-    /// Whether it takes back what this part of the way back had done: the part is then to begin again.
+    /// True where the part takes back what this part of the way back had done: that is then to begin again.
     pub(super) taken_back: bool,
 }
 
@@ -31,7 +31,7 @@ impl Part<'_> {
         cx.run.map(|run| Row { run, number: self.number, part: self.part, parts: self.parts })
     }
 
-    /// Where a guard is asked about it.
+    /// Gives the place where a guard is asked about the part.
     pub(super) fn point(&self) -> GuardPoint {
         GuardPoint { segment: self.number, back: self.part > 0 }
     }

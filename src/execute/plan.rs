@@ -1,31 +1,32 @@
+//! Types that the executor takes and gives: the plan to run, and what a run measured and lost.
 use crate::{
     model::{Digest, Rename},
     plan::format::{Condition, PlanBody},
 };
 use std::fmt;
 
-/// A plan, as the executor needs it.
+/// Plan, as the executor needs it.
 #[derive(Clone, Debug)]
 pub struct PlanToRun {
-    /// The plan's digest: how the journal knows it.
+    /// Digest of the plan: how the journal knows it.
     pub digest: Digest,
-    /// The body's digest.
+    /// Digest of the body.
     pub body_digest: Digest,
-    /// The plan before it, if any.
+    /// Digest of the plan before this one, if any.
     pub parent: Option<Digest>,
-    /// What people call it.
+    /// Name that people call the plan by.
     pub name: String,
-    /// Its file, where that lies outside of the plans' folder: commands know it by nothing else.
+    /// Path of the plan's file, where that lies outside of the plans' folder: commands know it by nothing else.
     pub file: Option<String>,
-    /// The plan file's text, kept in the journal.
+    /// Text of the plan file, kept in the journal.
     pub bytes: String,
-    /// What gets other names: where rights are looked for before anything runs, it has its old one.
+    /// Renames of schemas and objects: where rights are looked for before anything runs, an object has its old name.
     pub renames: Vec<Rename>,
-    /// What to run.
+    /// Segments to run.
     pub body: PlanBody,
 }
 
-/// How messages and the commands in them name a plan.
+/// Name of a plan in messages and in the commands that they show.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Called<'a> {
     pub(super) name: &'a str,
@@ -33,7 +34,7 @@ pub(super) struct Called<'a> {
 }
 
 impl Called<'_> {
-    /// As commands take it.
+    /// Gives the name as commands take it.
     pub(super) fn arg(&self) -> &str {
         self.file.unwrap_or(self.name)
     }
@@ -50,40 +51,40 @@ impl PlanToRun {
         Called { name: &self.name, file: self.file.as_deref() }
     }
 
-    /// How many segments it has.
+    /// Counts the plan's segments.
     #[must_use]
     pub fn segments(&self) -> u32 {
         u32::try_from(self.body.segments.len()).unwrap_or(u32::MAX)
     }
 }
 
-/// How long a segment took.
+/// Time that a segment took.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Its number, from 1.
+    /// Number of the segment, from 1.
     pub number: u32,
-    /// From its first statement (or first try for a lock) to its journal row.
+    /// Seconds from its first statement (or first try for a lock) to its journal row.
     pub seconds: f64,
-    /// How often its transaction was begun.
+    /// Number of times that its transaction was begun.
     pub tries: u32,
 }
 
-/// What a run did.
+/// Measurements and losses of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// The segments that were run, or undone, in that order.
+    /// Segments that were run, or undone, in that order.
     pub measured: Vec<Measured>,
-    /// What the way back lost, as was allowed, counted before its first statement.
+    /// Losses of the way back, as was allowed, counted before its first statement.
     pub lost: Vec<Counted>,
 }
 
-/// A condition of a way back, counted.
+/// Condition of a way back, counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// The segment that it belongs to, from 1.
+    /// Segment that the condition belongs to, from 1.
     pub segment: u32,
-    /// The condition.
+    /// Condition that was counted.
     pub condition: Condition,
-    /// How many.
+    /// Number of rows.
     pub count: u64,
 }

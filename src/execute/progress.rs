@@ -1,7 +1,8 @@
+//! Watches a running statement through a second connection: how far an index build is, and whom it waits for.
 use super::{BuildProgress, RunSettings};
 use crate::server::{Activity, Connection, blockers, connect_writing};
 
-/// What the second connection calls itself.
+/// Application name of the second connection.
 const NAME: &str = "pgform/watch";
 
 /// Watches a statement through a second connection. That one is never in a transaction, so no build waits for it; it is
@@ -27,7 +28,7 @@ impl<'a> Watcher<'a> {
         self.connection.as_mut()
     }
 
-    /// How far an index build of the session is; none if it builds none, or cannot be seen.
+    /// Asks how far an index build of the session is; none if it builds none, or cannot be seen.
     pub(super) async fn progress(&mut self) -> Option<BuildProgress> {
         let pid = self.pid;
         let connection = self.connection().await?;
@@ -48,7 +49,7 @@ impl<'a> Watcher<'a> {
         Some(BuildProgress { phase: row.first()?.clone()?, done, total, unit, waits_for })
     }
 
-    /// Whom the session waits for.
+    /// Lists the sessions that the session waits for.
     pub(super) async fn blockers(&mut self) -> Vec<Activity> {
         let pid = self.pid;
         match self.connection().await {
@@ -57,10 +58,10 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Says goodbye.
+    /// Ends the second connection.
     pub(super) async fn close(self) {
         if let Some(connection) = self.connection {
-            // It held nothing; how it ends is of no interest.
+            // The connection held nothing; how it ends is of no interest.
             let _ = connection.close().await;
         }
     }

@@ -1,4 +1,4 @@
-//! A rule that new rows obey before the old ones were read: what becomes of it where the run stops.
+//! Takes back a rule that new rows obey already, where the run stops because old rows break it.
 use super::relief_back::breaks_on_rows;
 use super::{PlanToRun, SegmentState, ahead, context::Context, failure::Failure, rollback};
 use crate::{
@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) rule: Rule,
-    /// Whether it is in force; otherwise it was taken back.
+    /// True where the rule is in force; otherwise it was taken back.
     pub(super) in_force: bool,
-    /// How many rows break it, if that is known.
+    /// Number of rows that break the rule, if that is known.
     pub(super) broken: Option<u64>,
 }
 
@@ -49,7 +49,8 @@ pub(super) async fn relieve(
     Some(pending)
 }
 
-/// The rule that new rows obey although it does not stand yet as the plan wants it, and the segment that set it up.
+/// Finds the rule that new rows obey although it does not stand yet as the plan wants it, and the segment that set it
+/// up.
 #[must_use]
 pub fn rule_in_force<'p>(of: &'p [Segment], segments: &BTreeMap<u32, SegmentState>) -> Option<(u32, &'p Rule)> {
     let done = |number: &u32| segments.get(number) == Some(&SegmentState::Done);

@@ -1,12 +1,12 @@
-//! A constraint that new rows obey before it is validated again: what becomes of it where a way back stops.
+//! Takes back a constraint that a way back made and could not validate, where rows break it.
 use super::{context::Context, failure::Failure, part::Part};
 use crate::{
     plan::format::{Segment, Step},
     server::Connection,
 };
 
-/// What a stop between two parts of a way back leaves: a constraint that new rows obey already, and that is not validated. It
-/// is taken back where rows break it, and the part that made it is to begin again.
+/// Clears up what a stop between two parts of a way back leaves: a constraint that new rows obey already, and that is
+/// not validated. It is taken back where rows break it, and the part that made it is to begin again.
 pub(super) async fn back(
     connection: &mut Connection,
     cx: &mut Context<'_>,
@@ -49,7 +49,7 @@ pub(super) async fn back(
     cx.note = Some(format!("in force now, for every new row: {}{}", says(&made.steps), rows.concat()));
 }
 
-/// Whether rows break what was checked: `not null`, a foreign key, a check.
+/// Tells whether rows break what was checked: `not null`, a foreign key, a check.
 pub(super) fn breaks_on_rows(failure: &Failure) -> bool {
     match failure {
         Failure::Server { error, .. } => ["23502", "23503", "23514"].iter().any(|state| error.is(state)),

@@ -6,15 +6,15 @@ use crate::{
     server::Connection,
 };
 
-/// How long it waits for a lock that somebody holds.
+/// Longest wait for a lock that somebody holds.
 const PATIENCE: &str = "10s";
 
-/// What goes.
+/// Things that a reset drops.
 #[derive(Clone, Debug, Default)]
 pub struct Reset {
-    /// What lives in schemas: what is called by a name that pgform leaves alone is none of it.
+    /// Objects in schemas, but for those whose names pgform leaves alone.
     pub contents: Vec<Content>,
-    /// What lives in no schema: its kind as `drop` calls it, and its name.
+    /// Objects in no schema: the kind as `drop` calls it, and the name.
     pub beside: Vec<(String, String)>,
     /// Extensions that plans made.
     pub extensions: Vec<String>,
@@ -22,24 +22,24 @@ pub struct Reset {
     pub schemas: Vec<String>,
 }
 
-/// Something that lives in a schema.
+/// Object that lives in a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// The catalog that it has its row in.
+    /// Catalog that holds the object's row.
     pub class: String,
-    /// Its row's number there.
+    /// Number of the row there.
     pub oid: String,
-    /// As `drop` calls its kind.
+    /// Kind of the object, as the catalog calls it; `word` gives the one that `drop` takes.
     pub kind: String,
-    /// Its identity, as PostgreSQL writes it.
+    /// Identity of the object, as PostgreSQL writes it.
     pub identity: String,
-    /// Its schema.
+    /// Schema of the object.
     pub schema: String,
-    /// Its name.
+    /// Name of the object.
     pub name: String,
 }
 
-/// Tables first: what belongs to them goes with them.
+/// Query for the objects of some schemas, tables first: what belongs to them goes with them.
 const CONTENTS: &str = "
 select d.classid::pg_catalog.regclass::text, d.objid::text, i.type, i.identity, n.nspname,
     coalesce(i.name, p.proname, o.oprname, '')
@@ -54,7 +54,7 @@ where d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and d.deptyp
       where e.classid = d.classid and e.objid = d.objid and e.objsubid = 0 and e.deptype in ('e', 'i', 'a'))
 order by i.type not in ('table', 'foreign table'), i.type, i.identity";
 
-/// What leans on what goes and does not go by itself: neither a part of it nor one of it.
+/// Query for what leans on what goes and does not go by itself: neither a part of it nor one of it.
 const LEANING: &str = "
 with recursive ours as (
     select w.c::pg_catalog.regclass::oid as c, w.o::oid as o from unnest($CLASSES, $OIDS) as w (c, o)
@@ -119,7 +119,7 @@ async fn inside(connection: &mut Connection, what: &Reset, role: Option<&str>) -
     for content in &what.contents {
         let there = format!("select exists (select from {} where oid = {})", content.class, content.oid);
         let rows = connection.query_text(&there).await.map_err(Diagnostic::from)?;
-        // It went with something else that it belonged to, or leaned on.
+        // False where the object went with something else that it belonged to, or leaned on.
         if rows.into_iter().flatten().flatten().any(|answer| answer == "t") {
             run(connection, &format!("drop {} {} cascade", word(&content.kind), content.identity)).await?;
         }
@@ -150,7 +150,7 @@ async fn run(connection: &mut Connection, statement: &str) -> Result<(), Diagnos
     })
 }
 
-/// What would go along without being pgform's is named instead.
+/// Refuses, naming it, what would go along without being pgform's.
 async fn nothing_leans(connection: &mut Connection, contents: &[Content]) -> Result<(), Diagnostics> {
     let query = LEANING
         .replace("$CLASSES", &array(contents.iter().map(|content| &content.class)))
@@ -167,7 +167,7 @@ async fn nothing_leans(connection: &mut Connection, contents: &[Content]) -> Res
         .into())
 }
 
-/// The kind as `drop` calls it.
+/// Gives the kind as `drop` calls it.
 fn word(kind: &str) -> &str {
     match kind {
         "function" | "procedure" | "aggregate" => "routine",

@@ -1,3 +1,4 @@
+//! Checks every right that a plan needs, before its first statement.
 use super::{Direction, PlanToRun, RunSettings, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
@@ -7,10 +8,10 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From which version on membership alone does not let a login become a role.
+/// Version from which on membership alone does not let a login become a role.
 const MAY_SET: u32 = 160_000;
 
-/// What is to run: some segments of a plan, one way.
+/// Segments of a plan that are to run, in one direction.
 struct Wanted<'p> {
     segments: Vec<&'p Segment>,
     renames: &'p [Rename],
@@ -22,8 +23,8 @@ impl Wanted<'_> {
         self.segments.iter().flat_map(|segment| &segment.leaves).map(|(id, left)| (id, left.is_some()))
     }
 
-    /// Where something is before anything runs: under its schema's old name, and where the rename may have run already,
-    /// under the new one, unless that is another schema's still.
+    /// Gives the identities of something before anything runs: under its schema's old name, and where the rename may
+    /// have run already, under the new one, unless that is another schema's still.
     fn places(&self, id: &ObjectId) -> Vec<ObjectId> {
         let old = before_renames(id, self.renames);
         if self.direction == Direction::Back || old == *id {
@@ -95,7 +96,8 @@ async fn becomes(connection: &mut Connection, role: &str) -> Result<Option<Diagn
     }))
 }
 
-/// Each relation that is strongly locked must be the role's own. A foreign key's partner needs only `references`.
+/// Checks that each relation that is strongly locked is the role's own. A foreign key's partner needs only
+/// `references`.
 async fn owners(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
     let mut strongest: BTreeMap<Qualified, LockMode> = BTreeMap::new();
     let mut add = |lock: &Lock| {
@@ -129,8 +131,8 @@ async fn owners(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) ->
     Ok(rows.into_iter().filter_map(|row| belongs(row, role)).collect())
 }
 
-/// Schemas and enums that are there and that the plan changes must be the role's own: no lock on a relation tells of them.
-/// Of a schema that gets another name, what it holds need not be.
+/// Checks that schemas and enums that are there and that the plan changes are the role's own: no lock on a relation
+/// tells of them. Contents of a schema that gets another name need not be.
 async fn owners_without_lock(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
     let changed: BTreeSet<&ObjectId> = wanted.leaves().map(|(id, _)| id).collect();
     let alone = |id: &ObjectId| id.home().is_none_or(|schema| !changed.contains(&ObjectId::schema(schema)));
@@ -159,7 +161,7 @@ async fn owners_without_lock(connection: &mut Connection, role: &str, wanted: &W
     Ok(rows.into_iter().filter_map(|row| belongs(row, role)).collect())
 }
 
-/// What belongs to another, as a row says it: the thing, and its owner.
+/// Tells of something that belongs to another, from a row of the thing and its owner.
 fn belongs(row: Vec<Option<String>>, role: &str) -> Option<(String, String)> {
     let [what, owner] = row.try_into().ok()?;
     let (what, owner) = (what?, owner?);
@@ -173,7 +175,7 @@ fn values<'q>(relations: impl Iterator<Item = &'q Qualified>) -> String {
     relations.map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// What is made needs `create` on its schema, which may be made by the plan itself.
+/// Checks for `create` on the schema of what is made, which may be made by the plan itself.
 async fn makers(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
     if wanted.direction == Direction::Back {
         return Ok(Vec::new());
@@ -232,7 +234,7 @@ async fn database_create(connection: &mut Connection, role: &str, why: &str) -> 
     Ok(vec![(format!("{why}, and {role} may make none in database {database}"), help)])
 }
 
-/// The extensions that the plan makes, as literals.
+/// Gives the extensions that the plan makes, as literals.
 fn made_extensions(wanted: &Wanted<'_>) -> String {
     let mut names = Vec::new();
     for (object, left) in wanted.leaves().filter(|_| wanted.direction == Direction::Forward) {
@@ -243,7 +245,7 @@ fn made_extensions(wanted: &Wanted<'_>) -> String {
     names.join(", ")
 }
 
-/// Extensions that the plan makes, and that are not installed where the server runs.
+/// Names extensions that the plan makes, and that are not installed where the server runs.
 async fn unavailable(connection: &mut Connection, wanted: &Wanted<'_>) -> Lacking {
     let names = made_extensions(wanted);
     if names.is_empty() {
@@ -265,7 +267,7 @@ async fn unavailable(connection: &mut Connection, wanted: &Wanted<'_>) -> Lackin
     Ok(connection.query_text(&query).await?.into_iter().flatten().flatten().map(lacking).collect())
 }
 
-/// An extension is made by the login: a superuser, or with `create` on the database if it is a trusted one.
+/// Checks that the login may make the extensions: a superuser, or with `create` on the database if it is a trusted one.
 async fn extensions(connection: &mut Connection, wanted: &Wanted<'_>) -> Lacking {
     if wanted.direction == Direction::Back || connection.info().superuser {
         return Ok(Vec::new());
@@ -289,7 +291,7 @@ async fn extensions(connection: &mut Connection, wanted: &Wanted<'_>) -> Lacking
     Ok(connection.query_text(&query).await?.into_iter().flatten().flatten().map(lacking).collect())
 }
 
-/// pgform's schema: made, where it is not there; otherwise the role's own.
+/// Checks that pgform's schema is the role's own, or that the role may make it where there is none.
 async fn journal(connection: &mut Connection, role: &str) -> Lacking {
     let kind = if connection.info().version_num >= MAY_SET { "SET" } else { "MEMBER" };
     let query = format!(

@@ -1,3 +1,4 @@
+//! Rolls a plan back by the ways that are stored in it, from where the journal says that it stands.
 use super::{
     Allowed, Direction, Guard, Journal, JournalState, Kind, Measured, Observer, Outcome, PlanToRun, RunSettings,
     RunStatus, SegmentState, Standing, check_rights, conditions,
@@ -17,19 +18,19 @@ use crate::{
 };
 use std::time::Instant;
 
-/// How a plan is rolled back.
+/// Settings of one rollback.
 pub struct Rollback<'a> {
     /// Patience and role.
     pub settings: &'a RunSettings,
-    /// Who hears how it goes on.
+    /// Listener that is told how the run goes on.
     pub observer: &'a mut dyn Observer,
     /// Looks inside the locks.
     pub guard: &'a mut dyn Guard,
     /// [`Kind::Rollback`], after which the plan is held, or [`Kind::DryRun`], after which it is not.
     pub kind: Kind,
-    /// The last segment that stays; 0: all are undone.
+    /// Last segment that stays; 0: all are undone.
     pub to: u32,
-    /// Which losses are allowed.
+    /// Losses that are allowed.
     pub allowed: Allowed<'a>,
 }
 
@@ -59,7 +60,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     no_dead_end(&to_undo, how.allowed)?;
     let counted = conditions::count(connection, &to_undo).await?;
     conditions::judge(&counted, how.allowed)?;
-    // What never ran needs no rights to be undone.
+    // Segments that never ran need no rights to be undone.
     let segments = to_undo.iter().map(|(_, segment, _)| *segment).collect();
     check_rights(connection, how.settings, plan, (segments, Direction::Back)).await?;
     Journal::upgrade(connection, how.settings.carriers_ready).await?;
@@ -80,7 +81,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     let mut outcome = Outcome { measured: Vec::new(), lost };
     for (number, segment, at) in to_undo {
         let done = match at {
-            // What was here before the plan stays, whatever became of it since.
+            // Objects that were here before the plan stay, whatever became of them since.
             SegmentState::Found => gone(connection, &mut cx, number).await.map(|()| {
                 cx.observer.segment_found(number, plan.segments(), &segment.does, segment.makes(), true);
                 None
@@ -201,7 +202,7 @@ pub(super) async fn back(
     Ok(Measured { number, seconds, tries })
 }
 
-/// A segment that was started and not finished: whether nothing of it is there, after its leftover was cleared.
+/// Clears the leftover of a segment that was started and not finished; says whether nothing of it is there then.
 async fn clear_unfinished(
     connection: &mut Connection,
     cx: &mut Context<'_>,

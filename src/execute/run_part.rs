@@ -1,4 +1,4 @@
-//! How a part of a plan is run: in a transaction, or alone with its probe.
+//! Runs one part of a plan: in a transaction, or alone with its probe.
 use super::{
     context::{Context, Left},
     failure::{Failure, is_lock_failure},
@@ -13,11 +13,11 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// How long the removal of our own unfinished index may wait before it is left to the next run.
+/// Longest wait of the removal of our own unfinished index before it is left to the next run.
 const CLEARING: Duration = Duration::from_secs(5);
 
 impl Part<'_> {
-    /// Runs it, in a transaction if it can; gives the number of tries.
+    /// Runs the part, in a transaction if it can; gives the number of tries.
     pub(super) async fn run(&self, connection: &mut Connection, cx: &mut Context<'_>) -> Result<u32, Failure> {
         cx.left = Left::Nothing;
         if cx.observer.should_stop() {
@@ -29,7 +29,7 @@ impl Part<'_> {
         }
     }
 
-    /// The one statement that runs outside of a transaction, if there is one, with its probe.
+    /// Gives the one statement that runs outside of a transaction, if there is one, with its probe.
     fn alone(&self) -> Result<Option<(&Statement, &str)>, Diagnostic> {
         let probed = |step: &Step| matches!(step, Step::Statement(statement) if statement.probe.is_some());
         match self.steps {
@@ -43,7 +43,7 @@ impl Part<'_> {
         }
     }
 
-    /// The probe decides: done, to do, or a leftover of ours to clear first.
+    /// Runs the statement as its probe decides: done, to do, or a leftover of ours to clear first.
     async fn run_alone(
         &self,
         connection: &mut Connection,
@@ -88,7 +88,7 @@ impl Part<'_> {
         }
     }
 
-    /// After a failure: removes what it left, if that can be had soon, and journals what is there now. What goes wrong here
+    /// Removes what a failure left, if that can be had soon, and journals what is there now. What goes wrong here
     /// is not told beside the failure itself: the next run finds the same, by the probe.
     async fn tidy(
         &self,
@@ -131,7 +131,7 @@ impl Part<'_> {
     }
 }
 
-/// How far the statement came, as its probe sees it.
+/// Asks a probe how far its statement came.
 pub(super) async fn ask(connection: &mut Connection, probe: &str) -> Result<ProbeAnswer, Failure> {
     let in_probe = |error| Failure::Server { error, statement: Some(probe.to_owned()) };
     let answer = sql::one(connection, probe).await.map_err(in_probe)?.unwrap_or_default();

@@ -1,12 +1,13 @@
+//! Takes a session over for a run (name, role, timeouts, the lock against a second pgform) and gives it back.
 use super::{Direction, Journal, PlanToRun};
 use super::{RunSettings, failure::Failure, sql};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::server::Connection;
 
-/// A role's or database's own timeouts would cut a build off, so none of them holds here.
+/// Timeouts that a role or database may set, and that would cut a build off, so none of them holds here.
 const TIMEOUTS: &[&str] =
     &["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"];
-/// 17 added one more.
+/// Timeout that 17 added: the first version with it, and its name.
 const TRANSACTION_TIMEOUT: (u32, &str) = (170_000, "transaction_timeout");
 
 /// Gives the session its name, its patience and its role.
@@ -65,7 +66,8 @@ pub(super) async fn leave(connection: &mut Connection, settings: &RunSettings) {
     }
 }
 
-/// All segments of a run are done, and journaled; only that it is at its end could not be written, or that answer was lost.
+/// Tells that all segments of a run are done and journaled, but that the run's end could not be written, or that answer
+/// was lost.
 pub(super) fn not_ended(plan: &PlanToRun, direction: Direction, error: &Diagnostic) -> Diagnostic {
     let way = match direction {
         Direction::Forward => "applied",

@@ -1,26 +1,27 @@
+//! Writes the executor's small pieces of SQL: literals and `set role`.
 use crate::{
     model::quote,
     server::{Connection, ServerError},
 };
 
-/// A text as SQL. `standard_conforming_strings` is pinned, so only quotes are special.
+/// Writes a text as an SQL literal. `standard_conforming_strings` is pinned, so only quotes are special.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// `set role`, or back to the role that logged in.
+/// Writes `set role`, or the way back to the role that logged in.
 pub(super) fn set_role(local: bool, role: Option<&str>) -> String {
     let set = if local { "set local role" } else { "set role" };
     role.map_or_else(|| format!("{set} none"), |role| format!("{set} {}", quote_always(role)))
 }
 
-/// Always quoted: `set role none` is not the role "none".
+/// Quotes a name always: `set role none` is not the role "none".
 fn quote_always(name: &str) -> String {
     let quoted = quote(name);
     if quoted.starts_with('"') { quoted } else { format!("\"{quoted}\"") }
 }
 
-/// The one value of a query.
+/// Asks for the one value of a query.
 pub(super) async fn one(connection: &mut Connection, sql: &str) -> Result<Option<String>, ServerError> {
     let rows = connection.query_text(sql).await?;
     match <[Vec<Option<String>>; 1]>::try_from(rows) {

@@ -1,3 +1,4 @@
+//! Runs one statement under watch: its progress is told, and it is cancelled at its deadline or when the user stops.
 use super::{context::Context, failure::Failure, progress::Watcher, sql};
 use crate::{
     plan::format::{RunAs, Statement},
@@ -5,11 +6,11 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// How often a running statement is looked after.
+/// Pause between two looks after a running statement.
 const TICK: Duration = Duration::from_millis(200);
-/// How long the answer may take when the work is done or cancelled.
+/// Longest time that the answer may take when the work is done or cancelled.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
-/// How often its progress is asked for, from the first time on.
+/// Pause between two questions for its progress, from the first time on.
 const PROGRESS: Duration = Duration::from_secs(1);
 
 /// Runs one statement as the role that it asks for, and cancels it when the user wants to stop or its time is over.
@@ -85,7 +86,7 @@ async fn looked_after(
     };
     watcher.close().await;
     match (result, cancelled) {
-        // It was done before the request came.
+        // The statement was done before the request came.
         (Ok(rows), _) => Ok(rows),
         (Err(error), Some(why)) if error.is("57014") => Err(why),
         (Err(error), _) => Err(Failure::Server { error, statement: Some(sql.to_owned()) }),

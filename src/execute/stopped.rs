@@ -1,3 +1,4 @@
+//! Tells people where a run stopped, what is in place, and by which commands to go on or back.
 use super::{
     Direction, Journal, PlanToRun, RunStatus, SegmentState,
     context::{Context, Left},
@@ -9,23 +10,23 @@ use crate::diagnostic::{Class, Code, Command, Diagnostic, Way};
 use crate::server::Connection;
 use std::collections::BTreeMap;
 
-/// Where a run came to its end before its end.
+/// Place where a run stopped before its end.
 pub(super) struct Stop<'a> {
     pub(super) direction: Direction,
-    /// The segment that did not finish.
+    /// Segment that did not finish.
     pub(super) number: u32,
-    /// How many the plan has.
+    /// Number of segments in the plan.
     pub(super) total: u32,
-    /// The segments that are in place.
+    /// Segments that are in place.
     pub(super) in_place: &'a [u32],
-    /// Whether this run, or one before it, has left the plan in its middle.
+    /// True where this run, or one before it, has left the plan in its middle.
     pub(super) midway: bool,
     pub(super) left: Left,
-    /// What people call the plan.
+    /// Name of the plan in messages and commands.
     pub(super) plan: Called<'a>,
-    /// A rule that was on its way.
+    /// Rule that was on its way.
     pub(super) pending: Option<&'a Pending>,
-    /// What else people must know.
+    /// Note for people about a constraint that a stopped way back took back or left in force.
     pub(super) note: Option<String>,
 }
 
@@ -80,7 +81,7 @@ impl Stop<'_> {
         Diagnostic::error(Code::Stopped, message).help(help.join("\n")).ways(ways)
     }
 
-    /// The session is gone, and with it the answer: the segment may be there, or not.
+    /// Tells that the session is gone, and with it the answer: the segment may be there, or not.
     fn unknown(&self, failure: &Failure) -> Diagnostic {
         let (number, total, way) = (self.number, self.total, self.way());
         let message = format!(
@@ -123,7 +124,7 @@ impl Stop<'_> {
         }
     }
 
-    /// What new rows must obey, or need not any longer.
+    /// Says what new rows must obey, or need not any longer; and the note.
     fn rule_lines(&self) -> Vec<String> {
         self.pending.into_iter().flat_map(rule_lines).chain(self.note.clone()).collect()
     }
@@ -148,7 +149,7 @@ impl Stop<'_> {
         }
     }
 
-    /// The way that the run was going.
+    /// Gives the command that goes on in the run's direction.
     fn go_on(&self) -> (&'static str, String) {
         match self.direction {
             Direction::Forward => ("apply", self.again().to_owned()),
@@ -156,7 +157,7 @@ impl Stop<'_> {
         }
     }
 
-    /// The other way.
+    /// Gives the command that goes the other way.
     fn go_back(&self) -> (&'static str, String) {
         let plural = |count: usize| if count == 1 { "1 segment".to_owned() } else { format!("{count} segments") };
         match self.direction {
@@ -169,7 +170,7 @@ impl Stop<'_> {
     }
 }
 
-/// What fails now, or no longer does, because of a rule that stopped on its way; and the rows that stopped it.
+/// Says what fails now, or no longer does, because of a rule that stopped on its way; and the rows that stopped it.
 fn rule_lines(pending: &Pending) -> Vec<String> {
     let Pending { rule, in_force, broken } = pending;
     let mut lines = vec![if *in_force {
@@ -185,7 +186,7 @@ fn rule_lines(pending: &Pending) -> Vec<String> {
     lines
 }
 
-/// `1-3, 5`; `none`.
+/// Writes numbers as ranges: `1-3, 5`; `none`.
 fn ranges(numbers: &[u32]) -> String {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for &number in numbers {
@@ -201,13 +202,13 @@ fn ranges(numbers: &[u32]) -> String {
     runs.iter().map(show).collect::<Vec<_>>().join(", ")
 }
 
-/// What is known when a run stops.
+/// Run that is about to stop, as far as it is known.
 pub(super) struct Stopped<'a> {
     pub(super) plan: &'a PlanToRun,
     pub(super) direction: Direction,
     pub(super) number: u32,
     pub(super) segments: &'a BTreeMap<u32, SegmentState>,
-    /// A rule that was on its way.
+    /// Rule that was on its way.
     pub(super) pending: Option<Pending>,
 }
 

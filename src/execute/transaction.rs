@@ -1,3 +1,4 @@
+//! Runs a part of a plan in one transaction, with its journal row, tried again until its locks are had.
 use super::{
     batch::{Batch, SILENT},
     conditions,
@@ -15,7 +16,7 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// How long the answer to what the server itself bounds may be on its way.
+/// Longest time that the answer may be on its way to what the server itself bounds.
 const ON_ITS_WAY: Duration = Duration::from_secs(15);
 
 /// Runs a part in one transaction, its journal row included; as often as its locks need, within the budget.
@@ -60,8 +61,8 @@ pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part:
     }
 }
 
-/// One try: what is written of the journal is looked at and locked before the locks that others wait behind are asked for;
-/// from there to the end it is one message.
+/// Tries once: what is written of the journal is looked at and locked before the locks that others wait behind are
+/// asked for; from there to the end it is one message.
 async fn attempt(
     connection: &mut Connection,
     cx: &mut Context<'_>,
@@ -100,7 +101,7 @@ async fn attempt(
     }
 }
 
-/// Goes on only if the query gives what it must.
+/// Goes on only if a query gives what the plan asserts.
 pub(super) async fn hold(connection: &mut Connection, assert: &Assert) -> Result<(), Failure> {
     let in_query = |error| Failure::Server { error, statement: Some(assert.sql.clone()) };
     let found = sql::one(connection, &assert.sql).await.map_err(in_query)?;

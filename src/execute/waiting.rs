@@ -1,3 +1,4 @@
+//! Waits: between two tries for a lock, and until older transactions end.
 use super::{context::Context, failure::Failure};
 use crate::server::{Connection, older_sessions};
 use std::{
@@ -5,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The pause after the first failed try for a lock; it doubles up to the longest.
+/// Pause after the first failed try for a lock; it doubles up to the longest.
 const SHORTEST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(2);
-/// How often older sessions are looked at.
+/// Pause between two looks at older sessions.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Half to one and a half of the pause that is due: two that wait for each other don't stay in step.
+/// Gives half to one and a half of the pause that is due: two that wait for each other don't stay in step.
 pub(super) fn pause(tries: u32) -> Duration {
     let due = SHORTEST.saturating_mul(1 << tries.saturating_sub(1).min(10)).min(LONGEST);
     let random = RandomState::new().build_hasher().finish() % 1000;

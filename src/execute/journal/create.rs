@@ -1,3 +1,4 @@
+//! Makes pgform's schema with the journal in it, and refuses where its rows would be carried to subscribers without it.
 use super::{Access, FORMAT, Journal, Keeper, format::check_format};
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -5,7 +6,8 @@ use crate::{
     server::{Connection, ServerError},
 };
 
-/// The journal. Also what a subscriber of a `for all tables` publication runs, so that its tables are there.
+/// Statements that make the journal. Also what a subscriber of a `for all tables` publication runs, so that its tables
+/// are there.
 const DDL: &str = "\
 create schema pgform;
 revoke all on schema pgform from public;
@@ -57,13 +59,13 @@ create table pgform.segment (
 );
 revoke all on all tables in schema pgform from public;";
 
-/// What is there under pgform's name: the schema, and the journal in it.
+/// Query for what is there under pgform's name: the schema, and the journal in it.
 const THERE: &str = "\
 select exists (select from pg_catalog.pg_namespace where nspname = 'pgform'),
        exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                where n.nspname = 'pgform' and c.relname = 'journal_format')";
 
-/// Whatever would carry the journal's rows to where its tables are not.
+/// Query for whatever would carry the journal's rows to where its tables are not.
 const CARRIERS: &str = "\
 select 'publication ' || pg_catalog.quote_ident(pubname) from pg_catalog.pg_publication where puballtables
 union all
@@ -73,7 +75,7 @@ where slot_type = 'logical' and database = pg_catalog.current_database()
 order by 1";
 
 impl Journal {
-    /// Whether there is one. Needs no right but to connect.
+    /// Tells whether there is a journal. Needs no right but to connect.
     ///
     /// # Errors
     /// If the server cannot be asked.
@@ -81,7 +83,8 @@ impl Journal {
         Ok(there(connection).await?.1)
     }
 
-    /// Whatever would carry the journal's rows to where its tables are not: publications and slots, as people name them.
+    /// Lists whatever would carry the journal's rows to where its tables are not: publications and slots, as people
+    /// name them.
     ///
     /// # Errors
     /// If the server cannot be asked.
@@ -89,16 +92,16 @@ impl Journal {
         Ok(connection.query_text(CARRIERS).await?.into_iter().flatten().flatten().collect())
     }
 
-    /// The SQL that makes the journal.
+    /// Gives the SQL that makes the journal.
     #[must_use]
     pub fn ddl() -> &'static str {
         DDL
     }
 
-    /// As [`Journal::create`], in the caller's transaction; gives as whom the journal is written.
+    /// Makes the journal like [`Journal::create`], in the caller's transaction; gives the role that writes it.
     ///
     /// # Errors
-    /// As [`Journal::create`].
+    /// Those of [`Journal::create`].
     pub(in crate::execute) async fn create_inside(
         connection: &mut Connection,
         carriers_ready: bool,

@@ -1,7 +1,8 @@
+//! Works out where each plan stands from the rows of the journal.
 use super::{Direction, Kind, PlanRecord, RunRecord, RunStatus, SegmentState, Standing, record::RowStatus};
 use std::collections::BTreeMap;
 
-/// A row of `pgform.segment`, without its times.
+/// Row of `pgform.segment`, without its times.
 pub(super) struct SegmentRow {
     pub(super) run: i64,
     pub(super) number: u32,
@@ -11,8 +12,8 @@ pub(super) struct SegmentRow {
 }
 
 impl SegmentRow {
-    /// Whether it is the last word about its segment in a run of this direction: done, or undone to the last part. On the
-    /// way forward, undone means that what failed has left nothing.
+    /// Tells whether the row is the last word about its segment in a run of this direction: done, or undone to the last
+    /// part. On the way forward, undone means that what failed has left nothing.
     pub(super) fn is_finished(&self, direction: Direction) -> bool {
         match self.status {
             RowStatus::Done | RowStatus::Found => true,
@@ -56,7 +57,7 @@ fn add(plan: &mut PlanRecord, run: &RunRecord, rows: &[&SegmentRow]) {
     }
 }
 
-/// What a row makes of a segment; `None`: nothing of it is there.
+/// Gives a segment's state after a row; `None`: nothing of the segment is there.
 fn next(row: &SegmentRow, before: Option<SegmentState>) -> Option<SegmentState> {
     match (row.status, row.part) {
         (RowStatus::Started, 0) => Some(SegmentState::Started),
@@ -76,7 +77,7 @@ fn next(row: &SegmentRow, before: Option<SegmentState>) -> Option<SegmentState> 
     }
 }
 
-/// `None`: as it was before the run.
+/// Gives where a plan stands after a run, by its segments; `None`: as before the run.
 fn by_segments(plan: &PlanRecord, run: &RunRecord, direction: Direction, changed: bool) -> Option<Standing> {
     let in_place = |state: Option<&SegmentState>| matches!(state, Some(SegmentState::Done | SegmentState::Found));
     let done = run.status == RunStatus::Done;

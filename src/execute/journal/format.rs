@@ -1,4 +1,4 @@
-//! Formats of the journal: which this pgform writes, and which one is there.
+//! Versions of the journal's tables: the one that this pgform writes, and the one that is there.
 use super::keeper::{WHO, missing};
 use super::{Keeper, tables::journal_format};
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
     server::Connection,
 };
 
-/// The version of the journal's tables that this pgform writes, and the newest that it reads.
+/// Version of the journal's tables that this pgform writes, and the newest that it reads.
 pub const FORMAT: i32 = 2;
 
-/// The journal's format. Refuses one that a newer pgform has changed.
+/// Reads the journal's format. Refuses one that a newer pgform has changed.
 pub(super) async fn check_format(connection: &mut Connection, keeper: &Keeper) -> Result<i32, Diagnostic> {
     // Not for the whole file: diesel's methods hide those of iterators and options.
     use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
@@ -34,10 +34,10 @@ pub(super) async fn check_format(connection: &mut Connection, keeper: &Keeper) -
     }
 }
 
-/// The first format in which runs say who set them off.
+/// First format in which runs say who set them off.
 pub(super) const SAYS_WHO: i32 = 2;
 
-/// Whether the journal has the columns of its format.
+/// Refuses a journal without the columns of its format.
 fn fits(keeper: &Keeper, format: i32) -> Result<(), Diagnostic> {
     if format < SAYS_WHO || keeper.says_who { Ok(()) } else { Err(missing(WHO)) }
 }

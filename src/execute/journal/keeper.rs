@@ -1,7 +1,7 @@
-//! As whom pgform works on its journal, and what it locks it for.
+//! Role as which pgform works on its journal, and the strength with which it locks it.
 use crate::diagnostic::{Code, Diagnostic};
 
-/// What the journal is locked for: so that what was seen stays until the transaction's end.
+/// Strength of the journal's lock: what was seen stays until the transaction's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::execute) enum Access {
     Read,
@@ -26,25 +26,25 @@ impl Access {
     }
 }
 
-/// As whom pgform works on its journal, once it has been looked at.
+/// Role as which pgform works on its journal, once that has been looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::execute) struct Keeper {
-    /// The journal's owner.
+    /// Owner of the journal.
     pub(super) owner: String,
-    /// Whether that is a superuser.
+    /// True where the owner is a superuser.
     pub(super) superuser: bool,
-    /// Whether its runs say who set them off.
+    /// True where the journal's runs say who set them off.
     pub(super) says_who: bool,
-    /// What makes the session the owner, within a transaction; nothing where it is already, or may not.
+    /// SQL that makes the session the owner, within a transaction; empty where it is already, or may not.
     pub(super) enter: String,
-    /// What makes it what it was before.
+    /// SQL that makes the session what it was before.
     pub(super) leave: String,
 }
 
-/// How long pgform waits until its own tables can be read: they are locked by whoever changes them, or wants to be in the way.
+/// Longest wait for pgform's own tables: they are locked by whoever changes them, or wants to be in the way.
 pub(super) const PATIENCE: &str = "10s";
 
-/// The column that came with format 2.
+/// Line of [`super::look`]'s query for the column that came with format 2.
 pub(super) const WHO: &str = "run|column who text";
 
 pub(super) fn missing(line: &str) -> Diagnostic {

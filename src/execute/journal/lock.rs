@@ -1,10 +1,11 @@
+//! Advisory lock that keeps a second pgform from writing to a database.
 use super::Journal;
 use crate::{
     diagnostic::{Code, Diagnostic},
     server::Connection,
 };
 
-/// The advisory lock that one pgform holds on a database while it writes ("pgform-j" as a number).
+/// Key of the advisory lock that one pgform holds on a database while it writes ("pgform-j" as a number).
 const KEY: i64 = 0x7067_666f_726d_2d6a;
 
 impl Journal {

@@ -1,3 +1,4 @@
+//! Looks whether the journal's relations are what pgform makes, before anything in them is believed, and locks them.
 use super::{
     Access, Journal, Keeper,
     format::check_format,
@@ -11,7 +12,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// What is allowed to be seen of pgform's relations, as [`SEEN`] writes it: all that [`Journal::ddl`] makes, and nothing
+/// Lines of [`SEEN`] that pgform's relations may have: all that [`Journal::ddl`] makes, and nothing
 /// that runs when a row is read or written. Equal on every version of PostgreSQL.
 const OURS: &str = "\
 journal_format|ordinary table
@@ -69,8 +70,8 @@ segment|UNIQUE (seq)
 segment|FOREIGN KEY (run) REFERENCES pgform.run(id)
 segment|CHECK ((status = ANY (ARRAY['started'::text, 'done'::text, 'undone'::text, 'found'::text])))";
 
-/// What is there under the journal's names: what runs when a row of it is read or written, and who owns it. Indexes of plain
-/// columns run nothing. Reads catalogs, and runs nothing that is in the database.
+/// Query for what is there under the journal's names: what runs when a row of it is read or written, and who owns it.
+/// Indexes of plain columns run nothing. Reads catalogs, and runs nothing that is in the database.
 const SEEN: &str = "\
 with home as (select n.oid, n.nspowner from pg_catalog.pg_namespace n where n.nspname = 'pgform'),
 rel as (
@@ -118,11 +119,11 @@ select 'owner', pg_catalog.pg_get_userbyid(o.oid), case when r.rolsuper then 'su
        case when pg_catalog.pg_has_role(session_user, o.oid, 'MEMBER') then 'member' else '' end
 from owners o left join pg_catalog.pg_roles r on r.oid = o.oid";
 
-/// Where the server has it (from August 2024 on, in all versions): what is read by mistake is an error then. The second
-/// undoes it: what a plan reads is its own business.
+/// Values of `restrict_nonsystem_relation_kind`, where the server has it (from August 2024 on, in all versions): what
+/// is read by mistake is an error then. The second undoes it: what a plan reads is its own business.
 pub(super) const NO_VIEWS: [&str; 2] = ["'view, foreign-table'", "s.reset_val"];
 
-/// The statement that sets `restrict_nonsystem_relation_kind`, where there is such a setting.
+/// Gives the statement that sets `restrict_nonsystem_relation_kind`, where there is such a setting.
 pub(super) fn restrict(to: &str) -> String {
     format!(
         "select pg_catalog.set_config(s.name, {to}, true) from pg_catalog.pg_settings s \
@@ -151,7 +152,7 @@ impl Journal {
     }
 }
 
-/// A journal that a newer pgform has changed says so, where the table that says it is what it should be.
+/// Tells of a journal that a newer pgform has changed, where the table that says so is what it should be.
 async fn newer(connection: &mut Connection, rows: &[Vec<Option<String>>]) -> Option<Diagnostic> {
     // Only a newer format is an answer here: what the journal lacks was told already.
     let keeper = judge(connection, rows, &|line| line.starts_with("journal_format|")).ok()?;
@@ -159,7 +160,7 @@ async fn newer(connection: &mut Connection, rows: &[Vec<Option<String>>]) -> Opt
     check_format(connection, &keeper).await.err().filter(|error| error.code == Code::Journal)
 }
 
-/// A view can be locked, which runs nothing; what else is no table cannot.
+/// Refuses what could not be locked. A view can be locked, which runs nothing; what else is no table cannot.
 fn not_locked(error: ServerError) -> Diagnostic {
     if error.is("42809") {
         return foreign("a relation there is no table");
@@ -210,7 +211,7 @@ fn judge(
     Ok(Keeper { owner: owner.clone(), superuser: *superuser, says_who: seen.contains(WHO), enter, leave })
 }
 
-/// The role as it is outside of the journal's work.
+/// Gives the SQL that sets the role as it is outside of the journal's work.
 fn back_to(connection: &Connection) -> String {
     let (acting, info) = (connection.acting(), connection.info());
     let role = Some(acting).filter(|acting| *acting != info.role);

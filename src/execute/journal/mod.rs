@@ -1,4 +1,4 @@
-//! pgform's own schema: which plans a database has, and how far each run of them came.
+//! Keeps pgform's own schema: which plans a database has, and how far each run of them came.
 mod create;
 mod fold;
 mod format;

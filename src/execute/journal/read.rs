@@ -1,3 +1,4 @@
+//! Reads the journal's rows into a state of plans and runs.
 use super::{
     Access, DatabaseLabel, Direction, Journal, JournalState, Kind, PlanRecord, RunRecord, RunStatus, Standing,
     fold::{SegmentRow, fold},
@@ -19,7 +20,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// 2000-01-01, from which PostgreSQL counts, in seconds of Unix.
+/// Seconds of Unix at 2000-01-01, from which PostgreSQL counts.
 const EPOCH: u64 = 946_684_800;
 
 type PlanRow = (String, String, Option<String>, String, i32, String);
@@ -28,7 +29,7 @@ type RunRow =
     ((i64, String, String, String, String, String, String, String), (Option<String>, PgTimestamp, Option<PgTimestamp>));
 
 impl Journal {
-    /// Reads all of it; nothing where there is no journal.
+    /// Reads the whole journal; nothing where there is none.
     ///
     /// # Errors
     /// [`Code::Journal`] if it was made by a newer pgform, or holds what no pgform writes; [`Code::Rights`].
@@ -56,7 +57,7 @@ impl Journal {
         state
     }
 
-    /// Reads all of it in an open transaction, behind a look at what it is.
+    /// Reads the whole journal in an open transaction, behind a look at what it is.
     async fn read_inside(connection: &mut Connection) -> Result<JournalState, Diagnostic> {
         let keeper = Self::look(connection, Access::Read).await?;
         connection.batch(&format!("{};\n{}", restrict(NO_VIEWS[0]), keeper.enter)).await?;

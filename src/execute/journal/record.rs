@@ -1,3 +1,4 @@
+//! Writes to the journal: labels, plans, runs and rows of segments.
 use super::{Access, Direction, Journal, Keeper, Kind, RunStatus, format::SAYS_WHO};
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -6,24 +7,24 @@ use crate::{
     server::Connection,
 };
 
-/// Whoever the session was told that it works for.
+/// Value of the setting that says for whom the session works.
 const WHO: &str = "nullif(pg_catalog.current_setting('pgform.who', true), '')";
 
-/// What a database knows about itself.
+/// Label of a database: what it knows about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseLabel {
-    /// The environment's name, if it has one.
+    /// Name of the environment, if it has one.
     pub environment: Option<String>,
-    /// `database`; `schema: NAME` is reserved.
+    /// Target of the journal: `database`; `schema: NAME` is reserved.
     pub target: String,
-    /// What the environment demands, as JSON.
+    /// Demands of the environment, as JSON.
     pub requires: String,
 }
 
-/// Why a run changed nothing that had nothing to do.
+/// Message of a run that changed nothing, as it had nothing to do.
 pub const NOTHING_TO_DO: &str = "nothing to do: every plan was applied here";
 
-/// What a segment's row says.
+/// Status that a segment's row says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::execute) enum RowStatus {
     Started,
@@ -47,7 +48,7 @@ impl RowStatus {
     }
 }
 
-/// Which row: part 0 is the way forward, parts from 1 are the way back's.
+/// Key of a segment's row: part 0 is the way forward, parts from 1 are the way back's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::execute) struct Row {
     pub(in crate::execute) run: i64,
@@ -61,7 +62,7 @@ fn or_null(text: Option<&str>) -> String {
 }
 
 impl Journal {
-    /// Writes what the database is to know about itself.
+    /// Writes the database's label.
     ///
     /// # Errors
     /// [`Code::Journal`] if the journal is not as pgform makes it; or if the server refuses.
@@ -69,7 +70,7 @@ impl Journal {
         alone(connection, &label_sql(new)).await.map(drop)
     }
 
-    /// As [`Journal::set_label`], in the caller's transaction.
+    /// Writes the label like [`Journal::set_label`], in the caller's transaction.
     pub(in crate::execute) async fn set_label_inside(
         connection: &mut Connection,
         keeper: &Keeper,
@@ -91,7 +92,7 @@ impl Journal {
     /// Records that a plan's state is there without its segments having run: [`Kind::Adopt`] or [`Kind::Build`].
     ///
     /// # Errors
-    /// As [`Journal::set_label`].
+    /// Those of [`Journal::set_label`].
     pub async fn record(connection: &mut Connection, plan: &PlanToRun, kind: Kind) -> Result<(), Diagnostic> {
         let id = Self::begin(connection, plan, Direction::Forward, kind).await?;
         Self::end(connection, id, RunStatus::Done, None).await
@@ -173,12 +174,12 @@ impl Journal {
 }
 
 impl Keeper {
-    /// What is done on the journal, as its owner.
+    /// Gives SQL that works on the journal, run as its owner.
     pub(in crate::execute) fn does(&self, sql: &str) -> String {
         format!("{}{sql};{}", self.enter, self.leave)
     }
 
-    /// The statements that write a segment's row, in a transaction that has looked at the journal.
+    /// Gives the statements that write a segment's row, in a transaction that has looked at the journal.
     pub(in crate::execute) fn row(&self, row: Row, status: RowStatus) -> Vec<String> {
         let parts = [&self.enter, &row_sql(row, status, None), &self.leave];
         let one = |sql: &str| sql.trim().trim_end_matches(';').to_owned();
@@ -186,7 +187,7 @@ impl Keeper {
     }
 }
 
-/// The beginning of a transaction that holds locks: if pgform falls silent in it, the server ends it.
+/// Beginning of a transaction that holds locks: if pgform falls silent in it, the server ends it.
 pub(in crate::execute) const BEGIN: &str = "begin isolation level read committed read write;
 set local idle_in_transaction_session_timeout = '5s'";
 
@@ -242,7 +243,8 @@ fn begin_sql(plan: &PlanToRun, direction: Direction, kind: Kind, role: &str) -> 
     )
 }
 
-/// A sequence that is behind its rows, as after a copy that left sequences out, goes on behind them.
+/// Gives the statement that sets a sequence behind the last row, where it is behind the rows, as after a copy without
+/// sequences.
 fn caught_up(table: &str, column: &str) -> String {
     format!(
         "select pg_catalog.setval(s.seq, m.last) from (select pg_catalog.pg_get_serial_sequence('pgform.{table}', '{column}')\

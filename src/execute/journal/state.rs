@@ -1,3 +1,4 @@
+//! Types of all that the journal tells: plans, runs, and where a database stands with them.
 use crate::{execute::DatabaseLabel, model::Digest};
 use std::{collections::BTreeMap, time::SystemTime};
 
@@ -8,7 +9,7 @@ macro_rules! words {
         pub enum $name { $($(#[$each])* $variant,)* }
 
         impl $name {
-            /// The journal's word.
+            /// Gives the journal's word.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
@@ -22,7 +23,7 @@ macro_rules! words {
 }
 
 words! {
-    /// Which way a run goes.
+    /// Directions of a run.
     Direction {
         /// From the parent's state to the plan's.
         Forward "forward",
@@ -32,7 +33,7 @@ words! {
 }
 
 words! {
-    /// What a run is for.
+    /// Purposes of a run.
     Kind {
         /// `pgform apply`.
         Apply "apply",
@@ -48,55 +49,55 @@ words! {
 }
 
 words! {
-    /// How a run ended.
+    /// Ends of a run.
     RunStatus {
-        /// It has not; if nobody holds the journal's lock, it was killed.
+        /// Not ended; if nobody holds the journal's lock, the run was killed.
         Running "running",
-        /// It did all of it.
+        /// All was done.
         Done "done",
-        /// It was refused or failed before it changed anything.
+        /// Refused, or failed, before anything was changed.
         Failed "failed",
-        /// It stopped midway.
+        /// Stopped midway.
         Stopped "stopped",
     }
 }
 
-/// How far a segment is, where it is not simply absent.
+/// Progress of a segment of which something is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SegmentState {
-    /// Its one statement outside of a transaction was started; the probe knows the rest.
+    /// Started: its one statement outside of a transaction; the probe knows the rest.
     Started,
     /// In place.
     Done,
-    /// Was there already: not run, and not undone.
+    /// Found there already: not run, and not undone.
     Found,
-    /// On the way back: so many parts are undone.
+    /// Half undone: so many parts of the way back are done.
     Undoing {
         /// Parts that are undone.
         undone: u32,
-        /// Whether the next part's one statement outside of a transaction was started.
+        /// True where the next part's one statement outside of a transaction was started.
         begun: bool,
     },
 }
 
-/// Where a database stands with a plan.
+/// Place of a database with regard to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nothing of it is there.
+    /// Nothing of the plan is there.
     NotApplied,
-    /// All of it is there, by its segments.
+    /// All of the plan is there, by its segments.
     Applied,
-    /// It was there, and was recorded: there is no way back here.
+    /// Recorded, as its state was there: there is no way back here.
     Adopted,
-    /// As adopted, by `build`.
+    /// Recorded by `build`, with no way back either.
     Built,
-    /// Nothing of it is there any more: it was rolled back.
+    /// Rolled back: nothing of the plan is there any more.
     Held,
-    /// Some of it is there.
+    /// Stopped: some of the plan is there.
     Midway {
-        /// How many segments, from the first, are in place.
+        /// Number of segments, from the first, that are in place.
         boundary: u32,
-        /// Which way the last run went.
+        /// Direction of the last run.
         direction: Direction,
     },
 }
@@ -104,30 +105,30 @@ pub enum Standing {
 /// A plan that the journal knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanRecord {
-    /// Its digest.
+    /// Digest of the plan.
     pub digest: Digest,
-    /// Its body's digest.
+    /// Digest of the plan's body.
     pub body: Digest,
-    /// The plan before it.
+    /// Digest of the plan before this one.
     pub parent: Option<Digest>,
-    /// What people call it.
+    /// Name that people call the plan by.
     pub name: String,
-    /// How many segments it has.
+    /// Number of the plan's segments.
     pub total: u32,
-    /// The plan file's text.
+    /// Text of the plan file.
     pub bytes: String,
-    /// Where the database stands with it.
+    /// Place where the database stands with the plan.
     pub standing: Standing,
-    /// The segments, from 1, of which something is there.
+    /// Segments, from 1, of which something is there.
     pub segments: BTreeMap<u32, SegmentState>,
-    /// The run by which it came to where it stands; orders applied plans.
+    /// Number of the run by which the plan came to where it stands; orders applied plans.
     pub since: i64,
-    /// The plan to whose state it brought the database back: it is no place of its own to stand at.
+    /// Plan to whose state this one brought the database back: it is no place of its own to stand at.
     pub repairs: Option<Digest>,
 }
 
 impl PlanRecord {
-    /// Whether all of it is there, however it came.
+    /// Tells whether all of the plan is there, however it came.
     #[must_use]
     pub fn is_there(&self) -> bool {
         match self.standing {
@@ -137,52 +138,53 @@ impl PlanRecord {
     }
 }
 
-/// One run, for the history.
+/// Run of a plan, for the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {
-    /// Counts up.
+    /// Number that counts up.
     pub id: i64,
-    /// Of which plan.
+    /// Digest of the plan that was run.
     pub plan: Digest,
-    /// Which way.
+    /// Direction of the run.
     pub direction: Direction,
-    /// What for.
+    /// Purpose of the run.
     pub kind: Kind,
-    /// How it ended.
+    /// End of the run.
     pub status: RunStatus,
-    /// Who logged in.
+    /// Role that logged in.
     pub login: String,
-    /// As whom it ran.
+    /// Role as which the statements ran.
     pub role: String,
-    /// Who set it off, as far as that was known.
+    /// Person or program that set the run off, as far as that was known.
     pub who: Option<String>,
-    /// With which pgform.
+    /// Version of pgform that ran.
     pub pgform: String,
-    /// Why it stopped.
+    /// Reason why the run stopped.
     pub message: Option<String>,
-    /// When it began.
+    /// Time of the beginning.
     pub started_at: SystemTime,
-    /// When it ended, if it was there to say so.
+    /// Time of the end, if the run was there to say so.
     pub finished_at: Option<SystemTime>,
-    /// How many segments it did, or undid, to their end.
+    /// Number of segments that were done, or undone, to their end.
     pub segments: u32,
 }
 
-/// All that the journal says, but for the rows of segments.
+/// Contents of the journal, but for the rows of segments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalState {
-    /// What the database knows about itself.
+    /// Label of the database.
     pub label: Option<DatabaseLabel>,
     /// The plans, in the order in which they were first recorded.
     pub plans: Vec<PlanRecord>,
     /// The runs, oldest first.
     pub runs: Vec<RunRecord>,
-    /// The role to which the journal belongs: all that it holds is that role's word.
+    /// Role to which the journal belongs: all that it holds is that role's word.
     pub owner: Option<String>,
 }
 
 impl JournalState {
-    /// The plans that are there, in the order in which they came; without repairs, which lead to where the database stands.
+    /// Gives the plans that are there, in the order in which they came; without repairs, which lead to where the
+    /// database stands.
     #[must_use]
     pub fn applied(&self) -> Vec<&PlanRecord> {
         let mut applied: Vec<_> = self.plans.iter().filter(|plan| plan.is_there() && plan.repairs.is_none()).collect();
@@ -190,13 +192,13 @@ impl JournalState {
         applied
     }
 
-    /// The last of the plans that are there: where the database stands, if it is not midway.
+    /// Gives the last of the plans that are there: where the database stands, if it is not midway.
     #[must_use]
     pub fn position(&self) -> Option<&PlanRecord> {
         self.applied().pop()
     }
 
-    /// The last repair of the state in which the database stands, since it came there.
+    /// Gives the last repair of the state in which the database stands, since it came there.
     #[must_use]
     pub fn repaired(&self) -> Option<&PlanRecord> {
         let at = self.position()?;
@@ -204,19 +206,19 @@ impl JournalState {
         self.plans.iter().filter(|plan| plan.is_there()).filter(of_it).max_by_key(|plan| plan.since)
     }
 
-    /// The plan that is half there: nothing else may run before it went one way or the other.
+    /// Gives the plan that is half there: nothing else may run before it went one way or the other.
     #[must_use]
     pub fn midway(&self) -> Option<&PlanRecord> {
         self.plans.iter().find(|plan| matches!(plan.standing, Standing::Midway { .. }))
     }
 
-    /// The plans that were rolled back here.
+    /// Gives the plans that were rolled back here.
     #[must_use]
     pub fn held(&self) -> Vec<&PlanRecord> {
         self.plans.iter().filter(|plan| plan.standing == Standing::Held).collect()
     }
 
-    /// The same without the runs that changed nothing.
+    /// Gives this state without the runs that changed nothing.
     #[must_use]
     pub fn of_changes(&self) -> Self {
         let changed = |run: &&RunRecord| run.status != RunStatus::Failed;
@@ -228,7 +230,7 @@ impl JournalState {
         }
     }
 
-    /// What is known about a plan.
+    /// Gives the record of a plan.
     #[must_use]
     pub fn plan(&self, digest: &Digest) -> Option<&PlanRecord> {
         self.plans.iter().find(|plan| plan.digest == *digest)

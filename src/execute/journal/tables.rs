@@ -1,3 +1,4 @@
+//! Diesel's description of the journal's tables.
 #![allow(unreachable_pub, missing_docs, reason = "what diesel's macro makes is seen here only")]
 
 diesel::table! {

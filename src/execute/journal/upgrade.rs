@@ -1,4 +1,4 @@
-//! Brings a journal of an earlier format to this one.
+//! Brings a journal of an earlier format to the one that this pgform writes.
 use super::{
     Access, Journal,
     create::refuse_carriers,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{diagnostic::Diagnostic, execute::sql::literal, server::Connection};
 
-/// What format 2 has, and format 1 has not.
+/// Statements that bring format 1 to format 2.
 const WHO: &str = "alter table pgform.run add column who text;";
 
 impl Journal {
@@ -15,7 +15,7 @@ impl Journal {
     /// subscribes to everything in this database has been prepared for it.
     ///
     /// # Errors
-    /// As [`Self::create`].
+    /// Those of [`Self::create`].
     pub async fn upgrade(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
         if Self::format(connection).await? >= FORMAT {
             return Ok(());
@@ -32,7 +32,7 @@ impl Journal {
         done
     }
 
-    /// The format of the journal that is there, behind a look at what it is.
+    /// Reads the format of the journal that is there, behind a look at what it is.
     pub(super) async fn format(connection: &mut Connection) -> Result<i32, Diagnostic> {
         connection.batch("begin isolation level read committed read only").await?;
         let format = match Self::look(connection, Access::Read).await {
@@ -46,7 +46,7 @@ impl Journal {
     }
 }
 
-/// Another pgform may have been here meanwhile: the format is read again behind the lock.
+/// Reads the format again behind the lock, as another pgform may have been here meanwhile, and upgrades.
 async fn inside(connection: &mut Connection) -> Result<(), Diagnostic> {
     let keeper = Journal::look(connection, Access::Change).await?;
     let column = if keeper.says_who { "" } else { WHO };
