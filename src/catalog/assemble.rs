@@ -1,3 +1,4 @@
+//! Puts the rows of the catalog together into the objects of a state, or leaves them out for a named reason.
 use super::{
     LeftOut, Reason, Scope,
     check::check,
@@ -32,7 +33,7 @@ use std::collections::{BTreeSet, HashMap};
 /// The catalog of relations, by its number in every database.
 const PG_CLASS: u32 = 1259;
 
-/// How many relations are put together before other work has its turn.
+/// Number of relations that are put together before other work has its turn.
 const PIECE: usize = 32;
 
 /// The rows that tables are made of.
@@ -45,38 +46,39 @@ pub(super) struct Rows {
     pub(super) indexes: Vec<IndexRow>,
 }
 
-/// The model as far as rows make it: dependencies come after it.
+/// Model as far as rows make it: dependencies come after it.
 #[derive(Debug, Default)]
 pub(super) struct Assembled {
     pub(super) state: State,
     pub(super) left_out: BTreeSet<LeftOut>,
-    /// Which object stands for which row; parts of opaque relations stand for the whole.
+    /// Object that stands for each row; parts of opaque relations stand for the whole.
     pub(super) ids: HashMap<Address, ObjectId>,
 }
 
 impl Assembled {
-    /// The object at an address: of a column that has no object of its own, its relation.
+    /// Gives the object at an address: for a column that is no object of its own, its relation.
     pub(super) fn at(&self, (class, object, part): Address) -> Option<&ObjectId> {
         self.ids.get(&(class, object, part)).or_else(|| self.ids.get(&(class, object, 0)))
     }
 
-    /// The rows' oids, whatever their catalog.
+    /// Gives the rows' oids, whatever their catalog.
     pub(super) fn oids(&self) -> Vec<u32> {
         let oids: BTreeSet<u32> = self.ids.keys().map(|(_, oid, _)| *oid).collect();
         oids.into_iter().collect()
     }
 }
 
-/// What is put together from rows, while more of them come.
+/// Objects that are put together from rows, while more rows come.
 pub(super) struct Assembly<'a> {
     scope: &'a Scope,
     out: Assembled,
     texts: Texts,
-    /// Why a relation is left out.
+    /// Reasons why relations are left out, by oid.
     left_out: HashMap<u32, String>,
 }
 
-/// The rows of tables into the model, piece by piece: whoever waits for the server meanwhile has a turn after each.
+/// Puts the rows of tables into the model, piece by piece: whoever waits for the server meanwhile has a turn after
+/// each.
 pub(super) async fn assemble(mut rows: Rows, scope: &Scope) -> Assembly<'_> {
     let (out, texts, left_out) = (Assembled::default(), Texts::default(), HashMap::new());
     let taken: BTreeSet<String> =
@@ -97,7 +99,7 @@ pub(super) async fn assemble(mut rows: Rows, scope: &Scope) -> Assembly<'_> {
 }
 
 impl Assembly<'_> {
-    /// The other rows, which need nothing but that relations were decided on.
+    /// Adds the other rows, which need nothing but that relations were decided on.
     pub(super) fn complete(mut self, enumerations: &[EnumerationRow], opaque: &[OpaqueRow]) -> Assembled {
         for row in enumerations {
             let id = ObjectId::enumeration(Qualified::new(row.schema.clone(), row.name.clone()));
@@ -116,7 +118,7 @@ impl Assembly<'_> {
         self.out.left_out.insert(LeftOut { identity: id.to_string(), reason });
     }
 
-    /// Why an object is left out by what it is.
+    /// Gives the reason why an object is left out by what it is.
     fn reason(&self, id: &ObjectId, member_of: Option<&String>) -> Option<Reason> {
         match member_of {
             Some(extension) => Some(Reason::ExtensionMember(extension.clone())),
@@ -256,7 +258,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// An index that a constraint owns is known by the constraint.
+    /// Lets an index that a constraint owns stand for the constraint.
     fn own_index(&mut self, constraint: &ConstraintRow, indexes: &[IndexRow], id: &ObjectId) {
         if let Some(index) = indexes.iter().find(|index| index.oid == constraint.index) {
             self.out.ids.insert((index.class, index.oid, 0), *id);
@@ -280,7 +282,7 @@ impl Assembly<'_> {
             self.leave_out(&id, Reason::PartOf(whole.clone()));
             return;
         }
-        // What hangs on a relation that is carried along is carried with it.
+        // Definitions that hang on a relation that is carried along are carried with it.
         let on = row.bound.and_then(|relation| self.out.ids.get(&(PG_CLASS, relation, 0)));
         let carried = id.kind().is_carried() || on.is_some_and(|relation| relation.kind().is_carried());
         match self.reason(&id, row.member_of.as_ref()) {

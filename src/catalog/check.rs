@@ -1,3 +1,4 @@
+//! Makes a check constraint from its catalog row.
 use super::{constraint::ConstraintRow, text::Texts};
 use crate::model::Check;
 

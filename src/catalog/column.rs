@@ -1,3 +1,4 @@
+//! Makes a column from its catalog row: type, collation, default, identity, storage.
 use super::{
     default_name,
     relation::{ColumnRow, RelationRow},
@@ -33,7 +34,7 @@ pub(super) fn column(
     }
 }
 
-/// The collation, where it is not the type's.
+/// Gives the collation, where it is not the type's.
 pub(super) fn collation(row: &ColumnRow) -> Option<Fragment> {
     let (schema, name) = (row.collation_schema.as_ref()?, row.collation.as_ref()?);
     Some(Texts::verbatim(&format!("{}.{}", quote(schema), quote(name))))

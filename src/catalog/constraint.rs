@@ -1,3 +1,4 @@
+//! Reads the catalog's constraints, not-null constraints excepted.
 use super::{
     query::{BOUND, SCHEMAS, since},
     relation::IS_OPAQUE,
@@ -93,7 +94,7 @@ impl ConstraintRow {
         }
     }
 
-    /// Whether it is one of a kind that is not modelled: an exclusion constraint, or one over periods.
+    /// Tells whether the constraint is of a kind that is not modelled: an exclusion constraint, or one over periods.
     pub(super) fn is_opaque(&self) -> bool {
         letter(&self.kind) == 'x' || self.period
     }

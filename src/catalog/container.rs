@@ -1,9 +1,9 @@
-//! Rows of what everything else is in: schemas and extensions.
+//! Row type of schemas and extensions, which contain everything else.
 use super::row::row;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Oid, Text};
 
 row! {
-    /// A schema or an extension: what everything else is in.
+    /// Row of a schema or an extension.
     ContainerRow {
         class: u32 as Oid,
         oid: u32 as Oid,
@@ -19,7 +19,7 @@ row! {
         seen: Option<String> as Nullable<Text>,
         snapshot: Option<String> as Nullable<Text>,
         frozen: bool as Bool,
-        // Which opaque kinds there may be, and whether enums, as one of the rows says.
+        // Opaque kinds that there may be, and whether there are enums, as one of the rows says.
         kinds: Option<Vec<i32>> as Nullable<Array<Integer>>,
         enumerations: bool as Bool,
         // Names of the catalog's own types that others have too, as one of the rows says.

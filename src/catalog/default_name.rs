@@ -1,3 +1,4 @@
+//! Forms the names that PostgreSQL gives to constraints and sequences without one.
 /// The longest identifier, in bytes (`NAMEDATALEN - 1`).
 pub(super) const LONGEST: usize = 63;
 
@@ -20,7 +21,7 @@ pub fn default_name(table: &str, column: &str, label: &str) -> String {
     if column.is_empty() { format!("{table}_{label}") } else { format!("{table}_{column}_{label}") }
 }
 
-/// At most so many bytes, never half a character.
+/// Cuts a text to at most so many bytes, never within a character.
 fn clip(text: &str, mut bytes: usize) -> &str {
     while !text.is_char_boundary(bytes) {
         bytes -= 1;

@@ -1,3 +1,4 @@
+//! Reads from `pg_depend` which objects use which.
 use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
 use diesel::{
@@ -6,11 +7,11 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// An object's address in the catalog: the catalog's oid, the row's oid, a column's number or 0.
+/// Address of an object in the catalog: the catalog's oid, the row's oid, a column's number or 0.
 pub(super) type Address = (u32, u32, i32);
 
 row! {
-    /// That something uses something.
+    /// Row that says that something uses something.
     DependRow {
         class: u32 as Oid,
         object: u32 as Oid,
@@ -31,13 +32,14 @@ impl DependRow {
     }
 }
 
-/// What uses what, with both ends moved to the object that people know: defaults to their column, a view's rewrite rule
-/// to the view, a domain's constraint to the domain, a constraint's
-/// index to the constraint, a publication's table to the publication, array types to their
-/// elements, row types to their relation, multiranges to their range.
+/// Query for which objects use which, with both ends moved to the object that people know: defaults to their column, a
+/// view's rewrite rule to the view, a domain's constraint to the domain, a constraint's index to the constraint, a
+/// publication's table to the publication, array types to their elements, row types to their relation, multiranges to
+/// their range.
 ///
-/// That defaults, constraints and indexes are about their own table's columns is left out: two thirds of all rows, and
-/// known. Of an exclusion constraint, or one over periods, it is kept: that is an object of its own to the model.
+/// Rows that say that defaults, constraints and indexes are about their own table's columns are left out: two thirds of
+/// all rows, and known. Those of an exclusion constraint, or one over periods, are kept: that is an object of its own
+/// to the model.
 pub(super) fn sql(server: i32, only: bool) -> String {
     let (only, shared) = if only {
         ("and coalesce(m.object, d.objid) = any($1::oid[])", "and s.objid = any($1)")

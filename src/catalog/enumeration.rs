@@ -1,3 +1,4 @@
+//! Reads enum types with their labels in order.
 use super::row::{privileges_sql, row};
 use crate::model::Enumeration;
 use diesel::sql_types::{Array, Nullable, Oid, Text};

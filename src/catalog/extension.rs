@@ -1,3 +1,4 @@
+//! Makes an extension from its catalog row.
 use super::container::ContainerRow;
 use crate::model::{Extension, SchemaName};
 
@@ -13,7 +14,7 @@ pub(super) fn extension(row: &ContainerRow) -> Extension {
     Extension { schema: SchemaName::new(row.schema.clone()), minimum: None, installed: row.version.clone() }
 }
 
-/// Whether `initdb` made it (`plpgsql`): every database has it.
+/// Tells whether `initdb` made the extension (`plpgsql`): every database has it.
 pub(super) fn is_system(row: &ContainerRow) -> bool {
     row.oid < 16384
 }

@@ -1,3 +1,4 @@
+//! Takes a fingerprint of the catalog's rows, by which a change during or since a reading is found.
 use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
 use diesel::{
@@ -6,7 +7,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// Which rows the catalog consisted of: equal fingerprints, same rows.
+/// Fingerprint of the rows that the catalog consisted of: equal fingerprints, same rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
@@ -19,8 +20,8 @@ impl Fingerprint {
 row! { Found { seen: String as Text, } }
 row! { Since { seen: Option<String> as Nullable<Text>, } }
 
-/// The catalogs whose rows make what is read. Statistics, temporary relations and toast are not among them: they change
-/// all the time. `vacuum` updates `pg_class` in place, which leaves `xmin` alone.
+/// Catalogs whose rows make what is read, with the rows that count. Statistics, temporary relations and toast are not
+/// among them: they change all the time. `vacuum` updates `pg_class` in place, which leaves `xmin` alone.
 const CATALOGS: &[(&str, &str)] = &[
     ("pg_class", "c.relpersistence <> 't' and c.relkind <> 't'"),
     ("pg_proc", "true"),
@@ -51,9 +52,9 @@ pub async fn fingerprint(conn: &AsyncPgConnection) -> Result<Fingerprint, Diagno
     Ok(Fingerprint(found.into_iter().map(|f| f.seen).collect()))
 }
 
-/// Whether the catalog is now, by the current snapshot, what was read. Where nothing was committed since, no row is looked
-/// at: equal snapshots have the same transactions in progress and the same ones ended. Not so on a standby, whose
-/// snapshots don't list the transactions that are in progress.
+/// Tells whether the catalog is now, by the current snapshot, what was read. Where nothing was committed since, no row
+/// is looked at: equal snapshots have the same transactions in progress and the same ones ended. Not so on a standby,
+/// whose snapshots don't list the transactions that are in progress.
 ///
 /// # Errors
 /// If the server refuses the query.
@@ -70,7 +71,7 @@ pub(super) async fn unchanged(
     Ok(found.into_iter().find_map(|row| row.seen).is_none_or(|now| Fingerprint(now) == *seen))
 }
 
-/// The query, which gives one text.
+/// Gives the query of the fingerprint, which gives one text.
 pub(super) fn sql() -> String {
     let mut parts: Vec<String> = CATALOGS
         .iter()

@@ -1,3 +1,4 @@
+//! Makes a foreign key from its catalog row.
 use super::{
     constraint::{ConstraintRow, column_names},
     row::letter,
@@ -5,7 +6,7 @@ use super::{
 };
 use crate::model::{Action, ForeignKey, MatchType, Qualified};
 
-/// The foreign key of a row. What the server has not named was read.
+/// Makes the foreign key of a row. Names that the server has not given are those of the rows that were read.
 pub(super) fn foreign_key(row: &ConstraintRow, part: &Part, parts: &Parts) -> ForeignKey {
     let (references, referenced) = match (&row.references_schema, &row.references_table, &row.referenced_names) {
         (Some(schema), Some(table), Some(names)) => (Qualified::new(schema, table), column_names(names)),

@@ -1,4 +1,4 @@
-//! Looks things up by name that no managed object uses yet, and that a declaration names.
+//! Looks up, by name, what a declaration names and no managed object uses yet.
 use super::{live_catalog::Outside, outside, pipeline::found_outside, query, row::row};
 use crate::diagnostic::Diagnostics;
 use diesel::{
@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeSet;
 
 row! {
-    /// Where something of a name stands.
+    /// Address of something that was looked up by its name.
     NamedRow {
         class: u32 as Oid,
         object: u32 as Oid,
@@ -30,8 +30,8 @@ union all select c.tableoid, c.oid, coalesce(a.attnum, 0) from wanted w
     join pg_class c on c.relnamespace = w.schema and c.relname = w.name and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     left join pg_attribute a on a.attrelid = c.oid and c.relkind <> 'S' and a.attnum > 0 and not a.attisdropped";
 
-/// What the database has under these names, each with its schema before it: functions, types, collations and relations with
-/// their columns.
+/// Finds what the database has under these names, each with its schema before it: functions, types, collations and
+/// relations with their columns.
 ///
 /// # Errors
 /// If a query fails.

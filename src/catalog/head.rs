@@ -1,10 +1,11 @@
+//! Makes an object's head (comment, owner, privileges) from its catalog row.
 use super::{
     relation::{ColumnRow, RelationRow},
     row::privileges,
 };
 use crate::model::{Body, ColumnName, Head, Object};
 
-/// The head of a row; what the object depends on is filled in later.
+/// Makes the head of a row; what the object depends on is filled in later.
 pub(super) fn head(comment: Option<&String>, owner: Option<&String>, acl: Option<&Vec<String>>) -> Head {
     Head {
         comment: comment.cloned(),
@@ -14,12 +15,12 @@ pub(super) fn head(comment: Option<&String>, owner: Option<&String>, acl: Option
     }
 }
 
-/// The object of a relation's row.
+/// Makes the object of a relation's row.
 pub(super) fn of_relation(row: &RelationRow, body: Body) -> Object {
     Object { head: head(row.comment.as_ref(), row.owner.as_ref(), row.acl.as_ref()), body }
 }
 
-/// The object of a relation whose columns are no objects of their own.
+/// Makes the object of a relation whose columns are no objects of their own.
 pub(super) fn with_columns(row: &RelationRow, columns: &[ColumnRow], body: Body) -> Object {
     let mut object = of_relation(row, body);
     let of_column =

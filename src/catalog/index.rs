@@ -1,3 +1,4 @@
+//! Reads indexes, and cuts what PostgreSQL prints of them into keys.
 use super::{
     constraint::column_names,
     default_name::{LONGEST, default_name},
@@ -37,13 +38,13 @@ row! {
     }
 }
 
-/// How many keys [`plain`] looks at: an index of more is printed whole.
+/// Number of keys that [`plain`] looks at: an index of more is printed whole.
 const PLAIN: usize = 3;
 
-/// The keys of an index whose keys are columns and nothing else, as `pg_get_indexdef` prints them, null for another:
-/// printing all of an index takes four times as long as looking at its columns. Where an operator class is the default for
-/// exactly the column's type, the collation the column's, and the order the usual one, only the name is printed. Only of
-/// methods whose own operator classes take no parameters. With it, the joins that it looks at.
+/// Gives the keys of an index whose keys are columns and nothing else, as `pg_get_indexdef` prints them, null for
+/// another: printing all of an index takes four times as long as looking at its columns. Where an operator class is the
+/// default for exactly the column's type, the collation the column's, and the order the usual one, only the name is
+/// printed. Only of methods whose own operator classes take no parameters. With it, the joins that it looks at.
 fn plain() -> (String, String) {
     let numbers = || 0..PLAIN;
     let there = |n| format!("(i.indnkeyatts <= {n} or o{n}.oid is not null)");
@@ -108,7 +109,7 @@ where c.relkind in ('r', 'p', 'm') and c.relnamespace = {SCHEMAS} and {BOUND}"
 }
 
 impl IndexRow {
-    /// The name that PostgreSQL gives to a partition's index when it makes the partition (`ChooseIndexName` in
+    /// Forms the name that PostgreSQL gives to a partition's index when it makes the partition (`ChooseIndexName` in
     /// `src/backend/commands/indexcmds.c`); where that is taken it appends a number, and this does not.
     pub(super) fn usual_name(&self, table: &str) -> String {
         let mut columns = String::new();
@@ -123,7 +124,7 @@ impl IndexRow {
     }
 }
 
-/// The index of a row on this table.
+/// Makes the index of a row on this table.
 pub(super) fn index(row: &IndexRow, table: &Qualified, texts: &mut Texts) -> Index {
     let statistics = row.statistics.iter().filter_map(|entry| {
         let (place, target) = entry.split_once('=')?;
@@ -144,9 +145,9 @@ pub(super) fn index(row: &IndexRow, table: &Qualified, texts: &mut Texts) -> Ind
     }
 }
 
-/// The keys in what `pg_get_indexdef` printed: what stands between the first parentheses outside of quotes, cut at the
-/// commas outside of parentheses and quotes. PostgreSQL prints each key whole there (collation, operator class with
-/// parameters, order), and only what is not the default; printing key by key leaves those out.
+/// Cuts the keys out of what `pg_get_indexdef` printed: what stands between the first parentheses outside of quotes,
+/// cut at the commas outside of parentheses and quotes. PostgreSQL prints each key whole there (collation, operator
+/// class with parameters, order), and only what is not the default; printing key by key leaves those out.
 fn keys(definition: &str) -> Vec<&str> {
     let (mut keys, mut depth, mut quote, mut from) = (Vec::new(), 0_usize, None, 0);
     for (at, letter) in definition.char_indices() {

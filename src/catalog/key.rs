@@ -1,3 +1,4 @@
+//! Makes a primary key or unique constraint from its catalog row.
 use super::{
     constraint::{ConstraintRow, column_names},
     index::IndexRow,
@@ -5,7 +6,7 @@ use super::{
 };
 use crate::model::{ColumnName, Key, KeyKind};
 
-/// The primary key or unique constraint of a row over these columns; its index knows the rest.
+/// Makes the primary key or unique constraint of a row over these columns; its index knows the rest.
 pub(super) fn key(row: &ConstraintRow, columns: Vec<ColumnName>, index: Option<&IndexRow>) -> Key {
     Key {
         kind: if letter(&row.kind) == 'p' { KeyKind::Primary } else { KeyKind::Unique },

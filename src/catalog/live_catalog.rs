@@ -1,49 +1,50 @@
+//! Types of what a reading of the live catalog gives: the state, what was left out, and what is used from outside.
 use super::{Fingerprint, LeftOut};
 use crate::model::{ExtensionName, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was found.
+/// Result of a reading of the catalog.
 #[derive(Clone, Debug)]
 pub struct Live {
     /// The objects of the scope.
     pub state: State,
-    /// What the catalog holds beside them, with the reason, sorted. Schemas that are out of scope stand for all that is in
-    /// them.
+    /// Things that the catalog holds beside the scope's objects, with the reason, sorted. Schemas that are out of scope
+    /// stand for all that is in them.
     pub left_out: Vec<LeftOut>,
-    /// The catalog's rows when it was read; empty where nobody else could change them.
+    /// Fingerprint of the catalog's rows when it was read; empty where nobody else could change them.
     pub fingerprint: Fingerprint,
-    /// The snapshot that it was read by, `pg_current_snapshot()`; whatever it is worth where nobody else could change anything.
+    /// Snapshot of the reading, `pg_current_snapshot()`; without a meaning where nobody else could change anything.
     pub snapshot: String,
-    /// Whom it was read from.
+    /// Server that was read.
     pub server: Server,
-    /// What the state uses from outside.
+    /// Objects that the state uses from outside, each with its users.
     pub uses: Uses,
 }
 
-/// The server that was read.
+/// Versions of the server that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Server {
-    /// `server_version_num`: 170005 for 17.5.
+    /// Number of the server's version, `server_version_num`: 170005 for 17.5.
     pub version_num: i32,
-    /// The version of pgvector in this database.
+    /// Version of pgvector in this database.
     pub vector: Option<String>,
 }
 
-/// Something that the state uses and does not contain: a function or type of an extension, a table of another schema,
+/// Object that the state uses and does not contain: a function or type of an extension, a table of another schema,
 /// a role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outside {
-    /// What it is, as `pg_identify_object_as_address` calls it: `function`, `type`, `table column`, `role`.
+    /// Kind of the object, as `pg_identify_object_as_address` calls it: `function`, `type`, `table column`, `role`.
     pub kind: String,
-    /// Its names, from the outside in.
+    /// Names of the object, from the outside in.
     pub names: Vec<String>,
-    /// Its argument types, where it has any.
+    /// Types of its arguments, where it has any.
     pub arguments: Vec<String>,
-    /// What a function returns, a column's type is, a domain is of, or an enum has: a stand-in needs it.
+    /// Result type of a function, type of a column, base type of a domain, or labels of an enum: a stand-in needs it.
     pub result: Option<String>,
-    /// The extension that it belongs to.
+    /// Extension that the object belongs to.
     pub extension: Option<ExtensionName>,
 }
 
-/// What is used from outside, and by which objects of the state.
+/// Objects that are used from outside, each with the objects of the state that use it.
 pub type Uses = BTreeMap<Outside, BTreeSet<ObjectId>>;

@@ -1,3 +1,4 @@
+//! Marks the catalog rows of some objects, so that one quick query inside locks tells whether anybody touched them.
 use super::{query, row::row};
 use crate::{diagnostic::Diagnostics, model::ObjectId};
 use diesel::{
@@ -7,13 +8,13 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which catalog rows some objects consisted of, and what stood in them, by the name that they are found by. Equal marks:
-/// nothing about them was touched. Equal contents: nothing that a plan leans on was; a grant, an owner, statistics or
-/// storage parameters may have been. One query of a few milliseconds, for a look inside locks.
+/// Marks of the catalog rows that some objects consisted of, and of what stood in them, by the name that they are found
+/// by. Equal marks: nothing about them was touched. Equal contents: nothing that a plan leans on was; a grant, an
+/// owner, statistics or storage parameters may have been. One query of a few milliseconds, for a look inside locks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks(BTreeMap<MarkedName, Mark>);
 
-/// A name, in a schema.
+/// Schema, and a name in it.
 pub type MarkedName = (String, String);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +25,9 @@ struct Mark {
 
 row! { Found { schema: String as Text, name: String as Text, rows: String as Text, contents: String as Text, } }
 
-/// `vacuum` and `analyze` update `pg_class` in place, which leaves `xmin` alone; a grant does not, and shows in the rows.
-/// The contents are without what is only told when it differs, without OIDs (`reindex concurrently` gives new ones), and
-/// without what PostgreSQL keeps for itself.
+/// Query for marks. `vacuum` and `analyze` update `pg_class` in place, which leaves `xmin` alone; a grant does not, and
+/// shows in the rows. The contents are without what is only told when it differs, without OIDs (`reindex concurrently`
+/// gives new ones), and without what PostgreSQL keeps for itself.
 const MARKS: &str = "
 with wanted as materialized (
     select n, schema, name from unnest($1::text[], $2::text[]) with ordinality as w (schema, name, n)),
@@ -80,7 +81,7 @@ select w.schema, w.name, string_agg(format('%s %s %s', catalog, rows, mix), ', '
        string_agg(format('%s %s %s', catalog, rows, content), ', ' order by catalog) as contents
 from mixed join wanted w using (n) group by w.n, w.schema, w.name";
 
-/// The marks of some objects, as the current snapshot sees them.
+/// Takes the marks of some objects, as the current snapshot sees them.
 ///
 /// # Errors
 /// If the server refuses the query.
@@ -95,7 +96,7 @@ pub async fn marks(conn: &mut AsyncPgConnection, of: &BTreeSet<ObjectId>) -> Res
 }
 
 impl Marks {
-    /// The names behind which something stands that a plan may lean on, and that differs.
+    /// Gives the names behind which something stands that a plan may lean on, and that differs.
     #[must_use]
     pub fn differing(&self, other: &Self) -> BTreeSet<MarkedName> {
         let contents = |marks: &Self, name: &MarkedName| marks.0.get(name).map(|mark| mark.contents.clone());
@@ -103,20 +104,20 @@ impl Marks {
         self.0.keys().chain(other.0.keys()).filter(differs).cloned().collect()
     }
 
-    /// Takes what others say of these names.
+    /// Takes the marks of these names from others.
     pub fn take(&mut self, from: &Self, names: impl Fn(&MarkedName) -> bool) {
         self.0.retain(|name, _| !names(name));
         self.0.extend(from.0.iter().filter(|(name, _)| names(name)).map(|(name, mark)| (name.clone(), mark.clone())));
     }
 }
 
-/// The query of [`marks`], to be asked among other statements: one row, one column, JSON as text.
+/// Gives the query of [`marks`], to be asked among other statements: one row, one column, JSON as text.
 #[must_use]
 pub fn marks_query(of: &BTreeSet<ObjectId>) -> String {
     question(of, "m.schema, m.name, m.rows, m.contents")
 }
 
-/// As [`marks_query`], of the contents alone: what a grant or a comment by others does not change.
+/// Gives a query like [`marks_query`] for the contents alone: what a grant or a comment by others does not change.
 #[must_use]
 pub fn contents_query(of: &BTreeSet<ObjectId>) -> String {
     question(of, "m.schema, m.name, m.contents")
@@ -136,7 +137,7 @@ fn question(of: &BTreeSet<ObjectId>, columns: &str) -> String {
 }
 
 impl Marks {
-    /// The marks as [`marks_query`] gives them; none where that is not what was given.
+    /// Reads marks as [`marks_query`] gives them; none where the text is not of that form.
     #[must_use]
     pub fn from_json(text: &str) -> Self {
         let rows: Vec<(String, String, String, String)> = serde_json::from_str(text).unwrap_or_default();
@@ -144,7 +145,7 @@ impl Marks {
         Self(rows.into_iter().map(one).collect())
     }
 
-    /// What [`contents_query`] gives where nothing was touched that a plan may lean on.
+    /// Gives what [`contents_query`] answers where nothing was touched that a plan may lean on.
     #[must_use]
     pub fn contents_json(&self) -> String {
         let one = |((schema, name), Mark { rows: _, contents }): (&MarkedName, &Mark)| {
@@ -154,7 +155,7 @@ impl Marks {
     }
 }
 
-/// The name, in a schema, by which the object's rows are found: its table's, or its own.
+/// Gives the schema and name by which the object's rows are found: its table's, or its own.
 #[must_use]
 pub fn marked_name(id: &ObjectId) -> Option<MarkedName> {
     if let Some(table) = id.table_of() {

@@ -1,4 +1,4 @@
-//! Which of some objects a database does not have: names alone, one query.
+//! Finds those of some objects that a database does not have, by names alone, in one query.
 use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
 use crate::model::{NamePath, ObjectId, ObjectKind};
@@ -38,8 +38,8 @@ there as (
             else false end)
 select w.at as at from wanted w where not exists (select from there t where t.at = w.at) order by 1";
 
-/// Those of some objects that the database does not have. Kinds that are not found by their names alone (casts, operators)
-/// are not looked for.
+/// Finds those of some objects that the database does not have. Kinds that are not found by their names alone (casts,
+/// operators) are not looked for.
 ///
 /// # Errors
 /// If the server refuses the query.
@@ -61,7 +61,7 @@ pub async fn missing<'o>(
     Ok(found.iter().filter_map(object).collect())
 }
 
-/// How it is looked for: a kind, the schema, the name, the name of a part.
+/// Gives the texts by which an object is looked for: a kind, the schema, the name, the name of a part.
 fn address(id: &ObjectId) -> Option<[String; 4]> {
     let kind = match (id.kind(), id.path()) {
         (ObjectKind::Schema | ObjectKind::Extension, _) => {

@@ -1,4 +1,4 @@
-//! One consistent look at a live catalog, as the model.
+//! Reads the live catalog, in one consistent look, into the model.
 //!
 //! A handful of set-based queries, one per kind of row; rows become the model in pure functions; every row ends as an
 //! object, a part of one, or is left out for a named reason.

@@ -1,3 +1,4 @@
+//! Asks, in one query, for objects that are no relations, constraints, enums, schemas or extensions.
 use super::{
     depend::Address,
     head::head,
@@ -25,7 +26,7 @@ row! {
     }
 }
 
-/// Whose they are and who may use them, of the kinds that have that: the catalog, the prefix of its columns, and the letter
+/// Catalogs of the kinds that have owners and privileges, each with the prefix of its columns and the letter
 /// of [`privileges_sql`]. Relations say it themselves.
 const ACCESS: &[(&str, &str, Option<char>)] = &[
     ("pg_proc", "pro", Some('f')),
@@ -58,14 +59,15 @@ fn branches() -> impl Iterator<Item = &'static Branch> {
     .flatten()
 }
 
-/// Which of the branches there are rows for, as an array of their numbers. Most kinds are rare, and the planner works at
-/// each that is asked for longer than the server at finding none.
+/// Gives SQL for the branches that there are rows for, as an array of their numbers. Most kinds are rare, and the
+/// planner works at each that is asked for longer than the server at finding none.
 pub(super) fn there() -> String {
     let each = branches().enumerate().map(|(n, branch)| format!("case when exists ({}) then {n} end", branch.there));
     format!("array_remove(array[{}], null)", each.collect::<Vec<_>>().join(", "))
 }
 
-/// Looked up by key in the one catalog that an object is in, whatever the planner believes of their sizes.
+/// Gives the branches that find owner and privileges by key, in the one catalog that an object is in, whatever the
+/// planner believes of their sizes.
 fn access(branches: &[&Branch]) -> String {
     let asked = |catalog: &str| branches.iter().any(|b| b.there.contains(&format!("from {catalog} ")));
     let branch = |(catalog, prefix, kind): &(&str, &str, Option<char>)| {
@@ -85,7 +87,8 @@ fn access(branches: &[&Branch]) -> String {
     )
 }
 
-/// All opaque kinds that are there in one query: each look costs a way to the server and back. `None` if none is.
+/// Gives one query for all opaque kinds that are there: each look costs a way to the server and back. `None` if none
+/// is.
 pub(super) fn sql(server: i32, there: &[i32]) -> Option<String> {
     let numbered = (0_i32..).zip(branches()).filter(|(n, _)| there.contains(n));
     let branches: Vec<&Branch> = numbered.map(|(_, branch)| branch).collect();
@@ -120,7 +123,7 @@ where o.oid >= 16384 and ($2::oid[] is null or o.bound = any($2)
     ))
 }
 
-/// The key of an object in the third of the bounds.
+/// Writes an object as the third of the bounds has it.
 pub(super) fn bound_key(id: &ObjectId) -> String {
     format!("{}\u{1f}{}", id.word(), id.parts().join("\u{1f}"))
 }
@@ -130,13 +133,14 @@ impl OpaqueRow {
         (self.class, self.oid, 0)
     }
 
-    /// Its identity; `None` for a kind that the query and the model name differently, which is a mistake of pgform's.
+    /// Gives the object's identity; `None` for a kind that the query and the model name differently, which is a mistake
+    /// of pgform's.
     pub(super) fn id(&self) -> Option<ObjectId> {
         Some(ObjectId::of_parts(ObjectKind::parse(&self.kind)?, &self.parts))
     }
 }
 
-/// The object of a row; what it depends on is filled in later. The text of what is `carried` has its comment.
+/// Makes the object of a row; what it depends on is filled in later. The text of what is `carried` has its comment.
 pub(super) fn opaque(row: &OpaqueRow, carried: bool) -> Object {
     let create = row.text.as_ref().map(|text| match row.commenting.as_ref().filter(|_| carried) {
         Some(comment) => format!("{text};\n{comment}"),

@@ -1,3 +1,4 @@
+//! Queries for operators, their classes and families, collations, conversions and text search.
 use super::opaque_branch::Branch;
 
 /// The operators and functions of classes and families, by what they come and go with: put together once, for all.
@@ -17,8 +18,8 @@ pub(super) const MEMBERS: &str = "with members as materialized (
     where d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) and d.deptype in ('i', 'a')
     group by d.refclassid, d.refobjid)";
 
-/// Operators, their classes and families, collations, conversions and text search. A member of a family that is no part
-/// of a class is the family's, as `pg_dump` has it.
+/// Branches for operators, their classes and families, collations, conversions and text search. A member of a family
+/// that is no part of a class is the family's, as `pg_dump` has it.
 pub(super) const BRANCHES: &[Branch] = &[
     Branch {
         there: "select from pg_operator where oid >= 16384",

@@ -1,9 +1,10 @@
+//! Queries for what a database has outside of schemas: casts, languages, servers, publications and the like.
 use super::{opaque_branch::Branch, query::since};
 
-/// Words by which an option for another server is known as a secret: its value is written nowhere.
+/// Words by which an option for another server is known as a secret: the value of such an option is written nowhere.
 pub(super) const SECRETS: &[&str] = &["passw", "secret", "token", "credential", "access_key", "private_key", "api_key"];
 
-/// What stands in [`BRANCHES`] for secrets and for what older servers lack.
+/// Fills in the words for secrets, and what older servers lack, where [`BRANCHES`] have their marks.
 pub(super) fn fill(sql: &str, server: i32) -> String {
     let columns = since(
         server,
@@ -24,9 +25,9 @@ pub(super) fn fill(sql: &str, server: i32) -> String {
     sql.replace("{secret}", &secret).replace("{columns}", columns).replace("{schemas}", schemas)
 }
 
-/// What a database has outside of schemas. Not printed, because secrets are in them or the rights to read them are
-/// rare: user mappings, subscriptions, and whatever has an option that is called as a secret is. Default privileges that
-/// are of no schema start from PostgreSQL's own, which are taken away first.
+/// Branches for what a database has outside of schemas. Not printed, because secrets are in them or the rights to read
+/// them are rare: user mappings, subscriptions, and whatever has an option that is called as a secret is. Default
+/// privileges that are of no schema start from PostgreSQL's own, which are taken away first.
 pub(super) const BRANCHES: &[Branch] = &[
     Branch {
         there: "select from pg_cast where oid >= 16384",

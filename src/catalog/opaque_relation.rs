@@ -1,3 +1,4 @@
+//! Writes the statements that make a relation of a kind that is carried along: partitions, foreign tables and the like.
 use super::{
     column::collation,
     constraint::ConstraintRow,
@@ -12,8 +13,8 @@ use super::{
 };
 use crate::model::{Body, Definition, Fragment, Object, ObjectKind, SequenceOptions, quote};
 
-/// The statements that make a relation of an opaque kind with everything local to it: columns, constraints, indexes,
-/// comments. What a partition or heir has from its parent comes with the parent.
+/// Writes the statements that make a relation of an opaque kind with everything local to it: columns, constraints,
+/// indexes, comments. What a partition or heir has from its parent comes with the parent.
 pub(super) fn create(row: &RelationRow, kind: ObjectKind, part: &Part, parts: &Parts) -> String {
     let Part { columns, constraints, indexes } = part;
     let name = row.qualified();
@@ -80,8 +81,8 @@ pub(super) fn create(row: &RelationRow, kind: ObjectKind, part: &Part, parts: &P
     out.join(";\n")
 }
 
-/// What an index that a partition has from its parent has of its own: its name and its comment. PostgreSQL names it when
-/// the partition is made, with a number behind the name where that is taken: it is found by its parent.
+/// Writes what an index that a partition has from its parent has of its own: its name and its comment. PostgreSQL names
+/// it when the partition is made, with a number behind the name where that is taken: it is found by its parent.
 fn inherited(row: &RelationRow, index: &IndexRow) -> Vec<String> {
     let name = row.qualified();
     let mut out = Vec::new();
@@ -101,7 +102,7 @@ fn inherited(row: &RelationRow, index: &IndexRow) -> Vec<String> {
     out
 }
 
-/// A constraint as `add constraint` takes it, its index's parameters with it.
+/// Writes a constraint as `add constraint` takes it, its index's parameters with it.
 fn definition(constraint: &ConstraintRow, index: Option<&IndexRow>) -> String {
     let text = constraint.definition.as_deref().unwrap_or_default();
     let parameters = index.map(|index| parameters(index)).filter(|_| letter(&constraint.kind) != 'x');
@@ -116,14 +117,14 @@ fn parameters(index: &IndexRow) -> String {
     all.iter().map(|(name, value)| format!("{name} = {}", literal(value))).collect::<Vec<_>>().join(", ")
 }
 
-/// What the definition of an exclusion constraint does not say of its index.
+/// Writes what the definition of an exclusion constraint does not say of its index.
 pub(super) fn exclusion_index(row: &RelationRow, index: &IndexRow) -> Vec<String> {
     let (name, parameters) = (format!("{}.{}", quote(&row.schema), quote(&index.name)), parameters(index));
     let set = (!parameters.is_empty()).then(|| format!("alter index {name} set ({parameters})"));
     set.into_iter().chain(index_rest(row, index)).collect()
 }
 
-/// What no definition of an index says of it.
+/// Writes what no definition of an index says of it.
 fn index_rest(row: &RelationRow, index: &IndexRow) -> Vec<String> {
     let name = format!("{}.{}", quote(&row.schema), quote(&index.name));
     let space = index.tablespace.iter().map(|space| format!("alter index {name} set tablespace {}", quote(space)));
@@ -135,7 +136,7 @@ fn index_rest(row: &RelationRow, index: &IndexRow) -> Vec<String> {
     space.chain(statistics).chain(comment).collect()
 }
 
-/// Quotes that do not stand in a text.
+/// Finds dollar quotes that do not stand in a text.
 fn dollar_tag(text: &str) -> String {
     (0..)
         .map(|n: u32| if n == 0 { "$$".to_owned() } else { format!("${}$", "_".repeat(n as usize)) })
@@ -147,7 +148,7 @@ fn is_secret(option: &str) -> bool {
     SECRETS.iter().any(|word| option.to_lowercase().contains(word))
 }
 
-/// The relation with its text, if no secret is in that, whose it is, and who may use it.
+/// Makes the relation's object: its text, if no secret is in that, whose it is, and who may use it.
 pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Object {
     let of_others = columns.iter().map(|c| c.foreign_options.as_ref()).chain([row.server_options.as_ref()]);
     let has_secret = of_others.flat_map(|list| options(list)).any(|(name, _)| is_secret(&name));
@@ -158,7 +159,7 @@ pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -
     object
 }
 
-/// How a column's values are kept and counted, where that was set.
+/// Writes how a column's values are kept and counted, where that was set.
 fn attributes(column: &ColumnRow) -> Vec<String> {
     let storage = column.storage.as_deref().and_then(|of| match letter(of) {
         'p' => Some("plain"),
@@ -183,7 +184,7 @@ fn attributes(column: &ColumnRow) -> Vec<String> {
     all.into_iter().flatten().collect()
 }
 
-/// The sequence behind an identity column, by the column's number.
+/// Gives the sequence behind an identity column, by the column's number.
 type SequenceOf<'a> = &'a dyn Fn(i32) -> Option<&'a RelationRow>;
 
 fn table(row: &RelationRow, columns: &[ColumnRow], sequence_of: SequenceOf<'_>) -> String {
@@ -244,7 +245,8 @@ fn foreign_options(list: Option<&Vec<String>>) -> String {
     if all.is_empty() { String::new() } else { format!(" options ({})", all.join(", ")) }
 }
 
-/// What an identity says of its sequence that is not usual. `sequence name` is what `pg_dump` writes, and not documented.
+/// Writes what an identity says of its sequence that is not usual. `sequence name` is what `pg_dump` writes, and not
+/// documented.
 fn identity(row: &RelationRow, column: &ColumnRow, sequence: &RelationRow) -> String {
     let o = sequence_options(sequence);
     let usual = SequenceOptions::defaults(sequence_type(sequence), o.increment);
@@ -263,7 +265,7 @@ fn identity(row: &RelationRow, column: &ColumnRow, sequence: &RelationRow) -> St
     if said.is_empty() { String::new() } else { format!(" ({})", said.join(" ")) }
 }
 
-/// A column as `create table` takes it; `sequence` is the one behind its identity.
+/// Writes a column as `create table` takes it; `sequence` is the one behind its identity.
 fn whole(row: &RelationRow, column: &ColumnRow, sequence: Option<&RelationRow>) -> String {
     let mut out = format!("{} {}", quote(&column.name), column.data_type);
     out.push_str(&foreign_options(column.foreign_options.as_ref()));
@@ -290,7 +292,7 @@ fn whole(row: &RelationRow, column: &ColumnRow, sequence: Option<&RelationRow>) 
     out
 }
 
-/// What a table says about columns that it has from a type or a parent.
+/// Writes what a table says about columns that it has from a type or a parent.
 fn overrides(columns: &[ColumnRow]) -> Vec<String> {
     columns
         .iter()

@@ -1,7 +1,8 @@
+//! Query for functions, procedures and aggregates.
 use super::opaque_branch::Branch;
 
-/// Functions, procedures and aggregates. A range type's constructors come with their type. Of an extension's functions
-/// nothing is printed: there are hundreds.
+/// Branch for functions, procedures and aggregates. A range type's constructors come with their type. The functions of
+/// an extension are not printed: there are hundreds.
 pub(super) const BRANCHES: &[Branch] = &[
     Branch {
         there: "select from pg_proc where oid >= 16384",
@@ -40,7 +41,8 @@ where n.nspname = any($1) and p.oid not in
     },
 ];
 
-/// A function's name as SQL, null for none: a macro in [`BRANCHES`], for what may not make helpers on the server.
+/// Expands ` f(COLUMN)` in [`BRANCHES`] to a function's name as SQL, null for none: a macro, as pgform may not make
+/// helpers on the server.
 pub(super) fn expand(sql: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(sql.len()), sql);
     while let Some(at) = rest.find(" f(") {

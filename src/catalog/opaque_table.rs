@@ -1,7 +1,8 @@
+//! Queries for what hangs on a relation: triggers, rules, policies and extended statistics.
 use super::opaque_branch::Branch;
 
-/// What hangs on a relation: triggers, rules, policies and extended statistics. Triggers of constraints, triggers that
-/// partitions have from their parent, and the rules that make views come with those.
+/// Branches for what hangs on a relation: triggers, rules, policies and extended statistics. Triggers of constraints,
+/// triggers that partitions have from their parent, and the rules that make views come with those.
 pub(super) const BRANCHES: &[Branch] = &[
     Branch {
         there: "select from pg_trigger where oid >= 16384 and not tgisinternal",

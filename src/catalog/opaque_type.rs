@@ -1,7 +1,8 @@
+//! Queries for domains, composite types, ranges and base types.
 use super::opaque_branch::Branch;
 
-/// Domains, composite types, ranges and base types; arrays, row types and multiranges come with what they are of.
-/// Base types and ranges with functions of their own need a shell type first: they are not printed.
+/// Branches for domains, composite types, ranges and base types; arrays, row types and multiranges come with what they
+/// are of. Base types and ranges with functions of their own need a shell type first: they are not printed.
 pub(super) const BRANCHES: &[Branch] = &[
     Branch {
         there: "select from pg_type where oid >= 16384 and typtype in ('d', 'r', 'b', 'p') and typinput <> 'array_in'::regproc \

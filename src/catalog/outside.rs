@@ -1,3 +1,4 @@
+//! Describes what stands at addresses of the catalog that are no objects of the state.
 use super::{depend::Address, query, row::row};
 use crate::{
     diagnostic::Diagnostics,
@@ -10,7 +11,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 row! {
-    /// What stands at an address that is no object of the state.
+    /// Description of what stands at an address that is no object of the state.
     OutsideRow {
         class: u32 as Oid,
         object: u32 as Oid,
@@ -77,7 +78,7 @@ impl OutsideRow {
         (self.class, self.object, self.part)
     }
 
-    /// The identity it would have in a state; `None` for what has none there, such as a role.
+    /// Gives the identity that the object would have in a state; `None` for what has none there, such as a role.
     pub(super) fn id(&self) -> Option<ObjectId> {
         if let Some(extension) = &self.extension {
             return Some(ObjectId::extension(ExtensionName::new(extension.clone())));

@@ -1,3 +1,4 @@
+//! Sends the catalog's queries at once, puts their rows together as they come, and fills in dependencies.
 use super::container::ContainerRow;
 use super::{
     Fingerprint, Live, Outside, Scope, Server, Uses,
@@ -13,14 +14,14 @@ use crate::{
 use diesel_async::AsyncPgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a look's first query gives: schemas, extensions, and what the others depend on.
+/// Answer to a look's first query: schemas, extensions, and what the other queries depend on.
 #[derive(Default)]
 pub(super) struct First {
     containers: Vec<ContainerRow>,
     server: Server,
-    /// Whether all queries of the transaction see one snapshot.
+    /// True where all queries of the transaction see one snapshot.
     pub(super) frozen: bool,
-    /// The snapshot that it saw.
+    /// Snapshot that the query saw.
     pub(super) snapshot: String,
     fingerprint: Fingerprint,
     kinds: Vec<i32>,
@@ -45,9 +46,9 @@ pub(super) async fn first(conn: &AsyncPgConnection, sql: &str) -> Result<First, 
     })
 }
 
-/// All other queries at once, each sent before the one before it is answered: a server far away is waited for a few times
-/// only, and a near one works while its answers are read. What tables are made of comes first on the wire, so that they
-/// are put together while the server works at the rest; last the fingerprint, if it is asked for.
+/// Sends all other queries at once, each before the one before it is answered: a server far away is waited for a few
+/// times only, and a near one works while its answers are read. What tables are made of comes first on the wire, so
+/// that they are put together while the server works at the rest; last the fingerprint, if it is asked for.
 pub(super) async fn look(
     conn: &AsyncPgConnection,
     scope: &Scope,
@@ -86,7 +87,7 @@ pub(super) async fn look(
     Ok(Live { state: assembled.state, left_out, fingerprint, snapshot, server, uses })
 }
 
-/// Fills in what views and opaque objects depend on; what is used and not in the state is given back.
+/// Fills in what views and opaque objects depend on; gives back what is used and not in the state.
 async fn dependencies(
     conn: &AsyncPgConnection,
     assembled: &mut Assembled,
@@ -121,7 +122,7 @@ async fn dependencies(
             (None, None) => None,
         };
         if let Some(id) = id.filter(|id| *id != user) {
-            // What other kinds use is in their text.
+            // Kinds without such a list name what they use in their text.
             let has_list = user.kind().is_definition() || user.is(ObjectKind::View);
             let object = assembled.state.objects.get_mut(&user).filter(|_| has_list);
             if let Some(object) = object {

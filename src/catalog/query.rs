@@ -1,3 +1,4 @@
+//! Runs the catalog's queries within their bounds, and has the pieces of SQL that several of them share.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use diesel::{
     QueryableByName,
@@ -8,7 +9,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// What every query is restricted to: `$1` are the schemas, `$2` the relations, or null for all of them, `$3` the
+/// Bounds of every query: `$1` are the schemas, `$2` the relations, or null for all of them, `$3` the
 /// objects that are no relations, as [`super::opaque`] writes their keys, or null.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bounds {
@@ -64,16 +65,16 @@ pub(super) fn failed(what: &str, error: &diesel::result::Error) -> Diagnostics {
     Diagnostic::error(Code::Catalog, format!("reading the catalog's {what} failed: {error}")).into()
 }
 
-/// Whether `$2` lets the relation `c` pass.
+/// Condition under which `$2` lets the relation `c` pass.
 pub(super) const BOUND: &str = "($2::oid[] is null or c.oid = any($2))";
 
-/// Whether a relation is in one of the schemas of `$1`: what `relnamespace` is equal to. An array that the planner cannot
-/// look into, because it would look into the statistics of a `pg_class` that had no relations yet, expect one row, and
-/// join the rest in loops: then 1,000 tables take as long as 30,000 should.
+/// Set that `relnamespace` is compared with, for a relation in one of the schemas of `$1`. An array that the planner
+/// cannot look into, because it would look into the statistics of a `pg_class` that had no relations yet, expect one
+/// row, and join the rest in loops: then 1,000 tables take as long as 30,000 should.
 pub(super) const SCHEMAS: &str = "any(array(select oid from pg_namespace where nspname = any($1)))";
 
-/// The extension that a row of `class` with the oid `oid` is a member of, null for none. The set of members is hashed:
-/// joined, the planner expects one of them and reads all for each row.
+/// Gives SQL for the extension that a row of `class` with the oid `oid` is a member of, null for none. The set of
+/// members is hashed: joined, the planner expects one of them and reads all for each row.
 pub(super) fn member_of(class: &str, oid: &str) -> String {
     format!(
         "case when {} then (select e.extname::text from pg_depend m join pg_extension e on e.oid = m.refobjid \
@@ -82,7 +83,7 @@ pub(super) fn member_of(class: &str, oid: &str) -> String {
     )
 }
 
-/// Whether a row is a member of any extension.
+/// Gives a condition that is true where a row is a member of any extension.
 pub(super) fn is_member(class: &str, oid: &str) -> String {
     format!(
         "{oid} in (select m.objid from pg_depend m where m.refclassid = 'pg_extension'::regclass \
@@ -90,7 +91,7 @@ pub(super) fn is_member(class: &str, oid: &str) -> String {
     )
 }
 
-/// The text for servers of this version and later, another one for older servers.
+/// Gives the text for servers of this version and later, another one for older servers.
 pub(super) fn since<'a>(server: i32, version: i32, then: &'a str, otherwise: &'a str) -> &'a str {
     if server >= version { then } else { otherwise }
 }

@@ -1,3 +1,4 @@
+//! Reads the live catalog, again if it changed meanwhile; or alone on a shadow; or a slice inside locks.
 use super::{
     Live, Scope, fingerprint, opaque,
     pipeline::{first, look},
@@ -17,7 +18,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeSet;
 
-/// How often a catalog that changes under the reading is read again.
+/// Number of readings of a catalog that changes under the reading.
 pub const ATTEMPTS: usize = 3;
 
 /// Reads everything in scope.
@@ -47,7 +48,7 @@ pub async fn read(conn: &mut AsyncPgConnection, scope: &Scope) -> Result<Live, D
     Err(never_still().into())
 }
 
-/// The catalog changed while it was read, each time.
+/// Tells that the catalog changed while it was read, each time.
 #[must_use]
 pub fn never_still() -> Diagnostic {
     let message = format!("the catalog changed during each of {ATTEMPTS} readings");
@@ -102,7 +103,7 @@ pub async fn read_slice(
     Ok(live)
 }
 
-/// The table that an object goes with; that of the column which owns a sequence, too.
+/// Gives the table that an object goes with; for a sequence that a column owns, that column's.
 fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
     if let Body::Sequence(sequence) = &object.body {
         return sequence.owned_by.as_ref().map(|(table, _)| *table);
@@ -110,12 +111,12 @@ fn table_of(id: &ObjectId, object: &Object) -> Option<Qualified> {
     object.table_of(id)
 }
 
-/// The relation that has to be looked at for an object.
+/// Gives the relation that has to be looked at for an object.
 fn relation_name(id: &ObjectId) -> Option<(String, String)> {
     id.relation().map(|q| (q.schema.as_str().to_owned(), q.name.as_str().to_owned()))
 }
 
-/// Whether the catalog is now, by the current snapshot, what was read.
+/// Tells whether the catalog is now, by the current snapshot, what was read.
 ///
 /// # Errors
 /// If the server refuses the query.

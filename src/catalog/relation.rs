@@ -1,3 +1,4 @@
+//! Reads the rows of relations and of their columns, and finds each relation's place in the model.
 use super::{
     query::{BOUND, SCHEMAS, is_member, member_of, since},
     row::{letter, privileges_sql, row},
@@ -6,7 +7,7 @@ use crate::model::{ColumnName, ObjectId, ObjectKind, Qualified};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Oid, Text};
 
 row! {
-    /// A row of `pg_class` with what hangs on it alone: table, view, sequence and the opaque kinds of relations.
+    /// Row of `pg_class` with what hangs on it alone: table, view, sequence and the opaque kinds of relations.
     RelationRow {
         class: u32 as Oid,
         oid: u32 as Oid,
@@ -50,12 +51,12 @@ row! {
     }
 }
 
-/// Whether the relation `c` is one of the opaque kinds; a hashed look at `pg_inherits`, not one per row.
+/// Condition that is true where the relation `c` is of an opaque kind; a hashed look at `pg_inherits`, not one per row.
 pub(super) const IS_OPAQUE: &str = "(c.relkind in ('p', 'f', 'm') or c.relispartition or c.reloftype <> 0 \
     or c.oid in (select inhrelid from pg_inherits) or c.oid in (select inhparent from pg_inherits))";
 
-/// Relations that are not indexes, toast tables or composite types. Who owns a sequence is named where that may not be
-/// read itself: in a slice.
+/// Gives the query for relations that are not indexes, toast tables or composite types. The owner of a sequence is
+/// named where that may not be read itself: in a slice.
 pub(super) fn sql() -> String {
     format!(
         "
@@ -101,8 +102,8 @@ where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and c.relnamespace = {SCHEMAS}
     )
 }
 
-/// The relations of a slice by schema (`$1`) and name (`$2`, pairwise): the tables of named indexes and the sequences
-/// of named tables come with them.
+/// Query for the relations of a slice by schema (`$1`) and name (`$2`, pairwise): the tables of named indexes and the
+/// sequences of named tables come with them.
 pub(super) const SLICE: &str = "
 with named as materialized (
     select c.oid, c.relkind, c.tableoid from unnest($1::text[], $2::text[]) as wanted (schema, name)
@@ -115,7 +116,7 @@ union select d.objid from named join pg_depend d on d.refclassid = named.tableoi
     and d.classid = named.tableoid and d.deptype in ('a', 'i') and d.refobjsubid > 0
     join pg_class s on s.oid = d.objid and s.relkind = 'S'";
 
-/// A relation's place in the model.
+/// Place of a relation in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Home {
     Table,
@@ -127,7 +128,7 @@ pub(super) enum Home {
 }
 
 impl Home {
-    /// The identity of what has its place here, by its name.
+    /// Gives the identity of what has its place here, by its name.
     pub(super) fn id(self, name: &Qualified) -> ObjectId {
         match self {
             Self::Table => ObjectId::table(*name),
@@ -159,13 +160,14 @@ impl RelationRow {
         }
     }
 
-    /// The column that owns it, of a sequence: always of a table in its own schema.
+    /// Gives the column that owns a sequence: always of a table in its own schema.
     pub(super) fn owned_by(&self) -> Option<(Qualified, ColumnName)> {
         let table = self.qualified().sibling(self.owner_name.clone()?);
         Some((table, ColumnName::new(self.owner_column_name.clone()?)))
     }
 
-    /// Its identity; an identity column's sequence is known by its name, and then belongs to the column.
+    /// Gives the relation's identity; an identity column's sequence is known by its name, and then belongs to the
+    /// column.
     pub(super) fn id(&self) -> ObjectId {
         self.home().id(&self.qualified())
     }
@@ -197,9 +199,10 @@ row! {
     }
 }
 
-/// The columns of those relations, in no order. Defaults and names of not-null constraints are joined to what is read of
-/// their catalogs as a whole (`offset 0` keeps it so): looked up column by column, they take longer than all the rest. A
-/// default has no columns in it and is printed without its table, which PostgreSQL would open for each of them.
+/// Gives the query for the columns of those relations, in no order. Defaults and names of not-null constraints are
+/// joined to what is read of their catalogs as a whole (`offset 0` keeps it so): looked up column by column, they take
+/// longer than all the rest. A default has no columns in it and is printed without its table, which PostgreSQL would
+/// open for each of them.
 pub(super) fn columns_sql(server: i32) -> String {
     let named = since(server, 180_000, "nn.conname::text", "null::text");
     let validated = since(server, 180_000, "coalesce(nn.convalidated, true)", "true");

@@ -1,4 +1,5 @@
-/// A row of a catalog query: each field with its type here and the SQL type it comes as.
+//! Macro that declares the row of a catalog query, and readers of the forms that catalogs keep values in.
+/// Declares the row of a catalog query: each field with its type here and the SQL type it comes as.
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $rust:ty as $sql:ty,)* }) => {
         $(#[$doc])*
@@ -13,7 +14,7 @@ pub(super) use row;
 
 use crate::model::Parameters;
 
-/// `name=value` pairs, as `reloptions` and the like hold them.
+/// Reads `name=value` pairs, as `reloptions` and the like hold them.
 pub(super) fn options(list: Option<&Vec<String>>) -> Parameters {
     list.into_iter()
         .flatten()
@@ -24,8 +25,8 @@ pub(super) fn options(list: Option<&Vec<String>>) -> Parameters {
         .collect()
 }
 
-/// Privileges in a query; null where they are those that PostgreSQL gives by default: a grant that was taken back leaves
-/// these written out, and nothing has changed.
+/// Gives SQL for privileges; null where they are those that PostgreSQL gives by default: a grant that was taken back
+/// leaves these written out, and nothing has changed.
 pub(super) fn privileges_sql(column: &str, kind: &str, owner: &str) -> String {
     format!(
         "case when {column} is not null then nullif(array(select item::text from unnest({column}) as item order by 1), \
@@ -33,17 +34,17 @@ pub(super) fn privileges_sql(column: &str, kind: &str, owner: &str) -> String {
     )
 }
 
-/// Privileges in the catalog's own form, of an object with that owner.
+/// Reads privileges in the catalog's own form, of an object with that owner.
 pub(super) fn privileges(list: Option<&Vec<String>>, owner: Option<&str>) -> Option<crate::model::Privileges> {
     list.map(|list| crate::model::Privileges::of_list(list, owner))
 }
 
-/// A single letter as the catalog stores enumerations of its own.
+/// Reads a single letter as the catalog stores enumerations of its own.
 pub(super) fn letter(text: &str) -> char {
     text.chars().next().unwrap_or(' ')
 }
 
-/// A string as an SQL literal.
+/// Writes a string as an SQL literal.
 pub(super) fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }

@@ -1,3 +1,4 @@
+//! Sorts the rows of columns, constraints and indexes to the relations that they belong to.
 use super::{
     constraint::ConstraintRow,
     index::IndexRow,
@@ -29,7 +30,7 @@ pub(super) struct Part {
 }
 
 impl Parts {
-    /// Sorts rows to their relations, and says of sequences whose they are.
+    /// Sorts rows to their relations, and says of each sequence which column owns it.
     pub(super) fn of(
         relations: &mut [RelationRow],
         columns: Vec<ColumnRow>,
@@ -64,7 +65,7 @@ impl Parts {
         parts
     }
 
-    /// The rows of a relation, which are gone from here then.
+    /// Takes the rows of a relation out.
     pub(super) fn take(&mut self, relation: u32) -> Part {
         let mut part = Part {
             columns: self.columns.remove(&relation).unwrap_or_default(),
@@ -81,12 +82,12 @@ impl Parts {
         self.identities.get(&(relation, column))
     }
 
-    /// A relation's name and place in the model, if it was read.
+    /// Gives a relation's name and place in the model, if it was read.
     pub(super) fn relation(&self, relation: u32) -> Option<&(Qualified, Home)> {
         self.relations.get(&relation)
     }
 
-    /// The names of the columns that a foreign key points to, if they were read.
+    /// Gives the names of the columns that a foreign key points to, if they were read.
     pub(super) fn referenced(&self, row: &ConstraintRow) -> Vec<ColumnName> {
         let name = |number: &i16| self.referenced.get(&(row.referenced_table, *number)).cloned();
         row.referenced.iter().flatten().filter_map(name).collect()
@@ -98,7 +99,7 @@ impl Parts {
 }
 
 impl Part {
-    /// The names of columns, in the order in which a constraint gives their numbers.
+    /// Gives the names of columns, in the order in which a constraint gives their numbers.
     pub(super) fn names(&self, numbers: Option<&Vec<i16>>) -> Vec<ColumnName> {
         let column = |number: &i16| self.columns.iter().find(|row| row.position == i32::from(*number));
         numbers.into_iter().flatten().filter_map(column).map(|row| ColumnName::new(row.name.clone())).collect()

@@ -1,3 +1,4 @@
+//! Queries for schemas and extensions, and the reasons why some are not looked into.
 use super::{
     container::ContainerRow,
     extension, fingerprint, opaque,
@@ -6,21 +7,21 @@ use super::{
 };
 use crate::model::{Head, Schema, SchemaName};
 
-/// Schemas and extensions.
+/// Gives the query for schemas and extensions.
 pub(super) fn sql() -> String {
     containers("null::text as seen")
 }
 
-/// Whether all queries of the transaction see one snapshot.
+/// Condition that is true where all queries of the transaction see one snapshot.
 const FROZEN: &str = "(current_setting('transaction_isolation') in ('repeatable read', 'serializable'))";
 
-/// As [`sql`], with the catalog's fingerprint of the same moment.
+/// Gives the query of [`sql`] with the catalog's fingerprint of the same moment.
 pub(super) fn sql_with_fingerprint() -> String {
     let seen = fingerprint::sql();
     containers(&format!("case when n.nspname = 'pg_catalog' then ({seen}) end as seen"))
 }
 
-/// There is always `pg_catalog`, so the server's version is never missing.
+/// Gives the query with one more column. There is always `pg_catalog`, so the server's version is never missing.
 fn containers(seen: &str) -> String {
     format!(
         "
@@ -47,7 +48,7 @@ from pg_extension x join pg_namespace n on n.oid = x.extnamespace",
     )
 }
 
-/// Why a schema is not looked into.
+/// Gives the reason why a schema is not looked into.
 pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {
     let name = row.name.as_str();
     if name.starts_with("pg_temp_") || name.starts_with("pg_toast_temp_") {
@@ -65,7 +66,7 @@ pub(super) fn reason(row: &ContainerRow, scope: &Scope) -> Option<Reason> {
     }
 }
 
-/// The head of a schema's row.
+/// Makes the head of a schema's row.
 pub(super) fn head(row: &ContainerRow) -> Head {
     let comment = match row.comment.as_deref() {
         Some(Schema::USUAL_COMMENT) => None,

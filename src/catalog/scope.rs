@@ -1,18 +1,20 @@
+//! Scope of a reading: which schemas are looked at, and the reasons why something is left out.
 use crate::model::{ObjectId, ObjectKind, SchemaName};
 use std::{collections::BTreeSet, fmt};
 
-/// What of a database is looked at.
+/// Part of a database that is looked at.
 pub struct Scope {
     /// The schemas whose objects are managed.
     pub schemas: Vec<SchemaName>,
-    /// Those of them of which only the schema itself is looked at, and nothing that lives in it.
+    /// Schemas of those of which only the schema itself is looked at, and nothing that lives in it.
     pub bare: BTreeSet<SchemaName>,
-    /// Whether an object is somebody else's by the project's settings; asked for every object, sub-objects included.
+    /// Tells whether an object is somebody else's by the project's settings; asked for every object, sub-objects
+    /// included.
     pub unmanaged: Box<dyn Fn(&ObjectId) -> bool + Send + Sync>,
 }
 
 impl Scope {
-    /// Some schemas, everything in them managed.
+    /// Makes a scope of some schemas, everything in them managed.
     #[must_use]
     pub fn of<'a>(schemas: impl IntoIterator<Item = &'a str>) -> Self {
         let schemas = schemas.into_iter().map(SchemaName::new).collect();
@@ -29,7 +31,7 @@ impl Scope {
         self.schemas.dedup();
     }
 
-    /// Whether an object lives in a schema of which only the schema itself is looked at.
+    /// Tells whether an object lives in a schema of which only the schema itself is looked at.
     pub(super) fn is_beside(&self, id: &ObjectId) -> bool {
         !id.is(ObjectKind::Schema) && id.home().is_some_and(|schema| self.bare.contains(&schema))
     }
@@ -38,7 +40,7 @@ impl Scope {
         schema != OWN_SCHEMA && self.schemas.iter().any(|s| s.as_str() == schema)
     }
 
-    /// The names to look for, never pgform's own schema.
+    /// Gives the names to look for, never pgform's own schema.
     pub(super) fn names(&self) -> Vec<String> {
         self.schemas.iter().map(|s| s.as_str().to_owned()).filter(|s| s != OWN_SCHEMA).collect()
     }
@@ -53,14 +55,14 @@ impl fmt::Debug for Scope {
 /// The schema of pgform's journal and of what it set aside.
 pub(super) const OWN_SCHEMA: &str = "pgform";
 
-/// Why something that the catalog holds is not in the state.
+/// Reasons why something that the catalog holds is not in the state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// A member of this extension: it comes and goes with it.
+    /// Member of this extension: comes and goes with it.
     ExtensionMember(String),
     /// PostgreSQL's own.
     System,
-    /// The project's settings leave it to somebody else.
+    /// Left to somebody else by the project's settings.
     Unmanaged,
     /// In the schema of pgform's journal.
     Own,
@@ -92,8 +94,8 @@ impl fmt::Display for Reason {
 /// Something that the catalog holds and the state does not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeftOut {
-    /// Its identity, as [`ObjectId`] writes it.
+    /// Identity of the object, as [`ObjectId`] writes it.
     pub identity: String,
-    /// Why it was left out.
+    /// Reason why it was left out.
     pub reason: Reason,
 }

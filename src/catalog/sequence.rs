@@ -1,3 +1,4 @@
+//! Makes a sequence and its options from their catalog row.
 use super::{relation::RelationRow, table::persistence};
 use crate::model::{Sequence, SequenceOptions, SequenceType};
 

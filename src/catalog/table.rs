@@ -1,3 +1,4 @@
+//! Makes a table from its catalog row.
 use super::{
     index::IndexRow,
     relation::RelationRow,

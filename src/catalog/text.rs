@@ -1,17 +1,18 @@
+//! Makes fragments of the SQL that the catalog prints, each text parsed once.
 use crate::{
     canonical::{settled_expression, settled_query},
     model::Fragment,
 };
 use std::collections::HashMap;
 
-/// Printed SQL into fragments. A catalog prints the same defaults and predicates over and over: each is parsed once.
+/// Fragments of printed SQL. A catalog prints the same defaults and predicates over and over: each is parsed once.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     expressions: HashMap<String, String>,
 }
 
 impl Texts {
-    /// An expression as `pg_get_expr` printed it.
+    /// Makes a fragment of an expression as `pg_get_expr` printed it.
     pub(super) fn expression(&mut self, printed: &str) -> Fragment {
         let settled = match self.expressions.get(printed) {
             Some(known) => known.clone(),
@@ -24,13 +25,13 @@ impl Texts {
         Fragment::settled(printed, settled)
     }
 
-    /// A query as `pg_get_viewdef` printed it.
+    /// Makes a fragment of a query as `pg_get_viewdef` printed it.
     pub(super) fn query(printed: &str) -> Fragment {
         let printed = printed.trim().trim_end_matches(';');
         Fragment::settled(printed, settled_query(printed))
     }
 
-    /// What the catalog prints in one way only: types, collations, whole index keys.
+    /// Makes a fragment of what the catalog prints in one way only: types, collations, whole index keys.
     pub(super) fn verbatim(printed: &str) -> Fragment {
         Fragment::settled(printed, printed)
     }

@@ -1,3 +1,4 @@
+//! Lists what belongs to a database and has no place in a state.
 use super::{query, row::row};
 use crate::diagnostic::Diagnostics;
 use diesel::sql_types::Text;
@@ -5,8 +6,8 @@ use diesel_async::AsyncPgConnection;
 
 row! { Found { said: String as Text, } }
 
-/// What belongs to a database and has no place in a state: another database has other names, other roles, other large
-/// objects. Values of settings may be secrets, so that only their names are told.
+/// Query for what belongs to a database and has no place in a state: another database has other names, other roles,
+/// other large objects. Values of settings may be secrets, so that only their names are told.
 const UNSEEN: &str = "
 with me as materialized (select oid, datname, datdba, datacl from pg_database where datname = current_database())
 select said from (
@@ -53,7 +54,7 @@ select said from (
                 <> array(select item::text from unnest(acldefault('s', c.relowner)) as item order by 1))
 ) as all_of_it where said is not null order by turn, said";
 
-/// What of a database no state holds, each in a line.
+/// Lists what a database has and no state holds, each in a line.
 ///
 /// # Errors
 /// If the server refuses the query.

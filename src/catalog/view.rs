@@ -1,3 +1,4 @@
+//! Makes a view from its catalog row.
 use super::{
     relation::{ColumnRow, RelationRow},
     row::options,
