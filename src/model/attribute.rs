@@ -1,6 +1,6 @@
-//! What an object says of itself, attribute by attribute, whatever its kind.
+//! Attributes of an object, whatever its kind: a name, a weight, and a value as text.
 
-/// How an attribute counts when two states are compared.
+/// Weight of an attribute when two states are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
     /// Blocks a replay when it differs.
@@ -44,7 +44,7 @@ impl AttributeValue {
     }
 }
 
-/// `3:abc,1:x`.
+/// Joins items, each behind its length: `3:abc,1:x`.
 fn joined<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().map(|i| format!("{}:{}", i.as_ref().len(), i.as_ref())).collect::<Vec<_>>().join(",")
 }
@@ -53,11 +53,11 @@ fn joined<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
 /// that a later pgform learns to model does not change the digest of objects that don't have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// The key under which declarations and plans write it.
+    /// Key under which declarations and plans write the attribute.
     pub name: &'static str,
-    /// How it counts.
+    /// Weight of a difference.
     pub weight: Weight,
-    /// Its value.
+    /// Value, which is not the usual one.
     pub value: AttributeValue,
 }
 
@@ -66,14 +66,14 @@ pub struct Attribute {
 pub struct Attributes(pub(super) Vec<Attribute>);
 
 impl Attributes {
-    /// A text; none is not listed.
+    /// Adds a text; none is not listed.
     pub(super) fn text(&mut self, weight: Weight, name: &'static str, value: Option<impl Into<String>>) {
         if let Some(value) = value {
             self.0.push(Attribute { name, weight, value: AttributeValue::Text(value.into()) });
         }
     }
 
-    /// A list; an empty one is not listed.
+    /// Adds a list; an empty one is not listed.
     pub(super) fn list<T: AsRef<str>>(
         &mut self,
         weight: Weight,
@@ -86,7 +86,7 @@ impl Attributes {
         }
     }
 
-    /// Values by name; none are not listed.
+    /// Adds values by name; none are not listed.
     pub(super) fn pairs<K: Into<String>, V: Into<String>>(
         &mut self,
         weight: Weight,

@@ -1,4 +1,4 @@
-//! What is an object's own by its kind.
+//! Body of an object: what only its kind has.
 use super::{
     Attributes, Check, Column, ColumnValue, Definition, Enforcement, Enumeration, Extension, ForeignKey, Fragment,
     Index, Key, Schema, Sequence, Table, View, parts::Parts,
@@ -15,7 +15,7 @@ pub enum TableConstraint<'o> {
     Check(&'o Check),
 }
 
-/// What is an object's own by its kind.
+/// Body of an object: what only its kind has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the kinds")]
 pub enum Body {
@@ -38,7 +38,7 @@ fn tell<T: Parts>(of: &T, out: &mut Attributes) {
 }
 
 impl TableConstraint<'_> {
-    /// The word people read.
+    /// The word that people read.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -85,7 +85,8 @@ impl Body {
         }
     }
 
-    /// Its SQL: types, expressions, keys, queries. A definition's text is none of them: it is a whole statement.
+    /// Gives the body's SQL: types, expressions, keys, queries. A definition's text is none of them: it is a whole
+    /// statement.
     #[must_use]
     pub fn fragments(&self) -> Vec<&Fragment> {
         match self {
@@ -110,7 +111,7 @@ impl Body {
         }
     }
 
-    /// The tablespace that it names.
+    /// Gives the tablespace that the object names.
     #[must_use]
     pub fn tablespace(&self) -> Option<&str> {
         match self {
@@ -129,7 +130,8 @@ impl Body {
         }
     }
 
-    /// How far a check or foreign key holds; a key always holds for every row. `None` for what is no constraint.
+    /// Tells for which rows a check or foreign key holds; a key always holds for every row. `None` for what is no
+    /// constraint.
     #[must_use]
     pub fn enforcement(&self) -> Option<Enforcement> {
         self.constraint().map(|constraint| match constraint {

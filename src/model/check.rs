@@ -1,14 +1,14 @@
-//! Check constraints.
+//! Check constraints of tables.
 use super::{Enforcement, Fragment, Weight, parts::attributes};
 
 /// A check constraint of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What must not be false.
+    /// Condition that must not be false.
     pub expression: Fragment,
-    /// Whether inheriting tables are spared.
+    /// True where inheriting tables are spared.
     pub no_inherit: bool,
-    /// How far it holds.
+    /// Rows for which the check holds.
     pub enforcement: Enforcement,
 }
 

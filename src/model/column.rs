@@ -1,7 +1,7 @@
-//! Columns of tables.
+//! Columns of tables: type, default, identity, storage.
 use super::{Attributes, Fragment, Parameters, SequenceOptions, SequenceType, Weight, Word, parts::attributes};
 
-/// Whether a stored generated column's value is kept or computed when read.
+/// Ways of a generated column's value: kept, or computed when read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GenerationKind {
     /// Written with the row.
@@ -21,7 +21,7 @@ pub struct Identity {
     pub sequence: Option<String>,
 }
 
-/// Where a column's value comes from when a row doesn't give one.
+/// Source of a column's value when a row doesn't give one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ColumnValue {
     /// Null.
@@ -65,23 +65,23 @@ impl Word for Compression {
 /// A table's column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Where it stands in the table, from 1; gaps are allowed. Never compared: PostgreSQL cannot move a column.
+    /// Place in the table, from 1; gaps are allowed. Never compared: PostgreSQL cannot move a column.
     pub position: u32,
     /// The type with its modifiers, as `format_type` prints it when settled.
     pub data_type: Fragment,
     /// The collation as SQL (`pg_catalog."C"` when settled), where it is not the type's own.
     pub collation: Option<Fragment>,
-    /// Whether null is refused.
+    /// True where null is refused.
     pub not_null: bool,
     /// The name of the not-null constraint (PostgreSQL 18), where it is not the default one.
     pub not_null_name: Option<String>,
     /// False for a not-null constraint that is `not valid` (PostgreSQL 18).
     pub not_null_validated: bool,
-    /// Where its value comes from.
+    /// Source of the value where a row gives none.
     pub value: ColumnValue,
-    /// How it is stored, where it is not the type's way (read) or where it is declared.
+    /// Way of storing the values, where it is not the type's (read) or where it is declared.
     pub storage: Option<Storage>,
-    /// How it is compressed, where set.
+    /// Way of compressing the values, where set.
     pub compression: Option<Compression>,
     /// The statistics target, where set.
     pub statistics: Option<i32>,

@@ -1,7 +1,7 @@
-//! Words that several kinds of constraint have.
+//! Words that several kinds of constraint share: deferrable, actions of foreign keys, enforcement.
 use super::Word;
 
-/// When a constraint is checked.
+/// Times when a constraint is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deferrable {
     /// After each statement, always.
@@ -25,7 +25,7 @@ impl Deferrable {
     }
 }
 
-/// What a foreign key does when the row it points to changes or goes.
+/// Actions of a foreign key when the row it points to changes or goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "PostgreSQL's five words")]
 pub enum Action {
@@ -56,7 +56,7 @@ impl Word for Action {
     ];
 }
 
-/// How far a check or foreign key holds.
+/// Rows for which a check or foreign key holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Enforcement {
     /// For every row.

@@ -1,3 +1,4 @@
+//! State of a database: every object of the scope by its identity.
 use super::{
     Body, Column, ColumnName, ConstraintName, Definition, Index, Object, ObjectId, Qualified, RelationName, Table,
     Typed,
@@ -18,18 +19,18 @@ impl State {
         self.objects.get(id)
     }
 
-    /// What is its own of the object of that identity.
+    /// Gives the body of the object of that identity.
     #[must_use]
     pub fn body(&self, id: &ObjectId) -> Option<&Body> {
         self.objects.get(id).map(|object| &object.body)
     }
 
-    /// The same to change.
+    /// Gives the body of the object of that identity, to change.
     pub fn body_mut(&mut self, id: &ObjectId) -> Option<&mut Body> {
         self.objects.get_mut(id).map(|object| &mut object.body)
     }
 
-    /// Takes in what became of some objects: what they are now, or that they are gone.
+    /// Takes in the changes of some objects: what each is now, or that it is gone.
     pub fn take_in<'o>(&mut self, changed: impl IntoIterator<Item = (&'o ObjectId, Option<&'o Object>)>) {
         for (id, object) in changed {
             match object {
@@ -39,7 +40,7 @@ impl State {
         }
     }
 
-    /// Whether there is an object of that identity.
+    /// Tells whether there is an object of that identity.
     #[must_use]
     pub fn has(&self, id: &ObjectId) -> bool {
         self.objects.contains_key(id)
@@ -58,7 +59,7 @@ impl State {
         self.get(id).map_or_else(|| id.table_of(), |object| object.table_of(id))
     }
 
-    /// Whether a table has an index of that name, by itself or as a key's.
+    /// Tells whether a table has an index of that name, by itself or as a key's.
     #[must_use]
     pub fn has_index_on(&self, table: &Qualified, name: &RelationName) -> bool {
         let key = ObjectId::constraint(*table, ConstraintName::new(name.as_str()));
@@ -106,7 +107,7 @@ impl State {
         })
     }
 
-    /// Whether the object of that identity is carried along: by its kind, or as it was recorded here.
+    /// Tells whether the object of that identity is carried along: by its kind, or as it was recorded here.
     #[must_use]
     pub fn is_carried(&self, id: &ObjectId) -> bool {
         id.kind().is_carried() || self.get(id).is_some_and(Object::is_carried)
@@ -117,7 +118,7 @@ impl State {
         self.objects.iter().filter_map(|(id, object)| Some((id, object, object.definition()?)))
     }
 
-    /// Those of them that are carried along.
+    /// All definitions that are carried along.
     pub fn carried(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Definition)> {
         self.definitions().filter(|(_, _, definition)| definition.carried)
     }

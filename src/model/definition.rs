@@ -1,4 +1,4 @@
-//! Objects that are kept as the statement which makes them.
+//! Definitions: objects that are kept as the statement which makes them.
 use super::{Attributes, Fragment, Weight};
 
 /// An object whose state is the statement that PostgreSQL itself prints.
@@ -13,7 +13,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// What is carried along, as a catalog printed it.
+    /// Makes a definition that is carried along, from the text that a catalog printed.
     #[must_use]
     pub fn carried(create: Option<String>) -> Self {
         Self { create: create.map(|text| Fragment::settled(text.clone(), text)), carried: true }

@@ -1,3 +1,4 @@
+//! Digests of states, plans and bodies of plans, with a prefix that names what was hashed.
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Enums.
+//! Enum types: their labels in order.
 use super::{Weight, is_aside, parts::attributes};
 
 /// An enum type (<https://www.postgresql.org/docs/18/datatype-enum.html>).

@@ -1,4 +1,4 @@
-//! Extensions.
+//! Extensions: their schema and version.
 use super::{SchemaName, Weight, parts::attributes};
 
 /// An extension (<https://www.postgresql.org/docs/18/sql-createextension.html>).

@@ -1,7 +1,7 @@
-//! Foreign keys.
+//! Foreign keys: columns, the columns that they point to, and their actions.
 use super::{Action, ColumnName, Deferrable, Enforcement, Qualified, Weight, Word, parts::attributes};
 
-/// How a key of several columns treats nulls.
+/// Treatments of nulls in a key of several columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MatchType {
     /// One null is enough to point nowhere.
@@ -20,17 +20,17 @@ pub struct ForeignKey {
     pub references: Qualified,
     /// The referenced columns, in the same order.
     pub referenced: Vec<ColumnName>,
-    /// How nulls are treated.
+    /// Treatment of nulls.
     pub match_type: MatchType,
-    /// When the referenced key changes.
+    /// Action when the referenced key changes.
     pub on_update: Action,
-    /// When the referenced row goes.
+    /// Action when the referenced row goes.
     pub on_delete: Action,
     /// The columns that `set null` or `set default` touches; empty for all (PostgreSQL 15).
     pub on_delete_columns: Vec<ColumnName>,
-    /// When it is checked.
+    /// Time when the key is checked.
     pub deferrable: Deferrable,
-    /// How far it holds.
+    /// Rows for which the key holds.
     pub enforcement: Enforcement,
 }
 

@@ -1,3 +1,4 @@
+//! Fragments: pieces of SQL in the model, as written and as PostgreSQL prints them.
 /// A piece of SQL in the model: a type, an expression, a query.
 ///
 /// Two texts of one meaning: as somebody wrote it (in the declaration, or as the catalog printed it), and as settled:
@@ -10,19 +11,19 @@ pub struct Fragment {
 }
 
 impl Fragment {
-    /// As written in a declaration; not settled yet.
+    /// Makes a fragment as written in a declaration; not settled yet.
     #[must_use]
     pub fn written(text: impl Into<String>) -> Self {
         Self { written: text.into(), settled: None }
     }
 
-    /// As a catalog printed it, or as a plan recorded it: both texts.
+    /// Makes a fragment as a catalog printed it, or as a plan recorded it: both texts.
     #[must_use]
     pub fn settled(written: impl Into<String>, settled: impl Into<String>) -> Self {
         Self { written: written.into(), settled: Some(settled.into()) }
     }
 
-    /// The same written text, now with its settled form.
+    /// Gives the fragment with its settled form, its written text kept.
     #[must_use]
     pub fn settle(&self, settled: impl Into<String>) -> Self {
         Self { written: self.written.clone(), settled: Some(settled.into()) }
@@ -46,7 +47,7 @@ impl Fragment {
         self.settled.as_deref().unwrap_or(&self.written)
     }
 
-    /// Whether any text of one is a text of the other: equal without asking anybody.
+    /// Tells whether any text of one is a text of the other: equal without asking anybody.
     #[must_use]
     pub fn same_text(&self, other: &Self) -> bool {
         match (&self.settled, &other.settled) {

@@ -1,8 +1,8 @@
-//! What every object has.
+//! Head of an object: comment, owner, privileges and dependencies, which every kind may have.
 use super::{Attributes, Body, ColumnName, ObjectId, ObjectKind, Privileges, Weight};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What every object has, whatever its kind. Where PostgreSQL has no such thing for a kind, the field is empty.
+/// Head of an object: what every kind has. Where PostgreSQL has no such thing for a kind, the field is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
     /// `comment on …`; of a schema `public`, none is what `initdb` says about it, and an empty one is none at all, which is
@@ -10,11 +10,11 @@ pub struct Head {
     pub comment: Option<String>,
     /// The role that the object belongs to, where that was read.
     pub owner: Option<String>,
-    /// Who may do what; `None` where that is what PostgreSQL gives by default, or was not read.
+    /// Privileges on the object; `None` where they are what PostgreSQL gives by default, or were not read.
     pub privileges: Option<Privileges>,
     /// Privileges on single columns of what has columns that are no objects of their own; those without any are not listed.
     pub column_privileges: BTreeMap<ColumnName, Privileges>,
-    /// What the object uses, columns included, as `pg_depend` had it; empty where its other parts tell that.
+    /// Objects that this one uses, columns included, as `pg_depend` had it; empty where its other parts tell that.
     pub depends_on: BTreeSet<ObjectId>,
 }
 
@@ -42,7 +42,7 @@ impl Head {
         self.privileges.iter().chain(self.column_privileges.values())
     }
 
-    /// The same to change.
+    /// Gives the lists of privileges, to change.
     pub fn privilege_lists_mut(&mut self) -> impl Iterator<Item = &mut Privileges> {
         self.privileges.iter_mut().chain(self.column_privileges.values_mut())
     }

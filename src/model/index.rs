@@ -1,4 +1,4 @@
-//! Indexes that no constraint owns.
+//! Indexes that no constraint owns: table, method, keys, predicate.
 use super::{ColumnName, Fragment, Parameters, Qualified, Weight, parts::attributes};
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ pub struct IndexKey {
 /// An index that no constraint owns (<https://www.postgresql.org/docs/18/sql-createindex.html>).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
-    /// The table it is on, in whose schema it lives.
+    /// The table of the index, in whose schema the index lives.
     pub table: Qualified,
     /// The access method: `btree`, `hnsw`, …
     pub method: String,
-    /// Whether it refuses duplicates.
+    /// True where duplicates are refused.
     pub unique: bool,
     /// `nulls not distinct` (PostgreSQL 15).
     pub nulls_not_distinct: bool,

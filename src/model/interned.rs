@@ -1,3 +1,4 @@
+//! Values that are kept once in the process, so that a copy is a pointer: names, and lists of names.
 use std::{
     collections::HashSet,
     fmt,

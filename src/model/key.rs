@@ -1,7 +1,7 @@
-//! Primary keys and unique constraints.
+//! Primary keys and unique constraints of tables.
 use super::{ColumnName, Deferrable, Parameters, Weight, parts::attributes};
 
-/// Which of the two.
+/// Kinds of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyKind {
     /// `primary key`.
@@ -30,7 +30,7 @@ pub struct Key {
     pub columns: Vec<ColumnName>,
     /// `include` columns.
     pub include: Vec<ColumnName>,
-    /// When it is checked.
+    /// Time when the key is checked.
     pub deferrable: Deferrable,
     /// `nulls not distinct` (PostgreSQL 15).
     pub nulls_not_distinct: bool,
@@ -38,7 +38,7 @@ pub struct Key {
     pub with: Parameters,
     /// The tablespace of its index, where not the database's.
     pub tablespace: Option<String>,
-    /// `comment on index` of its index, which is not the same.
+    /// Comment on its index (`comment on index`), which is not the constraint's.
     pub index_comment: Option<String>,
 }
 

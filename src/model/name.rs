@@ -1,7 +1,8 @@
+//! Names as the catalog has them, when they must be quoted, and the names of what is set aside.
 use super::interned::Interned;
 use std::fmt;
 
-/// Identifiers that PostgreSQL would fold, or take for a keyword, must be quoted; quoting the rest is only ugly.
+/// Words that must be quoted as identifiers: PostgreSQL would take them for keywords; quoting the rest is only ugly.
 /// The list is PostgreSQL's reserved and type-or-function keywords and those that cannot be a bare column or type
 /// name (<https://www.postgresql.org/docs/18/sql-keywords-appendix.html>), sorted.
 const KEYWORDS: &[&str] = &[
@@ -181,7 +182,7 @@ pub fn quote(identifier: &str) -> String {
     if bare { identifier.to_owned() } else { format!("\"{}\"", identifier.replace('"', "\"\"")) }
 }
 
-/// Whether a letter can stand in a name that is written without quotes: what else there is ends the word.
+/// Tells whether a letter can stand in a name that is written without quotes: any other ends the word.
 #[must_use]
 pub fn is_name_letter(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '$')
@@ -299,7 +300,7 @@ pub fn aside_name(plan_seed: &str, object: &super::ObjectId) -> String {
     format!("~{}", &hasher.finish("s1").as_str()[3..15])
 }
 
-/// Whether a name is one of [`aside_name`]: what has it is invisible to every comparison.
+/// Tells whether a name is one of [`aside_name`]: what has it is invisible to every comparison.
 #[must_use]
 pub fn is_aside(name: &str) -> bool {
     name.strip_prefix('~')

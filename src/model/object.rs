@@ -1,12 +1,13 @@
+//! Objects of a state: a head that every kind has, and a body of the kind's own.
 use super::{Attribute, Attributes, Body, Definition, Digest, Hasher, Head, ObjectId, Qualified, Weight};
 use std::ops::Deref;
 
-/// One object of a state: what every object has, and what is its own by its kind.
+/// Object of a state: what every object has, and what only its kind has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     /// Comment, owner, privileges, what the object depends on.
     pub head: Head,
-    /// What is its own.
+    /// Body: what only its kind has.
     pub body: Body,
 }
 
@@ -17,12 +18,12 @@ impl From<Body> for Object {
     }
 }
 
-/// An object whose kind is known: its head, and what is its own.
+/// Object whose kind is known: its head, and what only the kind has.
 #[derive(Debug)]
 pub struct Typed<'o, T> {
-    /// What every object has.
+    /// Head: what every object has.
     pub head: &'o Head,
-    /// What is its own.
+    /// Body, as the kind's type.
     pub own: &'o T,
 }
 
@@ -43,7 +44,7 @@ impl<T> Deref for Typed<'_, T> {
 }
 
 impl Object {
-    /// The object with what a match found to be its own.
+    /// Joins the object's head with the body that a match found in it.
     #[must_use]
     pub fn typed<'o, T>(&'o self, own: &'o T) -> Typed<'o, T> {
         Typed { head: &self.head, own }
@@ -55,7 +56,7 @@ impl Object {
         if let Body::Definition(definition) = &self.body { Some(definition) } else { None }
     }
 
-    /// Says that the object is carried along: no plan changes it, and silence drops it never.
+    /// Says that the object is carried along: no plan changes it, and silence never drops it.
     #[must_use]
     pub fn is_carried(&self) -> bool {
         self.definition().is_some_and(|definition| definition.carried)
@@ -83,7 +84,7 @@ impl Object {
         out.0
     }
 
-    /// The digest of what blocks a replay when it differs.
+    /// The digest of the attributes that block a replay when they differ.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut hasher = Hasher::default();

@@ -1,3 +1,4 @@
+//! Identities of objects: a kind, and the names that lead to the object; the only code that writes and reads them.
 use super::interned::Interned;
 use super::name::Name;
 use super::object_kind::Shape;
@@ -111,19 +112,19 @@ impl ObjectId {
         Self { kind, path: NamePath::Alone(Name::new("")) }
     }
 
-    /// Its kind.
+    /// The kind of the object.
     #[must_use]
     pub const fn kind(&self) -> ObjectKind {
         self.kind
     }
 
-    /// The names that lead to it.
+    /// The names that lead to the object.
     #[must_use]
     pub const fn path(&self) -> NamePath {
         self.path
     }
 
-    /// Says that it is of the kind.
+    /// Says that the object is of the kind.
     #[must_use]
     pub fn is(&self, kind: ObjectKind) -> bool {
         self.kind == kind
@@ -135,7 +136,7 @@ impl ObjectId {
         self.kind.as_str()
     }
 
-    /// The names it consists of, from the outside in.
+    /// The names of the identity, from the outside in.
     #[must_use]
     pub fn parts(&self) -> Vec<&'static str> {
         match self.path {
@@ -203,7 +204,7 @@ impl ObjectId {
         }
     }
 
-    /// The relation that it is, or that it is a part of.
+    /// The relation that the object is, or that it is a part of.
     #[must_use]
     pub fn relation(&self) -> Option<Qualified> {
         match self.path {
@@ -213,7 +214,7 @@ impl ObjectId {
         }
     }
 
-    /// The schema it lives in, if any; of a schema, itself.
+    /// The schema that the object lives in, if any; of a schema, itself.
     #[must_use]
     pub fn home(&self) -> Option<SchemaName> {
         match self.path {
@@ -226,8 +227,8 @@ impl ObjectId {
         }
     }
 
-    /// The table that it is, or is a part of: of columns, constraints, triggers and the like; not of indexes, whose table
-    /// is an attribute.
+    /// The table that the object is, or is a part of: of columns, constraints, triggers and the like; not of indexes,
+    /// whose table is an attribute.
     #[must_use]
     pub fn table_of(&self) -> Option<Qualified> {
         match self.path {
@@ -237,8 +238,8 @@ impl ObjectId {
         }
     }
 
-    /// The number of objects that it is named through: none for a schema, one for what lives in one, two for a part of a
-    /// table.
+    /// The number of objects that the object is named through: none for a schema, one for what lives in one, two for a
+    /// part of a table.
     #[must_use]
     pub fn depth(&self) -> u8 {
         match self.path {
@@ -248,7 +249,7 @@ impl ObjectId {
         }
     }
 
-    /// The same object under another name of its own; `None` for what is known by more than names.
+    /// Gives the object's identity under another name of its own; `None` for what is known by more than names.
     #[must_use]
     pub fn renamed(&self, name: impl AsRef<str>) -> Option<Self> {
         let name = Name::new(name.as_ref());
@@ -266,8 +267,8 @@ impl ObjectId {
         Some(Self { kind: self.kind, path })
     }
 
-    /// The same object where schemas, relations and types have other names. What it is called itself stays: a table's own
-    /// name is no name that it is reached through.
+    /// Gives the object's identity where schemas, relations and types have other names. Its own name stays: a table's
+    /// own name is no name that it is reached through.
     #[must_use]
     pub fn through(
         &self,

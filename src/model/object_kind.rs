@@ -1,6 +1,7 @@
+//! Kinds of objects, with one table of facts: word, identity, name spaces, rank, and how their state is kept.
 use std::fmt;
 
-/// How the identity of a kind's objects is made up. Arguments, operands and the like are SQL as PostgreSQL prints it.
+/// Forms of identities. Arguments, operands and the like are SQL as PostgreSQL prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A name: a schema's, an extension's.
@@ -25,7 +26,7 @@ pub(super) enum Shape {
     Label,
 }
 
-/// A space in which a name stands for one thing alone.
+/// Space in which a name stands for one thing alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NameSpace {
     /// Tables, views, sequences and indexes of a schema.
@@ -38,18 +39,18 @@ pub enum NameSpace {
     Constraint,
     /// Columns of a table.
     Column,
-    /// What else has names among its own kind only.
+    /// Objects of one kind, where no other kind shares their names.
     Own,
 }
 
-/// How the state of a kind's objects is kept.
+/// Forms in which the state of a kind's objects is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
-    /// In parts, compared one by one.
+    /// Parts, compared one by one.
     Parts,
-    /// As the statement that PostgreSQL prints, which plans change.
+    /// Statement that PostgreSQL prints, which plans change.
     Definition,
-    /// As the statements that a catalog printed: no plan changes them yet.
+    /// Statements that a catalog printed: no plan changes them yet.
     Carried,
 }
 
@@ -203,7 +204,7 @@ impl ObjectKind {
         self.facts().word
     }
 
-    /// Its place among operations that nothing else puts in order: lower ones run first.
+    /// Rank among operations that nothing else puts in order: lower ones run first.
     #[must_use]
     pub const fn rank(self) -> u8 {
         self.facts().rank
@@ -247,7 +248,7 @@ impl ObjectKind {
         self.facts().grant
     }
 
-    /// Says that the first part of its identity is a schema.
+    /// Says that the first part of an identity of the kind is a schema.
     #[must_use]
     pub const fn lives_in_schema(self) -> bool {
         match self.shape() {
@@ -256,7 +257,7 @@ impl ObjectKind {
         }
     }
 
-    /// The part of its identity that is the name of a schema.
+    /// The part of an identity that is the name of a schema.
     #[must_use]
     pub fn schema_part(self) -> Option<usize> {
         match self.shape() {
@@ -267,7 +268,7 @@ impl ObjectKind {
         }
     }
 
-    /// The part of its identity from which on all are SQL with the names of types: those of arguments, of what a cast
+    /// The part of an identity from which on all are SQL with the names of types: those of arguments, of what a cast
     /// converts.
     #[must_use]
     pub const fn first_type_part(self) -> usize {
@@ -280,31 +281,31 @@ impl ObjectKind {
         }
     }
 
-    /// Says that its identity is a relation's with a name behind it.
+    /// Says that an identity of the kind is a relation's with a name behind it.
     #[must_use]
     pub fn is_part_of_relation(self) -> bool {
         self.shape() == Shape::OfRelation
     }
 
-    /// Says that it is a relation that has columns, and a type of its name with it.
+    /// Says that the kind is a relation that has columns, and a type of its name with it.
     #[must_use]
     pub fn has_columns(self) -> bool {
         self.is_in(NameSpace::Relation) && self.is_in(NameSpace::Type)
     }
 
-    /// Says that it is a relation: a table, view, sequence or index, or something like them.
+    /// Says that the kind is a relation: a table, view, sequence or index, or something like them.
     #[must_use]
     pub fn is_relation(self) -> bool {
         self.is_in(NameSpace::Relation) && self.shape() == Shape::InSchema
     }
 
-    /// Says that it is a type, and no relation.
+    /// Says that the kind is a type, and no relation.
     #[must_use]
     pub fn is_type(self) -> bool {
         self.is_in(NameSpace::Type) && !self.is_in(NameSpace::Relation)
     }
 
-    /// Says that it is called with arguments.
+    /// Says that objects of the kind are called with arguments.
     #[must_use]
     pub fn is_routine(self) -> bool {
         self.is_in(NameSpace::Routine)

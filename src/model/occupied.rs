@@ -1,17 +1,18 @@
+//! Names that an object occupies, so that nothing else can have them.
 use super::{Body, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified};
 
-/// A name that an object has and nothing else can have.
+/// Name that an object has and nothing else can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Occupied {
-    /// Of a table, view, sequence or index.
+    /// Name of a table, view, sequence or index.
     Relation(Qualified),
-    /// Of a type; a table and a view are types too.
+    /// Name of a type; a table and a view are types too.
     Type(Qualified),
-    /// Of a constraint of a table.
+    /// Name of a constraint of a table.
     Constraint(Qualified, ConstraintName),
-    /// Of a column of a table.
+    /// Name of a column of a table.
     Column(Qualified, ColumnName),
-    /// Of what has its name among objects of its like alone: a routine with its arguments, a trigger on its table.
+    /// Name among objects of its like alone: of a routine with its arguments, of a trigger on its table.
     Own(ObjectId),
 }
 

@@ -1,3 +1,4 @@
+//! Storage parameters by name: their order is kept, and means nothing.
 use std::collections::BTreeMap;
 
 /// Storage parameters by name, in the order in which they were given: PostgreSQL keeps that order and shows it
@@ -12,13 +13,13 @@ impl Parameters {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
-    /// Whether the parameter is there.
+    /// Tells whether the parameter is there.
     #[must_use]
     pub fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    /// Whether there are none.
+    /// Tells whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

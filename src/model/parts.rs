@@ -12,28 +12,28 @@ pub trait Parts: Clone + PartialEq + 'static {
 pub struct AttributeOf<T> {
     /// The name in digests and reports, and the key in declarations and plan files.
     pub name: &'static str,
-    /// How a difference counts in a live database.
+    /// Weight of a difference in a live database.
     pub weight: Weight,
-    /// What a declaration means by not saying it.
+    /// Meaning of a declaration that does not say the attribute.
     pub silence: Silence,
-    /// What a difference makes of the object.
+    /// Effect of a difference on the object.
     pub change: OnChange,
-    /// Where YAML has it as a key of its own.
+    /// Form of the attribute's key in YAML.
     pub key: Keyed,
     /// The place in the kind's type.
     pub field: Field<T>,
 }
 
-/// What a declaration means by not saying an attribute.
+/// Meanings of a declaration that does not say an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silence {
-    /// PostgreSQL's default.
+    /// PostgreSQL's default is meant.
     Usual,
-    /// Whatever it is: it is left to others.
+    /// Any value will do: the attribute is left to others.
     Unmanaged,
 }
 
-/// What a difference in an attribute makes of the object.
+/// Effects of a difference in an attribute on the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnChange {
     /// PostgreSQL alters it where it stands: the kind's comparison says by which alteration.
@@ -42,11 +42,11 @@ pub enum OnChange {
     Replaces,
     /// No plan changes it yet: it is told.
     Carried,
-    /// Nothing: it is not compared.
+    /// Nothing happens: the attribute is not compared.
     Nothing,
 }
 
-/// Where YAML has an attribute as a key.
+/// Forms of an attribute's key in YAML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyed {
     /// In declarations and plan files, in one form.
@@ -75,11 +75,11 @@ pub enum Field<T> {
     Parameters { get: fn(&T) -> &Parameters, set: fn(&mut T, Parameters) },
     /// SQL, or none.
     Sql { get: fn(&T) -> Option<&Fragment>, set: fn(&mut T, Option<Fragment>), grammar: Grammar },
-    /// What no other has: how it is told, and how one takes another's.
+    /// Form that no other attribute has: told, and taken from another object, by its own functions.
     Own { tell: fn(&T, &mut Attributes), take: fn(&mut T, &T) },
 }
 
-/// What a piece of SQL is: by which grammar it is read and compared.
+/// Grammars by which a piece of SQL is read and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grammar {
     /// A type with its modifiers.
@@ -134,7 +134,7 @@ impl<T: Parts> AttributeOf<T> {
         out.0
     }
 
-    /// Says that two have one value.
+    /// Says that two objects have one value.
     #[must_use]
     pub fn is_same(&self, a: &T, b: &T) -> bool {
         match &self.field {
@@ -164,7 +164,8 @@ impl<T: Parts> AttributeOf<T> {
     }
 }
 
-/// The list of a kind's attributes. Each line: the field of its type (every field has a line), the name, how it counts, what silence means, what a difference makes, where YAML has it, and the form of the field.
+/// The list of a kind's attributes. Each line: the field of its type (every field has a line), the name, the weight,
+/// what silence means, what a difference makes, the form of its key in YAML, and the form of the field.
 macro_rules! attributes {
     ($kind:ident: $($field:ident: $name:literal $weight:ident $silence:ident $change:ident $key:ident
         $form:ident $(($($argument:tt)*))?;)*) => {
@@ -211,7 +212,7 @@ macro_rules! field {
             set: |of, text| of.$field = text.filter(|text| *text != $usual).map(str::to_owned),
         }
     };
-    // The same, of a field that is never without a text.
+    // A text, of a field that is never without one.
     (text $field:ident (else $usual:literal)) => {
         Field::Text {
             get: |of| Some(of.$field.as_str()).filter(|text| *text != $usual),

@@ -1,8 +1,9 @@
+//! Privileges on objects: who holds which right, read from access control lists, compared and written.
 use super::{ObjectKind, quote};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// One of the things that somebody may do with an object (<https://www.postgresql.org/docs/18/ddl-priv.html>).
+/// Privilege that somebody may have on an object (<https://www.postgresql.org/docs/18/ddl-priv.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Privilege {
     /// One that pgform knows.
@@ -56,7 +57,7 @@ impl fmt::Display for Privilege {
     }
 }
 
-/// Who holds privileges.
+/// Holder of privileges.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grantee {
     /// Everybody.
@@ -83,7 +84,7 @@ impl Grantee {
 }
 
 impl fmt::Display for Grantee {
-    /// As `grant … to` takes it.
+    /// Writes the grantee as `grant … to` takes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Public => f.write_str("public"),
@@ -95,7 +96,7 @@ impl fmt::Display for Grantee {
 /// A privilege as somebody holds it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Right {
-    /// What may be done.
+    /// Privilege that is held.
     pub privilege: Privilege,
     /// Says that the grantee may give it on.
     pub with_option: bool,
@@ -140,26 +141,26 @@ impl fmt::Display for Right {
     }
 }
 
-/// What somebody may do with an object.
+/// Rights of one grantee on an object.
 pub type Rights = BTreeSet<Right>;
 
-/// Who may do what with an object.
+/// Rights on an object, by grantee.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Privileges {
-    /// What each grantee may do; the owner is one of them. One without any right has none at all.
+    /// Rights of each grantee; the owner is one of them. An empty set says that the grantee has none.
     pub grants: BTreeMap<Grantee, Rights>,
     /// Says that these are all: false where only the named grantees are managed, and nothing is known of others.
     pub exact: bool,
 }
 
-/// What one grantee gets, and what is taken away.
+/// Rights that one grantee gets, and those that are taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantChange {
-    /// Who.
+    /// Grantee whose rights change.
     pub grantee: Grantee,
-    /// What is given.
+    /// Rights that are given.
     pub given: Rights,
-    /// What is taken away.
+    /// Rights that are taken away.
     pub taken: Rights,
 }
 
@@ -205,7 +206,8 @@ impl Privileges {
         Self { grants: all.filter(|(_, rights)| !rights.is_empty()).collect(), exact: true }
     }
 
-    /// The same after the object went from one owner to another: PostgreSQL writes the new one wherever the old one stood.
+    /// Gives the privileges after the object went from one owner to another: PostgreSQL writes the new one wherever the
+    /// old one stood.
     #[must_use]
     pub fn handed_over(&self, from: &str, to: &str) -> Self {
         let mut grants: BTreeMap<Grantee, Rights> = BTreeMap::new();
@@ -218,7 +220,8 @@ impl Privileges {
         Self { grants, exact: self.exact }
     }
 
-    /// These, with what is declared over them: of the grantees that it names, and where it is exact, of all but the owner.
+    /// Gives these privileges with the declared ones over them: of the grantees that those name, and where they are
+    /// exact, of all but the owner.
     #[must_use]
     pub fn with_declared(&self, declared: &Self, owner: Option<&str>) -> Self {
         let mut out = self.clone();
@@ -231,7 +234,8 @@ impl Privileges {
         out
     }
 
-    /// These of a column, where others say who is managed: whoever is named there and not here has nothing here.
+    /// Gives a column's privileges where others say who is managed: whoever is named there and not here has nothing
+    /// here.
     #[must_use]
     pub fn with_all_of(mut self, managed: &Self) -> Self {
         for grantee in managed.grants.keys() {
@@ -241,7 +245,8 @@ impl Privileges {
         self
     }
 
-    /// What has to be given and taken for these to become others: of the grantees that those name, or of everybody.
+    /// Lists what has to be given and taken for these privileges to become others: of the grantees that those name, or
+    /// of everybody.
     #[must_use]
     pub fn changes_to(&self, after: &Self) -> Vec<GrantChange> {
         let none = Rights::new();
@@ -258,7 +263,8 @@ impl Privileges {
         named.into_iter().filter_map(change).collect()
     }
 
-    /// The same as a server before 17 can be given them: who has nothing else than `maintain` has no entry then.
+    /// Gives the privileges that a server before 17 can be given: who has nothing else than `maintain` has no entry
+    /// then.
     #[must_use]
     pub fn without_maintain(&self) -> Self {
         let mut out = self.clone();
@@ -269,7 +275,7 @@ impl Privileges {
         out
     }
 
-    /// The same for reading: `app: select, insert; public: select`.
+    /// Writes the privileges for reading: `app: select, insert; public: select`.
     #[must_use]
     pub fn told(&self) -> String {
         let one = |(grantee, rights): (&Grantee, &Rights)| format!("{}: {}", grantee.name(), told(rights));

@@ -1,5 +1,5 @@
-//! Qualified names in SQL that PostgreSQL prints, of an identity (`kind public.mood, VARIADIC others "Odd".point[]`) or of a
-//! whole statement.
+//! Replaces qualified names in SQL that PostgreSQL prints, of an identity or of a whole statement.
+//! An identity's is `kind public.mood, VARIADIC others "Odd".point[]`.
 use super::{Qualified, is_name_letter};
 
 /// The text with other names where `new` gives one. What stands alone is no qualified name: a mode, an argument's name, a
@@ -31,7 +31,7 @@ pub(super) fn with_names(text: &str, new: impl Fn(&Qualified) -> Qualified) -> S
     out
 }
 
-/// How long the string is that a text begins with, in either way of quoting.
+/// Length of the string that a text begins with, in either way of quoting, in bytes.
 fn string(text: &str) -> Option<usize> {
     if let Some(inside) = text.strip_prefix('\'') {
         // Two of them are one inside: then another string begins right behind.

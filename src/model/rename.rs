@@ -1,9 +1,10 @@
+//! Renames that a declaration names, and the identities and texts of objects before and after them.
 use super::qualified_names::with_names;
 use super::{ObjectId, ObjectKind, Qualified, SchemaName};
 use serde::{Deserialize, Serialize};
 
-/// A declared rename, of one object. What is named through others is told under their new names: a table in a schema that
-/// is renamed too, a column of such a table.
+/// Rename of one object, as declared. Objects that are named through others are told under their new names: a table in
+/// a schema that is renamed too, a column of such a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rename {
@@ -14,7 +15,8 @@ pub struct Rename {
 }
 
 impl Rename {
-    /// From the outside in: a schema's rename runs first, then those of what it holds, then those of the parts of tables.
+    /// The number of objects that the renamed one is named through: a schema's rename runs first, then those of what it
+    /// holds, then those of the parts of tables.
     #[must_use]
     pub fn depth(&self) -> u8 {
         self.to.depth()

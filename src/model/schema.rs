@@ -1,4 +1,4 @@
-//! Schemas.
+//! Schemas, and the comment that `initdb` gives to `public`.
 use super::{Head, SchemaName};
 
 /// A schema (<https://www.postgresql.org/docs/18/sql-createschema.html>): a name, and what every object has.
@@ -6,7 +6,7 @@ use super::{Head, SchemaName};
 pub struct Schema;
 
 impl Schema {
-    /// Whether this is the schema that `initdb` makes.
+    /// Tells whether this is the schema that `initdb` makes.
     #[must_use]
     pub fn is_public(name: &SchemaName) -> bool {
         name.as_str() == "public"
@@ -21,13 +21,13 @@ impl Schema {
         }
     }
 
-    /// Whether two schemas say the same: that `public` has not even the usual comment is no difference.
+    /// Tells whether two schemas have the same comment: that `public` has not even the usual comment is no difference.
     #[must_use]
     pub fn same_comment(a: &Head, b: &Head) -> bool {
         said(a.comment.as_deref()) == said(b.comment.as_deref())
     }
 
-    /// What `initdb` says about `public`: it is not somebody's comment, and stays with the schema through a rename.
+    /// Comment that `initdb` writes on `public`: it is not somebody's, and stays with the schema through a rename.
     pub const USUAL_COMMENT: &'static str = "standard public schema";
 }
 

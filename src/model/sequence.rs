@@ -40,7 +40,7 @@ impl SequenceType {
     }
 }
 
-/// What `create sequence` and an identity column's parentheses take
+/// Options of `create sequence` and of an identity column's parentheses
 /// (<https://www.postgresql.org/docs/18/sql-createsequence.html>). Always whole: defaults are filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SequenceOptions {
@@ -54,7 +54,7 @@ pub struct SequenceOptions {
     pub start: i64,
     /// Values taken at once by a session.
     pub cache: i64,
-    /// Whether it begins again after its bound.
+    /// True where the sequence begins again after its bound.
     pub cycle: bool,
 }
 
@@ -93,11 +93,11 @@ impl SequenceOptions {
 /// A sequence that stands on its own or is owned by a column (those behind identity columns belong to the column).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequence {
-    /// Its integer type.
+    /// The integer type of the values.
     pub data_type: SequenceType,
     /// Increment, bounds, start, cache, cycle.
     pub options: SequenceOptions,
-    /// The column that owns it: it is dropped with it.
+    /// The column that owns the sequence, which is dropped with it.
     pub owned_by: Option<(Qualified, ColumnName)>,
     /// Permanent or unlogged.
     pub persistence: Persistence,

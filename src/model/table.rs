@@ -1,7 +1,7 @@
-//! Tables, without what is an object beside them.
+//! Tables, without the columns, constraints and indexes, which are objects beside them.
 use super::{Attributes, Parameters, RelationName, Weight, parts::attributes};
 
-/// Whether a relation survives a crash.
+/// Fates of a relation in a crash: kept, or emptied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Persistence {
     /// Written to the log.
@@ -11,7 +11,7 @@ pub enum Persistence {
     Unlogged,
 }
 
-/// What a logical subscriber is told of the old row
+/// Parts of the old row that a logical subscriber is told
 /// (<https://www.postgresql.org/docs/18/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY>).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ReplicaIdentity {
@@ -41,9 +41,9 @@ pub struct Table {
     pub row_security: bool,
     /// `force row level security`.
     pub force_row_security: bool,
-    /// What logical subscribers are told.
+    /// Parts of the old row that logical subscribers are told.
     pub replica_identity: ReplicaIdentity,
-    /// The index it was last clustered on.
+    /// The index that the table was last clustered on.
     pub clustered_on: Option<RelationName>,
 }
 

@@ -1,4 +1,4 @@
-//! Views.
+//! Views: a query with options, column names and comments.
 use super::{ColumnName, Fragment, Weight, Word, parts::attributes};
 use std::collections::BTreeMap;
 
