@@ -1,14 +1,14 @@
-//! The attributes of a kind, read from and written to YAML by the kind's list of them.
+//! Reads and writes the attributes of a kind in YAML, by the list that the kind has of them.
 use super::{column_text::canonical_collation, keys::Keys, value::Out};
 use crate::canonical::{canonical_expression, canonical_query};
 use crate::model::{AttributeOf, ColumnName, Field, Grammar, Keyed, Parts, Silence};
 
-/// The names of a kind's attributes, and where YAML has each as a key.
+/// Gives the names of a kind's attributes, and the form of each one's key.
 pub(super) fn names<T: Parts>() -> Vec<(&'static str, Keyed)> {
     T::ATTRIBUTES.iter().map(|attribute| (attribute.name, attribute.key)).collect()
 }
 
-/// No attributes: of a kind that has none as keys.
+/// Gives no attributes: for a kind that has none as keys.
 pub(super) fn none() -> Vec<(&'static str, Keyed)> {
     Vec::new()
 }
@@ -43,7 +43,7 @@ fn one<T: Parts>(keys: &mut Keys<'_, '_>, attribute: &AttributeOf<T>, of: &mut T
             set(of, text.as_deref());
         }
         Field::Word { set, words, get: _ } => {
-            // Where silence leaves an attribute to others, the usual value has a word, which no state holds.
+            // A word for the usual value, where silence leaves the attribute to others; no state holds it.
             let usual = attribute.silence == Silence::Unmanaged && keys.reader.is_declared();
             let words = words().into_iter().map(|word| (word, word)).chain(usual.then_some(("default", "")));
             if let Some(word) = keys.word(name, &words.collect::<Vec<_>>()) {

@@ -1,4 +1,4 @@
-//! Check constraints.
+//! Reads and writes check constraints of tables.
 use super::{
     attributes,
     foreign_key::{read_enforcement, write_enforcement},
@@ -23,7 +23,7 @@ const KEYS: Allowed = Allowed {
     later: &[("enforced", "it needs PostgreSQL 18, which pgform does not plan for yet")],
 };
 
-/// A check: its expression, or a mapping.
+/// Reads a check: its expression, or a mapping.
 pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     let name = match item.name() {
         Some(name) => name.to_owned(),
@@ -59,7 +59,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     }
 }
 
-/// The column, if the check names exactly one: PostgreSQL puts it into the default name.
+/// Gives the column, if the check names exactly one: PostgreSQL puts it into the default name.
 fn only_column(node: &Node) -> String {
     let text = match &node.get("expression").unwrap_or(node).value {
         Yaml::Scalar { text, style: _ } => text.as_str(),

@@ -1,4 +1,4 @@
-//! Columns of tables.
+//! Reads and writes columns of tables as mappings.
 use super::{
     attributes, column_text, head,
     keys::{Allowed, Keys},
@@ -32,7 +32,7 @@ const KEYS: Allowed = Allowed {
     ],
 };
 
-/// All columns of a table; their order in the declaration is their position.
+/// Reads all columns of a table; their order in the declaration is their position.
 pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
     let what = format!("`columns` of the table {}", table.name.as_str());
     for (at, entry) in super::group::entries(reader, node, &what).iter().enumerate() {
@@ -55,8 +55,8 @@ pub(super) fn read_group(reader: &mut Reader, table: &Qualified, node: &Node) {
     }
 }
 
-/// Gives the columns what `grants` of their table says of them: whom it names it manages on each column, and where it is
-/// exact, everybody.
+/// Gives the columns the rights that `grants` of their table says: a grantee that it names is managed on each column,
+/// and where it is exact, everybody.
 pub(super) fn grant(
     reader: &mut Reader,
     table: &Qualified,
@@ -110,7 +110,7 @@ fn read_map(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: u32) ->
     }
     let head = head::read(&mut keys);
     directives(&mut keys);
-    // What could not be read is reported; the column is known all the same, so that nothing else trips over it.
+    // A column that could not be read is reported, and known all the same, so that nothing else trips over it.
     Some((head, column))
 }
 
@@ -129,7 +129,7 @@ fn directives(keys: &mut Keys<'_, '_>) {
     }
 }
 
-/// Default, identity or generated: at most one of them.
+/// Reads the default, identity or generated value: at most one of them.
 fn value(keys: &mut Keys<'_, '_>, column: &Column) -> ColumnValue {
     let written: Vec<&str> = ["default", "identity", "generated"].into_iter().filter(|key| keys.has(key)).collect();
     if let [first, second, ..] = written.as_slice() {
@@ -157,7 +157,7 @@ const IDENTITY: Allowed = Allowed {
     later: &[],
 };
 
-/// `always`, `by default`, or a mapping with `generated:` and the sequence's options.
+/// Reads `always`, `by default`, or a mapping with `generated:` and the sequence's options.
 fn identity(keys: &mut Keys<'_, '_>, column: &Column) -> Option<Identity> {
     let node = keys.node("identity")?;
     let words = [("always", true), ("by default", false)];
@@ -176,7 +176,7 @@ fn identity(keys: &mut Keys<'_, '_>, column: &Column) -> Option<Identity> {
     Some(Identity { always, options, sequence: keys.text("sequence") })
 }
 
-/// The column as a mapping; the declaration's short form is tried by [`column_text::write`].
+/// Writes the column as a mapping; the declaration's short form is tried by [`column_text::write`].
 pub(super) fn write(column: Typed<'_, Column>, dialect: Dialect) -> Value {
     if dialect == Dialect::Declared
         && let Some(text) = column_text::write(column)

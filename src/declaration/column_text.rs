@@ -1,4 +1,4 @@
-//! A column as one string: `bigint not null default 5`.
+//! Reads and writes a column as one string: `bigint not null default 5`.
 use super::{
     keys::Keys,
     reader::{Reader, sql_error},
@@ -27,7 +27,7 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, entry: &Entry, position: 
         let message = format!("{what} is both `null` and `not null`");
         reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&node.place, "here"));
     }
-    // What is noted of these counts as said.
+    // Attributes whose place is noted count as said.
     let said = [("storage", storage.is_some()), ("compression", compression.is_some())];
     let usual = ["default", "generated", "identity", "collate"].map(|name| (name, true));
     for (name, _) in usual.into_iter().chain(said).filter(|(_, said)| *said) {
@@ -75,7 +75,7 @@ fn parse(reader: &mut Reader, name: &str, node: &Node, what: &str) -> Option<Col
     }
 }
 
-/// The place of the type in a column's string: up to the first word that ends a type.
+/// Gives the place of the type in a column's string: up to the first word that ends a type.
 fn type_place(node: &Node) -> crate::diagnostic::Place {
     let Yaml::Scalar { text, style: _ } = &node.value else { return node.place.clone() };
     let lower = text.to_ascii_lowercase();
@@ -85,7 +85,7 @@ fn type_place(node: &Node) -> crate::diagnostic::Place {
     node.within(start..end.max(start))
 }
 
-/// The type in `type:`, canonical; whatever else stands there has a key of its own.
+/// Gives the type in `type:`, canonical; whatever else stands there has a key of its own.
 pub(super) fn data_type(keys: &mut Keys<'_, '_>, node: &Node) -> Option<Fragment> {
     let what = keys.of("type");
     let parsed = parse(keys.reader, "name", node, &what)?;
@@ -100,7 +100,7 @@ pub(super) fn data_type(keys: &mut Keys<'_, '_>, node: &Node) -> Option<Fragment
     Some(Fragment::written(parsed.data_type))
 }
 
-/// A collation's name as SQL.
+/// Gives a collation's name as SQL.
 pub(super) fn canonical_collation(text: &str) -> Result<String, SqlError> {
     match parse_column("c", &format!("text collate {text}")) {
         Ok(parsed) if parsed.default.is_none() && !parsed.not_null => {
@@ -135,7 +135,7 @@ fn word<T: Copy>(
     found
 }
 
-/// The options between the parentheses, as the grammar names them.
+/// Reads the options between the parentheses, as the grammar names them.
 fn identity_options(
     reader: &mut Reader,
     id: &ObjectId,
@@ -174,7 +174,7 @@ fn identity_options(
     Some(options)
 }
 
-/// The column as a string, where a string says all of it and reads back as the same.
+/// Writes the column as a string, where a string says all of it and reads back as the same.
 pub(super) fn write(column: Typed<'_, Column>) -> Option<String> {
     if column.head.comment.is_some() {
         return None;

@@ -1,3 +1,4 @@
+//! Types of a declaration: the desired state, places in the files, directives, and what is known beside it.
 use super::seed::SeedRow;
 use crate::diagnostic::{Diagnostics, Place};
 use crate::model::{ObjectId, ObjectKind, Qualified, SchemaName, State};
@@ -6,23 +7,23 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-/// What a folder of YAML files declares.
+/// Contents of a folder of YAML files.
 #[derive(Clone, Debug, Default)]
 pub struct Declared {
     /// The desired state: fragments as written, not settled.
     pub state: State,
-    /// Where everything stands in the files.
+    /// Places of everything in the files.
     pub places: Places,
-    /// What is said about the way there, by the object it is written at.
+    /// Directives about the way there, by the object at which they are written.
     pub directives: BTreeMap<ObjectId, Directives>,
-    /// Whether opaque objects are listed (`opaque:`): then those that are not are meant to go.
+    /// True where opaque objects are listed (`opaque:`): then those that are not are meant to go.
     pub lists_opaque: bool,
-    /// What is probably not meant.
+    /// Warnings about what is probably not meant.
     pub warnings: Diagnostics,
 }
 
 impl Declared {
-    /// Whether it says an attribute of an object itself; who may use a column stands with the table.
+    /// Says that an attribute of an object is written; rights on a column stand with the table.
     #[must_use]
     pub fn says(&self, id: &ObjectId, attribute: &str) -> bool {
         let whole = match (id.as_column(), attribute) {
@@ -32,14 +33,16 @@ impl Declared {
         self.places.written(&whole, attribute).is_some()
     }
 
-    /// The schemas that it names: those that something is declared in, or renamed from, and those that it says are there.
+    /// Gives the schemas that the declaration names: those that something is declared in, or renamed from, and those
+    /// that it says are there.
     #[must_use]
     pub fn schemas(&self) -> BTreeSet<SchemaName> {
         named_in(self.state.objects.keys(), &self.places, &self.directives)
     }
 }
 
-/// As [`Declared::schemas`]. Every schema of an extension, and `public`, is in the state without being named.
+/// Gives the schemas that a declaration names. Every schema of an extension, and `public`, is in the state without
+/// being named.
 pub(super) fn named_in<'a>(
     ids: impl Iterator<Item = &'a ObjectId>,
     places: &Places,
@@ -50,15 +53,15 @@ pub(super) fn named_in<'a>(
     ids.filter(said).chain(from).filter_map(ObjectId::home).collect()
 }
 
-/// The schemas that objects name: each that one lives in, or that is one of them. `public` is in every database: alone, it
-/// names nothing.
+/// Gives the schemas that objects name: each that one lives in, or that is one of them. `public` is in every database:
+/// alone, it names nothing.
 pub fn named_schemas<'a>(ids: impl IntoIterator<Item = &'a ObjectId>) -> BTreeSet<SchemaName> {
     let alone = |id: &ObjectId| id.as_schema().is_some_and(|name| name.as_str() == "public");
     ids.into_iter().filter(|id| !alone(id)).filter_map(ObjectId::home).collect()
 }
 
-/// What a declaration says about the way to a state: it acts only while the chain's head still has the old name, the old
-/// type, no such column.
+/// Directives of a declaration about the way to a state: they act only while the chain's head still has the old name,
+/// the old type, no such column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directives {
     /// The object's old identity.
@@ -67,15 +70,15 @@ pub struct Directives {
     pub using: Option<String>,
     /// The expression that fills a new column.
     pub backfill: Option<String>,
-    /// An enum's renamed labels, old to new. (In YAML it is `new: old`, as `renamed_from` reads.)
+    /// New names of an enum's labels, old to new. (In YAML it is `new: old`, as `renamed_from` reads.)
     pub renamed_labels: BTreeMap<String, String>,
     /// A table's rows for the proof.
     pub seed: Vec<SeedRow>,
-    /// Where the first of them is written.
+    /// Place of the first of them.
     pub place: Option<Place>,
 }
 
-/// What is known beside the declaration, so that naming it is no mistake.
+/// Names that are known beside the declaration, so that naming them is no mistake.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// Relations that exist and are not declared: opaque ones of the chain's head, unmanaged ones.
@@ -89,7 +92,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// The same, and what of it will be in schemas that are renamed.
+    /// Gives these names, and what of them will be in schemas that are renamed.
     pub(super) fn after_renames(&self, directives: &BTreeMap<ObjectId, Directives>) -> Self {
         let mut known = self.clone();
         for (id, directives) in directives {
@@ -110,11 +113,11 @@ impl Known {
     }
 }
 
-/// Where objects and their attributes stand in the files.
+/// Places of objects and their attributes in the files.
 #[derive(Clone, Debug, Default)]
 pub struct Places(BTreeMap<ObjectId, Placed>);
 
-/// One object's places. Its attributes are few: they are looked through.
+/// Places of one object. Its attributes are few: they are looked through.
 #[derive(Clone, Debug, Default)]
 struct Placed {
     object: Option<Place>,
@@ -138,7 +141,7 @@ impl Places {
         key(name).or_else(list).or(placed.object.as_ref())
     }
 
-    /// In how many files something is declared.
+    /// Counts the files in which something is declared.
     #[must_use]
     pub fn files(&self) -> usize {
         let placed = self.0.values().filter_map(|placed| placed.object.as_ref());

@@ -1,5 +1,5 @@
-//! Definitions in both dialects: whatever a kind's own form says ends here as the statement that makes the object. Plan files
-//! have one form for all kinds; a declaration lists under `opaque:` what is carried along.
+//! Reads and writes definitions in both dialects: a kind's own form ends here as the statement that makes the object.
+//! Plan files have one form for all kinds; a declaration lists under `opaque:` what is carried along.
 use super::{
     attributes, head,
     keys::{Allowed, Keys},
@@ -21,7 +21,7 @@ const KEYS: Allowed = Allowed {
     later: &[],
 };
 
-/// A definition as a plan file has it; its key is its identity.
+/// Reads a definition as a plan file has it; its key is its identity.
 pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     let Some(id) = identity(reader, entry) else { return };
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
@@ -34,7 +34,7 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     reader.insert(id, Some(Object { head, body: Body::Definition(definition) }));
 }
 
-/// What is carried along, as a declaration lists it: the statements that make it.
+/// Reads what is carried along, as a declaration lists it: the statements that make it.
 pub(super) fn read_carried(reader: &mut Reader, entry: &Entry) {
     let Some(id) = identity(reader, entry) else { return };
     if !reader.begin(&id, &entry.key_place) {
@@ -72,7 +72,7 @@ pub(super) fn write(definition: Typed<'_, Definition>) -> Value {
     out.done()
 }
 
-/// The whole statement, written under `create:`.
+/// Reads the whole statement, written under `create:`.
 pub(super) fn whole<T>(keys: &mut Keys<'_, '_>, parse: impl Fn(&str) -> Result<T, SqlError>) -> Option<T> {
     let node = keys.node("create")?;
     let what = keys.of("create");
@@ -83,7 +83,7 @@ pub(super) fn whole<T>(keys: &mut Keys<'_, '_>, parse: impl Fn(&str) -> Result<T
     parsed(keys.reader, node, &what, |text| parse(text.trim_end().trim_end_matches(';')))
 }
 
-/// What a piece of SQL says, read by `parse`.
+/// Parses a piece of SQL by `parse`, and reports what is wrong with it.
 pub(super) fn parsed<T>(
     reader: &mut Reader,
     node: &Node,

@@ -1,3 +1,4 @@
+//! Reads and writes enum types.
 use super::{
     attributes, head,
     keys::{Allowed, Keys},
@@ -18,7 +19,7 @@ const KEYS: Allowed = Allowed {
     later: &[],
 };
 
-/// A list of labels, or a mapping with `labels`.
+/// Reads a list of labels, or a mapping with `labels`.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
     let id = ObjectId::enumeration(name);
@@ -78,7 +79,7 @@ fn check_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
     }
 }
 
-/// `renamed_labels: {new: old}`, read like `renamed_from`.
+/// Reads `renamed_labels: {new: old}`, read like `renamed_from`.
 fn renamed_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
     if !keys.has("renamed_labels") {
         return;
@@ -106,7 +107,7 @@ fn renamed_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
 
 pub(super) fn write(enumeration: Typed<'_, Enumeration>, dialect: Dialect) -> Value {
     let Enumeration { labels } = enumeration.own;
-    // What was set aside is declared by nobody; a plan file says what is there.
+    // Labels that were set aside are declared by nobody; a plan file says what is there.
     let shown = |label: &&String| dialect != Dialect::Declared || !is_aside(label);
     let labels: &Vec<String> = &labels.iter().filter(shown).cloned().collect();
     if dialect == Dialect::Declared && enumeration.head.comment.is_none() {

@@ -1,4 +1,4 @@
-//! Extensions.
+//! Reads and writes extensions.
 use super::{
     attributes, head,
     keys::{Allowed, Keys},
@@ -41,7 +41,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     reader.insert(id, Some(Object { head, body: Body::Extension(extension) }));
 }
 
-/// `>= 0.7`: a minimum, never a pin.
+/// Reads `>= 0.7`: a minimum, never a pin.
 fn minimum(keys: &mut Keys<'_, '_>) -> Option<String> {
     let text = keys.text("version")?;
     let place = keys.node("version").map(|n| n.place.clone())?;

@@ -1,3 +1,4 @@
+//! Reads one file of a declaration: its top keys, and which kind's reader each goes to.
 use super::{
     definition, enumeration, extension, group,
     reader::{Left, Reader},
@@ -10,10 +11,10 @@ use crate::yaml::{self, Entry, Fields, Node};
 const KEYS: &[&str] =
     &["schema", "schemas", "extensions", "enums", "sequences", "tables", "views", "functions", "procedures", "opaque"];
 
-/// What pgform carries along and does not declare yet.
+/// Keys of what pgform carries along and does not declare yet.
 const LATER: &[&str] = &["policies", "domains", "types", "collations", "materialized_views", "publications"];
 
-/// What stands with an object, and never at the top of a file.
+/// Keys that stand with an object, and never at the top of a file, each with the place where it goes.
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",

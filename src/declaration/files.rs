@@ -1,4 +1,4 @@
-//! The files of a declaration's folder, whatever lies in it.
+//! Finds and reads the YAML files of a declaration's folder.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::yaml;
 use std::{
@@ -29,7 +29,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
 }
 
 struct Finder<'a> {
-    /// Where each folder and file really is, with the name under which it was found first.
+    /// Paths of folders and files as they really are, each with the name under which it was found first.
     seen: BTreeMap<PathBuf, PathBuf>,
     paths: Vec<PathBuf>,
     out: &'a mut Diagnostics,
@@ -51,7 +51,7 @@ impl Finder<'_> {
                 Err(error) => self.out.push(unreadable(dir, &error)),
             }
         }
-        // Of two names of one file, always the same one counts.
+        // The names are sorted, so that of two names of one file always the same one counts.
         paths.sort();
         for path in paths {
             // Editors keep their own files beside ours, with a dot in front.
@@ -64,9 +64,9 @@ impl Finder<'_> {
         }
     }
 
-    /// Whether a file or folder was not come by yet: a link that leads back would be read again and again.
+    /// Tells whether a file or folder was not come by yet: a link that leads back would be read again and again.
     fn is_new(&mut self, path: &Path) -> bool {
-        // What cannot be found is told when it is opened.
+        // A path that cannot be found is told when it is opened.
         let Ok(real) = path.canonicalize() else { return true };
         let Some(first) = self.seen.get(&real) else {
             self.seen.insert(real, path.to_owned());

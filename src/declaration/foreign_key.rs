@@ -1,4 +1,4 @@
-//! Foreign keys.
+//! Reads and writes foreign keys of tables.
 use super::{
     attributes,
     group::Item,
@@ -70,8 +70,8 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     reader.insert(id, Some(Object { head, body: Body::ForeignKey(foreign_key) }));
 }
 
-/// `table (columns)` as SQL in a declaration; a name without a schema gets an empty one until all files are read, and
-/// columns that are not written are the primary key's. In a plan they are names.
+/// Reads `table (columns)` as SQL in a declaration; a name without a schema gets an empty one until all files are read,
+/// and columns that are not written are the primary key's. In a plan they are names.
 fn target(keys: &mut Keys<'_, '_>) -> Option<(Qualified, Vec<ColumnName>)> {
     if !keys.reader.is_declared() {
         return match keys.texts("references")?.as_slice() {
@@ -100,7 +100,7 @@ fn target(keys: &mut Keys<'_, '_>) -> Option<(Qualified, Vec<ColumnName>)> {
     }
 }
 
-/// `not_valid: true`, `not_enforced: true`.
+/// Reads `not_valid: true`, `not_enforced: true`.
 pub(super) fn read_enforcement(keys: &mut Keys<'_, '_>) -> Enforcement {
     match (keys.flag("not_valid"), keys.flag("not_enforced")) {
         (_, true) => Enforcement::NotEnforced,

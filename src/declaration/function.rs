@@ -1,5 +1,5 @@
-//! Functions and procedures. The key is the name with the types of what callers give; whatever is said becomes the statement
-//! that PostgreSQL would print.
+//! Reads and writes functions and procedures of a declaration, by the statement that PostgreSQL would print.
+//! The key is the name with the types of what callers give.
 use super::{
     Known, attributes,
     definition::{self, whole},
@@ -69,7 +69,7 @@ const PROCEDURE: Allowed = Allowed {
     later: &[],
 };
 
-/// A function or a procedure of a declaration, once all relations and types of all files are known.
+/// Reads a function or a procedure of a declaration, once all relations and types of all files are known.
 pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: &Entry) {
     let Some((name, list)) = split_key(&entry.key) else {
         let message = format!("`{}` is no {kind} with the types of its arguments", entry.key);
@@ -109,7 +109,7 @@ pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: 
     definition::insert(keys, said.map(|said| said.print()), |text| parse_routine(text).map(drop));
 }
 
-/// A routine keeps its arguments where it gets another name.
+/// Refuses other arguments in `renamed_from`: a routine keeps its arguments where it gets another name.
 fn same_arguments_before(keys: &mut Keys<'_, '_>, list: &[ArgumentText]) {
     let signature = |list: &[ArgumentText]| {
         RoutineText { arguments: list.to_vec(), ..RoutineText::new(RoutineBody::Text(String::new())) }.signature()
@@ -124,7 +124,7 @@ fn same_arguments_before(keys: &mut Keys<'_, '_>, list: &[ArgumentText]) {
     }
 }
 
-/// The name before the types of a key, and these: where they begin, the grammar tells.
+/// Splits a key into the name and the types behind it: where they begin, the grammar tells.
 fn split_key(key: &str) -> Option<(&str, Vec<ArgumentText>)> {
     let inside = key.trim_end().strip_suffix(')')?;
     inside
@@ -132,7 +132,7 @@ fn split_key(key: &str) -> Option<(&str, Vec<ArgumentText>)> {
         .find_map(|(at, _)| Some((inside[..at].trim_end(), parse_signature(&inside[at + 1..]).ok()?)))
 }
 
-/// The types of a key, each with its schema.
+/// Gives the types of a key, each with its schema.
 fn types_of_key(reader: &mut Reader, known: &Known, entry: &Entry, list: &[ArgumentText]) -> Option<Vec<ArgumentText>> {
     if list.iter().any(|a| a.name.is_some() || a.default.is_some() || a.mode == Some("OUT")) {
         let message = format!("`{}` says more of its arguments than their types", entry.key);
@@ -143,7 +143,7 @@ fn types_of_key(reader: &mut Reader, known: &Known, entry: &Entry, list: &[Argum
     list.iter().map(|argument| with_schema(reader, known, argument, &entry.key_place)).collect()
 }
 
-/// The argument with the schema of its type, where that is not PostgreSQL's own.
+/// Gives the argument with the schema of its type, where that is not PostgreSQL's own.
 fn with_schema(reader: &mut Reader, known: &Known, argument: &ArgumentText, place: &Place) -> Option<ArgumentText> {
     let Some(name) = &argument.known_type else { return Some(argument.clone()) };
     if name.builtin || name.schema.is_some() || is_pseudo(&name.name) {
@@ -151,7 +151,7 @@ fn with_schema(reader: &mut Reader, known: &Known, argument: &ArgumentText, plac
     }
     let home = reader.schema;
     let Some(schema) = type_schema(reader, known, &home, &name.name) else {
-        // Those of the catalog's own relations.
+        // Types of the catalog's own relations.
         if name.name.starts_with("pg_") {
             return Some(argument.clone());
         }
@@ -165,7 +165,7 @@ fn with_schema(reader: &mut Reader, known: &Known, argument: &ArgumentText, plac
     Some(ArgumentText { data_type: bare.canonical(), known_type: Some(found), ..argument.clone() })
 }
 
-/// Types of PostgreSQL's own that only routines have.
+/// Tells whether a type is PostgreSQL's own and only for routines.
 fn is_pseudo(name: &str) -> bool {
     const PSEUDO: [&str; 24] = [
         "any",
@@ -196,7 +196,7 @@ fn is_pseudo(name: &str) -> bool {
     PSEUDO.contains(&name)
 }
 
-/// A whole statement is about what its key says.
+/// Refuses a whole statement that is about something else than its key says.
 fn same_as_key(keys: &mut Keys<'_, '_>, known: &Known, id: &ObjectId, said: RoutineText) -> Option<RoutineText> {
     let place = keys.key_place("create");
     let arguments: Option<Vec<ArgumentText>> =
@@ -253,7 +253,7 @@ fn parts(keys: &mut Keys<'_, '_>, known: &Known, types: Vec<ArgumentText>) -> Op
     Some(RoutineText { body: body?, ..routine })
 }
 
-/// The arguments with names, modes and defaults: what goes in has the types of the key.
+/// Reads the arguments with names, modes and defaults: what goes in has the types of the key.
 fn arguments(keys: &mut Keys<'_, '_>, known: &Known, types: &[ArgumentText]) -> Option<Vec<ArgumentText>> {
     let node = keys.node("arguments")?;
     let what = keys.of("arguments");
@@ -278,13 +278,13 @@ fn arguments(keys: &mut Keys<'_, '_>, known: &Known, types: &[ArgumentText]) -> 
     Some(out)
 }
 
-/// The key of a routine: its name as it is, and the types of what goes in.
+/// Gives the key of a routine: its name as it is, and the types of what goes in.
 pub(super) fn key(id: &ObjectId) -> String {
     let signature = id.parts().get(2).copied().unwrap_or_default();
     format!("{}({signature})", id.own_name())
 }
 
-/// What a declaration says of a routine: its parts, or the statement where these would not say the same.
+/// Writes a routine for a declaration: its parts, or the statement where these would not say the same.
 pub(super) fn write(id: &ObjectId, text: &str, comment: Option<&str>) -> Value {
     let mut out = Out::new(Dialect::Declared);
     match parse_routine(text).ok().filter(|parsed| parsed.print() == text && reads_back(id, parsed)) {

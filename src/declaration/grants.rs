@@ -1,4 +1,4 @@
-//! Who may do what with an object: `grants: {app: [select, "update (title)"], exact: true}`.
+//! Reads and writes the rights on an object: `grants: {app: [select, "update (title)"], exact: true}`.
 use super::keys::Keys;
 use crate::canonical::parse_table_columns;
 use crate::diagnostic::{Code, with_article};
@@ -7,12 +7,12 @@ use crate::yaml::{self, Entry, Node, Value as Yaml, nearest};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Says that the named grantees are all: what a role called so has is a list.
+/// Key that says that the named grantees are all: what a role called so has is a list.
 const EXACT: &str = "exact";
 
 type OfColumns = BTreeMap<ColumnName, Privileges>;
 
-/// What a mapping says of an object and of its columns; a map manages the grantees that it names.
+/// Reads the rights on an object and on its columns; a map manages the grantees that it names.
 pub(super) fn read(keys: &mut Keys<'_, '_>, key: &'static str, owner: Option<&str>) -> (Option<Privileges>, OfColumns) {
     let Some(node) = keys.node(key) else { return (None, OfColumns::new()) };
     let (mut own, mut of_columns) = one(keys, key, node);
@@ -28,7 +28,7 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, key: &'static str, owner: Option<&st
     (Some(own), of_columns)
 }
 
-/// What plans write of the columns of what has no columns of their own.
+/// Reads what plans write of the columns of what has no columns of their own.
 pub(super) fn of_columns(keys: &mut Keys<'_, '_>) -> OfColumns {
     let Some(node) = keys.node("column_grants") else { return OfColumns::new() };
     let what = keys.of("column_grants");
@@ -71,7 +71,7 @@ fn one(keys: &mut Keys<'_, '_>, key: &str, node: &Node) -> (Privileges, OfColumn
     (own, of_columns)
 }
 
-/// `update (title, body) with grant option`: the right, and the columns that it is for.
+/// Splits `update (title, body) with grant option` into the right and the columns that it is for.
 fn split(text: &str) -> Option<(Right, BTreeSet<ColumnName>)> {
     const OPTION: &str = " with grant option";
     let Some((word, columns)) = text.split_once('(') else {
@@ -86,7 +86,7 @@ fn split(text: &str) -> Option<(Right, BTreeSet<ColumnName>)> {
     Some((Right::parse(&format!("{}{option}", word.trim_end()))?, columns))
 }
 
-/// Whether an object of the kind, or a column of it, has the privilege; a declaration gives as the owner.
+/// Tells whether an object of the kind, or a column of it, has the privilege; a declaration gives as the owner.
 fn is_of(keys: &Keys<'_, '_>, right: &Right, of_column: bool) -> bool {
     const OF_COLUMNS: [&str; 4] = ["select", "insert", "update", "references"];
     let kind = keys.id.kind();
@@ -98,7 +98,7 @@ fn is_of(keys: &Keys<'_, '_>, right: &Right, of_column: bool) -> bool {
     !keys.reader.is_declared() || owners()
 }
 
-/// The privileges that a kind has.
+/// Gives the privileges that a kind has.
 fn of_kind(kind: ObjectKind) -> impl Iterator<Item = &'static str> {
     let owners = Privileges::by_default(kind, Some("owner"));
     let is_table = kind.word_in_grant() == Some("table");
@@ -123,7 +123,7 @@ fn refuse(keys: &mut Keys<'_, '_>, what: &str, entry: &Entry, at: usize, text: &
     keys.error(Code::WrongType, message, &place.clone(), &label);
 }
 
-/// The privileges as plans write them: every grantee, and that these are all.
+/// Writes the privileges as plans have them: every grantee, and that these are all.
 pub(super) fn write(privileges: &Privileges) -> Value {
     let mut map = Mapping::new();
     if privileges.exact {

@@ -1,9 +1,10 @@
+//! Reads groups of constraints, indexes and triggers: mappings by name, or lists of what has no name.
 use super::reader::{Left, Reader};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{Object, ObjectId, Qualified};
 use crate::yaml::{self, Entry, Node, Value};
 
-/// A member of a group of constraints or indexes: an entry with its name, or an item of a list, which gets PostgreSQL's
+/// Member of a group of constraints or indexes: an entry with its name, or an item of a list, which gets PostgreSQL's
 /// default name.
 #[derive(Clone, Copy)]
 pub(super) enum Item<'n> {
@@ -34,7 +35,7 @@ impl<'n> Item<'n> {
     }
 }
 
-/// The members of a group: a mapping by name, or in a declaration a list.
+/// Gives the members of a group: a mapping by name, or in a declaration a list.
 pub(super) fn items<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> Vec<Item<'n>> {
     match &node.value {
         Value::Sequence(nodes) if reader.is_declared() => nodes.iter().map(Item::Nameless).collect(),
@@ -45,7 +46,7 @@ pub(super) fn items<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> Vec<
     }
 }
 
-/// The entries of a group by name; nothing written is an empty one.
+/// Gives the entries of a group by name; nothing written is an empty one.
 pub(super) fn entries<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> &'n [Entry] {
     if node.value == Value::Null {
         return &[];
@@ -62,7 +63,7 @@ pub(super) fn triggers(reader: &mut Reader, relation: &Qualified, node: Option<&
 }
 
 impl Reader {
-    /// Whether a plan says `absent` here; then that is taken into the state.
+    /// Tells whether a plan says `absent` here; then takes that into the state.
     pub(super) fn is_absent(&mut self, id: &ObjectId, node: &Node) -> bool {
         let absent = !self.is_declared() && matches!(&node.value, Value::Scalar { text, style: _ } if text == "absent");
         if absent {

@@ -1,11 +1,11 @@
-//! What every object has, read from and written to YAML.
+//! Reads and writes what every object has: comment, owner, privileges, dependencies.
 use super::{grants, keys::Keys, value::Out};
 use crate::diagnostic::Code;
 use crate::model::{ColumnName, Head, ObjectId, Privileges};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 
-/// Reads what a mapping says of any object; what a kind does not have is no key of it.
+/// Reads the head of any object; what a kind does not have is no key of it.
 pub(super) fn read(keys: &mut Keys<'_, '_>) -> Head {
     let owner = keys.text("owner");
     let (privileges, mut column_privileges) = grants::read(keys, "grants", owner.as_deref());
@@ -13,8 +13,8 @@ pub(super) fn read(keys: &mut Keys<'_, '_>) -> Head {
     Head { comment: keys.text("comment"), owner, privileges, column_privileges, depends_on: depends_on(keys) }
 }
 
-/// Writes the same; `import` leaves out whose an object is and who may use it: a declaration that says nothing of these does not
-/// manage them.
+/// Writes the head; `import` leaves out whose an object is and who may use it: a declaration that says nothing of these
+/// does not manage them.
 pub(super) fn write(out: &mut Out, head: &Head) {
     let Head { comment, owner, privileges, column_privileges, depends_on } = head;
     out.text("comment", comment.as_deref());
@@ -32,7 +32,7 @@ pub(super) fn write(out: &mut Out, head: &Head) {
     out.list("depends_on", depends_on.iter().map(ToString::to_string));
 }
 
-/// Identities, as plans write them.
+/// Reads identities, as plans write them.
 fn depends_on(keys: &mut Keys<'_, '_>) -> BTreeSet<ObjectId> {
     let mut out = BTreeSet::new();
     for text in keys.texts("depends_on").unwrap_or_default() {

@@ -1,4 +1,4 @@
-//! Indexes.
+//! Reads and writes indexes that no constraint owns.
 use super::{
     attributes,
     group::Item,
@@ -23,7 +23,7 @@ const KEYS: Allowed = Allowed {
     later: &[],
 };
 
-/// An index of a declaration, under its table: a list of keys, or a mapping.
+/// Reads an index of a declaration, under its table: a list of keys, or a mapping.
 pub(super) fn read_declared(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     let name = match item.name() {
         Some(name) => name.to_owned(),
@@ -39,7 +39,7 @@ pub(super) fn read_declared(reader: &mut Reader, table: &Qualified, item: Item<'
     }
 }
 
-/// An index of a plan, by its name.
+/// Reads an index of a plan, by its name.
 pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     let id = ObjectId::index(Qualified::new(reader.schema.as_str(), &entry.key));
     if reader.begin(&id, &entry.key_place) && !reader.is_absent(&id, &entry.value) {
@@ -47,7 +47,7 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     }
 }
 
-/// The columns for a default name; an index on expressions must have a name.
+/// Gives the columns for a default name; an index on expressions must have a name.
 fn default_columns(reader: &mut Reader, node: &Node) -> Option<String> {
     let list = node.get("keys").unwrap_or(node);
     let mut columns = Vec::new();
@@ -139,7 +139,7 @@ fn index_keys(keys: &mut Keys<'_, '_>, method: &str, list: Option<&Node>) -> Vec
     out
 }
 
-/// Statistics targets of expression keys by position.
+/// Reads statistics targets of expression keys by position.
 fn statistics(keys: &mut Keys<'_, '_>) -> BTreeMap<u32, i32> {
     let mut out = BTreeMap::new();
     for (position, target) in keys.parameters("statistics") {

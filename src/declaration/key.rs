@@ -1,4 +1,4 @@
-//! Primary keys and unique constraints.
+//! Reads and writes primary keys and unique constraints.
 use super::{
     attributes,
     group::Item,
@@ -30,7 +30,7 @@ const PRIMARY: Allowed = Allowed {
     later: LATER,
 };
 
-/// `primary_key:` of a declaration: a list of columns, or a mapping with `columns` and perhaps its `name`.
+/// Reads `primary_key:` of a declaration: a list of columns, or a mapping with `columns` and perhaps its `name`.
 pub(super) fn read_primary(reader: &mut Reader, table: &Qualified, node: &Node) {
     let what = format!("the primary key of {}", table.name.as_str());
     let named = node.get("name");
@@ -48,17 +48,17 @@ pub(super) fn read_primary(reader: &mut Reader, table: &Qualified, node: &Node) 
     }
 }
 
-/// A primary key by its name, as plans write it.
+/// Reads a primary key by its name, as plans write it.
 pub(super) fn read_primary_named(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     read(reader, table, item, KeyKind::Primary);
 }
 
-/// A unique constraint: a list of columns, or a mapping.
+/// Reads a unique constraint: a list of columns, or a mapping.
 pub(super) fn read_unique(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     read(reader, table, item, KeyKind::Unique);
 }
 
-/// A constraint of a plan that is `absent`, whatever its kind was.
+/// Reads a constraint of a plan that is `absent`, whatever its kind was.
 pub(super) fn read_absent(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     let id = ObjectId::constraint(*table, ConstraintName::new(item.name().unwrap_or_default()));
     if reader.begin(&id, item.place()) && !reader.is_absent(&id, item.node()) {
@@ -81,7 +81,7 @@ fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>, kind: KeyKind) {
     }
 }
 
-/// The column names of a list, or of the list at `columns`, before anything is judged: for default names.
+/// Gives the column names of a list, or of the list at `columns`, before anything is judged: for default names.
 pub(super) fn plain_columns(node: &Node) -> Vec<&str> {
     let list = node.get("columns").unwrap_or(node);
     let Yaml::Sequence(nodes) = &list.value else { return Vec::new() };
@@ -123,7 +123,7 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
     Some((head, key))
 }
 
-/// The key; `name` is written only where it is given (a declared primary key whose name is not the default).
+/// Writes the key; `name` is written only where it is given (a declared primary key whose name is not the default).
 pub(super) fn write(key: Typed<'_, Key>, dialect: Dialect, name: Option<&str>) -> Value {
     let mut out = Out::new(dialect);
     out.text("name", name);

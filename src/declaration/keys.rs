@@ -1,4 +1,4 @@
-//! An object's mapping while it is read.
+//! Reads the keys of one object's mapping: every mistake is collected, every attribute's place noted.
 use super::{
     Directives,
     reader::{Dialect, Reader},
@@ -8,21 +8,21 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{ColumnName, Fragment, Keyed, ObjectId, Parameters};
 use crate::yaml::{self, Entry, Fields, Node, Value, nearest};
 
-/// The keys that a kind takes.
+/// Keys that a kind takes.
 pub(super) struct Allowed {
-    /// In both dialects, beside the attributes that the list of the kind's gives.
+    /// Keys in both dialects, beside the attributes that the list of the kind's gives.
     pub(super) both: &'static [&'static str],
-    /// The kind's attributes, by where YAML has them.
+    /// Attributes of the kind, by the form of their keys.
     pub(super) attributes: fn() -> Vec<(&'static str, Keyed)>,
-    /// In the declaration alone.
+    /// Keys in the declaration alone.
     pub(super) declared: &'static [&'static str],
-    /// In plan files alone: what a declaration does not manage.
+    /// Keys in plan files alone: what a declaration does not manage.
     pub(super) state: &'static [&'static str],
-    /// Not modelled, or not offered yet: in the declaration an error that says so.
+    /// Keys that are not modelled, or not offered yet: in the declaration an error that says so.
     pub(super) later: &'static [(&'static str, &'static str)],
 }
 
-/// An object's mapping while it is read: every mistake is collected, every attribute's place noted.
+/// Mapping of an object while it is read: every mistake is collected, every attribute's place noted.
 pub(super) struct Keys<'n, 'r> {
     pub(super) reader: &'r mut Reader,
     pub(super) id: ObjectId,
@@ -74,25 +74,25 @@ impl<'n, 'r> Keys<'n, 'r> {
         }
     }
 
-    /// The value of a key, its place noted.
+    /// Gives the value of a key, its place noted.
     pub(super) fn node(&mut self, key: &'static str) -> Option<&'n Node> {
         let entry = self.entries.iter().find(|e| e.key == key)?;
         self.reader.places.set_attribute(&self.id, key, &entry.value.place);
         Some(&entry.value)
     }
 
-    /// The keys that are written beside these, each with its place.
+    /// Gives the keys that are written beside these, each with its place.
     pub(super) fn beside(&self, keys: &[&str]) -> Vec<(String, Place)> {
         let others = self.entries.iter().filter(|entry| !keys.contains(&entry.key.as_str()));
         others.map(|entry| (entry.key.clone(), entry.key_place.clone())).collect()
     }
 
-    /// Whether the key is written.
+    /// Tells whether the key is written.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|e| e.key == key)
     }
 
-    /// Where the key stands.
+    /// Gives the place of the key.
     pub(super) fn key_place(&self, key: &str) -> Place {
         self.entries.iter().find(|e| e.key == key).map_or_else(|| self.place.clone(), |e| e.key_place.clone())
     }
@@ -107,7 +107,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         self.error(Code::MissingKey, message, &place, &format!("`{key}` is missing here"));
     }
 
-    /// `the query of the view v`.
+    /// Names an attribute of the object: `the query of the view v`.
     pub(super) fn of(&self, key: &str) -> String {
         format!("`{key}` of {}", self.what)
     }
@@ -143,7 +143,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         yaml::integer(node, &what, &mut self.reader.out)
     }
 
-    /// A number that fits a smaller type.
+    /// Reads a number that fits a smaller type.
     pub(super) fn small<T: TryFrom<i64>>(&mut self, key: &'static str) -> Option<T> {
         let number = self.integer(key)?;
         let value = T::try_from(number).ok();
@@ -155,7 +155,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         value
     }
 
-    /// A fragment of SQL: checked in a declaration, both texts in a plan.
+    /// Reads a fragment of SQL: checked in a declaration, both texts in a plan.
     pub(super) fn sql(
         &mut self,
         key: &'static str,
@@ -166,7 +166,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         self.reader.fragment(node, &what, check)
     }
 
-    /// One of several words.
+    /// Reads one of several words.
     pub(super) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(key)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
@@ -184,7 +184,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         found
     }
 
-    /// A list of texts; each item's place is noted as `key[n]`.
+    /// Reads a list of texts; each item's place is noted as `key[n]`.
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
         let node = self.node(key)?;
         self.texts_of(key, node)
@@ -203,7 +203,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         self.texts(key).unwrap_or_default().into_iter().map(ColumnName::new).collect()
     }
 
-    /// Parameters by name; a value is any scalar, as written.
+    /// Reads parameters by name; a value is any scalar, as written.
     pub(super) fn parameters(&mut self, key: &'static str) -> Parameters {
         let Some(node) = self.node(key) else { return Parameters::default() };
         let what = self.of(key);
@@ -219,7 +219,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         out
     }
 
-    /// The directives of an object; `old` makes the old identity from the old name.
+    /// Reads the directives of an object; `old` makes the old identity from the old name.
     pub(super) fn directives(&mut self, old: impl Fn(&str) -> ObjectId) {
         if !self.reader.is_declared() {
             return;
@@ -245,7 +245,7 @@ impl<'n, 'r> Keys<'n, 'r> {
 }
 
 impl Reader {
-    /// A fragment of either dialect.
+    /// Reads a fragment of either dialect.
     pub(super) fn fragment(
         &mut self,
         node: &Node,

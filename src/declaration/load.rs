@@ -1,3 +1,4 @@
+//! Loads a declaration from its folder or from texts: all files are read, resolved and verified.
 use super::{
     Declared, Known,
     declared::named_in,
@@ -19,7 +20,7 @@ pub fn read_folder_texts(files: &[Arc<Source>], known: &Known) -> Result<Declare
     read_texts(files, known, Diagnostics::default())
 }
 
-/// As [`read_folder_texts`], beside files that could not be read.
+/// Reads a declaration from texts, beside files that could not be read.
 fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Result<Declared, Diagnostics> {
     let mut reader = Reader::new(Dialect::Declared);
     let mut files: Vec<&Arc<Source>> = files.iter().collect();
@@ -41,7 +42,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     let known = &known.after_renames(&reader.directives);
     read_left(&mut reader, known);
     resolve::resolve(&mut reader);
-    // What stands in a file that cannot be read, or is no YAML, would be missed everywhere else.
+    // A file that cannot be read, or is no YAML, has things that would be missed everywhere else.
     if whole {
         verify::verify(&mut reader, known);
         pgvector::verify(&mut reader, known);
@@ -63,7 +64,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     Ok(Declared { warnings, ..declared })
 }
 
-/// Reads what names types and functions of any file: functions first, for triggers name them.
+/// Reads what was left until all types and functions are known: functions first, for triggers name them.
 fn read_left(reader: &mut Reader, known: &Known) {
     let left = std::mem::take(&mut reader.left);
     for (what, schema, entry) in &left {
@@ -80,14 +81,14 @@ fn read_left(reader: &mut Reader, known: &Known) {
     }
 }
 
-/// Adds how a declaration begins.
+/// Adds the ways to begin a declaration.
 fn to_begin(nothing: Diagnostic) -> Diagnostic {
     nothing
         .help("write a table under `tables:`")
         .way("or make the files of a database", Command::new("import").on_database())
 }
 
-/// Errors first, then in the order of the files.
+/// Sorts errors first, then in the order of the files.
 fn sort(out: &mut Diagnostics) {
     let place = |d: &Diagnostic| d.labels.first().map(|l| (l.place.source.name.clone(), l.place.span.start));
     out.0.sort_by_key(|d| (d.severity != Severity::Error, place(d)));
@@ -101,7 +102,8 @@ pub fn load(dir: &Path) -> Result<Declared, Diagnostics> {
     load_knowing(dir, &Known::default())
 }
 
-/// The schemas that the declaration in a folder names, whatever else is wrong with it: that is told when it is read.
+/// Gives the schemas that the declaration in a folder names, whatever else is wrong with it: that is told when it is
+/// read.
 #[must_use]
 pub fn schemas_named(dir: &Path) -> BTreeSet<SchemaName> {
     let mut reader = Reader::new(Dialect::Declared);
@@ -114,10 +116,10 @@ pub fn schemas_named(dir: &Path) -> BTreeSet<SchemaName> {
     named_in(reader.objects.keys(), &reader.places, &reader.directives)
 }
 
-/// As [`load`], with what is known beside the declaration.
+/// Reads the declaration in a folder, with what is known beside it.
 ///
 /// # Errors
-/// As [`load`].
+/// Those of [`load`].
 pub fn load_knowing(dir: &Path, known: &Known) -> Result<Declared, Diagnostics> {
     let mut unread = Diagnostics::default();
     let sources = files::read(dir, &mut unread);

@@ -1,5 +1,5 @@
-//! One codec with two dialects: the declaration that people write, and the states that plan files carry. A file per kind
-//! holds its reader and its writer.
+//! Reads and writes objects as YAML in two dialects: the declaration that people write, and the states in plan files.
+//! A file per kind holds its reader and its writer.
 mod attributes;
 mod check;
 mod column;

@@ -1,11 +1,12 @@
+//! Forms the names that PostgreSQL would give to constraints and indexes without one.
 use super::reader::Reader;
 use crate::model::{ConstraintName, ObjectId, Qualified};
 
 /// The longest identifier, in bytes (`NAMEDATALEN - 1`).
 const LONGEST: usize = 63;
 
-/// The name that PostgreSQL gives to what has none: `table_columns_label`, the longer of the two parts shortened first
-/// (`makeObjectName` in `src/backend/commands/indexcmds.c`).
+/// Forms the name that PostgreSQL gives to what has none: `table_columns_label`, the longer of the two parts shortened
+/// first (`makeObjectName` in `src/backend/commands/indexcmds.c`).
 pub(super) fn object_name(table: &str, columns: &str, label: &str) -> String {
     let extra = label.len() + 1 + usize::from(!columns.is_empty());
     let room = LONGEST.saturating_sub(extra);
@@ -17,7 +18,7 @@ pub(super) fn object_name(table: &str, columns: &str, label: &str) -> String {
     if columns.is_empty() { format!("{table}_{label}") } else { format!("{table}_{columns}_{label}") }
 }
 
-/// At most so many bytes, never half a character.
+/// Cuts a text to at most so many bytes, never within a character.
 fn clip(text: &str, mut bytes: usize) -> &str {
     while !text.is_char_boundary(bytes) {
         bytes -= 1;
@@ -25,7 +26,7 @@ fn clip(text: &str, mut bytes: usize) -> &str {
     &text[..bytes]
 }
 
-/// Column names joined as `ChooseIndexNameAddition` does: until the buffer is full.
+/// Joins column names as `ChooseIndexNameAddition` does: until the buffer is full.
 pub(super) fn joined<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
     let mut out = String::new();
     for column in columns {
@@ -40,7 +41,8 @@ pub(super) fn joined<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
     out
 }
 
-/// The default name, with a number behind the label where it is taken: `ChooseRelationName`, `ChooseConstraintName`.
+/// Forms the default name, with a number behind the label where it is taken: `ChooseRelationName`,
+/// `ChooseConstraintName`.
 pub(super) fn free_name(reader: &Reader, table: &Qualified, columns: &str, label: &str) -> String {
     let mut number = 0;
     loop {

@@ -1,3 +1,4 @@
+//! State of the reading of all files: what was read so far, its places and its mistakes.
 use super::{Directives, Places};
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
@@ -5,32 +6,32 @@ use crate::model::{Body, Fragment, Object, ObjectId, ObjectKind, Qualified, Sche
 use crate::yaml::{Entry, Node, sql_scalar};
 use std::collections::BTreeMap;
 
-/// Which of the two ways of writing an object.
+/// Ways of writing an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// What people write: short forms, SQL that is checked, nothing that only a catalog knows.
+    /// Declaration, as people write it: short forms, SQL that is checked, nothing that only a catalog knows.
     Declared,
-    /// What plan files carry: every field of every object, both texts of each fragment.
+    /// State, as plan files carry it: every field of every object, both texts of each fragment.
     State,
 }
 
-/// What has been read so far, and how to read on.
+/// Objects that have been read so far, and what reading on needs.
 pub(super) struct Reader {
     pub(super) dialect: Dialect,
     /// The schema of the names in this file, or group.
     pub(super) schema: SchemaName,
     pub(super) out: Diagnostics,
-    /// `None` is `absent`.
+    /// Objects by identity; `None` is `absent`.
     pub(super) objects: BTreeMap<ObjectId, Option<Object>>,
     pub(super) places: Places,
     pub(super) directives: BTreeMap<ObjectId, Directives>,
-    /// Whether `opaque:` is written anywhere: then it lists all that there is.
+    /// True where `opaque:` is written anywhere: then it lists all that there is.
     pub(super) lists_opaque: bool,
-    /// What names types and functions of any file: read when all of these are known, in its schema.
+    /// Entries that name types and functions of any file: read when all of these are known, each in its file's schema.
     pub(super) left: Vec<(Left, SchemaName, Entry)>,
 }
 
-/// What is read when all files are.
+/// Entries that are read when all files are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     /// A function or a procedure.
@@ -40,17 +41,17 @@ pub(super) enum Left {
 }
 
 impl Reader {
-    /// What is its own of an object that was read.
+    /// Gives the body of an object that was read.
     pub(super) fn body(&self, id: &ObjectId) -> Option<&Body> {
         self.objects.get(id)?.as_ref().map(|object| &object.body)
     }
 
-    /// What is its own of each object; none of one that is absent.
+    /// Gives the body of each object; none of one that is absent.
     pub(super) fn bodies(&self) -> impl Iterator<Item = (&ObjectId, Option<&Body>)> {
         self.objects.iter().map(|(id, object)| (id, object.as_ref().map(|object| &object.body)))
     }
 
-    /// The same to change.
+    /// Gives the body of an object, to change.
     pub(super) fn body_mut(&mut self, id: &ObjectId) -> Option<&mut Body> {
         self.objects.get_mut(id)?.as_mut().map(|object| &mut object.body)
     }
@@ -109,7 +110,7 @@ impl Reader {
         name
     }
 
-    /// The SQL of a scalar in the declaration, parsed by `check`, which gives the canonical text.
+    /// Reads the SQL of a scalar in the declaration, parsed by `check`, which gives the canonical text.
     pub(super) fn declared_sql(
         &mut self,
         node: &Node,
@@ -135,7 +136,7 @@ impl Reader {
     }
 }
 
-/// The parser's error at the word that it stumbled on.
+/// Makes a diagnostic of the parser's error, at the word that it stumbled on.
 pub(super) fn sql_error(error: &SqlError, node: &Node, what: &str) -> Diagnostic {
     let word = error.message.split("at or near \"").nth(1).map_or(1, |rest| rest.trim_end_matches('"').len());
     let place = error.at.map_or_else(|| node.place.clone(), |at| node.within(at..at + word));

@@ -1,4 +1,4 @@
-//! What can only be told when all files are read: which schema an unqualified name is in.
+//! Finds the schema of each unqualified name, which can only be told when all files are read.
 use super::{Known, reader::Reader};
 use crate::canonical::parse_type;
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,7 +23,7 @@ pub(super) fn resolve(reader: &mut Reader) {
     primary_keys(reader);
 }
 
-/// The schemas where an unqualified name in a file of `schema` is looked for, in their order.
+/// Gives the schemas where an unqualified name in a file of `schema` is looked for, in their order.
 pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaName> {
     let mut out = vec![*schema];
     for (_, extension) in extensions(reader) {
@@ -34,7 +34,7 @@ pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaNam
     out
 }
 
-/// The declared extensions; they stand together among the objects.
+/// Gives the declared extensions; they stand together among the objects.
 pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (ExtensionName, &Extension)> {
     let first = ObjectId::first_of(ObjectKind::Extension);
     let all = reader.objects.range(first..).map_while(|(id, object)| Some((id.as_extension()?, object)));
@@ -78,7 +78,8 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
     }
 }
 
-/// The schema that an unqualified type in a file of `home` is found in: one that is declared, or known beside the declaration.
+/// Finds the schema that an unqualified type in a file of `home` is in: one that is declared, or known beside the
+/// declaration.
 pub(super) fn type_schema(reader: &Reader, known: &Known, home: &SchemaName, name: &str) -> Option<SchemaName> {
     let is_type = |kind: &&ObjectKind| kind.is_type() || kind.has_columns();
     let found = |schema: &&SchemaName| {
@@ -91,7 +92,7 @@ pub(super) fn type_schema(reader: &Reader, known: &Known, home: &SchemaName, nam
     search_path(reader, home).iter().find(found).copied()
 }
 
-/// The schema that an unqualified function in a file of `home` is found in, likewise.
+/// Finds the schema that an unqualified function in a file of `home` is in, likewise.
 pub(super) fn routine_schema(reader: &Reader, known: &Known, home: &SchemaName, name: &str) -> Option<SchemaName> {
     let declared = |schema: &SchemaName| {
         let from = ObjectId::first_of(ObjectKind::Function);
@@ -105,13 +106,14 @@ pub(super) fn routine_schema(reader: &Reader, known: &Known, home: &SchemaName, 
     search_path(reader, home).iter().find(|schema| declared(schema) || known(schema)).copied()
 }
 
-/// Whether `vector` is declared there and the name is a type of it.
+/// Tells whether `vector` is declared there and the name is a type of it.
 fn of_pgvector(reader: &Reader, schema: &SchemaName, name: &str) -> bool {
     let extension = reader.body(&ObjectId::extension(ExtensionName::new("vector")));
     matches!(extension, Some(Body::Extension(e)) if e.schema == *schema) && VECTOR_TYPES.contains(&name)
 }
 
-/// The declared relation that a name in a file of `schema` means; the first one, and all of them if they are several.
+/// Finds the declared relation that a name in a file of `schema` means; the first one, and all of them if they are
+/// several.
 pub(super) fn relation(reader: &Reader, schema: &SchemaName, name: &str) -> Vec<Qualified> {
     let declared = |q: &Qualified| {
         [ObjectId::table(*q), ObjectId::view(*q), ObjectId::sequence(*q)]
@@ -144,12 +146,12 @@ fn foreign_key(reader: &mut Reader, id: &ObjectId) {
     }
 }
 
-/// The columns of a table's primary key.
+/// Gives the columns of a table's primary key.
 pub(super) fn primary_key(reader: &Reader, table: &Qualified) -> Option<Vec<ColumnName>> {
     keys(reader, table).find(|key| key.kind == KeyKind::Primary).map(|key| key.columns.clone())
 }
 
-/// The keys of a table.
+/// Gives the keys of a table.
 pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterator<Item = &'a Key> {
     let first = ObjectId::constraint(*table, ConstraintName::new(""));
     let own =
@@ -160,7 +162,7 @@ pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterato
     })
 }
 
-/// A column of a primary key is not null, said or not.
+/// Makes each column of a primary key not null, said or not.
 fn primary_keys(reader: &mut Reader) {
     let mut columns = BTreeSet::new();
     for (id, object) in reader.bodies() {
@@ -177,7 +179,7 @@ fn primary_keys(reader: &mut Reader) {
     }
 }
 
-/// Every schema that something is declared in is a part of the state, said or not; `public` always is, because every
+/// Adds every schema that something is declared in, said or not; and `public` always, because every
 /// database has it.
 pub(super) fn add_schemas(reader: &mut Reader) {
     let mut schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::home).collect();

@@ -1,5 +1,4 @@
-//! What the keys of a function or procedure say beside its arguments: what comes out, the body, numbers, settings; and the
-//! same, written.
+//! Reads and writes what the keys of a routine say beside its arguments: result, body, numbers, settings.
 use super::{
     keys::Keys,
     reader::sql_error,
@@ -25,7 +24,7 @@ pub(super) fn returns(keys: &mut Keys<'_, '_>) -> Option<String> {
     keys.reader.declared_sql(node, &what, parse_returns).and_then(|said| parse_returns(said.as_written()).ok())
 }
 
-/// A text that the language reads, SQL that PostgreSQL reads, or a symbol in a library.
+/// Reads a text that the language reads, SQL that PostgreSQL reads, or a symbol in a library.
 pub(super) fn body(keys: &mut Keys<'_, '_>) -> Option<RoutineBody> {
     for (key, other, why) in [
         ("body", keys.has("library"), "what it does is in the library"),
@@ -65,7 +64,7 @@ pub(super) fn body(keys: &mut Keys<'_, '_>) -> Option<RoutineBody> {
     Some(RoutineBody::Text(text))
 }
 
-/// A number as PostgreSQL prints it.
+/// Reads a number as PostgreSQL prints it.
 pub(super) fn number(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<String> {
     let text = keys.text(key)?;
     if text.parse::<f64>().is_ok_and(|number| number > 0.0) {
@@ -76,7 +75,7 @@ pub(super) fn number(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<Strin
     None
 }
 
-/// `{search_path: [a, b], work_mem: 64MB}`.
+/// Reads `{search_path: [a, b], work_mem: 64MB}`.
 pub(super) fn settings(keys: &mut Keys<'_, '_>) -> Vec<(String, Vec<String>)> {
     let Some(node) = keys.node("set") else { return Vec::new() };
     let what = keys.of("set");

@@ -1,3 +1,4 @@
+//! Reads and writes schemas.
 use super::{
     attributes, head,
     keys::{Allowed, Keys},
@@ -39,7 +40,7 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
 pub(super) fn write(head: &Head, dialect: Dialect) -> Value {
     let mut out = Out::new(dialect);
     let mut head = head.clone();
-    // That `public` has not even the usual comment is in states alone.
+    // A comment that says that `public` has not even the usual one is in states alone.
     head.comment = head.comment.filter(|comment| dialect == Dialect::State || !comment.is_empty());
     head::write(&mut out, &head);
     out.done()

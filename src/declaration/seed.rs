@@ -1,3 +1,4 @@
+//! Reads the rows for the proof that a table declares under `seed:`.
 use super::reader::Reader;
 use crate::canonical::canonical_expression;
 use crate::diagnostic::{Code, Diagnostic};
@@ -5,11 +6,11 @@ use crate::model::{ColumnName, ObjectId, Qualified};
 use crate::yaml::{self, Node, nearest};
 use std::collections::BTreeMap;
 
-/// A row for the proof: columns with SQL for their values.
+/// Row for the proof: columns with SQL for their values.
 pub type SeedRow = BTreeMap<ColumnName, String>;
 
-/// `seed:` of a table: rows for the proof, where a check is too clever for the ones that pgform thinks of. They are in no
-/// state and run nowhere else.
+/// Reads `seed:` of a table: rows for the proof, where a check is too clever for the ones that pgform thinks of. They
+/// are in no state and run nowhere else.
 pub(super) fn read(reader: &mut Reader, table: &Qualified, node: &Node) {
     let what = format!("`seed` of the table {}", table.name.as_str());
     let mut rows = Vec::new();

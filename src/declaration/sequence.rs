@@ -1,4 +1,4 @@
-//! Sequences, and the options that they share with identity columns.
+//! Reads and writes sequences, and the options that they share with identity columns.
 use super::{
     attributes, head,
     keys::{Allowed, Keys},
@@ -39,7 +39,7 @@ pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     reader.insert(id, Some(Object { head, body: Body::Sequence(sequence) }));
 }
 
-/// The options, whole: what is not written has PostgreSQL's default.
+/// Reads the options, whole: what is not written has PostgreSQL's default.
 pub(super) fn read_options(keys: &mut Keys<'_, '_>, of: SequenceType) -> SequenceOptions {
     let increment = keys.integer("increment").unwrap_or(1);
     let usual = SequenceOptions::defaults(of, increment);
@@ -80,7 +80,7 @@ pub(super) fn report_options(
     }
 }
 
-/// `table.column` in the declaration, its three names in a plan.
+/// Reads `table.column` in the declaration, its three names in a plan.
 fn owned_by(keys: &mut Keys<'_, '_>, sequence: &Qualified) -> Option<(Qualified, ColumnName)> {
     if !keys.reader.is_declared() {
         let parts = keys.texts("owned_by")?;

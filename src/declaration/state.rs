@@ -1,4 +1,4 @@
-//! States inside plan files: lossless, grouped by schema, `absent` for what is gone.
+//! Reads and writes the states inside plan files: lossless, grouped by schema, `absent` for what is gone.
 use super::{
     check, column, definition, enumeration, extension, foreign_key, group, index, key,
     reader::{Dialect, Reader},
@@ -10,10 +10,10 @@ use crate::yaml::{Entry, Fields, Node};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
 
-/// What stands beside the schemas at the top. A schema of such a name is written as its identity.
+/// Keys beside the schemas at the top. A schema of such a name is written as its identity.
 const TOP: [&str; 2] = ["extensions", "definitions"];
 
-/// Objects as a plan file carries them; `None` is `absent`.
+/// Writes objects as a plan file carries them; `None` is `absent`.
 #[must_use]
 pub fn state_to_value(objects: &BTreeMap<ObjectId, Option<Object>>) -> Value {
     let mut root = Mapping::new();
@@ -43,7 +43,7 @@ fn write(object: &Object) -> Value {
     }
 }
 
-/// The keys under which an object stands, from the outside in.
+/// Gives the keys under which an object stands, from the outside in.
 fn path(id: &ObjectId, object: Option<&Object>) -> Vec<String> {
     let under =
         |name: &Qualified, group: &str| vec![schema_key(&name.schema), group.to_owned(), name.name.as_str().to_owned()];
@@ -78,7 +78,7 @@ fn constraint_group(object: Option<&Object>) -> &'static str {
         Some(Body::Key(_)) => "unique",
         Some(Body::ForeignKey(_)) => "foreign_keys",
         Some(Body::Check(_)) => "checks",
-        // What a constraint was that is gone, nobody needs to know.
+        // The kind of a constraint that is gone is of no interest to anybody.
         Some(_) | None => "constraints",
     }
 }

@@ -1,4 +1,4 @@
-//! Tables, with all that is written under them.
+//! Reads and writes tables, with all that is written under them.
 use super::{
     attributes, check, column, foreign_key, head, index, key,
     keys::{Allowed, Keys},
@@ -35,7 +35,7 @@ const KEYS: Allowed = Allowed {
     ],
 };
 
-/// A table with all that is written under it.
+/// Reads a table with all that is written under it.
 pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
     let id = ObjectId::table(name);
@@ -88,7 +88,7 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     }
 }
 
-/// The groups under a table in a plan; `table:` is there only where the table itself is listed.
+/// Reads the groups under a table in a plan; `table:` is there only where the table itself is listed.
 pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
     let id = ObjectId::table(name);
@@ -125,7 +125,7 @@ fn attributes_of(keys: &mut Keys<'_, '_>) -> Table {
     table
 }
 
-/// `default`, `full`, `nothing` or `{index: name}`.
+/// Reads `default`, `full`, `nothing` or `{index: name}`.
 fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
     let Some(node) = keys.node("replica_identity") else { return ReplicaIdentity::Default };
     if !matches!(node.value, Yaml::Mapping(_)) {

@@ -1,4 +1,4 @@
-//! Triggers, under the table or view that they are on.
+//! Reads and writes triggers, under the table or view that they are on.
 use super::{
     Known, attributes,
     definition::{self, whole},
@@ -35,7 +35,7 @@ const KEYS: Allowed = Allowed {
     later: &[],
 };
 
-/// When a trigger fires: the words of a declaration beside those of `alter table`.
+/// Words for when a trigger fires: those of a declaration beside those of `alter table`.
 const ENABLED: [(&str, Option<&str>); 4] = [
     ("true", None),
     ("false", Some("disable")),
@@ -43,7 +43,7 @@ const ENABLED: [(&str, Option<&str>); 4] = [
     ("always", Some("enable always")),
 ];
 
-/// When a constraint is checked.
+/// Words for when a constraint trigger is checked: deferrable, and initially deferred.
 const DEFERRABLE: [(&str, (bool, bool)); 4] = [
     ("true", (true, false)),
     ("false", (false, false)),
@@ -51,12 +51,12 @@ const DEFERRABLE: [(&str, (bool, bool)); 4] = [
     ("initially deferred", (true, true)),
 ];
 
-/// A trigger's identity.
+/// Gives a trigger's identity.
 pub(super) fn id(table: &Qualified, name: &str) -> ObjectId {
     ObjectId::of_parts(ObjectKind::Trigger, &[table.schema.as_str(), table.name.as_str(), name])
 }
 
-/// A trigger of a declaration, once the functions of all files are known.
+/// Reads a trigger of a declaration, once the functions of all files are known.
 pub(super) fn read(reader: &mut Reader, known: &Known, table: &Qualified, entry: &Entry) {
     let id = id(table, &entry.key);
     reader.name(&entry.key, "a trigger", &entry.key_place);
@@ -79,7 +79,7 @@ pub(super) fn read(reader: &mut Reader, known: &Known, table: &Qualified, entry:
     definition::insert(keys, said.map(|said| said.print()), |text| parse_trigger(text).map(drop));
 }
 
-/// The function with its schema, where that is known: PostgreSQL's own stand without.
+/// Gives the function with its schema, where that is known: PostgreSQL's own stand without.
 fn with_schema(reader: &Reader, known: &Known, table: &Qualified, function: Vec<String>) -> Vec<String> {
     match function.as_slice() {
         [name] => match routine_schema(reader, known, &table.schema, name) {
@@ -90,7 +90,7 @@ fn with_schema(reader: &Reader, known: &Known, table: &Qualified, function: Vec<
     }
 }
 
-/// A whole statement is about the trigger that its key and its table say.
+/// Refuses a whole statement that is about another trigger than its key and its table say.
 fn same_as_key(keys: &mut Keys<'_, '_>, table: &Qualified, said: TriggerText) -> Option<TriggerText> {
     let on = [table.to_string(), Qualified::new("", table.name.as_str()).name.to_string()];
     if said.name == keys.id.own_name() && on.contains(&said.relation) {
@@ -149,7 +149,7 @@ fn parts(keys: &mut Keys<'_, '_>) -> Option<TriggerText> {
     })
 }
 
-/// `before insert or update`.
+/// Reads `before insert or update`.
 fn events(keys: &mut Keys<'_, '_>) -> Option<TriggerText> {
     let node = keys.node("on")?;
     let what = keys.of("on");
@@ -169,7 +169,7 @@ fn call(keys: &mut Keys<'_, '_>) -> Option<(Vec<String>, Vec<String>)> {
     definition::parsed(keys.reader, node, &what, parse_trigger_call)
 }
 
-/// `{old: name, new: name}`.
+/// Reads `{old: name, new: name}`.
 fn referencing(keys: &mut Keys<'_, '_>) -> (Option<String>, Option<String>) {
     let Some(node) = keys.node("referencing") else { return (None, None) };
     let what = keys.of("referencing");
@@ -183,8 +183,8 @@ fn referencing(keys: &mut Keys<'_, '_>) -> (Option<String>, Option<String>) {
     (of("old"), of("new"))
 }
 
-/// What a declaration says of a trigger: its parts, or the statement where these would not say the same. A function of the
-/// table's own schema stands without it.
+/// Writes a trigger for a declaration: its parts, or the statement where these would not say the same. A function of
+/// the table's own schema stands without it.
 pub(super) fn write(id: &ObjectId, text: &str, comment: Option<&str>, is_declared: &dyn Fn(&str) -> bool) -> Value {
     let mut out = Out::new(Dialect::Declared);
     match parse_trigger(text).ok().filter(|parsed| parsed.print() == text && parsed.name == id.own_name()) {

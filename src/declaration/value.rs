@@ -1,8 +1,9 @@
+//! Builds the YAML of one object: what is at its default is left out.
 use super::reader::Dialect;
 use crate::model::{Fragment, Parameters};
 use serde_yaml::{Mapping, Value};
 
-/// A mapping while it is written: what is at its default is left out.
+/// Mapping of an object while it is written: what is at its default is left out.
 pub(super) struct Out {
     pub(super) map: Mapping,
     dialect: Dialect,
@@ -58,7 +59,7 @@ impl Out {
         self.dialect == Dialect::State
     }
 
-    /// In a declaration the value itself, where nothing else is said; the mapping otherwise.
+    /// Gives the value itself in a declaration, where nothing else is said; the mapping otherwise.
     pub(super) fn done_or_only(mut self, key: &str) -> Value {
         let only = !self.is_state() && self.map.len() == 1;
         let value = if only { self.map.remove(key) } else { None };
@@ -78,7 +79,7 @@ pub(super) fn pairs_of(pairs: &Parameters) -> Value {
     Value::Mapping(pairs.iter().map(|(k, v)| (Value::String(k.clone()), scalar(v))).collect())
 }
 
-/// A number or a truth value without quotes, where reading gives back the same text.
+/// Writes a number or a truth value without quotes, where reading gives back the same text.
 fn scalar(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),
@@ -90,7 +91,7 @@ fn scalar(text: &str) -> Value {
     }
 }
 
-/// A string where both texts are one, a mapping otherwise.
+/// Writes a string where both texts are one, a mapping otherwise.
 fn both_texts(fragment: &Fragment) -> Value {
     match fragment.as_settled() {
         Some(settled) if settled == fragment.as_written() => settled.into(),

@@ -1,4 +1,4 @@
-//! Views.
+//! Reads and writes views.
 use super::{
     attributes, head,
     keys::{Allowed, Keys},
@@ -19,7 +19,7 @@ const KEYS: Allowed = Allowed {
     later: &[("materialized", "materialized views are carried along as they are, and not declared yet")],
 };
 
-/// A view: its query, or a mapping.
+/// Reads a view: its query, or a mapping.
 pub(super) fn read(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
     let id = ObjectId::view(name);

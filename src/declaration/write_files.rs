@@ -1,3 +1,4 @@
+//! Writes a state as the files of a declaration, as `import` does.
 use super::{
     check, column, enumeration, extension, foreign_key, function, index, key, naming::object_name, reader::Dialect,
     schema, sequence, table, trigger, value::Out, view,
@@ -8,13 +9,13 @@ use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The declaration of a state, as `import` writes it: texts by file name. Each table has a file, in a folder of its schema
-/// (`public` has none); extensions and schemas together, enums, sequences, views, functions and procedures have one each, triggers stand
-/// with their table or view, and what is carried along is listed in a file of its own, so that what changes there is seen. Owners and privileges are left out: what no file says of them, no
-/// plan touches.
+/// Writes the declaration of a state, as `import` does: texts by file name. Each table has a file, in a folder of its
+/// schema (`public` has none); extensions and schemas together, enums, sequences, views, functions and procedures have
+/// one each, triggers stand with their table or view, and what is carried along is listed in a file of its own, so that
+/// what changes there is seen. Owners and privileges are left out: what no file says of them, no plan touches.
 ///
 /// # Errors
-/// What no file can say.
+/// Errors for what no file can say.
 pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostics> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
     let mut mistakes = Diagnostics::default();
@@ -69,14 +70,14 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
             _ => {}
         }
     }
-    // There too where there is none: a list that is not there lists nothing.
+    // The list is there even where it is empty: a list that is not there lists nothing.
     let list = files.entry("opaque.yaml".to_owned()).or_default();
     list.entry("opaque".into()).or_insert_with(|| Value::Mapping(Mapping::new()));
     let texts = texts(files, &mut mistakes);
     mistakes.or_value(texts).map(|(texts, _)| texts)
 }
 
-/// The files' texts, by name.
+/// Gives the files' texts, by name.
 fn texts(files: BTreeMap<String, Mapping>, mistakes: &mut Diagnostics) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for (name, map) in files {
@@ -116,8 +117,8 @@ fn put(
     }
 }
 
-/// The name as a part of a file's name on every system: what is not a small letter, a digit, `_` or `-` is written as
-/// `%` and its bytes, so that no two names meet, not even where case is ignored.
+/// Writes the name as a part of a file's name on every system: what is not a small letter, a digit, `_` or `-` is
+/// written as `%` and its bytes, so that no two names meet, not even where case is ignored.
 fn file_part(name: &str) -> String {
     let mut out = String::new();
     for byte in name.bytes() {
@@ -172,7 +173,7 @@ fn table_value(state: &State, name: &Qualified) -> Value {
     out.done()
 }
 
-/// The group in which a kind of routines is declared, and the name of its file.
+/// Gives the group in which a kind of routines is declared, and the name of its file.
 fn routine_group(kind: ObjectKind) -> Option<&'static str> {
     match kind {
         ObjectKind::Function => Some("functions"),
@@ -181,7 +182,7 @@ fn routine_group(kind: ObjectKind) -> Option<&'static str> {
     }
 }
 
-/// The triggers on a relation, those that are carried along aside.
+/// Gives the triggers on a relation, those that are carried along aside.
 fn triggers(state: &State, relation: &Qualified) -> Option<Value> {
     let from = trigger::id(relation, "");
     let own = state
@@ -201,8 +202,8 @@ fn triggers(state: &State, relation: &Qualified) -> Option<Value> {
     (!all.is_empty()).then_some(Value::Mapping(all))
 }
 
-/// The name that a primary key without a name gets when it is read; empty where something else has it, which would move
-/// the number behind it.
+/// Gives the name that a primary key without a name gets when it is read; empty where something else has it, which
+/// would move the number behind it.
 fn default_primary(state: &State, table: &Qualified) -> String {
     let name = object_name(table.name.as_str(), "", "pkey");
     let relation = table.sibling(&name);

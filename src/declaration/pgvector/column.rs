@@ -1,3 +1,4 @@
+//! Judges columns of pgvector's types: dimensions, collations, the schema of the type.
 use super::{
     facts::{VectorType, grouped},
     place::word_at,
@@ -8,7 +9,7 @@ use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Column, ObjectId};
 
-/// The dimensions of a type: `None` where it has none, an error's text where they are no number.
+/// Gives the dimensions of a type: `None` where it has none, an error's text where they are no number.
 pub(super) fn dimensions(name: &TypeName) -> Result<Option<i64>, String> {
     match name.modifiers.as_slice() {
         [] => Ok(None),
@@ -17,7 +18,7 @@ pub(super) fn dimensions(name: &TypeName) -> Result<Option<i64>, String> {
     }
 }
 
-/// The vector type of a type's name. `bit` is PostgreSQL's own.
+/// Gives the vector type of a type's name. `bit` is PostgreSQL's own.
 pub(super) fn vector_type(name: &TypeName) -> Option<VectorType> {
     let of = VectorType::of(&name.name)?;
     (name.builtin == (of == VectorType::Bit)).then_some(of)
@@ -36,7 +37,7 @@ pub(super) fn verify(reader: &Reader, id: &ObjectId, column: &Column, needs: &mu
     limits(reader, (id, "type"), &name, out);
 }
 
-/// Dimensions that the type refuses, of a column or of a cast.
+/// Reports dimensions that the type refuses, of a column or of a cast.
 pub(super) fn limits(reader: &Reader, at: (&ObjectId, &str), name: &TypeName, out: &mut Diagnostics) {
     let Some(of) = vector_type(name) else { return };
     let (id, attribute) = at;
@@ -56,7 +57,7 @@ pub(super) fn limits(reader: &Reader, at: (&ObjectId, &str), name: &TypeName, ou
     }
 }
 
-/// pgvector's types have no order of letters.
+/// Reports a collation: pgvector's types have no order of letters.
 fn without_collation(reader: &Reader, id: &ObjectId, column: &Column, out: &mut Diagnostics) {
     if column.collation.is_none() {
         return;
@@ -67,7 +68,7 @@ fn without_collation(reader: &Reader, id: &ObjectId, column: &Column, out: &mut 
     out.push(diagnostic.help("leave `collate` out"));
 }
 
-/// A type that is written with another schema than the extension's.
+/// Reports a type that is written with another schema than the extension's.
 fn elsewhere(reader: &Reader, id: &ObjectId, name: &TypeName, out: &mut Diagnostics) {
     let (Some(extension), Some(schema)) = (super::version::extension(reader), &name.schema) else { return };
     if extension.schema.as_str() == schema {

@@ -35,7 +35,7 @@ impl VectorType {
         }
     }
 
-    /// The most dimensions that the type takes.
+    /// Gives the most dimensions that the type takes.
     pub(super) fn most(self) -> i64 {
         match self {
             Self::Vector | Self::Halfvec => 16_000,
@@ -44,7 +44,7 @@ impl VectorType {
         }
     }
 
-    /// The most dimensions that an index takes.
+    /// Gives the most dimensions that an index takes.
     pub(super) fn most_indexed(self) -> i64 {
         match self {
             Self::Vector => 2_000,
@@ -54,7 +54,7 @@ impl VectorType {
         }
     }
 
-    /// Its operator class of btree, which is the default there; `bit` has PostgreSQL's own.
+    /// Gives the type's operator class of btree, which is the default there; `bit` has PostgreSQL's own.
     pub(super) fn ordering(self) -> Option<&'static str> {
         match self {
             Self::Vector => Some("vector_ops"),
@@ -64,7 +64,7 @@ impl VectorType {
         }
     }
 
-    /// The version that has the type, or indexes it.
+    /// Gives the version that has the type, or indexes it.
     pub(super) fn since(self) -> &'static str {
         match self {
             Self::Vector => "0.5",
@@ -89,7 +89,7 @@ impl Method {
         }
     }
 
-    /// `an hnsw index`.
+    /// Names an index of the method: `an hnsw index`.
     pub(super) fn an(self) -> &'static str {
         match self {
             Self::Hnsw => "an hnsw index",
@@ -104,7 +104,7 @@ impl Method {
         }
     }
 
-    /// The operator classes for a type, the default first where there is one.
+    /// Gives the operator classes for a type, the default first where there is one.
     pub(super) fn classes(self, of: VectorType) -> &'static [&'static str] {
         match (self, of) {
             (Self::Hnsw, VectorType::Vector) => {
@@ -124,13 +124,13 @@ impl Method {
         }
     }
 
-    /// Whether the type has a default operator class.
+    /// Tells whether the type has a default operator class.
     pub(super) fn has_default(self, of: VectorType) -> bool {
         matches!((self, of), (Self::Ivfflat, VectorType::Vector))
     }
 }
 
-/// The functions for people whose name came with a version from 0.5 on, as pgvector's upgrade scripts have them
+/// Functions for people whose name came with a version from 0.5 on, as pgvector's upgrade scripts have them
 /// (`sql/vector--0.4.4--0.5.0.sql`, `sql/vector--0.6.2--0.7.0.sql`; no later one makes a name).
 pub(super) const FUNCTIONS: &[(&str, &str)] = &[
     ("binary_quantize", "0.7"),
@@ -144,13 +144,14 @@ pub(super) const FUNCTIONS: &[(&str, &str)] = &[
     ("subvector", "0.7"),
 ];
 
-/// The operators that neither PostgreSQL nor its own extensions have (`sql/vector--0.6.2--0.7.0.sql`).
+/// Operators that neither PostgreSQL nor its own extensions have (`sql/vector--0.6.2--0.7.0.sql`).
 pub(super) const OPERATORS: &[(&str, &str)] = &[("<%>", "0.7"), ("<+>", "0.7"), ("<~>", "0.7")];
 
-/// `||` of two vectors (`sql/vector--0.6.2--0.7.0.sql`).
+/// Operator `||` of two vectors (`sql/vector--0.6.2--0.7.0.sql`).
 pub(super) const CONCATENATION: (&str, &str) = ("||", "0.7");
 
-/// Whether a text has a word of pgvector's at all. Most have none, and a look costs a thousandth of what reading it does.
+/// Tells whether a text has a word of pgvector's at all. Most have none, and a look costs a thousandth of what reading
+/// it does.
 pub(super) fn may_be_used_in(sql: &str) -> bool {
     // The types of vectors and what is called after them; `bit`, which pgvector indexes.
     let words = ["vec", "bit", CONCATENATION.0].into_iter();
@@ -158,10 +159,11 @@ pub(super) fn may_be_used_in(sql: &str) -> bool {
     words.chain(OPERATORS.iter().chain(FUNCTIONS).map(|(name, _)| *name)).any(|word| sql.contains(word))
 }
 
-/// Since when arrays can be cast to sparsevec (`sql/vector--0.7.4--0.8.0.sql`); to vector and halfvec they always could.
+/// Version since which arrays can be cast to sparsevec (`sql/vector--0.7.4--0.8.0.sql`); to vector and halfvec they
+/// always could.
 pub(super) const ARRAYS_TO_SPARSEVEC: &str = "0.8";
 
-/// `16000` as people read it: `16,000`.
+/// Writes `16000` as people read it: `16,000`.
 pub(super) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });

@@ -1,3 +1,4 @@
+//! Judges indexes of pgvector's methods: one key, its type, dimensions and operator class.
 use super::{
     column::{dimensions, vector_type},
     facts::{Method, VectorType, grouped},
@@ -20,7 +21,7 @@ pub(super) struct Look<'a> {
     pub(super) out: &'a mut Diagnostics,
 }
 
-/// What is indexed: a type with its dimensions, and where it is written.
+/// Type that is indexed with its dimensions, and the place where it is written.
 struct Indexed {
     /// The column, or the expression.
     name: String,
@@ -61,7 +62,7 @@ impl Look<'_> {
         }
     }
 
-    /// What the method does not have.
+    /// Reports what the method does not have: uniqueness, `include`, several keys.
     fn shape(&mut self) {
         let (an, name) = (self.method.an(), self.id.short());
         if self.index.unique {
@@ -76,7 +77,7 @@ impl Look<'_> {
         }
     }
 
-    /// The type that is indexed, if it is known to be a vector; reports one that pgvector cannot index.
+    /// Gives the type that is indexed, if it is known to be a vector; reports one that pgvector cannot index.
     fn indexed(&mut self, parts: &IndexKeyParts) -> Option<Indexed> {
         let indexed = match (parts.column(), &parts.target) {
             (Some(name), _) => {
@@ -88,7 +89,7 @@ impl Look<'_> {
             }
             (None, KeyTarget::Column(expression) | KeyTarget::Expression(expression)) => {
                 let Some(data_type) = outer_cast(expression) else {
-                    // Of others only PostgreSQL can tell the dimensions: the plan's proof asks it.
+                    // Dimensions of other expressions only PostgreSQL can tell: the plan's proof asks it.
                     if !has_no_modifier(expression) {
                         return None;
                     }
@@ -134,7 +135,7 @@ impl Look<'_> {
         Some(indexed)
     }
 
-    /// Whether the operator class is one of pgvector's; without one, it is for a domain of its types.
+    /// Tells whether the operator class is one of pgvector's; without one, it is for a domain of its types.
     fn is_ours(&self, parts: &IndexKeyParts) -> bool {
         let home = super::version::extension(self.reader).map(|e| e.schema.as_str());
         let (schema, class) = match parts.operator_class.as_slice() {
@@ -146,7 +147,7 @@ impl Look<'_> {
         known && schema.is_none_or(|schema| home == Some(schema))
     }
 
-    /// The dimensions of a domain are not the index's.
+    /// Reports a domain, whose dimensions are not the index's.
     fn hidden(&mut self, indexed: &Indexed) {
         let (an, short, name) = (self.method.an(), self.id.short(), indexed.data_type.canonical());
         let message = format!("{an} needs to know the dimensions of its key, and {name} is a domain: {short}");
@@ -262,7 +263,7 @@ impl Look<'_> {
     }
 }
 
-/// What to do with more dimensions than an index takes.
+/// Suggests what to do with more dimensions than an index takes.
 fn fewer(of: VectorType, count: i64, name: &str, class: &[String]) -> String {
     let distance = class.last().and_then(|c| c.strip_prefix(of.as_str())).unwrap_or("_cosine_ops");
     let half = VectorType::Halfvec.most_indexed();

@@ -1,4 +1,4 @@
-//! What pgvector would refuse, some of it only in the middle of an index build, where it leaves an invalid index behind.
+//! Refuses what pgvector would refuse, some of it only amid an index build, where it leaves an invalid index behind.
 mod column;
 mod facts;
 mod index;

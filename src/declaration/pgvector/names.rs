@@ -1,4 +1,4 @@
-//! Whose a name in SQL is: pgvector's, or somebody's own of the same name.
+//! Tells whether a name in SQL is pgvector's, or somebody's own of the same name.
 use super::{facts::VectorType, version};
 use crate::canonical::TypeName;
 use crate::declaration::{
@@ -8,8 +8,9 @@ use crate::declaration::{
 };
 use crate::model::{ObjectId, ObjectKind, Qualified, SchemaName};
 
-/// PostgreSQL's own extensions (<https://www.postgresql.org/docs/18/contrib.html>): none of them has a function, operator
-/// or operator class of a name that pgvector has. Of others nobody knows (RDKit has an operator `<%>`).
+/// Names of PostgreSQL's own extensions (<https://www.postgresql.org/docs/18/contrib.html>): none of them has a
+/// function, operator or operator class of a name that pgvector has. Of others nobody knows (RDKit has an operator
+/// `<%>`).
 const CONTRIB: &[&str] = &[
     "amcheck",
     "autoinc",
@@ -50,7 +51,7 @@ const CONTRIB: &[&str] = &[
     "xml2",
 ];
 
-/// The names that SQL in a file of one schema sees.
+/// Names that SQL in a file of one schema sees.
 pub(super) struct Names<'a> {
     pub(super) reader: &'a Reader,
     known: &'a Known,
@@ -60,18 +61,18 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// None where pgvector is not declared.
+    /// Gives the names; none where pgvector is not declared.
     pub(super) fn new(reader: &'a Reader, known: &'a Known, schema: SchemaName) -> Option<Self> {
         let home = &version::extension(reader)?.schema;
         Some(Self { reader, known, home, path: search_path(reader, &schema) })
     }
 
-    /// Whether the schema is the extension's.
+    /// Tells whether the schema is the extension's.
     pub(super) fn is_home(&self, schema: &str) -> bool {
         schema == self.home.as_str()
     }
 
-    /// Whether a name without a schema, or with this one, can be in the extension's.
+    /// Tells whether a name without a schema, or with this one, can be in the extension's.
     fn reaches(&self, schema: Option<&str>) -> bool {
         schema.is_none_or(|schema| self.is_home(schema))
     }
@@ -83,7 +84,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The type of pgvector's that a name means.
+    /// Gives the type of pgvector's that a name means.
     pub(super) fn vector_type(&self, schema: Option<&str>, name: &str) -> Option<VectorType> {
         if !VECTOR_TYPES.contains(&name) || !self.reaches(schema) {
             return None;
@@ -97,13 +98,13 @@ impl<'a> Names<'a> {
         if self.candidates(schema, name).iter().any(own) { None } else { VectorType::of(name) }
     }
 
-    /// As [`Self::vector_type`], of a type that was read.
+    /// Gives the type of pgvector's that a type's name, already read, means.
     pub(super) fn of_type(&self, of: &TypeName) -> Option<VectorType> {
         if of.builtin { None } else { self.vector_type(of.schema.as_deref(), &of.name) }
     }
 
-    /// Whether a function or operator of that name can be pgvector's, and then whether it is: before anything is known of
-    /// a database, it may have one of its own.
+    /// Tells whether a function or operator of that name can be pgvector's, and then whether it is: before anything is
+    /// known of a database, it may have one of its own.
     pub(super) fn routine(&self, schema: Option<&str>, name: &str) -> Option<bool> {
         if !self.reaches(schema) || has_other_extensions(self.reader) {
             return None;
@@ -116,7 +117,7 @@ impl<'a> Names<'a> {
         Some(known.is_some() || self.reader.lists_opaque)
     }
 
-    /// Whether `opaque:` lists a routine of that name.
+    /// Tells whether `opaque:` lists a routine of that name.
     fn listed(&self, name: &Qualified) -> bool {
         let is_it = |parts: Vec<&str>| matches!(parts.as_slice(), [s, n, ..] if *s == name.schema.as_str() && *n == name.name.as_str());
         ROUTINES.iter().any(|kind| listed(self.reader, *kind).any(is_it))
@@ -125,15 +126,15 @@ impl<'a> Names<'a> {
 
 const ROUTINES: [ObjectKind; 3] = [ObjectKind::Function, ObjectKind::Aggregate, ObjectKind::Operator];
 
-/// The identities of one kind that `opaque:` lists; they stand together among the objects.
+/// Gives the identities of one kind that `opaque:` lists; they stand together among the objects.
 pub(super) fn listed(reader: &Reader, kind: ObjectKind) -> impl Iterator<Item = Vec<&'static str>> {
     let all = reader.objects.range(ObjectId::first_of(kind)..).map(|(id, _)| id);
     all.take_while(move |id| id.is(kind)).map(ObjectId::parts)
 }
 
-/// Whether another extension is declared that may have anything.
+/// Tells whether another extension is declared that may have anything.
 pub(super) fn has_other_extensions(reader: &Reader) -> bool {
-    // They stand together among the objects. One that could not be read counts as well.
+    // Extensions stand together among the objects. One that could not be read counts as well.
     let all = reader.objects.range(ObjectId::first_of(ObjectKind::Extension)..).map(|(id, _)| id);
     let mut names = all.map_while(ObjectId::as_extension);
     names.any(|name| !CONTRIB.contains(&name.as_str()))

@@ -1,6 +1,8 @@
+//! Finds the place of a word inside of a text of SQL.
 use crate::diagnostic::Place;
 
-/// The first place of a word inside of a place, or the whole where there is none: neither a part of a longer name, nor of a longer operator.
+/// Finds the first place of a word inside of a place, or the whole where there is none: neither a part of a longer
+/// name, nor of a longer operator.
 pub(super) fn word_at(place: &Place, word: &str) -> Place {
     if word.is_empty() {
         return place.clone();

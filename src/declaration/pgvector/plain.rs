@@ -1,4 +1,4 @@
-//! Indexes of PostgreSQL's own methods on vectors, and what no index on a vector takes.
+//! Judges indexes of PostgreSQL's own methods on vectors, and what no index on a vector takes.
 use super::{
     facts::{Method, VectorType},
     names::{Names, has_other_extensions, listed},
@@ -9,11 +9,11 @@ use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, Column, ColumnName, Index, ObjectId, ObjectKind};
 
-/// PostgreSQL's own methods, and whether they have an operator class for any array.
+/// PostgreSQL's own methods, each with true where it has an operator class for any array.
 const METHODS: [(&str, bool); 6] =
     [("brin", false), ("btree", true), ("gin", true), ("gist", false), ("hash", true), ("spgist", false)];
 
-/// One key while it is judged.
+/// Key of an index while it is judged.
 struct Look<'a> {
     reader: &'a Reader,
     id: &'a ObjectId,
@@ -43,7 +43,8 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, index: &Inde
     }
 }
 
-/// Whether somebody made operator classes of their own for a method: which types those are for is not in their names.
+/// Tells whether somebody made operator classes of their own for a method: which types those are for is not in their
+/// names.
 fn has_own_classes(reader: &Reader, known: &Known, method: &str) -> bool {
     let of_method = |parts: Vec<&str>| parts.last().is_some_and(|m| *m == method);
     known.methods_with_own_classes.contains(method) || listed(reader, ObjectKind::OperatorClass).any(of_method)
@@ -55,7 +56,7 @@ impl Look<'_> {
         self.out.push(Diagnostic::error(Code::VectorOperatorClass, message).maybe_at(place.as_ref(), label).help(help));
     }
 
-    /// The column that is indexed, if it is declared.
+    /// Gives the column that is indexed, if it is declared.
     fn column(&self, parts: &IndexKeyParts) -> Option<&Column> {
         let column = ObjectId::column(self.index.table, ColumnName::new(parts.column()?));
         match self.reader.body(&column) {
@@ -64,7 +65,7 @@ impl Look<'_> {
         }
     }
 
-    /// The type that is indexed, as far as it can be told.
+    /// Gives the type that is indexed, as far as it can be told.
     fn data_type(&self, parts: &IndexKeyParts) -> Option<TypeName> {
         match (self.column(parts), &parts.target) {
             (Some(column), _) => parse_type(column.data_type.as_written()).ok(),
@@ -73,7 +74,7 @@ impl Look<'_> {
         }
     }
 
-    /// Partial indexes are on few rows, maybe on those that fit.
+    /// Reports vectors that are too wide. Partial indexes are on few rows, maybe on those that fit.
     fn size(&mut self, parts: &IndexKeyParts, (of, name): (VectorType, &TypeName)) {
         if self.index.method != "btree" || self.index.predicate.is_some() || name.dimensions > 0 {
             return;

@@ -1,3 +1,4 @@
+//! Runs every check of what pgvector would refuse over a declaration.
 use super::{
     column,
     facts::{Method, grouped},
@@ -33,7 +34,7 @@ pub(in crate::declaration) fn verify(reader: &mut Reader, known: &Known) {
     reader.out.extend(out);
 }
 
-/// The parameters of an index: known, in their range, and at peace with each other.
+/// Checks the parameters of an index: known, in their range, and at peace with each other.
 pub(super) fn parameters(reader: &Reader, id: &ObjectId, index: &Index, method: Method, out: &mut Diagnostics) {
     let place = |name: &str| reader.places.attribute(id, &format!("with[{name}]"));
     let known = method.parameters();

@@ -1,4 +1,4 @@
-//! Vectors that no entry of a btree index can hold.
+//! Refuses keys and indexes on vectors that no entry of a btree index can hold.
 use super::{
     column::dimensions,
     facts::{VectorType, grouped},
@@ -9,11 +9,11 @@ use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, Column, Key, ObjectId, Storage};
 
-/// What an entry of a btree index takes at most: a third of a page
+/// Most bytes of an entry of a btree index: a third of a page
 /// (<https://www.postgresql.org/docs/18/btree.html#BTREE-STRUCTURE>), its own header of 8 bytes included.
 const ENTRY: i64 = 2704;
 
-/// The most dimensions of a type that an entry has room for; measured to the dimension on PostgreSQL 16 and 18.
+/// Gives the most dimensions of a type that an entry has room for; measured to the dimension on PostgreSQL 16 and 18.
 fn most(of: VectorType) -> Option<i64> {
     match of {
         VectorType::Vector => Some((ENTRY - 8 - 8) / 4),
@@ -23,7 +23,7 @@ fn most(of: VectorType) -> Option<i64> {
     }
 }
 
-/// Why values of a type have no room. A column that is stored compressed may hold some that do.
+/// Says why values of a type have no room. A column that is stored compressed may hold some that do.
 pub(super) fn too_wide(of: VectorType, name: &TypeName, column: Option<&Column>) -> Option<String> {
     let compressed = column.and_then(|c| c.storage).is_some_and(|s| matches!(s, Storage::Extended | Storage::Main));
     let (count, most) = (dimensions(name).ok()??, most(of)?);
@@ -37,7 +37,7 @@ pub(super) fn too_wide(of: VectorType, name: &TypeName, column: Option<&Column>)
     })
 }
 
-/// Keys are btree indexes.
+/// Judges keys, which are btree indexes.
 pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, key: &Key, out: &mut Diagnostics) {
     let (Some(table), Some(schema)) = (id.table_of(), id.home()) else { return };
     let Some(names) = Names::new(reader, known, schema) else { return };

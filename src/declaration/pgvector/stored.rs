@@ -1,4 +1,4 @@
-//! How a vector's column is kept: computed when read, or whole in the table's pages.
+//! Judges how a vector's column is kept: computed when read, or whole in the table's pages.
 use super::{
     column::dimensions,
     facts::{VectorType, grouped},
@@ -9,8 +9,8 @@ use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, Column, ColumnName, ColumnValue, GenerationKind, ObjectId, Storage};
 
-/// What a page leaves for the values of one row (<https://www.postgresql.org/docs/18/storage-page-layout.html>): 8,160
-/// bytes, 24 of them the row's header.
+/// Bytes that a page leaves for the values of one row (<https://www.postgresql.org/docs/18/storage-page-layout.html>):
+/// 8,160 bytes, 24 of them the row's header.
 const ROW: i64 = 8160 - 24;
 
 pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, column: &Column, out: &mut Diagnostics) {
@@ -32,12 +32,12 @@ pub(super) fn verify(reader: &Reader, known: &Known, id: &ObjectId, column: &Col
     }
 }
 
-/// Without TOAST a row must fit a page.
+/// Refuses a vector that does not fit a page where its column is without TOAST.
 fn plain(reader: &Reader, id: &ObjectId, (of, name): (VectorType, &TypeName), out: &mut Diagnostics) {
     let each = match of {
         VectorType::Vector => 4,
         VectorType::Halfvec => 2,
-        // What is zero takes no room.
+        // A zero takes no room.
         VectorType::Sparsevec | VectorType::Bit => return,
     };
     let (most, Ok(Some(count))) = ((ROW - 8) / each, dimensions(name)) else { return };

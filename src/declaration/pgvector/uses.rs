@@ -1,4 +1,4 @@
-//! What of pgvector's the declaration's SQL uses: checks, predicates and keys of indexes, defaults, generated columns, views.
+//! Finds what of pgvector's the declaration's SQL uses: checks, indexes, defaults, generated columns, views.
 use super::{
     column::dimensions,
     facts::{ARRAYS_TO_SPARSEVEC, CONCATENATION, FUNCTIONS, OPERATORS, VectorType, grouped, may_be_used_in},
@@ -14,13 +14,13 @@ use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, ColumnName, ColumnValue, ObjectId, Qualified};
 
-/// One text of SQL while it is looked through.
+/// Text of SQL while it is looked through.
 struct Look<'a> {
     names: &'a Names<'a>,
     id: &'a ObjectId,
-    /// What the object is.
+    /// Word for the object's kind.
     word: &'static str,
-    /// Whose columns it names, where that is one table.
+    /// Table whose columns the text names, where that is one table.
     table: Option<Qualified>,
     attribute: String,
     needs: &'a mut Vec<Need>,
@@ -72,7 +72,7 @@ impl Look<'_> {
         self
     }
 
-    /// An expression whose value goes into a column of a type.
+    /// Looks through an expression whose value goes into a column of a type.
     fn value(&mut self, data_type: &crate::model::Fragment, sql: &str) {
         self.expression(sql);
         if !may_be_used_in(data_type.as_written()) {
@@ -159,7 +159,8 @@ impl Look<'_> {
         }
     }
 
-    /// Arrays became sparse vectors later than the type came; other casts there are not, or fail for every value.
+    /// Judges a cast. Arrays became sparse vectors later than the type came; other casts there are not, or fail for
+    /// every value.
     fn cast(&mut self, of: &Operand, to: &TypeName) {
         let sparse = to.dimensions == 0 && self.names.of_type(to) == Some(VectorType::Sparsevec);
         let array = match of {
@@ -199,7 +200,7 @@ impl Look<'_> {
         of.dimensions == 0 && self.names.of_type(of).is_some()
     }
 
-    /// The type of an operand, where it can be told: columns of a view are of tables that its query names.
+    /// Gives the type of an operand, where it can be told: columns of a view are of tables that its query names.
     fn type_of(&self, operand: &Operand) -> Option<TypeName> {
         match operand {
             Operand::Of(of) => Some(of.clone()),

@@ -1,3 +1,4 @@
+//! Compares the version of pgvector that the declaration needs with the one that it declares.
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::model::{Body, Extension, ExtensionName, ObjectId};
@@ -7,7 +8,7 @@ pub(super) struct Need {
     pub(super) what: String,
     pub(super) since: &'static str,
     pub(super) place: Option<Place>,
-    /// False where it is pgvector's only if nobody has something of that name of their own.
+    /// False where the name is pgvector's only if nobody has something of that name of their own.
     pub(super) certain: bool,
 }
 
@@ -22,7 +23,7 @@ pub(super) fn extension_id() -> ObjectId {
     ObjectId::extension(ExtensionName::new("vector"))
 }
 
-/// One diagnostic for the newest thing that is used: raising the minimum to it covers the rest.
+/// Gives one diagnostic for the newest thing that is used: raising the minimum to it covers the rest.
 pub(super) fn judge(reader: &Reader, needs: Vec<Need>) -> Option<Diagnostic> {
     // A file whose extensions could not be read has been told so.
     if needs.is_empty() || (extension(reader).is_none() && reader.places.object(&extension_id()).is_some()) {
@@ -49,7 +50,7 @@ fn newest(needs: Vec<Need>) -> Option<Need> {
     newest
 }
 
-/// What is wrong if it is newer than what is declared.
+/// Reports a need that is newer than what is declared.
 fn newer(reader: &Reader, need: Need) -> Option<Diagnostic> {
     let Need { what, since, place, certain: _ } = need;
     let lines = format!("extensions:\n  vector: {{version: \">= {since}\"}}");
@@ -79,7 +80,7 @@ fn newer(reader: &Reader, need: Need) -> Option<Diagnostic> {
     Some(diagnostic)
 }
 
-/// A version as numbers; what is no number counts as 0.
+/// Reads a version as numbers; what is no number counts as 0.
 fn numbers(version: &str) -> Vec<u64> {
     let mut out: Vec<u64> = version.split(['.', '-']).map(|part| part.parse().unwrap_or(0)).collect();
     while out.last() == Some(&0) {

@@ -1,3 +1,4 @@
+//! Tests that a declaration with everything in it is read into the right state.
 use super::render::{read, render, snapshot};
 use crate::model::{Body, ObjectId};
 

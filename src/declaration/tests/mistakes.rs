@@ -1,8 +1,9 @@
+//! Tests that each mistake in a declaration is told, at its place and with its remedy.
 use super::render::{mistakes, read, render, snapshot};
 use crate::declaration::{Known, load, read_folder_texts};
 use crate::model::Qualified;
 
-/// Each case with its text and what is said about it.
+/// Gives each case with its text and what is said about it.
 fn all(cases: &[&str]) -> String {
     cases.iter().map(|text| format!("--------\n{text}\n=>\n{}", mistakes(text))).collect::<Vec<_>>().join("\n")
 }
@@ -127,7 +128,7 @@ fn all_mistakes_of_all_files_are_shown_at_once() {
     assert!(["a.yaml", "b.yaml", "c.yaml"].iter().all(|name| shown.contains(name)), "{shown}");
 }
 
-/// Whatever stands in a file, reading it ends with an answer.
+/// Tests that reading a file ends with an answer, whatever stands in it.
 #[test]
 fn nothing_panics() {
     let mut random = super::samples::Random(7);

@@ -1,4 +1,4 @@
-//! Tests of the whole codec; those of one file stand in it.
+//! Tests of the whole codec between YAML and states; those of one file stand in that file.
 mod declared;
 mod mistakes;
 mod render;

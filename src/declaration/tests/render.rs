@@ -1,3 +1,4 @@
+//! Helpers of the tests: reading texts, diagnostics as text, snapshots.
 use crate::declaration::{Declared, Known, read_folder_texts};
 use crate::diagnostic::{Diagnostics, Severity, Source};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ pub(super) fn read(files: &[(&str, &str)]) -> Result<Declared, Diagnostics> {
     read_folder_texts(&sources, &Known::default())
 }
 
-/// Diagnostics as text: code, message, the labelled text of the file with its line, help.
+/// Writes diagnostics as text: code, message, the labelled text of the file with its line, help.
 pub(super) fn render(diagnostics: &Diagnostics) -> String {
     let mut out = String::new();
     for d in &diagnostics.0 {
@@ -27,7 +28,7 @@ pub(super) fn render(diagnostics: &Diagnostics) -> String {
     out
 }
 
-/// What is wrong with one file.
+/// Tells what is wrong with one file.
 pub(super) fn mistakes(text: &str) -> String {
     match read(&[("a.yaml", text)]) {
         Ok(declared) if declared.warnings.0.is_empty() => "nothing is wrong\n".to_owned(),

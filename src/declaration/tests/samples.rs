@@ -1,7 +1,8 @@
+//! Makes random states for the tests, the same for the same seed.
 use crate::model::*;
 use std::collections::BTreeSet;
 
-/// Small and without a dependency: the same seed is the same states (xorshift).
+/// Random numbers, small and without a dependency: the same seed is the same states (xorshift).
 pub(super) struct Random(pub(super) u64);
 
 const HOSTILE: &[&str] = &[
@@ -242,7 +243,7 @@ impl Random {
         }
     }
 
-    /// A head with what an object of that kind has.
+    /// Makes a head with what an object of that kind has.
     fn head(&mut self, body: &Body) -> Head {
         let has_owner = !matches!(
             body,
@@ -260,7 +261,7 @@ impl Random {
         head
     }
 
-    /// An object of any kind with an identity of its kind.
+    /// Makes an object of any kind with an identity of its kind.
     pub(super) fn object(&mut self) -> (ObjectId, Object) {
         let (id, body) = self.named();
         (id, Object { head: self.head(&body), body })

@@ -1,3 +1,4 @@
+//! Tests that a state survives being written to a plan file and read back.
 use super::samples::Random;
 use crate::declaration::{state_from_node, state_to_value};
 use crate::diagnostic::Source;

@@ -1,3 +1,4 @@
+//! Tests that the files which `import` writes are read back as the same state.
 use super::{
     declared::EXAMPLE,
     render::{read, render, snapshot},

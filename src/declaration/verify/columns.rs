@@ -1,4 +1,4 @@
-//! Columns that are named and not there.
+//! Reports columns that are named and not there.
 use crate::canonical::{KeyTarget, Reference, parse_index_key, parse_type, references_of_expression};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
@@ -6,10 +6,10 @@ use crate::model::{Body, Column, ColumnName, ColumnValue, KeyKind, ObjectId, Qua
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
-/// What every table has.
+/// Columns that every table has.
 pub(super) const SYSTEM: [&str; 6] = ["tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"];
 
-/// One look at a declaration: what is read, and what was found.
+/// Look at a declaration: what is read, and what was found.
 struct Look<'a> {
     reader: &'a Reader,
     out: &'a mut Diagnostics,
@@ -55,7 +55,7 @@ impl Look<'_> {
         self.reader.places.attribute(id, attribute).cloned()
     }
 
-    /// Whether the table is declared and lacks the column; says so.
+    /// Tells whether the table is declared and lacks the column; reports it.
     fn named(&mut self, id: &ObjectId, table: &Qualified, attribute: &str, name: &str) -> bool {
         let column = ObjectId::column(*table, ColumnName::new(name));
         // A column that could not be read is declared all the same.
@@ -95,7 +95,7 @@ impl Look<'_> {
         }
     }
 
-    /// A primary key makes its columns `not null`; said otherwise, one of the two is a mistake.
+    /// Reports a column of a primary key that is said to be null: the key makes it `not null`.
     fn never_null(&mut self, id: &ObjectId, table: &Qualified, names: &[ColumnName]) {
         for name in names {
             let column = ObjectId::column(*table, *name);
@@ -110,7 +110,7 @@ impl Look<'_> {
         }
     }
 
-    /// The columns of an expression over a row of the table.
+    /// Checks the columns of an expression over a row of the table.
     fn expression(&mut self, id: &ObjectId, table: &Qualified, attribute: &str, sql: &str) {
         for name in row_columns(table, sql) {
             self.named(id, table, attribute, &name);
@@ -136,7 +136,7 @@ impl Look<'_> {
         }
     }
 
-    /// A default sees no row: what looks like a column there is mostly a text without its quotes.
+    /// Checks a default, which sees no row: what looks like a column there is mostly a text without its quotes.
     fn default(&mut self, id: &ObjectId, sql: &str) {
         for name in columns_of(sql) {
             let place = self.place(id, "default").map(|place| word_in(&place, &name.1));
@@ -177,7 +177,7 @@ impl Look<'_> {
     }
 }
 
-/// The names of a table's declared columns.
+/// Gives the names of a table's declared columns.
 pub(super) fn columns(reader: &Reader, table: &Qualified) -> Vec<String> {
     let mut out = Vec::new();
     for id in reader.objects.keys() {
@@ -190,7 +190,7 @@ pub(super) fn columns(reader: &Reader, table: &Qualified) -> Vec<String> {
     out
 }
 
-/// The columns that an expression names, with their qualifiers.
+/// Gives the columns that an expression names, with their qualifiers.
 fn columns_of(sql: &str) -> BTreeSet<(Vec<String>, String)> {
     let column = |reference| match reference {
         Reference::Column(qualifiers, name) => Some((qualifiers, name)),
@@ -199,7 +199,7 @@ fn columns_of(sql: &str) -> BTreeSet<(Vec<String>, String)> {
     references_of_expression(sql).into_iter().filter_map(column).collect()
 }
 
-/// The columns of a table that an expression over its row names; the row itself (`t`, `t.*`) is none.
+/// Gives the columns of a table that an expression over its row names; the row itself (`t`, `t.*`) is none.
 fn row_columns(table: &Qualified, sql: &str) -> BTreeSet<String> {
     let own = table.name.as_str();
     let of_row = |(qualifiers, name): (Vec<String>, String)| match qualifiers.last() {
@@ -212,7 +212,7 @@ fn row_columns(table: &Qualified, sql: &str) -> BTreeSet<String> {
     columns_of(sql).into_iter().filter_map(of_row).collect()
 }
 
-/// The only place of a word inside a place, or the whole.
+/// Finds the only place of a word inside a place, or the whole.
 pub(super) fn word_in(place: &Place, word: &str) -> Place {
     let text = &place.source.text[place.span.clone()];
     let letter = |c: char| c.is_alphanumeric() || c == '_';

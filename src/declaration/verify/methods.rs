@@ -1,13 +1,14 @@
-//! Index methods that nobody has.
+//! Reports index methods that nobody has.
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, ObjectId};
 use crate::yaml::nearest;
 
-/// PostgreSQL's own, and pgvector's.
+/// Index methods of PostgreSQL's own, and pgvector's.
 const METHODS: [&str; 8] = ["btree", "hash", "gist", "spgist", "gin", "brin", "hnsw", "ivfflat"];
 
-/// Reports what is close to a method that there is: what is not may be somebody's own, which only a server knows.
+/// Reports a name that is close to a method that there is: one that is not may be somebody's own, which only a server
+/// knows.
 pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
     let another = |id: &ObjectId| id.as_extension().is_some_and(|name| name.as_str() != "vector");
     if reader.objects.keys().any(another) {

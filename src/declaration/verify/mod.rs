@@ -1,4 +1,4 @@
-//! What is judged when everything is read: names that meet, and names that lead nowhere.
+//! Judges a declaration when everything is read: names that meet, and names that lead nowhere.
 mod columns;
 mod methods;
 mod names;

@@ -1,4 +1,4 @@
-//! Names that meet: relations and types of one schema, renames.
+//! Reports names that meet: of relations and types of one schema, and of renames.
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Body, Object, ObjectId, ObjectKind, Occupied, Qualified, RelationName, occupied};
@@ -48,12 +48,12 @@ fn type_name(id: &ObjectId, object: &Object) -> Option<Qualified> {
     names.into_iter().find_map(|name| if let Occupied::Type(name) = name { Some(name) } else { None })
 }
 
-/// What is carried along is listed, not declared.
+/// Gives the names that a declared object occupies: what is carried along is listed, not declared.
 fn declared_names(id: &ObjectId, object: &Object) -> Vec<Occupied> {
     if id.kind().is_carried() { Vec::new() } else { occupied(id, object) }
 }
 
-/// Two things cannot have been one, and what was renamed is not there any more.
+/// Reports renames of one name to two, and of a name that is still declared: two things cannot have been one.
 fn renames(reader: &Reader, out: &mut Diagnostics) {
     let mut seen: BTreeMap<&ObjectId, &ObjectId> = BTreeMap::new();
     for (id, directives) in &reader.directives {
@@ -81,14 +81,14 @@ fn renames(reader: &Reader, out: &mut Diagnostics) {
     }
 }
 
-/// Where an object is declared; a schema that is not written itself, where something in it is.
+/// Gives the place where an object is declared; of a schema that is not written itself, where something in it is.
 fn place_in<'r>(reader: &'r Reader, id: &ObjectId) -> Option<&'r Place> {
     let first = || reader.objects.keys().filter(|o| is_inside(o, id)).find_map(|other| reader.places.object(other));
     reader.places.object(id).or_else(first)
 }
 
-/// A schema is in the state because something lives in it, or because every database has it, as `public`: then it is
-/// declared if something else is in it.
+/// Tells whether an object is declared. A schema is in the state because something lives in it, or because every
+/// database has it, as `public`: then it is declared if something else is in it.
 fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
     if id.is(ObjectKind::Schema) {
         return reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(o, id));
@@ -96,13 +96,14 @@ fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
     reader.objects.contains_key(id)
 }
 
-/// Whether an object is declared to be in a schema. What is carried along may be listed as it was before a rename.
+/// Tells whether an object is declared to be in a schema. What is carried along may be listed as it was before a
+/// rename.
 fn is_inside(id: &ObjectId, schema: &ObjectId) -> bool {
     let is_carried = id.kind().is_carried();
     !is_carried && id != schema && schema.as_schema().is_some() && id.home() == schema.as_schema()
 }
 
-/// PostgreSQL keeps `pg_` for itself, and pgform its own schema.
+/// Reports names of schemas that are not free: PostgreSQL keeps `pg_` for itself, and pgform its own schema.
 fn schemas(reader: &Reader, out: &mut Diagnostics) {
     let mut seen = std::collections::BTreeSet::new();
     for id in reader.objects.keys() {

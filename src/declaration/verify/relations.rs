@@ -1,4 +1,4 @@
-//! Tables that are named and not there, and what a foreign key needs of the one it points to.
+//! Reports tables that are named and not there, and foreign keys that point to no key.
 use crate::canonical::{KeyTarget, Reference, parse_index_key, references_of_query};
 use crate::declaration::{
     Known,
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 struct Look<'a> {
     reader: &'a Reader,
     known: &'a Known,
-    /// The schemas that something is declared in: of others nothing is known.
+    /// Schemas that something is declared in: of others nothing is known.
     schemas: BTreeSet<SchemaName>,
     /// Relations that are listed and not modelled.
     opaque: BTreeSet<Qualified>,
@@ -48,12 +48,12 @@ impl Look<'_> {
             || self.opaque.contains(name)
     }
 
-    /// Whether another extension than pgvector, which has no tables, may have made what is in the schema.
+    /// Tells whether another extension than pgvector, which has no tables, may have made what is in the schema.
     fn may_be_of_an_extension(&self, schema: &SchemaName) -> bool {
         extensions(self.reader).any(|(name, e)| name.as_str() != "vector" && e.schema == *schema)
     }
 
-    /// An error if nothing can be of that name.
+    /// Reports a relation if nothing can be of that name.
     fn relation(&mut self, id: &ObjectId, attribute: &str, name: &Qualified) -> bool {
         let outside = !self.schemas.contains(&name.schema) || self.may_be_of_an_extension(&name.schema);
         if self.declared(name) || outside {
@@ -136,7 +136,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whether it is written `table.column`, which SQL reads as a table in a schema; says so.
+    /// Tells whether the target is written `table.column`, which SQL reads as a table in a schema; reports it.
     fn table_and_column(&mut self, id: &ObjectId, key: &ForeignKey) -> bool {
         let Some(schema) = id.home() else { return false };
         let (table, column) = (key.references.schema.as_str(), key.references.name.as_str());
@@ -153,7 +153,7 @@ impl Look<'_> {
         true
     }
 
-    /// The columns that a foreign key points to must be a key, and one that is checked at once.
+    /// Checks that the columns that a foreign key points to are a key, and one that is checked at once.
     fn referenced_key(&mut self, id: &ObjectId, key: &ForeignKey) {
         let wanted: BTreeSet<&ColumnName> = key.referenced.iter().collect();
         let matching: Vec<_> = keys(self.reader, &key.references)

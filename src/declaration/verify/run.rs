@@ -1,3 +1,4 @@
+//! Runs every check that needs all files.
 use super::{columns, methods, names, relations, types};
 use crate::declaration::{Known, reader::Reader};
 

@@ -1,4 +1,4 @@
-//! Types that are named and not there.
+//! Reports types that are named and not there.
 use crate::canonical::{TypeName, builtin_types, parse_type};
 use crate::declaration::{
     Known,
@@ -10,7 +10,7 @@ use crate::model::{Body, ObjectId, ObjectKind, Qualified, SchemaName};
 use crate::yaml::nearest;
 use std::collections::BTreeSet;
 
-/// What other databases call a type, and what PostgreSQL does.
+/// Names of types in other databases, each with PostgreSQL's.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("blob", "bytea"),
     ("clob", "text"),
@@ -48,7 +48,7 @@ const OF_EXTENSIONS: &[(&str, &str)] = &[
     ("seg", "seg"),
 ];
 
-/// The grammar's own words for types, which the catalog calls otherwise.
+/// Words of the grammar for types, which the catalog calls otherwise.
 const SPELLED: [&str; 8] = ["bigint", "boolean", "character", "decimal", "integer", "real", "smallint", "timestamptz"];
 
 pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
@@ -78,14 +78,14 @@ pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     }
 }
 
-/// Types of the catalog's own that nobody writes for a column, or that are told about elsewhere.
+/// Tells whether a type is the catalog's own and nobody's for a column, or told about elsewhere.
 fn catalogs_own(name: &str) -> bool {
     let array_of = name.strip_prefix('_').is_some_and(|of| parse_type(of).is_ok_and(|t| t.builtin));
     // pgvector's are told about with the extension.
     array_of || name.starts_with("pg_") || VECTOR_TYPES.contains(&name)
 }
 
-/// Whether another extension than pgvector, whose types are known, may have made a type there.
+/// Tells whether another extension than pgvector, whose types are known, may have made a type there.
 fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
     reader.bodies().any(|(id, object)| match (id.as_extension(), object) {
         (Some(name), Some(Body::Extension(e))) => name.as_str() != "vector" && e.schema == *schema,
@@ -95,7 +95,7 @@ fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
     })
 }
 
-/// An enum, or a relation, which is a type as well; also one that could not be read.
+/// Tells whether there is an enum, or a relation, which is a type as well; also one that could not be read.
 fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
     let ids = [ObjectId::enumeration(*name), ObjectId::table(*name), ObjectId::view(*name)];
     let declared = ids.iter().any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
@@ -104,7 +104,8 @@ fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
     declared || multirange || known.types.contains(name) || known.relations.contains(name)
 }
 
-/// A domain, a composite type or a relation that `opaque:` lists, so that it is not one of the declaration's kinds.
+/// Tells whether `opaque:` lists a domain, a composite type or a relation of that name, so that it is not one of the
+/// declaration's kinds.
 fn is_carried(reader: &Reader, name: &Qualified) -> bool {
     let kinds = [
         ObjectKind::Domain,
