@@ -1,18 +1,19 @@
+//! Lists the sessions and prepared transactions that stand in the way of a lock or a build.
 use super::{Connection, ServerError};
 use std::{fmt, time::Duration};
 
 /// A session, or a prepared transaction, that stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activity {
-    /// The process; none for a prepared transaction, which has no session.
+    /// Process number; none for a prepared transaction, which has no session.
     pub pid: Option<i32>,
     /// The role.
     pub role: String,
-    /// What the session calls itself; the global identifier of a prepared transaction.
+    /// Name that the session gives itself; the global identifier of a prepared transaction.
     pub name: String,
     /// `active`, `idle in transaction` …; `prepared`; none if the role may not see it.
     pub state: Option<String>,
-    /// How old its transaction is, if that can be seen.
+    /// Age of the transaction, if that can be seen.
     pub age: Option<Duration>,
     /// The beginning of its current or last statement, if that can be seen.
     pub query: Option<String>,
@@ -37,16 +38,16 @@ impl fmt::Display for Activity {
     }
 }
 
-/// What is older than was asked for.
+/// Transactions older than was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OlderSessions {
     /// Open transactions and prepared ones, the oldest first.
     pub found: Vec<Activity>,
-    /// How many sessions this role may not look into (`pg_read_all_stats` may): any of them may be older too.
+    /// Number of sessions that this role may not look into (`pg_read_all_stats` may): any of them may be older too.
     pub hidden: u64,
 }
 
-/// How `pg_stat_activity` says that the role lacks the right.
+/// Text by which `pg_stat_activity` says that the role lacks the right.
 const HIDDEN: &str = "<insufficient privilege>";
 
 /// The columns of [`Activity`], from `pg_stat_activity a` and the start of its transaction.
@@ -54,7 +55,8 @@ const COLUMNS: &str = "\
 a.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), a.state,
        extract(epoch from pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.query_start)), pg_catalog.left(a.query, 200)";
 
-/// The sessions that a session waits for, on any lock; a prepared transaction has no pid, and is named by the lock it holds.
+/// Lists the sessions that a session waits for, on any lock; a prepared transaction has no pid, and is named by the
+/// lock it holds.
 ///
 /// # Errors
 /// If the server cannot be asked.
@@ -80,8 +82,8 @@ pub async fn blockers(connection: &mut Connection, pid: i32) -> Result<Vec<Activ
     Ok(connection.query_text(&sql).await?.into_iter().filter_map(activity).collect())
 }
 
-/// The transactions of this database, prepared ones included, that have been open for longer than this: a concurrent build
-/// would wait for them.
+/// Lists the transactions of this database, prepared ones included, that have been open for longer than this: a
+/// concurrent build would wait for them.
 ///
 /// # Errors
 /// If the server cannot be asked.
@@ -113,7 +115,7 @@ pub async fn older_sessions(connection: &mut Connection, max_age: Duration) -> R
     Ok(older)
 }
 
-/// A row of [`COLUMNS`].
+/// Reads a row of [`COLUMNS`].
 fn activity(row: Vec<Option<String>>) -> Option<Activity> {
     let [pid, role, name, state, age, query] = row.try_into().ok()?;
     Some(Activity {

@@ -1,3 +1,4 @@
+//! Asks a server to stop what a busy connection is doing.
 use super::{
     ServerError,
     failure::chain,
@@ -9,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::io::AsyncReadExt;
 use tokio_postgres::CancelToken;
 
-/// How long the server may take to pass a request on.
+/// Longest time in which the server may pass a request on.
 const SIGNALLING: Duration = Duration::from_secs(5);
 
 /// Asks the server to stop what a connection is doing; usable while the connection is busy.
@@ -37,7 +38,7 @@ impl Canceller {
         let opened = open(&self.route, &Arc::new(Tap::default())).await;
         let (mut wire, _) = opened.map_err(|failure| failed(failure.to_string()))?;
         self.token.cancel_query_raw(&mut wire, AlreadyEncrypted).await.map_err(|error| failed(chain(&error)))?;
-        // Whether the line ends in order, with an error or too late: the request was sent.
+        // A line that ends in order, with an error or too late: the request was sent in each case.
         let _ = tokio::time::timeout(SIGNALLING, wire.read_u8()).await;
         Ok(())
     }

@@ -1,3 +1,4 @@
+//! Session on a server: runs SQL, tells errors with their SQLSTATE, and keeps what the server says beside its answers.
 use super::{
     Canceller, Notice, ServerError, ServerInfo,
     dial::Dialled,
@@ -9,7 +10,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 
-/// How long a goodbye may take.
+/// Longest time that a goodbye may take.
 const CLOSING: Duration = Duration::from_secs(5);
 
 impl Dialled {
@@ -22,7 +23,7 @@ impl Dialled {
     }
 }
 
-/// What the server said about a failure; what the client says, if the server said nothing.
+/// Gives the server's words about a failure; the client's, if the server said nothing.
 fn explain(tap: &Tap, client: impl FnOnce() -> ServerError) -> ServerError {
     match (tap.take_error(), tap.why_ended()) {
         (Some(error), None) => error,
@@ -31,7 +32,7 @@ fn explain(tap: &Tap, client: impl FnOnce() -> ServerError) -> ServerError {
     }
 }
 
-/// One session on a server.
+/// Session on a server.
 ///
 /// Drop it or [`close`](Self::close) it; a statement whose future was dropped goes on in the server, and the next one
 /// waits for it: cancel it first.
@@ -69,7 +70,7 @@ impl Connection {
         Self { diesel, tap, driver, canceller, info, reading, acting, vouched, abandoned: false }
     }
 
-    /// What is known about the server and the session.
+    /// The facts about the server and the session.
     #[must_use]
     pub fn info(&self) -> &ServerInfo {
         &self.info
@@ -106,24 +107,24 @@ impl Connection {
         own || self.acting.as_deref() == Some(role) || self.vouched.iter().any(|vouched| vouched == role)
     }
 
-    /// How long the server may be silent while an answer of its is waited for, from here on; `None`: for ever. Gives what
-    /// it was until now.
+    /// Sets the longest silence of the server while an answer of its is waited for, from here on; `None`: for ever.
+    /// Gives what it was until now.
     pub fn set_patience(&mut self, patience: Option<Duration>) -> Option<Duration> {
         self.tap.set_patience(patience)
     }
 
-    /// How many statements of the last message were done.
+    /// Counts the statements of the last message that were done.
     #[must_use]
     pub fn completed(&self) -> usize {
         self.tap.completed()
     }
 
-    /// For diesel's queries; pass their errors through [`explain`](Self::explain).
+    /// Lends diesel the connection for its queries; pass their errors through [`explain`](Self::explain).
     pub fn diesel(&mut self) -> &mut AsyncPgConnection {
         &mut self.diesel
     }
 
-    /// diesel's error, with the SQLSTATE that diesel-async drops. Call it right after the failed query.
+    /// Gives diesel's error, with the SQLSTATE that diesel-async drops. Call it right after the failed query.
     #[must_use]
     pub fn explain(&self, error: diesel::result::Error) -> ServerError {
         let error = ServerError::from(error);
@@ -138,7 +139,7 @@ impl Connection {
     /// Runs one string of SQL by the simple protocol. Several statements are one transaction, unless they say otherwise.
     ///
     /// # Errors
-    /// What the server answered. If the connection is lost, whether the SQL took effect is unknown.
+    /// Errors of the server. If the connection is lost, whether the SQL took effect is unknown.
     pub async fn batch(&mut self, sql: &str) -> Result<(), ServerError> {
         self.run(sql, false).await.map(drop)
     }
@@ -146,7 +147,7 @@ impl Connection {
     /// Runs one string of SQL by the simple protocol and gives the rows of all its statements, as text.
     ///
     /// # Errors
-    /// As [`batch`](Self::batch).
+    /// Those of [`batch`](Self::batch).
     pub async fn query_text(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, ServerError> {
         self.run(sql, true).await
     }
@@ -167,11 +168,11 @@ impl Connection {
         result.map(|()| rows).map_err(|error| explain(&self.tap, || error.into()))
     }
 
-    /// From here on a reading session sees the present: its transaction ends, and another like it begins. In a session
-    /// that writes, every statement sees the present anyhow.
+    /// Lets a reading session see the present from here on: its transaction ends, and another like it begins. In a
+    /// session that writes, every statement sees the present anyhow.
     ///
     /// # Errors
-    /// As [`batch`](Self::batch).
+    /// Those of [`batch`](Self::batch).
     pub async fn see_present(&mut self) -> Result<(), ServerError> {
         if !self.reading {
             return Ok(());
@@ -189,18 +190,18 @@ impl Connection {
         self.canceller.cancel().await
     }
 
-    /// For cancelling while a statement borrows the connection.
+    /// Gives a handle for cancelling while a statement borrows the connection.
     #[must_use]
     pub fn canceller(&self) -> Canceller {
         self.canceller.clone()
     }
 
-    /// What the server said beside its answers since the last call; of very many, the first thousand and a count.
+    /// Takes what the server said beside its answers since the last call; of very many, the first thousand and a count.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.tap.take_notices()
     }
 
-    /// Whether the session has ended, as far as is known here.
+    /// Tells whether the session has ended, as far as is known here.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.tap.why_ended().is_some() || self.driver.is_finished()

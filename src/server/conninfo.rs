@@ -1,3 +1,4 @@
+//! Reads a database's address (URL, keyword string or name) and libpq's environment variables into keywords.
 use crate::{
     diagnostic::{Code, Diagnostic},
     yaml::nearest,
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 /// Keywords and their values, as libpq names them; empty values are as good as absent ones.
 pub(super) type Keywords = BTreeMap<String, String>;
 
-/// Used by pgform.
+/// Keywords that pgform uses.
 const USED: &[&str] = &[
     "host",
     "hostaddr",
@@ -31,7 +32,7 @@ const USED: &[&str] = &[
     "keepalives_count",
     "tcp_user_timeout",
 ];
-/// Accepted without effect: tuning, or what pgform decides by itself (UTF-8, no GSS).
+/// Keywords accepted without effect: tuning, or what pgform decides by itself (UTF-8, no GSS).
 const WITHOUT_EFFECT: &[&str] = &[
     "client_encoding",
     "fallback_application_name",
@@ -43,7 +44,8 @@ const WITHOUT_EFFECT: &[&str] = &[
     "min_protocol_version",
     "max_protocol_version",
 ];
-/// libpq obeys these and pgform cannot: to go on without would be less safe, or another server, than was asked for.
+/// Keywords that libpq obeys and pgform cannot: to go on without would be less safe, or another server, than was asked
+/// for.
 const NOT_SUPPORTED: &[&str] = &[
     "service",
     "servicefile",
@@ -57,7 +59,7 @@ const NOT_SUPPORTED: &[&str] = &[
     "scram_client_key",
     "scram_server_key",
 ];
-/// Only where their value asks for what pgform does anyway.
+/// Keywords that are taken only where their value asks for what pgform does anyway.
 const ONLY_AS: &[(&str, &[&str])] = &[
     ("gssencmode", &["disable", "prefer"]),
     ("sslnegotiation", &["postgres"]),
@@ -129,7 +131,7 @@ pub(super) fn read(text: &str, env: Env<'_>) -> Result<Keywords, Diagnostic> {
     Ok(found)
 }
 
-/// How an address is written.
+/// Forms of an address.
 pub(super) enum Form {
     /// `postgres://…`.
     Url,
@@ -165,7 +167,8 @@ fn check(keyword: &str, value: &str) -> Result<(), Diagnostic> {
     }
 }
 
-/// What is no option may be the rest of a password with spaces: only the option that was meant is named.
+/// Refuses a word that is no option and may be the rest of a password with spaces: only the option that was meant is
+/// named.
 fn unknown(keyword: &str) -> Diagnostic {
     let known = USED.iter().chain(WITHOUT_EFFECT).chain(NOT_SUPPORTED).copied();
     let message = match nearest(keyword, known.chain(ONLY_AS.iter().map(|(name, _)| *name))) {
@@ -178,14 +181,14 @@ fn unknown(keyword: &str) -> Diagnostic {
     )
 }
 
-/// What stands behind `postgres://`, `postgresql://` or SQLAlchemy's `postgresql+psycopg://`.
+/// Gives the rest behind `postgres://`, `postgresql://` or SQLAlchemy's `postgresql+psycopg://`.
 pub(super) fn after_scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once("://")?;
     let (name, _driver) = scheme.split_once('+').unwrap_or((scheme, ""));
     ["postgres", "postgresql"].iter().any(|own| name.eq_ignore_ascii_case(own)).then_some(rest)
 }
 
-/// `user:password@host:port,host:port/dbname?keyword=value&…`, each part optional and percent-encoded.
+/// Reads `user:password@host:port,host:port/dbname?keyword=value&…`, each part optional and percent-encoded.
 fn url(rest: &str) -> Result<Keywords, Diagnostic> {
     let mut found = Keywords::new();
     // A `/` or `?` ends the authority; one inside a password must be encoded, and so must `@` (the last one counts, to be
@@ -256,7 +259,8 @@ fn decode(text: &str, what: &str) -> Result<String, Diagnostic> {
     String::from_utf8(bytes).map_err(|_| mistake(format!("the {what} in the database URL is not UTF-8 once decoded")))
 }
 
-/// `host=localhost password='it''s \'quoted\''`: spaces between, quotes where a value has spaces, backslash before either.
+/// Reads `host=localhost password='it''s \'quoted\''`: spaces between, quotes where a value has spaces, backslash
+/// before either.
 pub(super) fn keyword_string(text: &str) -> Result<Keywords, Diagnostic> {
     let mut found = Keywords::new();
     let mut chars = text.chars().peekable();
@@ -271,7 +275,7 @@ pub(super) fn keyword_string(text: &str) -> Result<Keywords, Diagnostic> {
         }
         while chars.next_if(|c| c.is_whitespace()).is_some() {}
         if chars.next_if_eq(&'=').is_none() {
-            // What stands here may be the rest of an unquoted password: it is not shown.
+            // A word without `=` may be the rest of an unquoted password: it is not shown.
             return Err(mistake("the connection string has a word without `=` behind it")
                 .help("a value with spaces goes in single quotes: password='two words'"));
         }
@@ -291,5 +295,5 @@ pub(super) fn keyword_string(text: &str) -> Result<Keywords, Diagnostic> {
     }
 }
 
-/// Where environment variables come from: the process's, a file's, or a test's.
+/// Source of environment variables: the process's, a file's, or a test's.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -1,3 +1,4 @@
+//! Begins a session on the first server that will do: address, encryption, authentication.
 use super::{
     Address, Candidate, ChannelBinding, ConnectOptions, SessionAttrs, SslMode,
     canceller::Canceller,
@@ -51,14 +52,14 @@ pub(super) async fn dial(
     Err(last.unwrap_or_else(|| (Failure::Unreachable("no host is named".to_owned()), "nowhere".to_owned())))
 }
 
-/// [`dial`], with its failure told to people.
+/// Tries the servers as [`dial`] does, with its failure told to people.
 pub(super) async fn dial_or_say(options: &ConnectOptions, application_name: &str) -> Result<Dialled, Diagnostic> {
     options.tls.client_config()?;
     let own = options.options.as_deref();
     dial(options, own, application_name).await.map_err(|(failure, at)| failure.into_diagnostic(&at, options))
 }
 
-/// What a session's startup packet says that only asks whether it is let in.
+/// Gives the startup packet of a session that only asks whether it is let in.
 pub(super) fn login_config(options: &ConnectOptions, target: &Candidate) -> Config {
     let name = options.application_name.as_deref().unwrap_or("pgform/doctor");
     config(options, target, options.options.as_deref(), name)
@@ -132,7 +133,7 @@ pub(super) async fn endpoints(target: &Candidate) -> Result<Vec<Endpoint>, Failu
     }
 }
 
-/// The ways that a mode allows, the preferred one first. A unix socket is never encrypted, as libpq has it.
+/// Gives the ways that a mode allows, the preferred one first. A unix socket is never encrypted, as libpq has it.
 pub(super) fn encryptions(options: &ConnectOptions, endpoint: &Endpoint) -> Result<Vec<Encrypt>, Failure> {
     if matches!(endpoint, Endpoint::Unix(_)) || options.tls.mode == SslMode::Disable {
         return Ok(vec![Encrypt::No]);
@@ -167,11 +168,11 @@ async fn start(route: Route, mut config: Config, attrs: SessionAttrs, at: String
         config.connect_raw(wire, AlreadyEncrypted).await.map_err(|error| refused(&error, &tap))?;
     let ended = Arc::clone(&tap);
     let driver = tokio::spawn(async move {
-        // How it ended is in the tap: the server's last words, or the end of the line.
+        // The end of the connection is in the tap: the server's last words, or the end of the line.
         let _ = connection.await;
         ended.end();
     });
-    // The same way as this session: what fell back to no TLS is cancelled without it.
+    // A session that fell back to no TLS is cancelled without it, any other the way it came.
     let way = match route.encrypt {
         Encrypt::IfOffered(tls) | Encrypt::Always(tls) if encrypted => Encrypt::Always(tls),
         Encrypt::IfOffered(_) | Encrypt::Always(_) | Encrypt::No => Encrypt::No,

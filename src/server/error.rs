@@ -1,3 +1,4 @@
+//! Errors and notices of a server, with their SQLSTATE.
 use crate::diagnostic::{Code, Diagnostic};
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as DieselError};
 use std::fmt;
@@ -28,22 +29,22 @@ impl fmt::Debug for SqlState {
     }
 }
 
-/// What the server, or the line to it, answered instead of a result.
+/// Answer of the server, or of the line to it, instead of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {
-    /// Which error it is; none if it did not come from the server.
+    /// Code of the error; none if it did not come from the server.
     pub sqlstate: Option<SqlState>,
     /// The primary message.
     pub message: String,
-    /// More about it.
+    /// Details of the error.
     pub detail: Option<String>,
-    /// What the server suggests.
+    /// Suggestion of the server.
     pub hint: Option<String>,
     /// The call stack inside the server: the function or statement it happened in.
     pub context: Option<String>,
-    /// Where in the statement, in characters, counted from 1.
+    /// Place in the statement, in characters, counted from 1.
     pub position: Option<u32>,
-    /// Whether the connection is gone: what the server did with the statement is then unknown.
+    /// True where the connection is gone: what the server did with the statement is then unknown.
     pub connection_lost: bool,
 }
 
@@ -62,13 +63,13 @@ impl ServerError {
         }
     }
 
-    /// The connection is gone.
+    /// An error that says that the connection is gone.
     #[must_use]
     pub fn lost(message: impl Into<String>) -> Self {
         Self { connection_lost: true, ..Self::local(message) }
     }
 
-    /// Whether it has this SQLSTATE.
+    /// Tells whether the error has this SQLSTATE.
     #[must_use]
     pub fn is(&self, sqlstate: &str) -> bool {
         self.sqlstate.is_some_and(|own| own.as_str() == sqlstate)
@@ -108,7 +109,7 @@ impl From<ServerError> for Diagnostic {
     }
 }
 
-/// diesel-async keeps the message and drops the SQLSTATE; [`super::Connection::explain`] knows it, this does not.
+/// Loses the SQLSTATE, as diesel-async keeps the message alone; [`super::Connection::explain`] knows it.
 impl From<DieselError> for ServerError {
     fn from(error: DieselError) -> Self {
         let DieselError::DatabaseError(kind, information) = error else {
@@ -155,12 +156,12 @@ impl From<ConnectionError> for ServerError {
 pub struct Notice {
     /// `NOTICE`, `WARNING`, `INFO`, `LOG` or `DEBUG`, never translated.
     pub severity: String,
-    /// Its code.
+    /// Code of the notice.
     pub sqlstate: Option<SqlState>,
     /// The primary message.
     pub message: String,
-    /// More about it.
+    /// Details of the notice.
     pub detail: Option<String>,
-    /// What the server suggests.
+    /// Suggestion of the server.
     pub hint: Option<String>,
 }

@@ -1,8 +1,9 @@
+//! Reasons why a server was not connected to, whether another way is worth a try, and how people are told.
 use super::{ConnectOptions, ServerError};
 use crate::diagnostic::{Code, Diagnostic};
 use std::{error::Error, fmt};
 
-/// Why one server was not connected to.
+/// Reasons why one server was not connected to.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// No line: name, route, port or time. Another server may do.
@@ -15,12 +16,13 @@ pub(super) enum Failure {
     NoPassword,
     /// Authentication broke off on our side.
     Authentication(String),
-    /// It answers, but is not the kind of server asked for.
+    /// The server answers, but is not of the kind asked for.
     WrongKind(&'static str),
 }
 
 impl Failure {
-    /// Whether the next server is worth a try: an answer is an answer, unless the server is only starting or stopping.
+    /// Tells whether the next server is worth a try: an answer is an answer, unless the server is only starting or
+    /// stopping.
     pub(super) fn tries_next(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Tls(_) | Self::WrongKind(_) => true,
@@ -29,7 +31,7 @@ impl Failure {
         }
     }
 
-    /// Whether `prefer` and `allow` have another way: TLS failed, or `pg_hba.conf` wants it the other way.
+    /// Tells whether `prefer` and `allow` have another way: TLS failed, or `pg_hba.conf` wants it the other way.
     pub(super) fn tries_other_encryption(&self) -> bool {
         match self {
             Self::Tls(_) => true,
@@ -100,7 +102,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What an error and its causes say, each once.
+/// Writes what an error and its causes say, each once.
 pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -1,3 +1,4 @@
+//! Cuts a server's bytes into messages of the protocol, and reads errors, notices and rows.
 use super::{Notice, ServerError, SqlState};
 
 /// Cuts the server's bytes into messages: one byte of kind, four of length (themselves included), the body.
@@ -6,7 +7,7 @@ use super::{Notice, ServerError, SqlState};
 pub(super) struct Frames {
     head: Vec<u8>,
     body: Vec<u8>,
-    /// How much of the current body has not come yet.
+    /// Number of bytes of the current body that have not come yet.
     left: usize,
     wanted: bool,
 }

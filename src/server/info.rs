@@ -1,10 +1,11 @@
+//! Facts about a server and the session on it: version, database, roles, pgvector.
 use super::{ServerError, dial::Dialled};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// The oldest server that pgform works with.
+/// Oldest server that pgform works with.
 const OLDEST: u32 = 140_000;
 
-/// What is known about a server and the session on it.
+/// Facts about a server and the session on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerInfo {
     /// The version as a number: 160014 for 16.14.
@@ -13,25 +14,26 @@ pub struct ServerInfo {
     pub version: String,
     /// The database.
     pub database: String,
-    /// Where it was reached: `host:port`, or the socket's path.
+    /// Address where the server was reached: `host:port`, or the socket's path.
     pub host: String,
     /// The role that logged in.
     pub role: String,
-    /// Whether that role may do everything.
+    /// True where that role is a superuser.
     pub superuser: bool,
     /// The role as which the session begins: another one than logged in, where its own settings say `role`.
     pub acts_as: String,
-    /// Whether that is the login's own setting, or its client's: not one that the database's owner has made.
+    /// True where that is the login's own setting, or its client's: not one that the database's owner has made.
     pub acts_by_own_will: bool,
     /// The version of the `vector` extension in this database, if it is there.
     pub vector_version: Option<String>,
-    /// Whether the server is a standby.
+    /// True where the server is a standby.
     pub in_recovery: bool,
     /// The session's process on the server.
     pub pid: i32,
 }
 
-/// The last answer: whether the role comes from the database's owner, who can make one for everybody that comes in.
+/// Query for the facts. Its last answer: whether the role comes from the database's owner, who can make one for
+/// everybody that comes in.
 const FACTS: &str = "\
 with own as (
     select s.setrole, s.setdatabase from pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) as c(one)
@@ -70,7 +72,7 @@ impl ServerInfo {
         Ok(info)
     }
 
-    /// Why a session cannot be pinned: a server that is too old lacks some of the settings.
+    /// Says why a session cannot be pinned: a server that is too old lacks some of the settings.
     pub(super) async fn why_not(dialled: &Dialled, error: ServerError) -> Diagnostic {
         if !error.is("42704") {
             return error.into();

@@ -1,19 +1,20 @@
+//! Sets when a line that has gone quiet is found to be dead, at both of its ends.
 use super::conninfo::{Keywords, mistake};
 use crate::diagnostic::Diagnostic;
 use std::{io, time::Duration};
 use tokio::net::TcpStream;
 
-/// How soon a line that has gone quiet is found to be dead, at both of its ends. The operating systems' own two hours are
-/// too long for a session that holds locks.
+/// Times by which a line that has gone quiet is found to be dead, at both of its ends. The operating systems' own two
+/// hours are too long for a session that holds locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// How long it may be quiet before it is asked whether it lives; `None`: never.
+    /// Time of quiet before the line is asked whether it lives; `None`: never.
     idle: Option<Duration>,
-    /// How long until it is asked again.
+    /// Time until it is asked again.
     interval: Duration,
-    /// How often it is asked.
+    /// Number of times that it is asked.
     count: u32,
-    /// How long what was sent may be without a receipt; `None`: as the operating system has it.
+    /// Longest time that what was sent may be without a receipt; `None`: as the operating system has it.
     unacknowledged: Option<Duration>,
 }
 
@@ -62,8 +63,8 @@ impl Line {
         Ok(())
     }
 
-    /// What sets the server's end, each message by itself: a server whose system lacks one refuses it. The last one lets a
-    /// statement end whose client has gone.
+    /// Gives the messages that set the server's end, each by itself: a server whose system lacks one refuses it. The
+    /// last one lets a statement end whose client has gone.
     pub(super) fn servers_end(self) -> [String; 2] {
         let seconds = |duration: Duration| duration.as_secs().max(1);
         let idle = self.idle.map_or(0, seconds);

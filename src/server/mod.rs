@@ -1,4 +1,4 @@
-//! Connections: options as libpq's users know them, TLS, the pinned session, poolers found out, errors with their SQLSTATE.
+//! Connects to servers: libpq's options, TLS, the pinned session, poolers found out, errors with their SQLSTATE.
 mod activity;
 mod canceller;
 mod connection;

@@ -1,3 +1,4 @@
+//! Options of a connection, as libpq's users know them, made from keywords.
 use super::{
     Line,
     conninfo::{self, Env, Keywords, mistake},
@@ -12,10 +13,11 @@ use std::{
 };
 
 const DEFAULT_PORT: u16 = 5432;
-/// How long an address is tried where nobody says. libpq waits for ever, which in a pipeline is until somebody looks; a
-/// server that sleeps (a paused instance of a cloud's) wakes up within this.
+/// Time for which an address is tried where nobody says. libpq waits for ever, which in a pipeline is until somebody
+/// looks; a server that sleeps (a paused instance of a cloud's) wakes up within this.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Where distributions put the server's socket; the first one is also what libpq there calls `localhost` in a password file.
+/// Folders where distributions put the server's socket; the first one is also what libpq there calls `localhost` in a
+/// password file.
 const SOCKET_FOLDERS: &[&str] = &["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
 /// A text that is never shown.
@@ -23,7 +25,7 @@ const SOCKET_FOLDERS: &[&str] = &["/var/run/postgresql", "/run/postgresql", "/tm
 pub struct Secret(String);
 
 impl Secret {
-    /// For the server's eyes only.
+    /// Gives the text, for the server's eyes only.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
@@ -35,7 +37,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where a server listens.
+/// Place where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A host name or an IP address.
@@ -44,10 +46,10 @@ pub enum Address {
     Unix(PathBuf),
 }
 
-/// One server to try.
+/// Server to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Where to connect to.
+    /// Address to connect to.
     pub address: Address,
     /// The name that its certificate must have; differs from the address where `hostaddr` is given.
     pub name: String,
@@ -67,7 +69,7 @@ impl fmt::Display for Candidate {
     }
 }
 
-/// Which servers will do, of several.
+/// Kinds of servers that will do, of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionAttrs {
     /// Whichever answers first.
@@ -84,18 +86,18 @@ pub enum SessionAttrs {
     PreferStandby,
 }
 
-/// Whether SCRAM must be tied to the TLS session.
+/// Ways to tie SCRAM to the TLS session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelBinding {
-    /// Never.
+    /// Never tied.
     Disable,
-    /// Where both sides can.
+    /// Tied where both sides can.
     Prefer,
-    /// Otherwise it is no connection.
+    /// Tied, or there is no connection.
     Require,
 }
 
-/// How to reach a database, as libpq's users know it.
+/// Options of a connection to a database, as libpq's users know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectOptions {
     /// The servers, in the order in which they are tried.
@@ -108,17 +110,17 @@ pub struct ConnectOptions {
     pub options: Option<String>,
     /// The name that the session shows where pgform gives it none of its own.
     pub application_name: Option<String>,
-    /// How long to try each address; `None` is for ever.
+    /// Time for which each address is tried; `None` is for ever.
     pub connect_timeout: Option<Duration>,
-    /// How a quiet line is watched over.
+    /// Times by which a quiet line is found to be dead.
     pub line: Line,
-    /// Which servers will do.
+    /// Kind of servers that will do.
     pub session_attrs: SessionAttrs,
-    /// Whether authentication is tied to TLS.
+    /// Way to tie authentication to TLS.
     pub channel_binding: ChannelBinding,
     /// Encryption and whom to trust.
     pub tls: TlsOptions,
-    /// What was found and not used, such as a password file that others may read.
+    /// Warnings about what was found and not used, such as a password file that others may read.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -150,7 +152,7 @@ impl ConnectOptions {
         })
     }
 
-    /// `database at host:port as role`, for people; without the password.
+    /// Writes `database at host:port as role`, for people; without the password.
     #[must_use]
     pub fn describe(&self) -> String {
         let hosts: Vec<_> = self.targets.iter().map(Candidate::to_string).collect();
@@ -177,7 +179,7 @@ fn targets(keywords: &Keywords) -> Result<Vec<Candidate>, Diagnostic> {
             let port = match of(&ports, if ports.len() == 1 { 0 } else { i }) {
                 None => DEFAULT_PORT,
                 Some(text) => text.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-                    // What stands where the port is looked for may be a part of a password.
+                    // A text where the port is looked for may be a part of a password.
                     mistake("the port is not a number from 1 to 65535")
                         .help("in a URL, `:`, `/`, `?`, `@` and `%` in a password are written %3A, %2F, %3F, %40, %25")
                 })?,
@@ -198,7 +200,7 @@ fn targets(keywords: &Keywords) -> Result<Vec<Candidate>, Diagnostic> {
         .collect()
 }
 
-/// The server's socket where there is one; each libpq has its folder built in, pgform looks at the usual ones.
+/// Gives the server's socket where there is one; each libpq has its folder built in, pgform looks at the usual ones.
 fn default_address(port: u16) -> (String, Address) {
     let found = SOCKET_FOLDERS.iter().map(Path::new).find(|folder| folder.join(format!(".s.PGSQL.{port}")).exists());
     let address = found.map_or_else(|| Address::Tcp("localhost".to_owned()), |folder| Address::Unix(folder.to_owned()));
@@ -232,7 +234,7 @@ fn passwords(
 fn connect_timeout(keywords: &Keywords) -> Result<Option<Duration>, Diagnostic> {
     let Some(text) = keywords.get("connect_timeout") else { return Ok(Some(PATIENCE)) };
     let seconds: i64 = text.trim().parse().map_err(|_| mistake("connect_timeout is not a number of seconds"))?;
-    // As libpq has it: not positive is for ever, and one second is too short for a name server.
+    // A time that is not positive is for ever, as libpq has it, and one second is too short for a name server.
     Ok(u64::try_from(seconds).ok().filter(|s| *s > 0).map(|s| Duration::from_secs(s.max(2))))
 }
 

@@ -1,3 +1,4 @@
+//! Tests of the options: URLs, keyword strings, environment, password files.
 use super::*;
 use crate::server::{RootCert, SslMode, failure::Failure};
 

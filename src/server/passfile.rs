@@ -1,3 +1,4 @@
+//! Reads libpq's password file, and finds a server's password in it.
 use super::conninfo::mistake;
 use crate::diagnostic::{Code, Diagnostic};
 use std::{fs, io::ErrorKind, path::Path};
@@ -30,7 +31,8 @@ pub(super) fn read(path: &Path, warnings: &mut Vec<Diagnostic>) -> Result<Option
         .map_err(|error| mistake(format!("cannot read the password file {shown}: {error}")))
 }
 
-/// The password of the first line that fits: `host:port:database:user:password`, `*` for any, backslash before `:` and `\`.
+/// Finds the password of the first line that fits: `host:port:database:user:password`, `*` for any, backslash before
+/// `:` and `\`.
 pub(super) fn find(text: &str, wanted: [&str; 4]) -> Option<String> {
     text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
         let fields = fields(line.trim_end_matches('\r'));
@@ -40,7 +42,7 @@ pub(super) fn find(text: &str, wanted: [&str; 4]) -> Option<String> {
     })
 }
 
-/// Four fields and the rest, unescaped. Colons in the password need no backslash.
+/// Splits a line into four fields and the rest, unescaped. Colons in the password need no backslash.
 fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut chars = line.chars();

@@ -1,4 +1,4 @@
-//! One way to a server: a socket, the name under which it is known, and how it is encrypted.
+//! Opens one way to a server: a socket, the name under which it is known, and how it is encrypted.
 use super::{Line, failure::Failure, tap::Tap, wire::Wire};
 use rustls::ClientConfig;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
@@ -9,14 +9,14 @@ use tokio::{
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// One socket that a server listens on.
+/// Socket that a server listens on.
 #[derive(Clone, Debug)]
 pub(super) enum Endpoint {
     Tcp(SocketAddr),
     Unix(PathBuf),
 }
 
-/// How to encrypt one attempt.
+/// Ways to encrypt one attempt.
 #[derive(Clone)]
 pub(super) enum Encrypt {
     No,
@@ -24,7 +24,7 @@ pub(super) enum Encrypt {
     Always(Arc<ClientConfig>),
 }
 
-/// One way to a server: which socket, under which name, with which encryption.
+/// Way to a server: which socket, under which name, with which encryption.
 #[derive(Clone)]
 pub(super) struct Route {
     pub(super) endpoint: Endpoint,

@@ -1,3 +1,4 @@
+//! Begins sessions whose settings are pinned: reading ones in one transaction, writing ones for life.
 use super::{
     ConnectOptions, Connection, ServerError, ServerInfo,
     dial::{Dialled, dial, dial_or_say},
@@ -31,9 +32,9 @@ pub const PINNED: &[(&str, &str)] = &[
     ("default_toast_compression", "pglz"),
 ];
 
-/// Where unqualified names are found. Whoever may make a schema could otherwise put operators, functions, types and
-/// relations of their own before PostgreSQL's, with `alter database … set search_path`; without `pg_temp` at the end,
-/// temporary relations and types come first even so.
+/// Schemas where unqualified names are found. Whoever may make a schema could otherwise put operators, functions, types
+/// and relations of their own before PostgreSQL's, with `alter database … set search_path`; without `pg_temp` at the
+/// end, temporary relations and types come first even so.
 pub const SEARCH_PATH: &str = "pg_catalog, pg_temp";
 
 /// The version that added `transaction_timeout`.
@@ -41,7 +42,7 @@ const TRANSACTION_TIMEOUT: u32 = 170_000;
 
 /// The name of the setting by which a session is recognised.
 const NONCE: &str = "pgform.session";
-/// What a reading session is called, where the user has not named it.
+/// Name of a reading session, where the user has not given one.
 const READING: &str = "pgform";
 
 /// The statements that pin a session: for a transaction if `local`. None of them looks anything up by name.
@@ -53,19 +54,20 @@ pub fn pinned(local: bool) -> String {
     std::iter::once(format!("{set} search_path = {SEARCH_PATH};\n")).chain(fixed).collect()
 }
 
-/// How catalogs are read faster: PostgreSQL knows too little about joins of its own catalogs, sorts both sides to merge
-/// them where a hash takes a third of the time, and compiles what runs once.
+/// Settings by which catalogs are read faster: PostgreSQL knows too little about joins of its own catalogs, sorts both
+/// sides to merge them where a hash takes a third of the time, and compiles what runs once.
 const PLANNED: &str = "set local enable_mergejoin = off;\nset local jit = off;\n";
 
-/// None of the application's time-outs holds for what only reads; whose client has been silent for an hour is over.
+/// Settings that lift the application's time-outs for what only reads; whose client has been silent for an hour is
+/// over.
 const PATIENT: &str = "\
 set local statement_timeout = 0;
 set local lock_timeout = 0;
 set local idle_in_transaction_session_timeout = '1h';
 ";
 
-/// What a session that writes needs beside the pins: none of the application's time-outs, and transactions as PostgreSQL
-/// begins them by itself.
+/// Settings that a session that writes needs beside the pins: none of the application's time-outs, and transactions as
+/// PostgreSQL begins them by itself.
 const WRITING: &str = "\
 set statement_timeout = 0;
 set lock_timeout = 0;
@@ -80,16 +82,16 @@ pub(super) fn reading() -> String {
     format!("begin isolation level repeatable read read only;\n{}{PLANNED}{PATIENT}", pinned(true))
 }
 
-/// As [`reading`], where the server is known already.
+/// Gives the beginning of a transaction like [`reading`], where the server is known already.
 pub(super) fn reading_again(info: &ServerInfo) -> String {
     let timeout = if info.version_num >= TRANSACTION_TIMEOUT { "set local transaction_timeout = 0;\n" } else { "" };
-    // As `set role` was when the session began, or as it was made then.
+    // The role as `set role` was when the session began, or as it was made then.
     let role = if info.acts_as == info.role { "set local role none;\n" } else { "" };
     format!("{}{timeout}{role}", reading())
 }
 
-/// A session that only reads: one repeatable-read transaction from here to [`Connection::close`], which sets nothing
-/// beyond its own end. So it may run behind any pooler.
+/// Begins a session that only reads: one repeatable-read transaction from here to [`Connection::close`], which sets
+/// nothing beyond its own end. So it may run behind any pooler.
 ///
 /// # Errors
 /// If the database cannot be reached or is too old.
@@ -115,16 +117,16 @@ pub async fn connect_reading(options: &ConnectOptions) -> Result<Connection, Dia
     Ok(connection)
 }
 
-/// A session that writes, pinned for its whole life, shown as `application_name`.
+/// Begins a session that writes, pinned for its whole life, shown as `application_name`.
 ///
 /// # Errors
 /// [`Code::Pooler`] if something between pgform and the server would share the session with others; nothing was set then.
-/// Otherwise as [`connect_reading`].
+/// Otherwise those of [`connect_reading`].
 pub async fn connect_writing(options: &ConnectOptions, application_name: &str) -> Result<Connection, Diagnostic> {
     options.tls.client_config()?;
     let nonce = nonce();
     let own = options.options.as_deref().unwrap_or_default();
-    // What the client says in the beginning counts for more than what a database or a role sets.
+    // The client's words in the beginning count for more than what a database or a role sets.
     let startup =
         format!("{own} -c {NONCE}={nonce} -c search_path=pg_catalog -c statement_timeout=0 -c idle_session_timeout=0");
     let dialled = match dial(options, Some(startup.trim_start()), application_name).await {
@@ -160,8 +162,8 @@ pub async fn connect_writing(options: &ConnectOptions, application_name: &str) -
     wrap(dialled, info, false).await
 }
 
-/// The first answers within the time that connecting may take: what lets people in and is then silent (a pooler whose
-/// server is gone) would be waited for in vain.
+/// Bounds the first answers by the time that connecting may take: what lets people in and is then silent (a pooler
+/// whose server is gone) would be waited for in vain.
 async fn in_time<T>(
     options: &ConnectOptions,
     at: &str,
@@ -182,7 +184,8 @@ fn pooler(why: &str) -> Diagnostic {
     )
 }
 
-/// PgBouncer: `unsupported startup parameter: options` or `… in options: pgform.session`; others word it their own way.
+/// Tells whether an error is a pooler's that takes no options. PgBouncer: `unsupported startup parameter: options` or
+/// `… in options: pgform.session`; others word it their own way.
 fn refuses_options(error: &ServerError) -> bool {
     let message = error.message.to_lowercase();
     message.contains("startup parameter")
@@ -190,7 +193,7 @@ fn refuses_options(error: &ServerError) -> bool {
         || message.contains(NONCE)
 }
 
-/// Different each time; nobody needs to be unable to guess it.
+/// Makes a text that is different each time; nobody needs to be unable to guess it.
 fn nonce() -> String {
     let random = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", random(), random() ^ u64::from(std::process::id()))

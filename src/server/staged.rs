@@ -1,4 +1,4 @@
-//! A connection made stage by stage, for whoever asks where it breaks off.
+//! Connects to a server stage by stage, for whoever asks where it breaks off.
 use super::{
     Candidate, ConnectOptions, SessionAttrs, SslMode,
     dial::{encryptions, endpoints, login_config, try_target, within},
@@ -24,12 +24,12 @@ pub enum Stage {
     Database,
 }
 
-/// What a stage came to.
+/// Result of a stage.
 #[derive(Debug)]
 pub struct Staged {
-    /// Which stage.
+    /// Stage that was tried.
     pub stage: Stage,
-    /// What was found, in words; or why it goes no further.
+    /// Findings, in words; or the reason why it goes no further.
     pub found: Result<String, Diagnostic>,
 }
 
@@ -94,7 +94,7 @@ async fn one(options: &ConnectOptions, target: &Candidate, told: &mut Vec<Staged
     }
 }
 
-/// What the preferred way of encryption comes to; the same fallbacks as a session's.
+/// Encrypts by the preferred way, with a session's fallbacks, and says in words what came of it.
 async fn encrypted(
     options: &ConnectOptions,
     endpoint: &Endpoint,
@@ -135,13 +135,14 @@ fn place(endpoint: &Endpoint) -> String {
     }
 }
 
-/// Whether the role was let in, and the database is what stands in the way: not there, closed to it, closed to all.
+/// Tells whether the role was let in, and the database is what stands in the way: not there, closed to it, closed to
+/// all.
 fn is_of_database(failure: &Failure) -> bool {
     let Failure::Refused(error) = failure else { return false };
     ["3D000", "42501", "55000"].iter().any(|code| error.is(code))
 }
 
-/// Whether the server takes nobody now, whoever asks: it starts, stops, or has no connection left.
+/// Tells whether the server takes nobody now, whoever asks: it starts, stops, or has no connection left.
 fn takes_nobody(failure: &Failure) -> bool {
     matches!(failure, Failure::Refused(error) if ["57P01", "57P03", "53300"].iter().any(|code| error.is(code)))
 }

@@ -1,20 +1,21 @@
+//! Listens on a connection's line for what the client above loses: SQLSTATE, rows, notices, the server's last words.
 use super::{Notice, ServerError, frames};
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-/// How long a server may be silent while its answer is waited for, where nothing else is said: longer than anything that
+/// Longest silence of a server while its answer is waited for, where nothing else is said: longer than anything that
 /// pgform asks beside a plan's own statements takes.
 const SILENCE: Duration = Duration::from_secs(15 * 60);
 
-/// More than this is a loop that raises: the rest is counted only.
+/// Number of notices that are kept. More than this is a loop that raises: the rest is counted only.
 const NOTICES_KEPT: usize = 1000;
 
 /// The rows of an answer, every value as text.
 pub(super) type Rows = Vec<Vec<Option<String>>>;
 
-/// What was heard on a connection's line.
+/// Record of what was heard on a connection's line.
 ///
 /// diesel-async drops the SQLSTATE of errors and the rows of a batch, and keeps its client to itself. So pgform listens
 /// to the server's messages where they come in, beneath the client and above TLS, and keeps what the client loses.
@@ -22,20 +23,20 @@ pub(super) type Rows = Vec<Vec<Option<String>>>;
 pub(super) struct Tap(Mutex<Heard>);
 
 struct Heard {
-    /// How many answers are not complete yet; the first one is to the beginning of the session.
+    /// Number of answers that are not complete yet; the first one is to the beginning of the session.
     owed: usize,
-    /// When something last went over the line.
+    /// Time when something last went over the line.
     last: Instant,
-    /// How long the server may be silent while an answer is owed.
+    /// Longest silence of the server while an answer is owed.
     patience: Option<Duration>,
-    /// How many statements of the last message were done.
+    /// Number of statements of the last message that were done.
     completed: usize,
     error: Option<ServerError>,
-    /// Why the server ended the session; stays, as every later statement fails for it.
+    /// Reason why the server ended the session; stays, as every later statement fails for it.
     fatal: Option<ServerError>,
     notices: Vec<Notice>,
     more_notices: usize,
-    /// Some while rows are asked for.
+    /// Rows of the answer, while they are asked for.
     rows: Option<Rows>,
     ended: bool,
 }
@@ -93,20 +94,21 @@ impl Tap {
         );
     }
 
-    /// So many questions went to the server.
+    /// Notes that so many questions went to the server.
     pub(super) fn asked(&self, questions: usize) {
         let mut heard = self.heard();
         heard.owed += questions;
         heard.last = Instant::now();
     }
 
-    /// When the server will have been silent for too long; `None` where no answer is owed, or silence is allowed.
+    /// Gives the time when the server will have been silent for too long; `None` where no answer is owed, or silence is
+    /// allowed.
     pub(super) fn too_long_at(&self) -> Option<Instant> {
         let heard = self.heard();
         heard.patience.filter(|_| heard.owed > 0).map(|patience| heard.last + patience)
     }
 
-    /// The server was silent for too long: the session is given up.
+    /// Gives the session up: the server was silent for too long.
     pub(super) fn give_up(&self) {
         let mut heard = self.heard();
         let seconds = heard.patience.unwrap_or_default().as_secs();
@@ -123,7 +125,7 @@ impl Tap {
         self.heard().completed
     }
 
-    /// The line ended.
+    /// Notes that the line ended.
     pub(super) fn end(&self) {
         self.heard().ended = true;
     }
@@ -145,7 +147,7 @@ impl Tap {
         self.heard().error.take()
     }
 
-    /// Why the session ended, if it did.
+    /// Gives the reason why the session ended, if it did.
     pub(super) fn why_ended(&self) -> Option<ServerError> {
         let heard = self.heard();
         match &heard.fatal {

@@ -1,3 +1,4 @@
+//! Encrypts a line with TLS as libpq's `sslmode` asks, and verifies the server's certificate.
 use super::conninfo::{Env, Keywords, mistake};
 use crate::diagnostic::Diagnostic;
 use rustls::{
@@ -15,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-/// How much encryption is asked for. <https://www.postgresql.org/docs/current/libpq-ssl.html>
+/// Amounts of encryption that are asked for. <https://www.postgresql.org/docs/current/libpq-ssl.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SslMode {
     /// None.
@@ -32,7 +33,7 @@ pub enum SslMode {
     VerifyFull,
 }
 
-/// Whom to trust.
+/// Certificates that are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RootCert {
     /// Nobody named: libpq's default file does not exist.
@@ -43,12 +44,12 @@ pub enum RootCert {
     System,
 }
 
-/// Encryption, whom to trust, and what to show.
+/// Settings of encryption: how much, whom to trust, and what to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsOptions {
-    /// How much is asked for.
+    /// Amount of encryption that is asked for.
     pub mode: SslMode,
-    /// Whom to trust.
+    /// Certificates that are trusted.
     pub roots: RootCert,
     /// The client's certificate and its key.
     pub identity: Option<(PathBuf, PathBuf)>,
@@ -89,7 +90,7 @@ impl TlsOptions {
         Ok(Self { mode, roots, identity: certificate.zip(key) })
     }
 
-    /// rustls's configuration, made from the files.
+    /// Makes rustls's configuration from the files.
     pub(super) fn client_config(&self) -> Result<Arc<ClientConfig>, Diagnostic> {
         let provider = Arc::new(ring::default_provider());
         let verifier = match (self.mode, &self.roots) {
@@ -144,11 +145,11 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Diagnostic> {
     })
 }
 
-/// Whom a verifying mode trusts, and whether the name counts.
+/// Certificates that a verifying mode trusts, and whether the name counts.
 #[derive(Debug)]
 struct Trusted {
     roots: RootCertStore,
-    /// The same certificates as bytes: a self-signed server certificate may be its own root, as OpenSSL allows.
+    /// Bytes of the trusted certificates: a self-signed server certificate may be its own root, as OpenSSL allows.
     exact: Vec<CertificateDer<'static>>,
     name: bool,
 }
@@ -183,7 +184,7 @@ impl Trusted {
 /// Verifies as much as the mode asks for.
 #[derive(Debug)]
 struct Verifier {
-    /// None where anyone will do.
+    /// Trusted certificates; none where anyone will do.
     trusted: Option<Trusted>,
     provider: Arc<CryptoProvider>,
 }
@@ -211,7 +212,7 @@ impl ServerCertVerifier for Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    // Where anyone is trusted, a signature by an unknown key proves nothing either; and old certificates stay usable.
+    // A signature by an unknown key proves nothing where anyone is trusted; and old certificates stay usable.
     fn verify_tls12_signature(
         &self,
         message: &[u8],

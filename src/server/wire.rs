@@ -1,3 +1,4 @@
+//! Line to a server, after any TLS handshake, on which a tap listens.
 use super::{frames::Frames, tap::Tap};
 use std::{
     future::{Future, Ready, ready},
@@ -19,11 +20,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Bytes for T {}
 /// The line to a server, after any TLS handshake, with a [`Tap`] on what comes in.
 pub(super) struct Wire {
     bytes: Box<dyn Bytes>,
-    /// What ties the authentication to the TLS session; given out once, as it is asked for once.
+    /// Token that ties the authentication to the TLS session; given out once, as it is asked for once.
     binding: Mutex<Option<ChannelBinding>>,
     tap: Arc<Tap>,
     frames: Frames,
-    /// What goes out, cut into messages.
+    /// Messages that go out, cut from the bytes.
     questions: Frames,
     /// Rings when the server has been silent for too long.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -51,14 +52,14 @@ impl Wire {
 }
 
 impl Wire {
-    /// Notes what goes out: each message that the server answers with "ready".
+    /// Notes the messages that go out: each that the server answers with "ready".
     fn sent(&mut self, bytes: &[u8]) {
         let mut asked = 0;
         self.questions.feed(bytes, |kind| matches!(kind, b'Q' | b'S'), |_, _| asked += 1);
         self.tap.asked(asked);
     }
 
-    /// Whether the server has been silent for too long. Wakes the task when that is so.
+    /// Tells whether the server has been silent for too long. Wakes the task when that is so.
     fn is_given_up(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(at) = self.tap.too_long_at() else { return false };
         let at = tokio::time::Instant::from_std(at);
@@ -123,7 +124,7 @@ impl TlsStream for Wire {
     }
 }
 
-/// tokio-postgres is told that TLS starts at once, and this "handshake" hands back the line, which is encrypted already:
+/// Handshake that hands back the line, which is encrypted already; tokio-postgres is told that TLS starts at once:
 /// its own negotiation knows neither `allow` nor `verify-ca`.
 pub(super) struct AlreadyEncrypted;
 

@@ -1,7 +1,9 @@
+//! Takes the password out of a database's address.
 use super::conninfo::{Form, after_scheme, form, keyword_string};
 use crate::diagnostic::argument;
 
-/// A database's address as a shell takes it, without its password; nothing where what is left is not surely free of it.
+/// Writes a database's address as a shell takes it, without its password; nothing where what is left is not surely free
+/// of it.
 #[must_use]
 pub fn without_password(address: &str) -> Option<String> {
     let address = address.trim();
