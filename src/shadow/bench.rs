@@ -1,3 +1,4 @@
+//! Builds states in a shadow with one session, and settles their texts by storing and printing them.
 use super::rejected::broken;
 use super::state_schemas::{extension_name, extension_path, home_of, scope_of, standing};
 use super::{
@@ -19,19 +20,19 @@ use crate::server::{ConnectOptions, Connection, connect_writing};
 use crate::store::Use;
 use std::collections::BTreeSet;
 
-/// How often a text is stored and printed again before it must stand still: PostgreSQL's own printing is not idempotent
-/// (`s in ('a', 'b')` on varchar prints differently after each of its first two stores).
+/// Number of times that a text is stored and printed again before it must stand still: PostgreSQL's own printing is not
+/// idempotent (`s in ('a', 'b')` on varchar prints differently after each of its first two stores).
 const ROUNDS: usize = 3;
 
-/// The shadow with its one session: where states are built, printed and plans proven.
+/// Shadow with its one session: states are built and printed there, and plans proven.
 pub struct Bench {
     pub(super) connection: Connection,
     shadow: Shadow,
     pub(super) stand_ins: Vec<String>,
     pub(super) partial: BTreeSet<String>,
-    /// What stands in for what is used from schemas that nobody manages.
+    /// Objects that stand in for what is used from schemas that nobody manages.
     pub(super) outside: Vec<Outside>,
-    /// What it could not build as it is.
+    /// Objects that could not be built as they are.
     lacking: BTreeSet<ObjectId>,
 }
 
@@ -44,7 +45,7 @@ impl Bench {
         Self::open_with(url, states, &[]).await
     }
 
-    /// As [`Bench::open`]. Extensions that it does not bring are stood in for, as far as `uses` can say what they hold.
+    /// Opens a shadow with stand-ins for extensions that it does not bring, as far as `uses` can say what they hold.
     ///
     /// # Errors
     /// If it does not start.
@@ -80,13 +81,13 @@ impl Bench {
         &mut self.connection
     }
 
-    /// What the shadow could not show, and why: a proof with some of these is partial.
+    /// Reasons why the shadow could not show something: a proof with some of these is partial.
     #[must_use]
     pub fn partial(&self) -> &BTreeSet<String> {
         &self.partial
     }
 
-    /// Whether this object was once built otherwise than it is, or not at all.
+    /// Tells whether this object was once built otherwise than it is, or not at all.
     #[must_use]
     pub fn lacks(&self, id: &ObjectId) -> bool {
         self.lacking.contains(id)
@@ -98,12 +99,13 @@ impl Bench {
         self.connection.info().major()
     }
 
-    /// The state as the shadow's server can build it: what needs a later major version is told in [`Bench::partial`].
+    /// Gives the state as the shadow's server can build it: what needs a later major version is told in
+    /// [`Bench::partial`].
     pub fn adapted(&mut self, state: &State) -> State {
         substitutes::adapted(state, self.connection.info().major(), &mut self.partial)
     }
 
-    /// Which server it is: `PostgreSQL 17.5, pgvector 0.8.2`. The extension's version is the session's, read now.
+    /// Names the server: `PostgreSQL 17.5, pgvector 0.8.2`. The extension's version is the session's, read now.
     ///
     /// # Errors
     /// If the shadow fails.
@@ -119,7 +121,7 @@ impl Bench {
         Ok(vector.map_or_else(|| format!("PostgreSQL {version}"), |v| format!("PostgreSQL {version}, pgvector {v}")))
     }
 
-    /// The first value of a query.
+    /// Asks for the first value of a query.
     ///
     /// # Errors
     /// If the shadow fails.
@@ -136,7 +138,7 @@ impl Bench {
         self.connection.batch(sql).await.map_err(|e| broken(&e))
     }
 
-    /// Brings it back to empty.
+    /// Brings the shadow back to empty.
     ///
     /// # Errors
     /// If the shadow fails.
@@ -169,7 +171,7 @@ impl Bench {
         };
         let operations = build(input).map_err(BuildError::Problems)?;
         if !state.has(&ObjectId::schema(SchemaName::new("public"))) {
-            // It was renamed: its name may be another's.
+            // A schema `public` that was renamed is not there: its name may be another's.
             self.run("drop schema if exists public").await?;
         }
         self.stand_in(state).await?;
@@ -189,7 +191,7 @@ impl Bench {
                 Part { path: format!("{home}{path}, pg_catalog"), subject, statements: statements(steps) }
             })
             .collect();
-        // What is outside may stand beside the members of an extension, which are there first.
+        // Objects from outside may stand beside the members of an extension, which are there first.
         let (first, rest): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {
             !self.outside.is_empty() && matches!(part.subject.kind(), ObjectKind::Schema | ObjectKind::Extension)
         });
@@ -202,7 +204,7 @@ impl Bench {
 
     /// Runs what was made for a state.
     async fn all(&mut self, state: &State, parts: Vec<Part>) -> Result<(), BuildError> {
-        // What fails in one message has left nothing behind: then they run one by one, to tell which it was, or because
+        // A message that fails has left nothing behind: then its parts run one by one, to tell which it was, or because
         // one of them runs in no transaction.
         if self.connection.batch(&script(&parts)).await.is_err() {
             self.one_by_one(state, parts).await?;
@@ -225,8 +227,9 @@ impl Bench {
         Ok(self.run("set search_path to pg_catalog").await?)
     }
 
-    /// What a server printed may be of another server's making: then something stands in for it, or nothing does, and the
-    /// proof says so. Everything else that PostgreSQL refuses is a mistake.
+    /// Puts something in the place of what PostgreSQL refused: a text that a server printed may be of another server's
+    /// making. Then something stands in for it, or nothing does, and the proof says so. Everything else that PostgreSQL
+    /// refuses is a mistake.
     async fn instead(&mut self, object: Option<&Object>, rejected: Rejected) -> Result<(), BuildError> {
         let object = object.filter(|_| !rejected.error.connection_lost);
         let was_printed =
@@ -263,10 +266,10 @@ impl Bench {
         self.settle_relabelled(state, renames, &[]).await
     }
 
-    /// As [`Bench::settle`]; labels of enums get their new names with the renames.
+    /// Settles a state as [`Bench::settle`] does; labels of enums get their new names with the renames.
     ///
     /// # Errors
-    /// As [`Bench::settle`].
+    /// Those of [`Bench::settle`].
     pub async fn settle_relabelled(
         &mut self,
         state: &State,
@@ -301,7 +304,7 @@ impl Bench {
         Ok(current)
     }
 
-    /// A state as the shadow prints it once it is built and the renames were run on it.
+    /// Gives a state as the shadow prints it once it is built and the renames were run on it.
     ///
     /// # Errors
     /// If it cannot be built.
@@ -315,7 +318,7 @@ impl Bench {
         Ok(self.read(&scope_of(state, &renames)).await?)
     }
 
-    /// Runs renames on what was built of a state; the statements that undo them.
+    /// Runs renames on what was built of a state; gives the statements that undo them.
     ///
     /// # Errors
     /// If PostgreSQL refuses one.
@@ -341,7 +344,7 @@ impl Bench {
         Ok(undo)
     }
 
-    /// Gives labels new names, in the state and in what was built of it; the statements that undo it.
+    /// Gives labels new names, in the state and in what was built of it; gives the statements that undo that.
     ///
     /// # Errors
     /// If the shadow fails.
@@ -353,7 +356,7 @@ impl Bench {
         Ok(undo)
     }
 
-    /// Ends it.
+    /// Ends the session and its shadow.
     ///
     /// # Errors
     /// If an offered database cannot be given back.
@@ -362,8 +365,8 @@ impl Bench {
         self.shadow.stop().await
     }
 
-    /// Leaves it behind with a statement that does not end: the embedded server obeys neither `statement_timeout` nor a
-    /// cancel request, and ends with the process.
+    /// Leaves the shadow behind with a statement that does not end: the embedded server obeys neither
+    /// `statement_timeout` nor a cancel request, and ends with the process.
     pub fn abandon(self) {
         self.shadow.abandon();
     }
@@ -373,14 +376,14 @@ fn statement(step: Step) -> Option<String> {
     if let Step::Statement(statement) = step { Some(statement.sql) } else { None }
 }
 
-/// What is built for one object.
+/// Statements that build one object.
 struct Part {
     path: String,
     subject: ObjectId,
     statements: Vec<String>,
 }
 
-/// All parts in one message, which is one transaction: each way to the embedded server takes 10 ms.
+/// Writes all parts as one message, which is one transaction: each way to the embedded server takes 10 ms.
 fn script(parts: &[Part]) -> String {
     let (mut out, mut current) = (String::new(), "");
     for Part { path, subject: _, statements } in parts {

@@ -1,10 +1,10 @@
-//! Which part of a table a refused statement stumbled over.
+//! Finds the part of a table that a refused statement stumbled over.
 use crate::model::{Body, ColumnName, ColumnValue, ConstraintName, Object, ObjectId, Qualified, State};
 use crate::plan::sql::{column_definition, constraint_definition};
 use crate::server::ServerError;
 
-/// The object that the error is about, as closely as the error tells, and its attribute: the column or constraint at the
-/// error's position in `create table`, or the one that the message names.
+/// Finds the object that the error is about, as closely as the error tells, and its attribute: the column or constraint
+/// at the error's position in `create table`, or the one that the message names.
 pub(super) fn culprit(
     state: &State,
     object: &ObjectId,
@@ -22,7 +22,7 @@ pub(super) fn culprit(
     (part, attribute)
 }
 
-/// The columns and constraints of a table with the text that stands for them in `create table`.
+/// Gives the columns and constraints of a table with the text that stands for them in `create table`.
 fn parts(state: &State, table: &Qualified) -> Vec<(ObjectId, String)> {
     let columns = state.columns(table).into_iter();
     let mut out: Vec<(ObjectId, String)> = columns
@@ -37,7 +37,7 @@ fn parts(state: &State, table: &Qualified) -> Vec<(ObjectId, String)> {
     out
 }
 
-/// The part at a position, which counts characters from 1.
+/// Finds the part at a position, which counts characters from 1.
 fn at_position(state: &State, table: &Qualified, sql: &str, position: usize) -> Option<ObjectId> {
     let at = sql.char_indices().nth(position.checked_sub(1)?).map(|(byte, _)| byte)?;
     let mut from = 0;
@@ -51,7 +51,7 @@ fn at_position(state: &State, table: &Qualified, sql: &str, position: usize) -> 
     None
 }
 
-/// The part whose name the message has in quotes.
+/// Finds the part whose name the message has in quotes.
 fn named(state: &State, table: &Qualified, error: &ServerError) -> Option<ObjectId> {
     let quoted = error.message.split('"').skip(1).step_by(2);
     for name in quoted {
@@ -64,7 +64,7 @@ fn named(state: &State, table: &Qualified, error: &ServerError) -> Option<Object
     None
 }
 
-/// PostgreSQL names no column where a generation expression is not immutable.
+/// Finds the only generated column: PostgreSQL names none where a generation expression is not immutable.
 fn the_only_generated(state: &State, table: &Qualified, error: &ServerError) -> Option<ObjectId> {
     if !error.message.contains("generation expression") {
         return None;
@@ -76,7 +76,7 @@ fn the_only_generated(state: &State, table: &Qualified, error: &ServerError) -> 
     found.next().is_none().then(|| ObjectId::column(*table, name))
 }
 
-/// What of the object the message speaks of.
+/// Names the object's attribute that the message speaks of.
 fn attribute(object: Option<&Object>, error: &ServerError) -> Option<&'static str> {
     let says = |words: &str| error.message.contains(words);
     match &object?.body {

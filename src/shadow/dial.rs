@@ -1,4 +1,4 @@
-//! Connections to the shadow.
+//! Opens connections to the shadow.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use std::time::Duration;
 use tokio_postgres::{Client, NoTls};
@@ -6,8 +6,8 @@ use tokio_postgres::{Client, NoTls};
 /// The task that moves a client's bytes. It ends when the client is dropped; then the next connection can be made.
 pub type Driver = tokio::task::JoinHandle<Result<(), tokio_postgres::Error>>;
 
-/// How long a connection may take. The embedded server opens one in 0.3 s, a first one in 1.2 s; one that takes longer
-/// waits for another to be closed.
+/// Longest time that a connection may take. The embedded server opens one in 0.3 s, a first one in 1.2 s; one that
+/// takes longer waits for another to be closed.
 const CONNECT: Duration = Duration::from_secs(20);
 
 /// Opens a connection and the task that drives it. The only place where the shadow connects.

@@ -1,3 +1,4 @@
+//! Runs the PostgreSQL that is embedded in this process, and gives it extensions.
 use super::leftovers::{self, Marker};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use pglite_oxide::{PgliteServer, extensions};
@@ -11,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-/// How long the end of a command waits for the server's thread. It ends at once when no client is connected.
+/// Longest wait of a command's end for the server's thread. It ends at once when no client is connected.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The database inside the embedded cluster. Not `template1`, where the server's cache creates the extensions it was
 /// asked for (in `pg_catalog`): here they are only available, and `create extension` puts them where the state says.
 const DATABASE: &str = "postgres";
 
-/// Where, in its directory, the server reads control files and scripts of extensions.
+/// Folder, in the server's directory, where it reads control files and scripts of extensions.
 const EXTENSIONS: &str = "tmp/pglite/share/postgresql/extension";
 
 /// `auto_explain` is a library without an SQL extension; it cannot be created, and loaded it answers every statement
@@ -44,7 +45,7 @@ const SETTINGS: &[(&str, &str)] = &[
 
 /// PostgreSQL 17.5 with pgvector 0.8.2, as WebAssembly inside this process, in a temporary directory of its own.
 ///
-/// It serves one connection at a time: a second one waits until the first is closed. It obeys neither
+/// Serves one connection at a time: a second one waits until the first is closed. It obeys neither
 /// `statement_timeout` nor cancel requests.
 #[derive(Debug)]
 pub(super) struct Embedded {
@@ -56,7 +57,8 @@ pub(super) struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it with these extensions available. Blocks: 0.1 s warm, 2 s for a set of extensions seen first (which adds 40 MB to the cache).
+    /// Starts the server with these extensions available. Blocks: 0.1 s warm, 2 s for a set of extensions seen first
+    /// (which adds 40 MB to the cache).
     pub(super) fn start(names: &[String]) -> Result<Self, Diagnostics> {
         let wanted = resolve(names)?;
         leftovers::sweep();

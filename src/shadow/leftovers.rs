@@ -1,9 +1,10 @@
+//! Marks the directories of living shadows, and sweeps away those of dead ones.
 use std::{
     fs::{self, File},
     path::Path,
 };
 
-/// The file that says whose a directory is; it stays locked while its shadow lives.
+/// Name of the file that says whose a directory is; it stays locked while its shadow lives.
 const NAME: &str = "pgform-shadow.lock";
 
 /// A lock on the directory of a living shadow.

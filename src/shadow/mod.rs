@@ -1,4 +1,4 @@
-//! The shadow: a scratch PostgreSQL where declarations are settled and plans are proven. It never holds anything of worth.
+//! Scratch PostgreSQL where declarations are settled and plans are proven. It never holds anything of worth.
 mod bench;
 mod bodies;
 mod culprit;

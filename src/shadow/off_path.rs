@@ -1,4 +1,4 @@
-//! Names in the bodies of functions that are found along a `search_path` alone. pgform's sessions have none but
+//! Finds names in the bodies of functions that are found along a `search_path` alone. pgform's sessions have none but
 //! `pg_catalog`, as PostgreSQL itself has none when it builds an index or restores a dump
 //! (<https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY>).
 use crate::diagnostic::{Code, Diagnostic};
@@ -7,7 +7,7 @@ use crate::model::{Definition, Object, ObjectId, ObjectKind, State, quote};
 use crate::plan::Problem;
 use std::collections::BTreeSet;
 
-/// An object that was looked for and not found, though a state has it, and the functions that look for it.
+/// Object that was looked for and not found, though a state has it, and the functions that look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OffPath {
     missing: ObjectId,

@@ -1,25 +1,26 @@
-//! What managed objects use from schemas that nobody manages: the shadow has nothing of it but what plans recorded of its
-//! shape. Objects of the same names and shapes stand in for it, and do nothing.
+//! Describes stand-ins for what managed objects use from schemas that nobody manages.
+//! The shadow has nothing of it but what plans recorded of its shape. Objects of the same names and shapes stand in for
+//! it, and do nothing.
 use super::standin::{self, Volatility};
 use crate::model::{Body, ObjectId, Qualified, SchemaName, State, quote};
 use crate::plan::sql::list;
 use crate::store::{Use, UseKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What stands in for one thing.
+/// Stand-in for one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outside {
     pub(super) schema: String,
-    /// `function other.f`; nothing for the schema itself.
+    /// Name for people, `function other.f`; nothing for the schema itself.
     pub(super) called: String,
-    /// How texts name it.
+    /// Name as texts have it.
     name: String,
-    /// For a schema that extensions live in as well: a query whether it is there, with one of them.
+    /// Query whether a schema that extensions live in as well is there, with one of them.
     pub(super) there: Option<String>,
     pub(super) statements: Vec<String>,
 }
 
-/// What is to stand in for what is used from schemas that none of these states has.
+/// Gives stand-ins for what is used from schemas that none of these states has.
 pub(super) fn outside(states: &[&State], uses: &[Use]) -> Vec<Outside> {
     let managed = |schema: &str| {
         schema == "pg_catalog" || states.iter().any(|state| state.has(&ObjectId::schema(SchemaName::new(schema))))
@@ -106,7 +107,7 @@ fn function(used: &Use, beside: bool) -> Option<Outside> {
     })
 }
 
-/// A table, or a sequence.
+/// Columns and keys of a table, or of a sequence, that are used.
 #[derive(Default)]
 struct Relation {
     sequence: bool,
@@ -114,7 +115,7 @@ struct Relation {
     keys: BTreeSet<Vec<String>>,
 }
 
-/// The relations that are used, with the columns that are, and the keys that foreign keys of the states lead to.
+/// Gives the relations that are used, with the columns that are, and the keys that foreign keys of the states lead to.
 fn relations(states: &[&State], uses: &[&Use]) -> BTreeMap<Qualified, Relation> {
     let mut out: BTreeMap<Qualified, Relation> = BTreeMap::new();
     for used in uses {
@@ -162,7 +163,7 @@ impl Relation {
 }
 
 impl Outside {
-    /// Whether something of a state names it.
+    /// Tells whether something of a state names the object.
     pub(super) fn is_named_in(&self, state: &State) -> bool {
         let whole = self.name.trim_end_matches('(');
         state.objects.values().any(|object| {
@@ -173,7 +174,7 @@ impl Outside {
         })
     }
 
-    /// Whether a text has the name, and not only as the end of another.
+    /// Tells whether a text has the name, and not only as the end of another.
     fn stands_in(&self, text: &str) -> bool {
         let part_of_another =
             |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"'));
@@ -182,7 +183,7 @@ impl Outside {
 }
 
 impl Outside {
-    /// Not so where the schema has this name in the state alone: it is renamed.
+    /// Tells whether the schema is outside of a state: not where it has this name in the state alone, as it is renamed.
     pub(super) fn is_outside_of(&self, state: &State) -> bool {
         !state.objects.keys().any(|id| id.as_schema().is_some_and(|name| name.to_string() == self.schema))
     }

@@ -1,10 +1,10 @@
-//! What stands in on the bench for what is outside of the scope.
+//! Makes stand-ins on the bench for what is outside of the scope, and says which of them a state names.
 use super::{Bench, outside::Outside, rejected::broken};
 use crate::diagnostic::Diagnostics;
 use crate::model::State;
 
 impl Bench {
-    /// Makes what stands in for what is outside. What cannot be made is missed where it is named.
+    /// Makes the stand-ins for what is outside. What cannot be made is missed where it is named.
     pub(super) async fn make_outside(&mut self, state: &State) -> Result<(), Diagnostics> {
         let mut missing = Vec::new();
         for one in self.outside.clone().into_iter().filter(|one| one.is_outside_of(state)) {
@@ -29,7 +29,7 @@ impl Bench {
         Ok(())
     }
 
-    /// Says which of them a state names.
+    /// Notes the stand-ins that a state names.
     pub(super) fn tell_outside(&mut self, state: &State) {
         let named = |one: &&Outside| !one.called.is_empty() && one.is_outside_of(state) && one.is_named_in(state);
         for one in self.outside.iter().filter(named) {

@@ -1,3 +1,4 @@
+//! Finds all that PostgreSQL refuses of a state, after a first refusal.
 use super::{Bench, BuildError, Rejected};
 use crate::{
     model::{ObjectId, State},
@@ -5,12 +6,13 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// How many refusals are looked for: each builds the state once more.
+/// Most refusals that are looked for: each builds the state once more.
 const MOST: usize = 20;
 
 impl Bench {
-    /// All that PostgreSQL refuses of a state, where settling it ended in one refusal: what was refused is left out with
-    /// what leans on it, and the rest is built, until nothing is refused. Any other end is given back as it is.
+    /// Finds all that PostgreSQL refuses of a state, where settling it ended in one refusal: what was refused is left
+    /// out with what leans on it, and the rest is built, until nothing is refused. Any other end is given back as it
+    /// is.
     pub async fn all_refusals(&mut self, state: &State, first: BuildError) -> BuildError {
         let BuildError::Rejected(rejected) = first else { return first };
         let mut found: Vec<Rejected> = vec![*rejected];
@@ -26,7 +28,7 @@ impl Bench {
             }
             match self.build(&rest).await {
                 Err(BuildError::Rejected(next)) => found.push(*next),
-                // What does not hold together without the rest is no mistake of its own.
+                // A rest that does not hold together without the others is no mistake of its own.
                 Ok(()) | Err(BuildError::Problems(_) | BuildError::Broken(_)) => break,
             }
         }
@@ -34,7 +36,7 @@ impl Bench {
     }
 }
 
-/// The object, what belongs to it, and what leans on any of that.
+/// Gives the object, what belongs to it, and what leans on any of that.
 fn with_all_that_leans(state: &State, object: &ObjectId) -> BTreeSet<ObjectId> {
     let lookup = Lookup::new(state);
     let belongs = |id: &ObjectId, to: &BTreeSet<ObjectId>| {

@@ -1,19 +1,20 @@
+//! Refusals of PostgreSQL while a state is built, told as mistakes of the declaration.
 use super::OffPath;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::ObjectId;
 use crate::plan::Problem;
 use crate::server::ServerError;
 
-/// Something that PostgreSQL refused to build in the shadow.
+/// Refusal of PostgreSQL to build something in the shadow.
 #[derive(Clone, Debug)]
 pub struct Rejected {
     /// The object that was being built, or the part of it that the server stumbled over.
     pub object: ObjectId,
-    /// Its attribute, where the server's words tell.
+    /// Attribute of the object, where the server's words tell.
     pub attribute: Option<&'static str>,
-    /// The statement.
+    /// Statement that was refused.
     pub sql: String,
-    /// What PostgreSQL said.
+    /// Error of PostgreSQL.
     pub error: ServerError,
     /// The function that lacks a `search_path`, where that is the reason.
     pub off_path: Option<OffPath>,
@@ -46,7 +47,7 @@ impl Rejected {
 }
 
 impl Rejected {
-    /// A label that an enum does not have, or has no longer: the declaration still uses it here.
+    /// Names a label that an enum does not have, or has no longer: the declaration still uses it here.
     fn unknown_label(&self) -> Option<Problem> {
         const INVALID_TEXT: &str = "22P02";
         let of_enum = self.error.message.strip_prefix("invalid input value for enum ")?;
@@ -70,7 +71,7 @@ impl Rejected {
     }
 }
 
-/// Why a state could not be built.
+/// Reasons why a state could not be built.
 #[derive(Debug)]
 pub enum BuildError {
     /// The state does not hold together, or holds what pgform cannot build.

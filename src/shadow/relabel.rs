@@ -1,8 +1,9 @@
+//! Renames labels of enums in a state, and gives the statements that do it in a database.
 use crate::diff::Relabelled;
 use crate::model::{Body, ObjectKind, State};
 use crate::plan::sql::literal;
 
-/// Gives labels of a state's enums their new names; the statements that do the same in a database, and those that undo
+/// Gives labels of a state's enums their new names; gives the statements that do so in a database, and those that undo
 /// it.
 pub(super) fn relabel(state: &mut State, labels: &[Relabelled]) -> (Vec<String>, Vec<String>) {
     let (mut run, mut undo) = (Vec::new(), Vec::new());

@@ -1,10 +1,10 @@
-//! What belongs to a whole server and the shadow's does not have: roles and tablespaces.
+//! Makes stand-ins for what belongs to a whole server and the shadow's does not have: roles and tablespaces.
 use super::{Bench, standin};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Privileges, State};
 use std::collections::BTreeSet;
 
-/// The roles and the tablespaces that a state names.
+/// Gives the roles and the tablespaces that a state names.
 fn named(state: &State) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());
     for object in state.objects.values() {
@@ -19,7 +19,7 @@ fn named(state: &State) -> (BTreeSet<String>, BTreeSet<String>) {
 }
 
 impl Bench {
-    /// What stands in for something that one of the states names and the shadow does not have.
+    /// Lists the stand-ins for what one of the states names and the shadow does not have.
     #[must_use]
     pub fn stand_ins_of(&self, states: &[&State]) -> Vec<String> {
         let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());

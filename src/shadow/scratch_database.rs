@@ -1,3 +1,4 @@
+//! Takes a scratch database that the user offers, wipes it, and gives it back empty.
 use super::{
     dial::{Driver, dial},
     wipe::{self, Shared},
@@ -20,7 +21,7 @@ const LOCK: i64 = 0x7067_666f_726d_2d73;
 #[derive(Debug)]
 pub(super) struct Offered {
     url: String,
-    /// Holds the lock; nothing else runs on it.
+    /// Connection that holds the lock; nothing else runs on it.
     keeper: Client,
     _driver: Driver,
 }

@@ -1,3 +1,4 @@
+//! Starts or takes a scratch PostgreSQL, embedded or offered, connects to it, wipes it and ends it.
 use super::dial::{Driver, dial};
 use super::{
     embedded::{self, Embedded},
@@ -29,7 +30,8 @@ impl Shadow {
     }
 
     /// Starts the embedded server, empty, with these extensions available for `create extension` (none is created).
-    /// Those they need come with them. Takes 0.1 s, and 2 s for a set of extensions that this machine sees first.
+    /// Extensions that they need come with them. Takes 0.1 s, and 2 s for a set of extensions that this machine sees
+    /// first.
     ///
     /// # Errors
     /// If an extension is not bundled (all such are named), or if the cache or temporary directory cannot be written.
@@ -51,7 +53,7 @@ impl Shadow {
         Offered::take(url).await.map(|offered| Self(Kind::Offered(offered)))
     }
 
-    /// Where it listens: `postgresql://postgres@127.0.0.1:PORT/postgres?sslmode=disable` if embedded.
+    /// Gives the address where it listens: `postgresql://postgres@127.0.0.1:PORT/postgres?sslmode=disable` if embedded.
     #[must_use]
     pub fn url(&self) -> String {
         match &self.0 {
@@ -125,14 +127,14 @@ impl Shadow {
         }
     }
 
-    /// Waits for it no more when it is dropped.
+    /// Says that nobody waits for the server's thread when the shadow is dropped.
     pub(super) fn abandon(&self) {
         if let Kind::Embedded(embedded) = &self.0 {
             embedded.abandon();
         }
     }
 
-    /// Ends it: the embedded server and its files are gone, an offered database is given back empty.
+    /// Ends the shadow: the embedded server and its files are gone, an offered database is given back empty.
     ///
     /// # Errors
     /// If an offered database cannot be wiped any more.

@@ -1,11 +1,12 @@
+//! Puts the texts that the shadow printed into declared objects.
 use crate::model::{
     Body, Check, Column, ColumnValue, Definition, Fragment, Index, IndexKey, Object, ObjectId, Rename, State, View,
     renamed_text,
 };
 use std::collections::BTreeSet;
 
-/// The object as declared, with the texts that the shadow printed after it had stored it. What the declaration did not
-/// say and the shadow knows (a view's columns and what it uses) is taken over too.
+/// Gives the object as declared, with the texts that the shadow printed after it had stored it. What the declaration
+/// did not say and the shadow knows (a view's columns and what it uses) is taken over too.
 #[must_use]
 pub(super) fn with_printed(declared: &Object, printed: &Object) -> Object {
     let mut out = Object { head: declared.head.clone(), body: body(&declared.body, &printed.body) };
@@ -96,9 +97,9 @@ fn view(a: &View, b: &View) -> View {
     view
 }
 
-/// The state after renames: what the shadow printed then is the only text that holds, for what was written names what
-/// has another name now, or worse, what something else is called now. Carried objects that name it are printed anew too;
-/// for those that the shadow is `lacking`, their names in their own texts get the new ones.
+/// Gives the state after renames: what the shadow printed then is the only text that holds, for what was written names
+/// what has another name now, or worse, what something else is called now. Carried objects that name it are printed
+/// anew too; for those that the shadow is `lacking`, their names in their own texts get the new ones.
 #[must_use]
 pub(super) fn overlay_renamed(
     state: &State,
@@ -135,7 +136,7 @@ pub(super) fn overlay_renamed(
     out
 }
 
-/// The fragments of an object beside those of the same object before.
+/// Pairs the fragments of an object with those of the object before.
 fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fragment)) {
     match (object, before) {
         (Body::Column(a), Body::Column(b)) => {
@@ -187,7 +188,8 @@ fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fra
     }
 }
 
-/// The state with the texts of everything that the shadow printed; of what it is `lacking`, only a stand-in was printed.
+/// Gives the state with the texts of everything that the shadow printed; of what it is `lacking`, only a stand-in was
+/// printed.
 #[must_use]
 pub(super) fn overlay(state: &State, printed: &State, lacking: &BTreeSet<ObjectId>) -> State {
     let object = |(id, object): (&ObjectId, &Object)| {

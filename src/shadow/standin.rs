@@ -1,19 +1,19 @@
-//! SQL for what a shadow lacks: objects that carry the right name and shape, and do nothing.
+//! Writes SQL for what a shadow lacks: objects that carry the right name and shape, and do nothing.
 //!
 //! Each function gives statements to run one by one, in order. Some run outside of a transaction only (tablespaces).
 use super::wipe::MARK;
 use crate::plan::sql::dollar_quoted;
 use sha2::{Digest, Sha256};
 
-/// Where the input and output functions of stand-in types live; no plan and no declaration sees it.
+/// Schema of the input and output functions of stand-in types; no plan and no declaration sees it.
 pub const STANDIN_SCHEMA: &str = "pgform_standin";
 
-/// How a function promises to behave: <https://www.postgresql.org/docs/current/xfunc-volatility.html>.
+/// Promises of a function about its answers: <https://www.postgresql.org/docs/current/xfunc-volatility.html>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Volatility {
-    /// The same answer for the same arguments, always.
+    /// Equal answers for equal arguments, always.
     Immutable,
-    /// The same answer within one statement.
+    /// Equal answers for equal arguments within one statement.
     Stable,
     /// Any answer.
     Volatile,
@@ -29,7 +29,7 @@ impl Volatility {
     }
 }
 
-/// A role that cannot log in. Nothing happens if it is there already: on a server that was offered it may be.
+/// Makes a role that cannot log in. Nothing happens if it is there already: on a server that was offered it may be.
 #[must_use]
 pub fn role(name: &str) -> Vec<String> {
     let body = format!(
@@ -41,7 +41,8 @@ pub fn role(name: &str) -> Vec<String> {
     vec![format!("do {}", dollar_quoted(&body))]
 }
 
-/// A tablespace inside the data directory. Needs a superuser, PostgreSQL 15 or a recent minor version, and no transaction.
+/// Makes a tablespace inside the data directory. Needs a superuser, PostgreSQL 15 or a recent minor version, and no
+/// transaction.
 #[must_use]
 pub fn tablespace(name: &str) -> Vec<String> {
     let name = identifier(name);
@@ -52,15 +53,15 @@ pub fn tablespace(name: &str) -> Vec<String> {
     ]
 }
 
-/// A collation of this name that sorts by bytes. Its schema may be `pg_catalog`, where ICU's collations live.
+/// Makes a collation of this name that sorts by bytes. Its schema may be `pg_catalog`, where ICU's collations live.
 #[must_use]
 pub fn collation(schema: &str, name: &str) -> Vec<String> {
     vec![format!("create collation if not exists {} (provider = libc, locale = 'C')", qualified(Some(schema), name))]
 }
 
-/// A base type that holds text. With `has_typmod` it takes one positive number in parentheses and prints it back.
+/// Makes a base type that holds text. With `has_typmod` it takes one positive number in parentheses and prints it back.
 ///
-/// It has no operators and no operator classes, so it can be a column, an argument and a result, and not be indexed.
+/// Lacks operators and operator classes, so it can be a column, an argument and a result, and not be indexed.
 /// Without a schema it is for the script of an extension that is offered to the shadow, its functions beside it.
 #[must_use]
 pub fn type_(schema: Option<&str>, name: &str, has_typmod: bool) -> Vec<String> {
@@ -97,7 +98,7 @@ pub fn type_(schema: Option<&str>, name: &str, has_typmod: bool) -> Vec<String> 
     statements
 }
 
-/// A function that answers null (or no rows). `arguments` and `returns` are as PostgreSQL prints them
+/// Makes a function that answers null (or no rows). `arguments` and `returns` are as PostgreSQL prints them
 /// (`pg_get_function_identity_arguments`, `pg_get_function_result`), types qualified.
 ///
 /// Without a schema it is for the script of an offered extension.
@@ -133,7 +134,7 @@ fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A string constant that means the same whatever `standard_conforming_strings` says.
+/// Writes a string constant that means the same whatever `standard_conforming_strings` says.
 pub(super) fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }

@@ -1,4 +1,4 @@
-//! What of a state says where its parts are built.
+//! Finds the schemas in which the parts of a state are built and looked for.
 use crate::catalog::Scope;
 use crate::model::{Body, ObjectId, Rename, SchemaName, State};
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ pub(super) fn extension_name(id: &ObjectId) -> Option<&str> {
     id.as_extension().map(|name| name.as_str())
 }
 
-/// The schema that an extension lives in.
+/// Gives the schema that an extension lives in.
 pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s SchemaName> {
     let id = ObjectId::extension(crate::model::ExtensionName::new(name));
     states.iter().find_map(|state| match state.body(&id) {
@@ -16,7 +16,7 @@ pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s Schema
     })
 }
 
-/// What an empty database already has: the schema `public`, with the usual comment.
+/// Gives what an empty database already has: the schema `public`, with the usual comment.
 pub(super) fn standing(state: &State) -> State {
     let public = ObjectId::schema(SchemaName::new("public"));
     let Some(own) = state.get(&public) else { return State::default() };
@@ -25,7 +25,7 @@ pub(super) fn standing(state: &State) -> State {
     State { objects: [(public, there)].into_iter().collect() }
 }
 
-/// The schemas of a state's extensions, as they follow another in a search path: `, extensions, public`.
+/// Lists the schemas of a state's extensions, as they follow another in a search path: `, extensions, public`.
 #[must_use]
 pub fn extension_path(state: &State) -> String {
     let schemas: BTreeSet<String> = state
@@ -36,7 +36,7 @@ pub fn extension_path(state: &State) -> String {
     schemas.into_iter().map(|s| format!(", {s}")).collect()
 }
 
-/// The schemas that a state lives in, before and after the renames.
+/// Gives the schemas that a state lives in, before and after the renames.
 #[must_use]
 pub fn scope_of(state: &State, renames: &[Rename]) -> Scope {
     let mut schemas: BTreeSet<SchemaName> = state.objects.keys().filter_map(ObjectId::home).collect();

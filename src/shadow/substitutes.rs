@@ -1,5 +1,4 @@
-//! What the shadow's server lacks, and what stands there instead: syntax of later majors, extensions that it does not
-//! bring, functions in languages that it does not speak.
+//! Replaces what the shadow's server lacks: syntax of later majors, extensions, languages of functions.
 use super::standin::{self, Volatility};
 use crate::canonical::parse_routine;
 use crate::model::{
@@ -16,7 +15,7 @@ pub fn runs_as_its_owner(definition: &Definition) -> bool {
     routine.is_some_and(|routine| routine.security_definer)
 }
 
-/// The state as a server of that major version can build it; what was put in place of what it cannot is added to
+/// Gives the state as a server of that major version can build it; what was put in place of what it cannot is added to
 /// `partial`.
 pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>) -> State {
     let mut state = state.clone();
@@ -69,7 +68,7 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
     state
 }
 
-/// The schemas of extensions that the state does not hold: outside of the scope, and there.
+/// Gives the schemas of extensions that the state does not hold: outside of the scope, and there.
 pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
     let home = |object: &Object| {
         if let Body::Extension(extension) = &object.body { Some(extension.schema) } else { None }
@@ -85,8 +84,8 @@ fn enforced(enforcement: &mut Enforcement) -> Option<&'static str> {
     })
 }
 
-/// What stands in for a definition that the server refuses: a function that answers null under the same signature;
-/// nothing for the rest, which nothing that pgform models needs.
+/// Writes what stands in for a definition that the server refuses: a function that answers null under the same
+/// signature; nothing for the rest, which nothing that pgform models needs.
 pub(super) fn instead(id: &ObjectId, definition: &Definition) -> Vec<String> {
     let parts = if id.is(ObjectKind::Function) { id.parts() } else { return Vec::new() };
     let (Some(text), [schema, name, ..]) = (definition.text(), parts.as_slice()) else { return Vec::new() };
@@ -102,7 +101,7 @@ pub(super) fn instead(id: &ObjectId, definition: &Definition) -> Vec<String> {
     standin::function(Some(schema), name, arguments, returns, volatility)
 }
 
-/// The arguments, the result and what follows them in `pg_get_functiondef`'s text.
+/// Splits `pg_get_functiondef`'s text into the arguments, the result and what follows them.
 fn signature(text: &str) -> Option<(&str, &str, &str)> {
     let (head, rest) = text.split_once(")\n RETURNS ")?;
     // A name may hold a parenthesis only in quotes: the first one outside of them opens the arguments.
@@ -115,7 +114,8 @@ fn signature(text: &str) -> Option<(&str, &str, &str)> {
     Some((&head[open + 1..], returns, rest))
 }
 
-/// The script of an extension that the server does not bring: what is known of the common ones, and what `uses` says.
+/// Writes the script of an extension that the server does not bring: what is known of the common ones, and what `uses`
+/// says.
 pub(super) fn script(extension: &str, schema: Option<&SchemaName>, uses: &[Use]) -> String {
     let mut out: Vec<String> = Vec::new();
     let mut made: BTreeSet<(String, String)> = BTreeSet::new();
@@ -159,7 +159,7 @@ fn random_uuid(name: &str, arguments: &str) -> String {
     )
 }
 
-/// Functions of PostgreSQL 18 that the state names, for a server of before: they stand in `pg_catalog`.
+/// Writes the functions of PostgreSQL 18 that the state names, for a server of before: they stand in `pg_catalog`.
 pub(super) fn later_functions(state: &State, major: u32) -> Vec<String> {
     if major >= 18 {
         return Vec::new();
@@ -190,7 +190,7 @@ fn texts(object: &Object) -> Vec<&str> {
 
 type Known = (&'static str, &'static str, &'static str, Volatility);
 
-/// Functions that declarations call before any database was seen: defaults of keys, above all.
+/// Lists the functions that declarations call before any database was seen: defaults of keys, above all.
 fn known(extension: &str) -> &'static [Known] {
     use Volatility::{Immutable, Volatile};
     match extension {

@@ -1,11 +1,11 @@
-//! The SQL that brings a scratch database back to empty. One block, so that it is one round trip and one transaction.
+//! Writes the SQL that brings a scratch database back to empty, in one block: one round trip and one transaction.
 
-/// Which roles and tablespaces a wipe takes: they belong to the whole server, not to the scratch database.
+/// Roles and tablespaces that a wipe takes: they belong to the whole server, not to the scratch database.
 #[derive(Clone, Copy)]
 pub(super) enum Shared {
     /// All that did not come with the server: the server is ours.
     All,
-    /// Those marked as stand-ins of pgform: the server is somebody's.
+    /// Marked ones only, as stand-ins of pgform: the server is somebody's.
     Marked,
 }
 
@@ -39,7 +39,8 @@ const OBJECTS: &str = "
     union all select 'pg_am'::regclass, oid, 8 from pg_am
     union all select 'pg_language'::regclass, oid, 8 from pg_language";
 
-/// Up to five objects in a database that was offered as scratch, as people call them; none if it is empty.
+/// Gives the query for up to five objects in a database that was offered as scratch, as people call them; none if it is
+/// empty.
 pub(super) fn occupants() -> String {
     format!(
         "select i.type || ' ' || i.identity from ({OBJECTS}) o, pg_identify_object(o.class, o.object, 0) i
@@ -49,7 +50,7 @@ pub(super) fn occupants() -> String {
 
 /// Drops all that users made and makes `public` as in a fresh database.
 ///
-/// Everything is found by object id, so that what was put into system schemas (stand-ins for collations) goes too.
+/// Finds everything by object id, so that what was put into system schemas (stand-ins for collations) goes too.
 pub(super) fn database(shared: Shared) -> String {
     let roles = match shared {
         Shared::All => format!("oid >= {FIRST_USER_OID}"),
@@ -113,7 +114,7 @@ end $wipe$"
     )
 }
 
-/// What a session holds on to, to be let go before its database is wiped.
+/// Statements that free what a session holds on to, before its database is wiped.
 /// Prepared statements and settings are left alone: the connection is used on.
 pub(super) const SESSION: &str = "reset role; discard temp; select pg_catalog.pg_advisory_unlock_all()";
 
