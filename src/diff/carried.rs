@@ -1,4 +1,4 @@
-//! What no plan changes, taken from what is there.
+//! Takes what no plan changes from what is there.
 use super::{head, parts};
 use crate::model::{Body, Object};
 

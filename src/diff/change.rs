@@ -1,11 +1,12 @@
+//! Changes between two states: what is created, dropped, renamed or altered, and in which attribute.
 use crate::model::ObjectId;
 
-/// One object's pair, as the engine hands it to the object's kind.
+/// Two forms of one object, as the engine hands them to the object's kind.
 #[derive(Debug)]
 pub struct Pair<'a, T> {
-    /// As it is.
+    /// Form that is there.
     pub before: &'a T,
-    /// As it is to be.
+    /// Form that is to be.
     pub after: &'a T,
 }
 
@@ -17,35 +18,35 @@ impl<T> Clone for Pair<'_, T> {
 
 impl<T> Copy for Pair<'_, T> {}
 
-/// What happens to one object.
+/// Change of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The object: its identity after the change, before it for a drop.
     pub id: ObjectId,
-    /// What happens.
+    /// Kind of the change.
     pub what: What,
 }
 
 impl Change {
-    /// Whether the object is made anew in the place of the old one.
+    /// Tells whether the object is made anew in the place of the old one.
     #[must_use]
     pub fn is_replaced(&self) -> bool {
         matches!(&self.what, What::Altered(list) if list.iter().any(|a| matches!(a, Alteration::Replaced(_))))
     }
 }
 
-/// What happens to an object.
+/// Kinds of changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// It is only in the later state.
+    /// Created: only in the later state.
     Created,
-    /// It is only in the earlier state.
+    /// Dropped: only in the earlier state.
     Dropped,
-    /// It is in both and differs.
+    /// Altered: in both states, and different.
     Altered(Vec<Alteration>),
-    /// It has another name now; alterations come as a change of their own.
+    /// Renamed: under another name now; alterations come as a change of their own.
     Renamed {
-        /// Its identity before.
+        /// Identity before.
         from: ObjectId,
     },
 }
@@ -57,21 +58,21 @@ pub enum Alteration {
     Comment,
     /// The owner, of any kind.
     Owner,
-    /// Who may do what with an object, or with a column that is an object of its own.
+    /// Privileges on an object, or on a column that is an object of its own.
     Privileges,
-    /// Who may do what with single columns of what has no columns of their own.
+    /// Privileges on single columns of what has no columns of their own.
     ColumnPrivileges,
     /// The comment on a key's index.
     IndexComment,
-    /// Of an extension.
+    /// Difference of an extension.
     Extension(ExtensionChange),
-    /// Of an enum.
+    /// Difference of an enum.
     Enumeration(EnumerationChange),
     /// A sequence's type or options.
     SequenceOptions,
     /// A sequence's owning column.
     SequenceOwner,
-    /// Of a column.
+    /// Difference of a column.
     Column(ColumnChange),
     /// A constraint that was not valid becomes so; nothing else changes.
     Validated,
@@ -90,7 +91,7 @@ pub enum Alteration {
 /// A difference between two extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtensionChange {
-    /// It lives in another schema.
+    /// Schema that the extension lives in.
     Schema,
     /// The declared minimum version.
     Minimum,

@@ -1,4 +1,4 @@
-//! Checks: they can be validated where they stand.
+//! Compares checks: they can be validated where they stand.
 use super::{Alteration, Pair, parts::Compared};
 use crate::model::{Check, Enforcement};
 
@@ -12,7 +12,8 @@ impl Compared for Check {
     }
 }
 
-/// A constraint can be validated where it stands; every other way of enforcing it makes it anew.
+/// Gives the alteration of a constraint's enforcement: it can be validated where it stands; every other way of
+/// enforcing it makes it anew.
 pub(super) fn enforcement(before: Enforcement, after: Enforcement) -> Alteration {
     match (before, after) {
         (Enforcement::NotValid, Enforcement::Valid) => Alteration::Validated,

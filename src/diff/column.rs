@@ -1,4 +1,4 @@
-//! Columns: type, collation, nullability and value change where they stand; PostgreSQL cannot move one.
+//! Compares columns: type, collation, nullability and value change where they stand; PostgreSQL cannot move one.
 use super::{Alteration, ColumnChange, Pair, parts::Compared};
 use crate::canonical::{Sameness, same_expression};
 use crate::model::{Column, ColumnValue};

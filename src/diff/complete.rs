@@ -1,4 +1,4 @@
-//! The desired state: a declaration, and what it leaves to others.
+//! Completes a declaration to the desired state, with what it leaves to others.
 use super::{
     head::{self, or},
     parts,
@@ -6,15 +6,15 @@ use super::{
 use crate::model::{Body, Column, ColumnValue, Object, ObjectId, State, View};
 use std::collections::BTreeMap;
 
-/// Whether a declaration says an attribute of an object itself, at its default too.
+/// Tells whether a declaration says an attribute of an object itself, at its default too.
 pub type Said<'a> = &'a dyn Fn(&ObjectId, &str) -> bool;
 
-/// Of one object.
+/// Tells whether an attribute of one object is said.
 type SaidOf<'a> = &'a dyn Fn(&str) -> bool;
 
-/// The desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects, and
-/// attributes where silence means "not managed" (owners, privileges, storage and the like). What it says is what is wanted,
-/// though it be the default.
+/// Makes the desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects,
+/// and attributes where silence means "not managed" (owners, privileges, storage and the like). What it says is what is
+/// wanted, though it be the default.
 #[must_use]
 pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     let mut objects: BTreeMap<ObjectId, Object> = declared.objects;
@@ -34,8 +34,8 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     state
 }
 
-/// The state with what it does not say taken from what is there: for comparing a state that plans made with a live one.
-/// Nothing that is only there is added.
+/// Gives the state with what it does not say taken from what is there: for comparing a state that plans made with a
+/// live one. Nothing that is only there is added.
 #[must_use]
 pub fn with_unsaid(state: &State, there: &State) -> State {
     let mut state = state.clone();
@@ -61,7 +61,8 @@ fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>)
         (Body::Check(a), Body::Check(b)) => parts::inherit(a, b, said),
         (Body::Index(a), Body::Index(b)) => parts::inherit(a, b, said),
         (Body::View(a), Body::View(b)) => view(a, b, said),
-        // It is never diffed here: where its declared text is another one, the caller asks the shadow.
+        // A definition that is carried along is never diffed here: where its declared text is another one, the caller
+        // asks the shadow.
         (Body::Definition(_), Body::Definition(b)) if b.carried => return after.clone_from(before),
         (Body::Definition(a), Body::Definition(b)) => {
             if let (Some(known), Some(said)) = (&a.create, &b.create)
@@ -72,7 +73,7 @@ fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>)
         }
         // Everything else about these is declared.
         (Body::Schema(_), Body::Schema(_)) | (Body::Enumeration(_), Body::Enumeration(_)) => {}
-        // Of another kind than what was there: nothing of that is its own.
+        // Bodies of another kind than what was there take nothing of it.
         (
             Body::Schema(_)
             | Body::Extension(_)
@@ -112,7 +113,7 @@ fn view(a: &View, b: &mut View, said: SaidOf<'_>) {
     parts::inherit(a, b, said);
 }
 
-/// That a table was clustered on an index which is no more is no more either.
+/// Forgets that a table was clustered on an index which is no more.
 fn forget_lost_marks(state: &mut State) {
     let gone: Vec<ObjectId> = state
         .objects
@@ -132,7 +133,7 @@ fn forget_lost_marks(state: &mut State) {
     }
 }
 
-/// New columns stand behind the existing ones, in the order of the declaration: that is where PostgreSQL puts them.
+/// Places new columns behind the existing ones, in the order of the declaration: that is where PostgreSQL puts them.
 fn place_new_columns(head: &State, state: &mut State) {
     let mut last: BTreeMap<_, u32> = BTreeMap::new();
     for (id, object) in &head.objects {

@@ -1,7 +1,8 @@
+//! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
 use super::{Alteration, Pair, differences::Differences, function, trigger};
 use crate::model::{Definition, ObjectKind};
 
-/// The one place where a kind says which change of its text PostgreSQL makes where the object stands; all others make it anew.
+/// Gives a kind's say on which change of its text PostgreSQL makes where the object stands; all others make it anew.
 fn in_place(kind: ObjectKind) -> fn(&str, &str) -> bool {
     match kind {
         ObjectKind::Function | ObjectKind::Procedure => function::in_place,
@@ -10,7 +11,8 @@ fn in_place(kind: ObjectKind) -> fn(&str, &str) -> bool {
     }
 }
 
-/// What a text that is carried along does is not compared here: it varies by major version, and only a shadow can tell.
+/// Compares two definitions. Texts that are carried along are not compared here: they vary by major version, and only a
+/// shadow can tell.
 pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alteration> {
     let Definition { create, carried: _ } = pair.before;
     let mut out = Differences::default();

@@ -1,4 +1,4 @@
-//! Differences between two objects while they are found.
+//! Collects the differences between two objects while they are found.
 use super::Alteration;
 
 /// Collects alterations: each once, those that make the object anew as one, before all others.

@@ -1,10 +1,10 @@
-//! Two states compared, object by object.
+//! Compares two states, object by object.
 use super::hints::Hints;
 use super::{Alteration, Change, Pair, What, definition, enumeration, head, parts, schema, view};
 use crate::model::{Body, Object, ObjectId, State};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What differs.
+/// Differences of two states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff {
     /// The changes, in the order of identities.
@@ -12,7 +12,7 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// The objects that differ, or may differ until both sides are settled.
+    /// Lists the objects that differ, or may differ until both sides are settled.
     #[must_use]
     pub fn ids(&self) -> BTreeSet<ObjectId> {
         self.changes.iter().map(|change| change.id).collect()

@@ -1,8 +1,9 @@
+//! Compares enums: labels that are added, renamed, removed or in another order.
 use super::{Alteration, EnumerationChange, Hints, Pair, differences::Differences};
 use crate::model::{Body, Enumeration, ObjectId, ObjectKind, State, aside_name, is_aside};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// `renamed` maps old labels to new ones, as declared.
+/// Compares two enums; `renamed` maps old labels to new ones, as declared.
 pub(super) fn diff(pair: Pair<'_, Enumeration>, renamed: &BTreeMap<String, String>) -> Vec<Alteration> {
     let Enumeration { labels } = pair.before;
     let mut out = Differences::default();
@@ -13,7 +14,7 @@ pub(super) fn diff(pair: Pair<'_, Enumeration>, renamed: &BTreeMap<String, Strin
 }
 
 fn label_changes(before: &[String], after: &[String], renamed: &BTreeMap<String, String>) -> Vec<EnumerationChange> {
-    // What was set aside is nobody's label, on either side: a database that went back over a new label has it.
+    // Labels that were set aside are nobody's, on either side: a database that went back over a new label has one.
     let after: &[String] = &after.iter().filter(|label| !is_aside(label)).cloned().collect::<Vec<_>>();
     let mut changes = Vec::new();
     let mut labels: Vec<String> = before.iter().filter(|label| !is_aside(label)).cloned().collect();
@@ -46,8 +47,8 @@ fn label_changes(before: &[String], after: &[String], renamed: &BTreeMap<String,
     changes
 }
 
-/// The labels that get another name before everything else changes, in order: those that are renamed, and those whose
-/// name another takes, which go aside.
+/// Lists the labels that get another name before everything else changes, in order: those that are renamed, and those
+/// whose name another takes, which go aside.
 #[must_use]
 pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relabelled> {
     let mut out = Vec::new();
@@ -74,21 +75,21 @@ pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relab
     out
 }
 
-/// The name of a label that makes way for another of its name.
+/// Forms the name of a label that makes way for another of its name.
 #[must_use]
 pub fn taken_label(of: &ObjectId, label: &str) -> String {
     let parts: Vec<&str> = of.parts().into_iter().chain([label]).collect();
     aside_name("taken over", &ObjectId::of_parts(ObjectKind::BaseType, &parts))
 }
 
-/// A label that gets another name.
+/// Label that gets another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relabelled {
     /// The enum.
     pub of: ObjectId,
     /// The label.
     pub from: String,
-    /// Its name afterwards.
+    /// Name afterwards.
     pub to: String,
 }
 
@@ -141,7 +142,7 @@ mod tests {
             label_changes(&list("a b c"), &list("a c"), &renamed),
             [EnumerationChange::Removed("a".into()), EnumerationChange::Renamed { from: "b".into(), to: "a".into() }]
         );
-        // It ran already.
+        // The rename ran already.
         assert_eq!(label_changes(&list("a c"), &list("a c"), &renamed), []);
     }
 }

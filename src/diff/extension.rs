@@ -1,4 +1,4 @@
-//! Extensions: the version that is installed differs from server to server and is never planned.
+//! Compares extensions: the version that is installed differs from server to server and is never planned.
 use super::{Alteration, ExtensionChange, Pair, parts::Compared};
 use crate::model::Extension;
 

@@ -1,10 +1,11 @@
-//! Constraints that are what they were, and have another name because their table or columns have.
+//! Finds constraints that are what they were, and have another name because their table or columns have.
 use super::rename::apply_renames;
 use crate::model::{Body, Check, Key, Object, ObjectId, Qualified, Rename, State};
 use std::collections::BTreeSet;
 
-/// Where a table or its columns are renamed, the names that PostgreSQL gives to their keys by default are other ones: a
-/// constraint that is the same but for its name is renamed, and its index never built again. Only where one alone fits.
+/// Finds the constraints to rename where a table or its columns are: the names that PostgreSQL gives to their keys by
+/// default are other ones then, and a constraint that is the same but for its name is renamed, its index never built
+/// again. Only where one alone fits.
 #[must_use]
 pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename]) -> Vec<Rename> {
     let touched: BTreeSet<Qualified> = renames.iter().filter_map(|r| r.to.table_of()).collect();
@@ -32,7 +33,7 @@ pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename
     out
 }
 
-/// Whether two constraints are the same, whatever they are called and whatever is said of them.
+/// Tells whether two constraints are the same, whatever they are called and whatever is said of them.
 fn same(a: &Object, b: &Object) -> bool {
     match (&a.body, &b.body) {
         (Body::Key(a), Body::Key(b)) => {

@@ -1,9 +1,9 @@
-//! Foreign keys: they can be validated where they stand.
+//! Compares foreign keys: they can be validated where they stand.
 use super::{Alteration, Pair, check::enforcement, parts::Compared};
 use crate::model::ForeignKey;
 
 impl Compared for ForeignKey {
-    /// What belongs to one clause of the statement is one difference.
+    /// Compares by clauses: what belongs to one clause of the statement is one difference.
     fn differs(attribute: &'static str, pair: Pair<'_, Self>) -> Option<bool> {
         let (a, b) = (pair.before, pair.after);
         match attribute {

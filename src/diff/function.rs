@@ -1,5 +1,5 @@
-//! What `create or replace` takes (<https://www.postgresql.org/docs/18/sql-createfunction.html>): not another type that comes
-//! out, no other name of an argument, and no default less.
+//! Tells which new text of a routine `create or replace` takes: not another result or argument name, no default less.
+//! Source: <https://www.postgresql.org/docs/18/sql-createfunction.html>.
 use crate::canonical::{ArgumentText, parse_routine};
 
 pub(super) fn in_place(before: &str, after: &str) -> bool {

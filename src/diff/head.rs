@@ -1,11 +1,11 @@
-//! What every object has, compared, completed and taken over by one piece of code.
+//! Compares, completes and takes over what every object has: comment, owner, privileges.
 use super::{Alteration, Pair, differences::Differences};
 use crate::model::{Body, ColumnName, GrantChange, Head, Object, ObjectId, ObjectKind, Privileges, Rights, Schema};
 use std::collections::BTreeSet;
 
 pub(super) fn diff(id: &ObjectId, pair: Pair<'_, Object>) -> Vec<Alteration> {
     let (before, after) = (&pair.before.head, &pair.after.head);
-    // What an object depends on follows from the rest of it.
+    // Dependencies of an object follow from the rest of it.
     let Head { comment, owner, privileges: _, column_privileges, depends_on: _ } = before;
     let mut out = Differences::default();
     let same_comment = match pair.after.body {
@@ -22,7 +22,7 @@ pub(super) fn diff(id: &ObjectId, pair: Pair<'_, Object>) -> Vec<Alteration> {
     out.finish()
 }
 
-/// What has to be given and taken on an object, once it belongs to whom it is to belong to.
+/// Lists what has to be given and taken on an object, once it belongs to whom it is to belong to.
 #[must_use]
 pub fn grants(id: &ObjectId, before: &Head, after: &Head) -> Vec<GrantChange> {
     if after.privileges.is_none() && after.owner.is_none() && !id.is(ObjectKind::Column) {
@@ -31,7 +31,7 @@ pub fn grants(id: &ObjectId, before: &Head, after: &Head) -> Vec<GrantChange> {
     there(id, before, after).changes_to(&after.effective_privileges(id.kind()))
 }
 
-/// Who may do what once an object belongs to whom it is to belong to.
+/// Gives the privileges on an object once it belongs to whom it is to belong to.
 fn there(id: &ObjectId, before: &Head, after: &Head) -> Privileges {
     let privileges = before.effective_privileges(id.kind());
     match (&before.owner, &after.owner) {
@@ -40,7 +40,7 @@ fn there(id: &ObjectId, before: &Head, after: &Head) -> Privileges {
     }
 }
 
-/// The same of a single column of what has no columns of their own.
+/// Lists what has to be given and taken on a single column of what has no columns of their own.
 #[must_use]
 pub fn column_grants(before: &Head, after: &Head, column: &ColumnName) -> Vec<GrantChange> {
     let none = Privileges { exact: true, ..Privileges::default() };
@@ -78,7 +78,8 @@ pub(super) fn inherit(id: &ObjectId, before: &Head, after: &mut Object) {
     }
 }
 
-/// A column on which nobody has a right of their own says nothing of privileges, whoever is managed there.
+/// Forgets the privileges on a column on which nobody has a right of their own: they say nothing, whoever is managed
+/// there.
 pub(super) fn forget_nobodys(id: &ObjectId, head: &mut Head) {
     let nobodys = |privileges: &Privileges| privileges.grants.values().all(Rights::is_empty);
     if id.is(ObjectKind::Column) && head.privileges.as_ref().is_some_and(nobodys) {
@@ -86,7 +87,7 @@ pub(super) fn forget_nobodys(id: &ObjectId, head: &mut Head) {
     }
 }
 
-/// Takes whose an object is and who may use it, but for what a declaration says.
+/// Takes over whose an object is and who may use it, but for what a declaration says.
 pub(super) fn take_carried(known: &mut Head, there: &Head, said: &dyn Fn(&str) -> bool) {
     let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = there;
     if !said("owner") {

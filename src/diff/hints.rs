@@ -1,8 +1,8 @@
-//! What a declaration says beside the states.
+//! Hints of a declaration beside the states: renamed labels of enums.
 use crate::model::ObjectId;
 use std::collections::BTreeMap;
 
-/// What the declaration says beside the states.
+/// Hints that the declaration gives beside the states.
 #[derive(Clone, Debug, Default)]
 pub struct Hints {
     /// Renamed labels of enums: by enum, old label to new.

@@ -1,4 +1,4 @@
-//! Indexes: none changes where it stands.
+//! Compares indexes: none changes where it stands.
 use super::{Alteration, Pair, parts::Compared};
 use crate::canonical::{Sameness, same_index_key};
 use crate::model::Index;

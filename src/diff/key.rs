@@ -1,4 +1,4 @@
-//! Keys: only the comment on their index changes where they stand.
+//! Compares keys: only the comment on their index changes where they stand.
 use super::{Alteration, Pair, parts::Compared};
 use crate::model::Key;
 

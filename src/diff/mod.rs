@@ -1,4 +1,4 @@
-//! Two states into changes. The engine knows no kind: it hands each kind's file a pair of objects.
+//! Turns two states into changes. The engine knows no kind: it hands each kind's file a pair of objects.
 mod carried;
 mod change;
 mod check;

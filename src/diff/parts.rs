@@ -1,14 +1,14 @@
-//! Kinds whose state is their attributes: compared, completed and taken over by the list that each kind has of them.
+//! Compares, completes and takes over kinds whose state is their attributes, by the list that each kind has of them.
 use super::{Alteration, Pair, differences::Differences};
 use crate::canonical::{Sameness, same_expression, same_query, same_type};
 use crate::model::{Field, Fragment, Grammar, OnChange, Parts, Silence};
 
-/// What a kind's own file says of comparing two of it.
+/// Rules of a kind for comparing two of its objects.
 pub(super) trait Compared: Parts {
-    /// Says whether two differ in an attribute that is not compared by its value; `None` of all others.
+    /// Says whether two differ in an attribute that is not compared by its value; `None` for all others.
     fn differs(attribute: &'static str, pair: Pair<'_, Self>) -> Option<bool>;
 
-    /// The alteration by which PostgreSQL changes an attribute where the object stands.
+    /// Gives the alteration by which PostgreSQL changes an attribute where the object stands.
     fn alteration(attribute: &'static str, pair: Pair<'_, Self>) -> Alteration;
 }
 
@@ -16,7 +16,7 @@ pub(super) fn diff<T: Compared>(pair: Pair<'_, T>) -> Vec<Alteration> {
     differences(pair).finish()
 }
 
-/// The differences of two, for a kind that adds some of its own.
+/// Finds the differences of two, for a kind that adds some of its own.
 pub(super) fn differences<T: Compared>(pair: Pair<'_, T>) -> Differences {
     let mut out = Differences::default();
     if pair.before == pair.after {
@@ -53,7 +53,7 @@ fn same_sql(a: Option<&Fragment>, b: Option<&Fragment>, grammar: Grammar) -> boo
     }
 }
 
-/// Takes from the earlier form what a declaration leaves to others and does not say.
+/// Takes over from the earlier form what a declaration leaves to others and does not say.
 pub(super) fn inherit<T: Parts>(before: &T, after: &mut T, said: &dyn Fn(&str) -> bool) {
     for attribute in T::ATTRIBUTES.iter().filter(|attribute| attribute.silence == Silence::Unmanaged) {
         if !said(attribute.name) && attribute.told(after).is_empty() {
@@ -62,7 +62,7 @@ pub(super) fn inherit<T: Parts>(before: &T, after: &mut T, said: &dyn Fn(&str) -
     }
 }
 
-/// Takes what no plan changes from the form that is there.
+/// Takes over what no plan changes from the form that is there.
 pub(super) fn take_carried<T: Parts>(known: &mut T, there: &T) {
     for attribute in T::ATTRIBUTES.iter().filter(|attribute| attribute.change == OnChange::Carried) {
         attribute.take(known, there);

@@ -1,14 +1,14 @@
-//! What a state recorded of a database, and what it left to the database: the ground on which drift is told.
+//! Fills in what a state never recorded of a database, and what it left to it: the ground on which drift is told.
 use crate::model::{Body, Column, Definition, Head, ObjectId, Privilege, Privileges, Rights, State};
 
-/// The first major version with the privilege `maintain`.
+/// First major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
-/// The first major version that keeps not-null constraints with a name and a validity of their own.
+/// First major version that keeps not-null constraints with a name and a validity of their own.
 const NOT_NULLS: u32 = 18;
 
-/// The state with what it never recorded taken from what is there, on a server of that major version. Silence is "not
-/// managed" of owners and privileges alone: everything else that a plan does not say is known to be at its default, and
-/// is drift where it is not. Nothing that is only there is added.
+/// Gives the state with what it never recorded taken from what is there, on a server of that major version. Silence is
+/// "not managed" of owners and privileges alone: everything else that a plan does not say is known to be at its
+/// default, and is drift where it is not. Nothing that is only there is added.
 #[must_use]
 pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
     let mut out = state.clone();
@@ -40,8 +40,8 @@ fn column(a: &mut Column, b: &Column, major: u32) {
     }
 }
 
-/// Of what pgform does not model, earlier ones recorded the text alone, without the comments on its parts; and none where
-/// they could not print it.
+/// Fills in a definition. Earlier pgforms recorded the text alone of what they did not model, without the comments on
+/// its parts; and none where they could not print it.
 fn definition((head, a): (&mut Head, &mut Definition), (live, b): (&Head, &Definition)) {
     if a.create.is_none() {
         a.create.clone_from(&b.create);
@@ -55,13 +55,14 @@ fn definition((head, a): (&mut Head, &mut Definition), (live, b): (&Head, &Defin
     }
 }
 
-/// A type's text as it was printed before the comments on its constraints and attributes were read.
+/// Gives a type's text as it was printed before the comments on its constraints and attributes were read.
 fn without_parts_comments(text: &str) -> String {
     let of_part = |s: &&str| s.starts_with("comment on constraint ") || s.starts_with("comment on column ");
     text.split(";\n").filter(|s| !of_part(s)).collect::<Vec<_>>().join(";\n")
 }
 
-/// Where an owner is recorded, privileges were read too: none of their own are those that PostgreSQL gives by default.
+/// Fills in owner and privileges. Where an owner is recorded, privileges were read too: none of their own are those
+/// that PostgreSQL gives by default.
 fn access(head: &mut Head, there: &Head, recorded: bool, major: u32) {
     if head.owner.is_none() && !recorded {
         head.owner.clone_from(&there.owner);
@@ -80,8 +81,8 @@ fn access(head: &mut Head, there: &Head, recorded: bool, major: u32) {
     }
 }
 
-/// The same privileges in the words of that major version, with what grantees that nobody manages have there. Before 17 there
-/// is no `maintain`; who had all of a table's privileges there has all of them here.
+/// Writes privileges in the words of that major version, with what grantees that nobody manages have there. Before 17
+/// there is no `maintain`; who had all of a table's privileges there has all of them here.
 fn respell(recorded: &mut Privileges, there: Option<&Privileges>, major: u32) {
     if major < MAINTAIN {
         *recorded = recorded.without_maintain();
@@ -102,14 +103,14 @@ fn respell(recorded: &mut Privileges, there: Option<&Privileges>, major: u32) {
     recorded.exact |= there.exact;
 }
 
-/// Whether these are all privileges on a table that servers before 17 have.
+/// Tells whether these are all privileges on a table that servers before 17 have.
 fn has_all(rights: &Rights) -> bool {
     let all = ["select", "insert", "update", "delete", "truncate", "references", "trigger"];
     rights.len() == all.len()
         && all.iter().all(|word| rights.iter().any(|right| right.privilege == Privilege::Known(word)))
 }
 
-/// The state as a server of that major version can be given it: without the privilege that it does not know.
+/// Gives the state as a server of that major version can be given it: without the privilege that it does not know.
 #[must_use]
 pub fn spelled_for(state: &State, major: u32) -> State {
     let mut out = state.clone();
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!(spelled_for(&of_18, 16), of_16);
         let here = state(Some("me"), Some(&["me=arwdDxtm/me", "x=r/me"]), None);
         assert_eq!(with_unrecorded(&of_16, &here, 18), here);
-        // What was recorded with `maintain` and is there without is a difference.
+        // Privileges that were recorded with `maintain` and are there without are a difference.
         assert_eq!(with_unrecorded(&of_18, &of_16, 18), of_18);
     }
 

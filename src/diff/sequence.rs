@@ -1,4 +1,4 @@
-//! Sequences: type and options change together, the owning column by itself.
+//! Compares sequences: type and options change together, the owning column by itself.
 use super::{Alteration, Pair, parts::Compared};
 use crate::model::Sequence;
 

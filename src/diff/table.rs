@@ -1,4 +1,4 @@
-//! Tables: what belongs to the table alone is carried along.
+//! Compares tables: what belongs to the table alone is carried along.
 use super::{Alteration, Pair, parts::Compared};
 use crate::model::Table;
 

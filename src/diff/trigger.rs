@@ -1,4 +1,5 @@
-//! `create or replace trigger` takes every change of a trigger, and none of a constraint; when either fires is said in place.
+//! Tells which change of a trigger `create or replace trigger` takes: each, but none of a constraint trigger.
+//! The times at which either fires are said in place.
 use crate::canonical::{TriggerText, parse_trigger};
 
 pub(super) fn in_place(before: &str, after: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Views: options and comments change where they stand; another query makes them anew.
+//! Compares views: options and comments change where they stand; another query makes them anew.
 use super::{
     Alteration, Pair,
     parts::{self, Compared},
@@ -7,7 +7,7 @@ use crate::canonical::{Sameness, same_expression};
 use crate::model::{Fragment, ObjectId, View, is_name_letter};
 use std::collections::BTreeSet;
 
-/// The differences of two views; `uses` is what the queries use, as far as that is known.
+/// Finds the differences of two views; `uses` is what the queries use, as far as that is known.
 pub(super) fn diff(pair: Pair<'_, View>, uses: Pair<'_, BTreeSet<ObjectId>>) -> Vec<Alteration> {
     let mut out = parts::differences(pair);
     // One text, printed in two ways: by two versions of PostgreSQL, or because what it uses is something else by now.
@@ -40,15 +40,15 @@ impl Compared for View {
     }
 }
 
-/// Whether a query takes whatever columns its tables have (`*`, `natural join`): its text stays when they get another, and
-/// what it means does not. It may say yes of one that does not.
+/// Tells whether a query takes whatever columns its tables have (`*`, `natural join`): its text stays when they get
+/// another, and what it means does not. It may say yes of one that does not.
 #[must_use]
 pub fn takes_all_columns(query: &Fragment) -> bool {
     let text = query.as_written();
     text.contains('*') || has_word(text, "natural")
 }
 
-/// Whether a text holds a word, in whatever case.
+/// Tells whether a text holds a word, in whatever case.
 #[must_use]
 pub fn has_word(text: &str, word: &str) -> bool {
     text.split(|c| !is_name_letter(c)).any(|found| found.eq_ignore_ascii_case(word))
