@@ -1,3 +1,4 @@
+//! Parses a column written as one string, `bigint not null default 5`, into its parts.
 use super::{
     memo::Memo,
     parse::{self, SqlError},
@@ -21,9 +22,9 @@ pub struct ColumnText {
     pub null: bool,
     /// `default`, canonical.
     pub default: Option<String>,
-    /// `generated always as (…)`: the expression, and whether it is stored.
+    /// Expression of `generated always as (…)`, and true where it is stored.
     pub generated: Option<(String, bool)>,
-    /// `generated … as identity`: always, and the options as written (`start`, `5`).
+    /// Identity of `generated … as identity`: true for always, and the options as written (`start`, `5`).
     pub identity: Option<(bool, IdentityOptions)>,
     /// `storage`.
     pub storage: Option<String>,
@@ -31,14 +32,14 @@ pub struct ColumnText {
     pub compression: Option<String>,
 }
 
-/// Why a column's string was refused.
+/// Reasons why a column's string was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnTextError {
-    /// PostgreSQL's grammar refuses it.
+    /// PostgreSQL's grammar refuses the string.
     Sql(SqlError),
-    /// It says something that has its own place in the declaration; the help shows the lines to write.
+    /// The string says something that has its own place in the declaration; the help shows the lines to write.
     Elsewhere {
-        /// What it says: `primary key`.
+        /// Clause that is said: `primary key`.
         what: &'static str,
         /// The lines to write instead.
         help: String,
@@ -151,7 +152,7 @@ fn one_constraint(name: &str, out: &mut ColumnText, c: pg_query::protobuf::Const
     Ok(())
 }
 
-/// The grammar takes a second one, and PostgreSQL refuses it later.
+/// Refuses a second clause of its kind: the grammar takes one, and PostgreSQL refuses it later.
 fn once(again: bool, what: &str) -> Result<(), SqlError> {
     if again { Err(SqlError::new(format!("it says `{what}` twice"))) } else { Ok(()) }
 }

@@ -1,10 +1,11 @@
+//! Writes expressions and queries in canonical text: one spelling of white space, case, parentheses and casts.
 use super::{
     memo::Memo,
     parse::{self, SqlError},
 };
 use pg_query::protobuf::node::Node;
 
-/// The canonical text of an expression: one spelling of white space, case, parentheses and casts.
+/// Gives the canonical text of an expression: one spelling of white space, case, parentheses and casts.
 ///
 /// # Errors
 /// If it is not exactly one expression.
@@ -41,7 +42,7 @@ pub(super) fn tree(text: &str) -> Result<pg_query::protobuf::Node, SqlError> {
     }
 }
 
-/// The canonical text of a query.
+/// Gives the canonical text of a query.
 ///
 /// # Errors
 /// If it is not exactly one `select`, `values`, `table` or `with` query.
@@ -54,19 +55,19 @@ pub fn canonical_query(text: &str) -> Result<String, SqlError> {
     parse::print(tree)
 }
 
-/// `select … into t`, also as the first branch of a union.
+/// Tells whether a query is `select … into t`, also as the first branch of a union.
 fn makes_a_table(select: &pg_query::protobuf::SelectStmt) -> bool {
     select.into_clause.is_some() || select.larg.as_deref().is_some_and(makes_a_table)
 }
 
-/// What a PostgreSQL printed, in canonical form. The text itself where the grammar does not know it (a newer major's
-/// syntax): then texts are compared as printed.
+/// Gives the canonical form of an expression that a PostgreSQL printed. The text itself where the grammar does not know
+/// it (a newer major's syntax): then texts are compared as printed.
 #[must_use]
 pub fn settled_expression(printed: &str) -> String {
     canonical_expression(printed).unwrap_or_else(|_| printed.trim().to_owned())
 }
 
-/// As [`settled_expression`], for a whole query.
+/// Gives the canonical form of a whole query that a PostgreSQL printed, as [`settled_expression`] does.
 #[must_use]
 pub fn settled_query(printed: &str) -> String {
     canonical_query(printed).unwrap_or_else(|_| printed.trim().trim_end_matches(';').to_owned())

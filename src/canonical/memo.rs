@@ -1,17 +1,18 @@
+//! Keeps answers of PostgreSQL's parser about texts, so that each text is parsed once.
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Texts longer than this are rarely met twice.
+/// Length in bytes of texts that are kept at most: longer ones are rarely met twice.
 const LONGEST: usize = 200;
-/// How many answers are kept: a few megabytes. When there are more, all are forgotten.
+/// Number of answers that are kept: a few megabytes. When there are more, all are forgotten.
 const KEPT: usize = 20_000;
 
 /// Answers about texts: a schema says `text`, `now()` and `path <> ''` over and over, in the declaration, in plans and in
 /// catalogs, and each asks PostgreSQL's parser (some 20 µs) only the first time.
 ///
-/// It changes no answer, only when it comes: what is kept depends on nothing but the text.
+/// Changes no answer, only when it comes: what is kept depends on nothing but the text.
 pub(super) struct Memo<T>(Mutex<BTreeMap<Box<str>, T>>);
 
 impl<T: Clone> Memo<T> {
@@ -23,7 +24,7 @@ impl<T: Clone> Memo<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer about a text, kept if there is one; errors are found again, with their place.
+    /// Gives the answer about a text, kept if there is one; errors are found again, with their place.
     pub(super) fn get<E>(&self, text: &str, ask: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if text.len() > LONGEST {
             return ask();

@@ -1,4 +1,4 @@
-//! SQL text into canonical text and back out of trees: the only stage that names pg_query, and no tree leaves it.
+//! Turns SQL text into canonical text and into parts: the only stage that names pg_query, and no tree leaves it.
 mod column;
 mod expression;
 mod index_key;

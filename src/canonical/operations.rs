@@ -1,10 +1,10 @@
-//! What a fragment does to values: operators and casts, with as much about their operands as the text alone tells.
+//! Lists what a fragment does to values: operators and casts, with what the text alone tells about their operands.
 use super::{TypeName, memo::Memo, parse, parse_type};
 use crate::model::quote;
 use serde_json::Value;
 use std::convert::Infallible;
 
-/// What an operator or a cast is applied to.
+/// Operand of an operator or a cast.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operand {
     /// A column, by its last name.
@@ -17,28 +17,28 @@ pub enum Operand {
     Other,
 }
 
-/// One thing that is done to values.
+/// Operation on values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ValueOperation {
     /// An operator. Its schema is `None` where it was not written.
     Operator {
         /// The schema in `operator(schema.+)`.
         schema: Option<String>,
-        /// Its name: `<->`.
+        /// Name of the operator: `<->`.
         name: String,
         /// One operand, or two.
         operands: Vec<Operand>,
     },
     /// A cast.
     Cast {
-        /// What is cast.
+        /// Operand that is cast.
         of: Operand,
         /// The type that it becomes.
         to: TypeName,
     },
 }
 
-/// What an expression does; empty where it does not parse.
+/// Lists the operations of an expression; empty where it does not parse.
 #[must_use]
 pub fn operations_of_expression(text: &str) -> Vec<ValueOperation> {
     static KNOWN: Memo<Vec<ValueOperation>> = Memo::new();
@@ -46,11 +46,11 @@ pub fn operations_of_expression(text: &str) -> Vec<ValueOperation> {
     found.unwrap_or_default()
 }
 
-/// What a query does; empty where it does not parse.
+/// Lists the operations of a query; empty where it does not parse.
 #[must_use]
 pub fn operations_of_query(text: &str) -> Vec<ValueOperation> {
     let mut out = Vec::new();
-    // As for references: a visitor written by hand would miss a kind of node in silence.
+    // Walked in serialised form, as references are: a visitor written by hand would miss a kind of node in silence.
     parse::each_tree(parse::many(text).unwrap_or_default(), |tree| walk(tree, &mut out));
     out
 }
@@ -94,7 +94,7 @@ fn operand(node: &Value) -> Operand {
     if node.get("AArrayExpr").is_some() { Operand::Array } else { Operand::Other }
 }
 
-/// The type that a tree names; its modifiers where they are numbers.
+/// Gives the type that a tree names; its modifiers where they are numbers.
 fn type_of(value: &Value) -> Option<TypeName> {
     let names: Vec<String> = strings(&value["names"]).iter().map(|name| quote(name)).collect();
     let list = |name: &str| value[name].as_array().map(Vec::as_slice).unwrap_or_default().to_vec();

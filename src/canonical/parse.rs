@@ -1,3 +1,4 @@
+//! Calls PostgreSQL's parser, and tells its errors at their place in the user's text.
 use pg_query::protobuf::{self, RawStmt};
 
 /// SQL that PostgreSQL's grammar refuses, or that is more than the one thing asked for.
@@ -15,13 +16,13 @@ impl SqlError {
         Self { message: message.into(), at: None }
     }
 
-    /// Words of another stage's about SQL that the grammar would take.
+    /// Makes an error of another stage's words about SQL that the grammar would take.
     #[must_use]
     pub fn from_message(message: impl Into<String>) -> Self {
         Self::new(message)
     }
 
-    /// From the parser's message about `prefix + text + suffix`; the offset is counted in `text`.
+    /// Makes an error of the parser's message about `prefix + text + suffix`; the offset is counted in `text`.
     fn from_parser(message: &str, text: &str) -> Self {
         let word = message.split("at or near \"").nth(1).and_then(|rest| rest.strip_suffix('"'));
         // The parser tells the word and not the place: where the word stands once, that is the place.
@@ -40,7 +41,7 @@ pub(super) fn one(prefix: &str, text: &str, suffix: &str) -> Result<protobuf::no
     statement.ok_or_else(|| SqlError::new("this is empty"))
 }
 
-/// The parser's limits are several, in its words about its own memory: to people they are one.
+/// Words of the parser's several limits, about its own memory: to people they are one.
 const TOO_DEEP: [&str; 3] = ["stack depth limit exceeded", "nested too deeply", "memory exhausted"];
 
 pub(super) fn told(error: pg_query::Error, text: &str) -> SqlError {
@@ -66,7 +67,7 @@ pub(super) fn many(sql: &str) -> Result<Vec<RawStmt>, pg_query::Error> {
     Ok(pg_query::parse(sql, pg_query::ParserOptions::DEFAULT)?.protobuf.stmts)
 }
 
-/// More conditions than this in one `and` or `or` are walked one by one.
+/// Number of conditions in one `and` or `or` above which they are walked one by one.
 const MANY: usize = 100;
 
 /// Walks statements by way of their serialised form, in which no kind of node is missed. It takes some kilobytes for each node:
@@ -120,7 +121,7 @@ pub(super) fn node(node: protobuf::node::Node) -> protobuf::Node {
     protobuf::Node { node: Some(node) }
 }
 
-/// The texts of a list of string nodes: a qualified name's parts.
+/// Gives the texts of a list of string nodes: a qualified name's parts.
 pub(super) fn names(nodes: &[protobuf::Node]) -> Vec<String> {
     nodes
         .iter()

@@ -1,8 +1,9 @@
+//! Lists what SQL names: relations, types, functions, collations, columns.
 use super::{memo::Memo, parse};
 use serde_json::Value;
 use std::{collections::BTreeSet, convert::Infallible};
 
-/// Something that a fragment names. A schema is `None` where it was not written.
+/// Name in a fragment. A schema is `None` where it was not written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reference {
     /// A table, view, sequence or index.
@@ -17,10 +18,10 @@ pub enum Reference {
     Column(Vec<String>, String),
 }
 
-/// What a fragment names, in a fixed order.
+/// Names in a fragment, in a fixed order.
 pub type References = BTreeSet<Reference>;
 
-/// What an expression names; empty where it does not parse.
+/// Lists what an expression names; empty where it does not parse.
 #[must_use]
 pub fn references_of_expression(text: &str) -> References {
     static KNOWN: Memo<References> = Memo::new();
@@ -28,13 +29,13 @@ pub fn references_of_expression(text: &str) -> References {
     found.unwrap_or_default()
 }
 
-/// What a query names; empty where it does not parse.
+/// Lists what a query names; empty where it does not parse.
 #[must_use]
 pub fn references_of_query(text: &str) -> References {
     references_of_statements(text)
 }
 
-/// What some statements name; empty where they don't parse.
+/// Lists what some statements name; empty where they don't parse.
 #[must_use]
 pub fn references_of_statements(sql: &str) -> References {
     let mut out = Collector::default();
@@ -116,7 +117,7 @@ impl Collector {
         }
     }
 
-    /// `'public.s'::regclass` names a relation inside a string.
+    /// Adds the relation that `'public.s'::regclass` names inside a string.
     fn cast(&mut self, value: &Value) {
         let Some((_, target)) = qualified(&value["type_name"]["names"]) else { return };
         let Some(text) = find_string(&value["arg"]) else { return };

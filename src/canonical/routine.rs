@@ -1,4 +1,4 @@
-//! `create function` and `create procedure` cut into their parts.
+//! Parses `create function` and `create procedure` into their parts.
 use super::parse::{self, SqlError};
 use super::routine_text::{ArgumentText, RoutineBody, RoutineText, in_a_signature};
 use super::type_name;
@@ -6,7 +6,7 @@ use super::words::{Word, between, closing, words};
 use crate::model::quote;
 use pg_query::protobuf::{self, FunctionParameterMode as Mode, node::Node};
 
-/// Where the type behind `returns` ends.
+/// Words at which the type behind `returns` ends.
 const CLAUSES: &[&str] = &[
     "language",
     "transform",
@@ -81,14 +81,15 @@ pub fn parse_routine(text: &str) -> Result<RoutineText, SqlError> {
     Ok(out)
 }
 
-/// The number of words of a type behind `returns`: its name may be a word that begins a clause.
+/// Counts the words of a type behind `returns`: its name may be a word that begins a clause.
 fn end_of_type(words: &[Word<'_>]) -> usize {
     let name = usize::from(words.first().is_some_and(|word| word.is("setof")));
     let begins = |at: &usize| words[*at].depth == 0 && words[*at].is_any(CLAUSES) && words[*at - 1].text != ".";
     (name + 1..words.len()).find(begins).unwrap_or(words.len())
 }
 
-/// Whether a text is a body in SQL's own form, which PostgreSQL reads as it is: `return …` or `begin atomic … end`.
+/// Tells whether a text is a body in SQL's own form, which PostgreSQL reads as it is: `return …` or `begin atomic …
+/// end`.
 #[must_use]
 pub fn is_sql_body(text: &str) -> bool {
     let Ok(Node::CreateFunctionStmt(tree)) = parse::one("create function f() returns void ", text, "\n") else {
@@ -111,7 +112,7 @@ pub fn is_plpgsql(create: &str) -> bool {
     pg_query::parse_plpgsql(create).is_ok()
 }
 
-/// A type behind `returns` in PostgreSQL's own spelling, where it is one of PostgreSQL's own.
+/// Writes a type behind `returns` in PostgreSQL's own spelling, where it is one of PostgreSQL's own.
 fn canonical_returns(sql: &str, tree: Option<&protobuf::TypeName>) -> String {
     let Some(tree) = tree else { return sql.to_owned() };
     let single = protobuf::TypeName { setof: false, ..tree.clone() };
@@ -212,7 +213,7 @@ impl RoutineText {
     }
 }
 
-/// A setting and its values.
+/// Gives a setting and its values.
 fn setting(set: &protobuf::VariableSetStmt) -> Result<(String, Vec<String>), SqlError> {
     let value = |node: &protobuf::Node| match &node.node {
         Some(Node::AConst(constant)) => match &constant.val {
@@ -273,7 +274,7 @@ pub fn parse_returns(text: &str) -> Result<String, SqlError> {
 mod tests {
     use super::*;
 
-    /// What PostgreSQL printed is put together as it was.
+    /// Tests that what PostgreSQL printed is put together as it was.
     #[test]
     fn printed_statements_survive() {
         for text in [

@@ -1,4 +1,4 @@
-//! A function or a procedure in its parts, and the statement that PostgreSQL prints of them (`pg_get_functiondef`).
+//! Parts of a function or a procedure, and the statement that PostgreSQL prints of them (`pg_get_functiondef`).
 use super::type_name::TypeName;
 use super::words::string;
 use crate::model::quote;
@@ -18,7 +18,7 @@ pub struct ArgumentText {
     pub known_type: Option<TypeName>,
 }
 
-/// What a routine does.
+/// Bodies of routines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoutineBody {
     /// A text that its language reads.
@@ -60,7 +60,7 @@ pub struct RoutineText {
 }
 
 impl RoutineText {
-    /// A function that says nothing but what it does.
+    /// Makes a function that says nothing but what it does.
     #[must_use]
     pub fn new(body: RoutineBody) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl RoutineText {
         }
     }
 
-    /// The types that callers give, as `pg_proc.proargtypes` is printed: what an identity ends with.
+    /// Lists the types that callers give, as `pg_proc.proargtypes` is printed: what an identity ends with.
     #[must_use]
     pub fn signature(&self) -> String {
         let types = self.arguments.iter().filter(|a| a.goes_in()).map(|argument| match &argument.known_type {
@@ -95,7 +95,7 @@ impl RoutineText {
         types.collect::<Vec<_>>().join(", ")
     }
 
-    /// The statement, as `pg_get_functiondef` prints it.
+    /// Writes the statement, as `pg_get_functiondef` prints it.
     #[must_use]
     pub fn print(&self) -> String {
         let kind = if self.is_procedure { "PROCEDURE" } else { "FUNCTION" };
@@ -126,7 +126,7 @@ impl RoutineText {
         out
     }
 
-    /// The options that stand on one line.
+    /// Writes the options that stand on one line.
     fn options(&self) -> Option<String> {
         let word = |set: bool, word: &str| set.then(|| word.to_owned());
         let all = [
@@ -144,7 +144,7 @@ impl RoutineText {
         (!said.is_empty()).then(|| said.join(" "))
     }
 
-    /// The text between dollars that it does not hold.
+    /// Writes the text between dollar quotes that it does not hold.
     fn dollars(&self, text: &str) -> String {
         let mut tag = format!("${}", if self.is_procedure { "procedure" } else { "function" });
         while text.contains(&tag) {
@@ -155,13 +155,13 @@ impl RoutineText {
 }
 
 impl ArgumentText {
-    /// Says that callers give it: its type is a part of the routine's identity.
+    /// Says that callers give the argument: its type is a part of the routine's identity.
     #[must_use]
     pub fn goes_in(&self) -> bool {
         self.mode != Some("OUT")
     }
 
-    /// The argument as SQL.
+    /// Writes the argument as SQL.
     #[must_use]
     pub fn sql(&self) -> String {
         let Self { mode, name, data_type, default, known_type: _ } = self;
@@ -175,7 +175,7 @@ impl ArgumentText {
     }
 }
 
-/// A type as the lists of routines have it: without modifiers, which PostgreSQL forgets there.
+/// Writes a type as the lists of routines have it: without modifiers, which PostgreSQL forgets there.
 pub(super) fn in_a_signature(name: &TypeName) -> String {
     let bare = TypeName { modifiers: Vec::new(), ..name.clone() };
     let array = if bare.dimensions > 0 { "[]" } else { "" };

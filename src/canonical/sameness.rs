@@ -1,14 +1,15 @@
+//! Tells whether two fragments mean the same, as far as that can be told without asking a PostgreSQL.
 use super::{canonical_expression, canonical_query, canonical_type, parse::SqlError, parse_index_key};
 use crate::model::Fragment;
 
-/// What can be told about two fragments without asking a PostgreSQL.
+/// Answer about two fragments without asking a PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sameness {
-    /// They mean the same.
+    /// Equal in meaning.
     Same,
-    /// They may mean the same: only a PostgreSQL that stores and prints both can tell.
+    /// Perhaps equal: only a PostgreSQL that stores and prints both can tell.
     Disputed,
-    /// They differ: both are settled, by the same kind of server, and the settled texts differ.
+    /// Different: both are settled, by the same kind of server, and the settled texts differ.
     Different,
 }
 
@@ -26,25 +27,25 @@ fn compare(a: &Fragment, b: &Fragment, canonical: impl Fn(&str) -> Result<String
     if left.iter().any(|text| right.contains(text)) { Sameness::Same } else { Sameness::Disputed }
 }
 
-/// Whether two expressions mean the same.
+/// Tells whether two expressions mean the same.
 #[must_use]
 pub fn same_expression(a: &Fragment, b: &Fragment) -> Sameness {
     compare(a, b, canonical_expression)
 }
 
-/// Whether two queries mean the same.
+/// Tells whether two queries mean the same.
 #[must_use]
 pub fn same_query(a: &Fragment, b: &Fragment) -> Sameness {
     compare(a, b, canonical_query)
 }
 
-/// Whether two types are the same.
+/// Tells whether two types are the same.
 #[must_use]
 pub fn same_type(a: &Fragment, b: &Fragment) -> Sameness {
     compare(a, b, canonical_type)
 }
 
-/// Whether two index keys are the same.
+/// Tells whether two index keys are the same.
 #[must_use]
 pub fn same_index_key(method: &str, a: &Fragment, b: &Fragment) -> Sameness {
     compare(a, b, |text| parse_index_key(method, text).map(|key| key.text))

@@ -1,3 +1,4 @@
+//! Cuts a text into its statements.
 use super::parse::SqlError;
 
 /// Cuts a text into its statements, as the grammar sees them.

@@ -1,3 +1,4 @@
+//! Parses the target of a foreign key: `repositories (id)`.
 use super::parse::{self, SqlError};
 use pg_query::protobuf::node::Node;
 

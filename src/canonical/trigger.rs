@@ -1,4 +1,4 @@
-//! `create trigger` cut into its parts, and put together as PostgreSQL prints it (`pg_get_triggerdef`).
+//! Parses `create trigger` into its parts, and writes it as PostgreSQL prints it (`pg_get_triggerdef`).
 use super::parse::{self, SqlError};
 use super::statement::split_statements;
 use super::words::{between, closing, string, words};
@@ -30,9 +30,10 @@ pub struct TriggerText {
     pub when: Option<String>,
     /// The names that lead to the function.
     pub function: Vec<String>,
-    /// What the function is given: texts, always.
+    /// Arguments of the function: texts, always.
     pub arguments: Vec<String>,
-    /// When it fires, as `alter table` says it: `disable`, `enable replica` or `enable always`; none for the usual.
+    /// Word of `alter table` for when the trigger fires: `disable`, `enable replica` or `enable always`; none for the
+    /// usual.
     pub enabled: Option<&'static str>,
 }
 
@@ -119,7 +120,7 @@ fn relation(range: &protobuf::RangeVar) -> String {
 }
 
 impl TriggerText {
-    /// The function with what it is given, as SQL.
+    /// Writes the function with what it is given, as SQL.
     #[must_use]
     pub fn call(&self) -> String {
         let name: Vec<String> = self.function.iter().map(|part| quote(part)).collect();
@@ -127,7 +128,7 @@ impl TriggerText {
         format!("{}({})", name.join("."), arguments.join(", "))
     }
 
-    /// The statement, as `pg_get_triggerdef` prints it.
+    /// Writes the statement, as `pg_get_triggerdef` prints it.
     #[must_use]
     pub fn print(&self) -> String {
         let constraint = if self.is_constraint { "CONSTRAINT " } else { "" };
@@ -164,7 +165,7 @@ impl TriggerText {
         out
     }
 
-    /// The statement that says when the trigger fires.
+    /// Writes the statement that says when the trigger fires.
     #[must_use]
     pub fn fires(&self) -> String {
         format!("alter table {} {} trigger {}", self.relation, self.enabled.unwrap_or("enable"), quote(&self.name))

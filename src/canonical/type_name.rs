@@ -1,3 +1,4 @@
+//! Parses the name of a type, and writes it as PostgreSQL does (`int4` as `integer`).
 use super::{
     memo::Memo,
     parse::{self, SqlError},
@@ -15,11 +16,12 @@ pub struct TypeName {
     pub name: String,
     /// The modifiers as SQL (`10`, `2`; for `interval` the fields and precision).
     pub modifiers: Vec<String>,
-    /// How many array dimensions were written; PostgreSQL keeps only whether there are any.
+    /// Number of array dimensions that were written; PostgreSQL keeps only whether there are any.
     pub dimensions: usize,
-    /// Whether it is one of PostgreSQL's own.
+    /// True where the type is one of PostgreSQL's own.
     pub builtin: bool,
-    /// Whether it can be no other, whatever types there are: `pg_catalog` was written, or a word of the grammar.
+    /// True where the type can be no other, whatever types there are: `pg_catalog` was written, or a word of the
+    /// grammar.
     pub said_so: bool,
 }
 
@@ -103,7 +105,7 @@ const BUILTIN: &[&str] = &[
     "xml",
 ];
 
-/// PostgreSQL's own types that people write by name.
+/// Lists PostgreSQL's own types that people write by name.
 pub fn builtin_types() -> impl Iterator<Item = &'static &'static str> {
     BUILTIN.iter()
 }
@@ -125,7 +127,7 @@ fn parse_new_type(text: &str) -> Result<TypeName, SqlError> {
     }
 }
 
-/// The type of the one cast that a query selects, if it selects nothing else.
+/// Gives the type of the one cast that a query selects, if it selects nothing else.
 fn the_cast(tree: Node) -> Option<protobuf::TypeName> {
     let Node::SelectStmt(mut select) = tree else { return None };
     if select.target_list.len() != 1 || !select.from_clause.is_empty() {
@@ -166,7 +168,8 @@ fn modifiers(nodes: &[protobuf::Node]) -> Result<Vec<String>, SqlError> {
     nodes.iter().map(|n| parse::print_expression(n.clone())).collect()
 }
 
-/// `interval day to second(3)`: the grammar turns the fields into a mask; the printer turns them back.
+/// Writes the modifiers of `interval day to second(3)`: the grammar turns the fields into a mask; the printer turns
+/// them back.
 fn interval(tree: &protobuf::TypeName) -> Result<Vec<String>, SqlError> {
     if tree.typmods.is_empty() {
         return Ok(Vec::new());
@@ -207,7 +210,7 @@ const WORDS: &[&str] = &[
 ];
 
 impl TypeName {
-    /// The canonical text, with `pg_catalog` where that was said and the text would not say it.
+    /// Writes the canonical text, with `pg_catalog` where that was said and the text would not say it.
     #[must_use]
     pub fn spelled(&self) -> String {
         let (name, bare) = (self.name.as_str(), self.modifiers.is_empty());
@@ -219,7 +222,8 @@ impl TypeName {
         if self.said_so && !word { format!("pg_catalog.{}", self.canonical()) } else { self.canonical() }
     }
 
-    /// The type as `format_type` prints it under an empty `search_path`; the schema is printed where there is one.
+    /// Writes the type as `format_type` prints it under an empty `search_path`; the schema is printed where there is
+    /// one.
     #[must_use]
     pub fn canonical(&self) -> String {
         let Self { schema, name, modifiers, dimensions, builtin, said_so: _ } = self;
@@ -257,7 +261,7 @@ impl TypeName {
     }
 }
 
-/// A printed type of PostgreSQL's own, so that it means that one where others have its name too (`taken`).
+/// Writes a printed type of PostgreSQL's own, so that it means that one where others have its name too (`taken`).
 #[must_use]
 pub fn catalogs_own(printed: &str, taken: &BTreeSet<String>) -> String {
     match parse_type(printed) {
@@ -266,10 +270,10 @@ pub fn catalogs_own(printed: &str, taken: &BTreeSet<String>) -> String {
     }
 }
 
-/// The canonical text of a type.
+/// Gives the canonical text of a type.
 ///
 /// # Errors
-/// As [`parse_type`].
+/// Those of [`parse_type`].
 pub fn canonical_type(text: &str) -> Result<String, SqlError> {
     Ok(parse_type(text)?.canonical())
 }

@@ -1,3 +1,4 @@
+//! Tells which values a default gives: one for all rows, or each row its own.
 use super::{
     expression, parse,
     references::{Reference, references_of_expression},
@@ -37,8 +38,8 @@ const STABLE: &[&str] = &[
     "upper",
 ];
 
-/// Whether a default is known to be computed once for all rows, so that `add column` with it does not write the table
-/// anew. Unknown functions count as volatile: the careful answer.
+/// Tells whether a default is known to be computed once for all rows, so that `add column` with it does not write the
+/// table anew. Unknown functions count as volatile: the careful answer.
 #[must_use]
 pub fn is_stable_default(expression: &str) -> bool {
     references_of_expression(expression).iter().all(|reference| match reference {
@@ -49,16 +50,16 @@ pub fn is_stable_default(expression: &str) -> bool {
     })
 }
 
-/// What a default gives to the rows that are there when its column is added, and to those that come later.
+/// Values that a default gives to the rows that are there when its column is added, and to those that come later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
-    /// Always the same value.
+    /// Always equal: one constant.
     Constant,
     /// The moment, to the microsecond: one value for all rows that are there, and another one whenever a row is written.
     Moment,
     /// One value for all rows that are there, which others may be given as well: a day, a role, a setting.
     Once,
-    /// Each row its own.
+    /// Different for each row.
     Each,
 }
 
@@ -68,7 +69,7 @@ const CHANGING: &[&str] =
 /// Texts that a date or time is read from as it is then.
 const MOMENTS: &[&str] = &["now", "today", "tomorrow", "yesterday"];
 
-/// Which values a default gives.
+/// Tells which values a default gives.
 #[must_use]
 pub fn given_by(expression: &str) -> Given {
     if !is_stable_default(expression) {
@@ -87,7 +88,7 @@ pub fn given_by(expression: &str) -> Given {
     if moment { Given::Moment } else { Given::Once }
 }
 
-/// `current_date`, `current_user`, and texts like `'today'`.
+/// Tells whether a tree names `current_date`, `current_user`, or a text like `'today'`.
 fn names_a_moment(value: &Value) -> bool {
     match value {
         Value::Object(map) => map.iter().any(|(key, inner)| key == "SqlvalueFunction" || names_a_moment(inner)),
@@ -97,7 +98,7 @@ fn names_a_moment(value: &Value) -> bool {
     }
 }
 
-/// The moment in full, wherever on earth it is told.
+/// Tells whether a tree is the moment in full, wherever on earth it is told.
 fn is_moment(tree: &Node) -> bool {
     match &tree.node {
         Some(Kind::FuncCall(call)) => {

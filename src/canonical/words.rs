@@ -1,4 +1,4 @@
-//! The words of a statement with their places: for taking a part of it as it was written.
+//! Cuts a statement into words with their places, for taking a part of it as it was written.
 use super::parse::SqlError;
 
 /// A word of a text: an identifier, a keyword, a constant, a sign.
@@ -12,7 +12,7 @@ pub(super) struct Word<'t> {
 }
 
 impl Word<'_> {
-    /// Says that it is the keyword, in whatever case.
+    /// Says that the word is the keyword, in whatever case.
     pub(super) fn is(&self, keyword: &str) -> bool {
         self.text.eq_ignore_ascii_case(keyword)
     }
@@ -22,7 +22,7 @@ impl Word<'_> {
     }
 }
 
-/// The words of a text, comments left out.
+/// Gives the words of a text, comments left out.
 pub(super) fn words(text: &str) -> Result<Vec<Word<'_>>, SqlError> {
     let scanned = pg_query::scan(text).map_err(|error| SqlError::new(error.to_string()))?;
     let (mut out, mut depth) = (Vec::new(), 0_usize);
@@ -42,13 +42,13 @@ pub(super) fn words(text: &str) -> Result<Vec<Word<'_>>, SqlError> {
     Ok(out)
 }
 
-/// The place of the sign that closes what the word at `open` opens.
+/// Finds the place of the sign that closes what the word at `open` opens.
 pub(super) fn closing(words: &[Word<'_>], open: usize) -> Option<usize> {
     let depth = words.get(open)?.depth;
     (open + 1..words.len()).find(|at| words[*at].depth == depth && matches!(words[*at].text, ")" | "]"))
 }
 
-/// The text from one word to another, as it was written.
+/// Gives the text from one word to another, as it was written.
 pub(super) fn between<'t>(text: &'t str, words: &[Word<'_>]) -> &'t str {
     match (words.first(), words.last()) {
         (Some(first), Some(last)) => text.get(first.start..last.end).unwrap_or_default(),
@@ -56,7 +56,7 @@ pub(super) fn between<'t>(text: &'t str, words: &[Word<'_>]) -> &'t str {
     }
 }
 
-/// A string as PostgreSQL prints one: standard strings, without escapes.
+/// Writes a string as PostgreSQL prints one: standard strings, without escapes.
 pub(super) fn string(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
