@@ -1,9 +1,10 @@
-//! What two readings of the shadow have in common, and what no reading of it can show.
+//! Compares two readings of the shadow, and names what no reading of it can show.
 use crate::model::{Attribute, Object, ObjectId, State, Weight};
 use crate::shadow::runs_as_its_owner;
 use std::collections::BTreeSet;
 
-/// What differs between two readings of the shadow, in words; but for what is carried along, as positions of columns are.
+/// Tells the differences between two readings of the shadow, in words; but for what is carried along, as positions of
+/// columns are.
 #[must_use]
 pub fn difference(a: &State, b: &State) -> Vec<String> {
     let ids: BTreeSet<&ObjectId> = a.objects.keys().chain(b.objects.keys()).collect();
@@ -39,7 +40,7 @@ fn compared(object: &Object) -> Vec<Attribute> {
     attributes
 }
 
-/// What the shadow cannot show of a function that runs as its owner: there it is the shadow's own role's.
+/// Tells what the shadow cannot show of a function that runs as its owner: there it is the shadow's own role's.
 pub(super) fn unseen_access(before: &State, after: &State) -> Vec<String> {
     let access = |object: &Object| (object.head.owner.clone(), object.head.privileges.clone());
     let changes = |(id, object): &(&ObjectId, &Object)| {

@@ -1,4 +1,4 @@
-//! What a plan adds that rows must keep. Whoever applies a plan has rows that keep it; so the rows of the proof do.
+//! Finds the conditions on rows that a plan adds: whoever applies it has rows that keep them; so do the proof's.
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key,
     KeyKind, MatchType, Object, ObjectId, Qualified, RelationName, State, quote,
@@ -7,15 +7,16 @@ use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};
 use std::collections::BTreeMap;
 
-/// A name that nothing in a state has: it is of the form that pgform gives to what it sets aside.
+/// Name that nothing in a state has: it is of the form that pgform gives to what it sets aside.
 const NAME: &str = "~proof";
 
-/// The conditions that come later, by table: each a statement that tries it, and where needed one that takes it back.
+/// Conditions that come later, by table: each a statement that tries it, and where needed one that takes it back.
 #[derive(Debug, Default)]
 pub(super) struct Later(BTreeMap<Qualified, Vec<(ObjectId, String)>>);
 
 impl Later {
-    /// The conditions of `after` that `before` does not have, as far as they can be put on its tables as they are.
+    /// Finds the conditions of `after` that `before` does not have, as far as they can be put on its tables as they
+    /// are.
     ///
     /// # Errors
     /// If the shadow's connection is lost.
@@ -36,7 +37,7 @@ impl Later {
         Ok(out)
     }
 
-    /// What a row must stand in the transaction that inserts it.
+    /// Writes the trials that a row must stand in the transaction that inserts it.
     pub(super) fn trials(&self, table: &Qualified) -> String {
         match self.0.get(table) {
             Some(list) => {
@@ -72,7 +73,7 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
             (new.not_null && !old.not_null).then(|| constraint(&table, not_null))
         }
         (_, body, _) if body.enforcement().is_some_and(|holds| holds != Enforcement::Valid) => None,
-        // What a primary key made not null stays so when it goes: its columns are tried as the columns that they are.
+        // Columns that a primary key made not null stay so when it goes: they are tried as the columns that they are.
         (Some(table), Body::Key(key), _) if differs => {
             let unique = Body::Key(Key { kind: KeyKind::Unique, ..key.clone() }).into();
             Some(constraint(&table, constraint_definition(&unique)?))
@@ -95,7 +96,7 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
     }
 }
 
-/// Whether what a foreign key leads to is there.
+/// Tells whether the table and columns that a foreign key leads to are there.
 fn is_there(before: &State, key: &ForeignKey) -> bool {
     let column = |name: &ColumnName| before.column(&key.references, name).is_some();
     before.table(&key.references).is_some() && key.referenced.iter().all(column)
@@ -108,13 +109,14 @@ fn generated(column: &Column) -> Option<&Fragment> {
     }
 }
 
-/// Whether a row can be in the way of an index: two with the same values, or one that an expression cannot take.
+/// Tells whether a row can be in the way of an index: two with the same values, or one that an expression cannot take.
 fn may_fail(index: &Index) -> bool {
     let computed = |key: &IndexKey| key.sql.sql().contains('(');
     index.unique || index.predicate.is_some() || index.keys.iter().any(computed)
 }
 
-/// The state before, as the rows are chosen for it: with the columns that will not be null, and the constraints to come.
+/// Gives the state before, as the rows are chosen for it: with the columns that will not be null, and the constraints
+/// to come.
 pub(super) fn with_later(before: &State, after: &State) -> State {
     let mut out = before.clone();
     for (id, object) in &after.objects {

@@ -1,21 +1,22 @@
-//! What index builds ask of the shadow. pgvector counts the samples of an ivfflat index by its lists, not by the rows that
-//! are there, and refuses to build with less memory as soon as there is one row; without rows it builds all the same.
+//! Gives the shadow the memory that builds of ivfflat indexes ask for.
+//! pgvector counts the samples of an ivfflat index by its lists, not by the rows that are there, and refuses to build
+//! with less memory as soon as there is one row; without rows it builds all the same.
 use crate::model::{Qualified, RelationName, State};
 use crate::plan::{VectorShape, ivfflat_lists, ivfflat_memory};
 use std::collections::BTreeMap;
 
-/// What every server has.
+/// Bytes that every server has.
 const USUAL: u64 = 64 << 20;
-/// More than this is not given: the embedded server keeps what it once took.
+/// Bytes that are given at most: the embedded server keeps what it once took.
 const LIMIT: u64 = 512 << 20;
 
-/// The tables whose ivfflat index asks for more than the shadow gives.
+/// Finds the tables whose ivfflat index asks for more than the shadow gives.
 pub(super) fn too_heavy(states: &[&State]) -> BTreeMap<Qualified, (RelationName, u64)> {
     let heavy = asked(states).filter(|(_, _, bytes)| *bytes > LIMIT);
     heavy.map(|(table, index, bytes)| (table, (index, bytes))).collect()
 }
 
-/// The statement that gives the other ivfflat builds what they ask for; `None` where there is none.
+/// Writes the statement that gives the other ivfflat builds what they ask for; `None` where there is none.
 pub(super) fn setting(states: &[&State]) -> Option<String> {
     let most = asked(states).map(|(_, _, bytes)| bytes).filter(|bytes| *bytes <= LIMIT).max()?;
     // The arithmetic agrees with pgvector's within half a percent.
@@ -31,5 +32,5 @@ fn asked<'a>(states: &'a [&'a State]) -> impl Iterator<Item = (Qualified, Relati
     })
 }
 
-/// Rows that a table gets at most: each enum label twice, up to here.
+/// Most rows that a table gets: each enum label twice, up to here.
 pub(super) const MOST: usize = 24;

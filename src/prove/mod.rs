@@ -1,5 +1,4 @@
-//! A plan into its proof: forward with rows, back from every boundary, forward again, on the shadow, by the executor's
-//! own runner.
+//! Proves a plan on the shadow, by the executor's runner: forward with rows, back from every boundary, forward again.
 mod compare;
 mod later_conditions;
 mod memory;

@@ -1,3 +1,4 @@
+//! Proves a plan on a shadow: builds what is there before, runs the plan and its way back, and compares.
 use super::compare::{difference, unseen_access};
 use super::memory;
 use super::rows::{Followed, RowDigests};
@@ -13,32 +14,32 @@ use crate::plan::format::{Assert, ConditionKind, HazardKind, LookKind, PlanBody,
 use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to be proven: a neighbourhood, before and after.
+/// Neighbourhood that is to be proven, before and after.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The neighbourhood as it is, under its present names.
+    /// State of the neighbourhood as it is, under its present names.
     pub before: &'a State,
-    /// The neighbourhood as it is to be, settled.
+    /// State of the neighbourhood as it is to be, settled.
     pub after: &'a State,
-    /// The same with the renames run on it, as the shadow printed it: rows are made for it, as what is declared of them, and
-    /// what the plan demands of them, names it so.
+    /// State before with the renames run on it, as the shadow printed it: rows are made for it, as what is declared of
+    /// them, and what the plan demands of them, names it so.
     pub renamed: &'a State,
-    /// The renames between the two.
+    /// Renames between the two.
     pub renames: &'a [Rename],
-    /// The labels of enums that get other names.
+    /// Labels of enums that get other names.
     pub labels: &'a [Relabelled],
-    /// How the plan gets from one to the other.
+    /// Segments that lead from one to the other.
     pub segments: &'a [Segment],
-    /// Declared rows, by their table; where there are any, no others are made up.
+    /// Rows that are declared, by their table; where there are any, no others are made up.
     pub seeds: &'a Seeds,
 }
 
-/// A proof, with what the shadow showed after each segment.
+/// Proof, with what the shadow showed after each segment.
 #[derive(Clone, Debug)]
 pub struct Proven {
-    /// What is recorded in the plan.
+    /// Proof as it is recorded in the plan.
     pub proof: Proof,
-    /// The state after each segment.
+    /// States after each segment.
     pub states: Vec<State>,
 }
 
@@ -102,7 +103,8 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
 }
 
-/// The enums that are made anew, forward or back, under all their names: the old one makes way in the statement before.
+/// Finds the enums that are made anew, forward or back, under all their names: the old one makes way in the statement
+/// before.
 fn made_anew(subject: &Subject<'_>) -> Vec<Qualified> {
     let back = subject.segments.iter().flat_map(|s| &s.back.parts).map(|part| &part.steps);
     let steps: Vec<&Vec<Step>> = subject.segments.iter().map(|s| &s.steps).chain(back).collect();
@@ -119,7 +121,8 @@ fn made_anew(subject: &Subject<'_>) -> Vec<Qualified> {
     out
 }
 
-/// No row holds a label that the type has no more when it is made anew: `apply` looks for those first, and refuses.
+/// Takes out labels that a type has no more when it is made anew, so that no row holds one: `apply` looks for those
+/// first, and refuses.
 fn without_lost_labels(state: &mut State, subject: &Subject<'_>) {
     let looks = subject.segments.iter().flat_map(|s| &s.looks).filter(|look| look.kind == LookKind::Fails);
     let anew: BTreeSet<ObjectId> = looks.map(|look| renamed_id(&look.object, subject.renames)).collect();
@@ -130,8 +133,8 @@ fn without_lost_labels(state: &mut State, subject: &Subject<'_>) {
     }
 }
 
-/// The segments without what this server cannot show: versions of extensions that are newer than the ones it brings; and
-/// what to say of it.
+/// Gives the segments without what this server cannot show, versions of extensions that are newer than the ones it
+/// brings; and what to say of it.
 async fn without_newer(bench: &mut Bench, segments: &[Segment]) -> Result<(Vec<Segment>, Vec<String>), Diagnostics> {
     let (mut kept, mut newer) = (segments.to_vec(), Vec::new());
     for segment in &mut kept {
@@ -140,7 +143,7 @@ async fn without_newer(bench: &mut Bench, segments: &[Segment]) -> Result<(Vec<S
             if let Step::Assert(Assert { sql, about: Some(about), says, expect: _ }) = &step
                 && let Some(name) = about.as_extension()
             {
-                // The same question, asked of what could be created.
+                // The question is asked of what could be created instead.
                 let available = sql
                     .replace("extversion", "default_version")
                     .replace("pg_catalog.pg_extension where extname", "pg_catalog.pg_available_extensions where name");
@@ -200,10 +203,10 @@ impl<'a> Run<'a> {
         Self { bench, subject, plan, scope, followed: Followed::default(), rows: RowDigests::new() }
     }
 
-    /// Rows are followed in every column that is there afterwards, under whatever name, and is not said to lose its values.
+    /// Follows rows in every column that is there afterwards, under whatever name, and is not said to lose its values.
     async fn follow(&mut self) -> Result<(), Diagnostics> {
         let Subject { before, renamed: _, after, renames, labels: _, segments, seeds: _ } = self.subject;
-        // What goes aside is told under the name that another has by then.
+        // Columns that go aside are told under the name that another has by then.
         let aside: BTreeSet<&ObjectId> = renames.iter().filter(|r| goes_aside(r)).map(|r| &r.from).collect();
         let hazards = segments.iter().flat_map(|s| &s.hazards);
         let lost: BTreeSet<&ObjectId> = hazards
@@ -233,7 +236,7 @@ impl<'a> Run<'a> {
         self.bench.read(&self.scope).await
     }
 
-    /// Runs every segment from one on; the state before it, which was just read, and those after each.
+    /// Runs every segment from one on; gives the state before it, which was just read, and those after each.
     async fn forward(&mut self, what: &str, before: State, from: usize) -> Result<Vec<State>, Diagnostics> {
         let mut states = vec![before];
         for at in from..self.subject.segments.len() {
@@ -245,7 +248,7 @@ impl<'a> Run<'a> {
         Ok(states)
     }
 
-    /// Up to the boundary after a segment, as `apply` does it, journal included.
+    /// Runs the plan up to the boundary after a segment, as `apply` does it, journal included.
     async fn one(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
         let how = Apply {
             settings: &RunSettings::alone(),
@@ -265,7 +268,7 @@ impl<'a> Run<'a> {
         done.map(drop).map_err(|error| self.broke(at, what, &error))
     }
 
-    /// Back over one segment, as `rollback` does it, losses allowed: the rows that go are the proof's own.
+    /// Goes back over one segment, as `rollback` does it, losses allowed: the rows that go are the proof's own.
     async fn undo(&mut self, at: usize) -> Result<(), Diagnostics> {
         let how = Rollback {
             settings: &RunSettings::alone(),
@@ -280,7 +283,7 @@ impl<'a> Run<'a> {
     }
 
     fn broke(&self, at: usize, what: &str, error: &Diagnostics) -> Diagnostics {
-        // What helps whoever applies a plan does not help here.
+        // Help for whoever applies a plan does not help here.
         let words: Vec<String> = error.0.iter().map(|d| d.message.clone()).collect();
         let does = self.subject.segments[at].does.join(", ");
         if let Some(found) = off_path(&words.join("; "), [self.subject.before, self.subject.after]) {
@@ -289,8 +292,8 @@ impl<'a> Run<'a> {
         failed(format!("the plan does not run {what}, segment {} ({does}): {}", at + 1, words.join("; ")))
     }
 
-    /// Some ways back are open only to tables without rows (a column that was `not null` and had no default): there the
-    /// proof's own rows go first, and are followed no longer.
+    /// Deletes the proof's own rows where a way back is open only to tables without rows (a column that was `not null`
+    /// and had no default): they go first, and are followed no longer.
     async fn clear_the_way(&mut self) -> Result<(), Diagnostics> {
         let mut cleared = false;
         for condition in self.subject.segments.iter().flat_map(|s| &s.back.conditions) {
@@ -309,7 +312,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The way back, boundary by boundary, as far as there is one; the state at its end, and the first segment undone.
+    /// Goes the way back, boundary by boundary, as far as there is one; gives the state at its end, and the first
+    /// segment undone.
     async fn back(&mut self, states: &[State]) -> Result<(State, usize), Diagnostics> {
         let stays = self.subject.segments.iter().rposition(|s| s.back.kind == Reversibility::None);
         let from = stays.map_or(0, |at| at + 1);
@@ -367,7 +371,7 @@ impl<'a> Run<'a> {
             {
                 list.iter().all(|a| matches!(a, Alteration::Owner | Alteration::Privileges))
             }
-            // What the shadow could not build was told already.
+            // A definition that the shadow could not build was told already.
             (kind, _) if kind.is_definition() => {
                 !first.has(&change.id) && !last.has(&change.id) || self.bench.lacks(&change.id)
             }

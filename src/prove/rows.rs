@@ -1,10 +1,11 @@
+//! Follows the rows of the proof through a plan and back, by digests of their values.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{ColumnName, ObjectId, Qualified};
 use crate::plan::sql::literal;
 use crate::server::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The columns whose values are followed. A rename leaves a table its OID and a column its number: they are found again
+/// Columns whose values are followed. A rename leaves a table its OID and a column its number: they are found again
 /// under whatever name they have. A way back that makes a column again gives it its name, and another number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Followed {
@@ -13,7 +14,7 @@ pub(super) struct Followed {
     anew: Vec<Qualified>,
 }
 
-/// A digest of each table's rows, over the columns that are followed, by the table's OID.
+/// Digests of each table's rows, over the columns that are followed, by the table's OID.
 pub(super) type RowDigests = BTreeMap<u32, String>;
 
 fn lost(error: &str) -> Diagnostics {
@@ -56,12 +57,12 @@ impl Followed {
         Ok(out)
     }
 
-    /// A table as it was called when it was found.
+    /// Gives a table's name as it was when the table was found.
     pub(super) fn name(&self, oid: u32) -> String {
         self.columns.get(&oid).map(|(id, _)| id.short()).unwrap_or_default()
     }
 
-    /// Digests of the rows as they are now. What is not there any more has none.
+    /// Takes digests of the rows as they are now. A table that is not there any more has none.
     ///
     /// # Errors
     /// If the shadow fails.

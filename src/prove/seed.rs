@@ -1,3 +1,4 @@
+//! Fills the shadow's tables with rows for a proof: declared ones, or made-up ones that satisfy the constraints.
 use super::later_conditions::{Later, with_later};
 use super::memory::{MOST, too_heavy};
 use super::values::value;
@@ -10,23 +11,23 @@ use crate::server::{Connection, ServerError};
 use crate::shadow::off_path;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Rows that a table gets at least.
+/// Least number of rows that a table gets.
 const ROWS: usize = 3;
-/// How often values are changed to satisfy a check.
+/// Most times that values are changed to satisfy a check.
 const TRIES: usize = 60;
 
-/// What seeding did.
+/// Result of seeding.
 #[derive(Clone, Debug, Default)]
 pub struct Seeded {
-    /// How many rows there are.
+    /// Number of rows that there are.
     pub rows: u64,
-    /// Tables without a row, and why.
+    /// Tables without a row, each with the reason.
     pub without: Vec<String>,
     /// Declared rows that PostgreSQL refused.
     pub refused: Vec<Problem>,
 }
 
-/// Declared rows, by the table that they are for: columns with SQL for their values.
+/// Rows that are declared, by the table that they are for: columns with SQL for their values.
 pub type Seeds = BTreeMap<Qualified, Vec<BTreeMap<ColumnName, String>>>;
 
 /// Gives each table of the state a few rows: nulls where allowed, each enum label twice, values at their types' bounds,
@@ -105,7 +106,7 @@ async fn blamed(
     Ok(problem)
 }
 
-/// Rows that new tables refuse for want of a path, in words; nothing of them stays.
+/// Names rows that new tables refuse for want of a path, in words; nothing of them stays.
 ///
 /// # Errors
 /// If the shadow fails.
@@ -240,7 +241,7 @@ async fn one_row(
     Ok(Err(last.unwrap_or_else(|| ServerError::local("nothing could be inserted"))))
 }
 
-/// One attempt, which leaves the session as it was when PostgreSQL refuses.
+/// Tries one insertion, and leaves the session as it was when PostgreSQL refuses.
 async fn insert(
     connection: &mut Connection,
     (table, trials): (&Qualified, &str),
@@ -271,8 +272,8 @@ fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
     values
 }
 
-/// What each column of a foreign key refers to, and in which order the rows there are taken: the columns of one key refer to
-/// one row.
+/// Gives, for each column of a foreign key, what it refers to, and in which order the rows there are taken: the columns
+/// of one key refer to one row.
 fn foreign(state: &State, table: &Qualified) -> BTreeMap<ColumnName, (Qualified, ColumnName, String)> {
     let mut out = BTreeMap::new();
     for (_, object) in state.constraints(table) {
@@ -285,7 +286,8 @@ fn foreign(state: &State, table: &Qualified) -> BTreeMap<ColumnName, (Qualified,
     out
 }
 
-/// The first row takes defaults where there are any; the last one has null wherever null is allowed.
+/// Chooses a column's value. The first row takes defaults where there are any; the second one has null wherever null is
+/// allowed.
 fn one_value(state: &State, column: &Column, row: usize) -> Option<String> {
     match &column.value {
         ColumnValue::Generated(..) => return None,
@@ -299,7 +301,7 @@ fn one_value(state: &State, column: &Column, row: usize) -> Option<String> {
     value(state, column.data_type.sql(), row)
 }
 
-/// Other values to try, the most promising last: constants that the checks name, and their neighbours.
+/// Lists other values to try, the most promising last: constants that the checks name, and their neighbours.
 fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName, String)> {
     let mut out = Vec::new();
     let own: BTreeSet<ConstraintName> = state.constraints(table).map(|(n, _)| n).collect();
@@ -327,7 +329,7 @@ fn columns_of(state: &State, table: &Qualified, expression: &Fragment) -> Vec<Co
     names.filter(|name| state.column(table, name).is_some()).collect()
 }
 
-/// The constants of an expression as they stand in its text, and numbers next to them.
+/// Lists the constants of an expression as they stand in its text, and numbers next to them.
 fn constants(sql: &str, row: usize) -> Vec<String> {
     let mut out = Vec::new();
     let strings: Vec<&str> = sql.split('\'').skip(1).step_by(2).filter(|s| !s.is_empty()).collect();

@@ -1,9 +1,10 @@
+//! Chooses values of each type for the rows of a proof, as SQL literals.
 use crate::canonical::{TypeName, parse_type};
 use crate::model::{Body, ObjectId, Qualified, State};
 use crate::plan::sql::literal;
 
-/// The value of a type for a row, as an SQL literal that PostgreSQL reads as that type; rows differ, and the later ones
-/// are at the type's bounds. `None` for a type that pgform knows nothing about.
+/// Gives the value of a type for a row, as an SQL literal that PostgreSQL reads as that type; rows differ, and the
+/// later ones are at the type's bounds. `None` for a type that pgform knows nothing about.
 #[must_use]
 pub(super) fn value(state: &State, data_type: &str, row: usize) -> Option<String> {
     let parsed = parse_type(data_type).ok()?;
@@ -110,7 +111,7 @@ fn bits(length: usize, row: usize) -> String {
     (0..length).map(|at| if (at + row).is_multiple_of(3) { '1' } else { '0' }).collect()
 }
 
-/// Types of extensions and of the state's own: enums, pgvector's, a few that are text.
+/// Gives values of extensions' types and of the state's own: enums, pgvector's, a few that are text.
 fn other(state: &State, parsed: &TypeName, row: usize) -> Option<String> {
     let schema = parsed.schema.clone().unwrap_or_default();
     if let Some(Body::Enumeration(e)) = state.body(&ObjectId::enumeration(Qualified::new(schema, parsed.name.clone())))
