@@ -1,3 +1,4 @@
+//! Reads nodes of YAML as mappings, texts, numbers and lists, and tells what is wrong with them.
 use super::{Entry, Node, Style, Value, nearest, quoted, scalar};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
@@ -10,8 +11,8 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The entries of `node`, which messages call `what` ("the table documents"). A key outside of `allowed` is an
-    /// error, and the others can be read all the same. None if it is no mapping; nothing written is an empty one.
+    /// Takes the entries of `node`, which messages call `what` ("the table documents"). A key outside of `allowed` is
+    /// an error, and the others can be read all the same. None if it is no mapping; nothing written is an empty one.
     pub fn new(node: &'a Node, what: &str, allowed: &[&str], diagnostics: &mut Diagnostics) -> Option<Self> {
         let entries = if node.is_null() { &[] } else { entries(node, what, diagnostics)? };
         for entry in entries.iter().filter(|e| !allowed.contains(&e.key.as_str())) {
@@ -29,19 +30,19 @@ impl<'a> Fields<'a> {
         Some(Self { node, entries, what: what.to_owned() })
     }
 
-    /// The entry of this key, if it is written.
+    /// Gives the entry of this key, if it is written.
     #[must_use]
     pub fn take(&self, key: &str) -> Option<&'a Entry> {
         self.entries.iter().find(|e| e.key == key)
     }
 
-    /// The value of this key, if it is written.
+    /// Gives the value of this key, if it is written.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<&'a Node> {
         self.take(key).map(|entry| &entry.value)
     }
 
-    /// The entry of this key; a `missing-key` error if it is not written.
+    /// Gives the entry of this key; a `missing-key` error if it is not written.
     pub fn require(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<&'a Entry> {
         let entry = self.take(key);
         if entry.is_none() {
@@ -53,7 +54,7 @@ impl<'a> Fields<'a> {
         entry
     }
 
-    /// All entries in the file's order, unknown keys included.
+    /// Gives all entries in the file's order, unknown keys included.
     #[must_use]
     pub fn entries(&self) -> &'a [Entry] {
         self.entries
@@ -65,7 +66,7 @@ fn wrong(node: &Node, what: &str, expected: &str) -> Diagnostic {
         .at(&node.place, format!("{expected} is expected here"))
 }
 
-/// What a message says is there: a short scalar is quoted.
+/// Names what stands in a node, for a message: a short scalar is quoted.
 fn found(node: &Node) -> String {
     match &node.value {
         Value::Scalar { text, .. } if !node.is_null() && text.len() <= 40 => format!("`{}`", text.escape_debug()),
@@ -73,8 +74,8 @@ fn found(node: &Node) -> String {
     }
 }
 
-/// The text of a scalar, as written: `on`, `1` and `1.10` are text here. A plain `null` is an error, for it could be meant
-/// as either.
+/// Reads the text of a scalar, as written: `on`, `1` and `1.10` are text here. A plain `null` is an error, for it could
+/// be meant as either.
 pub fn text<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -> Option<&'a str> {
     match &node.value {
         Value::Scalar { text, .. } if !node.is_null() => Some(text),
@@ -96,7 +97,7 @@ fn plain(node: &Node) -> Option<&str> {
     }
 }
 
-/// A plain `true` or `false`; `yes` and `on` are text in YAML 1.2, and an error.
+/// Reads a plain `true` or `false`; `yes` and `on` are text in YAML 1.2, and an error.
 pub fn boolean(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<bool> {
     let value = plain(node).and_then(scalar::boolean);
     if value.is_none() {
@@ -105,7 +106,7 @@ pub fn boolean(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option
     value
 }
 
-/// A plain integer.
+/// Reads a plain integer.
 pub fn integer(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<i64> {
     let number = plain(node).and_then(scalar::integer);
     let value = number.and_then(|n| i64::try_from(n).ok());
@@ -116,7 +117,7 @@ pub fn integer(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option
     value
 }
 
-/// The items of a list.
+/// Reads the items of a list.
 pub fn items<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -> Option<&'a [Node]> {
     match &node.value {
         Value::Sequence(nodes) => Some(nodes),
@@ -131,14 +132,14 @@ pub fn items<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -> O
     }
 }
 
-/// A list of texts, each with its node; items that are none are reported and left out.
+/// Reads a list of texts, each with its node; items that are none are reported and left out.
 pub fn texts<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -> Option<Vec<(&'a str, &'a Node)>> {
     let nodes = items(node, what, diagnostics)?;
     let of = format!("an item of {what}");
     Some(nodes.iter().filter_map(|n| text(n, &of, diagnostics).map(|t| (t, n))).collect())
 }
 
-/// The entries of a mapping with free keys.
+/// Reads the entries of a mapping with free keys.
 pub fn entries<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -> Option<&'a [Entry]> {
     match &node.value {
         Value::Mapping(entries) => Some(entries),

@@ -1,3 +1,4 @@
+//! Merges what a mapping says under a key that is written twice.
 use super::node::{Node, Value};
 
 /// Puts what stands under a key's second writing beside what stands under its first, so that mistakes in it are told too:

@@ -1,4 +1,4 @@
-//! YAML with places: saphyr-parser's events are the only reading, serde_yaml types and writes.
+//! Reads and writes YAML with places: saphyr-parser's events are the only reading, serde_yaml types and writes.
 //!
 //! What other readers lose in silence is an error here, at its place: duplicate keys, SQL that a flow collection or a
 //! comment has cut, anchors, tags and merge keys (whose expansion is also how small files become huge).

@@ -1,5 +1,6 @@
-/// The candidate that the word was probably meant to be: the closest one, if it is close enough to be a slip of the
-/// fingers (a third of the word's letters, at least one). The first of equally close ones.
+//! Finds the word that a misspelt one was probably meant to be.
+/// Finds the candidate that the word was probably meant to be: the closest one, if it is close enough to be a slip of
+/// the fingers (a third of the word's letters, at least one). The first of equally close ones.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
@@ -11,7 +12,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be added, removed, replaced or swapped with their neighbour.
+/// Counts the letters that must be added, removed, replaced or swapped with their neighbour.
 fn distance(left: &str, right: &str) -> usize {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];

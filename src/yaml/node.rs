@@ -1,7 +1,8 @@
+//! Nodes of YAML as they are written, each with its place in the file.
 use crate::diagnostic::Place;
 use std::ops::Range;
 
-/// How a scalar was written.
+/// Ways of writing a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Without quotes.
@@ -16,7 +17,7 @@ pub enum Style {
     Folded,
 }
 
-/// What stands in the YAML, with nothing interpreted: `on`, `1` and `null` are plain scalars.
+/// Contents of a node, with nothing interpreted: `on`, `1` and `null` are plain scalars.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Nothing was written (`key:` and no more). A written `null` or `~` is a plain scalar, because it may be SQL or a
@@ -26,7 +27,7 @@ pub enum Value {
     Scalar {
         /// The text.
         text: String,
-        /// How it was written.
+        /// Way in which it was written.
         style: Style,
     },
     /// A list.
@@ -35,18 +36,18 @@ pub enum Value {
     Mapping(Vec<Entry>),
 }
 
-/// A value with its place.
+/// Node of YAML: a value with its place.
 ///
 /// Places: a quoted scalar's includes its quotes, a plain scalar's ends with its last letter, a block's is its content
 /// without the `|` or `>` line and without trailing blank lines, a block collection's goes from its first key to its
 /// last value, a flow collection's includes its brackets. Where nothing is written behind a key, it is the key's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// What it is.
+    /// Contents of the node.
     pub value: Value,
-    /// Where it is.
+    /// Place of the node.
     pub place: Place,
-    /// Whether it stands inside `[…]` or `{…}`, where a comma ends a plain scalar.
+    /// True where the node stands inside `[…]` or `{…}`, where a comma ends a plain scalar.
     pub in_flow: bool,
 }
 
@@ -55,14 +56,14 @@ pub struct Node {
 pub struct Entry {
     /// The key's text, never interpreted.
     pub key: String,
-    /// Where the key is, quotes included.
+    /// Place of the key, quotes included.
     pub key_place: Place,
     /// The value.
     pub value: Node,
 }
 
 impl Node {
-    /// Whether nothing is meant: nothing written, or a plain `~` or `null` as YAML 1.2's core schema spells it.
+    /// Tells whether nothing is meant: nothing written, or a plain `~` or `null` as YAML 1.2's core schema spells it.
     #[must_use]
     pub fn is_null(&self) -> bool {
         match &self.value {
@@ -72,7 +73,7 @@ impl Node {
         }
     }
 
-    /// What it is, in words for a message.
+    /// Names the node's shape, in words for a message.
     #[must_use]
     pub fn words(&self) -> &'static str {
         match &self.value {
@@ -84,7 +85,7 @@ impl Node {
         }
     }
 
-    /// The value behind a key, if this is a mapping that has it.
+    /// Gives the value behind a key, if this is a mapping that has it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
@@ -93,8 +94,8 @@ impl Node {
         }
     }
 
-    /// The place of a part of a scalar's text (byte offsets in the text): how a parser's error inside SQL is shown in the
-    /// file. Where escapes or folding make the way back unclear, it is the whole scalar.
+    /// Gives the place of a part of a scalar's text (byte offsets in the text): how a parser's error inside SQL is
+    /// shown in the file. Where escapes or folding make the way back unclear, it is the whole scalar.
     #[must_use]
     pub fn within(&self, part: Range<usize>) -> Place {
         let Value::Scalar { text, style } = &self.value else { return self.place.clone() };
@@ -118,7 +119,8 @@ impl Node {
     }
 }
 
-/// Where an offset of a literal block's text is in the source, whose lines are the text's lines behind an indentation.
+/// Finds the byte offset in the source of an offset of a literal block's text; the source's lines are the text's behind
+/// an indentation.
 fn literal_offset(source: &str, start: usize, text: &str, offset: usize) -> Option<usize> {
     let before = text.get(..offset.min(text.len()))?;
     let (number, column) = (before.matches('\n').count(), before.len() - before.rfind('\n').map_or(0, |at| at + 1));

@@ -1,10 +1,11 @@
-/// Characters between two remembered places.
+//! Turns offsets in characters into offsets in bytes.
+/// Number of characters between two remembered places.
 const STEP: usize = 128;
 
 /// Turns saphyr's markers (counted in characters) into byte offsets, without a table as large as the text.
 pub(super) struct Offsets<'a> {
     text: &'a str,
-    /// The byte offset of each `STEP`th character; none where bytes and characters are the same.
+    /// Byte offsets of each `STEP`th character; none where bytes and characters are the same.
     marks: Option<Vec<usize>>,
 }
 
@@ -14,7 +15,7 @@ impl<'a> Offsets<'a> {
         Self { text, marks }
     }
 
-    /// The byte offset of the character with this number; the text's end for later ones.
+    /// Gives the byte offset of the character with this number; the text's end for later ones.
     pub(super) fn byte(&self, character: usize) -> usize {
         let Some(marks) = &self.marks else { return character.min(self.text.len()) };
         let Some(&from) = marks.get(character / STEP) else { return self.text.len() };

@@ -1,16 +1,17 @@
+//! Reads texts of YAML into nodes with places, and refuses what other readers lose in silence.
 use super::{Entry, Node, Style, Value, merge::merge, offsets::Offsets, sql::cut_at_comma, words::readable};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Source};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The largest file that is read, in bytes: 16 MiB.
+/// Size of the largest file that is read, in bytes: 16 MiB.
 pub const MAX_BYTES: usize = 16 << 20;
-/// How deep lists and mappings may stand in each other.
+/// Levels of lists and mappings in each other that are read at most.
 pub const MAX_DEPTH: usize = 64;
-/// How many of the same are shown.
+/// Number of mistakes of one kind that are shown at most.
 const MAX_SHOWN: usize = 5;
 
-/// What is said about a file with more than [`MAX_BYTES`].
+/// Refuses a file with more than [`MAX_BYTES`].
 #[must_use]
 pub fn too_long(name: &str, bytes: u64) -> Diagnostic {
     let message = format!("{name} has {bytes} bytes, and pgform reads up to {MAX_BYTES}");
@@ -27,11 +28,11 @@ pub fn read(source: &Arc<Source>) -> Result<Vec<Node>, Diagnostics> {
     diagnostics.or_value(documents).map(|(documents, _)| documents)
 }
 
-/// As [`read_one`], for a reader who tells all mistakes at once: keys that stand there twice are reported, and all that stands
-/// under them is there.
+/// Reads one document like [`read_one`], for a reader who tells all mistakes at once: keys that stand there twice are
+/// reported, and all that stands under them is there.
 ///
 /// # Errors
-/// As [`read_one`], but for such keys.
+/// Those of [`read_one`], but for such keys.
 pub fn read_one_with_twins(source: &Arc<Source>) -> Result<(Node, Diagnostics), Diagnostics> {
     let (documents, diagnostics) = read_all(source)?;
     if diagnostics.0.iter().any(|d| d.code != Code::DuplicateKey) {
@@ -40,7 +41,7 @@ pub fn read_one_with_twins(source: &Arc<Source>) -> Result<(Node, Diagnostics), 
     Ok((only_one(source, documents)?, diagnostics))
 }
 
-/// The documents, and what is wrong with them.
+/// Reads the documents, and what is wrong with them.
 fn read_all(source: &Arc<Source>) -> Result<(Vec<Node>, Diagnostics), Diagnostics> {
     if source.text.len() > MAX_BYTES {
         return Err(too_long(&source.name, source.text.len() as u64).into());
@@ -78,7 +79,7 @@ fn read_all(source: &Arc<Source>) -> Result<(Vec<Node>, Diagnostics), Diagnostic
 /// Reads a text that is one document; an empty text is [`Value::Null`].
 ///
 /// # Errors
-/// As [`read`], and for a second document.
+/// Those of [`read`], and for a second document.
 pub fn read_one(source: &Arc<Source>) -> Result<Node, Diagnostics> {
     only_one(source, read(source)?)
 }
@@ -96,10 +97,10 @@ fn only_one(source: &Arc<Source>, documents: Vec<Node>) -> Result<Node, Diagnost
     Ok(first.unwrap_or_else(|| Node { value: Value::Null, place: Place::new(source, 0..0), in_flow: false }))
 }
 
-/// A collection that is not closed yet.
+/// Collection that is not closed yet.
 struct Open {
     start: usize,
-    /// Whether its own items stand between brackets.
+    /// True where its own items stand between brackets.
     flow: bool,
     content: Content,
 }
@@ -108,9 +109,9 @@ enum Content {
     Sequence(Vec<Node>),
     Mapping {
         entries: Vec<Entry>,
-        /// Where each key stands in `entries`.
+        /// Place of each key in `entries`.
         seen: BTreeMap<String, usize>,
-        /// The key whose value comes next.
+        /// Key whose value comes next.
         key: Option<(String, Place)>,
     },
 }
@@ -121,7 +122,7 @@ struct Reader<'a> {
     open: Vec<Open>,
     documents: Vec<Node>,
     diagnostics: Diagnostics,
-    /// What was refused: where it is told, and how often it was there.
+    /// Refusals by their words: the place of the diagnostic in `diagnostics`, and the number of times.
     refused: BTreeMap<&'static str, (usize, usize)>,
 }
 
@@ -162,7 +163,8 @@ impl Reader<'_> {
         self.open.last().is_some_and(|open| open.flow)
     }
 
-    /// The same again is shown with the first, and from some number on only counted: there may be thousands.
+    /// Refuses what pgform does not read; the same again is shown with the first, and from some number on only counted:
+    /// there may be thousands.
     fn refuse(&mut self, place: &Place, what: &'static str, help: &str) {
         let count =
             self.refused.entry(what).and_modify(|(_, count)| *count += 1).or_insert((self.diagnostics.0.len(), 1));
@@ -281,7 +283,7 @@ impl Reader<'_> {
     }
 }
 
-/// The text of a key, with what is wrong about it. A wrong key gets a name that no other has.
+/// Gives the text of a key, with what is wrong about it. A wrong key gets a name that no other has.
 fn key_of(value: Value, in_flow: bool, place: &Place) -> (String, Option<Diagnostic>) {
     let unnamed = || format!("\0{}", place.span.start);
     match value {
@@ -315,7 +317,7 @@ mod tests {
         read_one(&source(text)).unwrap()
     }
 
-    /// Each error as `code: message [label's text in the source] help`.
+    /// Lists errors, each as `code: message [label's text in the source] help`.
     fn errors(text: &str) -> Vec<String> {
         let mut lines = Vec::new();
         for d in read(&source(text)).unwrap_err().0 {

@@ -1,6 +1,6 @@
-//! How YAML 1.2's core schema reads a plain scalar: <https://yaml.org/spec/1.2.2/#103-core-schema>.
+//! Reads plain scalars as YAML 1.2's core schema does: <https://yaml.org/spec/1.2.2/#103-core-schema>.
 
-/// A plain `true` or `false`.
+/// Reads a plain `true` or `false`.
 pub(super) fn boolean(text: &str) -> Option<bool> {
     match text {
         "true" | "True" | "TRUE" => Some(true),
@@ -9,7 +9,7 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// A plain integer, if it is one and fits.
+/// Reads a plain integer, if it is one and fits.
 pub(super) fn integer(text: &str) -> Option<i128> {
     if let Some(digits) = text.strip_prefix("0x") {
         return all(digits, |c| c.is_ascii_hexdigit()).then(|| i128::from_str_radix(digits, 16).ok())?;
@@ -21,7 +21,7 @@ pub(super) fn integer(text: &str) -> Option<i128> {
     all(digits, |c| c.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// A plain number with a fraction or an exponent.
+/// Reads a plain number with a fraction or an exponent.
 pub(super) fn float(text: &str) -> Option<f64> {
     match text {
         ".nan" | ".NaN" | ".NAN" => return Some(f64::NAN),

@@ -1,12 +1,13 @@
+//! Takes SQL out of scalars, and refuses what YAML may have cut.
 use super::{Node, Style, Value};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// The SQL of a scalar, if YAML can have lost nothing of it.
+/// Gives the SQL of a scalar, if YAML can have lost nothing of it.
 ///
-/// A plain scalar inside `[…]` or `{…}` ends at a comma, so there only what is whole is taken: its parentheses and quotes are
-/// closed, and it is no query, whose lists have commas outside of all parentheses, unless no comma follows. A comment behind
-/// a plain scalar may be the rest of the SQL (`a # b` and `data #> '{x}'` are operators), so it is an error too. Quoted text
-/// and blocks are taken as they are, and a plain `null` is SQL.
+/// Takes, of plain scalars inside `[…]` or `{…}`, which end at a comma, only what is whole: its parentheses and quotes
+/// are closed, and it is no query, whose lists have commas outside of all parentheses, unless no comma follows. A
+/// comment behind a plain scalar may be the rest of the SQL (`a # b` and `data #> '{x}'` are operators), so it is an
+/// error too. Quoted text and blocks are taken as they are, and a plain `null` is SQL.
 ///
 /// # Errors
 /// `yaml-eats-sql` with the quoted form as help; `wrong-type` where there is no text.
@@ -44,13 +45,13 @@ pub fn sql_scalar<'a>(node: &'a Node, what: &str) -> Result<&'a str, Diagnostic>
     Ok(text)
 }
 
-/// The text as a quoted YAML scalar, for help: in double quotes where nothing needs an escape there.
+/// Writes the text as a quoted YAML scalar, for help: in double quotes where nothing needs an escape there.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
 }
 
-/// Whether a plain scalar in a flow collection was cut at a comma that stands inside its parentheses. That is never
+/// Refuses a plain scalar in a flow collection that was cut at a comma inside its parentheses. That is never
 /// meant, so reading itself finds it, and the pieces behind it are not reported as strange keys.
 pub(super) fn cut_at_comma(text: &str, place: &Place) -> Option<Diagnostic> {
     let opened = text.matches('(').count() > text.matches(')').count();
@@ -65,8 +66,8 @@ pub(super) fn cut_at_comma(text: &str, place: &Place) -> Option<Diagnostic> {
     )
 }
 
-/// What was probably meant to be one scalar: the text at the place, on to where its parentheses and quotes are closed and
-/// the flow collection goes on, within its line.
+/// Gives what was probably meant to be one scalar: the text at the place, on to where its parentheses and quotes are
+/// closed and the flow collection goes on, within its line.
 fn whole_sql(place: &Place) -> String {
     let rest = place.source.text[place.span.start..].split(['\n', '\r']).next().unwrap_or_default();
     let lists = is_query(rest);
@@ -79,7 +80,7 @@ fn whole_sql(place: &Place) -> String {
     }
 }
 
-/// The comment behind a scalar on its last line.
+/// Finds the comment behind a scalar on its last line.
 fn comment_behind(place: &Place) -> Option<Place> {
     let rest = &place.source.text[place.span.end..];
     let line = rest.split(['\n', '\r']).next().unwrap_or_default();
@@ -132,7 +133,8 @@ fn is_closed(text: &str) -> bool {
     depth == 0
 }
 
-/// The length of a text in dollar quotes that begins here; `Some(None)` where it is never closed, `None` where none begins.
+/// Gives the length of a text in dollar quotes that begins here; `Some(None)` where it is never closed, `None` where
+/// none begins.
 fn dollar_quoted(text: &str) -> Option<Option<usize>> {
     let tag = text[1..].find('$').map(|at| &text[..at + 2])?;
     if !tag[1..tag.len() - 1].chars().all(|c| c.is_alphanumeric() || c == '_') {

@@ -1,10 +1,11 @@
+//! Turns nodes into serde_yaml's values and pgform's own types.
 use super::{Node, Style, Value, scalar};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use serde::de::DeserializeOwned;
 use serde_yaml::with::singleton_map_recursive;
 
-/// The node as serde_yaml's value: plain scalars get the type that YAML 1.2's core schema gives them, all others and all
-/// keys are text. A whole number too large for 64 bits stays text.
+/// Gives the node as serde_yaml's value: plain scalars get the type that YAML 1.2's core schema gives them, all others
+/// and all keys are text. A whole number too large for 64 bits stays text.
 #[must_use]
 pub fn to_value(node: &Node) -> serde_yaml::Value {
     match &node.value {
@@ -33,8 +34,8 @@ fn plain(text: &str) -> serde_yaml::Value {
     scalar::float(text).map_or_else(|| text.into(), serde_yaml::Value::from)
 }
 
-/// The node as a type of pgform's own (a plan, a receipt). Enums with content are mappings of one key, as [`super::write`]
-/// writes them: a reader that refuses tags cannot take serde_yaml's.
+/// Reads the node as a type of pgform's own (a plan, a receipt). Enums with content are mappings of one key, as
+/// [`super::write`] writes them: a reader that refuses tags cannot take serde_yaml's.
 ///
 /// # Errors
 /// `wrong-type` at the key that serde names, or at the node.
@@ -51,7 +52,7 @@ pub fn typed<T: DeserializeOwned>(node: &Node, what: &str) -> Result<T, Diagnost
     })
 }
 
-/// The only key of the name that serde's message has in backticks: "unknown field `x`, expected …".
+/// Finds the only key of the name that serde's message has in backticks: "unknown field `x`, expected …".
 fn named_key(node: &Node, message: &str) -> Option<Place> {
     let name = message.strip_prefix("unknown field `")?.split('`').next()?;
     let mut found = Vec::new();

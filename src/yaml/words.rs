@@ -1,6 +1,7 @@
+//! Tells the parser's errors in words that a writer of YAML understands.
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// saphyr's words for an error, as a diagnostic that a writer of YAML understands.
+/// Turns saphyr's words for an error into a diagnostic that a writer of YAML understands.
 pub(super) fn readable(info: &str, place: &Place) -> Diagnostic {
     let (words, help) = explain(info);
     let mut diagnostic = Diagnostic::error(Code::Yaml, format!("{} is not YAML: {words}", place.source.name))

@@ -1,12 +1,13 @@
+//! Writes values as YAML: the same value is the same bytes.
 use super::{scalar, sql::quoted};
 use crate::diagnostic::{Code, Diagnostic};
 use serde::Serialize;
 use serde_yaml::{Value, with::singleton_map_recursive};
 
-/// The value as YAML that [`super::read`] and [`super::typed`] give back: the same value is the same bytes, as long as its
-/// type iterates in one order (no hash maps).
+/// Writes the value as YAML that [`super::read`] and [`super::typed`] give back: the same value is the same bytes, as
+/// long as its type iterates in one order (no hash maps).
 ///
-/// serde_yaml makes the tree; the text is made here, because serde_yaml's own loses U+2028 and U+2029 (it adds spaces
+/// Takes serde_yaml's tree, and makes the text here, because serde_yaml's own loses U+2028 and U+2029 (it adds spaces
 /// behind them, which changes the digest of SQL that holds one) and writes a key `<<` without quotes. Text of several
 /// lines is a literal block where a block can hold it, and quoted otherwise; nothing is folded.
 ///
@@ -23,7 +24,7 @@ fn no_form(why: &str) -> Diagnostic {
     Diagnostic::error(Code::Yaml, format!("this has no form in YAML: {why}"))
 }
 
-/// What stands before a node on its line.
+/// Text that stands before a node on its line.
 #[derive(Clone, Copy, PartialEq)]
 enum Position {
     /// Nothing.
@@ -85,7 +86,7 @@ fn lead(number: usize, indent: usize, position: Position, out: &mut String) {
     }
 }
 
-/// YAML ends a simple key after 1024 characters; longer ones are written with `?`.
+/// Writes a key: YAML ends a simple one after 1024 characters; longer ones are written with `?`.
 fn key(key: &str, indent: usize, out: &mut String) {
     let text = one_line(key);
     if text.chars().count() > 1000 {
@@ -95,8 +96,8 @@ fn key(key: &str, indent: usize, out: &mut String) {
     }
 }
 
-/// A literal block, if the text has several lines and a block holds it exactly: nothing that YAML escapes, no blank line at
-/// the end. Where its first lines begin with spaces, the block says how far it is indented.
+/// Writes a literal block, if the text has several lines and a block holds it exactly: nothing that YAML escapes, no
+/// blank line at the end. Where its first lines begin with spaces, the block says how far it is indented.
 fn block(text: &str, indent: usize) -> Option<String> {
     let body = text.strip_suffix('\n').unwrap_or(text);
     let lines: Vec<&str> = body.split('\n').collect();
@@ -123,14 +124,14 @@ fn block(text: &str, indent: usize) -> Option<String> {
     Some(out)
 }
 
-/// Whether YAML and an editor show the character as it is.
+/// Tells whether YAML and an editor show the character as it is.
 fn printable(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{200b}'..='\u{200f}')
         && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text on one line: plain where nobody can read it as something else, quoted otherwise.
+/// Writes the text on one line: plain where nobody can read it as something else, quoted otherwise.
 fn one_line(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
