@@ -1,4 +1,5 @@
-/// What an error means for the caller; ordered by gravity. `cli` maps it to the exit code.
+//! Codes of all diagnostics, and the class of each, by which the exit code is chosen.
+/// Meaning of an error for the caller; ordered by gravity. `cli` maps it to the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// A mistake in the input, the usage or the environment: exit 1.
@@ -16,7 +17,7 @@ macro_rules! codes {
         pub enum Code { $($(#[$doc])* $variant,)* }
 
         impl Code {
-            /// All of them, for the documentation and its test.
+            /// All codes, for the documentation and its test.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name shown in brackets.
@@ -25,7 +26,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// What it means for the exit code.
+            /// Tells what the code means for the exit code.
             #[must_use]
             pub fn class(self) -> Class {
                 match self { $(Self::$variant => Class::$class,)* }
@@ -149,7 +150,7 @@ codes! {
     Journal "journal" Refused,
     /// Another pgform is at work on this database.
     Busy "busy" Refused,
-    /// What the plan assumed does not hold here.
+    /// Assumption of the plan that does not hold here.
     Assumption "assumption" Refused,
     /// Rows stand in the way of a plan, or of its way back.
     Condition "condition" Refused,

@@ -1,3 +1,4 @@
+//! Commands that a message suggests, as data, written so that they can be run as printed.
 use super::shown;
 use std::fmt;
 
@@ -10,25 +11,26 @@ pub struct Command {
     on_database: bool,
 }
 
-/// One way out of what a message tells.
+/// Way out of what a message tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way {
-    /// What the command is for, in a few words: `go on`.
+    /// Purpose of the command, in a few words: `go on`.
     pub does: String,
     /// The command.
     pub command: Command,
-    /// What it does first, or what it costs; empty where there is nothing to say.
+    /// Note on what the command does first, or what it costs; empty where there is nothing to say.
     pub note: String,
 }
 
-/// What a suggested command repeats of the command line that is running: its database and its folders, as a shell takes them.
+/// Parts of the running command line that a suggested command repeats: its database and its folders, as a shell takes
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Again {
-    /// What must run before the command, so that its variables are set; mostly nothing.
+    /// Command that must run before, so that variables are set; mostly nothing.
     pub before: String,
-    /// `--env production`; `-d postgres://localhost/app`. Holds no password.
+    /// Option for the database, `--env production`; `-d postgres://localhost/app`. Holds no password.
     pub database: String,
-    /// `--schema-dir db/schema`; empty where they are the usual ones.
+    /// Options for the folders, `--schema-dir db/schema`; empty where they are the usual ones.
     pub folders: String,
 }
 
@@ -78,7 +80,7 @@ impl Command {
         values.into_iter().fold(self, |command, value| command.option(name, value))
     }
 
-    /// The command as a shell takes it.
+    /// Writes the command as a shell takes it.
     #[must_use]
     pub fn line(&self, again: &Again) -> String {
         let Self { verb, words, on_database } = self;
@@ -90,7 +92,7 @@ impl Command {
     }
 }
 
-/// The command on no database in particular; what people read goes through [`Command::line`].
+/// Writes the command on no database in particular; what people read goes through [`Command::line`].
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.line(&Again::default()))
@@ -104,7 +106,7 @@ impl Way {
         Self { does: does.into(), command, note: String::new() }
     }
 
-    /// `go on: pgform apply --env production    begins that segment again`.
+    /// Writes the way: `go on: pgform apply --env production    begins that segment again`.
     #[must_use]
     pub fn line(&self, again: &Again) -> String {
         let Self { does, command, note } = self;
@@ -113,7 +115,7 @@ impl Way {
     }
 }
 
-/// A command's argument as a shell takes it.
+/// Writes a command's argument as a shell takes it.
 #[must_use]
 pub fn argument(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '=' | ',' | '@' | '+' | '%');
@@ -121,7 +123,8 @@ pub fn argument(text: &str) -> String {
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    // What moves the cursor cannot be shown as it is: `$'…'` writes it with escapes, as bash, zsh and ksh read them.
+    // Letters that move the cursor cannot be shown as they are: `$'…'` writes them with escapes, as bash, zsh and ksh
+    // read them.
     if shown(text) != text {
         let escaped: String = text.chars().map(escaped).collect();
         return format!("$'{escaped}'");

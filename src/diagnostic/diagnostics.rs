@@ -1,6 +1,7 @@
+//! Diagnostics: what pgform tells people, with severity, places, help and ways out; collected until all are found.
 use super::{Class, Code, Command, Place, Way};
 
-/// How grave a diagnostic is.
+/// Gravity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
@@ -14,26 +15,26 @@ pub enum Severity {
 /// A place with a few words about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// Where.
+    /// Place that is pointed to.
     pub place: Place,
-    /// What is there, in a few words.
+    /// Words about what is there, a few.
     pub text: String,
 }
 
-/// One thing to tell the user, as data.
+/// Message to the user, as data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Which diagnostic it is; decides the exit code.
+    /// Code of the diagnostic; decides the exit code.
     pub code: Code,
-    /// How grave it is.
+    /// Gravity of the diagnostic.
     pub severity: Severity,
     /// One sentence without a full stop, naming the object.
     pub message: String,
     /// Places in the user's files, the most important one first.
     pub labels: Vec<Label>,
-    /// What would be right.
+    /// Help: what would be right.
     pub help: Option<String>,
-    /// The commands that lead out of it.
+    /// Commands that lead out of it.
     pub ways: Vec<Way>,
 }
 
@@ -94,7 +95,7 @@ impl Diagnostic {
     }
 }
 
-/// Everything found so far: stages collect and go on, so that all mistakes are shown at once.
+/// List of everything found so far: stages collect and go on, so that all mistakes are shown at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
@@ -120,13 +121,13 @@ impl Diagnostics {
         }
     }
 
-    /// Whether any is an error.
+    /// Tells whether any is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// The value if there is no error, everything found otherwise.
+    /// Gives the value if there is no error, everything found otherwise.
     ///
     /// # Errors
     /// If any diagnostic is an error.
@@ -134,7 +135,7 @@ impl Diagnostics {
         if self.has_errors() { Err(self) } else { Ok((value, self)) }
     }
 
-    /// The gravest class among the errors: what the exit code is made from.
+    /// Gives the gravest class among the errors: what the exit code is made from.
     #[must_use]
     pub fn class(&self) -> Option<Class> {
         self.0.iter().filter(|d| d.severity == Severity::Error).map(|d| d.code.class()).max()

@@ -1,4 +1,4 @@
-//! What pgform tells people: a code, a severity, a message, places in their files, and help. No rendering here.
+//! Messages of pgform to people: a code, a severity, a message, places in their files, and help. No rendering here.
 mod code;
 mod command;
 mod diagnostics;

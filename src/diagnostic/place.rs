@@ -1,3 +1,4 @@
+//! Places in texts that people can be pointed into.
 use std::{ops::Range, sync::Arc};
 
 /// A text that people can be pointed into: a file of theirs, or a generated one.
@@ -19,7 +20,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of these bytes of the source; clipped to the text, so a place can always be shown.
+    /// Makes the place of these bytes of the source; clipped to the text, so a place can always be shown.
     #[must_use]
     pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
         let clip = |at: usize| {

@@ -1,5 +1,6 @@
-/// The text as it may stand on a line of a terminal or a review: letters that move the cursor, reorder the line, or take no
-/// room are written as escapes. Names in a database can hold any of them.
+//! Writes texts so that they can stand on a line of a terminal, hidden letters as escapes; and words with an article.
+/// Writes the text as it may stand on a line of a terminal or a review: letters that move the cursor, reorder the line,
+/// or take no room are written as escapes. Names in a database can hold any of them.
 #[must_use]
 pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -15,17 +16,17 @@ pub fn shown(text: &str) -> String {
     out
 }
 
-/// The word with its article: `a check`, `an index`, `an hnsw`.
+/// Writes the word with its article: `a check`, `an index`, `an hnsw`.
 #[must_use]
 pub fn with_article(word: &str) -> String {
-    // Of words with an h in front, only what is spelled letter by letter begins with a vowel.
+    // Words with an h in front begin with a vowel only where they are spelled letter by letter.
     let an = word.starts_with(['a', 'e', 'i', 'o'])
         || (word.starts_with('u') && !word.starts_with("uni") && !word.starts_with("use"))
         || word == "hnsw";
     format!("{} {word}", if an { "an" } else { "a" })
 }
 
-/// Format characters, separators of lines, and spaces that look like others.
+/// Tells whether a letter is a format character, a separator of lines, or a space that looks like another.
 fn is_hidden(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
