@@ -273,7 +273,7 @@ pub fn catalogs_own(printed: &str, taken: &BTreeSet<String>) -> String {
 /// Gives the canonical text of a type.
 ///
 /// # Errors
-/// Those of [`parse_type`].
+/// Errors of [`parse_type`].
 pub fn canonical_type(text: &str) -> Result<String, SqlError> {
     Ok(parse_type(text)?.canonical())
 }

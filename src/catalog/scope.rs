@@ -64,13 +64,13 @@ pub enum Reason {
     System,
     /// Left to somebody else by the project's settings.
     Unmanaged,
-    /// In the schema of pgform's journal.
+    /// Part of the schema of pgform's journal.
     Own,
     /// Gone with its session.
     Temporary,
     /// Storage of large values, part of its table.
     Toast,
-    /// In a schema that is not managed.
+    /// Part of a schema that is not managed.
     OutOfScope,
     /// Part of something that is left out: a column of an unmanaged table, a policy of an extension's.
     PartOf(String),

@@ -119,7 +119,7 @@ pub fn schemas_named(dir: &Path) -> BTreeSet<SchemaName> {
 /// Reads the declaration in a folder, with what is known beside it.
 ///
 /// # Errors
-/// Those of [`load`].
+/// Errors of [`load`].
 pub fn load_knowing(dir: &Path, known: &Known) -> Result<Declared, Diagnostics> {
     let mut unread = Diagnostics::default();
     let sources = files::read(dir, &mut unread);

@@ -49,7 +49,7 @@ pub(super) async fn count(
     let mut problems = Diagnostics::default();
     let mut counted = Vec::new();
     for (number, segment, state) in segments {
-        // What was not made, or was there before, has nothing to lose; what is half undone was counted when that began.
+        // Segments not made, or there before, have nothing to lose; one half undone was counted when that began.
         match state {
             SegmentState::Done => {}
             SegmentState::Started | SegmentState::Found | SegmentState::Undoing { .. } => continue,

@@ -4,12 +4,12 @@ use super::Word;
 /// Times when a constraint is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deferrable {
-    /// After each statement, always.
+    /// Checked after each statement, always.
     #[default]
     No,
-    /// After each statement, unless a transaction defers it.
+    /// Checked after each statement, unless a transaction defers it.
     InitiallyImmediate,
-    /// At the end of the transaction, unless it asks otherwise.
+    /// Checked at the end of the transaction, unless that asks otherwise.
     InitiallyDeferred,
 }
 
@@ -59,12 +59,12 @@ impl Word for Action {
 /// Rows for which a check or foreign key holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Enforcement {
-    /// For every row.
+    /// Holds for every row.
     #[default]
     Valid,
-    /// For rows written since it was made; older ones were not looked at.
+    /// Holds for rows written since it was made; older ones were not looked at.
     NotValid,
-    /// For no row (`not enforced`, PostgreSQL 18).
+    /// Holds for no row (`not enforced`, PostgreSQL 18).
     NotEnforced,
 }
 

@@ -23,7 +23,7 @@ pub enum NamePath {
     InSchema(Qualified),
     /// A name in a relation.
     OfRelation(Qualified, Name),
-    /// Whatever else leads there: a routine's arguments, an operator's sides.
+    /// Names that lead there otherwise: with a routine's arguments, an operator's sides.
     Several(Interned<[Interned<str>]>),
 }
 

@@ -72,7 +72,7 @@ macro_rules! object_kinds {
         pub enum ObjectKind { $($(#[$doc])* $variant,)* }
 
         impl ObjectKind {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             const fn facts(self) -> Facts {

@@ -49,11 +49,11 @@ pub enum OnChange {
 /// Forms of an attribute's key in YAML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyed {
-    /// In declarations and plan files, in one form.
+    /// Key in declarations and plan files, in one form.
     Everywhere,
-    /// In plan files alone.
+    /// Key in plan files alone.
     InPlans,
-    /// In a form that the kind's own file reads and writes.
+    /// Key in a form that the kind's own file reads and writes.
     Specially,
 }
 

@@ -7,7 +7,7 @@ pub enum Persistence {
     /// Written to the log.
     #[default]
     Permanent,
-    /// Not written to the log: emptied by a crash, absent on replicas.
+    /// Kept out of the log: emptied by a crash, absent on replicas.
     Unlogged,
 }
 

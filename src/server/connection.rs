@@ -147,7 +147,7 @@ impl Connection {
     /// Runs one string of SQL by the simple protocol and gives the rows of all its statements, as text.
     ///
     /// # Errors
-    /// Those of [`batch`](Self::batch).
+    /// Errors of [`batch`](Self::batch).
     pub async fn query_text(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, ServerError> {
         self.run(sql, true).await
     }
@@ -172,7 +172,7 @@ impl Connection {
     /// session that writes, every statement sees the present anyhow.
     ///
     /// # Errors
-    /// Those of [`batch`](Self::batch).
+    /// Errors of [`batch`](Self::batch).
     pub async fn see_present(&mut self) -> Result<(), ServerError> {
         if !self.reading {
             return Ok(());

@@ -19,13 +19,13 @@ use std::{
 /// Amounts of encryption that are asked for. <https://www.postgresql.org/docs/current/libpq-ssl.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SslMode {
-    /// None.
+    /// Never encrypted.
     Disable,
-    /// Only if the server insists.
+    /// Encrypted only if the server insists.
     Allow,
-    /// If the server can.
+    /// Encrypted if the server can.
     Prefer,
-    /// Always; verified only if there is a root certificate.
+    /// Always encrypted; verified only if there is a root certificate.
     Require,
     /// Always, by a server whose certificate is trusted.
     VerifyCa,

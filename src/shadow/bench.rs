@@ -269,7 +269,7 @@ impl Bench {
     /// Settles a state as [`Bench::settle`] does; labels of enums get their new names with the renames.
     ///
     /// # Errors
-    /// Those of [`Bench::settle`].
+    /// Errors of [`Bench::settle`].
     pub async fn settle_relabelled(
         &mut self,
         state: &State,

@@ -32,7 +32,7 @@ pub fn read(source: &Arc<Source>) -> Result<Vec<Node>, Diagnostics> {
 /// reported, and all that stands under them is there.
 ///
 /// # Errors
-/// Those of [`read_one`], but for such keys.
+/// Errors of [`read_one`], but for such keys.
 pub fn read_one_with_twins(source: &Arc<Source>) -> Result<(Node, Diagnostics), Diagnostics> {
     let (documents, diagnostics) = read_all(source)?;
     if diagnostics.0.iter().any(|d| d.code != Code::DuplicateKey) {
@@ -79,7 +79,7 @@ fn read_all(source: &Arc<Source>) -> Result<(Vec<Node>, Diagnostics), Diagnostic
 /// Reads a text that is one document; an empty text is [`Value::Null`].
 ///
 /// # Errors
-/// Those of [`read`], and for a second document.
+/// Errors of [`read`], and for a second document.
 pub fn read_one(source: &Arc<Source>) -> Result<Node, Diagnostics> {
     only_one(source, read(source)?)
 }

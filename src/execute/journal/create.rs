@@ -101,7 +101,7 @@ impl Journal {
     /// Makes the journal like [`Journal::create`], in the caller's transaction; gives the role that writes it.
     ///
     /// # Errors
-    /// Those of [`Journal::create`].
+    /// Errors of [`Journal::create`].
     pub(in crate::execute) async fn create_inside(
         connection: &mut Connection,
         carriers_ready: bool,

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 pub(in crate::execute) enum Access {
     Read,
     Write,
-    /// To be changed itself.
+    /// Change of the journal itself.
     Change,
 }
 

@@ -92,7 +92,7 @@ impl Journal {
     /// Records that a plan's state is there without its segments having run: [`Kind::Adopt`] or [`Kind::Build`].
     ///
     /// # Errors
-    /// Those of [`Journal::set_label`].
+    /// Errors of [`Journal::set_label`].
     pub async fn record(connection: &mut Connection, plan: &PlanToRun, kind: Kind) -> Result<(), Diagnostic> {
         let id = Self::begin(connection, plan, Direction::Forward, kind).await?;
         Self::end(connection, id, RunStatus::Done, None).await

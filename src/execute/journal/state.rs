@@ -25,9 +25,9 @@ macro_rules! words {
 words! {
     /// Directions of a run.
     Direction {
-        /// From the parent's state to the plan's.
+        /// Way from the parent's state to the plan's.
         Forward "forward",
-        /// From the plan's state to the parent's.
+        /// Way from the plan's state to the parent's.
         Back "back",
     }
 }
@@ -67,7 +67,7 @@ words! {
 pub enum SegmentState {
     /// Started: its one statement outside of a transaction; the probe knows the rest.
     Started,
-    /// In place.
+    /// Done: in place.
     Done,
     /// Found there already: not run, and not undone.
     Found,

@@ -15,7 +15,7 @@ impl Journal {
     /// subscribes to everything in this database has been prepared for it.
     ///
     /// # Errors
-    /// Those of [`Self::create`].
+    /// Errors of [`Self::create`].
     pub async fn upgrade(connection: &mut Connection, carriers_ready: bool) -> Result<(), Diagnostic> {
         if Self::format(connection).await? >= FORMAT {
             return Ok(());
