@@ -256,14 +256,14 @@ fn launch(programs: &Path, folder: &Path, port: u16) -> Result<ChildStdin, Strin
 }
 
 /// The statement that makes those of the roles which the server lacks: they belong to all of its databases, and other tests
-/// may make them at the same moment.
+/// may make them at the same moment, in a database of their own.
 pub fn roles<T: AsRef<str>>(names: &[T]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("'{}'", name.as_ref().replace('\'', "''"))).collect();
     format!(
-        "do $$ declare who text; begin perform pg_advisory_xact_lock(43);
-           foreach who in array array[{}]::text[] loop
-             if not exists (select from pg_roles where rolname = who) then execute format('create role %I', who); end if;
-           end loop; end $$",
+        "do $$ declare who text; begin foreach who in array array[{}]::text[] loop
+           begin execute format('create role %I', who);
+           exception when duplicate_object or unique_violation then null; end;
+         end loop; end $$",
         names.join(", ")
     )
 }
