@@ -23,6 +23,7 @@ pub(super) mod rename;
 mod return_conditions;
 pub(super) mod schema;
 pub(super) mod sequence;
+mod succession;
 mod support;
 pub(super) mod table;
 mod taken_over;

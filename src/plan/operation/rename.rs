@@ -1,12 +1,15 @@
 use super::super::format::{HazardKind, Held, LockMode};
 use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
+use super::succession::Succession;
 use super::support::{InPlace, exclusive, hazard, lock};
 use super::taken_over::look;
 use crate::diff::{aside, goes_aside};
 use crate::model::{
-    Body, ColumnName, ConstraintName, NamePath, ObjectId, ObjectKind, Qualified, Rename, SchemaName, occupied, quote,
+    Body, ColumnName, ConstraintName, NamePath, ObjectId, ObjectKind, Qualified, Rename, SchemaName, quote,
 };
+use petgraph::unionfind::UnionFind;
+use std::collections::BTreeMap;
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
 /// nobody finds the name missing. In a circle one goes through a name that is nobody's.
@@ -15,8 +18,9 @@ use crate::model::{
 /// The objects of kinds that have no rename.
 pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Result<Vec<Operation>, Vec<ObjectId>> {
     let (mut out, mut without) = (Vec::new(), Vec::new());
+    let succession = Succession::of(context, all);
     for rename in all {
-        match steps_of(context, rename, all) {
+        match steps_of(context, rename, &succession) {
             Some(operations) => out.extend(operations),
             None => without.push(rename.to),
         }
@@ -25,16 +29,17 @@ pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Result
     if without.is_empty() { Ok(out) } else { Err(without) }
 }
 
-fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Vec<Operation>> {
+fn steps_of(context: &Context<'_>, rename: &Rename, succession: &Succession<'_>) -> Option<Vec<Operation>> {
     let Rename { from, to } = rename;
     let mut whole = one(context, to, from, to)?;
-    told(&mut whole, rename, all);
-    whole.ahead = Ahead::looking(look(context, rename, all));
+    told(&mut whole, rename, succession.taker(from));
+    let holder = succession.holder(to).filter(|holder| *holder != rename);
+    whole.ahead = Ahead::looking(holder.and_then(|holder| look(context, rename, holder)));
     if goes_aside(rename) {
         // The name is its own: it is free, whatever is dropped under it later.
         whole.needs.retain(|need| !is_name(need));
     }
-    let through = opens_a_circle(context, rename, all).then(|| aside(to, &context.seed)).flatten();
+    let through = succession.opens_a_circle(rename).then(|| aside(to, &context.seed)).flatten();
     let Some(between) = through else { return Some(vec![whole]) };
     let (Some(mut first), Some(mut second)) = (one(context, to, from, &between), one(context, to, &between, to)) else {
         return Some(vec![whole]);
@@ -55,18 +60,13 @@ fn steps_of(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Ve
     Some(vec![first, second])
 }
 
-/// What a reviewer reads of it.
-fn told(op: &mut Operation, rename: &Rename, all: &[Rename]) {
+/// What a reviewer reads of it; `taker` gets the name that it leaves.
+fn told(op: &mut Operation, rename: &Rename, taker: Option<&Rename>) {
     let last = |id: &ObjectId| quote(id.own_name());
     let name = last(&rename.from);
     if goes_aside(rename) {
         op.does = format!("set {} {} aside", rename.from.word(), rename.from.short());
     }
-    let taker = all.iter().find(|other| {
-        last(&other.to) == name
-            && other.to.home() == rename.from.home()
-            && (other.to == rename.from || other.to.kind().is_relation() && rename.from.kind().is_relation())
-    });
     for hazard in &mut op.hazards {
         if let Some(taker) = taker {
             hazard.because = format!("clients that use the name {name} get what was {}", last(&taker.from));
@@ -75,31 +75,6 @@ fn told(op: &mut Operation, rename: &Rename, all: &[Rename]) {
             hazard.object = rename.from;
         }
     }
-}
-
-/// Whether following who takes whose name leads back here; of those on the way, the first one answers.
-fn opens_a_circle(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> bool {
-    let mut at = rename;
-    for _ in 0..all.len() {
-        let Some(next) = all.iter().find(|other| *other != at && leaves(context, other, at)) else { return false };
-        if next == rename {
-            return true;
-        }
-        if next.to < rename.to {
-            return false;
-        }
-        at = next;
-    }
-    false
-}
-
-/// Whether one rename leaves a name that another takes. Keys of two tables have their indexes' names in common.
-fn leaves(context: &Context<'_>, one: &Rename, other: &Rename) -> bool {
-    let of = |id: &ObjectId, object: &ObjectId| {
-        context.before.get(object).map(|object| occupied(id, object)).unwrap_or_default()
-    };
-    let left = of(&one.from, &one.to);
-    one.from == other.to || of(&other.to, &other.to).iter().any(|name| left.contains(name))
 }
 
 fn is_name(resource: &Resource) -> bool {
@@ -120,24 +95,24 @@ fn is_halfway(resource: &Resource) -> bool {
 
 /// Renames that wait for each other's names share a transaction.
 fn group(operations: &mut [Operation]) {
-    let mut of: Vec<usize> = (0..operations.len()).collect();
-    for (a, one) in operations.iter().enumerate() {
-        for (b, other) in operations.iter().enumerate().filter(|(b, _)| *b != a) {
-            let given = other
-                .destroys
-                .iter()
-                .chain(&other.makes)
-                .any(|r| (is_name(r) || is_halfway(r)) && one.needs.contains(r));
-            if given && of[a] != of[b] {
-                let (keep, gone) = (of[a].min(of[b]), of[a].max(of[b]));
-                of.iter_mut().filter(|o| **o == gone).for_each(|o| *o = keep);
-            }
+    let mut givers: BTreeMap<&Resource, Vec<usize>> = BTreeMap::new();
+    for (at, operation) in operations.iter().enumerate() {
+        let given = operation.destroys.iter().chain(&operation.makes);
+        given.filter(|r| is_name(r) || is_halfway(r)).for_each(|r| givers.entry(r).or_default().push(at));
+    }
+    let mut together: UnionFind<usize> = UnionFind::new(operations.len());
+    for (at, operation) in operations.iter().enumerate() {
+        for giver in operation.needs.iter().filter_map(|need| givers.get(need)).flatten() {
+            together.union(at, *giver);
         }
     }
-    for at in 0..operations.len() {
-        if of.iter().filter(|o| **o == of[at]).count() > 1 {
-            operations[at].grouping = Grouping::Group(operations[of[at]].subject);
-        }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, group) in together.into_labeling().into_iter().enumerate() {
+        groups.entry(group).or_default().push(at);
+    }
+    for group in groups.into_values().filter(|group| group.len() > 1) {
+        let key = operations[group[0]].subject;
+        group.into_iter().for_each(|at| operations[at].grouping = Grouping::Group(key));
     }
 }
 

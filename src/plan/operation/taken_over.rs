@@ -7,10 +7,8 @@ use super::written::differs;
 use crate::canonical::{Given, Sameness, given_by, same_type};
 use crate::model::{Body, Column, ColumnName, ColumnValue, KeyKind, ObjectId, ObjectKind, Qualified, Rename};
 
-/// What a rename onto a name that something else had may lose; `None` where the name was free, or nothing is held there.
-pub(super) fn look(context: &Context<'_>, rename: &Rename, all: &[Rename]) -> Option<Look> {
-    let place = |id: &ObjectId| if id.kind().is_relation() { Err(id.qualified()) } else { Ok(*id) };
-    let holder = all.iter().find(|other| *other != rename && place(&other.from) == place(&rename.to))?;
+/// What a rename onto the name that `holder` leaves may lose; `None` where nothing is held there.
+pub(super) fn look(context: &Context<'_>, rename: &Rename, holder: &Rename) -> Option<Look> {
     let (former, now) = (holder.to, rename.to);
     match (former.kind(), now.kind()) {
         (ObjectKind::Column, ObjectKind::Column) => {
