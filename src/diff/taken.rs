@@ -12,19 +12,14 @@ pub fn set_aside(head: &State, renames: &[Rename]) -> Vec<Rename> {
     let mut all = renames.to_vec();
     // A table that goes aside takes its keys with it: their names are looked at once it has its own.
     for outer in [true, false] {
-        let taken: BTreeSet<Occupied> = all
-            .iter()
-            .filter(|r| !goes_aside(r))
-            .flat_map(|rename| {
-                let old = head.objects.iter().find(|(id, _)| renamed_id(id, &all) == rename.to);
-                old.map(|(_, object)| occupied(&rename.to, object)).unwrap_or_default()
-            })
-            .collect();
+        let taken = taken(head, &all);
+        let leave: BTreeSet<ObjectId> = all.iter().map(|r| r.from).collect();
+        let by_depth = by_depth(&all);
         let mut found = Vec::new();
         for (id, object) in head.objects.iter().filter(|(id, _)| is_outer(id) == outer) {
-            let now = through_outer(id, &all);
-            let stays = !all.iter().any(|r| r.from == now);
-            if stays
+            // What it is named through has its new name, its own rename is not yet run.
+            let now = by_depth.get(usize::from(id.depth())).map_or(*id, |outer| renamed_id(id, outer));
+            if !leave.contains(&now)
                 && occupied(&now, object).iter().any(|name| taken.contains(name))
                 && let Some(to) = aside(&now, "taken over")
             {
@@ -34,6 +29,18 @@ pub fn set_aside(head: &State, renames: &[Rename]) -> Vec<Rename> {
         all.extend(found);
     }
     all.split_off(renames.len())
+}
+
+/// The names that the renames give, but for those that make way.
+fn taken(head: &State, renames: &[Rename]) -> BTreeSet<Occupied> {
+    let given: BTreeSet<ObjectId> = renames.iter().filter(|r| !goes_aside(r)).map(|r| r.to).collect();
+    let now = head.objects.iter().map(|(id, object)| (renamed_id(id, renames), object));
+    now.filter(|(id, _)| given.contains(id)).flat_map(|(id, object)| occupied(&id, object)).collect()
+}
+
+/// For each depth, the renames of what is less deep.
+fn by_depth(renames: &[Rename]) -> [Vec<Rename>; 3] {
+    [0, 1, 2].map(|depth| renames.iter().filter(|r| r.depth() < depth).copied().collect())
 }
 
 /// Whether a rename makes way for another.
@@ -51,11 +58,4 @@ pub fn aside(id: &ObjectId, seed: &str) -> Option<ObjectId> {
 
 fn is_outer(id: &ObjectId) -> bool {
     id.depth() < 2 && !id.is(ObjectKind::Index)
-}
-
-/// Its identity once what it is named through has its new name, its own rename not yet run.
-fn through_outer(id: &ObjectId, renames: &[Rename]) -> ObjectId {
-    let own = id.depth();
-    let outer: Vec<Rename> = renames.iter().filter(|r| r.depth() < own).cloned().collect();
-    renamed_id(id, &outer)
 }

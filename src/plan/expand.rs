@@ -151,10 +151,8 @@ fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
         return false;
     };
     let texts = |object: &Object| object.body.fragments().iter().map(|f| f.sql().to_owned()).collect::<Vec<_>>();
-    let same_name = |other: &&ObjectId| other.kind().is_routine() && other.own_name() == id.own_name();
-    let overloads = context.before.objects.keys().filter(same_name).filter(|other| other.home() == id.home());
     // Which one of several a name means is in no text.
-    texts(before) != texts(after) || overloads.count() < 2
+    texts(before) != texts(after) || context.before_names.namesakes(id).count() < 2
 }
 
 /// What uses a function that is dropped and created follows it, where PostgreSQL lets that be done for a moment.

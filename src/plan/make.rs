@@ -288,17 +288,19 @@ impl Maker<'_, '_> {
 /// A name that two routines have for a while may mean the one that goes: what uses the other is made when that is gone.
 fn wait_for_what_has_the_name(context: &Context<'_>, changes: &[Change], operations: &mut [Operation]) {
     use super::operation::Resource;
+    let mut waits: BTreeMap<ObjectId, Vec<&ObjectId>> = BTreeMap::new();
     for gone in changes.iter().filter(|c| c.id.kind().is_routine() && matches!(c.what, What::Dropped)).map(|c| &c.id) {
-        let others: BTreeSet<&ObjectId> = context.overloads(gone).collect();
-        if others.is_empty() {
-            continue;
-        }
-        let uses = |id: &ObjectId| context.after_names.needs(id).iter().any(|need| others.contains(need));
-        for operation in operations.iter_mut() {
-            if operation.makes.iter().any(|made| matches!(made, Resource::After(id) if uses(id))) {
-                operation.needs.push(definition::name_of(gone));
-            }
-        }
+        context.overloads(gone).for_each(|other| waits.entry(other).or_default().push(gone));
+    }
+    if waits.is_empty() {
+        return;
+    }
+    for operation in operations {
+        let made =
+            operation.makes.iter().filter_map(|made| if let Resource::After(id) = made { Some(id) } else { None });
+        let used = made.flat_map(|id| context.after_names.needs(id));
+        let gone: BTreeSet<&ObjectId> = used.filter_map(|need| waits.get(&need)).flatten().copied().collect();
+        operation.needs.extend(gone.into_iter().map(definition::name_of));
     }
 }
 

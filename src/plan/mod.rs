@@ -13,6 +13,7 @@ mod order;
 mod planner;
 mod postgres_18;
 mod problem;
+mod reached;
 mod reversibility;
 mod row_check;
 mod segments;

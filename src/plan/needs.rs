@@ -96,6 +96,17 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// The extensions of the state.
+    pub fn extensions(&self) -> impl Iterator<Item = &ObjectId> {
+        self.extensions.iter().map(|(_, id)| id)
+    }
+
+    /// The routines of a routine's name, itself included.
+    pub fn namesakes(&self, id: &ObjectId) -> impl Iterator<Item = ObjectId> {
+        let found = id.home().and_then(|home| self.functions.get(&(home.as_str(), id.own_name())));
+        found.into_iter().flatten().map(|id| **id)
+    }
+
     /// The routines whose names are words of a text, whatever their schema.
     #[must_use]
     pub fn routines_in(&self, text: &str) -> Vec<ObjectId> {

@@ -29,7 +29,7 @@ pub(super) fn order(operations: Vec<Operation>) -> Result<Vec<Bundle>, Cycle> {
     let mut graph: DiGraph<Bundle, ()> = DiGraph::new();
     let nodes: Vec<NodeIndex> = bundles.into_iter().map(|b| graph.add_node(b)).collect();
     for (from, to) in edges(&graph, &nodes) {
-        graph.update_edge(nodes[from], nodes[to], ());
+        graph.add_edge(nodes[from], nodes[to], ());
     }
     let mut waiting: Vec<usize> = nodes.iter().map(|n| graph.edges_directed(*n, Direction::Incoming).count()).collect();
     let key = |at: usize| Reverse((tie(&graph[nodes[at]]), at));

@@ -7,43 +7,54 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Cuts the ordered operations into segments. `made` are the relations that the plan itself makes: nobody waits for a
 /// lock on them. What is among `absorb` shares with nothing: a database may pass over it.
 pub(super) fn segments(bundles: Vec<Bundle>, made: &BTreeSet<ObjectId>, absorb: &BTreeSet<ObjectId>) -> Vec<Segment> {
-    let mut out: Vec<(Vec<Operation>, bool)> = Vec::new();
+    let mut out: Vec<Share> = Vec::new();
     let absorbed = |operations: &[Operation]| operations.iter().all(|o| absorb.contains(&o.subject));
     for bundle in bundles {
-        let shares = bundle.iter().all(|o| o.grouping == Grouping::Shared) && !absorbed(&bundle);
-        if shares
-            && let Some((current, true)) = out.last_mut()
-            && fits(current, &bundle, made)
-        {
-            current.extend(bundle);
-            continue;
+        let open = bundle.iter().all(|o| o.grouping == Grouping::Shared) && !absorbed(&bundle);
+        let share = Share::of(bundle, open, made);
+        match out.last_mut() {
+            Some(current) if current.takes(&share) => current.extend(share),
+            _ => out.push(share),
         }
-        out.push((bundle, shares));
     }
     out.into_iter()
-        .map(|(operations, _)| {
-            let absorb = absorbed(&operations);
-            Segment { absorb, ..segment(operations, made) }
+        .map(|share| {
+            let absorb = absorbed(&share.operations);
+            Segment { absorb, ..segment(share.operations, made) }
         })
         .collect()
 }
 
-/// At most one relation that was there before is strongly locked per segment; a foreign key and its partner are one, so
-/// that it goes and comes back in one transaction.
-fn fits(current: &[Operation], next: &[Operation], made: &BTreeSet<ObjectId>) -> bool {
-    let (a, b) = (strong(current, made), strong(next, made));
-    let quick = next
-        .iter()
-        .chain(current)
-        .flat_map(|o| &o.locks)
-        .filter(|l| !made.contains(&l.relation))
-        .all(|l| l.held == Held::Moment);
-    quick && (a.is_empty() || b.is_empty() || a == b)
+/// Operations of one segment, and what decides which others share it.
+struct Share {
+    operations: Vec<Operation>,
+    /// Whether others share it at all.
+    open: bool,
+    /// Whether no lock is held for longer than a moment.
+    quick: bool,
+    /// The relations that were there before and are strongly locked.
+    strong: BTreeSet<ObjectId>,
 }
 
-fn strong<'a>(operations: &'a [Operation], made: &BTreeSet<ObjectId>) -> BTreeSet<&'a ObjectId> {
-    let locks = operations.iter().flat_map(|o| &o.locks);
-    locks.filter(|l| l.mode > LockMode::RowExclusive && !made.contains(&l.relation)).map(|l| &l.relation).collect()
+impl Share {
+    fn of(operations: Vec<Operation>, open: bool, made: &BTreeSet<ObjectId>) -> Self {
+        let locks = || operations.iter().flat_map(|o| &o.locks).filter(|l| !made.contains(&l.relation));
+        let quick = locks().all(|l| l.held == Held::Moment);
+        let strong = locks().filter(|l| l.mode > LockMode::RowExclusive).map(|l| l.relation).collect();
+        Self { operations, open, quick, strong }
+    }
+
+    /// Says whether others join. At most one relation that was there before is strongly locked per segment; a foreign key
+    /// and its partner are one, so that it goes and comes back in one transaction.
+    fn takes(&self, next: &Self) -> bool {
+        let alike = self.strong.is_empty() || next.strong.is_empty() || self.strong == next.strong;
+        self.open && next.open && self.quick && next.quick && alike
+    }
+
+    fn extend(&mut self, next: Self) {
+        self.operations.extend(next.operations);
+        self.strong.extend(next.strong);
+    }
 }
 
 /// The strongest lock on each relation, held for the longest; relations made by the plan left out.

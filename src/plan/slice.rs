@@ -1,4 +1,5 @@
 use super::operation::is_inline;
+use super::reached::reached;
 use super::{Lookup, dependents};
 use crate::model::{Body, ObjectId, ObjectKind, Qualified, ReplicaIdentity, State};
 use std::collections::BTreeSet;
@@ -35,33 +36,30 @@ fn leanable(ids: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
 }
 
 fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
-    let mut out = BTreeSet::new();
-    let mut queue: Vec<ObjectId> = start.into_iter().collect();
-    while let Some(id) = queue.pop() {
-        if !out.insert(id) {
-            continue;
+    reached(start, |id| next(state, lookup, &id)).into_iter().filter(|id| state.has(id)).collect()
+}
+
+/// What an object needs to be built, and what it is built with.
+fn next(state: &State, lookup: &Lookup<'_>, id: &ObjectId) -> Vec<ObjectId> {
+    let mut out: Vec<ObjectId> = lookup.needs(id).into_iter().collect();
+    match (id.kind(), state.body(id)) {
+        (_, Some(Body::Table(_))) => {
+            let Some(table) = id.qualified() else { return out };
+            out.extend(state.columns(&table).into_iter().map(|(c, _)| ObjectId::column(table, c)));
+            let inline = state.constraints(&table).filter(|(_, object)| is_inline(object));
+            out.extend(inline.map(|(c, _)| ObjectId::constraint(table, c)));
+            out.extend(marked(state, &table));
         }
-        queue.extend(lookup.needs(&id));
-        match (id.kind(), state.body(&id)) {
-            (_, Some(Body::Table(_))) => {
-                let Some(table) = id.qualified() else { continue };
-                queue.extend(state.columns(&table).into_iter().map(|(c, _)| ObjectId::column(table, c)));
-                let inline = state.constraints(&table).filter(|(_, object)| is_inline(object));
-                queue.extend(inline.map(|(c, _)| ObjectId::constraint(table, c)));
-                queue.extend(marked(state, &table));
-            }
-            (_, Some(Body::Sequence(sequence))) => {
-                queue.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(*t, *c)));
-                queue.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
-            }
-            // PostgreSQL knows nothing of what a body calls: whatever it names may be that.
-            (ObjectKind::Function | ObjectKind::Procedure, Some(Body::Definition(routine))) => {
-                queue.extend(lookup.routines_in(routine.text().unwrap_or_default()));
-            }
-            _ => {}
+        (_, Some(Body::Sequence(sequence))) => {
+            out.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(*t, *c)));
+            out.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
         }
+        // PostgreSQL knows nothing of what a body calls: whatever it names may be that.
+        (ObjectKind::Function | ObjectKind::Procedure, Some(Body::Definition(routine))) => {
+            out.extend(lookup.routines_in(routine.text().unwrap_or_default()));
+        }
+        _ => {}
     }
-    out.retain(|id| state.has(id));
     out
 }
 

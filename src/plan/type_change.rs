@@ -100,9 +100,9 @@ fn moved_with(context: &Context<'_>, (a, b): (&Column, &Column)) -> Option<Exten
     if from.name != to.name || from.modifiers != to.modifiers || from.dimensions.min(1) != to.dimensions.min(1) {
         return None;
     }
-    context.before.objects.iter().find_map(|(id, object)| {
-        match (id.as_extension(), &object.body, context.after.body(id)) {
-            (Some(name), Body::Extension(a), Some(Body::Extension(b)))
+    context.before_names.extensions().find_map(|id| {
+        match (id.as_extension(), context.before.body(id), context.after.body(id)) {
+            (Some(name), Some(Body::Extension(a)), Some(Body::Extension(b)))
                 if from.schema.as_deref() == Some(a.schema.as_str())
                     && to.schema.as_deref() == Some(b.schema.as_str()) =>
             {

@@ -1,6 +1,7 @@
 //! Rows that a plan would break on, or lose: looked for before its first statement, so in a database that has its old names
 //! and none of its new columns.
 use super::super::format::{Look, LookKind, Rule};
+use super::super::reached::reached;
 use super::super::sql::list;
 use super::answer::Ahead;
 use super::context::Context;
@@ -34,12 +35,8 @@ pub(super) fn old_column(context: &Context<'_>, table: &Qualified, name: &Column
 fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alias: &str) -> Option<String> {
     let here = old_table(context, table);
     let (mut plain, mut computed): (BTreeMap<ColumnName, String>, BTreeMap<ColumnName, String>) = Default::default();
-    let mut open: Vec<ColumnName> = needed.to_vec();
     let mut changed = false;
-    while let Some(name) = open.pop() {
-        if plain.contains_key(&name) || computed.contains_key(&name) {
-            continue;
-        }
+    for name in reached(needed.iter().copied(), |name| computed_of(context, table, &name)) {
         let column = context.after.column(table, &name)?;
         let data_type = column.data_type.sql();
         if let Some(before) = context.before.column(table, &name) {
@@ -58,8 +55,7 @@ fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alia
             }
             ColumnValue::Default(_) | ColumnValue::Identity(_) => return None,
             ColumnValue::Generated(e, _) => {
-                computed.insert(name, format!("({})::{data_type} as {name}", e.sql()));
-                open.extend(columns_named(e.sql()));
+                drop(computed.insert(name, format!("({})::{data_type} as {name}", e.sql())))
             }
         }
     }
@@ -73,7 +69,16 @@ fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alia
     Some(format!("(select *, {} from {inner}) as {alias}", list(computed.values())))
 }
 
-fn columns_named(sql: &str) -> Vec<ColumnName> {
+/// The columns that a column which the plan adds is computed of.
+fn computed_of(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Vec<ColumnName> {
+    let added = context.before.column(table, name).is_none();
+    match context.after.column(table, name).filter(|_| added).map(|column| &column.own.value) {
+        Some(ColumnValue::Generated(expression, _)) => columns_named(expression.sql()),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn columns_named(sql: &str) -> Vec<ColumnName> {
     let named = references_of_expression(sql).into_iter();
     named.filter_map(|r| if let Reference::Column(_, n) = r { Some(ColumnName::new(n)) } else { None }).collect()
 }

@@ -2,6 +2,7 @@
 use super::super::dependents;
 use super::super::format::{Assert, Held, Lock, LockMode, Look, LookKind, Step};
 use super::super::needs::Lookup;
+use super::super::reached::reached_first;
 use super::super::sql::enum_sql;
 use super::super::sql::{column_extras, constraint_definition, create_index, index_extras, list, literal};
 use super::ahead::old_table;
@@ -90,26 +91,24 @@ pub(super) fn hanging<'s>(
             out.take(&id, &own)?;
         }
     }
-    out.views = in_order(state, views);
+    out.views = in_order(state, &views);
     Ok(out)
 }
 
-fn in_order(state: &State, mut left: BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> Vec<(Qualified, Typed<'_, View>)> {
-    let mut out = Vec::new();
-    while !left.is_empty() {
-        let ready: Vec<ObjectId> =
-            left.iter().filter(|(_, needs)| !needs.iter().any(|n| left.contains_key(n))).map(|(id, _)| *id).collect();
-        // Views cannot stand on each other in a circle.
-        let ready = if ready.is_empty() { left.keys().cloned().collect() } else { ready };
-        for id in ready {
-            left.remove(&id);
-            let Some(object) = state.get(&id) else { continue };
-            if let (Some(name), Body::View(view)) = (id.qualified(), &object.body) {
-                out.push((name, object.typed(view)));
-            }
-        }
+/// The views, each behind those that it stands on: in layers, by name in each.
+fn in_order<'s>(state: &'s State, needs: &BTreeMap<ObjectId, BTreeSet<ObjectId>>) -> Vec<(Qualified, Typed<'s, View>)> {
+    let beneath = |id: &ObjectId| needs[id].iter().copied().filter(|need| needs.contains_key(need));
+    let mut layers: BTreeMap<ObjectId, usize> = BTreeMap::new();
+    for id in reached_first(needs.keys().copied(), |id| beneath(&id).collect()) {
+        let layer = beneath(&id).filter_map(|need| layers.get(&need)).max().map_or(0, |below| below + 1);
+        layers.insert(id, layer);
     }
-    out
+    let in_order: BTreeSet<(usize, ObjectId)> = layers.into_iter().map(|(id, layer)| (layer, id)).collect();
+    let view = |id: &ObjectId| match state.get(id) {
+        Some(object @ Object { body: Body::View(view), head: _ }) => Some((id.qualified()?, object.typed(view))),
+        _ => None,
+    };
+    in_order.iter().filter_map(|(_, id)| view(id)).collect()
 }
 
 impl Hanging<'_> {

@@ -33,9 +33,8 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// The other routines of that name in the later state.
-    pub fn overloads<'c>(&'c self, id: &'c ObjectId) -> impl Iterator<Item = &'c ObjectId> {
-        let same = |other: &ObjectId| other.own_name() == id.own_name() && other.home() == id.home();
-        self.after.objects.keys().filter(move |other| other.kind().is_routine() && *other != id && same(other))
+    pub fn overloads(&self, id: &ObjectId) -> impl Iterator<Item = ObjectId> {
+        self.after_names.namesakes(id).filter(move |other| other != id)
     }
 
     /// What an object of the later state needs, as resources.

@@ -1,13 +1,13 @@
 //! Rows that would keep a dropped constraint from coming back, counted where the plan has left things: a column or table
 //! that the plan drops is not there then, and comes back without its values.
 use super::super::format::Condition;
+use super::super::reached::reached;
 use super::super::sql::{list, literal};
 use super::super::type_change::keeps_every_file;
+use super::ahead::columns_named;
 use super::context::Context;
 use super::schema::blocks;
-use crate::canonical::{
-    KeyTarget, Reference, Sameness, is_stable_default, parse_index_key, parse_type, references_of_expression, same_type,
-};
+use crate::canonical::{KeyTarget, Sameness, is_stable_default, parse_index_key, parse_type, same_type};
 use crate::model::{
     Body, Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Index, IndexKey, Key, KeyKind, MatchType, Object,
     ObjectId, Qualified, TableConstraint, quote,
@@ -74,12 +74,14 @@ fn needed_columns(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Op
 /// What these columns come back with; `None` where that cannot be told.
 fn come_back(context: &Context<'_>, table: &Qualified, columns: &[ColumnName]) -> Option<Gone> {
     let (mut constants, mut numbers, mut computed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let mut open: Vec<ColumnName> = columns.to_vec();
-    let mut seen = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        if stays(context, table, &name) || !seen.insert(name) {
-            continue;
+    let gone = |name: &ColumnName| !stays(context, table, name);
+    let of = |name: ColumnName| match context.before.column(table, &name).map(|column| &column.own.value) {
+        Some(ColumnValue::Generated(expression, _)) => {
+            columns_named(expression.sql()).into_iter().filter(gone).collect()
         }
+        _ => Vec::new(),
+    };
+    for name in reached(columns.iter().copied().filter(gone), of) {
         let column = context.before.column(table, &name)?;
         let data_type = column.data_type.sql();
         // A type of the plan's own, or of an extension that goes, cannot be named by then.
@@ -98,10 +100,6 @@ fn come_back(context: &Context<'_>, table: &Qualified, columns: &[ColumnName]) -
             }
             ColumnValue::Generated(expression, _) => {
                 computed.insert(value(expression.sql()));
-                let named = references_of_expression(expression.sql()).into_iter();
-                open.extend(
-                    named.filter_map(|r| if let Reference::Column(_, n) = r { Some(ColumnName::new(n)) } else { None }),
-                );
             }
         }
     }
