@@ -1,8 +1,8 @@
 //! What happens to an object that stays: one alteration at a time.
 use super::make::Maker;
 use super::operation::{
-    Context, Grouping, Operation, Resource, access, column, comment, constraint, definition, enumeration, extension,
-    generated, identity, index, key, marks, sequence, view,
+    Context, Grouping, Milestone, Operation, Resource, access, column, comment, constraint, definition, enumeration,
+    extension, generated, identity, index, key, marks, sequence, view,
 };
 use super::problem::Problem;
 use super::sql::commented;
@@ -187,7 +187,7 @@ impl Maker<'_, '_> {
         }
         let bare = Column { value: ColumnValue::None, ..a.clone() };
         let (mut without, mut with) = (set(a, &bare), set(&bare, b));
-        let between = Resource::Halfway(*id, "without its default");
+        let between = Resource::Halfway(*id, Milestone::WithoutDefault);
         (without.needs, without.makes) = (c.needs_before(id), vec![between.clone()]);
         (with.needs, with.makes) = (c.needs_after(id), vec![Resource::After(*id)]);
         with.needs.push(between);
@@ -243,7 +243,7 @@ impl Maker<'_, '_> {
             c.leaving.contains(key) && matches!(both, (Some(Body::Key(_)), Some(Body::Key(_))))
         };
         let keys = c.before_names.needs(id).into_iter().filter(is_key);
-        keys.map(|key| Resource::Halfway(key, "index")).collect()
+        keys.map(|key| Resource::Halfway(key, Milestone::IndexBuilt)).collect()
     }
 
     fn column(&mut self, id: &ObjectId, before: &Object, after: &Object, change: ColumnChange) -> Vec<Operation> {

@@ -26,7 +26,7 @@ mod vector_build;
 pub use dependents::dependents;
 pub use make::Input;
 pub use needs::Lookup;
-pub use operation::{SMALL, extension_as_recorded, is_untold, rows_with, schema_as_recorded, tables_with};
+pub use operation::{SMALL, extension_as_recorded, rows_with, schema_as_recorded, tables_with};
 pub use planner::{build, plan, plan_absorbing};
 pub use problem::Problem;
 pub use slice::{needed, neighbourhood, restrict};

@@ -1,4 +1,4 @@
-use super::operation::{Grouping, Operation, Resource};
+use super::operation::{Grouping, Milestone, Operation, Resource};
 use crate::model::{ObjectId, ObjectKind, SchemaName};
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
@@ -105,7 +105,10 @@ fn tie(bundle: &Bundle) -> (u8, u8, String, ObjectId) {
 /// else where old rows break it, and is not in force for longer than it must be.
 fn goes_on_at_once(operation: &Operation) -> bool {
     let halfway = |need: &Resource| {
-        matches!(need, Resource::Halfway(_, "not valid" | "not null, not valid" | "not null, validated"))
+        matches!(
+            need,
+            Resource::Halfway(_, Milestone::NotValid | Milestone::NullsRefusedAnew | Milestone::NullsLookedFor)
+        )
     };
     operation.needs.iter().any(halfway)
 }

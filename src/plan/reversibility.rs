@@ -10,6 +10,9 @@ pub enum Reversibility {
     KeepsNewRows,
     /// As it was; values written since into what the plan made go. Counted first.
     LosesNewRows,
+    /// As it was; all values in what the plan made go, as those written since are not told from those that it gave. Counted
+    /// first.
+    LosesAllValues,
     /// As it was, if newer rows allow it. Checked first.
     Conditional,
     /// The structure comes back, empty.

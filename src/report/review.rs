@@ -118,16 +118,10 @@ fn reviewed_operations(plan: &SealedPlan, segment: &Segment) -> Vec<ReviewedOper
             None => Vec::new(),
         },
         back: segment.each.get(at).filter(|_| told).map_or(segment.back.kind, |each| each.back),
-        comes_back: plan
-            .file()
-            .header
-            .changes
-            .iter()
-            .find_map(|change| {
-                let dropped = change.does == Mark::Dropped && *does == format!("drop column {}", change.object.short());
-                dropped.then(|| comes_back_with(change)).flatten().map(|with| format!("comes back {with}"))
-            })
-            .or_else(|| super::steps::untold(segment, does)),
+        comes_back: plan.file().header.changes.iter().find_map(|change| {
+            let dropped = change.does == Mark::Dropped && *does == format!("drop column {}", change.object.short());
+            dropped.then(|| comes_back_with(change)).flatten().map(|with| format!("comes back {with}"))
+        }),
     };
     segment.does.iter().enumerate().map(operation).collect()
 }

@@ -7,10 +7,7 @@ use super::{
 use crate::model::ObjectKind;
 use crate::{
     diagnostic::shown,
-    plan::{
-        format::{Held, Reversibility, Segment},
-        is_untold,
-    },
+    plan::format::{Held, Reversibility},
     store::PlannedChange,
 };
 
@@ -118,18 +115,12 @@ pub fn comes_back_with(change: &PlannedChange) -> Option<&'static str> {
     said.filter(|_| change.object.is(ObjectKind::Column)).map(|(_, with)| with)
 }
 
-/// Words for the way back of a new column whose values cannot be told from those that its default gave.
-pub(super) fn untold(segment: &Segment, does: &str) -> Option<String> {
-    let mut untold = segment.back.conditions.iter().filter(|condition| is_untold(condition));
-    let found = untold.any(|condition| does == format!("add column {}", condition.object.short()));
-    found.then(|| "drops it; all its values are counted first, whoever gave them".to_owned())
-}
-
 pub(super) fn back_words(back: Reversibility) -> &'static str {
     match back {
         Reversibility::Exact => "exact",
         Reversibility::KeepsNewRows => "as before, but for what stays aside as ~…",
         Reversibility::LosesNewRows => "drops it; newer values are counted first",
+        Reversibility::LosesAllValues => "drops it; all its values are counted first, whoever gave them",
         Reversibility::Conditional => "exact, if newer rows allow; checked first",
         Reversibility::StructureOnly => "comes back EMPTY",
         Reversibility::None => "NONE",

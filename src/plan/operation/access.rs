@@ -2,7 +2,7 @@
 use super::super::format::{Hazard, HazardKind, Held, LockMode};
 use super::super::problem::Problem;
 use super::super::sql::{granted, owner_to, regrant};
-use super::answer::{Operation, Resource};
+use super::answer::{Milestone, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, hazard, lock};
 use crate::diff::{column_grants, grants};
@@ -34,7 +34,7 @@ pub(in super::super) fn owner(id: &ObjectId, before: &Head, after: &Head) -> Res
         needs: vec![Resource::After(*id)],
     }
     .operation();
-    op.makes = vec![Resource::Halfway(*id, "owner")];
+    op.makes = vec![Resource::Halfway(*id, Milestone::Owner)];
     op.destroys = Vec::new();
     Ok(op)
 }
@@ -79,13 +79,13 @@ pub(in super::super) fn privileges(
         },
         locks: Vec::new(),
         hazards: changes.iter().filter_map(|change| loses(id, change)).collect(),
-        needs: vec![Resource::After(*id), Resource::Halfway(*id, "owner")],
+        needs: vec![Resource::After(*id), Resource::Halfway(*id, Milestone::Owner)],
     }
     .operation();
     if let Some(table) = id.table_of().map(ObjectId::table).filter(|table| table != id) {
-        op.needs.push(Resource::Halfway(table, "privileges"));
+        op.needs.push(Resource::Halfway(table, Milestone::Privileges));
     }
-    op.makes = vec![Resource::Halfway(*id, "privileges")];
+    op.makes = vec![Resource::Halfway(*id, Milestone::Privileges)];
     op.destroys = Vec::new();
     Ok(op)
 }

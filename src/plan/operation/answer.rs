@@ -9,7 +9,7 @@ pub enum Resource {
     /// An object as it is after the plan. Who makes it runs before who needs it.
     After(ObjectId),
     /// An object halfway: a constraint not yet validated, an index beside the one that it replaces.
-    Halfway(ObjectId, &'static str),
+    Halfway(ObjectId, Milestone),
     /// One of several steps of an object that keep their order: the labels of an enum.
     Step(ObjectId, usize),
     /// A schema's name. Who frees it runs before who takes it.
@@ -27,10 +27,51 @@ pub enum Resource {
     OwnName(ObjectId),
 }
 
+/// How far an object is that is not yet as it will be, or one side of it that operations wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Milestone {
+    /// A renamed object has the name that is nobody's, so that a circle of names opens.
+    BetweenNames,
+    /// It has its new name.
+    Renamed,
+    /// Some of its attributes are changed.
+    Attributes,
+    /// Its comment is set.
+    Comment,
+    /// Its owner is set.
+    Owner,
+    /// Its privileges are set.
+    Privileges,
+    /// A sequence belongs to its column.
+    OwnedSequence,
+    /// A column has lost its default, so that its type can change.
+    WithoutDefault,
+    /// A constraint holds for new rows, the old ones are not yet read.
+    NotValid,
+    /// New rows without a value in a column are refused, the old ones are not yet read.
+    NullsRefusedAnew,
+    /// No row is without a value in a column: a check says so.
+    NullsLookedFor,
+    /// A column itself refuses nulls.
+    NullsRefused,
+    /// The index of a key is built, the key is not yet there.
+    IndexBuilt,
+    /// The comment of a key's index is set.
+    IndexComment,
+    /// An index has what follows its build.
+    IndexFinished,
+    /// The index that replaces another is built beside it.
+    IndexBeside,
+    /// A replaced index has made way for the new one, under another name.
+    IndexReplaced,
+    /// A replaced index is gone.
+    ReplacedIndexGone,
+}
+
 impl Resource {
     /// That an object has its new name; nobody makes it for one that keeps its own.
     pub(super) fn renamed(id: ObjectId) -> Self {
-        Self::Halfway(id, "renamed")
+        Self::Halfway(id, Milestone::Renamed)
     }
 
     /// The object that it is, or is a part of; none for a name.
@@ -124,7 +165,7 @@ impl Ahead {
 impl Operation {
     /// For what neither unmakes nor finishes its object: everything else about the object goes its own way.
     pub(in super::super) fn without_making(mut self) -> Self {
-        self.makes = vec![Resource::Halfway(self.subject, "attributes")];
+        self.makes = vec![Resource::Halfway(self.subject, Milestone::Attributes)];
         self.destroys = Vec::new();
         self
     }

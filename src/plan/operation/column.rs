@@ -2,7 +2,7 @@ use super::super::format::{Hazard, HazardKind, Held, LockMode, Reversibility, St
 use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
 use super::ahead;
-use super::answer::{Ahead, Grouping, Operation, Resource};
+use super::answer::{Ahead, Grouping, Milestone, Operation, Resource};
 use super::context::Context;
 use super::schema::blocks;
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
@@ -45,14 +45,18 @@ pub(in super::super) fn add(
     }
     // Nobody writes these: what is computed is computed again, and what is numbered is numbered again.
     let unwritten = match &column.value {
-        ColumnValue::Generated(..) => Some(Reversibility::Exact),
-        ColumnValue::Identity(identity) => identity.always.then_some(Reversibility::Exact),
-        ColumnValue::None | ColumnValue::Default(_) => None,
+        ColumnValue::Generated(..) => true,
+        ColumnValue::Identity(identity) => identity.always,
+        ColumnValue::None | ColumnValue::Default(_) => false,
     };
-    let conditions = if unwritten.is_some() { Vec::new() } else { vec![since(context, table, name, &column)] };
+    let (kind, conditions) = if unwritten {
+        (Reversibility::Exact, Vec::new())
+    } else {
+        let (kind, condition) = since(context, table, name, &column);
+        (kind, vec![condition])
+    };
     let mut needs = context.needs_after(&id);
     needs.push(Resource::ColumnName(*table, *name));
-    let kind = unwritten.unwrap_or(Reversibility::LosesNewRows);
     Operation {
         does: format!("add column {}", id.short()),
         subject: id,
@@ -193,9 +197,6 @@ pub(in super::super) fn set_default(
     .operation()
 }
 
-/// What is made once a column refuses nulls.
-pub(super) const NOT_NULL: &str = "not null";
-
 /// `not null` added, online: a check that is not valid, validated in a segment of its own, proves it without a scan.
 pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> [Operation; 3] {
     let (id, table_id) = (id(table, name), ObjectId::table(*table));
@@ -223,8 +224,8 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         vec![format!("{alter} validate constraint {check}")],
         vec![drop_check.clone(), add_check.clone()],
         vec![lock(&table_id, LockMode::ShareUpdateExclusive, Held::Scan)],
-        vec![halfway("not null, not valid")],
-        vec![halfway("not null, validated")],
+        vec![halfway(Milestone::NullsRefusedAnew)],
+        vec![halfway(Milestone::NullsLookedFor)],
         Grouping::Alone,
     );
     validate.hazards = nulls_are_looked_for(&id);
@@ -233,8 +234,8 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         vec![format!("{alter} alter column {name} set not null"), drop_check.clone()],
         Vec::new(),
         exclusive(&table_id),
-        vec![halfway("not null, validated")],
-        vec![Resource::After(id), halfway(NOT_NULL)],
+        vec![halfway(Milestone::NullsLookedFor)],
+        vec![Resource::After(id), halfway(Milestone::NullsRefused)],
         Grouping::Alone,
     );
     // The boundary before it has the check, validated.
@@ -253,7 +254,7 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         vec![drop_check],
         exclusive(&table_id),
         vec![Resource::After(table_id), Resource::Before(id)],
-        vec![halfway("not null, not valid")],
+        vec![halfway(Milestone::NullsRefusedAnew)],
         Grouping::Alone,
     );
     let (look, rule) = ahead::not_null(context, (table, name), &check);

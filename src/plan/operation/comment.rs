@@ -1,6 +1,6 @@
 use super::super::format::{Held, LockMode};
 use super::super::sql::comment_on;
-use super::answer::{Operation, Resource};
+use super::answer::{Milestone, Operation, Resource};
 use super::support::{InPlace, lock};
 use crate::model::{ObjectId, ObjectKind};
 
@@ -30,7 +30,7 @@ pub(in super::super) fn comment(
     }
     .operation();
     // A comment neither unmakes nor finishes its object: whatever else happens to it comes first.
-    op.makes = vec![Resource::Halfway(*id, "comment")];
+    op.makes = vec![Resource::Halfway(*id, Milestone::Comment)];
     op.destroys = Vec::new();
     op
 }

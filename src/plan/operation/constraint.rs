@@ -2,7 +2,7 @@
 use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, Step};
 use super::super::sql::constraint_definition;
 use super::ahead;
-use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 use super::constraint_subject::Subject;
 use super::context::Context;
 use super::key;
@@ -29,7 +29,7 @@ pub(in super::super) fn add(
         return vec![add_at_once(context, &s, object, false)];
     }
     let mut first = add_at_once(context, &s, object, true);
-    first.makes = vec![Resource::Halfway(s.id, "not valid")];
+    first.makes = vec![Resource::Halfway(s.id, Milestone::NotValid)];
     // New rows obey it from here on: it stands alone, so that it goes again where old ones break it.
     first.grouping = Grouping::Alone;
     let (look, rule) = ahead::constraint(context, (table, name), object);
@@ -87,7 +87,7 @@ fn validate(s: &Subject<'_>, object: &Object) -> Operation {
             hazard(HazardKind::MayFailOnRows, &s.id, "fails if a row breaks it"),
             hazard(HazardKind::LongScan, &s.id, "the table is read once; readers and writers go on"),
         ],
-        needs: vec![Resource::Halfway(s.id, "not valid")],
+        needs: vec![Resource::Halfway(s.id, Milestone::NotValid)],
         makes: vec![Resource::After(s.id)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,

@@ -3,7 +3,7 @@ use super::super::problem::Problem;
 use super::super::sql::{enum_sql, literal};
 use super::ahead::old;
 use super::anew::{UsedIn, columns_of, hanging, held, others_held};
-use super::answer::{Ahead, Grouping, Operation, Resource};
+use super::answer::{Ahead, Grouping, Milestone, Operation, Resource};
 use super::context::Context;
 use super::schema::{blocks, dropped, loses, made};
 use super::support::{InPlace, back, exact, hazard, step};
@@ -256,7 +256,7 @@ fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: u
     op.needs.retain(|need| !matches!(need, Resource::Step(..)));
     let others = (0..list.len()).filter(|k| *k != at && matches!(list[*k], Alteration::Enumeration(_)));
     op.needs.extend(others.map(|k| Resource::Step(id, k)));
-    op.needs.push(Resource::Halfway(id, "comment"));
+    op.needs.push(Resource::Halfway(id, Milestone::Comment));
     op.needs.extend(hanging.needs(Resource::After));
     op.needs.extend(those_that_go(context, name));
     // What was set aside before is nobody's label: it goes as well.

@@ -1,7 +1,7 @@
 //! Identity columns.
 use super::super::format::{Hazard, HazardKind, Reversibility};
 use super::super::sql::{identity_definition, literal};
-use super::answer::{Operation, Resource};
+use super::answer::{Milestone, Operation, Resource};
 use super::context::Context;
 use super::support::{InPlace, exclusive, hazard};
 use crate::model::{Column, ColumnName, ColumnValue, Identity, ObjectId, Qualified, SequenceOptions};
@@ -64,7 +64,7 @@ pub(in super::super) fn change(
     }
     .operation();
     // PostgreSQL wants the column not null before: where that is new, it is made first.
-    op.needs.extend([Resource::After(table_id), Resource::Halfway(id, super::column::NOT_NULL)]);
+    op.needs.extend([Resource::After(table_id), Resource::Halfway(id, Milestone::NullsRefused)]);
     op.inverse.kind = kind;
     if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&before.value, &after.value) {
         super::narrow::identity(&mut op.inverse, (table, name), &a.options, &b.options);

@@ -3,15 +3,12 @@ use super::super::needs::referable;
 use super::super::sql::{create_index, index_extras, literal};
 use super::super::vector_build::rows_that_fail;
 use super::ahead;
-use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
 use crate::diagnostic::with_article;
 use crate::model::{Index, ObjectId, Qualified, RelationName, Typed, aside_name};
-
-/// What is made once a replaced index is there no more.
-pub(super) const GONE: &str = "old gone";
 
 /// How far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
 pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
@@ -164,7 +161,7 @@ fn extras(name: &Qualified, index: Typed<'_, Index>) -> Option<Operation> {
         needs: vec![Resource::After(id)],
     }
     .operation();
-    op.makes = vec![Resource::Halfway(id, "finished")];
+    op.makes = vec![Resource::Halfway(id, Milestone::IndexFinished)];
     op.destroys = Vec::new();
     Some(op)
 }
@@ -244,7 +241,7 @@ pub(in super::super) fn replace(
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Build)],
         hazards: build_hazards(context, &id, &after),
         needs: [context.needs_after(&id), leaning(context, &before), leaning(context, &after)].concat(),
-        makes: vec![halfway("beside")],
+        makes: vec![halfway(Milestone::IndexBeside)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: ahead::unique(context, &id, &after),
@@ -269,8 +266,8 @@ pub(in super::super) fn replace(
         // The one beside is the plan's own: nobody else has found it yet.
         locks: [on_index(name), locks].concat(),
         hazards: Vec::new(),
-        needs: vec![halfway("beside")],
-        makes: vec![Resource::After(id), halfway("old")],
+        needs: vec![halfway(Milestone::IndexBeside)],
+        makes: vec![Resource::After(id), halfway(Milestone::IndexReplaced)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: Ahead::none(),
@@ -305,7 +302,7 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
         restored.parts.push(BackPart { locks: on_index(old), steps: steps(old_extras), relief: Vec::new() });
     }
     refuses_duplicates(context, &mut restored, id, &before);
-    let mut needs = vec![Resource::Halfway(*id, "old")];
+    let mut needs = vec![Resource::Halfway(*id, Milestone::IndexReplaced)];
     needs.extend(context.needs_until_gone(id));
     Operation {
         does: format!("drop the old {}", id.short()),
@@ -315,7 +312,7 @@ fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: 
         locks: vec![lock(&table, LockMode::ShareUpdateExclusive, Held::Moment)],
         hazards: Vec::new(),
         needs,
-        makes: vec![Resource::Halfway(*id, GONE)],
+        makes: vec![Resource::Halfway(*id, Milestone::ReplacedIndexGone)],
         destroys: vec![Resource::Before(*id)],
         grouping: Grouping::Alone,
         ahead: Ahead::none(),

@@ -3,7 +3,7 @@ use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, 
 use super::super::needs::referable;
 use super::super::sql::list;
 use super::ahead;
-use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
+use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 use super::constraint_subject::Subject;
 use super::context::Context;
 use super::marks;
@@ -80,7 +80,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
             hazard(HazardKind::IndexBuild, &s.id, "a unique index is built; readers and writers go on"),
         ],
         needs,
-        makes: vec![Resource::Halfway(s.id, "index")],
+        makes: vec![Resource::Halfway(s.id, Milestone::IndexBuilt)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
         ahead: ahead::key(context, s.table, &s.id, key),
@@ -107,7 +107,7 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
         },
         locks: exclusive(&s.table_id),
         hazards: Vec::new(),
-        needs: vec![Resource::Halfway(s.id, "index")],
+        needs: vec![Resource::Halfway(s.id, Milestone::IndexBuilt)],
         makes: vec![Resource::After(s.id)],
         destroys: Vec::new(),
         grouping: Grouping::Alone,
@@ -141,7 +141,7 @@ pub(in super::super) fn replace(
         })],
         relief: Vec::new(),
     }];
-    let mut needs = vec![Resource::Halfway(s.id, "index")];
+    let mut needs = vec![Resource::Halfway(s.id, Milestone::IndexBuilt)];
     needs.extend(context.needs_after(&s.id));
     needs.extend(context.needs_until_gone(&s.id));
     let exchange = |key: &Key, object: &Object, index: &RelationName| -> Vec<String> {
@@ -194,7 +194,7 @@ pub(in super::super) fn index_comment(
     let mut op = super::comment::comment(&of_index, &format!("index {index}"), before, after, &of_index);
     op.does = format!("comment on the index of {name}");
     op.needs = vec![Resource::After(s.id)];
-    op.makes = vec![Resource::Halfway(s.id, "index comment")];
+    op.makes = vec![Resource::Halfway(s.id, Milestone::IndexComment)];
     op.subject = s.id;
     op
 }
@@ -217,7 +217,7 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
     for (name, index) in indexes {
         let id = ObjectId::index(name);
         if context.leaving.contains(&id) && referable(&index).is_some_and(|columns| columns == wanted) {
-            out.extend([Resource::RelationName(name), Resource::Halfway(id, super::index::GONE)]);
+            out.extend([Resource::RelationName(name), Resource::Halfway(id, Milestone::ReplacedIndexGone)]);
         }
     }
     out

@@ -34,8 +34,7 @@ mod written;
 pub(super) use table::is_inline;
 
 pub use anew::{SMALL, rows_with, tables_with};
-pub use answer::{Ahead, Grouping, Inverse, Operation, Resource};
+pub use answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 pub use context::Context;
 pub use extension::extension_as_recorded;
 pub use schema::schema_as_recorded;
-pub use written::is_untold;

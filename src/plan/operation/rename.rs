@@ -1,5 +1,5 @@
 use super::super::format::{HazardKind, Held, LockMode};
-use super::answer::{Ahead, Grouping, Operation, Resource};
+use super::answer::{Ahead, Grouping, Milestone, Operation, Resource};
 use super::context::Context;
 use super::succession::Succession;
 use super::support::{InPlace, exclusive, hazard, lock};
@@ -44,7 +44,7 @@ fn steps_of(context: &Context<'_>, rename: &Rename, succession: &Succession<'_>)
     let (Some(mut first), Some(mut second)) = (one(context, to, from, &between), one(context, to, &between, to)) else {
         return Some(vec![whole]);
     };
-    let halfway = Resource::Halfway(*to, "between two names");
+    let halfway = Resource::Halfway(*to, Milestone::BetweenNames);
     first.makes = vec![halfway.clone()];
     first.hazards.clear();
     first.does = format!("move {} {} out of the way", from.word(), from.short());
@@ -90,7 +90,7 @@ fn is_name(resource: &Resource) -> bool {
 }
 
 fn is_halfway(resource: &Resource) -> bool {
-    matches!(resource, Resource::Halfway(_, "between two names"))
+    matches!(resource, Resource::Halfway(_, Milestone::BetweenNames))
 }
 
 /// Renames that wait for each other's names share a transaction.

@@ -1,6 +1,6 @@
 use super::super::format::{HazardKind, Held, LockMode, Reversibility};
 use super::super::sql::{create_sequence, literal};
-use super::answer::{Operation, Resource};
+use super::answer::{Milestone, Operation, Resource};
 use super::context::Context;
 use super::schema::{dropped, made};
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
@@ -52,7 +52,7 @@ pub(in super::super) fn own_sequence(
         needs,
     }
     .operation();
-    op.makes = vec![Resource::Halfway(id, "owned")];
+    op.makes = vec![Resource::Halfway(id, Milestone::OwnedSequence)];
     op.needs.push(Resource::Before(id));
     // It runs before the column that owned it goes, or it would go with it.
     op.destroys = Vec::new();

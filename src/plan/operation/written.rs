@@ -1,5 +1,5 @@
 //! What was written into a column since it was added, told from what its default gave to the rows that were there.
-use super::super::format::Condition;
+use super::super::format::{Condition, Reversibility};
 use super::super::sql::literal;
 use super::context::Context;
 use super::identity::not_its_own;
@@ -7,14 +7,18 @@ use super::schema::loses;
 use crate::canonical::{Given, given_by, parse_type};
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
-/// The words for values that stay as they are, whoever gave them.
-const UNTOLD: &str = "those written since cannot be told from those that its default gave";
-
-/// What is lost with a column that was added to rows which were there, or is with a new table's.
-pub(super) fn since(context: &Context<'_>, table: &Qualified, name: &ColumnName, column: &Column) -> Condition {
+/// What is lost with a column that was added to rows which were there, or is with a new table's, and what that makes of its
+/// way back.
+pub(super) fn since(
+    context: &Context<'_>,
+    table: &Qualified,
+    name: &ColumnName,
+    column: &Column,
+) -> (Reversibility, Condition) {
     let id = ObjectId::column(*table, *name);
     let of = format!("values of {}", id.short());
     let any = || format!("select count(*) from {table} where {name} is not null");
+    let mut kind = Reversibility::LosesNewRows;
     let (count, says) = match &column.value {
         ColumnValue::Identity(identity) => {
             (not_its_own(table, name, identity), format!("{of} that its sequence did not give"))
@@ -31,16 +35,13 @@ pub(super) fn since(context: &Context<'_>, table: &Qualified, name: &ColumnName,
                 format!("{of} written since, or all of them where the table was written anew"),
             ),
             // Who was given the same value later wrote it all the same.
-            Given::Moment | Given::Once | Given::Each => (any(), format!("{of}: {UNTOLD}")),
+            Given::Moment | Given::Once | Given::Each => {
+                kind = Reversibility::LosesAllValues;
+                (any(), format!("{of}: those written since cannot be told from those that its default gave"))
+            }
         },
     };
-    loses(&id, count, says)
-}
-
-/// Whether no value is told from those that were there.
-#[must_use]
-pub fn is_untold(condition: &Condition) -> bool {
-    condition.says.ends_with(UNTOLD)
+    (kind, loses(&id, count, says))
 }
 
 /// Whether a column keeps a moment in full, so that no two are the same.

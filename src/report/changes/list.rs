@@ -26,8 +26,12 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     let dropped: BTreeSet<&ObjectId> =
         diff.changes.iter().filter(|c| matches!(c.what, What::Dropped)).map(|c| &c.id).collect();
     let shown = diff.changes.iter().filter(|c| table_of(&c.id, before).is_none_or(|table| !dropped.contains(&table)));
-    let mut out: Vec<PlannedChange> = renamed.chain(shown.map(|c| one(before, after, c, words))).collect();
-    out.sort_by_cached_key(|change| place(change, before, after));
+    // A rename is told before what else changes.
+    let renamed = renamed.map(|change| (false, change));
+    let mut out: Vec<(bool, PlannedChange)> =
+        renamed.chain(shown.map(|c| (true, one(before, after, c, words)))).collect();
+    out.sort_by_cached_key(|(later, change)| (place(change, before, after), *later));
+    let mut out: Vec<PlannedChange> = out.into_iter().map(|(_, change)| change).collect();
     // An object set aside for a rename is told under its old name.
     let back = renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to, to: r.from });
     let back: Vec<Rename> = back.collect();
@@ -95,7 +99,7 @@ pub fn parts(table: &ObjectId, state: &State) -> String {
 }
 
 /// Sort key of a change: its relation, and its place in that.
-fn place(change: &PlannedChange, before: &State, after: &State) -> (ObjectId, u8, u32, ObjectId, bool) {
+fn place(change: &PlannedChange, before: &State, after: &State) -> (ObjectId, u8, u32, ObjectId) {
     let state = if change.does == Mark::Dropped { before } else { after };
     let object = state.get(&change.object);
     let whole = change.under.or_else(|| table_of(&change.object, state));
@@ -104,9 +108,7 @@ fn place(change: &PlannedChange, before: &State, after: &State) -> (ObjectId, u8
         _ => 0,
     };
     let rank = if whole.is_none() { 0 } else { rank(&change.object, object) };
-    // A rename is told before other changes.
-    let later = !change.detail.starts_with("renamed from ");
-    (whole.unwrap_or_else(|| change.object), rank, position, change.object, later)
+    (whole.unwrap_or_else(|| change.object), rank, position, change.object)
 }
 
 fn rank(id: &ObjectId, object: Option<&Object>) -> u8 {
