@@ -35,6 +35,6 @@ pub use follow::constraints_that_follow;
 pub use head::{column_grants, grants};
 pub use hints::Hints;
 pub use recorded::{spelled_for, with_unrecorded};
-pub use rename::apply_renames;
+pub use rename::{apply_renames, rename_objects};
 pub use taken::{aside, goes_aside, set_aside};
 pub use view::{has_word, takes_all_columns};

@@ -2,21 +2,34 @@ use crate::model::{
     Body, ColumnName, Fragment, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id, renamed_relation,
     renamed_schema, renamed_text,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state with the renames run on it, as far as names stand in its structure. Names inside of SQL fragments are
 /// the shadow's to settle: it runs the renames and prints the fragments again.
 #[must_use]
 pub fn apply_renames(state: &State, renames: &[Rename]) -> State {
+    let mut state = state.clone();
+    if !renames.is_empty() {
+        state.objects.iter_mut().for_each(|(id, object)| rename_inside(id, object, renames));
+    }
+    rename_objects(state, renames)
+}
+
+/// The state with other identities, all at once, so that two may be swapped; what is renamed takes the place of what had the
+/// name. What objects say inside stays as it is.
+#[must_use]
+pub fn rename_objects(state: State, renames: &[Rename]) -> State {
     if renames.is_empty() {
-        return state.clone();
+        return state;
     }
-    let mut objects = std::collections::BTreeMap::new();
-    for (id, object) in &state.objects {
-        let mut object = object.clone();
-        rename_inside(id, &mut object, renames);
-        objects.insert(renamed_id(id, renames), object);
+    let (mut objects, mut moved) = (BTreeMap::new(), BTreeMap::new());
+    for (id, object) in state.objects {
+        match renamed_id(&id, renames) {
+            new if new == id => objects.insert(id, object),
+            new => moved.insert(new, object),
+        };
     }
+    objects.append(&mut moved);
     State { objects }
 }
 
@@ -85,5 +98,27 @@ fn identity_index(identity: &mut crate::model::ReplicaIdentity) -> Option<&mut R
         crate::model::ReplicaIdentity::Default
         | crate::model::ReplicaIdentity::Full
         | crate::model::ReplicaIdentity::Nothing => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Enumeration;
+
+    #[test]
+    fn what_is_renamed_takes_the_place_of_what_had_the_name() {
+        let id = |name: &str| ObjectId::enumeration(Qualified::new("public", name));
+        let of = |label: &str| Object::from(Body::Enumeration(Enumeration { labels: vec![label.to_owned()] }));
+        // Before and behind the name that is taken, in the order of the identities.
+        for from in ["a", "z"] {
+            let state = State { objects: [(id(from), of("renamed")), (id("m"), of("in its place"))].into() };
+            let renamed = apply_renames(&state, &[Rename { from: id(from), to: id("m") }]);
+            assert_eq!(renamed, State { objects: [(id("m"), of("renamed"))].into() }, "{from}");
+        }
+        let both = State { objects: [(id("a"), of("one")), (id("b"), of("two"))].into() };
+        let swap = [Rename { from: id("a"), to: id("b") }, Rename { from: id("b"), to: id("a") }];
+        let swapped = State { objects: [(id("a"), of("two")), (id("b"), of("one"))].into() };
+        assert_eq!(apply_renames(&both, &swap), swapped);
     }
 }
