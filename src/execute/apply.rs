@@ -232,5 +232,5 @@ pub(super) async fn forward(
     let tries = part.run(connection, cx).await?;
     let seconds = began.elapsed().as_secs_f64();
     cx.observer.segment_done(number, total, seconds, false);
-    Ok(Measured { number, seconds, tries })
+    Ok(Measured { number, seconds, waited: tries.waited.as_secs_f64(), tries: tries.number })
 }

@@ -65,6 +65,8 @@ pub struct Measured {
     pub number: u32,
     /// Seconds from its first statement (or first try for a lock) to its journal row.
     pub seconds: f64,
+    /// Seconds of these that it waited, for locks and for older sessions, until the try that came through.
+    pub waited: f64,
     /// Number of times that its transaction was begun.
     pub tries: u32,
 }

@@ -10,6 +10,7 @@ use super::{
     run_part::{ask, clear},
     session::{enter, leave, not_ended},
     stopped::Stopped,
+    waiting::Tries,
 };
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics, argument},
@@ -180,7 +181,7 @@ pub(super) async fn back(
         SegmentState::Started => (0, false),
     };
     let parts = u32::try_from(segment.back.parts.len()).unwrap_or(u32::MAX);
-    let mut tries = 0;
+    let mut tries = Tries::default();
     if from >= parts {
         gone(connection, cx, number).await?;
     }
@@ -199,7 +200,7 @@ pub(super) async fn back(
     }
     let seconds = began.elapsed().as_secs_f64();
     cx.observer.segment_done(number, total, seconds, true);
-    Ok(Measured { number, seconds, tries })
+    Ok(Measured { number, seconds, waited: tries.waited.as_secs_f64(), tries: tries.number })
 }
 
 /// Clears the leftover of a segment that was started and not finished; says whether nothing of it is there then.

@@ -4,7 +4,8 @@ use super::{
     failure::{Failure, is_lock_failure},
     journal::{Journal, RowStatus},
     part::Part,
-    sql, statement, transaction, waiting,
+    sql, statement, transaction,
+    waiting::{self, Tries},
 };
 use crate::{
     diagnostic::{Code, Command, Diagnostic},
@@ -17,8 +18,8 @@ use std::time::{Duration, Instant};
 const CLEARING: Duration = Duration::from_secs(5);
 
 impl Part<'_> {
-    /// Runs the part, in a transaction if it can; gives the number of tries.
-    pub(super) async fn run(&self, connection: &mut Connection, cx: &mut Context<'_>) -> Result<u32, Failure> {
+    /// Runs the part, in a transaction if it can; gives the tries that it took.
+    pub(super) async fn run(&self, connection: &mut Connection, cx: &mut Context<'_>) -> Result<Tries, Failure> {
         cx.left = Left::Nothing;
         if cx.observer.should_stop() {
             return Err(Failure::Interrupted);
@@ -50,14 +51,14 @@ impl Part<'_> {
         cx: &mut Context<'_>,
         statement: &Statement,
         probe: &str,
-    ) -> Result<u32, Failure> {
+    ) -> Result<Tries, Failure> {
         let began = Instant::now();
-        let (mut tries, mut started) = (0, self.started);
-        waiting::for_older(connection, cx).await?;
+        let mut started = self.started;
+        let mut tries = Tries { number: 0, waited: waiting::for_older(connection, cx).await? };
         cx.guard.look(connection, self.point()).await.map_err(Failure::Refused)?;
         cx.guard.check(connection, self.point()).await.map_err(Failure::Refused)?;
         loop {
-            tries += 1;
+            tries.number += 1;
             match ask(connection, probe).await? {
                 ProbeAnswer::Done => {
                     cx.guard.ran(connection, self.point()).await.map_err(Failure::Refused)?;
@@ -83,8 +84,9 @@ impl Part<'_> {
             if !again || failure.lost() || began.elapsed() >= cx.settings.lock_budget {
                 return Err(failure);
             }
-            cx.observer.waiting_for_lock(self.locks.first().map(|lock| &lock.relation), &[], tries);
-            tokio::time::sleep(waiting::pause(tries)).await;
+            cx.observer.waiting_for_lock(self.locks.first().map(|lock| &lock.relation), &[], tries.number);
+            tokio::time::sleep(waiting::pause(tries.number)).await;
+            tries.waited = began.elapsed();
         }
     }
 

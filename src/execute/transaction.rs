@@ -7,7 +7,8 @@ use super::{
     journal::{Access, Journal},
     locks::{self, Wanted},
     part::Part,
-    sql, statement, waiting,
+    sql, statement,
+    waiting::{self, Tries},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -20,18 +21,18 @@ use std::time::{Duration, Instant};
 const ON_ITS_WAY: Duration = Duration::from_secs(15);
 
 /// Runs a part in one transaction, its journal row included; as often as its locks need, within the budget.
-/// Gives the number of tries.
-pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'_>) -> Result<u32, Failure> {
+pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part: &Part<'_>) -> Result<Tries, Failure> {
+    let mut tries = Tries::default();
     if part.locks.iter().any(|lock| lock.held != Held::Moment) {
-        waiting::for_older(connection, cx).await?;
+        tries.waited = waiting::for_older(connection, cx).await?;
     }
+    let for_older = tries.waited;
     cx.guard.look(connection, part.point()).await.map_err(Failure::Refused)?;
     let wanted = locks::look_up(connection, part.locks).await?;
     let began = Instant::now();
-    let mut tries = 0;
     loop {
-        tries += 1;
-        let failure = match attempt(connection, cx, part, &wanted, tries == 1).await {
+        tries.number += 1;
+        let failure = match attempt(connection, cx, part, &wanted, tries.number == 1).await {
             Ok(()) => return Ok(tries),
             Err(failure) => failure,
         };
@@ -56,8 +57,9 @@ pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part:
         if cx.observer.should_stop() {
             return Err(Failure::Interrupted);
         }
-        cx.observer.waiting_for_lock(relation.as_ref(), &blockers, tries);
-        tokio::time::sleep(waiting::pause(tries)).await;
+        cx.observer.waiting_for_lock(relation.as_ref(), &blockers, tries.number);
+        tokio::time::sleep(waiting::pause(tries.number)).await;
+        tries.waited = for_older + began.elapsed();
     }
 }
 

@@ -3,6 +3,7 @@ use super::{context::Context, failure::Failure};
 use crate::server::{Connection, older_sessions};
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
+    ops::AddAssign,
     time::{Duration, Instant},
 };
 
@@ -19,16 +20,31 @@ pub(super) fn pause(tries: u32) -> Duration {
     due / 2 + due.mul_f64(f64::from(u32::try_from(random).unwrap_or_default()) / 1000.0)
 }
 
-/// Waits until no transaction is older than `max_wait`, so that a build or scan does not begin behind one.
-pub(super) async fn for_older(connection: &mut Connection, cx: &mut Context<'_>) -> Result<(), Failure> {
-    let Some(max_wait) = cx.settings.max_wait else { return Ok(()) };
+/// How often a part was tried, and for how long it waited before the try that came through.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tries {
+    pub(super) number: u32,
+    pub(super) waited: Duration,
+}
+
+impl AddAssign for Tries {
+    fn add_assign(&mut self, other: Self) {
+        self.number += other.number;
+        self.waited += other.waited;
+    }
+}
+
+/// Waits until no transaction is older than `max_wait`, so that a build or scan does not begin behind one. Gives how long
+/// that was.
+pub(super) async fn for_older(connection: &mut Connection, cx: &mut Context<'_>) -> Result<Duration, Failure> {
+    let Some(max_wait) = cx.settings.max_wait else { return Ok(Duration::ZERO) };
     let began = Instant::now();
+    let mut waited = Duration::ZERO;
     loop {
         let older = older_sessions(connection, max_wait).await?;
         if older.found.is_empty() {
-            return Ok(());
+            return Ok(waited);
         }
-        let waited = began.elapsed();
         if waited >= cx.settings.lock_budget {
             return Err(Failure::Older { found: older.found, waited });
         }
@@ -37,5 +53,6 @@ pub(super) async fn for_older(connection: &mut Connection, cx: &mut Context<'_>)
         }
         cx.observer.waiting_for_sessions(&older);
         tokio::time::sleep(LOOK.min(cx.settings.lock_budget.saturating_sub(waited))).await;
+        waited = began.elapsed();
     }
 }

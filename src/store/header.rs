@@ -7,6 +7,10 @@ use std::{
     fmt,
 };
 
+/// Number of the set of kinds and attributes that this pgform knows. It grows with them, so that a plan tells what its maker
+/// could know of.
+pub const MODELS: u32 = 1;
+
 /// First document of a plan file: the plan's place in the chain, and the state after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,7 +35,7 @@ pub struct Header {
     pub postgres: PostgresVersions,
     /// Target of the plan.
     pub target: PlanTarget,
-    /// Number of the set of kinds and attributes that its pgform modelled; comparison covers these.
+    /// Number of the set of kinds and attributes that its pgform modelled ([`MODELS`]); comparison covers these.
     pub models: u32,
     /// Planner that made it: the same one makes the same segments from the same states. None in a baseline, which runs
     /// nothing.

@@ -18,7 +18,9 @@ mod states;
 pub use accept::{Accepted, accept};
 pub use allow::{allowed, allows, allows_by_name};
 pub use fold::{after_between, fold};
-pub use header::{Format, Header, Mark, PlanTarget, PlannedChange, PostgresVersions, RecordedScope, Use, UseKind};
+pub use header::{
+    Format, Header, MODELS, Mark, PlanTarget, PlannedChange, PostgresVersions, RecordedScope, Use, UseKind,
+};
 pub use naming::titled;
 pub use plan_file::PlanFile;
 pub use plans::{Plans, StoredPlan};

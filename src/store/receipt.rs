@@ -69,7 +69,7 @@ pub struct Measurement {
     pub segment: u32,
     /// Duration in milliseconds.
     pub took_ms: u64,
-    /// Time waited for locks before, in milliseconds.
+    /// Time waited before, for locks and for older sessions, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waited_ms: u64,
     /// Duration of the way back in milliseconds, where it was taken.

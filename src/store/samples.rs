@@ -35,7 +35,7 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         scope: RecordedScope { schemas: vec!["public".to_owned()], unmanaged: Vec::new() },
         postgres: PostgresVersions { lowest: 14, highest: 18 },
         target: PlanTarget::Database,
-        models: 1,
+        models: MODELS,
         planner: None,
         changes: Vec::new(),
         renames: Vec::new(),

@@ -7,7 +7,7 @@ use crate::plan::format::PlanBody;
 use crate::plan::rows_with;
 use crate::plan::sql::literal;
 use crate::settings::Asked;
-use crate::store::{Format, Header, PlanFile, PlanTarget, StoredPlan};
+use crate::store::{Format, Header, MODELS, PlanFile, PlanTarget, StoredPlan};
 use crate::workflow::invocation::project::{Connected, Project, known};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -173,7 +173,7 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         scope: project.scope_of(&named_schemas(state.objects.keys())),
         postgres: project.postgres(),
         target: PlanTarget::Database,
-        models: 1,
+        models: MODELS,
         planner: None,
         changes: Vec::new(),
         renames: Vec::new(),

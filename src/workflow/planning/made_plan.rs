@@ -13,7 +13,7 @@ use crate::plan::format::{PlanBody, Proof, Segment};
 use crate::prove::{Subject, prove};
 use crate::report::Words;
 use crate::shadow::{Bench, BuildError};
-use crate::store::{Format, Header, PlanFile, PlanTarget, PlannedChange, RecordedScope};
+use crate::store::{Format, Header, MODELS, PlanFile, PlanTarget, PlannedChange, RecordedScope};
 use crate::workflow::invocation::project::Project;
 use std::collections::BTreeMap;
 
@@ -157,7 +157,7 @@ pub(crate) fn file(
         scope,
         postgres: project.postgres(),
         target: PlanTarget::Database,
-        models: 1,
+        models: MODELS,
         planner: Some(PLANNER.to_owned()),
         changes: made.changes,
         renames: renames.to_vec(),

@@ -18,9 +18,9 @@ pub(crate) fn receipt(
     let back_of = |number: u32| back.and_then(|b| b.measured.iter().find(|m| m.number == number));
     let measured = |m: &execute::Measured| Measurement {
         segment: m.number,
-        took_ms: ms(m.seconds),
-        waited_ms: 0,
-        back_ms: back_of(m.number).map(|m| ms(m.seconds)),
+        took_ms: ms(m.seconds - m.waited),
+        waited_ms: ms(m.waited),
+        back_ms: back_of(m.number).map(|m| ms(m.seconds - m.waited)),
     };
     // Runs in a database without an environment are in its journal only: no receipt.
     let Some(environment) = connected.environment.clone() else { return Ok(()) };
