@@ -9,6 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
 /// Operations that run next to each other: a group, or one alone.
 pub(super) type Bundle = Vec<Operation>;
+/// Bundles; an edge says by which operation of the one and which of the other it is there.
+type Graph = DiGraph<Bundle, (usize, usize)>;
+/// An operation: its bundle, and its place in that.
+type At = (usize, usize);
 
 /// Operations that need each other in a circle: each one runs before the next, and the last one before the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +30,10 @@ pub(super) struct Cycle {
 /// The operations of a circle.
 pub(super) fn order(operations: Vec<Operation>) -> Result<Vec<Bundle>, Cycle> {
     let bundles = bundle(operations);
-    let mut graph: DiGraph<Bundle, ()> = DiGraph::new();
+    let mut graph = Graph::new();
     let nodes: Vec<NodeIndex> = bundles.into_iter().map(|b| graph.add_node(b)).collect();
-    for (from, to) in edges(&graph, &nodes) {
-        graph.add_edge(nodes[from], nodes[to], ());
+    for ((from, to), because) in edges(&graph, &nodes) {
+        graph.add_edge(nodes[from], nodes[to], because);
     }
     let mut waiting: Vec<usize> = nodes.iter().map(|n| graph.edges_directed(*n, Direction::Incoming).count()).collect();
     let key = |at: usize| Reverse((tie(&graph[nodes[at]]), at));
@@ -53,21 +57,30 @@ pub(super) fn order(operations: Vec<Operation>) -> Result<Vec<Bundle>, Cycle> {
     sequence.into_iter().map(|at| std::mem::take(&mut graph[nodes[at]])).map(sort_inside).collect()
 }
 
-/// The shortest circle of the graph's first knot. What merely waits for a circle is not named.
-fn circle(graph: &DiGraph<Bundle, ()>) -> Option<Cycle> {
+/// From how many operations of a knot a circle is looked for: from all of them would be quadratic.
+const STARTS: usize = 100;
+
+/// The shortest circle that is found in the graph's first knot. What merely waits for a circle is not named.
+fn circle(graph: &Graph) -> Option<Cycle> {
     let knots = tarjan_scc(graph).into_iter().filter(|knot| knot.len() > 1);
     let knot: BTreeSet<NodeIndex> = knots.map(BTreeSet::from_iter).min_by(|a, b| a.first().cmp(&b.first()))?;
-    let round = knot.iter().filter_map(|from| shortest_round(graph, &knot, *from)).min_by_key(Vec::len)?;
-    let does = |at: &NodeIndex| {
-        let all: Vec<&str> = graph[*at].iter().map(|o| o.does.as_str()).collect();
-        all.join(" with ")
-    };
-    let about = graph[*round.first()?].first()?.subject;
-    Some(Cycle { does: round.iter().map(does).collect(), about })
+    let round = knot.iter().take(STARTS).filter_map(|from| shortest_round(graph, &knot, *from)).min_by_key(Vec::len)?;
+    let because = |from: NodeIndex, to: NodeIndex| graph.find_edge(from, to).map(|edge| graph[edge]);
+    // Of a group, those by which it stands in the circle.
+    let (mut does, mut before) = (Vec::new(), *round.last()?);
+    for (place, at) in round.iter().enumerate() {
+        let next = round[(place + 1) % round.len()];
+        let ((_, entered), (left, _)) = (because(before, *at)?, because(*at, next)?);
+        let both = [entered, left].map(|operation| graph[*at][operation].does.as_str());
+        does.push(if entered == left { both[0].to_owned() } else { both.join(" with ") });
+        before = *at;
+    }
+    let (first, _) = because(round[0], round[1 % round.len()])?;
+    Some(Cycle { does, about: graph[round[0]][first].subject })
 }
 
 /// The shortest way from a node of a knot back to itself, in the order in which the operations would run.
-fn shortest_round(graph: &DiGraph<Bundle, ()>, knot: &BTreeSet<NodeIndex>, from: NodeIndex) -> Option<Vec<NodeIndex>> {
+fn shortest_round(graph: &Graph, knot: &BTreeSet<NodeIndex>, from: NodeIndex) -> Option<Vec<NodeIndex>> {
     let mut reached: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
     let mut queue = VecDeque::from([from]);
     while let Some(at) = queue.pop_front() {
@@ -148,43 +161,45 @@ fn sort_inside(bundle: Bundle) -> Result<Bundle, Cycle> {
     Ok(order(alone.collect())?.into_iter().flatten().map(grouped).collect())
 }
 
-fn edges(graph: &DiGraph<Bundle, ()>, nodes: &[NodeIndex]) -> BTreeSet<(usize, usize)> {
-    let mut makers: BTreeMap<&Resource, Vec<usize>> = BTreeMap::new();
-    let mut destroyers: BTreeMap<&Resource, Vec<usize>> = BTreeMap::new();
-    for (at, node) in nodes.iter().enumerate() {
-        for operation in &graph[*node] {
-            operation.makes.iter().for_each(|r| makers.entry(r).or_default().push(at));
-            operation.destroys.iter().for_each(|r| destroyers.entry(r).or_default().push(at));
-        }
+fn edges(graph: &Graph, nodes: &[NodeIndex]) -> BTreeMap<(usize, usize), (usize, usize)> {
+    let mut makers: BTreeMap<&Resource, Vec<At>> = BTreeMap::new();
+    let mut destroyers: BTreeMap<&Resource, Vec<At>> = BTreeMap::new();
+    let all = || {
+        let of = |(bundle, node): (usize, &NodeIndex)| {
+            (0..).zip(&graph[*node]).map(move |(place, operation)| ((bundle, place), operation))
+        };
+        nodes.iter().enumerate().flat_map(of)
+    };
+    for (at, operation) in all() {
+        operation.makes.iter().for_each(|r| makers.entry(r).or_default().push(at));
+        operation.destroys.iter().for_each(|r| destroyers.entry(r).or_default().push(at));
     }
-    let mut edges = BTreeSet::new();
-    let mut edge = |from: usize, to: usize| {
-        if from != to {
-            edges.insert((from, to));
+    let mut edges = BTreeMap::new();
+    let mut edge = |from: At, to: At| {
+        if from.0 != to.0 {
+            edges.entry((from.0, to.0)).or_insert((from.1, to.1));
         }
     };
     let renamed_schemas = renamed_schemas(&makers);
-    for (at, node) in nodes.iter().enumerate() {
-        for operation in &graph[*node] {
-            if !renamed_schemas.is_empty() {
-                let inside = schemas_of(operation).into_iter().filter_map(|schema| renamed_schemas.get(&schema));
-                inside.flatten().for_each(|rename| edge(*rename, at));
-            }
-            let table = operation.subject.table_of().map(|t| Resource::After(ObjectId::table(t)));
-            for need in operation.needs.iter().chain(table.iter()) {
-                one_need(need, at, &makers, &destroyers, &mut edge);
-            }
-            // What is renamed, then dropped or altered under its new name.
-            for gone in &operation.destroys {
-                makers.get(gone).into_iter().flatten().for_each(|maker| edge(*maker, at));
-            }
+    for (at, operation) in all() {
+        if !renamed_schemas.is_empty() {
+            let inside = schemas_of(operation).into_iter().filter_map(|schema| renamed_schemas.get(&schema));
+            inside.flatten().for_each(|rename| edge(*rename, at));
+        }
+        let table = operation.subject.table_of().map(|t| Resource::After(ObjectId::table(t)));
+        for need in operation.needs.iter().chain(table.iter()) {
+            one_need(need, at, &makers, &destroyers, &mut edge);
+        }
+        // What is renamed, then dropped or altered under its new name.
+        for gone in &operation.destroys {
+            makers.get(gone).into_iter().flatten().for_each(|maker| edge(*maker, at));
         }
     }
     edges
 }
 
 /// Who renames schemas, by the new names.
-fn renamed_schemas(makers: &BTreeMap<&Resource, Vec<usize>>) -> BTreeMap<SchemaName, Vec<usize>> {
+fn renamed_schemas(makers: &BTreeMap<&Resource, Vec<At>>) -> BTreeMap<SchemaName, Vec<At>> {
     let renamed = makers.iter().filter_map(|(resource, who)| {
         if let Resource::Before(id) = resource { Some((id.as_schema()?, who.clone())) } else { None }
     });
@@ -200,10 +215,10 @@ fn schemas_of(operation: &Operation) -> BTreeSet<SchemaName> {
 
 fn one_need<'a>(
     need: &Resource,
-    at: usize,
-    makers: &BTreeMap<&'a Resource, Vec<usize>>,
-    destroyers: &BTreeMap<&'a Resource, Vec<usize>>,
-    edge: &mut impl FnMut(usize, usize),
+    at: At,
+    makers: &BTreeMap<&'a Resource, Vec<At>>,
+    destroyers: &BTreeMap<&'a Resource, Vec<At>>,
+    edge: &mut impl FnMut(At, At),
 ) {
     match need {
         // A name must be free before it is taken.
@@ -284,6 +299,19 @@ mod tests {
         let two: &[(&str, &[&str])] = &[("x", &["y"]), ("y", &["x"]), ("p", &["q"]), ("q", &["p"])];
         assert_eq!(ordered(two).unwrap_err().does, ["make x", "make y"], "the first of two knots");
         assert_eq!(ordered(&[("a", &["b"]), ("b", &[])]).unwrap(), ["make b", "make a"]);
+    }
+
+    #[test]
+    fn of_a_group_those_are_named_that_stand_in_the_circle() {
+        let group = || Grouping::Group(id("together"));
+        let operations = vec![
+            operation("apart", &[], group()),
+            operation("a", &["lone"], group()),
+            operation("b", &[], group()),
+            operation("lone", &["b"], Grouping::Alone),
+        ];
+        let cycle = order(operations).unwrap_err();
+        assert_eq!((cycle.does, cycle.about), (vec!["make a with make b".into(), "make lone".into()], id("b")));
     }
 
     #[test]
