@@ -322,10 +322,15 @@ impl ObjectId {
         behind_schema.or(names.last()).map(|name| name.as_static()).unwrap_or_default()
     }
 
-    /// The whole name as SQL: `public.documents.embedding`.
+    /// The whole name as SQL: `public.documents.embedding`, `public.found(text, integer)`.
     #[must_use]
     pub fn sql(&self) -> String {
-        self.parts().iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
+        let parts = self.parts();
+        match (self.kind.shape(), parts.as_slice()) {
+            (Shape::Routine | Shape::Operator, [schema, ..]) => format!("{}.{}", quote(schema), self.short()),
+            (Shape::Types, _) => self.short(),
+            _ => parts.iter().map(|p| quote(p)).collect::<Vec<_>>().join("."),
+        }
     }
 
     /// Reads what `Display` wrote; `None` if it is nothing of that form.
@@ -387,6 +392,18 @@ impl<'de> serde::Deserialize<'de> for ObjectId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_called_with_arguments_is_named_with_them() {
+        let of = |kind, parts: &[&str]| ObjectId::of_parts(kind, parts).sql();
+        assert_eq!(
+            of(ObjectKind::Function, &["storage", "Can insert", "text, uuid"]),
+            "storage.\"Can insert\"(text, uuid)"
+        );
+        assert_eq!(of(ObjectKind::Operator, &["s", "===", "-", "integer"]), "s.=== (-, integer)");
+        assert_eq!(of(ObjectKind::Cast, &["text", "app.mood"]), "(text as app.mood)");
+        assert_eq!(of(ObjectKind::Column, &["web", "pages", "Title"]), "web.pages.\"Title\"");
+    }
 
     #[test]
     fn identities_survive_the_codec() {

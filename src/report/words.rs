@@ -56,6 +56,8 @@ pub(super) fn kinds(number: usize, kind: &str) -> String {
     let many = match one {
         "policy" => "policies".to_owned(),
         one if one.ends_with('x') || one.ends_with("ss") => format!("{one}es"),
+        // `default privileges`, `statistics`.
+        one if one.ends_with('s') => one.to_owned(),
         one => format!("{one}s"),
     };
     of(number, one, &many)
