@@ -5,6 +5,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
 /// Operations that run next to each other: a group, or one alone.
@@ -95,8 +96,8 @@ fn shortest_round(graph: &Graph, knot: &BTreeSet<NodeIndex>, from: NodeIndex) ->
                 way.reverse();
                 return Some(way);
             }
-            if !reached.contains_key(&to) {
-                reached.insert(to, at);
+            if let Entry::Vacant(new) = reached.entry(to) {
+                new.insert(at);
                 queue.push_back(to);
             }
         }
