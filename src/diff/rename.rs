@@ -1,3 +1,4 @@
+//! Runs renames on a state: on identities, and on the names that stand in its structure.
 use crate::model::{
     Body, ColumnName, Fragment, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id, renamed_relation,
     renamed_schema, renamed_text,
@@ -15,8 +16,8 @@ pub fn apply_renames(state: &State, renames: &[Rename]) -> State {
     rename_objects(state, renames)
 }
 
-/// The state with other identities, all at once, so that two may be swapped; what is renamed takes the place of what had the
-/// name. What objects say inside stays as it is.
+/// The state with other identities, all at once, so that two may be swapped; what is renamed takes the place of what
+/// had the name. What objects say inside stays as it is.
 #[must_use]
 pub fn rename_objects(state: State, renames: &[Rename]) -> State {
     if renames.is_empty() {

@@ -1,9 +1,9 @@
-//! Names that a rename takes from what had them.
+//! Finds what has a name that a rename gives, and renames it aside.
 use crate::model::{ObjectId, ObjectKind, Occupied, Rename, State, aside_name, occupied, renamed_id};
 use std::collections::BTreeSet;
 
-/// Whoever has the name that a rename gives leaves it: it goes aside at the same moment, and is dropped under that name.
-/// So nobody finds the name missing in between, and a value is never read as another's.
+/// Renames of whatever has the name that a rename gives: it goes aside at the same moment, and is dropped under that
+/// name. So nobody finds the name missing in between, and a value is never read as another's.
 #[must_use]
 pub fn set_aside(head: &State, renames: &[Rename]) -> Vec<Rename> {
     if renames.is_empty() {
@@ -38,18 +38,18 @@ fn taken(head: &State, renames: &[Rename]) -> BTreeSet<Occupied> {
     now.filter(|(id, _)| given.contains(id)).flat_map(|(id, object)| occupied(&id, object)).collect()
 }
 
-/// For each depth, the renames of what is less deep.
+/// Renames of what is less deep, for each depth.
 fn by_depth(renames: &[Rename]) -> [Vec<Rename>; 3] {
     [0, 1, 2].map(|depth| renames.iter().filter(|r| r.depth() < depth).copied().collect())
 }
 
-/// Whether a rename makes way for another.
+/// Tells whether a rename makes way for another.
 #[must_use]
 pub fn goes_aside(rename: &Rename) -> bool {
     aside(&rename.from, "taken over").as_ref() == Some(&rename.to)
 }
 
-/// The same object under a name that is nobody's. Only what can be renamed has one.
+/// Identity of the object under a name that is nobody's. Only what can be renamed has one.
 #[must_use]
 pub fn aside(id: &ObjectId, seed: &str) -> Option<ObjectId> {
     let can_be_renamed = !id.kind().is_carried() && !id.is(ObjectKind::Extension);

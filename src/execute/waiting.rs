@@ -20,7 +20,7 @@ pub(super) fn pause(tries: u32) -> Duration {
     due / 2 + due.mul_f64(f64::from(u32::try_from(random).unwrap_or_default()) / 1000.0)
 }
 
-/// How often a part was tried, and for how long it waited before the try that came through.
+/// Number of tries of a part, and the time for which it waited before the try that came through.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tries {
     pub(super) number: u32,

@@ -1,4 +1,4 @@
-//! What happens to an object that stays: one alteration at a time.
+//! Makes the operations of an object that stays, one alteration at a time.
 use super::make::Maker;
 use super::operation::{
     Context, Grouping, Milestone, Operation, Resource, access, column, comment, constraint, definition, enumeration,
@@ -72,7 +72,7 @@ fn other_collation(id: &ObjectId, a: &Column, b: &Column) -> Problem {
     Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message).at("collate") }
 }
 
-/// How a type changes without a table being written anew under a lock.
+/// Advice for changing a type without a table being written anew under a lock.
 const IN_TWO_PLANS: &str = "add a column of the new type in one plan; fill it in every database, which no plan does yet, before the \
                             next runs there; in that let it take this one's name, with `renamed_from`: what had the name is \
                             dropped then, and where rows have a value in the old one alone, `apply` counts them and refuses";
@@ -173,7 +173,8 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// A default set again because the function in it is another one: of the same name beside the old one, or in its place.
+    /// A default set again because the function in it is another one: of the same name beside the old one, or in its
+    /// place.
     fn default_again(
         &self,
         id: &ObjectId,
@@ -226,7 +227,7 @@ impl Maker<'_, '_> {
         c.before_names.needs(id).iter().any(|need| anew(need) && goes_on(need))
     }
 
-    /// Nobody sees what uses a function that is made anew without it.
+    /// Puts operations into the group of a function that is made anew: nobody sees what uses it without it.
     fn with_routines(&self, mut operations: Vec<Operation>) -> Vec<Operation> {
         for operation in operations.iter_mut().filter(|o| o.grouping == Grouping::Shared) {
             operation.grouping = self.group.map_or(Grouping::Shared, |group| Grouping::Group(*group));
@@ -234,8 +235,8 @@ impl Maker<'_, '_> {
         operations
     }
 
-    /// A foreign key that goes with the key that it points to waits until the new one's index is built: rows are without
-    /// it for as short as can be.
+    /// A foreign key that goes with the key that it points to waits until the new one's index is built: rows are
+    /// without it for as short as can be.
     fn new_keys_built(&self, id: &ObjectId) -> Vec<Resource> {
         let c = self.context;
         let is_key = |key: &ObjectId| {

@@ -1,9 +1,10 @@
+//! Finds the objects of a state that lean on given ones.
 use super::needs::Lookup;
 use crate::model::{Body, Object, ObjectId, State, is_name_letter};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Who leans on what: the needs of a state, turned round. Only the objects that can lean on one of `of` are read, by
-/// their structure and by a look for the name in their text, so that a plan costs what its change costs.
+/// Dependents of each object in `of`: the needs of a state, turned round. Only the objects that can lean on one of `of`
+/// are read, by their structure and by a look for the name in their text, so that a plan costs what its change costs.
 #[must_use]
 pub fn dependents(
     state: &State,
@@ -29,7 +30,7 @@ pub fn dependents(
 /// Names to be looked for in texts, however many they are: a text is cut into its words once.
 struct Names<'a> {
     words: BTreeSet<&'a str>,
-    /// Those with characters that end a word.
+    /// Names with characters that end a word.
     others: Vec<&'a str>,
 }
 

@@ -1,3 +1,4 @@
+//! Adds to the changes what has to follow them, and reports what leans on something that goes and cannot follow.
 use super::operation::Context;
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, ColumnChange, What};
@@ -45,7 +46,7 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
     all.into_values().collect()
 }
 
-/// What is carried along, and what it uses of that which goes or changes; of a table that goes, the table.
+/// Problem of an object that is carried along and uses what goes or changes; of a table that goes, the table is named.
 fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<ObjectId>) -> Problem {
     let outermost = |id: &ObjectId| match id.table_of().filter(|table| context.dropped_tables.contains(table)) {
         Some(table) => ObjectId::table(table),
@@ -66,7 +67,8 @@ fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<Ob
     Problem::not_yet(dependent, message)
 }
 
-/// What an object that is made anew has from the start: set once more, its way back would come upon another object.
+/// Tells whether an object that is made anew has the attribute from the start: set once more, its way back would come
+/// upon another object.
 pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bool {
     change.is_replaced()
         && matches!(
@@ -83,7 +85,7 @@ pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bo
         )
 }
 
-/// Whether what leans on the object has to go before the change.
+/// Tells whether what leans on the object has to go before the change.
 fn pulls(change: &Change) -> bool {
     match &change.what {
         What::Dropped => true,
@@ -95,12 +97,13 @@ fn pulls(change: &Change) -> bool {
     }
 }
 
-/// Whether the dependent is a part of what goes: a column of a dropped table, an index on it.
+/// Tells whether the dependent is a part of what goes: a column of a dropped table, an index on it.
 fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> bool {
     let Some(table) = id.table_of().filter(|t| context.dropped_tables.contains(t)) else {
         return is_container(id) && context.leaving.contains(dependent);
     };
-    // A definition is made and dropped by statements of its own, or is carried along and told: the table takes neither along.
+    // A definition is made and dropped by statements of its own, or is carried along and told: the table takes neither
+    // along.
     !matches!(context.before.body(dependent), Some(Body::Definition(_)))
         && context.before.table_of(dependent) == Some(table)
 }
@@ -113,7 +116,7 @@ enum Follow {
     Replace,
     Nothing,
     Problem(Problem),
-    /// It is carried along.
+    /// The dependent is carried along: no plan can make it follow.
     Cannot,
 }
 
@@ -145,7 +148,8 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
     }
 }
 
-/// Whether what used a function that goes uses another one, though its text may be the same: the catalog has it by the function.
+/// Tells whether what used a function that goes uses another one, though its text may be the same: the catalog knows
+/// functions by their OIDs.
 fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> bool {
     let (Some(before), Some(after)) = (context.before.get(dependent), context.after.get(dependent)) else {
         return false;
@@ -155,7 +159,8 @@ fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
     texts(before) != texts(after) || context.before_names.namesakes(id).count() < 2
 }
 
-/// What uses a function that is dropped and created follows it, where PostgreSQL lets that be done for a moment.
+/// Answer for an object that uses a function which is dropped and created: it follows, where PostgreSQL lets that be
+/// done for a moment.
 fn follow_a_routine(body: &Body) -> Follow {
     if matches!(body, Body::Check(_) | Body::Index(_)) {
         return Follow::Replace;
@@ -168,7 +173,7 @@ fn follow_a_routine(body: &Body) -> Follow {
     }
 }
 
-/// Whether a foreign key whose key goes finds another one: it is made anew to lean on that.
+/// Tells whether a foreign key whose key goes finds another one: it is made anew to lean on that.
 fn leans_on_another(context: &Context<'_>, gone: &ObjectId, foreign_key: &ObjectId) -> bool {
     let Some(Body::ForeignKey(key)) = context.after.body(foreign_key) else { return false };
     context.after_names.referenced_keys(key).iter().any(|other| other != gone)

@@ -1,4 +1,4 @@
-//! A plan as data: what the file holds behind the header's state, and what the executor runs.
+//! Types of a plan's body: what the file holds behind the header's state, and what the executor runs.
 pub use super::hazard::{Hazard, HazardKind};
 pub use super::lock::{Held, Lock, LockMode};
 pub use super::operation_summary::OperationSummary;
@@ -8,36 +8,36 @@ use crate::model::{Digest, ObjectId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What shares a transaction, or one non-transactional statement: the unit of journal, resume, proof and way back.
+/// Steps that share a transaction, or one non-transactional statement: the unit of journal, resume, proof and way back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
-    /// What each of its operations does, in a few words: `add column documents.embedding`.
+    /// Deeds of the operations, in a few words each: `add column documents.embedding`.
     pub does: Vec<String>,
     /// The locks that it takes on relations that were there before the plan, with how long each is held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
-    /// Where it has several operations: each one's own locks and way back, in the order of `does`.
+    /// Locks and way back of each operation, in the order of `does`; empty where there is only one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub each: Vec<OperationSummary>,
-    /// What it runs, in order.
+    /// Steps that run, in order.
     pub steps: Vec<Step>,
-    /// What a reviewer must accept by name.
+    /// Hazards that a reviewer must accept by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hazards: Vec<Hazard>,
-    /// What is looked for before the plan's first statement.
+    /// Rows that are looked for before the plan's first statement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looks: Vec<Look>,
-    /// What new rows obey from here on, before the old ones were read. Taken back where they turn out to break it.
+    /// Rule that new rows obey from here on, before the old ones were read. Taken back where they turn out to break it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
-    /// How it is undone.
+    /// Way back of the segment.
     pub back: Back,
-    /// Runs instead of `steps` when the way back left something that is to come back (see [`Revive`]).
+    /// Steps that run instead of `steps` when the way back left something that is to come back (see [`Revive`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revive: Option<Revive>,
-    /// Whether a database may have what it makes (or lack what it drops) already: there it is journalled as found, not run
-    /// and not undone.
+    /// True where a database may have what the segment makes (or lack what it drops) already: there it is journalled as
+    /// found, not run and not undone.
     #[serde(default, skip_serializing_if = "is_false")]
     pub absorb: bool,
     /// The objects that it touches as the proof's shadow showed them afterwards; `null` where there is none any more.
@@ -46,13 +46,14 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Whether it runs in one transaction, journal row included; otherwise it is a single statement with a probe.
+    /// Tells whether the segment runs in one transaction, journal row included; otherwise it is a single statement with
+    /// a probe.
     #[must_use]
     pub fn is_transactional(&self) -> bool {
         all_transactional(&self.steps)
     }
 
-    /// Whether it leaves something, and not only takes away.
+    /// Tells whether the segment leaves something, and does not only take away.
     #[must_use]
     pub fn makes(&self) -> bool {
         self.leaves.values().any(Option::is_some)
@@ -87,18 +88,19 @@ pub enum Step {
 pub struct Statement {
     /// The statement, without a semicolon.
     pub sql: String,
-    /// As whom it runs.
+    /// Role as which the statement runs.
     #[serde(rename = "as", default, skip_serializing_if = "RunAs::is_role")]
     pub run_as: RunAs,
-    /// Present where it cannot run in a transaction: a query whose one value says how far it got (see [`ProbeAnswer`]).
+    /// Query whose one value says how far the statement got (see [`ProbeAnswer`]); present where it cannot run in a
+    /// transaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<String>,
-    /// For a leftover of ours that the probe finds: removes it, outside of a transaction, before running again.
+    /// Statement that removes a leftover of ours that the probe finds, outside of a transaction, before running again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clear: Option<String>,
 }
 
-/// As whom a statement runs.
+/// Roles as which a statement may run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunAs {
@@ -116,7 +118,7 @@ impl RunAs {
     }
 }
 
-/// What a probe answers, as text.
+/// Answers of a probe, given as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProbeAnswer {
     /// `not started`: nothing of that name is there.
@@ -151,23 +153,23 @@ pub struct Assert {
     pub sql: String,
     /// The value that it must give, as text.
     pub expect: String,
-    /// What to tell people where it does not.
+    /// Message for people where the query gives another value.
     pub says: String,
     /// The extension whose version is asked for: a shadow that has only an older one cannot show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<ObjectId>,
 }
 
-/// How a segment is undone.
+/// Way back of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Back {
     /// The worst of what its operations bring back.
     pub kind: Reversibility,
-    /// What `rollback` counts or checks before its first statement.
+    /// Conditions that `rollback` counts or checks before its first statement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
-    /// What it runs, part by part; each part is a transaction, or one non-transactional statement.
+    /// Parts that run, in order; each part is a transaction, or one non-transactional statement.
     pub parts: Vec<BackPart>,
 }
 
@@ -178,16 +180,16 @@ pub struct BackPart {
     /// The locks that it takes on relations that are there when it begins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
-    /// What it runs, in order.
+    /// Steps that run, in order.
     pub steps: Vec<Step>,
-    /// Undoes the part before it, where rows turn out to break what this one reads them for: then new rows need not obey it
-    /// any longer.
+    /// Undoes the part before it, where rows turn out to break what this one reads them for: then new rows need not
+    /// obey it any longer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relief: Vec<Step>,
 }
 
 impl BackPart {
-    /// As [`Segment::is_transactional`].
+    /// Tells whether the part runs in one transaction, as [`Segment::is_transactional`] does for a segment.
     #[must_use]
     pub fn is_transactional(&self) -> bool {
         all_transactional(&self.steps)
@@ -198,21 +200,21 @@ impl BackPart {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
-    /// What it means when the count is not 0.
+    /// Meaning of a count other than 0.
     pub kind: ConditionKind,
     /// The object whose values go, or whose return may fail.
     pub object: ObjectId,
     /// A query whose one value is a count.
     pub count: String,
-    /// What is counted, in a few words: `values of documents.embedding written since`.
+    /// Name of what is counted, in a few words: `values of documents.embedding written since`.
     pub says: String,
 }
 
-/// What a count other than 0 means.
+/// Meanings of a count other than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConditionKind {
-    /// That many are lost: `--allow DataLoss:OBJECT`.
+    /// Loss of so many values or rows: `--allow DataLoss:OBJECT`.
     Loses,
     /// The way back would fail: refused.
     Blocks,
@@ -224,24 +226,24 @@ pub enum ConditionKind {
 pub struct Revive {
     /// A query whose one value is `true` where there is something to bring back.
     pub probe: String,
-    /// What runs instead of the segment's steps.
+    /// Steps that run instead of the segment's.
     pub steps: Vec<Step>,
 }
 
-/// What the proof saw.
+/// Result of the proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
-    /// `None` for a full proof; otherwise why it is partial.
+    /// Reasons why the proof is partial; empty for a full one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partial: Vec<String>,
     /// The server that it ran on: `PostgreSQL 17.5, pgvector 0.8.2`.
     pub server: String,
-    /// How many rows were followed forward and back.
+    /// Number of rows that were followed forward and back.
     pub rows: u64,
     /// Segment boundaries from which the way back was run.
     pub boundaries: u32,
-    /// What was made in place of what that server lacks.
+    /// Stand-ins that were made for what that server lacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stand_ins: Vec<String>,
 }
@@ -252,7 +254,7 @@ pub struct Proof {
 pub struct PlanBody {
     /// The segments, in order; none in a baseline.
     pub segments: Vec<Segment>,
-    /// What the proof saw; absent in a baseline, which runs nothing.
+    /// Result of the proof; absent in a baseline, which runs nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
 }

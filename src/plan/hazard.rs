@@ -1,7 +1,8 @@
+//! Hazards of a plan: kinds, and the one of an object that `--allow` names.
 use crate::model::ObjectId;
 use serde::{Deserialize, Serialize};
 
-/// What can go wrong although everything works as it should.
+/// Kinds of what can go wrong although everything works as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HazardKind {
     /// Rows or values go and don't come back.
@@ -50,7 +51,7 @@ impl HazardKind {
         }
     }
 
-    /// Whether `apply` refuses it unless it is allowed by name: the others are told, and run.
+    /// Tells whether `apply` refuses a hazard of this kind unless it is allowed by name: the others are told, and run.
     #[must_use]
     pub fn must_be_allowed(self) -> bool {
         match self {
@@ -64,10 +65,10 @@ impl HazardKind {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hazard {
-    /// Which.
+    /// Kind of the hazard.
     pub hazard: HazardKind,
-    /// On what.
+    /// Object that the hazard is about.
     pub object: ObjectId,
-    /// Why, in a sentence.
+    /// Reason, in a sentence.
     pub because: String,
 }

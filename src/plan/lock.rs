@@ -1,3 +1,4 @@
+//! Locks that a plan takes on relations: modes of PostgreSQL, and the time for which each is held.
 use crate::model::ObjectId;
 use serde::{Deserialize, Serialize};
 
@@ -48,17 +49,17 @@ impl LockMode {
     }
 }
 
-/// How long a lock is held.
+/// Time for which a lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
-    /// For a catalog change: milliseconds.
+    /// Held for a catalog change: milliseconds.
     Moment,
-    /// While the table is read.
+    /// Held while the table is read.
     Scan,
-    /// While an index is built.
+    /// Held while an index is built.
     Build,
-    /// While the table is written anew.
+    /// Held while the table is written anew.
     Rewrite,
 }
 
@@ -77,12 +78,13 @@ impl Held {
 
 /// A lock on a relation that was there before the plan; on the way back, before that part of it.
 ///
-/// What a plan must name, as `tests/locks.rs` holds it against real servers, is every lock of `ShareUpdateExclusive` or
-/// stronger that the part's own statements take on a table, view or sequence of users, in its strongest mode. An index, and
-/// the sequence behind an identity column, are reached through their table: they are named where their lock is stronger than
-/// the table's, except an index that the part itself drops, which nobody can use any more when its lock is taken. Weaker locks
-/// stop nobody who reads or writes; they may be named (a foreign key's partner, `comment on constraint`), and are then true.
-/// Catalogs and TOAST tables are not named. Where server versions differ, the stronger lock is.
+/// Locks that a plan must name, as `tests/locks.rs` holds it against real servers, are all of `ShareUpdateExclusive` or
+/// stronger that the part's own statements take on a table, view or sequence of users, in its strongest mode. An index,
+/// and the sequence behind an identity column, are reached through their table: they are named where their lock is
+/// stronger than the table's, except an index that the part itself drops, which nobody can use any more when its lock
+/// is taken. Weaker locks stop nobody who reads or writes; they may be named (a foreign key's partner,
+/// `comment on constraint`), and are then true. Catalogs and TOAST tables are not named. Where server versions differ,
+/// the stronger lock is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
@@ -90,6 +92,6 @@ pub struct Lock {
     pub relation: ObjectId,
     /// The strongest mode taken.
     pub mode: LockMode,
-    /// For how long.
+    /// Time for which the lock is held.
     pub held: Held,
 }

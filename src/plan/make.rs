@@ -1,3 +1,4 @@
+//! Makes the operations that lead from one state to the other, in no order yet.
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
@@ -11,20 +12,20 @@ use crate::diff::{Alteration, Change, Diff, EnumerationChange, What};
 use crate::model::{Body, ColumnValue, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a plan is made from.
+/// Input of the planner.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
     /// The state before, the renames run on it.
     pub before: &'a State,
     /// The state after.
     pub after: &'a State,
-    /// What differs between the two.
+    /// Differences between the two.
     pub diff: &'a Diff,
     /// The declared renames that act.
     pub renames: &'a [Rename],
     /// Tables that are known to be small, or empty.
     pub small: &'a BTreeSet<Qualified>,
-    /// Makes temporary and aside names the plan's own: its title and its parent's digest.
+    /// Seed that makes temporary and aside names the plan's own: its title and its parent's digest.
     pub seed: &'a str,
 }
 
@@ -91,7 +92,8 @@ fn context(input: Input<'_>) -> Context<'_> {
     context
 }
 
-/// All views and routines that are made anew, and what they wait for, are seen as one: nobody finds one missing in between.
+/// All views and routines that are made anew, and what they wait for, are seen as one: nobody finds one missing in
+/// between.
 fn seen_as_one(changes: &[Change]) -> Option<ObjectId> {
     changes.iter().find(|c| is_seen_as_one(c)).map(|c| c.id)
 }
@@ -155,7 +157,7 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// What no kind answers for: never passed over.
+    /// Reports an object that no kind answers for, so that it is never passed over.
     pub(super) fn mismatch(&mut self, id: &ObjectId) -> Vec<Operation> {
         let message = format!("{} {} is of another kind than its name says, or in no state", id.word(), id.short());
         self.problem(Problem { code: Code::PlanInvariant, ..Problem::not_yet(id, message) })

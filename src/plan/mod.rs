@@ -1,4 +1,4 @@
-//! From changes to a plan: operations, their order, segments, and the checks that walk the finished plan. Pure.
+//! Makes a plan from changes: operations, their order, and the segments that they are cut into. Pure.
 mod alter;
 mod dependents;
 mod expand;

@@ -1,3 +1,4 @@
+//! Looks up the names of a state as PostgreSQL would, and with them what each object needs to be there.
 use crate::canonical::{
     KeyTarget, Reference, References, parse_type, references_of_expression, references_of_query,
     references_of_statements,
@@ -122,8 +123,8 @@ impl<'a> Lookup<'a> {
         references.iter().flat_map(|reference| self.resolve(reference, home)).collect()
     }
 
-    /// What an object needs to be there: its schema and table, the columns it is over, types, sequences, functions,
-    /// the relations of its query. Extensions are needed by everything that may use a member of theirs.
+    /// Requirements of an object for being there: its schema and table, the columns it is over, types, sequences,
+    /// functions, the relations of its query. Extensions are needed by everything that may use a member of theirs.
     #[must_use]
     pub fn needs(&self, id: &ObjectId) -> BTreeSet<ObjectId> {
         let mut out = BTreeSet::new();
@@ -240,8 +241,8 @@ impl<'a> Lookup<'a> {
         self.relations.get(&(name.schema.as_str(), name.name.as_str())).copied()
     }
 
-    /// The keys and unique indexes that a foreign key may lean on: PostgreSQL takes one of those that are checked at once,
-    /// and which one it took does not show.
+    /// The keys and unique indexes that a foreign key may lean on: PostgreSQL takes one of those that are checked at
+    /// once, and which one it took does not show.
     #[must_use]
     pub fn referenced_keys(&self, key: &ForeignKey) -> Vec<ObjectId> {
         let table = &key.references;

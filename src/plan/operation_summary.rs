@@ -1,14 +1,15 @@
+//! Summary of one operation among several of a segment, for reviewers.
 use super::lock::Lock;
 use super::reversibility::Reversibility;
 use serde::{Deserialize, Serialize};
 
-/// One operation of a segment that has several: what a reviewer sees of it beside the others.
+/// Locks and way back of one operation, in a segment that has several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperationSummary {
-    /// The locks that it takes on relations that were there before the plan.
+    /// The locks that the operation takes on relations that were there before the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
-    /// What its own way back brings.
+    /// Grade of what the operation's own way back brings.
     pub back: Reversibility,
 }

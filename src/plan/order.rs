@@ -1,3 +1,4 @@
+//! Orders operations by what they need, make and destroy, or names those that need each other in a circle.
 use super::operation::{Grouping, Milestone, Operation, Resource};
 use crate::model::{ObjectId, ObjectKind, SchemaName};
 use petgraph::Direction;
@@ -58,7 +59,7 @@ pub(super) fn order(operations: Vec<Operation>) -> Result<Vec<Bundle>, Cycle> {
     sequence.into_iter().map(|at| std::mem::take(&mut graph[nodes[at]])).map(sort_inside).collect()
 }
 
-/// From how many operations of a knot a circle is looked for: from all of them would be quadratic.
+/// Number of operations of a knot from which a circle is looked for: from all of them would be quadratic.
 const STARTS: usize = 100;
 
 /// The shortest circle that is found in the graph's first knot. What merely waits for a circle is not named.
@@ -105,7 +106,8 @@ fn shortest_round(graph: &Graph, knot: &BTreeSet<NodeIndex>, from: NodeIndex) ->
     None
 }
 
-/// What runs first among equals: what makes names free or new things, by kind of object, then by identity.
+/// Key that decides, smallest first, among operations that may run: what shares a segment or goes on at once, then by
+/// kind of object, by table, by identity.
 fn tie(bundle: &Bundle) -> (u8, u8, String, ObjectId) {
     let first = &bundle[0];
     let rank = first.subject.kind().rank();
@@ -115,8 +117,8 @@ fn tie(bundle: &Bundle) -> (u8, u8, String, ObjectId) {
     (quick, rank, table.unwrap_or_default(), first.subject)
 }
 
-/// What follows a rule that new rows obey already: nothing stands between, so that the rule goes again without anything
-/// else where old rows break it, and is not in force for longer than it must be.
+/// Tells whether an operation follows a rule that new rows obey already: nothing stands between, so that the rule goes
+/// again without anything else where old rows break it, and is not in force for longer than it must be.
 fn goes_on_at_once(operation: &Operation) -> bool {
     let halfway = |need: &Resource| {
         matches!(
@@ -199,7 +201,7 @@ fn edges(graph: &Graph, nodes: &[NodeIndex]) -> BTreeMap<(usize, usize), (usize,
     edges
 }
 
-/// Who renames schemas, by the new names.
+/// Operations that rename schemas, by the new names.
 fn renamed_schemas(makers: &BTreeMap<&Resource, Vec<At>>) -> BTreeMap<SchemaName, Vec<At>> {
     let renamed = makers.iter().filter_map(|(resource, who)| {
         if let Resource::Before(id) = resource { Some((id.as_schema()?, who.clone())) } else { None }

@@ -1,3 +1,4 @@
+//! Plans: turns two states and their differences into ordered segments, or into the steps of a build from nothing.
 use super::format::Segment;
 use super::make::{Input, operations};
 use super::order::{Cycle, order};
@@ -17,11 +18,11 @@ pub fn plan(input: Input<'_>) -> Result<Vec<Segment>, Vec<Problem>> {
     plan_absorbing(input, &BTreeSet::new())
 }
 
-/// As [`plan`]; what is made or dropped among `absorb` stands in segments of its own, which a database passes over that
-/// has it, or lacks it, already.
+/// Plans as [`plan`] does; what is made or dropped among `absorb` stands in segments of its own, which a database
+/// passes over that has it, or lacks it, already.
 ///
 /// # Errors
-/// As [`plan`].
+/// Every error of [`plan`].
 pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<Vec<Segment>, Vec<Problem>> {
     let later = super::postgres_18::later_syntax(input);
     if !later.is_empty() {
@@ -36,7 +37,7 @@ pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<V
 /// The subjects and statements of the segments' operations in order, for building a state from nothing.
 ///
 /// # Errors
-/// As [`plan`].
+/// Every error of [`plan`].
 pub fn build(input: Input<'_>) -> Result<Vec<(ObjectId, Vec<super::format::Step>)>, Vec<Problem>> {
     let bundles = order(operations(input)?).map_err(|cycle| vec![circle(&cycle)])?;
     let steps = bundles.into_iter().flatten().map(|o| (o.subject, o.steps));
@@ -60,7 +61,8 @@ fn circle(Cycle { does, about }: &Cycle) -> Problem {
     }
 }
 
-/// Acts on whatever is made after it, and nothing needs it: it comes when all else is there as it was recorded.
+/// Tells whether an object acts on whatever is made after it, and nothing needs it: it comes when all else is there as
+/// it was recorded.
 fn acts_on_all(id: &ObjectId) -> bool {
     matches!(id.kind(), ObjectKind::DefaultPrivileges | ObjectKind::EventTrigger)
 }

@@ -1,9 +1,11 @@
+//! Refuses changes of what only PostgreSQL 18 has, which no plan makes yet.
 use super::make::Input;
 use super::problem::Problem;
 use crate::diff::{Alteration, Change, What};
 use crate::model::{Body, ColumnValue, Enforcement, GenerationKind, Object};
 
-/// What only PostgreSQL 18 has is carried along where it is; making, changing and dropping it is not planned yet.
+/// Problems with changes of what only PostgreSQL 18 has: it is carried along where it is; making, changing and dropping
+/// it is not planned yet.
 pub(super) fn later_syntax(input: Input<'_>) -> Vec<Problem> {
     input.diff.changes.iter().filter_map(|change| one(input, change)).collect()
 }

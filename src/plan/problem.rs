@@ -1,18 +1,19 @@
+//! Problem with a change that cannot be made, by object, and the diagnostic made of it.
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::ObjectId;
 
 /// A change that cannot be made. The planner knows objects; where they stand in files, its caller does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Which mistake it is.
+    /// Code of the mistake.
     pub code: Code,
     /// The object to point at.
     pub object: ObjectId,
-    /// Its attribute, where one is meant.
+    /// Attribute of the object, where one is meant.
     pub attribute: Option<&'static str>,
-    /// What is wrong.
+    /// Sentence that says what is wrong.
     pub message: String,
-    /// What would be right.
+    /// Advice that says what would be right.
     pub help: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Closures: what is reached from something, step by step.
+//! Computes closures: everything that is reached from something, step by step.
 use petgraph::visit::{Dfs, DfsPostOrder, GraphBase, GraphRef, IntoNeighbors};
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -36,7 +36,8 @@ pub(super) fn reached<N: Copy + Eq + Hash>(from: impl IntoIterator<Item = N>, ne
     std::iter::from_fn(|| walk.next(graph)).collect()
 }
 
-/// As [`reached`], each one behind all that is reached from it; what is in a circle stands where the walk met it.
+/// Everything that [`reached`] gives, each one behind all that is reached from it; a member of a circle stands where
+/// the walk met it.
 pub(super) fn reached_first<N: Copy + Eq + Hash>(
     from: impl IntoIterator<Item = N>,
     next: impl Fn(N) -> Vec<N>,

@@ -1,3 +1,4 @@
+//! Looks for rows before a plan, and rules that new rows obey from a segment on.
 use crate::model::ObjectId;
 use serde::{Deserialize, Serialize};
 
@@ -5,36 +6,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Look {
-    /// What it means if there are any.
+    /// Meaning of rows that are found.
     pub kind: LookKind,
-    /// The object that they are about, under the name by which a loss is allowed.
+    /// The object that the rows are about, under the name by which a loss is allowed.
     pub object: ObjectId,
-    /// What is found, in a few words: `rows of documents without a value in path`.
+    /// Name of what is found, in a few words: `rows of documents without a value in path`.
     pub says: String,
-    /// A query that gives each of them.
+    /// A query that gives each of the rows.
     pub rows: String,
-    /// For what would be lost: the same, under the names that there are behind the segment's statements. It is asked before
-    /// they are committed, while nobody else can write there any more.
+    /// Query for the same rows under the names that there are behind the segment's statements, for what would be lost.
+    /// It is asked before they are committed, while nobody else can write there any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind: Option<String>,
 }
 
-/// What rows mean that are found before a plan.
+/// Meanings of rows that are found before a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LookKind {
-    /// A rule is set up that they break: refused, unless it is to be kept for new rows.
+    /// A rule is set up that the rows break: refused, unless it is to be kept for new rows.
     Breaks,
-    /// The plan would fail by them, whatever is kept: refused.
+    /// The plan would fail by the rows, whatever is kept: refused.
     Fails,
-    /// What they hold is lost, or read as something else: `--allow DataLoss:OBJECT`, by that name.
+    /// Values of the rows are lost, or read as something else: `--allow DataLoss:OBJECT`, by that name.
     Loses,
     /// The database is another than the plan was made for: refused.
     Outgrown,
 }
 
 impl Look {
-    /// How many there are.
+    /// Query for the number of rows.
     #[must_use]
     pub fn count(&self) -> String {
         counting(&self.rows)
@@ -52,14 +53,14 @@ pub fn counting(rows: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// The column or constraint that it is for.
+    /// The column or constraint that the rule is for.
     pub object: ObjectId,
     /// The name of the constraint that PostgreSQL tells whoever breaks it.
     pub constraint: String,
-    /// What fails: `inserts and updates of documents that leave path null`.
+    /// Name of what fails: `inserts and updates of documents that leave path null`.
     pub refuses: String,
     /// A query that gives the rows which break it, under the names of then.
     pub rows: String,
-    /// How many segments follow before it stands as the plan wants it.
+    /// Number of segments that follow before the rule stands as the plan wants it.
     pub segments: u32,
 }

@@ -1,3 +1,4 @@
+//! Cuts the ordered operations into segments by locks and groups.
 use super::format::{Back, Held, Lock, LockMode, OperationSummary, Reversibility, Segment};
 use super::operation::{Grouping, Operation};
 use super::order::Bundle;
@@ -28,9 +29,9 @@ pub(super) fn segments(bundles: Vec<Bundle>, made: &BTreeSet<ObjectId>, absorb: 
 /// Operations of one segment, and what decides which others share it.
 struct Share {
     operations: Vec<Operation>,
-    /// Whether others share it at all.
+    /// True where others may share the segment at all.
     open: bool,
-    /// Whether no lock is held for longer than a moment.
+    /// True where no lock is held for longer than a moment.
     quick: bool,
     /// The relations that were there before and are strongly locked.
     strong: BTreeSet<ObjectId>,
@@ -44,8 +45,8 @@ impl Share {
         Self { operations, open, quick, strong }
     }
 
-    /// Says whether others join. At most one relation that was there before is strongly locked per segment; a foreign key
-    /// and its partner are one, so that it goes and comes back in one transaction.
+    /// Says whether others join. At most one relation that was there before is strongly locked per segment; a foreign
+    /// key and its partner are one, so that it goes and comes back in one transaction.
     fn takes(&self, next: &Self) -> bool {
         let alike = self.strong.is_empty() || next.strong.is_empty() || self.strong == next.strong;
         self.open && next.open && self.quick && next.quick && alike

@@ -1,9 +1,10 @@
-//! What went aside for a rename, told under the name that people know.
+//! Tells of objects that were set aside for a rename under the names that people know.
 use super::operation::Operation;
 use crate::diff::goes_aside;
 use crate::model::{ObjectId, Rename, quote, renamed_id};
 
-/// Words and hazards of what follows name it as it was called: the name in between is only in the statements.
+/// Puts the former names of objects that go aside into the words, hazards and conditions of operations: the names in
+/// between stand in the statements alone.
 pub(super) fn tell(renames: &[Rename], operations: &mut [Operation]) {
     let back: Vec<Rename> =
         renames.iter().filter(|r| goes_aside(r)).map(|r| Rename { from: r.to, to: r.from }).collect();

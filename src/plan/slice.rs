@@ -1,3 +1,4 @@
+//! Cuts the neighbourhood of a change out of a state.
 use super::operation::is_inline;
 use super::reached::reached;
 use super::{Lookup, dependents};
@@ -39,7 +40,7 @@ fn close(state: &State, lookup: &Lookup<'_>, start: BTreeSet<ObjectId>) -> BTree
     reached(start, |id| next(state, lookup, &id)).into_iter().filter(|id| state.has(id)).collect()
 }
 
-/// What an object needs to be built, and what it is built with.
+/// Requirements of an object for being built, and what it is built with.
 fn next(state: &State, lookup: &Lookup<'_>, id: &ObjectId) -> Vec<ObjectId> {
     let mut out: Vec<ObjectId> = lookup.needs(id).into_iter().collect();
     match (id.kind(), state.body(id)) {

@@ -1,10 +1,11 @@
+//! Tells what a change of a column's type costs: nothing but the catalog, indexes built anew, or a rewrite.
 use super::operation::Context;
 use super::problem::Problem;
 use crate::canonical::{KeyTarget, TypeName, parse_index_key, parse_type};
 use crate::model::{Body, Column, ColumnName, ExtensionName, Index, ObjectId, State};
 
-/// Whether a type change touches the catalog only, as measured: no rewrite, no scan, indexes on the plain column kept.
-/// Everything else counts as a rewrite.
+/// Tells whether a type change touches the catalog only, as measured: no rewrite, no scan, indexes on the plain column
+/// kept. Everything else counts as a rewrite.
 #[must_use]
 pub(super) fn keeps_every_file(from: &str, to: &str) -> bool {
     let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
@@ -30,8 +31,8 @@ pub(super) fn keeps_every_file(from: &str, to: &str) -> bool {
     }
 }
 
-/// Whether a vector type loses its dimensions, which touches the catalog only, as measured on PostgreSQL 16 and 18 with
-/// pgvector 0.6 and 0.8: no coercion runs where no modifier is asked for.
+/// Tells whether a vector type loses its dimensions, which touches the catalog only, as measured on PostgreSQL 16 and
+/// 18 with pgvector 0.6 and 0.8: no coercion runs where no modifier is asked for.
 pub(super) fn loses_dimensions(context: &Context<'_>, from: &str, to: &str) -> bool {
     let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
     let extension = ObjectId::extension(ExtensionName::new("vector"));
@@ -43,7 +44,7 @@ pub(super) fn loses_dimensions(context: &Context<'_>, from: &str, to: &str) -> b
         && to.modifiers.is_empty()
 }
 
-/// Whether a type change keeps the table's file and builds every index on the column anew, as measured.
+/// Tells whether a type change keeps the table's file and builds every index on the column anew, as measured.
 #[must_use]
 pub(super) fn keeps_the_table(from: &str, to: &str) -> bool {
     let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
@@ -51,8 +52,8 @@ pub(super) fn keeps_the_table(from: &str, to: &str) -> bool {
     plain && (from.name.as_str(), to.name.as_str()) == ("bit", "varbit") && to.modifiers.is_empty()
 }
 
-/// What would be read or built again, under the strong lock, with a change of a column's type that keeps the table as it
-/// is. What the plan drops goes before it.
+/// Object that would be read or built again, under the strong lock, with a change of a column's type that keeps the
+/// table as it is. What the plan drops goes before it.
 pub(super) fn in_the_way(context: &Context<'_>, id: &ObjectId, (from, to): (&str, &str)) -> Option<ObjectId> {
     let every_index = keeps_the_table(from, to);
     let blocks = |dependent: &ObjectId| match context.before.body(dependent) {
@@ -69,8 +70,8 @@ pub(super) fn in_the_way(context: &Context<'_>, id: &ObjectId, (from, to): (&str
     context.dependents_before(id).into_iter().find(blocks)
 }
 
-/// Whether an index of pgvector's is on a column that loses its dimensions: it would serve on, and could never be built
-/// again, not by a restore, and not on the way back. So it goes before that, also where another takes its name.
+/// Tells whether an index of pgvector's is on a column that loses its dimensions: it would serve on, and could never be
+/// built again, not by a restore, and not on the way back. So it goes before that, also where another takes its name.
 pub(super) fn searches_without_dimensions(context: &Context<'_>, index: &Index) -> bool {
     let [key] = index.keys.as_slice() else { return false };
     if !matches!(index.method.as_str(), "hnsw" | "ivfflat") {
@@ -83,7 +84,7 @@ pub(super) fn searches_without_dimensions(context: &Context<'_>, index: &Index) 
     matches!((column(context.before), column(context.after)), (Some(from), Some(to)) if from != to && loses_dimensions(context, &from, &to))
 }
 
-/// Why a column's type cannot follow its extension to another schema; none where that is not what happens.
+/// Problem of a column's type that cannot follow its extension to another schema; none where that is not what happens.
 pub(super) fn moves_away(context: &Context<'_>, id: &ObjectId, pair: (&Column, &Column)) -> Option<Problem> {
     let extension = moved_with(context, pair)?;
     let message = format!(

@@ -1,5 +1,5 @@
-//! What an hnsw or ivfflat build takes, by pgvector's own arithmetic (0.8, `hnswbuild.c`, `ivfkmeans.c`; measured to
-//! agree within half a percent on PostgreSQL 16 to 18).
+//! Computes the memory that an hnsw or ivfflat build takes, by pgvector's own arithmetic (0.8, `hnswbuild.c`,
+//! `ivfkmeans.c`; measured to agree within half a percent on PostgreSQL 16 to 18).
 use crate::canonical::{
     KeyTarget, Operand, TypeName, ValueOperation, operations_of_expression, parse_index_key, parse_type,
 };
@@ -8,7 +8,7 @@ use crate::model::{ColumnName, Index, Qualified, State};
 /// Dimensions of a vector type and the bytes of one value, as they lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorShape {
-    /// How many dimensions.
+    /// Number of dimensions.
     pub dimensions: u64,
     /// Bytes of one value, rounded up to 8.
     pub bytes: u64,
@@ -36,8 +36,8 @@ impl VectorShape {
     }
 }
 
-/// Why an hnsw or ivfflat build may fail on the rows that are there, which would leave an invalid index behind; none where
-/// every value of the type fits.
+/// Reasons why an hnsw or ivfflat build may fail on the rows that are there, which would leave an invalid index behind;
+/// none where every value of the type fits.
 #[must_use]
 pub(super) fn rows_that_fail(index: &Index, state: &State) -> Vec<String> {
     let found = || {
@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn memory_is_what_was_measured() {
-        // 64 MB hold 38,572 rows of vector(256) with m = 16; ivfflat asked for 247.1 MB with 1,000 lists over 50,000 rows.
+        // 64 MB hold 38,572 rows of vector(256) with m = 16; ivfflat asked for 247.1 MB with 1,000 lists over 50,000
+        // rows.
         let megabyte = 1024 * 1024;
         let rows = 64 * megabyte * 1000 / hnsw_memory(vector(256), 16, 1000);
         assert!((38_400..38_800).contains(&rows), "{rows}");

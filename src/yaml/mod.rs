@@ -1,7 +1,7 @@
 //! Reads and writes YAML with places: saphyr-parser's events are the only reading, serde_yaml types and writes.
 //!
-//! What other readers lose in silence is an error here, at its place: duplicate keys, SQL that a flow collection or a
-//! comment has cut, anchors, tags and merge keys (whose expansion is also how small files become huge).
+//! Errors stand, each at its place, where other readers lose something in silence: duplicate keys, SQL that a flow
+//! collection or a comment has cut, anchors, tags and merge keys (whose expansion is also how small files become huge).
 mod fields;
 mod merge;
 mod near;

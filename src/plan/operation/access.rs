@@ -1,4 +1,4 @@
-//! Whose an object is, and who may do what with it: of every kind that has owners and privileges.
+//! Operations that change owners and privileges, of every kind that has them.
 use super::super::format::{Hazard, HazardKind, Held, LockMode};
 use super::super::problem::Problem;
 use super::super::sql::{granted, owner_to, regrant};
@@ -90,7 +90,8 @@ pub(in super::super) fn privileges(
     Ok(op)
 }
 
-/// Who loses a right, or the option to give it on, that others have from it: PostgreSQL refuses that without `cascade`.
+/// Grantee who loses the option to give a right on while others have the right from there, and that right: PostgreSQL
+/// refuses that without `cascade`.
 fn given_on(before: &Head, changes: &[GrantChange]) -> Option<(String, Privilege)> {
     let given: Vec<&Right> = before.privilege_lists().flat_map(|of| of.grants.values()).flatten().collect();
     changes.iter().find_map(|change| {
@@ -108,7 +109,8 @@ pub(super) fn statements(id: &ObjectId, before: &Head, after: &Head) -> Vec<Stri
     run(id, &all(id, before, after))
 }
 
-/// What changes of an object or a column: the column as a statement takes it behind each privilege.
+/// Changes of privileges on an object and on columns: the column as a statement takes it behind each privilege (empty
+/// for the object), and the changes there.
 type Changes = Vec<(String, Vec<GrantChange>)>;
 
 fn run(id: &ObjectId, changes: &Changes) -> Vec<String> {
@@ -122,8 +124,8 @@ fn run(id: &ObjectId, changes: &Changes) -> Vec<String> {
     changes.iter().flat_map(of).collect()
 }
 
-/// What is taken of a whole table is taken of each of its columns
-/// (<https://www.postgresql.org/docs/18/sql-revoke.html>): what somebody is to keep there is given again.
+/// Statements that give again what somebody is to keep on columns: taken of a whole table, a privilege is taken of each
+/// of its columns (<https://www.postgresql.org/docs/18/sql-revoke.html>).
 fn of_columns_again(id: &ObjectId, changes: &[GrantChange], (state, head): (&State, &Head)) -> Vec<String> {
     let Some((word, name)) = granted(id).filter(|(word, _)| *word == "table") else { return Vec::new() };
     let objects = id.as_table().map(|table| state.columns(&table)).unwrap_or_default();
@@ -141,13 +143,13 @@ fn of_columns_again(id: &ObjectId, changes: &[GrantChange], (state, head): (&Sta
     out
 }
 
-/// The same the other way round.
+/// Changes the other way round.
 fn back(changes: Changes) -> Changes {
     let one = |change: GrantChange| GrantChange { given: change.taken, taken: change.given, ..change };
     changes.into_iter().map(|(column, changes)| (column, changes.into_iter().map(one).collect())).collect()
 }
 
-/// What changes, for the object and for each of its columns.
+/// Changes of privileges on the object and on each of its columns.
 fn all(id: &ObjectId, before: &Head, after: &Head) -> Changes {
     let own = match id.path() {
         NamePath::OfRelation(_, name) if id.is(ObjectKind::Column) => format!(" ({})", ColumnName::from(name)),
@@ -159,7 +161,7 @@ fn all(id: &ObjectId, before: &Head, after: &Head) -> Changes {
     std::iter::once((own, grants(id, before, after))).chain(of_columns).collect()
 }
 
-/// Who may do less than before finds statements refused.
+/// Hazard of a grantee who may do less than before and finds statements refused; `None` where nothing is lost.
 fn loses(id: &ObjectId, change: &GrantChange) -> Option<Hazard> {
     let gone: BTreeSet<_> = change
         .taken

@@ -1,5 +1,5 @@
-//! Rows that a plan would break on, or lose: looked for before its first statement, so in a database that has its old names
-//! and none of its new columns.
+//! Writes the queries for rows that a plan would break on, or lose: asked before its first statement, so in a database
+//! that has its old names and none of its new columns.
 use super::super::format::{Look, LookKind, Rule};
 use super::super::reached::reached;
 use super::super::sql::list;
@@ -30,8 +30,8 @@ pub(super) fn old_column(context: &Context<'_>, table: &Qualified, name: &Column
     old(context, &ObjectId::column(*table, *name)).as_column().map_or(*name, |(_, old)| old)
 }
 
-/// The rows of a table as they will be when they are read, told by what there is before the plan: an item of `from`. `None`
-/// where a value is made that nobody can foretell.
+/// The rows of a table as they will be when they are read, told by what there is before the plan: an item of `from`.
+/// `None` where a value is made that nobody can foretell.
 fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alias: &str) -> Option<String> {
     let here = old_table(context, table);
     let (mut plain, mut computed): (BTreeMap<ColumnName, String>, BTreeMap<ColumnName, String>) = Default::default();
@@ -138,7 +138,8 @@ pub(super) fn constraint(
     (told.0.map(|rows| breaks(&id, says, rows)), Some(rule))
 }
 
-/// What breaks it before the plan, and under the names of then.
+/// Queries for the rows that break a constraint: before the plan (`None` where a value cannot be foretold), and under
+/// the names of then.
 type Told = (Option<String>, String);
 
 fn of_check(context: &Context<'_>, (table, id): (&Qualified, &ObjectId), check: &Check) -> Told {

@@ -1,4 +1,5 @@
-//! An enum made anew with other labels, and the columns that follow it: where every table that uses it is small or new.
+//! Makes an enum anew with other labels, and the columns that follow it: where every table that uses it is small or
+//! new.
 use super::super::dependents;
 use super::super::format::{Assert, Held, Lock, LockMode, Look, LookKind, Step};
 use super::super::needs::Lookup;
@@ -43,14 +44,14 @@ pub(super) struct Hanging<'s> {
     defaults: Vec<(Qualified, ColumnName)>,
     constraints: Vec<ObjectId>,
     indexes: Vec<ObjectId>,
-    /// Those that others stand on come first.
+    /// Views, those first that others stand on.
     views: Vec<(Qualified, Typed<'s, View>)>,
 }
 
-/// What stands on an enum, if everything can follow it when it is made anew.
+/// Objects that stand on an enum, if everything can follow it when it is made anew.
 ///
 /// # Errors
-/// Why it cannot, in words that go on from "because".
+/// Reason why it cannot, in words that go on from "because".
 pub(super) fn hanging<'s>(
     context: &Context<'s>,
     (state, names): (&'s State, &Lookup<'s>),
@@ -139,7 +140,7 @@ impl Hanging<'_> {
         }
     }
 
-    /// What must be there, in this state, when it is made anew.
+    /// Resources that must be there, in this state, when the enum is made anew.
     pub(super) fn needs(&self, resource: fn(ObjectId) -> Resource) -> Vec<Resource> {
         let columns = self
             .columns
@@ -246,7 +247,7 @@ impl Hanging<'_> {
         std::iter::once(format!("alter table {table} {}", list(actions))).chain(extras).collect()
     }
 
-    /// That the tables are small: looked at before the plan, and once more under the lock.
+    /// Look whether the tables are small: asked before the plan, and once more under the lock.
     pub(super) fn small(&self, context: &Context<'_>) -> (Vec<Look>, Vec<Step>) {
         let tables: Vec<&Qualified> = self.tables().into_keys().filter(|table| !context.is_new(table)).collect();
         let look = |table: &&Qualified| {

@@ -1,3 +1,4 @@
+//! Types of an operation and of its answers: resources, inverse, grouping, looks for rows.
 use super::super::format::{BackPart, Condition, Hazard, Lock, Look, Reversibility, Revive, Rule, Step};
 use crate::model::{ColumnName, ConstraintName, ObjectId, Qualified, SchemaName};
 
@@ -27,20 +28,20 @@ pub enum Resource {
     OwnName(ObjectId),
 }
 
-/// How far an object is that is not yet as it will be, or one side of it that operations wait for.
+/// Stage of an object that is not yet as it will be, or one side of it that operations wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Milestone {
     /// A renamed object has the name that is nobody's, so that a circle of names opens.
     BetweenNames,
-    /// It has its new name.
+    /// The object has its new name.
     Renamed,
-    /// Some of its attributes are changed.
+    /// Some attributes of the object are changed.
     Attributes,
-    /// Its comment is set.
+    /// The object's comment is set.
     Comment,
-    /// Its owner is set.
+    /// The object's owner is set.
     Owner,
-    /// Its privileges are set.
+    /// The object's privileges are set.
     Privileges,
     /// A sequence belongs to its column.
     OwnedSequence,
@@ -69,12 +70,12 @@ pub enum Milestone {
 }
 
 impl Resource {
-    /// That an object has its new name; nobody makes it for one that keeps its own.
+    /// Resource that an object has its new name; nobody makes it for one that keeps its own.
     pub(super) fn renamed(id: ObjectId) -> Self {
         Self::Halfway(id, Milestone::Renamed)
     }
 
-    /// The object that it is, or is a part of; none for a name.
+    /// The object that the resource is, or is a stage of; none for a name.
     #[must_use]
     pub fn object(&self) -> Option<&ObjectId> {
         match self {
@@ -89,88 +90,90 @@ impl Resource {
     }
 }
 
-/// With what an operation may share its segment.
+/// Rule for what an operation may share its segment with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grouping {
-    /// With other operations that make new things, and with one relation's strong lock.
+    /// Shares with other operations that make new things, and with one relation's strong lock.
     Shared,
-    /// With nothing: scans, validations, builds, enum labels.
+    /// Shares with nothing: scans, validations, builds, enum labels.
     Alone,
-    /// With everything of that group, whatever locks it takes: what must be seen as one (drop view, alter, create
-    /// view).
+    /// Shares with everything of that group, whatever locks it takes: what must be seen as one (drop view, alter,
+    /// create view).
     Group(ObjectId),
 }
 
-/// How an operation is undone.
+/// Way back of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inverse {
-    /// What comes back.
+    /// Grade of what comes back.
     pub kind: Reversibility,
-    /// What is counted or checked before anything is undone.
+    /// Conditions that are counted or checked before anything is undone.
     pub conditions: Vec<Condition>,
-    /// What runs, part by part.
+    /// Parts that run, in order.
     pub parts: Vec<BackPart>,
-    /// Brings back instead of making twice, after a rollback that set something aside.
+    /// Steps that bring back instead of making twice, after a rollback that set something aside.
     pub revive: Option<Revive>,
 }
 
 /// One operation. No field has a default: whoever writes an operation answers for all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// What it does, in a few words: `add column documents.embedding`.
+    /// Deed of the operation, in a few words: `add column documents.embedding`.
     pub does: String,
-    /// The object that it is about.
+    /// The object that the operation is about.
     pub subject: ObjectId,
-    /// What it runs.
+    /// Steps that run, in order.
     pub steps: Vec<Step>,
-    /// How it is undone.
+    /// Way back of the operation.
     pub inverse: Inverse,
-    /// The locks that it takes on relations, those made in the same plan included: the segmenter leaves those out.
+    /// The locks that the steps take on relations, those made in the same plan included: the segmenter leaves those
+    /// out.
     pub locks: Vec<Lock>,
-    /// What a reviewer must accept.
+    /// Hazards that a reviewer must accept.
     pub hazards: Vec<Hazard>,
-    /// What must be there when it runs.
+    /// Resources that must be there when the operation runs.
     pub needs: Vec<Resource>,
-    /// What is there once it ran.
+    /// Resources that are there once the operation ran.
     pub makes: Vec<Resource>,
-    /// What is gone once it ran.
+    /// Resources that are gone once the operation ran.
     pub destroys: Vec<Resource>,
-    /// With what it may share a segment.
+    /// Rule for what the operation may share a segment with.
     pub grouping: Grouping,
-    /// What rows have to do with it, on the way forward.
+    /// Looks for rows, and a rule for new ones, on the way forward.
     pub ahead: Ahead,
 }
 
-/// What the rows that are there have to do with the way forward.
+/// Looks for rows that the way forward would break on or lose, and a rule that new rows obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ahead {
-    /// What is looked for before the plan's first statement.
+    /// Rows that are looked for before the plan's first statement.
     pub looks: Vec<Look>,
-    /// What new rows obey from here on, before the old ones were read.
+    /// Rule that new rows obey from here on, before the old ones were read.
     pub rule: Option<Rule>,
 }
 
 impl Ahead {
-    /// For what runs whatever rows there are.
+    /// Answer of an operation that runs whatever rows there are.
     pub(super) fn none() -> Self {
         Self { looks: Vec::new(), rule: None }
     }
 
-    /// For what may meet rows that it breaks on.
+    /// Answer of an operation that may meet rows which it breaks on.
     pub(super) fn looking(looks: impl IntoIterator<Item = Look>) -> Self {
         Self { looks: looks.into_iter().collect(), rule: None }
     }
 }
 
 impl Operation {
-    /// For what neither unmakes nor finishes its object: everything else about the object goes its own way.
+    /// Marks an operation that neither unmakes nor finishes its object: everything else about the object goes its own
+    /// way.
     pub(in super::super) fn without_making(mut self) -> Self {
         self.makes = vec![Resource::Halfway(self.subject, Milestone::Attributes)];
         self.destroys = Vec::new();
         self
     }
 
-    /// For a rename: the object is then there under the new name, as it was before all other changes.
+    /// Marks a rename: the object is then there under the new name, as it was before all other changes.
     pub(super) fn renaming(mut self, to: &ObjectId) -> Self {
         self.makes = vec![Resource::Before(*to), Resource::renamed(*to)];
         self.destroys = Vec::new();

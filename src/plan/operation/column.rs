@@ -1,3 +1,4 @@
+//! Operations on columns: added, dropped, other type, other default, nulls refused or allowed.
 use super::super::format::{Hazard, HazardKind, Held, LockMode, Reversibility, Step};
 use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
@@ -13,7 +14,7 @@ fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
     ObjectId::column(*table, *name)
 }
 
-/// Whether `add column` with this value would write the whole table anew: identity, stored generation, and defaults
+/// Tells whether `add column` with this value would write the whole table anew: identity, generation, and defaults
 /// that PostgreSQL cannot prove to be stable (only known shapes are taken as safe).
 fn rewrites(value: &ColumnValue) -> bool {
     match value {

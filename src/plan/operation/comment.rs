@@ -1,3 +1,4 @@
+//! Operation that sets the comment on an object of any kind.
 use super::super::format::{Held, LockMode};
 use super::super::sql::comment_on;
 use super::answer::{Milestone, Operation, Resource};

@@ -1,4 +1,4 @@
-//! Keys, foreign keys and checks.
+//! Operations on constraints: keys, foreign keys and checks, added, validated, dropped.
 use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, Step};
 use super::super::sql::constraint_definition;
 use super::ahead;
@@ -63,7 +63,7 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     }
 }
 
-/// What `add constraint` takes on its own table: readers go on beside a new foreign key.
+/// Lock that `add constraint` takes on its own table: readers go on beside a new foreign key.
 fn adding(object: &Object) -> LockMode {
     if matches!(object.body, Body::ForeignKey(_)) { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive }
 }

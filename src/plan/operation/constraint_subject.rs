@@ -1,11 +1,11 @@
-//! What a constraint's operations say again and again.
+//! Writes the statements, names and locks that several operations on a constraint have in common.
 use super::super::format::{Held, Lock, LockMode};
 use super::super::sql::{head_of, key_index_comment};
 use super::answer::Resource;
 use super::support::lock;
 use crate::model::{Body, ConstraintName, Object, ObjectId, Qualified, RelationName};
 
-/// What a constraint's operations say again and again.
+/// Constraint that operations are about: identity, table and name.
 pub(super) struct Subject<'a> {
     pub(super) id: ObjectId,
     pub(super) table: &'a Qualified,
@@ -36,7 +36,7 @@ impl<'a> Subject<'a> {
         format!("alter table {} validate constraint {}", self.table, self.name)
     }
 
-    /// What is said of the constraint, and of a key's index.
+    /// Statements that comment on the constraint, and on a key's index.
     pub(super) fn comment(&self, object: &Object) -> Vec<String> {
         let mut out = head_of(&self.id, &object.head);
         if let Body::Key(key) = &object.body {

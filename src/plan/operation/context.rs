@@ -1,9 +1,10 @@
+//! Context of operations: both states with their names, and what the plan makes, drops and renames.
 use super::super::{dependents, needs::Lookup};
 use super::answer::Resource;
 use crate::model::{ObjectId, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What operations are made from.
+/// Everything that operations are made from.
 pub struct Context<'a> {
     /// The state before, the declared renames run on it.
     pub before: &'a State,
@@ -27,7 +28,7 @@ pub struct Context<'a> {
     pub renames: &'a [Rename],
     /// Tables that are known to be small, or empty: writing one anew takes a moment.
     pub small: &'a BTreeSet<Qualified>,
-    /// Makes temporary and aside names this plan's own.
+    /// Seed that makes temporary and aside names this plan's own.
     pub seed: String,
 }
 
@@ -37,19 +38,19 @@ impl Context<'_> {
         self.after_names.namesakes(id).filter(move |other| other != id)
     }
 
-    /// What an object of the later state needs, as resources.
+    /// Requirements of an object of the later state, as resources.
     #[must_use]
     pub fn needs_after(&self, id: &ObjectId) -> Vec<Resource> {
         self.after_names.needs(id).into_iter().map(Resource::After).collect()
     }
 
-    /// What an object of the earlier state leans on: it goes before that does.
+    /// Requirements of an object of the earlier state, as resources: the object goes before they do.
     #[must_use]
     pub fn needs_before(&self, id: &ObjectId) -> Vec<Resource> {
         self.before_names.needs(id).into_iter().map(Resource::Before).collect()
     }
 
-    /// What an object of the earlier state leans on and that goes: where it stays, in whatever way it changes, the object
+    /// Requirements of an object of the earlier state that go: where one stays, in whatever way it changes, the object
     /// and the one that takes its place both stand on it.
     #[must_use]
     pub fn needs_until_gone(&self, id: &ObjectId) -> Vec<Resource> {
@@ -57,13 +58,13 @@ impl Context<'_> {
         needs.filter(|need| self.leaving.contains(need)).map(Resource::Before).collect()
     }
 
-    /// Who leans on an object of the earlier state.
+    /// Objects that lean on an object of the earlier state.
     #[must_use]
     pub fn dependents_before(&self, id: &ObjectId) -> BTreeSet<ObjectId> {
         dependents(self.before, &self.before_names, &BTreeSet::from([*id])).remove(id).unwrap_or_default()
     }
 
-    /// Who leans on each of these objects of the earlier state, found in one go.
+    /// Objects that lean on each of these objects of the earlier state, found in one go.
     #[must_use]
     pub fn all_dependents_before(&self, ids: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
         let mut found = dependents(self.before, &self.before_names, ids);
@@ -73,7 +74,7 @@ impl Context<'_> {
         found
     }
 
-    /// Whether a relation is made by the plan itself.
+    /// Tells whether the plan itself makes a table.
     #[must_use]
     pub fn is_new(&self, table: &Qualified) -> bool {
         self.new_tables.contains(table)

@@ -1,5 +1,5 @@
-//! Objects whose state is the statement that PostgreSQL prints: made, made anew, changed in place, renamed, dropped. What is a
-//! kind's own, its file says: [`Own`].
+//! Operations on objects whose state is the statement that PostgreSQL prints: made, made anew, changed in place,
+//! renamed, dropped. What is a kind's own, its file says: [`Own`].
 use super::super::format::{Hazard, HazardKind, Held, Lock, LockMode, Reversibility};
 use super::super::problem::Problem;
 use super::super::sql::{access, commented, head_of};
@@ -65,8 +65,8 @@ fn dropped(id: &ObjectId) -> String {
     format!("drop {}", called(id))
 }
 
-/// An object made from its definition. One that is carried along is made where a whole state is built: in the shadow, or from
-/// nothing. What may hold a secret has no text, and some kinds PostgreSQL does not print.
+/// An object made from its definition. One that is carried along is made where a whole state is built: in the shadow,
+/// or from nothing. What may hold a secret has no text, and some kinds PostgreSQL does not print.
 pub(in super::super) fn create(
     context: &Context<'_>,
     id: &ObjectId,
@@ -167,7 +167,8 @@ pub(in super::super) fn calls_of_the_old_form(id: &ObjectId) -> Option<Hazard> {
     id.kind().is_routine().then(|| hazard(HazardKind::BreaksClients, id, because))
 }
 
-/// What keeps values that the old body gave: PostgreSQL neither computes them again nor knows that it should.
+/// Hazard of objects that keep values which the old body gave: PostgreSQL neither computes them again nor knows that it
+/// should.
 fn stored_by_the_old_body(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> Option<Hazard> {
     let body = |text: &str| parse_routine(text).ok().map(|routine| (routine.language, routine.body));
     if !id.kind().is_routine() || body(before) == body(after) {

@@ -1,3 +1,4 @@
+//! Operations on enum types: created, dropped, labels added, renamed, set aside, or the type made anew.
 use super::super::format::{Condition, HazardKind, Look, LookKind, Reversibility, Revive, counting};
 use super::super::problem::Problem;
 use super::super::sql::{enum_sql, literal};
@@ -93,7 +94,7 @@ fn not_reordered(name: &Qualified, why: &str) -> Problem {
     Problem { help: Some(help), ..Problem::not_yet(&id, message) }
 }
 
-/// Whether another label takes the name of one that goes.
+/// Tells whether another label takes the name of one that goes.
 fn is_taken(context: &Context<'_>, name: &Qualified, label: &str) -> bool {
     let after = context.after.body(&ObjectId::enumeration(*name));
     matches!(after, Some(Body::Enumeration(after)) if after.labels.iter().any(|l| l == label))
@@ -137,8 +138,8 @@ fn renamed(name: &Qualified, at: usize, from: &str, to: &str) -> Operation {
     op
 }
 
-/// A new label. The way back takes it away with a type made anew where every table is small; elsewhere PostgreSQL cannot: it
-/// is renamed aside, and comes back by that name.
+/// A new label. The way back takes it away with a type made anew where every table is small; elsewhere PostgreSQL
+/// cannot: it is renamed aside, and comes back by that name.
 fn added(
     context: &Context<'_>,
     (name, list, at): (&Qualified, &[Alteration], usize),
@@ -280,7 +281,8 @@ fn list_of(labels: &[String]) -> String {
     labels.join(", ")
 }
 
-/// What stands on the type before the plan and goes: it is gone when the type is made anew.
+/// Names of relations and constraints that stand on the type before the plan and go: they are free when the type is
+/// made anew.
 fn those_that_go(context: &Context<'_>, name: &Qualified) -> Vec<Resource> {
     let of: BTreeSet<ObjectId> = columns_of(context.before, name)
         .into_iter()
@@ -307,8 +309,8 @@ fn old_columns(context: &Context<'_>, name: &Qualified) -> Vec<UsedIn> {
     columns_of(context.before, name).into_iter().filter_map(stay).collect()
 }
 
-/// A label that is renamed aside. At once where another label takes its name; otherwise, as the type cannot be made anew,
-/// when nothing uses it any more.
+/// A label that is renamed aside. At once where another label takes its name; otherwise, as the type cannot be made
+/// anew, when nothing uses it any more.
 fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str, why: Option<&str>) -> Operation {
     let id = ObjectId::enumeration(*name);
     let aside = if why.is_none() { taken_label(&id, label) } else { aside_label(context, name, label) };

@@ -1,3 +1,4 @@
+//! Operations on extensions: created, dropped, commented on, moved to another schema, held to a minimum version.
 use super::super::format::{Assert, HazardKind, Reversibility, RunAs, Statement, Step};
 use super::super::sql::{comment_on, dollar_quoted, list, literal};
 use super::answer::{Operation, Resource};
@@ -53,7 +54,7 @@ pub(in super::super) fn comment(name: &ExtensionName, before: Option<&str>, afte
     op
 }
 
-/// What an extension that is there already has to be told for it to be as a state has it.
+/// Steps that bring an extension which is there already to what a state has: its comment.
 pub fn extension_as_recorded(name: &ExtensionName, there: &Head, recorded: &Head) -> Vec<Step> {
     let comment = recorded.comment.as_deref().filter(|_| there.comment != recorded.comment);
     comment.map(|comment| as_login(comment_is(name, Some(comment)))).into_iter().collect()

@@ -1,4 +1,4 @@
-//! Functions and procedures: `create or replace` keeps all that hangs on one.
+//! Statements and locks of functions and procedures: `create or replace` keeps all that hangs on one.
 use super::super::format::LockMode;
 use super::own::Own;
 

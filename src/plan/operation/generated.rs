@@ -1,4 +1,4 @@
-//! A generated column that becomes an ordinary one.
+//! Operation that makes a generated column an ordinary one, and the way back.
 use super::super::format::{HazardKind, Held, LockMode, Reversibility};
 use super::super::sql::{column_definition, column_extras, constraint_definition, create_index, head_of, index_extras};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
@@ -88,7 +88,7 @@ fn made_again(
     Some(back(Reversibility::LosesNewRows, vec![loss], locks, steps(sql)))
 }
 
-/// What makes an index or a check again that goes with its column; `None` for everything else.
+/// Statements that make an index or a check again that goes with its column; `None` for everything else.
 fn goes_along(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<Vec<String>> {
     match (id.path(), &object.body) {
         // A unique one may be what a foreign key or the replica identity leans on.

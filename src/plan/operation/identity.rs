@@ -1,4 +1,4 @@
-//! Identity columns.
+//! Operations that add, drop and alter the identity of a column.
 use super::super::format::{Hazard, HazardKind, Reversibility};
 use super::super::sql::{identity_definition, literal};
 use super::answer::{Milestone, Operation, Resource};

@@ -1,3 +1,4 @@
+//! Operations on indexes: built and dropped concurrently, replaced by one that is built beside.
 use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::needs::referable;
 use super::super::sql::{create_index, index_extras, literal};
@@ -10,7 +11,7 @@ use super::support::{InPlace, exact, hazard, lock, steps};
 use crate::diagnostic::with_article;
 use crate::model::{Index, ObjectId, Qualified, RelationName, Typed, aside_name};
 
-/// How far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
+/// Probe of how far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
 pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
     format!(
         "select coalesce((select case when i.indrelid is distinct from {table}::pg_catalog.regclass then 'not ours' \
@@ -23,7 +24,7 @@ pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
     )
 }
 
-/// How far a concurrent drop got: one that was cut off leaves the index there, not valid, and runs again.
+/// Probe of how far a concurrent drop got: one that was cut off leaves the index there, not valid, and runs again.
 pub(super) fn dropped_probe(name: &Qualified) -> String {
     format!(
         "select case when exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
@@ -60,7 +61,7 @@ fn one_part(kind: Reversibility, lock_: Lock, step: Step) -> Inverse {
     }
 }
 
-/// What renaming an index, and its comment and statistics take: the index alone, so that nobody waits.
+/// Locks that renaming an index, and its comment and statistics, take: on the index alone, so that nobody waits.
 fn on_index(name: &Qualified) -> Vec<Lock> {
     vec![lock(&ObjectId::index(*name), LockMode::ShareUpdateExclusive, Held::Moment)]
 }
@@ -87,8 +88,8 @@ fn empty_lists(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard
     (index.method == "ivfflat").then(|| hazard(HazardKind::IndexBuild, id, because)).into_iter().collect()
 }
 
-/// Foreign keys on a unique index that are made anew: each goes before another index comes, or it would be found leaning on
-/// that one on the way back.
+/// Foreign keys on a unique index that are made anew: each goes before another index comes, or it would be found
+/// leaning on that one on the way back.
 fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
     let Some(columns) = referable(index) else { return Vec::new() };
     super::key::foreign_keys_that_go(context, &index.table, &columns.iter().collect())
@@ -209,7 +210,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: Typ
     }
 }
 
-/// A unique index comes back only while no two rows have the same values: they are counted.
+/// Adds the count of rows with the same values: a unique index comes back only while there are none.
 fn refuses_duplicates(context: &Context<'_>, inverse: &mut Inverse, id: &ObjectId, index: &Index) {
     if index.unique {
         inverse.kind = Reversibility::Conditional;

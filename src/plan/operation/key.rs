@@ -1,4 +1,4 @@
-//! Keys, with the index that each is.
+//! Operations on primary keys and unique constraints, each with its index.
 use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::needs::referable;
 use super::super::sql::list;
@@ -116,8 +116,8 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
     vec![build, take_over]
 }
 
-/// A key that changes: its new index is built beside the old key, and the two are exchanged in a moment, so that rows are
-/// never without one.
+/// A key that changes: its new index is built beside the old key, and the two are exchanged in a moment, so that rows
+/// are never without one.
 pub(in super::super) fn replace(
     context: &Context<'_>,
     (table, name): (&Qualified, &ConstraintName),
@@ -199,7 +199,8 @@ pub(in super::super) fn index_comment(
     op
 }
 
-/// The keys and unique indexes of the referenced table that a foreign key must not find any more: PostgreSQL would lean it on one that goes.
+/// The keys and unique indexes of the referenced table that a foreign key must not find any more: PostgreSQL would lean
+/// it on one that goes.
 pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resource> {
     let Body::ForeignKey(foreign) = &object.body else { return Vec::new() };
     let table = &foreign.references;
@@ -223,8 +224,8 @@ pub(super) fn those_that_go(context: &Context<'_>, object: &Object) -> Vec<Resou
     out
 }
 
-/// New keys over the same columns as one that goes: they are there first, so that rows are never without one. There is one
-/// primary key at a time.
+/// New keys over the same columns as one that goes: they are there first, so that rows are never without one. There is
+/// one primary key at a time.
 pub(super) fn successors(context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Vec<Resource> {
     let Body::Key(old) = &object.body else { return Vec::new() };
     let columns: BTreeSet<&ColumnName> = old.columns.iter().collect();

@@ -1,4 +1,4 @@
-//! What a table says of one of its indexes (clustered on, replica identity), kept while the index is made anew.
+//! Keeps what a table says of one of its indexes (clustered on, replica identity) while the index is made anew.
 use super::super::format::{Held, Lock, LockMode};
 use super::super::problem::Problem;
 use super::super::sql::index_marks;
@@ -17,7 +17,7 @@ pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec
     (sql, locks)
 }
 
-/// What marking an index takes on the index itself, which has another name until then.
+/// Lock that marking an index takes on the index itself, which has another name until then.
 pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualified, &Qualified)) -> Lock {
     let identity = state.table(table).map(|t| &t.own.replica_identity);
     let mode = match identity {
@@ -27,7 +27,7 @@ pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualif
     lock(&ObjectId::index(*now), mode, Held::Moment)
 }
 
-/// Whether the index that a table was clustered on goes: the mark goes with it, and comes back with it.
+/// Tells whether the index that a table was clustered on goes: the mark goes with it, and comes back with it.
 pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) -> bool {
     let Some(table) = id.as_table() else { return false };
     let clustered = |state: &State| state.table(&table).and_then(|t| t.clustered_on);
@@ -35,7 +35,7 @@ pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) 
         && clustered(context.before).is_some_and(|index| !context.after.has_index_on(&table, &index))
 }
 
-/// Why a table could not tell its subscribers which row is meant any more, if it could not: without the index that does,
+/// Problem of a table that could not tell its subscribers any more which row is meant: without the index that does,
 /// `update` and `delete` of a published table fail.
 pub(in super::super) fn identity_problem(context: &Context<'_>, change: &Change) -> Option<Problem> {
     let is_index = matches!(context.before.body(&change.id), Some(Body::Index(_) | Body::Key(_)));

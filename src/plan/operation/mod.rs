@@ -1,4 +1,4 @@
-//! What a plan is made of before it is cut into segments. An operation answers everything in one place.
+//! Operations: the parts of a plan before it is cut into segments. Each one answers everything in one place.
 pub(super) mod access;
 mod ahead;
 mod anew;

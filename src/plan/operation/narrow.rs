@@ -1,4 +1,4 @@
-//! What may no longer fit on the way back from a wider type or wider bounds: counted first, as PostgreSQL would otherwise
+//! Counts what may no longer fit on the way back from a wider type or wider bounds, as PostgreSQL would otherwise
 //! stop midway, or round without a word.
 use super::super::format::{Condition, Reversibility};
 use super::super::sql::literal;
@@ -62,7 +62,7 @@ pub(super) fn sequence(inverse: &mut Inverse, name: &Qualified, before: &Sequenc
     bounds(inverse, &ObjectId::sequence(*name), &from, (before, after));
 }
 
-/// As [`sequence`], for the one behind an identity.
+/// Adds the conditions of [`sequence`] for the one behind an identity.
 pub(super) fn identity(
     inverse: &mut Inverse,
     (table, name): (&Qualified, &ColumnName),

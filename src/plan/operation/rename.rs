@@ -1,3 +1,4 @@
+//! Operations of declared renames, and of those that make way for them.
 use super::super::format::{HazardKind, Held, LockMode};
 use super::answer::{Ahead, Grouping, Milestone, Operation, Resource};
 use super::context::Context;
@@ -60,7 +61,7 @@ fn steps_of(context: &Context<'_>, rename: &Rename, succession: &Succession<'_>)
     Some(vec![first, second])
 }
 
-/// What a reviewer reads of it; `taker` gets the name that it leaves.
+/// Words an operation as a reviewer reads it; `taker` gets the name that the rename leaves.
 fn told(op: &mut Operation, rename: &Rename, taker: Option<&Rename>) {
     let last = |id: &ObjectId| quote(id.own_name());
     let name = last(&rename.from);

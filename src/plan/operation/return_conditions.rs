@@ -1,4 +1,4 @@
-//! Rows that would keep a dropped constraint from coming back, counted where the plan has left things: a column or table
+//! Counts rows that would keep a dropped constraint from coming back, where the plan has left things: a column or table
 //! that the plan drops is not there then, and comes back without its values.
 use super::super::format::Condition;
 use super::super::reached::reached;
@@ -45,8 +45,8 @@ fn of_check(context: &Context<'_>, table: &Qualified, id: &ObjectId, check: &Che
     })
 }
 
-/// What the columns come back with that are gone by then, in a form in which PostgreSQL finds a name there that the table
-/// does not have, and the table's own column while that is still there.
+/// Values of columns that are gone by then, as they come back, in a form in which PostgreSQL finds a name there that
+/// the table does not have, and the table's own column while that is still there.
 enum Gone {
     /// All of them are there.
     Nothing,
@@ -71,7 +71,7 @@ fn needed_columns(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Op
         .map(|all| all.into_iter().filter(|(of, _)| of == table).map(|(_, name)| name).collect())
 }
 
-/// What these columns come back with; `None` where that cannot be told.
+/// Values that these columns come back with; `None` where they cannot be told.
 fn come_back(context: &Context<'_>, table: &Qualified, columns: &[ColumnName]) -> Option<Gone> {
     let (mut constants, mut numbers, mut computed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let gone = |name: &ColumnName| !stays(context, table, name);
@@ -136,7 +136,7 @@ fn retyped<'c>(context: &'c Context<'_>, table: &Qualified, name: &ColumnName) -
     (!keeps_every_file(wide, narrow) && builtin()).then_some(narrow)
 }
 
-/// How many values of the keys stand in several rows.
+/// Query for the number of values of the keys that stand in several rows.
 fn twice(
     context: &Context<'_>,
     table: &Qualified,
@@ -185,8 +185,8 @@ pub(super) fn duplicates(context: &Context<'_>, id: &ObjectId, index: &Index) ->
     Some(breaks(id, twice(context, table, &columns, &keys, &filter)?))
 }
 
-/// What stays unique over a column whose type goes back: rounded values may be the same. Of several such columns of a key,
-/// the first tells.
+/// Conditions of what stays unique over a column whose type goes back: rounded values may be the same. Of several such
+/// columns of a key, the first tells.
 pub(super) fn rounded(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Vec<Condition> {
     let tells = |columns: &[ColumnName]| columns.iter().find(|c| retyped(context, table, c).is_some()) == Some(name);
     let keys = context.before.constraints(table).filter_map(|(constraint, object)| {

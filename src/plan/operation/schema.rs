@@ -1,4 +1,4 @@
-//! Schemas, and what operations on everything that no table holds have in common.
+//! Operations on schemas, and what operations on everything that no table holds have in common.
 use super::super::format::{Condition, ConditionKind, Step};
 use super::super::sql::{comment_on, head_of, owner_to};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
@@ -49,7 +49,7 @@ fn schema_sql(name: &SchemaName, head: &Head) -> Vec<String> {
     sql
 }
 
-/// What a schema that is there already has to be told for it to be as a state has it, as a role that may do that.
+/// Steps that bring a schema which is there already to what a state has, as a role that may do that.
 pub fn schema_as_recorded(name: &SchemaName, there: &Head, recorded: &Head) -> Vec<Step> {
     let (id, mut sql) = (ObjectId::schema(*name), Vec::new());
     if let Some(comment) = recorded.comment.as_deref().filter(|_| there.comment != recorded.comment) {

@@ -1,3 +1,4 @@
+//! Operations on sequences: created, altered, given to a column, dropped.
 use super::super::format::{HazardKind, Held, LockMode, Reversibility};
 use super::super::sql::{create_sequence, literal};
 use super::answer::{Milestone, Operation, Resource};
@@ -62,8 +63,9 @@ pub(in super::super) fn own_sequence(
     op
 }
 
-/// Lets a sequence begin within its new bounds, if its present value has not come to them yet: PostgreSQL wants it there.
-/// `present` is a `from` or `where` that ends with that value. What lies beyond the bounds already is left to fail.
+/// Lets a sequence begin within its new bounds, if its present value has not come to them yet: PostgreSQL wants it
+/// there. `present` is a `from` or `where` that ends with that value. What lies beyond the bounds already is left to
+/// fail.
 pub(super) fn begin_within(
     sequence: &str,
     present: &str,

@@ -1,4 +1,4 @@
-//! Which renames take the names that others leave, found by the names: comparing every two would be quadratic.
+//! Finds the renames that take the names which others leave, by the names: comparing every two would be quadratic.
 use super::context::Context;
 use crate::model::{ObjectId, Occupied, Qualified, Rename, occupied};
 use petgraph::algo::tarjan_scc;
@@ -13,7 +13,7 @@ pub(super) struct Succession<'a> {
     openers: BTreeSet<ObjectId>,
 }
 
-/// Where a name stands. Relations of a schema share theirs, whatever kind they are of.
+/// Place of a name. Relations of a schema share theirs, whatever kind they are of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Relation(Qualified),
@@ -47,7 +47,7 @@ impl<'a> Succession<'a> {
         self.holders.get(&Place::of(name)).copied()
     }
 
-    /// Whether a rename goes through a name that is nobody's, so that a circle of names opens.
+    /// Tells whether a rename goes through a name that is nobody's, so that a circle of names opens.
     pub(super) fn opens_a_circle(&self, rename: &Rename) -> bool {
         self.openers.contains(&rename.to)
     }

@@ -1,4 +1,4 @@
-//! Short names for what operations say often.
+//! Makes what operations often hold: steps, locks, hazards, inverses, changes in place.
 use super::super::format::{
     BackPart, Condition, Hazard, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step,
 };

@@ -1,3 +1,4 @@
+//! Operations that create and drop tables, with the constraints that `create table` makes.
 use super::super::format::{HazardKind, Reversibility};
 use super::super::sql::{constraint_definition, create_index, create_table, index_extras, index_marks};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
@@ -14,7 +15,7 @@ fn inline_parts(state: &State, name: &Qualified) -> Vec<ObjectId> {
     columns.chain(constraints.map(|(c, _)| ObjectId::constraint(*name, c))).collect()
 }
 
-/// Whether `create table` makes the constraint.
+/// Tells whether `create table` makes the constraint.
 pub(in super::super) fn is_inline(object: &Object) -> bool {
     let is_kind = matches!(object.body, Body::Key(_) | Body::Check(_));
     is_kind && object.body.enforcement() == Some(Enforcement::Valid)
@@ -62,14 +63,14 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: T
     }
 }
 
-/// Whether a constraint is a foreign key to another table: it goes before either of the two tables does, by an operation
-/// of its own, and comes back after both.
+/// Tells whether a constraint is a foreign key to another table: it goes before either of the two tables does, by an
+/// operation of its own, and comes back after both.
 pub(in super::super) fn refers_elsewhere(table: &Qualified, object: &Object) -> bool {
     matches!(&object.body, Body::ForeignKey(key) if key.references != *table)
 }
 
-/// `drop table`. What leans on it from outside, and its foreign keys, are dropped first; what else belongs to it goes with it, and is made again by
-/// the way back: structure only.
+/// `drop table`. What leans on it from outside, and its foreign keys, are dropped first; what else belongs to it goes
+/// with it, and is made again by the way back: structure only.
 pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typed<'_, Table>) -> Operation {
     let id = ObjectId::table(*name);
     let state = context.before;
@@ -115,7 +116,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typ
     }
 }
 
-/// What `create table` does not make again.
+/// Statement that makes a constraint again which `create table` does not.
 fn restore_constraint(table: &Qualified, name: &ConstraintName, object: &Object) -> Option<String> {
     if is_inline(object) {
         return None;

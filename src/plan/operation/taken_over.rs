@@ -1,5 +1,5 @@
-//! What takes the name of something that has rows: whoever reads by that name finds the newcomer's values from then on. Rows
-//! where the old one holds something and the newcomer nothing are looked for before the plan.
+//! Looks, before the plan, for rows that are lost to readers where a newcomer takes the name of a column or table that
+//! has some: whoever reads by that name finds the newcomer's values from then on, and nothing where it holds nothing.
 use super::super::format::{Look, LookKind};
 use super::ahead::{old, old_column, old_table};
 use super::context::Context;
@@ -7,7 +7,7 @@ use super::written::differs;
 use crate::canonical::{Given, Sameness, given_by, same_type};
 use crate::model::{Body, Column, ColumnName, ColumnValue, KeyKind, ObjectId, ObjectKind, Qualified, Rename};
 
-/// What a rename onto the name that `holder` leaves may lose; `None` where nothing is held there.
+/// Look for rows that a rename onto the name that `holder` leaves may lose; `None` where nothing is held there.
 pub(super) fn look(context: &Context<'_>, rename: &Rename, holder: &Rename) -> Option<Look> {
     let (former, now) = (holder.to, rename.to);
     match (former.kind(), now.kind()) {
@@ -43,7 +43,8 @@ fn column(context: &Context<'_>, table: &Qualified, (former, now): (&ColumnName,
     Some(loses(taker, says, rows))
 }
 
-/// Whether a column holds nothing of its own in a row: null, or what its default gave it, which is not what the other holds.
+/// Condition in SQL that a column holds nothing of its own in a row: null, or what its default gave it, which is not
+/// what the other holds.
 fn holds_nothing(context: &Context<'_>, column: &Column, (held, new): (&ColumnName, &ColumnName)) -> String {
     let other = format!("{held}::text is distinct from {new}::text");
     match &column.value {
@@ -56,8 +57,8 @@ fn holds_nothing(context: &Context<'_>, column: &Column, (held, new): (&ColumnNa
     }
 }
 
-/// Rows of a table that the one which takes its name lacks: by the table's key, where both have its columns; otherwise by
-/// their number.
+/// Rows of a table that the one which takes its name lacks: by the table's key, where both have its columns; otherwise
+/// by their number.
 fn relation(context: &Context<'_>, (former, now): (&Qualified, &Qualified), id: &ObjectId) -> Option<Look> {
     let here = old_table(context, former);
     let taker = old(context, id);
@@ -85,7 +86,8 @@ fn relation(context: &Context<'_>, (former, now): (&Qualified, &Qualified), id: 
 /// Pairs of columns of the one table and the other, by the names that they have before the plan.
 type Pairs = Vec<(ColumnName, ColumnName)>;
 
-/// The primary key's columns of one table that the other has too, of the same type, and the other columns that both have.
+/// The primary key's columns of one table that the other has too, of the same type, and the other columns that both
+/// have.
 fn shared(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Option<(Pairs, Pairs)> {
     let before = |table: &Qualified, name: &ColumnName| old_column(context, table, name);
     let key = context.before.constraints(former).find_map(|(_, object)| match &object.body {

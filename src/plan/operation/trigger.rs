@@ -1,4 +1,5 @@
-//! Triggers: changed in place where they are no constraints, and told when to fire by `alter table`.
+//! Statements and locks of triggers: changed in place where they are no constraints, told when to fire by
+//! `alter table`.
 use super::super::format::LockMode;
 use super::own::Own;
 use crate::canonical::{TriggerText, parse_trigger, split_statements};

@@ -1,3 +1,4 @@
+//! Operations on views: created, dropped, other options, comments on columns.
 use super::super::format::{Hazard, HazardKind, Held, LockMode};
 use super::super::sql::{comment_on, create_view, view_extras};
 use super::answer::{Ahead, Grouping, Operation, Resource};
@@ -36,7 +37,7 @@ pub(in super::super) fn create(
     }
 }
 
-/// What a view made anew has no more: who reads it by name fails.
+/// Hazard of columns that a view made anew has no more: who reads them by name fails.
 pub(in super::super) fn lost_columns(name: &Qualified, before: &View, after: &View) -> Option<Hazard> {
     let lost: Vec<String> =
         before.columns.iter().filter(|c| !after.columns.contains(c)).map(ToString::to_string).collect();

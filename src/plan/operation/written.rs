@@ -1,4 +1,5 @@
-//! What was written into a column since it was added, told from what its default gave to the rows that were there.
+//! Counts what was written into a column since it was added, told from what its default gave to the rows that were
+//! there.
 use super::super::format::{Condition, Reversibility};
 use super::super::sql::literal;
 use super::context::Context;
@@ -7,8 +8,8 @@ use super::schema::loses;
 use crate::canonical::{Given, given_by, parse_type};
 use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified};
 
-/// What is lost with a column that was added to rows which were there, or is with a new table's, and what that makes of its
-/// way back.
+/// Reversibility of adding a column, to rows which were there or with a new table, and the count of the values that are
+/// lost with it on the way back.
 pub(super) fn since(
     context: &Context<'_>,
     table: &Qualified,
@@ -44,7 +45,7 @@ pub(super) fn since(
     (kind, loses(&id, count, says))
 }
 
-/// Whether a column keeps a moment in full, so that no two are the same.
+/// Tells whether a column keeps a moment in full, so that no two are the same.
 fn in_full(column: &Column) -> bool {
     parse_type(column.data_type.sql()).is_ok_and(|found| {
         let plain = found.builtin && found.dimensions == 0 && found.modifiers.is_empty();
@@ -53,8 +54,8 @@ fn in_full(column: &Column) -> bool {
 }
 
 /// Counts the values that are not the one which PostgreSQL keeps for the rows that were there
-/// (<https://www.postgresql.org/docs/18/catalog-pg-attribute.html>, `attmissingval`). It is gone where something wrote the
-/// table anew: then none is told apart, and all count.
+/// (<https://www.postgresql.org/docs/18/catalog-pg-attribute.html>, `attmissingval`). It is gone where something wrote
+/// the table anew: then none is told apart, and all count.
 fn other_than_given(table: &Qualified, name: &ColumnName, column: &Column) -> String {
     let data_type = column.data_type.sql();
     format!(
@@ -65,9 +66,9 @@ fn other_than_given(table: &Qualified, name: &ColumnName, column: &Column) -> St
     )
 }
 
-/// Whether a value is another one than the default. That is cast as the column's type: it may be of any other that
-/// PostgreSQL assigns to it. Types of extensions have their operators where the pinned session does not look: where equality
-/// is not known, or a collation has its own, the texts are compared.
+/// Condition in SQL that a value is another one than the default. That is cast as the column's type: it may be of any
+/// other that PostgreSQL assigns to it. Types of extensions have their operators where the pinned session does not
+/// look: where equality is not known, or a collation has its own, the texts are compared.
 pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column, default: &str) -> String {
     let data_type = column.data_type.sql();
     let comparable = parse_type(data_type).is_ok_and(|found| match found.schema {
@@ -83,8 +84,8 @@ pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column,
     format!("{} is distinct from {}", text(&name.to_string()), text(&format!("({default})::{data_type}")))
 }
 
-/// PostgreSQL's own types, sorted, whose equality says that two values are one. Others have none (json, xml, refcursor), or
-/// one that passes over what was written: boxes of one area, a month and thirty days.
+/// PostgreSQL's own types, sorted, whose equality says that two values are one. Others have none (json, xml,
+/// refcursor), or one that passes over what was written: boxes of one area, a month and thirty days.
 const EQUAL_IS_SAME: &[&str] = &[
     "bit",
     "bool",

@@ -1,3 +1,4 @@
+//! Writes columns as SQL: definition, default, identity, collation, and statements for the rest.
 use super::{head_of, sequence::sequence_options};
 use crate::model::{
     Column, ColumnName, ColumnValue, Fragment, GenerationKind, Identity, ObjectId, Qualified, SequenceType, Typed, Word,
@@ -36,8 +37,8 @@ pub fn identity_clause(identity: &Identity, of: SequenceType) -> String {
     with_options(identity.always, &[sequence_options(&identity.options, of)])
 }
 
-/// The same for a statement: its sequence has the name that it had, where that is not the usual one. `sequence name` is what
-/// `pg_dump` writes there, and not documented.
+/// `generated … as identity (…)` for a statement: its sequence has the name that it had, where that is not the usual
+/// one. `sequence name` is what `pg_dump` writes there, and not documented.
 #[must_use]
 pub fn identity_definition(table: &Qualified, identity: &Identity, of: SequenceType) -> String {
     let name = identity.sequence.iter().map(|name| format!("sequence name {}", table.sibling(name.as_str())));
@@ -70,7 +71,8 @@ pub fn column_definition(table: &Qualified, name: &ColumnName, column: &Column) 
     text
 }
 
-/// What only statements of their own can say of a new column.
+/// Statements for what the definition of a new column leaves out: storage, compression, statistics, options, and its
+/// head.
 #[must_use]
 pub fn column_extras(table: &Qualified, name: &ColumnName, column: Typed<'_, Column>) -> Vec<String> {
     let alter = format!("alter table {table} alter column {name}");

@@ -1,3 +1,4 @@
+//! Writes keys, foreign keys and checks as SQL.
 use super::{comment_on, list};
 use crate::model::{
     Action, Check, ConstraintName, Deferrable, ForeignKey, Key, KeyKind, MatchType, Object, Qualified, TableConstraint,

@@ -1,4 +1,4 @@
-//! Enums as SQL.
+//! Writes enums as SQL.
 use super::{head_of, list, literal};
 use crate::model::{Enumeration, ObjectId, Qualified, Typed};
 

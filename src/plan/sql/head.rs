@@ -1,4 +1,4 @@
-//! What statements of their own say of an object of any kind.
+//! Writes comments, owners and privileges of objects of any kind as statements of their own.
 use super::comment_on;
 use super::privileges::{column_grants, grants};
 use crate::model::{Head, NamePath, ObjectId, ObjectKind, Privileges, Schema, quote};

@@ -1,3 +1,4 @@
+//! Writes indexes as SQL.
 use super::{head_of, list};
 use crate::model::{Index, ObjectId, Qualified, RelationName, Typed, quote};
 
@@ -30,7 +31,7 @@ pub fn create_index(name: &RelationName, index: &Index, concurrently: bool) -> S
     text
 }
 
-/// What only statements of their own can say of a new index.
+/// Statements for what `create index` cannot say of a new index: statistics targets of its keys, and its head.
 #[must_use]
 pub fn index_extras(name: &Qualified, index: Typed<'_, Index>) -> Vec<String> {
     let mut out: Vec<String> = index

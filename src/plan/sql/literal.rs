@@ -1,3 +1,4 @@
+//! Writes string literals, lists of names, comments and storage parameters as SQL.
 use crate::model::{Parameters, quote};
 use std::fmt::Display;
 

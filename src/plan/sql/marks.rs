@@ -1,8 +1,9 @@
+//! Writes as SQL that a table is clustered on an index, or identifies its rows by it.
 use crate::model::{Qualified, RelationName, ReplicaIdentity, Table};
 
-/// What a table says of one of its indexes, which no statement about the index can say: that rows were last clustered on
-/// it, and that it identifies rows to subscribers (<https://www.postgresql.org/docs/18/sql-altertable.html>). The index is
-/// there by then; each statement takes the mark from whichever index had it.
+/// Statements for what a table says of one of its indexes, and none about the index can: that rows were last clustered
+/// on it, and that it identifies rows to subscribers (<https://www.postgresql.org/docs/18/sql-altertable.html>). The
+/// index is there by then; each statement takes the mark from whichever index had it.
 #[must_use]
 pub fn index_marks(name: &Qualified, table: &Table, index: &RelationName) -> Vec<String> {
     let mut out = Vec::new();

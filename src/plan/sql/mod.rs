@@ -1,4 +1,4 @@
-//! Objects as SQL, every name qualified, nothing in a name or comment able to become SQL.
+//! Writes objects as SQL, every name qualified, nothing in a name or comment able to become SQL.
 mod column;
 mod constraint;
 mod enumeration;

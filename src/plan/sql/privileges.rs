@@ -1,3 +1,4 @@
+//! Writes privileges as `grant` and `revoke`.
 use super::literal::{dollar_quoted, list, literal};
 use crate::model::{ColumnName, GrantChange, Grantee, Privilege, Privileges, Right, Rights};
 
@@ -20,7 +21,8 @@ pub(super) fn give(on: &str, columns: &str, grantee: &Grantee, rights: &Rights) 
     out
 }
 
-/// Statements that take rights away, and those that stay without the option to give them on: taking that is a statement of its own.
+/// Statements that take rights away, or from those that stay the option to give them on: taking that is a statement of
+/// its own.
 fn take(on: &str, columns: &str, change: &GrantChange) -> Vec<String> {
     let stays = |right: &Right| change.given.contains(&Right { with_option: false, ..right.clone() });
     let words = |only_option: bool| -> Vec<String> {
@@ -49,8 +51,8 @@ pub fn regrant(on: &str, columns: &str, changes: &[GrantChange]) -> Vec<String> 
 }
 
 /// Undoes what `alter default privileges` did on a new object
-/// (<https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html>): takes away what others got, whoever that is on
-/// whichever database, and gives everybody what PostgreSQL gives.
+/// (<https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html>): takes away what others got, whoever that is
+/// on whichever database, and gives everybody what PostgreSQL gives.
 fn without_default_privileges(kind: &str, name: &str, usual: &Privileges) -> Option<String> {
     let (catalog, column, owner, class) = match kind {
         "table" | "sequence" => ("pg_class", "relacl", "relowner", "regclass"),
@@ -84,8 +86,8 @@ loop execute {} || who; end loop;{again} end",
     Some(format!("do {}", dollar_quoted(&body)))
 }
 
-/// The grants that bring recorded privileges to a new object. What PostgreSQL grants by default (to the owner, to `public` on
-/// types, functions and languages) is taken away first where they are all and lack it.
+/// The grants that bring recorded privileges to a new object. What PostgreSQL grants by default (to the owner, to
+/// `public` on types, functions and languages) is taken away first where they are all and lack it.
 pub(super) fn grants(
     kind: &str,
     name: &str,
@@ -110,7 +112,7 @@ pub(super) fn grants(
     out
 }
 
-/// The same for a column's own.
+/// The grants that bring a column's own privileges to a new column.
 pub(super) fn column_grants(table: &str, column: &ColumnName, privileges: &Privileges) -> Vec<String> {
     let (on, columns) = (format!("table {table}"), format!(" ({column})"));
     privileges.grants.iter().flat_map(|(grantee, rights)| give(&on, &columns, grantee, rights)).collect()

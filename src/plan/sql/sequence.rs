@@ -1,3 +1,4 @@
+//! Writes sequences and their options as SQL.
 use super::head_of;
 use crate::model::{ObjectId, Persistence, Qualified, Sequence, SequenceOptions, SequenceType, Typed, Word};
 

@@ -1,3 +1,4 @@
+//! Writes a table as SQL, with its columns, keys and checks.
 use super::{column_definition, column_extras, constraint_definition, head_of, index_marks, key_index_comment};
 use crate::model::{
     Body, ColumnName, Enforcement, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, State,

@@ -1,3 +1,4 @@
+//! Writes views as SQL.
 use super::{comment_on, head_of, list};
 use crate::model::{ObjectId, Qualified, Typed, View, Word};
 
@@ -19,7 +20,7 @@ pub fn create_view(name: &Qualified, view: &View) -> String {
     format!("create view {name}{columns}{options} as\n{}", view.query.sql())
 }
 
-/// What only statements of their own can say of a new view.
+/// Statements for what `create view` cannot say of a new view: defaults and comments of columns, and its head.
 #[must_use]
 pub fn view_extras(name: &Qualified, view: Typed<'_, View>) -> Vec<String> {
     let mut out = Vec::new();
