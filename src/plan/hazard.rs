@@ -1,4 +1,4 @@
-//! Hazards of a plan: kinds, and the one of an object that `--allow` names.
+//! Hazards of a plan: their kinds, and a hazard of one object, which `--allow` names.
 use crate::model::ObjectId;
 use serde::{Deserialize, Serialize};
 

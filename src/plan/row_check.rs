@@ -14,8 +14,8 @@ pub struct Look {
     pub says: String,
     /// A query that gives each of the rows.
     pub rows: String,
-    /// Query for the same rows under the names that there are behind the segment's statements, for what would be lost.
-    /// It is asked before they are committed, while nobody else can write there any more.
+    /// Query for the same rows under the names that there are behind the segment's statements, for what would be lost:
+    /// asked before they are committed, while nobody else can write there any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind: Option<String>,
 }
