@@ -188,6 +188,9 @@ fn a_body_that_its_language_cannot_read_is_told() {
         expect(&run, 1, told);
         expect(&run, 1, "f.yaml");
     }
+    let whole = "functions:\n  f(integer):\n    create: create function f(id integer) returns integer language sql as 'selct 1'\n";
+    fs::write(dir.join("schema/f.yaml"), whole).unwrap();
+    expect(&pgform(dir, &["validate"]), 1, "the body of the function f(integer) is not SQL that PostgreSQL reads");
     for (language, body) in [
         ("sql", "select count(*)::integer from not_there where f = $1"),
         ("sql", ""),

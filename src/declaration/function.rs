@@ -6,7 +6,7 @@ use super::{
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     resolve::type_schema,
-    routine_clauses::{LISTS, body, number, returns, settings, written},
+    routine_clauses::{LISTS, body, number, report_body, returns, settings, written},
     value::Out,
 };
 use crate::canonical::{
@@ -95,6 +95,7 @@ pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: 
     } else {
         parts(&mut keys, known, types)
     };
+    said.iter().for_each(|said| report_body(&mut keys, said));
     let said = said.map(|said| RoutineText {
         is_procedure: kind == ObjectKind::Procedure,
         schema: Some(schema.as_str().to_owned()),

@@ -4,7 +4,7 @@ use super::{
     reader::sql_error,
     value::{Out, texts},
 };
-use crate::canonical::{ArgumentText, RoutineBody, RoutineText, is_sql_body, parse_returns, read_sql_body};
+use crate::canonical::{ArgumentText, RoutineBody, RoutineText, SqlError, is_sql_body, parse_returns, read_sql_body};
 use crate::diagnostic::Code;
 use crate::yaml::{self, Value as Yaml, sql_scalar};
 use serde_yaml::{Mapping, Value};
@@ -58,10 +58,20 @@ pub(super) fn body(keys: &mut Keys<'_, '_>) -> Option<RoutineBody> {
     if reads_sql && is_sql_body(sql) {
         return Some(RoutineBody::Sql(sql.to_owned()));
     }
-    if let (true, Err(error)) = (reads_sql && keys.has("language"), read_sql_body(&text)) {
+    Some(RoutineBody::Text(text))
+}
+
+/// Reports a body in SQL that PostgreSQL cannot read, whether it is written by itself or in a whole statement.
+pub(super) fn report_body(keys: &mut Keys<'_, '_>, said: &RoutineText) {
+    let (Some("sql"), RoutineBody::Text(text)) = (said.language.as_deref(), &said.body) else { return };
+    let Err(error) = read_sql_body(text) else { return };
+    let key = if keys.has("create") { "create" } else { "body" };
+    // The parser's place is one in the body, which is a string inside of a whole statement.
+    let error = SqlError { at: error.at.filter(|_| key == "body"), ..error };
+    if let Some(node) = keys.node(key) {
+        let what = format!("the body of {}", keys.what);
         keys.reader.out.push(sql_error(&error, node, &what));
     }
-    Some(RoutineBody::Text(text))
 }
 
 /// Reads a number as PostgreSQL prints it.
