@@ -43,9 +43,10 @@ fn compared(object: &Object) -> Vec<Attribute> {
 /// Tells what the shadow cannot show of a function that runs as its owner: there it is the shadow's own role's.
 pub(super) fn unseen_access(before: &State, after: &State) -> Vec<String> {
     let access = |object: &Object| (object.head.owner.clone(), object.head.privileges.clone());
+    // Of a new one, nothing was known before.
     let changes = |(id, object): &(&ObjectId, &Object)| {
         object.definition().is_some_and(runs_as_its_owner)
-            && before.get(id).is_some_and(|before| access(before) != access(object))
+            && before.get(id).map(access).unwrap_or_default() != access(object)
     };
     let says = |(id, _): (&ObjectId, &Object)| {
         format!(
