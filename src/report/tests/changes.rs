@@ -44,17 +44,7 @@ fn view(query: &str, columns: &[&str]) -> (ObjectId, Object) {
 }
 
 fn key(columns: &[&str]) -> Object {
-    Body::Key(Key {
-        kind: KeyKind::Primary,
-        columns: columns.iter().map(|c| ColumnName::new(*c)).collect(),
-        include: Vec::new(),
-        deferrable: Deferrable::No,
-        nulls_not_distinct: false,
-        with: Parameters::default(),
-        tablespace: None,
-        index_comment: None,
-    })
-    .into()
+    Body::Key(Key::of_columns(KeyKind::Primary, columns.iter().map(|c| ColumnName::new(*c)).collect())).into()
 }
 
 fn foreign_key(on_delete: Action) -> Object {
