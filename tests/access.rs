@@ -103,6 +103,37 @@ fn owners_and_grants_go_and_come_back_on_16() {
     walked(Version::V16);
 }
 
+/// From 17 on an owner has `maintain` with all other rights, although no declaration and no older server says so.
+fn narrowed(version: Version) {
+    let Some(database) = fresh_database(version) else { return };
+    sql(&database, &roles(&ROLES));
+    sql(&database, TABLES);
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    run(dir, &database, &["import"], 0, "");
+    run(dir, &database, &["adopt", "--yes"], 0, "");
+    let before = access(&database);
+    let file = dir.join("schema/shop/tables/notes.yaml");
+    change(&file, "    columns:", "    owner: access_first\n    grants: {access_first: [select]}\n    columns:");
+    run(dir, &database, &["plan", "-m", "narrow"], 0, "access_first loses delete, insert, maintain");
+    run(dir, &database, &["apply", "--yes", "--allow", "BreaksClients:shop.notes"], 0, "");
+    assert!(access(&database).contains("access_first=r/access_first"), "{}", access(&database));
+    run(dir, &database, &["plan", "-m", "nothing"], 0, "no changes");
+    run(dir, &database, &["check"], 0, "drift: none");
+    run(dir, &database, &["rollback", "--yes"], 0, "");
+    assert_eq!(access(&database), before);
+}
+
+#[test]
+fn an_owner_that_keeps_less_keeps_nothing_else_on_18() {
+    narrowed(Version::V18);
+}
+
+#[test]
+fn an_owner_that_keeps_less_keeps_nothing_else_on_16() {
+    narrowed(Version::V16);
+}
+
 #[test]
 fn what_no_object_has_is_told_at_its_place() {
     let folder = project(

@@ -1,6 +1,9 @@
 //! Compares, completes and takes over what every object has: comment, owner, privileges.
 use super::{Alteration, Pair, differences::Differences};
-use crate::model::{Body, ColumnName, GrantChange, Head, Object, ObjectId, ObjectKind, Privileges, Rights, Schema};
+use crate::model::{
+    Body, ColumnName, GrantChange, Grantee, Head, Object, ObjectId, ObjectKind, Privilege, Privileges, Right, Rights,
+    Schema, are_all_before_17,
+};
 use std::collections::BTreeSet;
 
 pub(super) fn diff(id: &ObjectId, pair: Pair<'_, Object>) -> Vec<Alteration> {
@@ -28,7 +31,33 @@ pub fn grants(id: &ObjectId, before: &Head, after: &Head) -> Vec<GrantChange> {
     if after.privileges.is_none() && after.owner.is_none() && !id.is(ObjectKind::Column) {
         return Vec::new();
     }
-    there(id, before, after).changes_to(&after.effective_privileges(id.kind()))
+    let (mut there, mut wanted) = (there(id, before, after), after.effective_privileges(id.kind()));
+    if let Some(owner) = after.owner.as_ref().or(before.owner.as_ref()) {
+        let owner = Grantee::Role(owner.clone());
+        let owners = (there.grants.get(&owner).cloned(), wanted.grants.get(&owner).cloned());
+        let silent = (before.privileges.is_none(), after.privileges.is_none());
+        with_maintain(there.grants.get_mut(&owner), owners.1.as_ref(), silent.0);
+        with_maintain(wanted.grants.get_mut(&owner), owners.0.as_ref(), silent.1);
+    }
+    there.changes_to(&wanted)
+}
+
+/// Adds `maintain` to all other rights of a table's owner, who has it with them from 17 on: a state says it only where
+/// it was read from such a server. Where that word alone is the difference to the other side, it stays one, unless
+/// this side is silent about its privileges.
+fn with_maintain(rights: Option<&mut Rights>, others: Option<&Rights>, silent: bool) {
+    let maintain = Right::plain(Privilege::MAINTAIN);
+    let Some(rights) = rights.filter(|rights| are_all_before_17(rights)) else { return };
+    let mut all = rights.clone();
+    all.insert(maintain);
+    let adds = match others {
+        Some(others) if *others == all => silent,
+        Some(others) => others != rights,
+        None => true,
+    };
+    if adds {
+        *rights = all;
+    }
 }
 
 /// Gives the privileges on an object once it belongs to whom it is to belong to.

@@ -1,5 +1,5 @@
 //! Fills in what a state never recorded of a database, and what it left to it: the ground on which drift is told.
-use crate::model::{Body, Column, Definition, Head, ObjectId, Privilege, Privileges, Rights, State};
+use crate::model::{Body, Column, Definition, Head, ObjectId, Privilege, Privileges, Rights, State, are_all_before_17};
 
 /// First major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
@@ -91,7 +91,7 @@ fn respell(recorded: &mut Privileges, there: Option<&Privileges>, major: u32) {
     for (grantee, live) in &there.grants {
         match recorded.grants.get_mut(grantee) {
             None if !recorded.exact => drop(recorded.grants.insert(grantee.clone(), live.clone())),
-            Some(rights) if major >= MAINTAIN && has_all(rights) => {
+            Some(rights) if major >= MAINTAIN && are_all_before_17(rights) => {
                 let known = live.iter().filter(|right| right.privilege != Privilege::MAINTAIN);
                 if known.cloned().collect::<Rights>() == *rights {
                     rights.clone_from(live);
@@ -101,13 +101,6 @@ fn respell(recorded: &mut Privileges, there: Option<&Privileges>, major: u32) {
         }
     }
     recorded.exact |= there.exact;
-}
-
-/// Tells whether these are all privileges on a table that servers before 17 have.
-fn has_all(rights: &Rights) -> bool {
-    let all = ["select", "insert", "update", "delete", "truncate", "references", "trigger"];
-    rights.len() == all.len()
-        && all.iter().all(|word| rights.iter().any(|right| right.privilege == Privilege::Known(word)))
 }
 
 /// Gives the state as a server of that major version can be given it: without the privilege that it does not know.

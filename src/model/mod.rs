@@ -55,7 +55,9 @@ pub use object_kind::{NameSpace, ObjectKind};
 pub use occupied::{Occupied, occupied};
 pub use parameters::Parameters;
 pub use parts::{AttributeOf, Field, Grammar, Keyed, OnChange, Parts, Silence, Word};
-pub use privileges::{GrantChange, Grantee, Privilege, Privileges, Right, Rights, add as add_right, told};
+pub use privileges::{
+    GrantChange, Grantee, Privilege, Privileges, Right, Rights, add as add_right, are_all_before_17, told,
+};
 pub use rename::{Rename, before_renames, renamed_id, renamed_relation, renamed_schema, renamed_text};
 pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions, SequenceType};

@@ -27,6 +27,9 @@ const LETTERS: [(char, &str); 11] = [
     ('m', "maintain"),
 ];
 
+/// All privileges that a table has on servers before 17, which added `maintain`.
+const OF_TABLES_BEFORE_17: [&str; 7] = ["select", "insert", "update", "delete", "truncate", "references", "trigger"];
+
 impl Privilege {
     /// `maintain`, which servers before 17 do not know.
     pub const MAINTAIN: Self = Self::Known("maintain");
@@ -190,7 +193,7 @@ impl Privileges {
     #[must_use]
     pub fn by_default(kind: ObjectKind, owner: Option<&str>) -> Self {
         let (owners, everybodys): (&[&str], &[&str]) = match kind.word_in_grant() {
-            Some("table") => (&["select", "insert", "update", "delete", "truncate", "references", "trigger"], &[]),
+            Some("table") => (&OF_TABLES_BEFORE_17, &[]),
             Some("sequence") => (&["select", "update", "usage"], &[]),
             Some("schema") => (&["usage", "create"], &[]),
             Some("function" | "procedure") => (&["execute"], &["execute"]),
@@ -287,6 +290,13 @@ impl Privileges {
         let grantees = self.grants.keys().filter(|grantee| **grantee != Grantee::Public).map(Grantee::name);
         grantees.chain(self.grants.values().flatten().filter_map(|right| right.granted_by.as_deref()))
     }
+}
+
+/// Tells whether these are all privileges on a table that servers before 17 have, without `maintain`.
+#[must_use]
+pub fn are_all_before_17(rights: &Rights) -> bool {
+    let has = |word: &&'static str| rights.iter().any(|right| right.privilege == Privilege::Known(word));
+    rights.len() == OF_TABLES_BEFORE_17.len() && OF_TABLES_BEFORE_17.iter().all(has)
 }
 
 /// Gives one more right: one that may be given on is the plain one too.

@@ -7,7 +7,8 @@ use super::context::Context;
 use super::support::{InPlace, hazard, lock};
 use crate::diff::{column_grants, grants};
 use crate::model::{
-    ColumnName, GrantChange, Head, NamePath, ObjectId, ObjectKind, Privilege, Right, Rights, State, told,
+    ColumnName, GrantChange, Grantee, Head, NamePath, ObjectId, ObjectKind, Privilege, Right, Rights, State,
+    are_all_before_17, told,
 };
 use std::collections::BTreeSet;
 
@@ -73,7 +74,10 @@ pub(in super::super) fn privileges(
         subject: *id,
         forward: [run(id, &all), of_columns_again(id, &changes, (context.after, after))].concat(),
         backward: {
-            let back = back(all);
+            let back = back(all.into_iter().map(|(column, mut changes)| {
+                changes.retain(|change| !had_maintain(id, (before, after), change));
+                (column, changes)
+            }));
             let changes: Vec<GrantChange> = back.iter().flat_map(|(_, changes)| changes.clone()).collect();
             [run(id, &back), of_columns_again(id, &changes, (context.before, before))].concat()
         },
@@ -144,9 +148,21 @@ fn of_columns_again(id: &ObjectId, changes: &[GrantChange], (state, head): (&Sta
 }
 
 /// Changes the other way round.
-fn back(changes: Changes) -> Changes {
+fn back(changes: impl Iterator<Item = (String, Vec<GrantChange>)>) -> Changes {
     let one = |change: GrantChange| GrantChange { given: change.taken, taken: change.given, ..change };
-    changes.into_iter().map(|(column, changes)| (column, changes.into_iter().map(one).collect())).collect()
+    changes.map(|(column, changes)| (column, changes.into_iter().map(one).collect())).collect()
+}
+
+/// Tells whether a change says `maintain` alone of an owner with all other rights of a table, who has it from 17 on
+/// without that: nothing is to be taken back.
+fn had_maintain(id: &ObjectId, (before, after): (&Head, &Head), change: &GrantChange) -> bool {
+    let there = before.effective_privileges(id.kind());
+    let owners = before.owner.as_ref().and_then(|owner| there.grants.get(&Grantee::Role(owner.clone())));
+    let owner = after.owner.as_deref().or(before.owner.as_deref());
+    Some(change.grantee.name()) == owner
+        && owners.is_some_and(are_all_before_17)
+        && change.taken.is_empty()
+        && change.given.iter().all(|right| right.privilege == Privilege::MAINTAIN)
 }
 
 /// Changes of privileges on the object and on each of its columns.

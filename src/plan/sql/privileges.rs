@@ -13,10 +13,8 @@ pub(super) fn give(on: &str, columns: &str, grantee: &Grantee, rights: &Rights) 
     }
     for (with_option, option) in [(false, ""), (true, " with grant option")] {
         let known = |right: &&Right| right.with_option == with_option && matches!(right.privilege, Privilege::Known(_));
-        let what: Vec<String> = rights.iter().filter(known).map(|r| format!("{}{columns}", r.privilege)).collect();
-        if !what.is_empty() {
-            out.push(format!("grant {} on {on} to {grantee}{option}", list(what)));
-        }
+        let statement = |what: String| format!("grant {what} on {on} to {grantee}{option}");
+        out.extend(of_each_version(rights.iter().filter(known), columns, statement));
     }
     out
 }
@@ -25,18 +23,32 @@ pub(super) fn give(on: &str, columns: &str, grantee: &Grantee, rights: &Rights) 
 /// its own.
 fn take(on: &str, columns: &str, change: &GrantChange) -> Vec<String> {
     let stays = |right: &Right| change.given.contains(&Right { with_option: false, ..right.clone() });
-    let words = |only_option: bool| -> Vec<String> {
+    let statements = |only_option: bool| {
         let those = change.taken.iter().filter(|right| (right.with_option && stays(right)) == only_option);
         // One that gets the option has it from the grant.
         let given_on = |right: &&Right| {
             right.with_option || !change.given.contains(&Right { with_option: true, ..(*right).clone() })
         };
-        those.filter(given_on).map(|right| format!("{}{columns}", right.privilege)).collect()
+        let what = if only_option { "grant option for " } else { "" };
+        let statement = |words: String| format!("revoke {what}{words} on {on} from {}", change.grantee);
+        of_each_version(those.filter(given_on), columns, statement)
     };
-    let one = |what: &str, words: Vec<String>| {
-        (!words.is_empty()).then(|| format!("revoke {what}{} on {on} from {}", list(words), change.grantee))
-    };
-    [one("", words(false)), one("grant option for ", words(true))].into_iter().flatten().collect()
+    [statements(false), statements(true)].concat()
+}
+
+/// A statement on rights that every server knows, and one on `maintain`, which runs where that is known: from 17 on.
+fn of_each_version<'a>(
+    rights: impl Iterator<Item = &'a Right>,
+    columns: &str,
+    statement: impl Fn(String) -> String,
+) -> Vec<String> {
+    let (later, all): (Vec<&Right>, Vec<&Right>) = rights.partition(|right| right.privilege == Privilege::MAINTAIN);
+    let words = |of: Vec<&Right>| list(of.into_iter().map(|right| format!("{}{columns}", right.privilege)));
+    let of_all = (!all.is_empty()).then(|| statement(words(all)));
+    let is_17 = "pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 170000";
+    let guarded = |sql: String| format!("do {}", dollar_quoted(&format!("begin if {is_17} then {sql}; end if; end")));
+    let of_later = (!later.is_empty()).then(|| guarded(statement(words(later))));
+    of_all.into_iter().chain(of_later).collect()
 }
 
 /// Statements that change what grantees may do.
@@ -180,6 +192,12 @@ mod tests {
         );
         assert_eq!(changed(&["app=r/owner"], &["app=r*/owner"]), ["grant select on table t to app with grant option"]);
         assert_eq!(changed(&["app=r/owner"], &[]), ["revoke select on table t from app"]);
+        let sql = changed(&["app=rm/owner"], &["app=a/owner"]);
+        assert_eq!(
+            [sql[0].as_str(), sql[2].as_str()],
+            ["revoke select on table t from app", "grant insert on table t to app"]
+        );
+        assert!(sql[1].contains(">= 170000 then revoke maintain on table t from app; end if"), "{sql:?}");
     }
 
     #[test]
