@@ -105,7 +105,7 @@ fn inherited(row: &RelationRow, index: &IndexRow) -> Vec<String> {
 /// Writes a constraint as `add constraint` takes it, its index's parameters with it.
 fn definition(constraint: &ConstraintRow, index: Option<&IndexRow>) -> String {
     let text = constraint.definition.as_deref().unwrap_or_default();
-    let parameters = index.map(|index| parameters(index)).filter(|_| letter(&constraint.kind) != 'x');
+    let parameters = index.map(parameters).filter(|_| letter(&constraint.kind) != 'x');
     let Some(parameters) = parameters.filter(|p| !p.is_empty()) else { return text.to_owned() };
     let when = [" DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED"].into_iter().find(|words| text.ends_with(words));
     let when = when.filter(|_| constraint.deferrable).unwrap_or_default();

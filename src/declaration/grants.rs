@@ -110,10 +110,8 @@ fn of_kind(kind: ObjectKind) -> impl Iterator<Item = &'static str> {
 
 fn refuse(keys: &mut Keys<'_, '_>, what: &str, entry: &Entry, at: usize, text: &str) {
     let words: Vec<&str> = of_kind(keys.id.kind()).collect();
-    let place = match &entry.value.value {
-        Yaml::Sequence(items) => items.get(at).map_or(&entry.value.place, |item| &item.place),
-        _ => &entry.value.place,
-    };
+    let item = if let Yaml::Sequence(items) = &entry.value.value { items.get(at) } else { None };
+    let place = item.map_or(&entry.value.place, |item| &item.place);
     let near = nearest(text.split(' ').next().unwrap_or_default(), words.iter().copied());
     let label = match near {
         Some(word) => format!("`{word}` is one"),

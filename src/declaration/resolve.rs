@@ -38,9 +38,9 @@ pub(super) fn search_path(reader: &Reader, schema: &SchemaName) -> Vec<SchemaNam
 pub(super) fn extensions(reader: &Reader) -> impl Iterator<Item = (ExtensionName, &Extension)> {
     let first = ObjectId::first_of(ObjectKind::Extension);
     let all = reader.objects.range(first..).map_while(|(id, object)| Some((id.as_extension()?, object)));
-    all.filter_map(|(name, object)| match object.as_ref()?.body {
-        Body::Extension(ref extension) => Some((name, extension)),
-        _ => None,
+    all.filter_map(|(name, object)| {
+        let Body::Extension(extension) = &object.as_ref()?.body else { return None };
+        Some((name, extension))
     })
 }
 
@@ -156,9 +156,9 @@ pub(super) fn keys<'a>(reader: &'a Reader, table: &'a Qualified) -> impl Iterato
     let first = ObjectId::constraint(*table, ConstraintName::new(""));
     let own =
         reader.objects.range(first..).take_while(move |(id, _)| id.as_constraint().is_some_and(|(of, _)| of == *table));
-    own.filter_map(|(_, object)| match object.as_ref()?.body {
-        Body::Key(ref key) => Some(key),
-        _ => None,
+    own.filter_map(|(_, object)| {
+        let Body::Key(key) = &object.as_ref()?.body else { return None };
+        Some(key)
     })
 }
 

@@ -175,11 +175,8 @@ fn table_value(state: &State, name: &Qualified) -> Value {
 
 /// Gives the group in which a kind of routines is declared, and the name of its file.
 fn routine_group(kind: ObjectKind) -> Option<&'static str> {
-    match kind {
-        ObjectKind::Function => Some("functions"),
-        ObjectKind::Procedure => Some("procedures"),
-        _ => None,
-    }
+    let groups = [(ObjectKind::Function, "functions"), (ObjectKind::Procedure, "procedures")];
+    groups.into_iter().find(|(of, _)| *of == kind).map(|(_, group)| group)
 }
 
 /// Gives the triggers on a relation, those that are carried along aside.

@@ -2,13 +2,17 @@
 use super::{Alteration, Pair, differences::Differences, function, trigger};
 use crate::model::{Definition, ObjectKind};
 
+/// Tells whether PostgreSQL makes the one text of the other where the object stands.
+type InPlace = fn(&str, &str) -> bool;
+
 /// Gives a kind's say on which change of its text PostgreSQL makes where the object stands; all others make it anew.
-fn in_place(kind: ObjectKind) -> fn(&str, &str) -> bool {
-    match kind {
-        ObjectKind::Function | ObjectKind::Procedure => function::in_place,
-        ObjectKind::Trigger => trigger::in_place,
-        _ => |_, _| false,
-    }
+fn in_place(kind: ObjectKind) -> InPlace {
+    const OWN: [(ObjectKind, InPlace); 3] = [
+        (ObjectKind::Function, function::in_place),
+        (ObjectKind::Procedure, function::in_place),
+        (ObjectKind::Trigger, trigger::in_place),
+    ];
+    OWN.iter().find(|(of, _)| *of == kind).map_or(|_, _| false, |(_, in_place)| *in_place)
 }
 
 /// Compares two definitions. Texts that are carried along are not compared here: they vary by major version, and only a

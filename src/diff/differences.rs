@@ -16,13 +16,11 @@ impl Differences {
     }
 
     pub(super) fn add(&mut self, alteration: Alteration) {
-        match alteration {
-            Alteration::Replaced(names) => {
-                let new: Vec<&str> = names.into_iter().filter(|name| !self.replaced.contains(name)).collect();
-                self.replaced.extend(new);
-            }
-            other if self.found.contains(&other) => {}
-            other => self.found.push(other),
+        if let Alteration::Replaced(names) = alteration {
+            let new: Vec<&str> = names.into_iter().filter(|name| !self.replaced.contains(name)).collect();
+            self.replaced.extend(new);
+        } else if !self.found.contains(&alteration) {
+            self.found.push(alteration);
         }
     }
 

@@ -2,7 +2,7 @@
 use super::{Alteration, Pair, differences::Differences};
 use crate::model::{
     Body, ColumnName, GrantChange, Grantee, Head, Object, ObjectId, ObjectKind, Privilege, Privileges, Right, Rights,
-    Schema, are_all_before_17,
+    Schema, View, are_all_before_17,
 };
 use std::collections::BTreeSet;
 
@@ -11,9 +11,9 @@ pub(super) fn diff(id: &ObjectId, pair: Pair<'_, Object>) -> Vec<Alteration> {
     // Dependencies of an object follow from the rest of it.
     let Head { comment, owner, privileges: _, column_privileges, depends_on: _ } = before;
     let mut out = Differences::default();
-    let same_comment = match pair.after.body {
-        Body::Schema(_) => Schema::same_comment(before, after),
-        _ => *comment == after.comment,
+    let same_comment = match id.is(ObjectKind::Schema) {
+        true => Schema::same_comment(before, after),
+        false => *comment == after.comment,
     };
     out.when(!same_comment, Alteration::Comment);
     // An owner that nobody recorded or declared is not another one.
@@ -84,10 +84,8 @@ pub(super) fn inherit(id: &ObjectId, before: &Head, after: &mut Object) {
     let declared = head.privileges.take();
     for (column, known) in &before.column_privileges {
         // A column that is no more takes its privileges with it.
-        let stays = match &after.body {
-            Body::View(view) => view.columns.is_empty() || view.columns.contains(column),
-            _ => true,
-        };
+        let goes = |view: &View| !view.columns.is_empty() && !view.columns.contains(column);
+        let stays = !matches!(&after.body, Body::View(view) if goes(view));
         let said = head.column_privileges.remove(column).unwrap_or_default();
         if stays {
             let said = declared.iter().fold(said, |said, managed| said.with_all_of(managed));

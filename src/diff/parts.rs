@@ -24,9 +24,12 @@ pub(super) fn differences<T: Compared>(pair: Pair<'_, T>) -> Differences {
     }
     for attribute in T::ATTRIBUTES {
         let name = attribute.name;
-        let by_value = || match &attribute.field {
-            Field::Sql { get, set: _, grammar } => !same_sql(get(pair.before), get(pair.after), *grammar),
-            _ => !attribute.is_same(pair.before, pair.after),
+        let by_value = || {
+            if let Field::Sql { get, set: _, grammar } = &attribute.field {
+                !same_sql(get(pair.before), get(pair.after), *grammar)
+            } else {
+                !attribute.is_same(pair.before, pair.after)
+            }
         };
         if attribute.change == OnChange::Nothing || !T::differs(name, pair).unwrap_or_else(by_value) {
             continue;

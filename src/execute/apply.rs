@@ -86,7 +86,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
     if let Some(label) = how.label.filter(|label| state.label.as_ref() != Some(*label)) {
         Journal::set_label(connection, label).await?;
     }
-    let run = Journal::begin(connection, plan, Direction::Forward, how.kind).await.map_err(Diagnostic::from)?;
+    let run = Journal::begin(connection, plan, Direction::Forward, how.kind).await?;
     let mut cx = Context {
         settings: how.settings,
         observer: how.observer,
@@ -123,14 +123,18 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Apply<'_>) -
         let found = is_found || at == Some(SegmentState::Found);
         segments.insert(number, if found { SegmentState::Found } else { SegmentState::Done });
     }
+    ended(connection, plan, run, until).await.map(|()| outcome)
+}
+
+/// Journals the end of a run, behind the plan's last segment or the one that it was to stop behind.
+async fn ended(connection: &mut Connection, plan: &PlanToRun, run: i64, until: u32) -> Result<(), Diagnostics> {
     let (status, message) = if until == plan.segments() {
         (RunStatus::Done, None)
     } else {
         (RunStatus::Stopped, Some(format!("asked to stop behind segment {until}")))
     };
     let ended = Journal::end(connection, run, status, message.as_deref()).await;
-    ended.map_err(|error| not_ended(plan, Direction::Forward, &error))?;
-    Ok(outcome)
+    ended.map_err(|error| not_ended(plan, Direction::Forward, &error).into())
 }
 
 /// Journals that what a segment makes was there before, or that what it drops was gone.

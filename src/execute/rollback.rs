@@ -65,7 +65,7 @@ async fn locked(connection: &mut Connection, plan: &PlanToRun, how: Rollback<'_>
     let segments = to_undo.iter().map(|(_, segment, _)| *segment).collect();
     check_rights(connection, how.settings, plan, (segments, Direction::Back)).await?;
     Journal::upgrade(connection, how.settings.carriers_ready).await?;
-    let run = Journal::begin(connection, plan, Direction::Back, how.kind).await.map_err(Diagnostic::from)?;
+    let run = Journal::begin(connection, plan, Direction::Back, how.kind).await?;
     let mut cx = Context {
         settings: how.settings,
         observer: how.observer,

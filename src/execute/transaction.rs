@@ -47,7 +47,12 @@ pub(super) async fn run(connection: &mut Connection, cx: &mut Context<'_>, part:
                 cx.guard.check(connection, part.point()).await.map_err(Failure::Refused)?;
                 None
             }
-            failure => return Err(failure),
+            Failure::Refused(_)
+            | Failure::Server { .. }
+            | Failure::NoLock { .. }
+            | Failure::Older { .. }
+            | Failure::Deadline { .. }
+            | Failure::Interrupted => return Err(failure),
         };
         let blockers = locks::holders(connection, &wanted).await?;
         let waited = began.elapsed();

@@ -101,9 +101,9 @@ impl State {
 
     /// All indexes.
     pub fn indexes(&self) -> impl Iterator<Item = (Qualified, Typed<'_, Index>)> {
-        self.objects.iter().filter_map(|(id, object)| match &object.body {
-            Body::Index(index) => Some((id.qualified()?, object.typed(index))),
-            _ => None,
+        self.objects.iter().filter_map(|(id, object)| {
+            let Body::Index(index) = &object.body else { return None };
+            Some((id.qualified()?, object.typed(index)))
         })
     }
 

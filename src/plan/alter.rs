@@ -94,7 +94,7 @@ impl Maker<'_, '_> {
             },
             Alteration::Owner => match access::owner(id, &before.head, &after.head) {
                 Ok(operation) => vec![operation],
-                Err(problem) => self.problem(problem),
+                Err(problem) => self.problem(*problem),
             },
             Alteration::Privileges if list[..at].contains(&Alteration::ColumnPrivileges) => Vec::new(),
             Alteration::ColumnPrivileges if list[..at].contains(&Alteration::Privileges) => Vec::new(),
@@ -102,7 +102,7 @@ impl Maker<'_, '_> {
             Alteration::Privileges | Alteration::ColumnPrivileges => {
                 match access::privileges(self.context, id, &before.head, &after.head) {
                     Ok(operation) => vec![operation],
-                    Err(problem) => self.problem(problem),
+                    Err(problem) => self.problem(*problem),
                 }
             }
             Alteration::IndexComment => match (id.as_constraint(), &before.body, &after.body) {
@@ -114,7 +114,7 @@ impl Maker<'_, '_> {
             Alteration::Extension(change) => extension(id, before, after, *change),
             Alteration::Enumeration(_) => {
                 let Some(name) = id.named_as(ObjectKind::Enum) else { return self.mismatch(id) };
-                enumeration::alter_enum(self.context, &name, list, at).unwrap_or_else(|problem| self.problem(problem))
+                enumeration::alter_enum(self.context, &name, list, at).unwrap_or_else(|problem| self.problem(*problem))
             }
             Alteration::SequenceOptions | Alteration::SequenceOwner => {
                 sequence(self.context, id, before, after, alteration)

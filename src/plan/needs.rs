@@ -42,14 +42,12 @@ impl<'a> Lookup<'a> {
     }
 
     fn add(&mut self, id: &'a ObjectId, object: &'a Object) {
-        match &object.body {
-            Body::Index(index) => {
-                if let Some(columns) = referable(index) {
-                    self.unique.entry(&index.table).or_default().push((id, columns));
-                }
+        if let Body::Index(index) = &object.body {
+            if let Some(columns) = referable(index) {
+                self.unique.entry(&index.table).or_default().push((id, columns));
             }
-            Body::Extension(extension) => self.extensions.push((&extension.schema, *id)),
-            _ => {}
+        } else if let Body::Extension(extension) = &object.body {
+            self.extensions.push((&extension.schema, *id));
         }
         let kind = id.kind();
         if let ([schema, name, ..], false) = (id.parts().as_slice(), kind.is_part_of_relation())

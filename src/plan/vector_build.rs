@@ -135,7 +135,7 @@ mod tests {
         }
         let told = |key: &str| {
             let index = Index {
-                table: table,
+                table,
                 method: "hnsw".to_owned(),
                 unique: false,
                 nulls_not_distinct: false,

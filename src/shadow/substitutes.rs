@@ -25,14 +25,14 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
             partial.insert(format!("{} {} is not in the shadow: PostgreSQL has no text for it", id.word(), id.short()));
         }
         let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = &mut object.head;
-        match &object.body {
+        if let Body::Definition(definition) = &object.body {
             // Some kinds belong to superusers alone, which no stand-in is; no plan changes whose they are.
-            Body::Definition(definition) if definition.carried => {
+            if definition.carried {
                 (*owner, *privileges) = (None, None);
                 column_privileges.clear();
+            } else if runs_as_its_owner(definition) {
+                *owner = None;
             }
-            Body::Definition(definition) if runs_as_its_owner(definition) => *owner = None,
-            _ => {}
         }
         !textless
     });

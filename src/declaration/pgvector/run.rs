@@ -40,7 +40,7 @@ pub(super) fn parameters(reader: &Reader, id: &ObjectId, index: &Index, method: 
     let known = method.parameters();
     let mut values: Vec<(&str, i64)> = Vec::new();
     for (name, lowest, highest, usual) in known {
-        let Some(written) = index.with.get(*name) else {
+        let Some(written) = index.with.get(name) else {
             values.push((name, *usual));
             continue;
         };

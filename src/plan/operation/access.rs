@@ -16,12 +16,12 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// If the owner before is not known: then nobody could say whose it was.
-pub(in super::super) fn owner(id: &ObjectId, before: &Head, after: &Head) -> Result<Operation, Problem> {
+pub(in super::super) fn owner(id: &ObjectId, before: &Head, after: &Head) -> Result<Operation, Box<Problem>> {
     let (Some(from), Some(to)) = (&before.owner, &after.owner) else {
         let message =
             format!("whose {} {} is now is not known, so no way back could be planned", id.word(), id.short());
         let help = "plan it once with -d, from a database that has it";
-        return Err(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message).at("owner") });
+        return Err(Box::new(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message).at("owner") }));
     };
     let statement = |role: &str| owner_to(id, role).into_iter().collect();
     let is_relation = matches!(id.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence);
@@ -49,7 +49,7 @@ pub(in super::super) fn privileges(
     id: &ObjectId,
     before: &Head,
     after: &Head,
-) -> Result<Operation, Problem> {
+) -> Result<Operation, Box<Problem>> {
     let all = all(id, before, after);
     let changes: Vec<GrantChange> = all.iter().flat_map(|(_, changes)| changes.clone()).collect();
     let others = |change: &GrantChange| {
@@ -59,7 +59,7 @@ pub(in super::super) fn privileges(
     if let Some((grantee, by)) = changes.iter().find_map(others) {
         let message = format!("what {} may do with {} {} was given by {by}", grantee.name(), id.word(), id.short());
         let help = format!("log in as {by} to change it: pgform gives and takes as the owner alone");
-        return Err(Problem { help: Some(help), ..Problem::not_yet(id, message).at("grants") });
+        return Err(Box::new(Problem { help: Some(help), ..Problem::not_yet(id, message).at("grants") }));
     }
     if let Some((by, privilege)) = given_on(before, &changes) {
         let message =
@@ -67,7 +67,7 @@ pub(in super::super) fn privileges(
         let help = format!(
             "keep the grant option, or let {by} take back first what it gave: pgform takes nothing from others on the way"
         );
-        return Err(Problem { help: Some(help), ..Problem::not_yet(id, message).at("grants") });
+        return Err(Box::new(Problem { help: Some(help), ..Problem::not_yet(id, message).at("grants") }));
     }
     let mut op = InPlace {
         does: format!("change who may use {} {}", id.word(), id.short()),
@@ -120,7 +120,9 @@ type Changes = Vec<(String, Vec<GrantChange>)>;
 fn run(id: &ObjectId, changes: &Changes) -> Vec<String> {
     let on = match id.path() {
         NamePath::OfRelation(table, _) if id.is(ObjectKind::Column) => Some(format!("table {table}")),
-        _ => granted(id).map(|(word, name)| format!("{word} {name}")),
+        NamePath::OfRelation(..) | NamePath::Alone(_) | NamePath::InSchema(_) | NamePath::Several(_) => {
+            granted(id).map(|(word, name)| format!("{word} {name}"))
+        }
     };
     let of = |(column, changes): &(String, Vec<GrantChange>)| {
         on.as_ref().map(|on| regrant(on, column, changes)).unwrap_or_default()
@@ -169,7 +171,7 @@ fn had_maintain(id: &ObjectId, (before, after): (&Head, &Head), change: &GrantCh
 fn all(id: &ObjectId, before: &Head, after: &Head) -> Changes {
     let own = match id.path() {
         NamePath::OfRelation(_, name) if id.is(ObjectKind::Column) => format!(" ({})", ColumnName::from(name)),
-        _ => String::new(),
+        NamePath::OfRelation(..) | NamePath::Alone(_) | NamePath::InSchema(_) | NamePath::Several(_) => String::new(),
     };
     let columns: BTreeSet<&ColumnName> =
         before.column_privileges.keys().chain(after.column_privileges.keys()).collect();

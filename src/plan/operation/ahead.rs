@@ -22,7 +22,7 @@ pub(super) fn old(context: &Context<'_>, id: &ObjectId) -> ObjectId {
 
 /// The name that a table has before the plan.
 pub(super) fn old_table(context: &Context<'_>, table: &Qualified) -> Qualified {
-    old(context, &ObjectId::table(*table)).table_of().unwrap_or_else(|| *table)
+    old(context, &ObjectId::table(*table)).table_of().unwrap_or(*table)
 }
 
 /// The name that a column has before the plan.
@@ -108,7 +108,7 @@ pub(super) fn not_null(
     let from = rows_of(context, table, std::slice::from_ref(name), &table.name.to_string());
     let says = format!("rows of {} with null in {name}", short(table));
     let rule = Rule {
-        object: object,
+        object,
         constraint: constraint.as_str().to_owned(),
         refuses: format!("inserts and updates of {} that leave {name} null", short(table)),
         rows: rows(&table.to_string()),

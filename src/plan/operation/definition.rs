@@ -13,11 +13,12 @@ use crate::model::{Body, ColumnValue, Definition, GenerationKind, Head, Object, 
 
 /// The one place where a kind's own answers are found; `None` for a kind that is carried along.
 fn own(kind: ObjectKind) -> Option<&'static Own> {
-    match kind {
-        ObjectKind::Function | ObjectKind::Procedure => Some(&function::OWN),
-        ObjectKind::Trigger => Some(&trigger::OWN),
-        _ => None,
-    }
+    const OWN: [(ObjectKind, &Own); 3] = [
+        (ObjectKind::Function, &function::OWN),
+        (ObjectKind::Procedure, &function::OWN),
+        (ObjectKind::Trigger, &trigger::OWN),
+    ];
+    OWN.iter().find(|(of, _)| *of == kind).map(|(_, own)| *own)
 }
 
 /// The kind's own answers and the text, of an object that plans can change.

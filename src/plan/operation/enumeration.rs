@@ -1,5 +1,5 @@
 //! Operations on enum types: created, dropped, labels added, renamed, set aside, or the type made anew.
-use super::super::format::{Condition, HazardKind, Look, LookKind, Reversibility, Revive, counting};
+use super::super::format::{Condition, Hazard, HazardKind, Look, LookKind, Reversibility, Revive, counting};
 use super::super::problem::Problem;
 use super::super::sql::{enum_sql, literal};
 use super::ahead::old;
@@ -54,9 +54,9 @@ pub(in super::super) fn alter_enum(
     name: &Qualified,
     list: &[Alteration],
     at: usize,
-) -> Result<Vec<Operation>, Problem> {
+) -> Result<Vec<Operation>, Box<Problem>> {
     let Some(Alteration::Enumeration(change)) = list.get(at) else { return Ok(Vec::new()) };
-    let first = list.iter().position(|a| needs_another_type(a)) == Some(at);
+    let first = list.iter().position(needs_another_type) == Some(at);
     let anew = needs_another_type(&list[at]).then(|| made_anew(context, name, list, at));
     let mut out = match change {
         EnumerationChange::Added { label, before } => {
@@ -71,7 +71,7 @@ pub(in super::super) fn alter_enum(
             Some(Ok(_)) | None => Vec::new(),
         },
         EnumerationChange::Reordered => match &anew {
-            Some(Err(why)) => return Err(not_reordered(name, why)),
+            Some(Err(why)) => return Err(Box::new(not_reordered(name, why))),
             Some(Ok(_)) | None => Vec::new(),
         },
     };
@@ -156,12 +156,12 @@ fn added(
     let columns: Vec<_> = columns_of(context.before, name).into_iter().filter(stays).collect();
     let count = held(&columns, &[label.to_owned()]).map(|rows| counting(&rows));
     let whole = context.before.get(&id);
-    if let (false, Ok(hanging), Some((head, Body::Enumeration(own)))) = (
+    if let (false, Ok(hanging), Some((head, Body::Enumeration(_)))) = (
         renames_labels(list),
         hanging(context, (context.before, &context.before_names), name),
         whole.map(|object| (&object.head, &object.body)),
     ) {
-        let former = Enumeration { labels: labels_at(context, name, list, at), ..own.clone() };
+        let former = Enumeration { labels: labels_at(context, name, list, at) };
         let says = format!("rows holding {}: the type is made anew without it", literal(label));
         let conditions: Vec<Condition> = count.into_iter().map(|count| blocks(&id, count, says.clone())).collect();
         let kind = if conditions.is_empty() { Reversibility::Exact } else { Reversibility::Conditional };
@@ -228,8 +228,8 @@ fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: u
         .iter()
         .filter_map(|a| if let Alteration::Enumeration(EnumerationChange::Removed(l)) = a { Some(l) } else { None })
         .collect();
-    let from = Enumeration { labels: labels_at(context, name, list, list.len()), ..after.clone() };
-    let to = Enumeration { labels: after.labels.iter().filter(|l| !is_aside(l)).cloned().collect(), ..after.clone() };
+    let from = Enumeration { labels: labels_at(context, name, list, list.len()) };
+    let to = Enumeration { labels: after.labels.iter().filter(|l| !is_aside(l)).cloned().collect() };
     let (small, asserts) = hanging.small(context);
     let mut op = one(name, at);
     let without: Vec<String> = removed.iter().map(|label| literal(label)).collect();
@@ -246,11 +246,7 @@ fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: u
     );
     op.locks = hanging.locks();
     op.grouping = Grouping::Alone;
-    let because = match without.as_slice() {
-        [] => "statements that were prepared before fail once: the columns have another type".to_owned(),
-        some => format!("clients that write {} fail; statements that were prepared before fail once", list_of(some)),
-    };
-    op.hazards = vec![hazard(HazardKind::BreaksClients, &id, because)];
+    op.hazards = vec![breaks_clients(&id, &without)];
     // It comes last, and nothing waits for it.
     op.makes.clear();
     op.destroys = vec![Resource::Before(id)];
@@ -275,6 +271,15 @@ fn made_anew(context: &Context<'_>, name: &Qualified, list: &[Alteration], at: u
     });
     op.ahead = Ahead::looking(small.into_iter().chain(found));
     Ok(op)
+}
+
+/// The hazard of a type made anew, for clients that write what it lacks and for statements that they have prepared.
+fn breaks_clients(id: &ObjectId, without: &[String]) -> Hazard {
+    let because = match without {
+        [] => "statements that were prepared before fail once: the columns have another type".to_owned(),
+        some => format!("clients that write {} fail; statements that were prepared before fail once", list_of(some)),
+    };
+    hazard(HazardKind::BreaksClients, id, because)
 }
 
 fn list_of(labels: &[String]) -> String {

@@ -7,7 +7,7 @@ use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 use super::constraint_subject::Subject;
 use super::context::Context;
 use super::marks;
-use super::support::{exclusive, hazard, lock, steps};
+use super::support::{back, exclusive, hazard, lock, steps};
 use crate::model::{
     Body, ColumnName, ConstraintName, Key, KeyKind, Object, ObjectId, Qualified, RelationName, aside_name,
 };
@@ -59,21 +59,17 @@ pub(super) fn online(context: &Context<'_>, s: &Subject<'_>, key: &Key, object: 
         does: format!("build the index of {}", s.name),
         subject: s.id,
         steps: vec![index(s, key, &own)],
-        inverse: Inverse {
-            kind: Reversibility::Exact,
-            conditions: Vec::new(),
-            parts: vec![BackPart {
-                locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Moment)],
-                steps: vec![Step::Statement(Statement {
-                    sql: format!("drop index concurrently {qualified}"),
-                    run_as: RunAs::Role,
-                    probe: Some(super::index::dropped_probe(&qualified)),
-                    clear: None,
-                })],
-                relief: Vec::new(),
-            }],
-            revive: None,
-        },
+        inverse: back(
+            Reversibility::Exact,
+            Vec::new(),
+            vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Moment)],
+            vec![Step::Statement(Statement {
+                sql: format!("drop index concurrently {qualified}"),
+                run_as: RunAs::Role,
+                probe: Some(super::index::dropped_probe(&qualified)),
+                clear: None,
+            })],
+        ),
         locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
         hazards: vec![
             hazard(HazardKind::MayFailOnRows, &s.id, "fails if two rows have the same values"),

@@ -90,9 +90,9 @@ type Pairs = Vec<(ColumnName, ColumnName)>;
 /// have.
 fn shared(context: &Context<'_>, former: &Qualified, now: &Qualified) -> Option<(Pairs, Pairs)> {
     let before = |table: &Qualified, name: &ColumnName| old_column(context, table, name);
-    let key = context.before.constraints(former).find_map(|(_, object)| match &object.body {
-        Body::Key(key) if key.kind == KeyKind::Primary => Some(&key.columns),
-        _ => None,
+    let key = context.before.constraints(former).find_map(|(_, object)| {
+        let Body::Key(key) = &object.body else { return None };
+        (key.kind == KeyKind::Primary).then_some(&key.columns)
     })?;
     let pair = |name: &ColumnName| {
         let (a, b) = (context.before.column(former, name)?, context.before.column(now, name)?);

@@ -10,7 +10,9 @@ pub fn head_of(id: &ObjectId, head: &Head) -> Vec<String> {
         NamePath::Alone(name) if id.is(ObjectKind::Schema) => {
             Schema::comment_there(&name.into(), head.comment.as_deref())
         }
-        _ => head.comment.as_deref(),
+        NamePath::Alone(_) | NamePath::InSchema(_) | NamePath::OfRelation(..) | NamePath::Several(_) => {
+            head.comment.as_deref()
+        }
     };
     let on = comment.and_then(|_| commented(id));
     let mut out: Vec<String> = on.map(|on| comment_on(&on, comment)).into_iter().collect();

@@ -72,8 +72,8 @@ fn with(before: &Parameters, after: &Parameters) -> Vec<Difference> {
         Some(Difference::of(name, Some(a.clone()), Some(b.clone())))
     });
     let mut out: Vec<Difference> = changed.collect();
-    let new = settings(after.sorted().into_iter().filter(|(name, _)| !before.contains_key(*name)));
-    let gone = settings(before.sorted().into_iter().filter(|(name, _)| !after.contains_key(*name)));
+    let new = settings(after.sorted().into_iter().filter(|(name, _)| !before.contains_key(name)));
+    let gone = settings(before.sorted().into_iter().filter(|(name, _)| !after.contains_key(name)));
     if !new.is_empty() {
         out.push(Difference::bare("with", "", new));
     }

@@ -108,7 +108,7 @@ fn place(change: &PlannedChange, before: &State, after: &State) -> (ObjectId, u8
         _ => 0,
     };
     let rank = if whole.is_none() { 0 } else { rank(&change.object, object) };
-    (whole.unwrap_or_else(|| change.object), rank, position, change.object)
+    (whole.unwrap_or(change.object), rank, position, change.object)
 }
 
 fn rank(id: &ObjectId, object: Option<&Object>) -> u8 {

@@ -1,5 +1,5 @@
 //! `plan`: makes a plan from the chain's head to the declaration, proves it, and writes its file and receipt.
-use crate::declaration;
+use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::diff;
 use crate::model::{ObjectId, Rename};
@@ -63,15 +63,7 @@ async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>)
     titled(&args.title)?;
     let plans = project.plans()?;
     args.output.as_deref().map_or(Ok(()), |path| plans.may_write_to(path))?;
-    let mut start = start(project, &plans, args).await?;
-    let known = known(&start.head);
-    let declared = declaration::load_knowing(&project.schema_dir, &known)?;
-    if plans.all().is_empty() {
-        start.see_minimums(&declared);
-    }
-    start.take_in(args, &declared)?;
-    start.note_as_it_is(noted);
-    refuse_disobeyed(&declared, &start.head)?;
+    let (mut start, declared) = both_sides(project, &plans, args, noted).await?;
     let scope = scope_of(project, &start.head, &declared);
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
     start.seeds = seeds(&declared);
@@ -80,10 +72,8 @@ async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>)
     let mut warnings = declared.warnings.clone();
     warnings.extend(of_nothing(&start.head, &declared, &renames));
     warnings.extend(start.drifted(&plans));
+    warnings.0.extend(start.looked.as_ref().and_then(|looked| left_alone(&looked.beside)));
     start.past.note(start.notes.keys());
-    if let Some(told) = start.looked.as_ref().and_then(|looked| left_alone(&looked.beside)) {
-        warnings.push(told);
-    }
     let past = start.past.followed_by(&start.head, &renames);
     let touched = Touched::new(&before, &declared, &past);
     warnings.extend(touched.settle_names(&mut after, &declared));
@@ -128,6 +118,24 @@ async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>)
     start.is_as_declared((project, &plans), &behind, &declared).await?;
     warnings.extend(unseen(&start.head, &renames, &made.after));
     done(project, plans, args, &mut start, (scope, &renames, made), warnings).await.map(Attempt::Planned)
+}
+
+/// Reads where planning starts and where the declaration wants it to end.
+async fn both_sides(
+    project: &Project,
+    plans: &Plans,
+    args: &PlanArgs,
+    noted: &BTreeSet<ObjectId>,
+) -> Result<(StartingPoint, Declared), Diagnostics> {
+    let mut start = start(project, plans, args).await?;
+    let declared = declaration::load_knowing(&project.schema_dir, &known(&start.head))?;
+    if plans.all().is_empty() {
+        start.see_minimums(&declared);
+    }
+    start.take_in(args, &declared)?;
+    start.note_as_it_is(noted);
+    refuse_disobeyed(&declared, &start.head)?;
+    Ok((start, declared))
 }
 
 /// Writes the plan, and gives it with the warnings.

@@ -126,7 +126,7 @@ async fn attempts(
         };
         let closed = bench.close().await;
         match made {
-            Ok(made) => return closed.map(|()| (made, told)).map_err(Into::into),
+            Ok(made) => return closed.map(|()| (made, told)),
             Err(BuildError::Problems(problems)) => {
                 let left: Vec<&Problem> = problems.iter().filter(|p| leave(&p.object, live, &mut wanted)).collect();
                 if left.is_empty() {

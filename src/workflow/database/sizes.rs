@@ -75,7 +75,7 @@ pub(crate) async fn facts(
 fn here(table: &Qualified, renames: &[Rename]) -> Qualified {
     let id = ObjectId::table(*table);
     let old = renames.iter().find(|r| r.to == id).map_or(&id, |r| &r.from);
-    before_renames(old, renames).table_of().unwrap_or_else(|| *table)
+    before_renames(old, renames).table_of().unwrap_or(*table)
 }
 
 async fn sizes(

@@ -87,7 +87,7 @@ pub(crate) async fn drift(
     changes.retain(|change| !matches!(&change.what, What::Altered(list) if list.is_empty()));
     let text = |id| Change { id, what: What::Altered(vec![Alteration::Carried("create")]) };
     changes.extend(texts.into_iter().map(text));
-    changes.sort_by(|x, y| x.id.cmp(&y.id));
+    changes.sort_by_key(|x| x.id);
     let whole: BTreeSet<ObjectId> = changes.iter().filter(|c| is_whole(c)).map(|c| c.id).collect();
     let told = changes.iter().filter(|c| !is_part(c, &whole, &a, &b));
     Ok(told.map(|change| line(change, &a, &b)).collect())
@@ -95,11 +95,8 @@ pub(crate) async fn drift(
 
 /// Tells whether a difference is in a definition's statement: those are compared by the text that a shadow prints.
 fn is_statement(alteration: &Alteration) -> bool {
-    match alteration {
-        Alteration::Redefined => true,
-        Alteration::Replaced(names) => names.as_slice() == ["create"],
-        _ => false,
-    }
+    let is_create = |names: &[&str]| names == ["create"];
+    matches!(alteration, Alteration::Redefined) || matches!(alteration, Alteration::Replaced(names) if is_create(names))
 }
 
 /// Tells whether a difference may be one of printing alone.

@@ -152,7 +152,7 @@ pub(crate) fn changes(notes: &Notes, head: &State, words: &Words) -> Vec<store::
             None => found.changes.push(Change { id: *id, what: What::Altered(vec![create]) }),
         }
     }
-    found.changes.sort_by(|a, b| a.id.cmp(&b.id));
+    found.changes.sort_by_key(|a| a.id);
     let mut changes = crate::report::changes(&before, head, &found, &[], words);
     for change in
         changes.iter_mut().filter(|change| [&before, head].iter().any(|state| state.is_carried(&change.object)))

@@ -164,10 +164,10 @@ fn cannot(id: &ObjectId, verb: &str, why: &str) -> Problem {
 
 /// Place in a declaration where plans change objects of the kind, though some of that kind are opaque.
 fn declared_in(kind: ObjectKind) -> Option<&'static str> {
-    match kind {
-        ObjectKind::Function => Some("under `functions:`"),
-        ObjectKind::Procedure => Some("under `procedures:`"),
-        ObjectKind::Trigger => Some("under `triggers:` of its table or view"),
-        _ => None,
-    }
+    const PLACES: [(ObjectKind, &str); 3] = [
+        (ObjectKind::Function, "under `functions:`"),
+        (ObjectKind::Procedure, "under `procedures:`"),
+        (ObjectKind::Trigger, "under `triggers:` of its table or view"),
+    ];
+    PLACES.iter().find(|(of, _)| *of == kind).map(|(_, place)| *place)
 }

@@ -48,7 +48,7 @@ fn going(plans: &Plans, plan: &StoredPlan) -> Result<Vec<(ObjectId, ObjectId)>, 
     let before = plans.fold_before(plan.file())?;
     let now = |named: &ObjectId| {
         let had = |id: &&ObjectId| renamed_id(id, renames) == *named;
-        before.objects.keys().find(had).cloned().unwrap_or_else(|| *named)
+        before.objects.keys().find(had).cloned().unwrap_or(*named)
     };
     let hazards = plan.file().hazards().into_iter().filter(|h| h.hazard == HazardKind::DataLoss);
     Ok(hazards.map(|hazard| (now(&hazard.object), hazard.object)).collect())
