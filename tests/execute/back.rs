@@ -1,3 +1,4 @@
+//! Ways back: from every boundary, counted before they run, stopped in their middle, and forward again afterwards.
 use super::{
     bodies::{add_column, build_index, make_table, plan, segment, statement},
     scene::{Scene, failed},

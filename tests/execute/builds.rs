@@ -1,3 +1,4 @@
+//! Builds outside of transactions: killed, interrupted, past their deadline, and the leftovers that are cleared or left.
 use super::{
     bodies::{build_index, make_table, plan},
     scene::{Scene, failed, other},

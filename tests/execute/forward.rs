@@ -1,3 +1,4 @@
+//! Plans that go forward: applied, failed, killed and resumed, and the journals that stop them.
 use super::{
     bodies::{add_column, assert, build_index, make_table, plan, segment, statement},
     scene::{Scene, failed},

@@ -1,3 +1,4 @@
+//! Locks that a run takes: tried again, given up with the name of who holds them, and looked inside of.
 use super::{
     bodies::{add_column, lock, make_table, plan, segment, statement},
     scene::{Scene, failed, other},

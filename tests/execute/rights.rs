@@ -1,3 +1,4 @@
+//! Rights that a run needs: an owner who is no superuser has enough, and all that are missing are told first.
 use super::{
     bodies::{add_column, build_index, make_table, plan, segment, statement},
     scene::{Scene, failed},
