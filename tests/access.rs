@@ -1,4 +1,5 @@
 //! Whose objects are and who may use them, declared: given, taken and brought back on real servers.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 use crate::support::{TestDatabase, Version, expect, fresh_database, pgform, project, roles};
 use std::path::Path;
 

@@ -1,4 +1,5 @@
 //! `doctor` on databases with one thing amiss each: it says where, and what it names as mending mends it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::{Run, TestDatabase, Version, expect, fresh_database, pgform, pgform_with, project};
 use std::{

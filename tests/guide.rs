@@ -1,5 +1,6 @@
 //! The guides, word for word: every command that stands in them runs, in a project that `pgform init` made, on real servers.
 //! What is beside docker is real: make, pgform, psql and the databases. Docker itself is played by `tests/guide/docker`.
+#![allow(clippy::unwrap_used, reason = "a guide that cannot be followed fails")]
 
 mod commands;
 mod place;

@@ -85,6 +85,16 @@ fn all_sql_is_shown_forward_and_back() {
     expect(&pgform(dir, &["show", "second", "--sql", "--snapshot"]), 1, "cannot be used with");
 }
 
+/// Tries every command that reads the second plan alone, once it is forged.
+fn told_as_forged(dir: &Path, says: &str) {
+    expect(&pgform(dir, &["show", "second"]), 0, "Proof    full");
+    let shown = pgform(dir, &["show", "second", "--sql", "--verify"]);
+    expect(&shown, 4, "error[not-verified]");
+    expect(&shown, 4, says);
+    expect(&shown, 4, "Verified NO");
+    expect(&pgform(dir, &["approve", "second", "--accept", "DataLoss:documents.legacy"]), 4, says);
+}
+
 #[test]
 fn whatever_is_changed_by_hand_is_found_and_not_run() {
     let Some(database) = fresh_database(Version::V18) else { return };
@@ -123,12 +133,7 @@ fn whatever_is_changed_by_hand_is_found_and_not_run() {
     ];
     for (from, to, says) in &cases {
         forge(dir, SECOND, from, to);
-        expect(&pgform(dir, &["show", "second"]), 0, "Proof    full");
-        let shown = pgform(dir, &["show", "second", "--sql", "--verify"]);
-        expect(&shown, 4, "error[not-verified]");
-        expect(&shown, 4, says);
-        expect(&shown, 4, "Verified NO");
-        expect(&pgform(dir, &["approve", "second", "--accept", "DataLoss:documents.legacy"]), 4, says);
+        told_as_forged(dir, says);
         expect(&apply(dir, &database), 4, says);
         let url = database.url.as_str();
         let tried = pgform(dir, &["dry-run", "second", "-d", url, "--yes", "--allow", "DataLoss:*"]);

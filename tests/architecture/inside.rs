@@ -43,11 +43,14 @@ struct Kinds(BTreeMap<String, BTreeSet<String>>);
 
 impl<'ast> Visit<'ast> for Kinds {
     fn visit_pat(&mut self, pattern: &'ast syn::Pat) {
-        let path = match pattern {
-            syn::Pat::TupleStruct(p) => Some(&p.path),
-            syn::Pat::Struct(p) => Some(&p.path),
-            syn::Pat::Path(p) => Some(&p.path),
-            _ => None,
+        let path = if let syn::Pat::TupleStruct(p) = pattern {
+            Some(&p.path)
+        } else if let syn::Pat::Struct(p) = pattern {
+            Some(&p.path)
+        } else if let syn::Pat::Path(p) = pattern {
+            Some(&p.path)
+        } else {
+            None
         };
         let names = path.map(|path| path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>());
         if let Some([.., of, variant]) = names.as_deref()
@@ -180,12 +183,16 @@ fn no_public_type_has_the_name_of_another() {
     let mut homes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for source in read() {
         for item in &source.file.items {
-            let (visible, name) = match item {
-                syn::Item::Struct(i) => (&i.vis, &i.ident),
-                syn::Item::Enum(i) => (&i.vis, &i.ident),
-                syn::Item::Trait(i) => (&i.vis, &i.ident),
-                syn::Item::Type(i) => (&i.vis, &i.ident),
-                _ => continue,
+            let (visible, name) = if let syn::Item::Struct(i) = item {
+                (&i.vis, &i.ident)
+            } else if let syn::Item::Enum(i) = item {
+                (&i.vis, &i.ident)
+            } else if let syn::Item::Trait(i) = item {
+                (&i.vis, &i.ident)
+            } else if let syn::Item::Type(i) = item {
+                (&i.vis, &i.ident)
+            } else {
+                continue;
             };
             if matches!(visible, syn::Visibility::Public(_)) {
                 homes.entry(name.to_string()).or_default().insert(source.module.join("/"));

@@ -147,51 +147,53 @@ fn what_others_change_between_two_segments_is_told_alone_and_never_taken_for_the
     }
 }
 
+/// Changes by hand of what the finished segments left: how each is made and unmade, and what it changes.
+const CHANGES: [(&str, &str, &str); 9] = [
+    (
+        "alter table documents alter title set default 'x'",
+        "alter table documents alter title set default ''",
+        "column documents.title",
+    ),
+    (
+        "alter table documents alter title drop not null",
+        "alter table documents alter title set not null",
+        "column documents.title",
+    ),
+    (
+        "alter table documents drop column title",
+        "alter table documents add column title text not null default ''",
+        "column documents.title",
+    ),
+    (
+        "alter table documents alter size type bigint",
+        "alter table documents alter size type integer",
+        "column documents.size",
+    ),
+    (
+        "alter table documents rename size to other",
+        "alter table documents rename other to size",
+        "column documents.size",
+    ),
+    (
+        "alter table documents drop constraint size_positive",
+        "alter table documents add constraint size_positive check (size > 0)",
+        "check documents.size_positive",
+    ),
+    (
+        "drop index documents_path_idx",
+        "create index documents_path_idx on documents (path)",
+        "index documents_path_idx",
+    ),
+    (
+        "alter table documents alter path drop not null",
+        "alter table documents alter path set not null",
+        "column documents.path",
+    ),
+    ("alter table notes alter id type integer", "alter table notes alter id type bigint", "column notes.id"),
+];
+
 #[test]
 fn what_the_finished_segments_left_is_compared_before_a_plan_goes_on() {
-    let changes = [
-        (
-            "alter table documents alter title set default 'x'",
-            "alter table documents alter title set default ''",
-            "column documents.title",
-        ),
-        (
-            "alter table documents alter title drop not null",
-            "alter table documents alter title set not null",
-            "column documents.title",
-        ),
-        (
-            "alter table documents drop column title",
-            "alter table documents add column title text not null default ''",
-            "column documents.title",
-        ),
-        (
-            "alter table documents alter size type bigint",
-            "alter table documents alter size type integer",
-            "column documents.size",
-        ),
-        (
-            "alter table documents rename size to other",
-            "alter table documents rename other to size",
-            "column documents.size",
-        ),
-        (
-            "alter table documents drop constraint size_positive",
-            "alter table documents add constraint size_positive check (size > 0)",
-            "check documents.size_positive",
-        ),
-        (
-            "drop index documents_path_idx",
-            "create index documents_path_idx on documents (path)",
-            "index documents_path_idx",
-        ),
-        (
-            "alter table documents alter path drop not null",
-            "alter table documents alter path set not null",
-            "column documents.path",
-        ),
-        ("alter table notes alter id type integer", "alter table notes alter id type bigint", "column notes.id"),
-    ];
     for version in [Version::V18, Version::V16] {
         let Some(database) = fresh_database(version) else { return };
         let dir = prepared(&database);
@@ -206,7 +208,7 @@ fn what_the_finished_segments_left_is_compared_before_a_plan_goes_on() {
         });
         expect(&stopped, 5, "stopped in segment");
         let runs = sql(&database, "select count(*) from pgform.run");
-        for (change, back, object) in changes {
+        for (change, back, object) in CHANGES {
             sql(&database, change);
             let refused = apply(dir, &database);
             expect(&refused, 4, "is not what 0002 second has left in its middle");

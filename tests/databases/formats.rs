@@ -172,9 +172,8 @@ fn whoever_writes_brings_it_to_this_format() {
 fn a_superuser_brings_it_to_this_format_as_its_owner() {
     let Some(scene) = Scene::new(Version::V18) else { return };
     let (url, role) = (scene.database.url.as_str(), scene.role.as_str());
-    let trap = format!(
-        "create event trigger seen on ddl_command_end when tag in ('ALTER TABLE') execute function public.note()"
-    );
+    let trap =
+        "create event trigger seen on ddl_command_end when tag in ('ALTER TABLE') execute function public.note()";
     sql(
         &scene.database,
         &format!(

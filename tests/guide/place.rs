@@ -1,5 +1,6 @@
 //! A project that `pgform init` made, with its databases: one as containers reach it (PostgreSQL 18), one of this machine
 //! (16), a staging and a production one that have the migrations so far.
+#![allow(clippy::unwrap_used, reason = "a place that cannot be made fails")]
 use crate::support::{Run, TestDatabase, Version, change, fresh_database, pgform, pgform_with, programs};
 use std::{
     fs,

@@ -119,30 +119,25 @@ struct Chains(Vec<Chain>);
 
 /// Follows a chain of method calls down to its beginning.
 fn follow(call: &syn::Expr, chain: &mut Chain) {
-    match call {
-        syn::Expr::MethodCall(call) => {
-            let first = || match call.args.first() {
-                Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => Some(text.value()),
-                _ => None,
-            };
-            match call.method.to_string().as_str() {
-                "flag" | "option" | "options" => chain.flags.extend(first()),
-                "arg" => chain.arguments += 1,
-                "on_database" => chain.on_database = true,
-                _ => {}
-            }
-            follow(&call.receiver, chain);
+    if let syn::Expr::MethodCall(call) = call {
+        let first = || match call.args.first() {
+            Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => Some(text.value()),
+            _ => None,
+        };
+        match call.method.to_string().as_str() {
+            "flag" | "option" | "options" => chain.flags.extend(first()),
+            "arg" => chain.arguments += 1,
+            "on_database" => chain.on_database = true,
+            _ => {}
         }
-        syn::Expr::Call(call) => {
-            let is_new = matches!(&*call.func, syn::Expr::Path(path)
-                if path.path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>().join("::").ends_with("Command::new"));
-            if let (true, Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(verb), .. }))) =
-                (is_new, call.args.first())
-            {
-                chain.verb = Some(verb.value());
-            }
+        follow(&call.receiver, chain);
+    } else if let syn::Expr::Call(call) = call {
+        let is_new = matches!(&*call.func, syn::Expr::Path(path)
+            if path.path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>().join("::").ends_with("Command::new"));
+        if let (true, Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(verb), .. }))) = (is_new, call.args.first())
+        {
+            chain.verb = Some(verb.value());
         }
-        _ => {}
     }
 }
 

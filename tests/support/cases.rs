@@ -104,7 +104,7 @@ fn read(root: &Path, name: &str) -> Case {
         read_folder_texts(&[source], &Known::default())
     };
     let seed = folder.join("seed.sql").exists().then(|| text("seed.sql"));
-    let small = folder.join("small").exists().then(|| text("small")).unwrap_or_default();
+    let small = if folder.join("small").exists() { text("small") } else { String::new() };
     let small = small.lines().map(|table| Qualified::new("public", table)).collect();
     let (before, after) = (declared("before.yaml"), declared("after.yaml"));
     Case { name: name.to_owned(), before, after, seed, small }

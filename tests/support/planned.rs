@@ -57,7 +57,7 @@ fn is_pure(args: &[&str]) -> bool {
             || word.contains("://")
             || word.starts_with('/')
     };
-    args.first() == Some(&"plan") && !args.iter().any(|word| names_a_server(&word))
+    args.first() == Some(&"plan") && !args.iter().any(names_a_server)
 }
 
 /// None where there is more than files and folders, or what cannot be read.

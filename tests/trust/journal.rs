@@ -119,6 +119,91 @@ fn a_schema_made_by_a_stranger_is_not_read() {
     }
 }
 
+/// What an owner may add to the journal: its word, how it is made and taken away, and how pgform tells it.
+const ADDED: [(&str, &str, &str, &str); 14] = [
+    (
+        "a trigger",
+        "create trigger t before insert or update on pgform.segment for each row execute function evil.fire()",
+        "drop trigger t on pgform.segment",
+        "pgform.segment has trigger t",
+    ),
+    (
+        "a trigger on statements",
+        "create trigger t after insert on pgform.run for each statement execute function evil.fire()",
+        "drop trigger t on pgform.run",
+        "pgform.run has trigger t",
+    ),
+    (
+        "a rule",
+        "create rule r as on insert to pgform.run do also select evil.run()",
+        "drop rule r on pgform.run",
+        "pgform.run has rule r",
+    ),
+    (
+        "a policy",
+        "create policy p on pgform.plan using (evil.run()); alter table pgform.plan enable row level security, \
+                 force row level security",
+        "drop policy p on pgform.plan; alter table pgform.plan disable row level security, no force row level security",
+        "pgform.plan has policy p",
+    ),
+    (
+        "a default",
+        "alter table pgform.segment alter column message set default evil.text()",
+        "alter table pgform.segment alter column message drop default",
+        "default evil.text()",
+    ),
+    (
+        "a default of PostgreSQL's own that runs a text",
+        "alter table pgform.run alter column login set default query_to_xml('select evil.run()', true, true, '')::text",
+        "alter table pgform.run alter column login set default session_user",
+        "query_to_xml",
+    ),
+    (
+        "a check",
+        "alter table pgform.run add constraint c check (evil.run()) not valid",
+        "alter table pgform.run drop constraint c",
+        "evil.run()",
+    ),
+    (
+        "an index on an expression",
+        "create index i on pgform.segment (evil.same(status))",
+        "drop index pgform.i",
+        "evil.same(status)",
+    ),
+    (
+        "an index with a condition",
+        "create index i on pgform.run (id) where evil.same(status) = 'x'",
+        "drop index pgform.i",
+        "evil.same(status)",
+    ),
+    ("a child", "create table evil.child () inherits (pgform.run)", "drop table evil.child", "a parent or a child"),
+    (
+        "a column of another type",
+        "alter table pgform.segment alter column message type evil.word",
+        "alter table pgform.segment alter column message type text",
+        "column message evil.word",
+    ),
+    (
+        "a generated column",
+        "alter table pgform.segment add column more text generated always as (evil.same(status)) stored",
+        "alter table pgform.segment drop column more",
+        "column more",
+    ),
+    (
+        "a view in a table's place",
+        "alter table pgform.label rename to kept; create view pgform.label as select 1 as id, evil.text() as \
+                 environment, evil.text() as target, evil.text() as requires",
+        "drop view pgform.label; alter table pgform.kept rename to label",
+        "pgform.label has a view",
+    ),
+    (
+        "a reference from outside",
+        "create table evil.t (run bigint references pgform.run on update cascade)",
+        "drop table evil.t",
+        "pgform.run has trigger",
+    ),
+];
+
 #[test]
 fn what_an_owner_adds_to_the_journal_is_not_run() {
     for version in [Version::V18, Version::V16, Version::V15] {
@@ -127,94 +212,7 @@ fn what_an_owner_adds_to_the_journal_is_not_run() {
         let dir = planned();
         let url = database.url.as_str();
         expect(&pgform(dir.path(), &["apply", "first", "-d", url, "--yes", "--role", &role]), 0, "applied: 0001 first");
-        for (what, make, unmake, words) in [
-            (
-                "a trigger",
-                "create trigger t before insert or update on pgform.segment for each row execute function evil.fire()",
-                "drop trigger t on pgform.segment",
-                "pgform.segment has trigger t",
-            ),
-            (
-                "a trigger on statements",
-                "create trigger t after insert on pgform.run for each statement execute function evil.fire()",
-                "drop trigger t on pgform.run",
-                "pgform.run has trigger t",
-            ),
-            (
-                "a rule",
-                "create rule r as on insert to pgform.run do also select evil.run()",
-                "drop rule r on pgform.run",
-                "pgform.run has rule r",
-            ),
-            (
-                "a policy",
-                "create policy p on pgform.plan using (evil.run()); alter table pgform.plan enable row level security, \
-                 force row level security",
-                "drop policy p on pgform.plan; alter table pgform.plan disable row level security, no force row level security",
-                "pgform.plan has policy p",
-            ),
-            (
-                "a default",
-                "alter table pgform.segment alter column message set default evil.text()",
-                "alter table pgform.segment alter column message drop default",
-                "default evil.text()",
-            ),
-            (
-                "a default of PostgreSQL's own that runs a text",
-                "alter table pgform.run alter column login set default query_to_xml('select evil.run()', true, true, '')::text",
-                "alter table pgform.run alter column login set default session_user",
-                "query_to_xml",
-            ),
-            (
-                "a check",
-                "alter table pgform.run add constraint c check (evil.run()) not valid",
-                "alter table pgform.run drop constraint c",
-                "evil.run()",
-            ),
-            (
-                "an index on an expression",
-                "create index i on pgform.segment (evil.same(status))",
-                "drop index pgform.i",
-                "evil.same(status)",
-            ),
-            (
-                "an index with a condition",
-                "create index i on pgform.run (id) where evil.same(status) = 'x'",
-                "drop index pgform.i",
-                "evil.same(status)",
-            ),
-            (
-                "a child",
-                "create table evil.child () inherits (pgform.run)",
-                "drop table evil.child",
-                "a parent or a child",
-            ),
-            (
-                "a column of another type",
-                "alter table pgform.segment alter column message type evil.word",
-                "alter table pgform.segment alter column message type text",
-                "column message evil.word",
-            ),
-            (
-                "a generated column",
-                "alter table pgform.segment add column more text generated always as (evil.same(status)) stored",
-                "alter table pgform.segment drop column more",
-                "column more",
-            ),
-            (
-                "a view in a table's place",
-                "alter table pgform.label rename to kept; create view pgform.label as select 1 as id, evil.text() as \
-                 environment, evil.text() as target, evil.text() as requires",
-                "drop view pgform.label; alter table pgform.kept rename to label",
-                "pgform.label has a view",
-            ),
-            (
-                "a reference from outside",
-                "create table evil.t (run bigint references pgform.run on update cascade)",
-                "drop table evil.t",
-                "pgform.run has trigger",
-            ),
-        ] {
+        for (what, make, unmake, words) in ADDED {
             sql(&database, &format!("set role {role}; {make}"));
             sql(&database, &format!("alter role {role} nosuperuser; select setval('evil.caught', 1, false)"));
             refused(dir.path(), &database, &role, (what, words), &["--role", &role]);

@@ -123,9 +123,9 @@ fn what_is_taken_note_of_is_told_as_it_is() {
     let dir = folder.path();
     let whole = fs::read_to_string(dir.join(SECOND)).unwrap();
     let evil = |file: &mut PlanFile| {
-        let domain = file.header.after.values_mut().flatten().find_map(|object| match &mut object.body {
-            Body::Definition(carried) => carried.create.as_mut(),
-            _ => None,
+        let domain = file.header.after.values_mut().flatten().find_map(|object| {
+            let Body::Definition(carried) = &mut object.body else { return None };
+            carried.create.as_mut()
         });
         let fragment = domain.unwrap();
         assert!(fragment.sql().contains("VALUE + VALUE"), "{fragment:?}");
