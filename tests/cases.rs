@@ -2,7 +2,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it breaks")]
 
 use crate::support::{
-    cases::{self, Case},
+    cases::{self, Case, Settled},
     kept, operations,
 };
 use pgform::{
@@ -16,8 +16,6 @@ use pgform::{
 };
 use std::{collections::BTreeSet, time::Instant};
 
-/// What no declaration can ask for yet: a case shows that it is refused.
-const NOT_YET: &[&str] = &[];
 /// The plan of a case, proven; none where nothing differs. And whether planning again from there finds a change.
 async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Option<(PlanFile, bool)>, Diagnostics> {
     let (before, declared) = (case.before.clone()?, case.after.as_ref().map_err(Clone::clone)?);
@@ -25,6 +23,7 @@ async fn walk(bench: &mut Bench, project: &Project, case: &Case) -> Result<Optio
     let between =
         Between { project, head: &head, parent: None, ran: &[], declared, title: &case.name, small: &case.small };
     let Some(plan) = between.plan(bench).await? else { return Ok(None) };
+    cases::planned(&case.name, Settled { head: head.clone(), segments: plan.body.segments.clone() });
     let stored = SealedPlan::new(plan.clone())?;
     let other = differences(stored.file(), &head);
     assert!(other.is_empty(), "{}: whoever plans it again finds something else: {}", case.name, other.join("; "));
@@ -92,16 +91,36 @@ fn refused(diagnostics: &Diagnostics) -> String {
     out
 }
 
-/// What is wrong with a case, if anything. Its segments' words are added to `seen`.
-async fn judge(bench: &mut Bench, project: &Project, case: &Case, seen: &mut BTreeSet<String>) -> Option<String> {
+/// What the operations of a plan do, as the table of its review lists it: a row for each, with what it locks beside it; a
+/// text that is too long goes on in the next row, indented, and what has no way back beside it is no operation.
+fn operations_of(text: &str) -> BTreeSet<String> {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("  #"));
+    let Some(head) = lines.next() else { return BTreeSet::new() };
+    let (from, until) = (head.find("step").unwrap(), head.find("locks").unwrap());
+    let mut found: Vec<(String, bool)> = Vec::new();
+    for row in lines.take_while(|line| !line.is_empty()) {
+        let cell = row.chars().skip(from).take(until - from).collect::<String>();
+        let is_operation = !row.chars().skip(until).all(char::is_whitespace);
+        match (found.last_mut(), cell.strip_prefix("  ")) {
+            (Some((before, _)), Some(more)) => *before = format!("{before} {}", more.trim_end()).trim_end().to_owned(),
+            (_, _) => found.push((cell.trim_end().to_owned(), is_operation)),
+        }
+    }
+    found.into_iter().filter(|(_, is_operation)| *is_operation).map(|(does, _)| does).collect()
+}
+
+/// What is wrong with a case, if anything.
+async fn judge(bench: &mut Bench, project: &Project, case: &Case) -> Option<String> {
     let text = match (walk(bench, project, case).await, case.is_refused()) {
         (Ok(None), _) => return Some(format!("{}: nothing differs between the two files", case.name)),
         (Ok(Some((_, true))), false) => {
             return Some(format!("{}: planning again from there finds a change", case.name));
         }
         (Ok(Some((plan, _))), false) => {
-            seen.extend(plan.body.segments.iter().flat_map(|s| s.does.clone()));
-            shown(plan)
+            let does: BTreeSet<String> = plan.body.segments.iter().flat_map(|s| s.does.clone()).collect();
+            let text = shown(plan);
+            assert_eq!(operations_of(&text), does, "{}: its review lists other operations", case.name);
+            text
         }
         (Err(diagnostics), true) => refused(&diagnostics),
         (Ok(_), true) => return Some(format!("{}: is planned, although its name says that it is refused", case.name)),
@@ -112,25 +131,36 @@ async fn judge(bench: &mut Bench, project: &Project, case: &Case, seen: &mut BTr
     same.is_err().then(|| format!("{}: its snapshot differs", case.name))
 }
 
-#[tokio::test]
-async fn every_case_is_walked_forward_and_back() {
-    let (mut cases, project, began) = (cases::all(), cases::project(), Instant::now());
-    // For whoever works on some of them: PGFORM_CASES=schema/ walks those alone, and says so by failing at the end.
-    let only = std::env::var("PGFORM_CASES").ok();
-    assert_eq!(cases::snapshots_without_case(&cases), [] as [&str; 0], "snapshots of no case");
-    cases.retain(|case| only.as_ref().is_none_or(|start| case.name.starts_with(start.as_str())));
+/// Walks the cases in one folder.
+async fn walk_all(kind: &str) {
+    let (cases, project, began) = (cases::of(kind), cases::project(), Instant::now());
     let mut bench = cases::bench().await;
-    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut wrong = Vec::new();
     for case in &cases {
-        wrong.extend(judge(&mut bench, &project, case, &mut seen).await);
+        wrong.extend(judge(&mut bench, &project, case).await);
     }
     bench.close().await.unwrap();
-    let operations = operations::all();
-    let unreached = operations::unreached(&operations, &seen);
-    let seconds = began.elapsed().as_secs_f32();
-    let reached = operations.len() - unreached.len();
-    eprintln!("{} cases, {reached} of {} operations, {seconds:.1} s", cases.len(), operations.len());
+    eprintln!("{kind}: {} cases, {:.1} s", cases.len(), began.elapsed().as_secs_f32());
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-    assert_eq!(only, None, "{} cases were walked, not all", cases.len());
-    assert_eq!(unreached, NOT_YET, "operations that no case reaches");
+}
+
+cases::each_folder!(forward_and_back, walk_all);
+
+#[test]
+fn every_folder_is_walked_and_every_snapshot_has_a_case() {
+    assert_eq!(
+        cases::kinds(),
+        forward_and_back::FOLDERS,
+        "the folders under tests/cases are not those that are walked"
+    );
+    assert_eq!(cases::snapshots_without_case(&cases::all()), [] as [&str; 0], "snapshots of no case");
+}
+
+/// Each case's walk holds that its snapshot lists what its plan does, so the snapshots tell what all of them do.
+#[test]
+fn every_operation_is_reached_by_a_case() {
+    let texts = cases::all().into_iter().filter(|case| !case.is_refused()).map(|case| cases::snapshot(&case.name));
+    let seen = texts.flat_map(|text| operations_of(&text)).collect();
+    let operations = operations::all();
+    assert_eq!(operations::unreached(&operations, &seen), [] as [&str; 0], "operations that no case reaches");
 }

@@ -8,8 +8,15 @@ mod judge;
 mod relations;
 mod trace;
 
-use crate::support::{self, Version, cases};
+use crate::support::{
+    self, Version,
+    cases::{self, Case, Settled},
+};
 use judge::Judged;
+use pgform::{
+    shadow::Bench,
+    workflow::{Between, Project, settled_state},
+};
 use std::{collections::BTreeMap, time::Instant};
 use trace::{Planned, Trace, trace};
 
@@ -17,10 +24,10 @@ const VERSIONS: [Version; 2] = [Version::V18, Version::V16];
 /// Where 18 locks more than 16 or the other way round: there the plan says the stronger of the two.
 const DIFFERENCES: &[&str] = &[];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_plan_says_is_what_happens() {
+/// Traces the cases in one folder.
+async fn trace_all(kind: &str) {
     let began = Instant::now();
-    let (plans, mut broken) = plans().await;
+    let (plans, mut broken) = plans(kind).await;
     let planned = began.elapsed().as_secs_f32();
     let servers: Vec<Version> = VERSIONS.into_iter().filter(|v| support::server(*v).is_some()).collect();
     if servers.is_empty() {
@@ -41,7 +48,7 @@ async fn what_the_plan_says_is_what_happens() {
     }
     let Judged { parts, wrong, mut differences } = judged;
     eprintln!(
-        "{} cases, {parts} parts forward and back on {} servers, {planned:.1} s planning, {:.1} s in all",
+        "{kind}: {} cases, {parts} parts forward and back on {} servers, {planned:.1} s planning, {:.1} s in all",
         plans.len(),
         servers.len(),
         began.elapsed().as_secs_f32()
@@ -55,17 +62,38 @@ async fn what_the_plan_says_is_what_happens() {
     }
 }
 
-/// Every case's plan, made as `plan` makes it; the proof is `tests/cases.rs`'s.
-async fn plans() -> (Vec<Planned>, Vec<String>) {
-    let project = cases::project();
-    let mut bench = cases::bench().await;
+cases::each_folder!(what_the_plan_says_is_what_happens, trace_all);
+
+/// The plans of a folder's cases, made as `plan` makes them, or as `tests/cases.rs` has made and proven them in this process.
+async fn plans(kind: &str) -> (Vec<Planned>, Vec<String>) {
+    let (project, mut bench) = (cases::project(), None);
     let (mut plans, mut broken) = (Vec::new(), Vec::new());
-    for case in cases::all().into_iter().filter(|case| !case.is_refused()) {
-        match Planned::new(&mut bench, &project, case).await {
+    for case in cases::of(kind).into_iter().filter(|case| !case.is_refused()) {
+        let settled = match cases::known(&case.name) {
+            Some(settled) => Ok(settled),
+            None => settle(&mut bench, &project, &case).await,
+        };
+        match settled.and_then(|settled| Planned::new(settled, case)) {
             Ok(plan) => plans.push(plan),
             Err(why) => broken.push(why),
         }
     }
-    bench.close().await.unwrap();
+    if let Some(bench) = bench {
+        bench.close().await.unwrap();
+    }
     (plans, broken)
+}
+
+async fn settle(bench: &mut Option<Bench>, project: &Project, case: &Case) -> Result<Settled, String> {
+    let told = |d| format!("{}: {d}", case.name);
+    let bench = match bench {
+        Some(bench) => bench,
+        None => bench.insert(cases::bench().await),
+    };
+    let (before, declared) = (case.before.clone().map_err(told)?, case.after.as_ref().map_err(|d| told(d.clone()))?);
+    let head = settled_state(bench, project, &before).await.map_err(told)?;
+    let between =
+        Between { project, head: &head, parent: None, ran: &[], declared, title: &case.name, small: &case.small };
+    let segments = between.segments(bench).await.map_err(told)?;
+    Ok(Settled { head, segments })
 }

@@ -1,6 +1,10 @@
 //! Runs a case on a server and writes down what each part of it locks and writes anew.
 use super::relations::{Relations, locks, relations};
-use crate::support::{Version, cases::Case, fresh_database, roles};
+use crate::support::{
+    Version,
+    cases::{Case, Settled},
+    fresh_database, roles,
+};
 use pgform::{
     diff::{Hints, diff},
     model::{ObjectId, Privileges, SchemaName, State},
@@ -10,8 +14,6 @@ use pgform::{
     },
     prove::seed,
     server::{ConnectOptions, Connection, connect_writing},
-    shadow::Bench,
-    workflow::{Between, Project, settled_state},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,21 +34,9 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Or why there is none.
-    pub async fn new(bench: &mut Bench, project: &Project, case: Case) -> Result<Self, String> {
-        let told = |d| format!("{}: {d}", case.name);
-        let (before, after) = (case.before.map_err(told)?, case.after.map_err(told)?);
-        let head = settled_state(bench, project, &before).await.map_err(told)?;
-        let between = Between {
-            project,
-            head: &head,
-            parent: None,
-            ran: &[],
-            declared: &after,
-            title: &case.name,
-            small: &case.small,
-        };
-        let segments = between.segments(bench).await.map_err(told)?;
+    /// A case with what was planned of it.
+    pub fn new(Settled { head, segments }: Settled, case: Case) -> Result<Self, String> {
+        let after = case.after.map_err(|d| format!("{}: {d}", case.name))?;
         let small = case.small.into_iter().map(ObjectId::table).collect();
         Ok(Self { name: case.name, segments, head, wanted: after.state, seed: case.seed, small })
     }

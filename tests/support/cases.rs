@@ -7,6 +7,7 @@ use pgform::{
     declaration::{Declared, Known, read_folder_texts},
     diagnostic::{Diagnostics, Source},
     model::{Body, Extension, ExtensionName, ObjectId, Qualified, SchemaName, State},
+    plan::format::Segment,
     shadow::Bench,
     workflow::Project,
 };
@@ -14,30 +15,29 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
-/// The folders that there must be, each with a case at least: one for each kind that plans change, and for comments, privileges and
-/// renames, which are those of every kind.
-const KINDS: &[&str] = &[
-    "check",
-    "column",
-    "comment",
-    "enumeration",
-    "extension",
-    "foreign_key",
-    "function",
-    "index",
-    "key",
-    "privileges",
-    "procedure",
-    "rename",
-    "schema",
-    "sequence",
-    "table",
-    "trigger",
-    "view",
-];
+/// A test for each folder of cases, in a module of that name: they run beside each other, each with a bench of its own.
+macro_rules! each_folder {
+    ($module:ident, $run:ident) => {
+        $crate::support::cases::each_folder! { $module, $run;
+            check, column, comment, enumeration, extension, foreign_key, function, index, key, privileges, procedure,
+            rename, schema, sequence, table, trigger, view
+        }
+    };
+    ($module:ident, $run:ident; $($kind:ident),*) => {
+        mod $module {
+            #[allow(dead_code, reason = "one who has a test for each folder asks whether these are all")]
+            pub const FOLDERS: &[&str] = &[$(stringify!($kind)),*];
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $kind() {
+                super::$run(stringify!($kind)).await;
+            })*
+        }
+    };
+}
+pub(crate) use each_folder;
 
 pub struct Case {
     /// `KIND/CASE`.
@@ -56,18 +56,49 @@ impl Case {
     }
 }
 
-/// Every case. What is no case, or lacks a file, stops the test: nothing is passed over.
+/// The folders of cases: one for each kind that plans change, and for comments, privileges and renames, which are those of
+/// every kind.
+pub fn kinds() -> Vec<String> {
+    names(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"))
+}
+
+/// Every case.
 pub fn all() -> Vec<Case> {
+    kinds().iter().flat_map(|kind| of(kind)).collect()
+}
+
+/// The cases in one folder. What is no case, or lacks a file, stops the test: nothing is passed over.
+pub fn of(kind: &str) -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let kinds = names(&root);
-    assert_eq!(kinds, KINDS, "the folders under tests/cases are not the kinds");
-    let mut cases = Vec::new();
-    for kind in kinds {
-        let of_kind = names(&root.join(&kind));
-        assert!(!of_kind.is_empty(), "tests/cases/{kind} holds no case");
-        cases.extend(of_kind.into_iter().map(|case| read(&root, &format!("{kind}/{case}"))));
-    }
-    cases
+    let of_kind = names(&root.join(kind));
+    assert!(!of_kind.is_empty(), "tests/cases/{kind} holds no case");
+    of_kind.into_iter().map(|case| read(&root, &format!("{kind}/{case}"))).collect()
+}
+
+/// What is kept of a case for reading.
+pub fn snapshot(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/cases").join(format!("{name}.snap"));
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// A case's state before, as a shadow prints it, and the segments that are planned from there.
+#[derive(Clone)]
+pub struct Settled {
+    pub head: State,
+    pub segments: Vec<Segment>,
+}
+
+/// What was planned in this process, by the case's name.
+static PLANNED: Mutex<BTreeMap<String, Settled>> = Mutex::new(BTreeMap::new());
+
+/// Keeps what was planned of a case, for who needs its plan and not another proof.
+pub fn planned(name: &str, settled: Settled) {
+    PLANNED.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), settled);
+}
+
+/// What was planned of a case already.
+pub fn known(name: &str) -> Option<Settled> {
+    PLANNED.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
 }
 
 /// Snapshots `KIND/CASE` that no case has made.
