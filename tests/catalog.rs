@@ -6,7 +6,7 @@ use crate::support::{TestDatabase, Version, fresh_database, kept};
 use pgform::plan::sql::{comment_on, commented};
 use pgform::{
     catalog::{self, Live, Reason, Scope},
-    model::{Body, ObjectId, ObjectKind, Qualified, State},
+    model::{Body, CarriedForm, ObjectId, ObjectKind, Qualified, State},
     server::{ConnectOptions, Connection, connect_reading, connect_writing, pinned},
 };
 use std::{collections::BTreeSet, fmt::Write as _};
@@ -121,12 +121,13 @@ async fn a_slice_is_what_the_whole_has() {
 }
 
 /// How an opaque object is dropped.
-fn drop_sql(kind: ObjectKind, id: &ObjectId) -> String {
+fn drop_sql(id: &ObjectId, form: Option<CarriedForm>) -> String {
+    let kind = id.kind();
     let parts = id.parts();
     let sql = id.sql();
     let own = |from: usize| Qualified::new(parts[from], parts[from + 1]);
     match kind {
-        ObjectKind::ExclusionConstraint => format!("alter table {} drop constraint {}", own(0), parts[2]),
+        ObjectKind::Constraint => format!("alter table {} drop constraint {}", own(0), parts[2]),
         ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy => {
             format!("drop {kind} {} on {} cascade", parts[2], own(0))
         }
@@ -135,9 +136,8 @@ fn drop_sql(kind: ObjectKind, id: &ObjectId) -> String {
         }
         ObjectKind::Operator => format!("drop operator {}.{} ({}, {}) cascade", parts[0], parts[1], parts[2], parts[3]),
         ObjectKind::Cast => format!("drop cast ({} as {})", parts[0], parts[1]),
-        ObjectKind::PartitionedTable | ObjectKind::Partition | ObjectKind::InheritingTable => {
-            format!("drop table {sql} cascade")
-        }
+        ObjectKind::Table if form == Some(CarriedForm::ForeignTable) => format!("drop foreign table {sql} cascade"),
+        ObjectKind::View => format!("drop materialized view {sql} cascade"),
         ObjectKind::DefaultPrivileges => {
             let (role, schema) = (id.parts()[0], id.parts()[1]);
             format!("alter default privileges for role {role} in schema {schema} revoke all on tables from public")
@@ -160,13 +160,13 @@ async fn rebuilds_what_was_dropped(version: Version) {
     connection.batch("rollback").await.unwrap();
     let mut rebuilt = BTreeSet::new();
     for (id, object, definition) in whole.definitions() {
-        let (kind, Some(create)) = (id.kind(), definition.text()) else { continue };
+        let Some(create) = definition.text() else { continue };
         // Without its heirs it is a table like others.
         if id.parts() == ["shop", "parent"] {
             continue;
         }
         connection.batch(&begin).await.unwrap();
-        let drop = drop_sql(kind, id);
+        let drop = drop_sql(id, definition.form);
         connection.batch(&drop).await.unwrap_or_else(|e| panic!("{drop}: {e:?}"));
         // The text of what is carried along has its comment.
         let comment = object.head.comment.as_deref().map(|comment| comment_on(&commented(id).unwrap(), Some(comment)));
@@ -175,7 +175,7 @@ async fn rebuilds_what_was_dropped(version: Version) {
         let again = catalog::read(connection.diesel(), &scope()).await.unwrap().state;
         assert_eq!(again.get(id), whole.get(id), "{id}");
         connection.batch("rollback").await.unwrap();
-        rebuilt.insert(kind.as_str());
+        rebuilt.insert(object.word(id));
     }
     assert!(rebuilt.len() >= 25, "{rebuilt:?}");
     connection.close().await.unwrap();

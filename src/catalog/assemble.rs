@@ -25,8 +25,8 @@ use super::{
 };
 use crate::canonical::catalogs_own;
 use crate::model::{
-    Body, ColumnName, ConstraintName, Definition, ExtensionName, Head, Object, ObjectId, ObjectKind, Qualified, Schema,
-    SchemaName, State,
+    Body, CarriedForm, ColumnName, ConstraintName, Definition, ExtensionName, Head, Object, ObjectId, ObjectKind,
+    Qualified, Schema, SchemaName, State,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -195,15 +195,15 @@ impl Assembly<'_> {
                     self.out.ids.insert((class, row.oid, 0), owner);
                 }
             }
-            Home::Opaque(kind) => {
-                let create = opaque_relation::create(row, kind, &part, parts);
+            Home::Carried(form) => {
+                let create = opaque_relation::create(row, form, &part, parts);
                 for constraint in &part.constraints {
                     self.out.ids.insert((constraint.class, constraint.oid, 0), id);
                 }
                 for index in &part.indexes {
                     self.out.ids.insert((index.class, index.oid, 0), id);
                 }
-                let object = opaque_relation::opaque(row, create, &part.columns);
+                let object = opaque_relation::opaque(row, form, create, &part.columns);
                 self.add((class, row.oid, 0), id, object);
             }
         }
@@ -231,8 +231,6 @@ impl Assembly<'_> {
             let at = (part.class, part.oid, 0);
             let id = ObjectId::constraint(row.qualified(), ConstraintName::new(part.name.clone()));
             if part.is_opaque() {
-                let names = [&row.schema, &row.name, &part.name];
-                let id = ObjectId::of_parts(ObjectKind::ExclusionConstraint, &names);
                 self.own_index(part, indexes, &id);
                 let own = indexes.iter().find(|index| index.oid == part.index);
                 self.keep(at, id, None, || Body::Definition(opaque_constraint(row, part, own)).into());
@@ -284,7 +282,7 @@ impl Assembly<'_> {
         }
         // Definitions that hang on a relation that is carried along are carried with it.
         let on = row.bound.and_then(|relation| self.out.ids.get(&(PG_CLASS, relation, 0)));
-        let carried = id.kind().is_carried() || on.is_some_and(|relation| relation.kind().is_carried());
+        let carried = id.kind().is_carried() || on.is_some_and(|relation| self.out.state.is_carried(relation));
         match self.reason(&id, row.member_of.as_ref()) {
             Some(reason) => self.leave_out(&id, reason),
             // A label has its object's address.
@@ -311,5 +309,5 @@ fn opaque_constraint(row: &RelationRow, part: &ConstraintRow, index: Option<&Ind
     if index.is_some_and(|index| index.is_clustered) {
         create.push_str(&format!(";\nalter table {name} cluster on {constraint}"));
     }
-    Definition::carried(Some(create))
+    Definition { form: Some(CarriedForm::ExclusionConstraint), ..Definition::carried(Some(create)) }
 }

@@ -68,7 +68,7 @@ fn address(id: &ObjectId) -> Option<[String; 4]> {
             return Some([id.word().into(), String::new(), id.own_name().into(), String::new()]);
         }
         (ObjectKind::Column, _) => "column",
-        (ObjectKind::Constraint | ObjectKind::ExclusionConstraint, _) => "constraint",
+        (ObjectKind::Constraint, _) => "constraint",
         (ObjectKind::Trigger, _) => "trigger",
         (ObjectKind::Policy, _) => "policy",
         (kind, _) if kind.is_relation() => "relation",

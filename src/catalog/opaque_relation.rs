@@ -11,14 +11,14 @@ use super::{
     rows_by_relation::{Part, Parts},
     sequence::{data_type as sequence_type, sequence_options},
 };
-use crate::model::{Body, Definition, Fragment, Object, ObjectKind, SequenceOptions, quote};
+use crate::model::{Body, CarriedForm, Definition, Fragment, Object, SequenceOptions, quote};
 
 /// Writes the statements that make a relation of an opaque kind with everything local to it: columns, constraints,
 /// indexes, comments. What a partition or heir has from its parent comes with the parent.
-pub(super) fn create(row: &RelationRow, kind: ObjectKind, part: &Part, parts: &Parts) -> String {
+pub(super) fn create(row: &RelationRow, form: CarriedForm, part: &Part, parts: &Parts) -> String {
     let Part { columns, constraints, indexes } = part;
     let name = row.qualified();
-    let mut out = vec![if kind == ObjectKind::MaterializedView {
+    let mut out = vec![if form == CarriedForm::MaterializedView {
         let query = row.query.as_deref().unwrap_or_default().trim().trim_end_matches(';');
         let data = if row.populated { "" } else { " with no data" };
         format!("create materialized view {name}{}{} as {query}{data}", using(row), with(row))
@@ -56,8 +56,7 @@ pub(super) fn create(row: &RelationRow, kind: ObjectKind, part: &Part, parts: &P
             out.push(format!("alter table {name} {what} row level security"));
         }
     }
-    let word =
-        if kind == ObjectKind::MaterializedView { "materialized view".to_owned() } else { format!("{foreign}table") };
+    let word = form.word_in_alter().unwrap_or("table");
     if let Some(comment) = &row.comment {
         out.push(format!("comment on {word} {name} is {}", literal(comment)));
     }
@@ -149,10 +148,10 @@ fn is_secret(option: &str) -> bool {
 }
 
 /// Makes the relation's object: its text, if no secret is in that, whose it is, and who may use it.
-pub(super) fn opaque(row: &RelationRow, create: String, columns: &[ColumnRow]) -> Object {
+pub(super) fn opaque(row: &RelationRow, form: CarriedForm, create: String, columns: &[ColumnRow]) -> Object {
     let of_others = columns.iter().map(|c| c.foreign_options.as_ref()).chain([row.server_options.as_ref()]);
     let has_secret = of_others.flat_map(|list| options(list)).any(|(name, _)| is_secret(&name));
-    let text = Definition::carried(Some(create).filter(|_| !has_secret));
+    let text = Definition { form: Some(form), ..Definition::carried(Some(create).filter(|_| !has_secret)) };
     let mut object = with_columns(row, columns, Body::Definition(text));
     // The text has the comment already.
     object.head.comment = object.head.comment.filter(|_| has_secret);
@@ -337,7 +336,7 @@ mod tests {
         let constraints = [constraint("own", true), constraint("inherited", false)];
         let columns = vec![a, column("b", "text")];
         let part = Part { columns, constraints: constraints.to_vec(), indexes: Vec::new() };
-        let sql = create(&row, ObjectKind::Partition, &part, &Parts::default());
+        let sql = create(&row, CarriedForm::Partition, &part, &Parts::default());
         assert_eq!(
             sql,
             "create table public.p1 partition of public.p (a with options not null) FOR VALUES IN (1);\n\

@@ -23,7 +23,6 @@ row! {
         relation_kind: Option<String> as Nullable<Text>,
         is_partition: Option<bool> as Nullable<Bool>,
         inherits: bool as Bool,
-        excludes: bool as Bool,
         type_kind: Option<String> as Nullable<Text>,
         function_kind: Option<String> as Nullable<Text>,
         signature: Option<String> as Nullable<Text>,
@@ -39,7 +38,7 @@ select a.class, a.object, a.part, i.type as kind,
     c.relispartition as is_partition,
     coalesce(c.reloftype <> 0, false)
         or exists (select from pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid) as inherits,
-    coalesce(k.contype = 'x', false) as excludes, t.typtype::text as type_kind, p.prokind::text as function_kind,
+    t.typtype::text as type_kind, p.prokind::text as function_kind,
     case when p.prokind = 'a' then pg_get_function_identity_arguments(p.oid)
         when p.oid is not null then oidvectortypes(p.proargtypes) end as signature,
     case when p.oid is not null then pg_get_function_result(p.oid)
@@ -87,12 +86,8 @@ impl OutsideRow {
         match (self.relation_kind.as_deref(), names.as_slice()) {
             (Some(kind), [schema, table, constraint]) if self.kind == "table constraint" => {
                 let whole = self.relation(kind, &[*schema, *table])?;
-                let Some(table) = whole.as_table() else { return Some(whole) };
-                Some(if self.excludes {
-                    ObjectId::of_parts(ObjectKind::ExclusionConstraint, &self.names)
-                } else {
-                    ObjectId::constraint(table, ConstraintName::new(*constraint))
-                })
+                let plain = whole.as_table().filter(|_| self.is_plain_table(kind));
+                Some(plain.map_or(whole, |table| ObjectId::constraint(table, ConstraintName::new(*constraint))))
             }
             (Some(kind), names) => self.relation(kind, names),
             (None, names) => self.no_relation(names),
@@ -149,22 +144,22 @@ impl OutsideRow {
         }
     }
 
+    /// Tells whether the parts of the table are objects of their own: a table that is carried along is one object.
+    fn is_plain_table(&self, kind: &str) -> bool {
+        kind == "r" && self.is_partition != Some(true) && !self.inherits
+    }
+
     fn relation(&self, kind: &str, names: &[&str]) -> Option<ObjectId> {
         let (schema, name) = (*names.first()?, *names.get(1)?);
         let qualified = Qualified::new(schema, name);
         let of = |kind| Some(ObjectId::in_schema(kind, qualified));
         match kind {
-            "m" => of(ObjectKind::MaterializedView),
-            "f" => of(ObjectKind::ForeignTable),
             "c" => of(ObjectKind::CompositeType),
-            "r" | "p" if self.is_partition == Some(true) => of(ObjectKind::Partition),
-            "p" => of(ObjectKind::PartitionedTable),
-            "r" if self.inherits => of(ObjectKind::InheritingTable),
-            "r" => Some(match names.get(2) {
+            "r" | "p" | "f" => Some(match names.get(2).filter(|_| self.is_plain_table(kind)) {
                 Some(column) => ObjectId::column(qualified, ColumnName::new(*column)),
                 None => ObjectId::table(qualified),
             }),
-            "v" => of(ObjectKind::View),
+            "v" | "m" => of(ObjectKind::View),
             "S" => of(ObjectKind::Sequence),
             "i" | "I" => of(ObjectKind::Index),
             _ => None,

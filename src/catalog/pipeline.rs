@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostics,
-    model::{ExtensionName, ObjectId, ObjectKind},
+    model::{Body, ExtensionName, Object, ObjectId},
 };
 use diesel_async::AsyncPgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,7 +101,7 @@ async fn dependencies(
         if !known {
             unknown.insert(row.used());
         }
-        if !known || (user.kind().is_definition() || matches!(user.kind(), ObjectKind::View)) {
+        if !known || assembled.state.get(user).is_some_and(has_list) {
             edges.push((*user, row.used()));
         }
     }
@@ -122,15 +122,18 @@ async fn dependencies(
             (None, None) => None,
         };
         if let Some(id) = id.filter(|id| *id != user) {
-            // Kinds without such a list name what they use in their text.
-            let has_list = user.kind().is_definition() || user.is(ObjectKind::View);
-            let object = assembled.state.objects.get_mut(&user).filter(|_| has_list);
-            if let Some(object) = object {
+            let object = assembled.state.objects.get_mut(&user);
+            if let Some(object) = object.filter(|object| has_list(object)) {
                 object.head.depends_on.insert(id);
             }
         }
     }
     Ok(uses)
+}
+
+/// Tells whether an object has a list of what it depends on. Others name what they use in their text.
+fn has_list(object: &Object) -> bool {
+    matches!(object.body, Body::Definition(_) | Body::View(_))
 }
 
 pub(super) fn found_outside(row: &outside::OutsideRow) -> Outside {

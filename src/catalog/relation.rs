@@ -3,7 +3,7 @@ use super::{
     query::{BOUND, SCHEMAS, is_member, member_of, since},
     row::{letter, privileges_sql, row},
 };
-use crate::model::{ColumnName, ObjectId, ObjectKind, Qualified};
+use crate::model::{CarriedForm, ColumnName, ObjectId, Qualified};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Oid, Text};
 
 row! {
@@ -124,7 +124,8 @@ pub(super) enum Home {
     Sequence,
     /// The sequence behind an identity column.
     IdentitySequence,
-    Opaque(ObjectKind),
+    /// What is carried along as a whole.
+    Carried(CarriedForm),
 }
 
 impl Home {
@@ -134,7 +135,7 @@ impl Home {
             Self::Table => ObjectId::table(*name),
             Self::View => ObjectId::view(*name),
             Self::Sequence | Self::IdentitySequence => ObjectId::sequence(*name),
-            Self::Opaque(kind) => ObjectId::in_schema(kind, *name),
+            Self::Carried(form) => ObjectId::in_schema(form.kind(), *name),
         }
     }
 }
@@ -149,12 +150,12 @@ impl RelationRow {
             'v' => Home::View,
             'S' if self.owned_how.as_deref() == Some("i") => Home::IdentitySequence,
             'S' => Home::Sequence,
-            'm' => Home::Opaque(ObjectKind::MaterializedView),
-            _ if self.is_partition => Home::Opaque(ObjectKind::Partition),
-            'p' => Home::Opaque(ObjectKind::PartitionedTable),
-            'f' => Home::Opaque(ObjectKind::ForeignTable),
+            'm' => Home::Carried(CarriedForm::MaterializedView),
+            _ if self.is_partition => Home::Carried(CarriedForm::Partition),
+            'p' => Home::Carried(CarriedForm::PartitionedTable),
+            'f' => Home::Carried(CarriedForm::ForeignTable),
             _ if self.of_type.is_some() || self.has_children || !self.parents.is_empty() => {
-                Home::Opaque(ObjectKind::InheritingTable)
+                Home::Carried(CarriedForm::InheritingTable)
             }
             _ => Home::Table,
         }

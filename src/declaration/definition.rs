@@ -8,7 +8,7 @@ use super::{
 };
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Body, Definition, Fragment, Object, ObjectId, Typed};
+use crate::model::{Body, CarriedForm, Definition, Fragment, Object, ObjectId, Typed};
 use crate::yaml::{Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::cell::RefCell;
@@ -17,26 +17,26 @@ const KEYS: Allowed = Allowed {
     attributes: attributes::none,
     both: &[],
     declared: &[],
-    state: &["create", "carried", "comment", "owner", "grants", "column_grants", "depends_on"],
+    state: &["create", "carried", "form", "comment", "owner", "grants", "column_grants", "depends_on"],
     later: &[],
 };
 
 /// Reads a definition as a plan file has it; its key is its identity.
 pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
-    let Some(id) = identity(reader, entry) else { return };
+    let Some(id) = ObjectId::parse(&entry.key) else { return not_an_identity(reader, entry) };
     if !reader.begin(&id, &entry.key_place) || reader.is_absent(&id, &entry.value) {
         return;
     }
     let Some(mut keys) = Keys::new(reader, &id, &entry.key, &entry.value, &KEYS) else { return };
     let create = keys.sql("create", |text| Ok(text.to_owned()));
-    let definition = Definition { create, carried: keys.flag("carried") };
+    let definition = Definition { create, carried: keys.flag("carried"), form: form(&mut keys) };
     let head = head::read(&mut keys);
     reader.insert(id, Some(Object { head, body: Body::Definition(definition) }));
 }
 
 /// Reads what is carried along, as a declaration lists it: the statements that make it.
 pub(super) fn read_carried(reader: &mut Reader, entry: &Entry) {
-    let Some(id) = identity(reader, entry) else { return };
+    let Some((id, form)) = CarriedForm::parse_listed(&entry.key) else { return not_an_identity(reader, entry) };
     if !reader.begin(&id, &entry.key_place) {
         return;
     }
@@ -49,25 +49,34 @@ pub(super) fn read_carried(reader: &mut Reader, entry: &Entry) {
             return reader.wrong_shape(&entry.value, &entry.key, expected);
         }
     };
-    reader.insert(id, Some(Body::Definition(Definition { create, carried: true }).into()));
+    reader.insert(id, Some(Body::Definition(Definition { create, carried: true, form }).into()));
 }
 
-fn identity(reader: &mut Reader, entry: &Entry) -> Option<ObjectId> {
-    let id = ObjectId::parse(&entry.key).filter(|id| id.kind().is_definition());
-    if id.is_none() {
-        let message = format!("`{}` is not the identity of an opaque object", entry.key);
-        reader.out.push(Diagnostic::error(Code::Name, message).at(&entry.key_place, "here"));
+fn not_an_identity(reader: &mut Reader, entry: &Entry) {
+    let message = format!("`{}` is not the identity of an opaque object", entry.key);
+    reader.out.push(Diagnostic::error(Code::Name, message).at(&entry.key_place, "here"));
+}
+
+/// Reads the form, which identities of kinds that are modelled have where they are carried along.
+fn form(keys: &mut Keys<'_, '_>) -> Option<CarriedForm> {
+    let text = keys.text("form");
+    let form = text.as_deref().and_then(CarriedForm::parse).filter(|form| keys.id.is(form.kind()));
+    if form.is_none() && (text.is_some() || !keys.id.kind().is_definition()) {
+        let message = format!("{} has no form in which it could be carried along", keys.what);
+        let place = keys.place.clone();
+        keys.error(Code::Name, message, &place, "here");
     }
-    id
+    form
 }
 
 pub(super) fn write(definition: Typed<'_, Definition>) -> Value {
-    let Definition { create, carried } = definition.own;
+    let Definition { create, carried, form } = definition.own;
     let mut out = Out::new(Dialect::State);
     if let Some(create) = create {
         out.sql("create", create);
     }
     out.flag("carried", *carried);
+    out.text("form", form.map(CarriedForm::word));
     head::write(&mut out, definition.head);
     out.done()
 }
@@ -107,7 +116,7 @@ pub(super) fn insert(mut keys: Keys<'_, '_>, text: Option<String>, check: impl F
         let place = keys.place.clone();
         return keys.error(Code::Sql, message, &place, "here");
     }
-    let body = Body::Definition(Definition { create: Some(Fragment::written(text)), carried: false });
+    let body = Body::Definition(Definition::declared(Fragment::written(text)));
     let id = keys.id;
     keys.reader.insert(id, Some(Object { head, body }));
 }

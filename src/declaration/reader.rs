@@ -85,6 +85,11 @@ impl Reader {
         }
     }
 
+    /// Tells whether an object is listed as one that is carried along, not declared.
+    pub(super) fn is_listed(&self, id: &ObjectId) -> bool {
+        self.objects.get(id).is_some_and(|object| object.as_ref().is_some_and(Object::is_carried))
+    }
+
     /// Notes where an object is written, before its attributes are read. False if it was written before: the caller
     /// leaves it.
     pub(super) fn begin(&mut self, id: &ObjectId, place: &Place) -> bool {

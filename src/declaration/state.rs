@@ -52,6 +52,9 @@ fn path(id: &ObjectId, object: Option<&Object>) -> Vec<String> {
         out.extend([group.to_owned(), name.as_str().to_owned()]);
         out
     };
+    if object.is_some_and(|object| object.definition().is_some()) {
+        return vec!["definitions".to_owned(), id.to_string()];
+    }
     match (id.kind(), id.path()) {
         (ObjectKind::Schema, NamePath::Alone(name)) => vec![schema_key(&name.into()), "schema".to_owned()],
         (ObjectKind::Extension, _) => vec!["extensions".to_owned(), id.own_name().to_owned()],

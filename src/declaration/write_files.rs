@@ -4,7 +4,9 @@ use super::{
     schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Body, KeyKind, NamePath, ObjectId, ObjectKind, Qualified, SchemaName, State, TableConstraint};
+use crate::model::{
+    Body, CarriedForm, KeyKind, NamePath, ObjectId, ObjectKind, Qualified, SchemaName, State, TableConstraint,
+};
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +66,7 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
             (_, Body::Definition(o)) => {
                 // A `null` would be a text of that name.
                 let text = o.text().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
-                put(&mut files, "opaque", None, "opaque", &id.to_string(), text);
+                put(&mut files, "opaque", None, "opaque", &CarriedForm::listed(o.form, id), text);
             }
             // Columns, constraints and indexes are in their table's file.
             _ => {}

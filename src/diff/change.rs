@@ -28,6 +28,13 @@ pub struct Change {
 }
 
 impl Change {
+    /// Tells whether the object has another body than it had: a plain table that is to be a partition.
+    #[must_use]
+    pub fn is_of_another_kind(&self) -> bool {
+        let of_kind = |alteration: &Alteration| matches!(alteration, Alteration::Replaced(names) if names == &["kind"]);
+        matches!(&self.what, What::Altered(list) if list.iter().any(of_kind))
+    }
+
     /// Tells whether the object is made anew in the place of the old one.
     #[must_use]
     pub fn is_replaced(&self) -> bool {

@@ -18,8 +18,11 @@ fn in_place(kind: ObjectKind) -> InPlace {
 /// Compares two definitions. Texts that are carried along are not compared here: they vary by major version, and only a
 /// shadow can tell.
 pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alteration> {
-    let Definition { create, carried: _ } = pair.before;
+    let Definition { create, carried: _, form } = pair.before;
     let mut out = Differences::default();
+    if *form != pair.after.form {
+        out.add(Alteration::Replaced(vec!["form"]));
+    }
     if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
         && !a.same_text(b)
     {

@@ -53,6 +53,12 @@ impl State {
         if let Body::Table(table) = &object.body { Some(object.typed(table)) } else { None }
     }
 
+    /// The word people read of the object of that identity, as finely as the state knows it.
+    #[must_use]
+    pub fn word(&self, id: &ObjectId) -> &'static str {
+        self.get(id).map_or_else(|| id.word(), |object| object.word(id))
+    }
+
     /// The table that an object belongs to; an index's too.
     #[must_use]
     pub fn table_of(&self, id: &ObjectId) -> Option<Qualified> {

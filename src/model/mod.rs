@@ -1,6 +1,7 @@
 //! Plain data: one type per object kind, identities, states. No OIDs, no SQL text outside [`Fragment`]s, no I/O.
 mod attribute;
 mod body;
+mod carried_form;
 mod check;
 mod column;
 mod constraint;
@@ -32,6 +33,7 @@ mod view;
 
 pub use attribute::{Attribute, AttributeValue, Attributes, Weight};
 pub use body::{Body, TableConstraint};
+pub use carried_form::CarriedForm;
 pub use check::Check;
 pub use column::{Column, ColumnValue, Compression, GenerationKind, Identity, Storage};
 pub use constraint::{Action, Deferrable, Enforcement};

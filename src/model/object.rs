@@ -1,5 +1,5 @@
 //! Objects of a state: a head that every kind has, and a body of the kind's own.
-use super::{Attribute, Attributes, Body, Definition, Digest, Hasher, Head, ObjectId, Qualified, Weight};
+use super::{Attribute, Attributes, Body, CarriedForm, Definition, Digest, Hasher, Head, ObjectId, Qualified, Weight};
 use std::ops::Deref;
 
 /// Object of a state: what every object has, and what only its kind has.
@@ -62,11 +62,18 @@ impl Object {
         self.definition().is_some_and(|definition| definition.carried)
     }
 
+    /// The form of what is carried along while others of its kind are modelled.
+    #[must_use]
+    pub fn carried_form(&self) -> Option<CarriedForm> {
+        self.definition().and_then(|definition| definition.form)
+    }
+
     /// The word people read of the object of that identity, which is finer than the identity's: a constraint is a key, a
-    /// foreign key or a check.
+    /// foreign key or a check, a table that is carried along a partition.
     #[must_use]
     pub fn word(&self, id: &ObjectId) -> &'static str {
-        self.body.constraint().map_or_else(|| id.word(), |constraint| constraint.word())
+        let constraint = || self.body.constraint().map(|constraint| constraint.word());
+        self.carried_form().map(CarriedForm::word).or_else(constraint).unwrap_or_else(|| id.word())
     }
 
     /// The table that the object of that identity belongs to; an index's, whose identity does not name it, too.

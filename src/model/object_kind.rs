@@ -109,15 +109,15 @@ object_kinds! {
     Enum "enum" 2 InSchema [Type] Parts "type" "type",
     /// A sequence of its own.
     Sequence "sequence" 4 InSchema [Relation] Parts "sequence" "sequence",
-    /// A table.
+    /// A table: plain, partitioned, a partition, an heir, of a composite type, foreign.
     Table "table" 5 InSchema [Relation, Type] Parts "table" "table",
     /// A column of a table.
     Column "column" 5 OfRelation [Column] Parts none none,
-    /// A constraint of a table: key, foreign key or check, which have one name space.
+    /// A constraint of a table: key, foreign key, check or exclusion, which have one name space.
     Constraint "constraint" 5 OfRelation [Constraint] Parts none none,
     /// An index that no constraint owns.
     Index "index" 6 InSchema [Relation] Parts none none,
-    /// A view.
+    /// A view, materialized or not.
     View "view" 7 InSchema [Relation, Type] Parts "view" "table",
     /// A domain.
     Domain "domain" 3 InSchema [Type] Carried "domain" "domain",
@@ -149,18 +149,6 @@ object_kinds! {
     AccessMethod "access method" 3 Alone [Own] Carried none none,
     /// A procedural language.
     Language "language" 3 Alone [Own] Carried "language" "language",
-    /// A partitioned table with its columns, constraints and indexes.
-    PartitionedTable "partitioned table" 3 InSchema [Relation, Type] Carried "table" "table",
-    /// A partition with its columns, constraints and indexes.
-    Partition "partition" 3 InSchema [Relation, Type] Carried "table" "table",
-    /// A table that inherits, or is of a composite type, with its columns, constraints and indexes.
-    InheritingTable "inheriting table" 3 InSchema [Relation, Type] Carried "table" "table",
-    /// A foreign table.
-    ForeignTable "foreign table" 3 InSchema [Relation, Type] Carried "foreign table" "table",
-    /// A materialized view with its indexes.
-    MaterializedView "materialized view" 3 InSchema [Relation, Type] Carried "materialized view" "table",
-    /// An exclusion constraint, or a key `without overlaps`.
-    ExclusionConstraint "exclusion constraint" 3 OfRelation [Relation] Carried none none,
     /// A trigger.
     Trigger "trigger" 3 OfRelation [Own] Definition none none,
     /// A rule other than a view's own.

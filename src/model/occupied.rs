@@ -1,5 +1,5 @@
 //! Names that an object occupies, so that nothing else can have them.
-use super::{Body, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified};
+use super::{Body, CarriedForm, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified};
 
 /// Name that an object has and nothing else can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,8 @@ pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
         NameSpace::Routine => Some(Occupied::Own(ObjectId::of_parts(ObjectKind::Function, &id.parts()))),
         NameSpace::Own => (id.kind().is_definition() && !id.kind().is_carried()).then_some(Occupied::Own(*id)),
     };
-    // A key has an index of its name.
-    let index = matches!(object.body, Body::Key(_)).then_some(NameSpace::Relation);
+    // A key has an index of its name, and so has an exclusion constraint.
+    let excludes = object.carried_form() == Some(CarriedForm::ExclusionConstraint);
+    let index = (excludes || matches!(object.body, Body::Key(_))).then_some(NameSpace::Relation);
     id.kind().name_spaces().iter().copied().chain(index).filter_map(of).collect()
 }

@@ -9,6 +9,7 @@ use super::sql::commented;
 use super::type_change::{
     in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
 };
+use crate::diagnostic::with_article;
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
 use crate::model::{
     Body, Column, ColumnValue, GenerationKind, NamePath, Object, ObjectId, ObjectKind, Qualified, Schema,
@@ -154,7 +155,7 @@ impl Maker<'_, '_> {
             (NamePath::OfRelation(table, name), Body::Key(old), Body::Key(new)) => {
                 key::replace(c, (&table, &name.into()), (old, new), (before, after))
             }
-            (NamePath::OfRelation(table, name), _, _) if id.is(ObjectKind::Constraint) => {
+            (NamePath::OfRelation(table, name), a, b) if a.constraint().is_some() && b.constraint().is_some() => {
                 let name = name.into();
                 let mut drop = constraint::drop(c, &table, &name, before);
                 drop.needs.extend(self.new_keys_built(id));
@@ -168,7 +169,12 @@ impl Maker<'_, '_> {
             (_, Body::Definition(_), Body::Definition(_)) => self.defined_anew(id, before, after),
             _ => self.problem(Problem::not_yet(
                 id,
-                format!("pgform cannot turn {} {} into another kind of object", id.word(), id.short()),
+                format!(
+                    "pgform cannot turn the {} {} into {}",
+                    before.word(id),
+                    id.short(),
+                    with_article(after.word(id))
+                ),
             )),
         }
     }

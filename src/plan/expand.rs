@@ -53,7 +53,7 @@ fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<Ob
         None => *id,
     };
     let used: BTreeSet<ObjectId> = used.iter().map(outermost).collect();
-    let named: Vec<String> = used.iter().map(|id| format!("{} {}", id.word(), id.short())).collect();
+    let named: Vec<String> = used.iter().map(|id| format!("{} {}", context.before.word(id), id.short())).collect();
     let (what, it) = match named.as_slice() {
         [one] => (one.clone(), "that"),
         [first @ .., last] => (format!("{} and {last}", first.join(", ")), "them"),
@@ -61,7 +61,7 @@ fn cannot_follow(context: &Context<'_>, dependent: &ObjectId, used: &BTreeSet<Ob
     };
     let message = format!(
         "{} {} uses {what}: changing {it} would drop or rebuild it, which pgform cannot do yet",
-        dependent.word(),
+        context.before.word(dependent),
         dependent.short()
     );
     Problem::not_yet(dependent, message)

@@ -45,7 +45,14 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
         Ok(operations) => out.extend(operations),
         Err(without) => problems.extend(without.iter().map(cannot_rename)),
     }
-    for change in &changes {
+    // What cannot be turned into something else is told with its parts.
+    let turned: BTreeSet<Qualified> =
+        changes.iter().filter(|c| c.is_of_another_kind()).filter_map(|c| c.id.as_table()).collect();
+    let is_part = |id: &ObjectId| {
+        let table = context.after.table_of(id).or_else(|| context.before.table_of(id));
+        table.is_some_and(|table| *id != ObjectId::table(table) && turned.contains(&table))
+    };
+    for change in changes.iter().filter(|change| !is_part(&change.id)) {
         let maker = Maker { context: &context, group: group.as_ref(), problems: &mut problems };
         out.extend(maker.change(change));
     }

@@ -372,7 +372,7 @@ impl<'a> Run<'a> {
                 list.iter().all(|a| matches!(a, Alteration::Owner | Alteration::Privileges))
             }
             // A definition that the shadow could not build was told already.
-            (kind, _) if kind.is_definition() => {
+            _ if known.get(&change.id).or(wanted.get(&change.id)).is_some_and(|o| o.definition().is_some()) => {
                 !first.has(&change.id) && !last.has(&change.id) || self.bench.lacks(&change.id)
             }
             _ => false,

@@ -191,17 +191,18 @@ fn row_count(state: &State, table: &Qualified) -> usize {
 }
 
 fn parents_first(state: &State) -> Vec<Qualified> {
-    let tables: Vec<Qualified> = state.objects.keys().filter_map(ObjectId::as_table).collect();
+    // What is carried along gets no rows.
+    let tables = state.objects.iter().filter(|(_, object)| matches!(object.body, Body::Table(_)));
     let mut done: Vec<Qualified> = Vec::new();
     let mut open: BTreeSet<Qualified> = BTreeSet::new();
-    for table in &tables {
-        visit(state, table, &mut open, &mut done);
+    for table in tables.filter_map(|(id, _)| id.as_table()) {
+        visit(state, &table, &mut open, &mut done);
     }
     done
 }
 
 fn visit(state: &State, table: &Qualified, open: &mut BTreeSet<Qualified>, done: &mut Vec<Qualified>) {
-    if done.contains(table) || !open.insert(*table) {
+    if !open.insert(*table) {
         return;
     }
     for (_, object) in state.constraints(table) {

@@ -47,7 +47,7 @@ fn definition(a: &Definition, b: &Definition) -> Definition {
         (Some(a), Some(b)) => Some(settle(a, b)),
         (a, _) => a.clone(),
     };
-    Definition { create, carried: a.carried }
+    Definition { create, carried: a.carried, form: a.form }
 }
 
 fn settle(declared: &Fragment, printed: &Fragment) -> Fragment {

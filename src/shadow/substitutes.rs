@@ -22,7 +22,11 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
     state.objects.retain(|id, object| {
         let textless = object.definition().is_some_and(|definition| definition.create.is_none());
         if textless {
-            partial.insert(format!("{} {} is not in the shadow: PostgreSQL has no text for it", id.word(), id.short()));
+            partial.insert(format!(
+                "{} {} is not in the shadow: PostgreSQL has no text for it",
+                object.word(id),
+                id.short()
+            ));
         }
         let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = &mut object.head;
         if let Body::Definition(definition) = &object.body {

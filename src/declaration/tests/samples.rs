@@ -296,9 +296,14 @@ impl Random {
             _ => {
                 let carried: Vec<ObjectKind> =
                     ObjectKind::ALL.iter().copied().filter(|kind| kind.is_definition()).collect();
-                let kind = self.pick(&carried);
-                let id = ObjectId::of_parts(kind, &[inner, self.text()]);
-                (id, Body::Definition(Definition { create: self.yes().then(|| self.fragment()), carried: self.yes() }))
+                let form = self.yes().then(|| self.pick(CarriedForm::ALL));
+                let kind = form.map_or_else(|| self.pick(&carried), CarriedForm::kind);
+                let id = match kind {
+                    ObjectKind::Constraint => constraint(name),
+                    _ => ObjectId::of_parts(kind, &[inner, self.text()]),
+                };
+                let create = self.yes().then(|| self.fragment());
+                (id, Body::Definition(Definition { create, carried: self.yes(), form }))
             }
         }
     }

@@ -50,7 +50,7 @@ fn type_name(id: &ObjectId, object: &Object) -> Option<Qualified> {
 
 /// Gives the names that a declared object occupies: what is carried along is listed, not declared.
 fn declared_names(id: &ObjectId, object: &Object) -> Vec<Occupied> {
-    if id.kind().is_carried() { Vec::new() } else { occupied(id, object) }
+    if object.is_carried() { Vec::new() } else { occupied(id, object) }
 }
 
 /// Reports renames of one name to two, and of a name that is still declared: two things cannot have been one.
@@ -83,7 +83,8 @@ fn renames(reader: &Reader, out: &mut Diagnostics) {
 
 /// Gives the place where an object is declared; of a schema that is not written itself, where something in it is.
 fn place_in<'r>(reader: &'r Reader, id: &ObjectId) -> Option<&'r Place> {
-    let first = || reader.objects.keys().filter(|o| is_inside(o, id)).find_map(|other| reader.places.object(other));
+    let first =
+        || reader.objects.keys().filter(|o| is_inside(reader, o, id)).find_map(|other| reader.places.object(other));
     reader.places.object(id).or_else(first)
 }
 
@@ -91,16 +92,15 @@ fn place_in<'r>(reader: &'r Reader, id: &ObjectId) -> Option<&'r Place> {
 /// database has it, as `public`: then it is declared if something else is in it.
 fn is_declared(reader: &Reader, id: &ObjectId) -> bool {
     if id.is(ObjectKind::Schema) {
-        return reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(o, id));
+        return reader.places.object(id).is_some() || reader.objects.keys().any(|o| is_inside(reader, o, id));
     }
     reader.objects.contains_key(id)
 }
 
 /// Tells whether an object is declared to be in a schema. What is carried along may be listed as it was before a
 /// rename.
-fn is_inside(id: &ObjectId, schema: &ObjectId) -> bool {
-    let is_carried = id.kind().is_carried();
-    !is_carried && id != schema && schema.as_schema().is_some() && id.home() == schema.as_schema()
+fn is_inside(reader: &Reader, id: &ObjectId, schema: &ObjectId) -> bool {
+    !reader.is_listed(id) && id != schema && schema.as_schema().is_some() && id.home() == schema.as_schema()
 }
 
 /// Reports names of schemas that are not free: PostgreSQL keeps `pg_` for itself, and pgform its own schema.

@@ -24,7 +24,8 @@ struct Look<'a> {
 
 pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     let schemas = reader.objects.keys().filter_map(ObjectId::home).collect();
-    let opaque = reader.objects.keys().filter_map(opaque_relation).collect();
+    let listed = reader.objects.keys().filter(|id| reader.is_listed(id) && id.kind().has_columns());
+    let opaque = listed.filter_map(ObjectId::qualified).collect();
     let mut look = Look { reader, known, schemas, opaque, out };
     for (id, object) in reader.bodies() {
         match object {
@@ -36,16 +37,17 @@ pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     }
 }
 
-fn opaque_relation(id: &ObjectId) -> Option<Qualified> {
-    id.qualified().filter(|_| id.kind().is_carried() && id.kind().has_columns())
-}
-
 impl Look<'_> {
     fn declared(&self, name: &Qualified) -> bool {
         let relation = [ObjectId::table(*name), ObjectId::view(*name), ObjectId::sequence(*name)];
         relation.iter().any(|id| self.reader.places.object(id).is_some())
             || self.known.relations.contains(name)
             || self.opaque.contains(name)
+    }
+
+    /// Tells whether a table is declared, and not listed as one that is carried along.
+    fn is_plain(&self, table: &ObjectId) -> bool {
+        self.reader.places.object(table).is_some() && !self.reader.is_listed(table)
     }
 
     /// Tells whether another extension than pgvector, which has no tables, may have made what is in the schema.
@@ -85,7 +87,7 @@ impl Look<'_> {
         if self.table_and_column(id, key) || !self.relation(id, "references", &key.references) {
             return;
         }
-        if !self.reader.objects.contains_key(&target) {
+        if !self.reader.objects.contains_key(&target) || self.reader.is_listed(&target) {
             let view = self.reader.places.object(&ObjectId::view(key.references));
             if let Some(view) = view {
                 let message = format!("{} {} points to a view", id.word(), id.short());
@@ -205,7 +207,7 @@ impl Look<'_> {
             let message = format!("the sequence {} and its owner {table} are in two schemas", id.short());
             self.out.push(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "here"));
         } else if self.relation(id, "owned_by", table)
-            && self.reader.places.object(&ObjectId::table(*table)).is_some()
+            && self.is_plain(&ObjectId::table(*table))
             && self.reader.places.object(&ObjectId::column(*table, *column)).is_none()
         {
             let message = format!(

@@ -112,13 +112,10 @@ fn is_carried(reader: &Reader, name: &Qualified) -> bool {
         ObjectKind::CompositeType,
         ObjectKind::RangeType,
         ObjectKind::BaseType,
-        ObjectKind::PartitionedTable,
-        ObjectKind::Partition,
-        ObjectKind::InheritingTable,
-        ObjectKind::ForeignTable,
-        ObjectKind::MaterializedView,
+        ObjectKind::Table,
+        ObjectKind::View,
     ];
-    kinds.iter().any(|kind| reader.objects.contains_key(&ObjectId::in_schema(*kind, *name)))
+    kinds.iter().any(|kind| reader.is_listed(&ObjectId::in_schema(*kind, *name)))
 }
 
 fn help(reader: &Reader, name: &TypeName) -> String {

@@ -2,7 +2,7 @@
 //! renamed, dropped. What is a kind's own, its file says: [`Own`].
 use super::super::format::{Hazard, HazardKind, Held, Lock, LockMode, Reversibility};
 use super::super::problem::Problem;
-use super::super::sql::{access, commented, head_of};
+use super::super::sql::{access_of_carried, commented, head_of};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::own::Own;
@@ -31,7 +31,7 @@ struct Known<'a> {
 
 fn known<'a>(context: &Context<'_>, id: &ObjectId, object: &'a Object) -> Option<Known<'a>> {
     let Body::Definition(definition) = &object.body else { return None };
-    let Definition { create, carried } = definition;
+    let Definition { create, carried, form: _ } = definition;
     let text = create.as_ref().filter(|_| !carried)?.sql();
     let relation =
         || context.after_names.relation(&id.relation()?).or_else(|| context.before_names.relation(&id.relation()?));
@@ -85,7 +85,7 @@ pub(in super::super) fn create(
     let mut needs = context.needs_after(id);
     needs.push(name_of(id));
     Ok(Operation {
-        does: format!("create {} {}", id.word(), id.short()),
+        does: format!("create {} {}", object.word(id), id.short()),
         subject: *id,
         steps: steps(sql),
         inverse,
@@ -103,11 +103,12 @@ pub(in super::super) fn create(
 fn carried(id: &ObjectId, object: &Object) -> Result<Vec<String>, Box<Problem>> {
     let Some(text) = object.definition().and_then(|definition| definition.create.as_ref()) else {
         let help = "make it by hand where the state is to be built, or leave it to somebody else: `unmanaged:`";
-        let message = format!("{} {} cannot be made: there is no text of it that could be run", id.word(), id.short());
+        let message =
+            format!("{} {} cannot be made: there is no text of it that could be run", object.word(id), id.short());
         return Err(Box::new(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }));
     };
     let mut statements = split_statements(text.sql()).unwrap_or_else(|_| vec![text.sql().to_owned()]);
-    statements.extend(access(id, &object.head));
+    statements.extend(access_of_carried(id, object));
     Ok(statements)
 }
 

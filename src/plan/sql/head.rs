@@ -1,7 +1,7 @@
 //! Writes comments, owners and privileges of objects of any kind as statements of their own.
 use super::comment_on;
 use super::privileges::{column_grants, grants};
-use crate::model::{Head, NamePath, ObjectId, ObjectKind, Privileges, Schema, quote};
+use crate::model::{CarriedForm, Head, NamePath, Object, ObjectId, ObjectKind, Privileges, Schema, quote};
 
 /// The statements that give a new object its comment, its owner and its privileges.
 #[must_use]
@@ -45,12 +45,22 @@ pub fn commented(id: &ObjectId) -> Option<String> {
 /// The statements that say whose a new object is, and who may use it.
 #[must_use]
 pub fn access(id: &ObjectId, head: &Head) -> Vec<String> {
+    access_of(id, None, head)
+}
+
+/// The statements that say whose an object is that is carried along, and who may use it.
+#[must_use]
+pub fn access_of_carried(id: &ObjectId, object: &Object) -> Vec<String> {
+    access_of(id, object.carried_form().and_then(CarriedForm::word_in_alter), &object.head)
+}
+
+fn access_of(id: &ObjectId, called: Option<&'static str>, head: &Head) -> Vec<String> {
     let Head { comment: _, owner, privileges, column_privileges, depends_on: _ } = head;
     if let (ObjectKind::Column, NamePath::OfRelation(table, name)) = (id.kind(), id.path()) {
         let items = privileges.iter().flat_map(|items| column_grants(&table.to_string(), &name.into(), items));
         return items.collect();
     }
-    let mut out: Vec<String> = owner.iter().filter_map(|owner| owner_to(id, owner)).collect();
+    let mut out: Vec<String> = owner.iter().filter_map(|owner| owned(id, called, owner)).collect();
     if let Some((word, name)) = granted(id) {
         let usual = Privileges::by_default(id.kind(), owner.as_deref());
         // What an aggregate is called here is no name that the catalog takes.
@@ -64,8 +74,12 @@ pub fn access(id: &ObjectId, head: &Head) -> Vec<String> {
 /// `alter … owner to`, of a kind that has owners.
 #[must_use]
 pub fn owner_to(id: &ObjectId, owner: &str) -> Option<String> {
+    owned(id, None, owner)
+}
+
+fn owned(id: &ObjectId, called: Option<&'static str>, owner: &str) -> Option<String> {
     let (alter, name) = altered(id.kind(), &id.parts())?;
-    Some(format!("alter {alter} {name} owner to {}", quote(owner)))
+    Some(format!("alter {} {name} owner to {}", called.unwrap_or(alter), quote(owner)))
 }
 
 /// The word and the name as `grant … on` takes them; `None` for kinds without privileges of their own.

@@ -18,7 +18,7 @@ pub use constraint::{
     check_definition, constraint_definition, foreign_key_definition, key_definition, key_index_comment,
 };
 pub use enumeration::enum_sql;
-pub use head::{access, commented, granted, head_of, owner_to};
+pub use head::{access, access_of_carried, commented, granted, head_of, owner_to};
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;

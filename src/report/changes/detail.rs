@@ -4,10 +4,9 @@ use super::{
     attribute::{carried, column_privileges, comment, privileges},
     check, column, enumeration, extension, foreign_key, index, key, sequence, view,
 };
-use crate::model::TableConstraint;
 use crate::{
     diff::{Alteration, Pair, grants},
-    model::{Body, Object, ObjectId},
+    model::{Body, CarriedForm, Object, ObjectId, TableConstraint},
 };
 
 /// Description of an object in a few words.
@@ -27,12 +26,13 @@ pub fn brief(object: &Object, words: &Words) -> String {
     }
 }
 
-/// Word for an object's kind, where its identity's is too coarse: of constraints.
+/// Word for an object's kind, where its identity is too coarse: of constraints, of forms that are carried along.
 #[must_use]
 pub(super) fn kind(object: &Object) -> Option<&'static str> {
-    match object.body.constraint()? {
-        TableConstraint::Key(o) => Some(key::kind(o)),
-        of @ (TableConstraint::ForeignKey(_) | TableConstraint::Check(_)) => Some(of.word()),
+    match object.body.constraint() {
+        Some(TableConstraint::Key(o)) => Some(key::kind(o)),
+        Some(of @ (TableConstraint::ForeignKey(_) | TableConstraint::Check(_))) => Some(of.word()),
+        None => object.carried_form().map(CarriedForm::word),
     }
 }
 

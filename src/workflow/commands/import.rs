@@ -143,16 +143,16 @@ const WITHOUT_TEXT: &[(ObjectKind, &str)] = &[
     (ObjectKind::Subscription, "its connection, which may hold a password, and what it subscribes to"),
     (ObjectKind::ForeignDataWrapper, OPTION),
     (ObjectKind::ForeignServer, OPTION),
-    (ObjectKind::ForeignTable, OPTION),
+    (ObjectKind::Table, OPTION),
 ];
 const OPTION: &str = "its text, which has an option that is called as a secret is";
 
 /// Lines for opaque objects without a text, of which only existence and owner are known.
 fn unseen(state: &State) -> Vec<String> {
-    let one = |(id, ..): (&ObjectId, &Object, &crate::model::Definition)| {
+    let one = |(id, object, _): (&ObjectId, &Object, &crate::model::Definition)| {
         let known = WITHOUT_TEXT.iter().find(|(of, _)| id.is(*of)).map(|(_, what)| *what);
         let what = known.unwrap_or("its text, which PostgreSQL does not print");
-        format!("{} {}: {what}", id.word(), id.short())
+        format!("{} {}: {what}", object.word(id), id.short())
     };
     state.carried().filter(|(_, _, carried)| carried.create.is_none()).map(one).collect()
 }

@@ -24,7 +24,8 @@ impl Touched {
         let mut touched =
             Self { problems: Vec::new(), disputed: BTreeSet::new(), renamed: BTreeMap::new(), gone: BTreeSet::new() };
         let mut said = BTreeSet::new();
-        for (id, _, object) in declared.state.carried() {
+        for (id, whole, object) in declared.state.carried() {
+            let called = (id, whole.word(id));
             let at = if head.has(id) { *id } else { past.now(id) };
             match head.body(&at) {
                 Some(Body::Definition(known)) if known.text() == object.text() && at == *id => {}
@@ -35,15 +36,21 @@ impl Touched {
                     touched.disputed.insert(*id);
                 }
                 Some(Body::Definition(_)) => {
-                    touched.problems.push(cannot(id, "change", "is declared otherwise than it was before its rename"));
+                    touched.problems.push(cannot(
+                        called,
+                        "change",
+                        "is declared otherwise than it was before its rename",
+                    ));
                 }
                 _ if past.noted(&at) => drop(touched.gone.insert(*id)),
-                _ => touched.problems.push(cannot(id, "make", "is new in the declaration")),
+                _ => touched.problems.push(cannot(called, "make", "is new in the declaration")),
             }
             said.insert(at);
         }
         let gone = head.carried().filter(|(id, ..)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
-        touched.problems.extend(gone.map(|(id, ..)| cannot(id, "drop", "is not in the declaration any more")));
+        touched.problems.extend(
+            gone.map(|(id, object, _)| cannot((id, object.word(id)), "drop", "is not in the declaration any more")),
+        );
         touched
     }
 
@@ -91,7 +98,7 @@ impl Touched {
             };
             let message = format!(
                 "{} {} is declared as it was before a rename, or before a plan took note of it: it is taken as the chain has it now{called}",
-                id.word(),
+                declared.state.word(id),
                 id.short()
             );
             Diagnostic::warning(Code::Inert, message).maybe_at(declared.places.object(id), "here").help(help)
@@ -130,8 +137,12 @@ impl Touched {
             let right = bench.printed(&restrict(&wanted, &needed(&wanted, &self.disputed)), &[]).await?;
             let create = |state: &State, id: &ObjectId| state.get(id)?.definition()?.text().map(str::to_owned);
             let differs = |id: &&ObjectId| create(&left, id).is_none() || create(&left, id) != create(&right, id);
-            self.problems
-                .extend(self.disputed.iter().filter(differs).map(|id| cannot(id, "change", "is declared otherwise")));
+            self.problems.extend(
+                self.disputed
+                    .iter()
+                    .filter(differs)
+                    .map(|id| cannot((id, after.word(id)), "change", "is declared otherwise")),
+            );
         }
         if self.problems.is_empty() { Ok(()) } else { Err(BuildError::Problems(self.problems)) }
     }
@@ -148,8 +159,7 @@ fn said_and_gone(id: &ObjectId, declared: &Declared) -> Diagnostic {
         .help("take it out of the declaration")
 }
 
-fn cannot(id: &ObjectId, verb: &str, why: &str) -> Problem {
-    let word = id.word();
+fn cannot((id, word): (&ObjectId, &str), verb: &str, why: &str) -> Problem {
     if let Some(place) = declared_in(id.kind()) {
         let message = format!("{word} {} {why} under `opaque:`, whose objects no plan changes", id.short());
         let help = format!(

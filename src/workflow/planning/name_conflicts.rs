@@ -14,7 +14,8 @@ pub(crate) fn taken(declared: &Declared, head: &State) -> Diagnostics {
     let new = declared.state.objects.iter().filter(|(id, object)| !head.has(id) && of_ours(object));
     for (id, object) in new {
         let Some(holder) = occupied(id, object).into_iter().find_map(|name| holders.get(&name)) else { continue };
-        let (kind, other) = (format!("{} {}", id.word(), id.short()), format!("{} {}", holder.word(), holder.short()));
+        let kind = format!("{} {}", object.word(id), id.short());
+        let other = format!("{} {}", head.word(holder), holder.short());
         let message = format!("{kind} has the name of {other}, which pgform carries along");
         out.push(
             Diagnostic::error(Code::DuplicateName, message)
@@ -30,18 +31,21 @@ mod tests {
     use super::*;
     use crate::declaration::{Known, read_folder_texts};
     use crate::diagnostic::Source;
-    use crate::model::{Body, Definition, ObjectKind};
+    use crate::model::{Body, CarriedForm, Definition, ObjectKind};
     use std::sync::Arc;
 
     #[test]
     fn names_of_what_is_carried_along_are_taken() {
-        let opaque = |kind, name: &str| {
+        let opaque = |(kind, form, name): (ObjectKind, Option<CarriedForm>, &str)| {
             let id = ObjectId::of_parts(kind, &["public", name]);
-            (id, Body::Definition(Definition::carried(None)).into())
+            (id, Body::Definition(Definition { form, ..Definition::carried(None) }).into())
         };
-        let kinds =
-            [(ObjectKind::MaterializedView, "counts"), (ObjectKind::Domain, "email"), (ObjectKind::Function, "f")];
-        let head = State { objects: kinds.map(|(kind, name)| opaque(kind, name)).into_iter().collect() };
+        let kinds = [
+            (ObjectKind::View, Some(CarriedForm::MaterializedView), "counts"),
+            (ObjectKind::Domain, None, "email"),
+            (ObjectKind::Function, None, "f"),
+        ];
+        let head = State { objects: kinds.map(opaque).into_iter().collect() };
         let text = "enums: {email: [a], f: [a]}\nsequences: {counts: {}}\ntables: {email: {columns: {a: text}}, g: {columns: {a: text}}}";
         let source =
             Arc::new(Source { name: "a.yaml".to_owned(), text: text.replace("tables: {email:", "tables: {emails:") });

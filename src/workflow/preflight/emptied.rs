@@ -2,7 +2,7 @@
 //! A database that was emptied, or restored without its schema, keeps the journal, as that is in a schema of its own.
 use super::first_plan::{NAMED, named};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics, Way};
-use crate::model::{ObjectId, ObjectKind};
+use crate::model::{CarriedForm, Object, ObjectId, ObjectKind, State};
 use crate::report::some_of;
 use crate::store::Plans;
 use crate::workflow::database::label::is_development;
@@ -38,7 +38,8 @@ pub(crate) async fn still_there(
     if missing.is_empty() {
         return Ok(Diagnostics::default());
     }
-    let (stops, told): (Vec<&ObjectId>, Vec<&ObjectId>) = outermost(&missing).into_iter().partition(|id| stops(id));
+    let (stops, told): (Vec<&ObjectId>, Vec<&ObjectId>) =
+        outermost(&missing).into_iter().partition(|id| stops(id, &expected));
     let name = |id: &&ObjectId| format!("- {}", named(id));
     if stops.is_empty() {
         let lines: Vec<String> = told.iter().map(name).collect();
@@ -89,8 +90,9 @@ fn ways(connected: &Connected, stand: &Position, all: bool) -> Vec<Way> {
 }
 
 /// Tells whether a missing object stops a run.
-fn stops(id: &ObjectId) -> bool {
-    !matches!(id.kind(), ObjectKind::Index | ObjectKind::Partition)
+fn stops(id: &ObjectId, expected: &State) -> bool {
+    let form = expected.get(id).and_then(Object::carried_form);
+    !id.is(ObjectKind::Index) && form != Some(CarriedForm::Partition)
 }
 
 /// Missing objects without the parts of a missing table, and without the contents of a missing schema.
