@@ -1,5 +1,6 @@
 //! Turns SQL text into canonical text and into parts: the only stage that names pg_query, and no tree leaves it.
 mod column;
+mod domain;
 mod expression;
 mod index_key;
 mod memo;
@@ -17,6 +18,7 @@ mod volatility;
 mod words;
 
 pub use column::{ColumnText, ColumnTextError, parse_column};
+pub use domain::{DomainCheck, DomainText, parse_domain};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
 pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse_index_key};
 pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};

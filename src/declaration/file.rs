@@ -1,6 +1,6 @@
 //! Reads one file of a declaration: its top keys, and which kind's reader each goes to.
 use super::{
-    definition, enumeration, extension, group,
+    definition, domain, enumeration, extension, group,
     reader::{Left, Reader},
     schema, sequence, table, view,
 };
@@ -8,19 +8,30 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ObjectKind, SchemaName};
 use crate::yaml::{self, Entry, Fields, Node};
 
-const KEYS: &[&str] =
-    &["schema", "schemas", "extensions", "enums", "sequences", "tables", "views", "functions", "procedures", "opaque"];
+const KEYS: &[&str] = &[
+    "schema",
+    "schemas",
+    "extensions",
+    "enums",
+    "domains",
+    "sequences",
+    "tables",
+    "views",
+    "functions",
+    "procedures",
+    "opaque",
+];
 
 /// Keys of what pgform carries along and does not declare yet.
-const LATER: &[&str] = &["policies", "domains", "types", "collations", "materialized_views", "publications"];
+const LATER: &[&str] = &["policies", "types", "collations", "materialized_views", "publications"];
 
 /// Keys that stand with an object, and never at the top of a file, each with the place where it goes.
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",
-        "with what is granted: `grants:` of a schema, table, view, sequence, enum, function or procedure, as `tables: {documents: {grants: {reader: select}}}`",
+        "with what is granted: `grants:` of a schema, table, view, sequence, enum, domain, function or procedure, as `tables: {documents: {grants: {reader: select}}}`",
     ),
-    ("owner", "with what is owned: `owner:` of a schema, table, view, sequence, enum, function or procedure"),
+    ("owner", "with what is owned: `owner:` of a schema, table, view, sequence, enum, domain, function or procedure"),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
     ("columns", OF_A_TABLE),
     ("primary_key", OF_A_TABLE),
@@ -63,10 +74,11 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
     }
     reader.lists_opaque |= node.get("opaque").is_some();
     type Read = fn(&mut Reader, &Entry);
-    let groups: [(&str, Read); 7] = [
+    let groups: [(&str, Read); 8] = [
         ("schemas", schema::read_entry),
         ("extensions", extension::read),
         ("enums", enumeration::read),
+        ("domains", domain::read),
         ("sequences", sequence::read),
         ("tables", table::read_declared),
         ("views", view::read),

@@ -6,6 +6,7 @@ mod column;
 mod column_text;
 mod declared;
 mod definition;
+mod domain;
 mod enumeration;
 mod extension;
 mod file;

@@ -52,8 +52,9 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
     }
     let mut found: Vec<SchemaName> = Vec::new();
     for schema in search_path(reader, &schema) {
-        let enumeration = ObjectId::enumeration(Qualified::new(schema.as_str(), &name.name));
-        if reader.objects.contains_key(&enumeration) || of_pgvector(reader, &schema, &name.name) {
+        let own = |kind| ObjectId::in_schema(kind, Qualified::new(schema.as_str(), &name.name));
+        let declared = [ObjectKind::Enum, ObjectKind::Domain].map(own);
+        if declared.iter().any(|id| reader.objects.contains_key(id)) || of_pgvector(reader, &schema, &name.name) {
             found.push(schema);
         }
     }

@@ -1,7 +1,7 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
-    check, column, enumeration, extension, foreign_key, function, index, key, naming::object_name, reader::Dialect,
-    schema, sequence, table, trigger, value::Out, view,
+    check, column, domain, enumeration, extension, foreign_key, function, index, key, naming::object_name,
+    reader::Dialect, schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
@@ -12,7 +12,7 @@ use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes the declaration of a state, as `import` does: texts by file name. Each table has a file, in a folder of its
-/// schema (`public` has none); extensions and schemas together, enums, sequences, views, functions and procedures have
+/// schema (`public` has none); extensions and schemas together, enums, domains, sequences, views, functions and procedures have
 /// one each, triggers stand with their table or view, and what is carried along is listed in a file of its own, so that
 /// what changes there is seen. Owners and privileges are left out: what no file says of them, no plan touches.
 ///
@@ -57,6 +57,10 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
             (_, Body::Definition(o)) if !o.carried => {
                 if o.text().is_none() {
                     mistakes.push(without_statement(id));
+                }
+                if let Some((q, text)) = id.named_as(ObjectKind::Domain).zip(o.text()) {
+                    let value = domain::write(text, object.head.comment.as_deref());
+                    put(&mut files, "domains", Some(&q.schema), "domains", q.name.as_str(), value);
                 }
                 if let Some((group, text)) = routine_group(id.kind()).zip(o.text()) {
                     let value = function::write(id, text, object.head.comment.as_deref());

@@ -1,5 +1,5 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
-use super::{Alteration, Pair, differences::Differences, function, trigger};
+use super::{Alteration, Pair, differences::Differences, domain, function, trigger};
 use crate::model::{Definition, ObjectKind};
 
 /// Tells whether PostgreSQL makes the one text of the other where the object stands.
@@ -7,10 +7,11 @@ type InPlace = fn(&str, &str) -> bool;
 
 /// Gives a kind's say on which change of its text PostgreSQL makes where the object stands; all others make it anew.
 fn in_place(kind: ObjectKind) -> InPlace {
-    const OWN: [(ObjectKind, InPlace); 3] = [
+    const OWN: &[(ObjectKind, InPlace)] = &[
         (ObjectKind::Function, function::in_place),
         (ObjectKind::Procedure, function::in_place),
         (ObjectKind::Trigger, trigger::in_place),
+        (ObjectKind::Domain, domain::in_place),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map_or(|_, _| false, |(_, in_place)| *in_place)
 }

@@ -6,6 +6,7 @@ mod column;
 mod complete;
 mod definition;
 mod differences;
+mod domain;
 mod engine;
 mod enumeration;
 mod extension;

@@ -2,7 +2,7 @@
 use super::{Direction, PlanToRun, RunSettings, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
-    model::{ObjectId, ObjectKind, Qualified, Rename, before_renames, quote},
+    model::{ObjectId, Qualified, Rename, before_renames, quote},
     plan::format::{Lock, LockMode, Segment},
     server::{Connection, ServerError},
 };
@@ -131,7 +131,7 @@ async fn owners(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) ->
     Ok(rows.into_iter().filter_map(|row| belongs(row, role)).collect())
 }
 
-/// Checks that schemas and enums that are there and that the plan changes are the role's own: no lock on a relation
+/// Checks that schemas, enums and domains that are there and that the plan changes are the role's own: no lock on a relation
 /// tells of them. Contents of a schema that gets another name need not be.
 async fn owners_without_lock(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
     let changed: BTreeSet<&ObjectId> = wanted.leaves().map(|(id, _)| id).collect();
@@ -139,7 +139,7 @@ async fn owners_without_lock(connection: &mut Connection, role: &str, wanted: &W
     let name = sql::literal(role);
     let mut queries = Vec::new();
     for id in &changed {
-        let (catalog, prefix, found) = match (id.as_schema(), id.named_as(ObjectKind::Enum)) {
+        let (catalog, prefix, found) = match (id.as_schema(), id.qualified().filter(|_| id.kind().is_type())) {
             (Some(schema), _) => ("pg_namespace", "nsp", format!("x.nspname = {}", sql::literal(schema.as_str()))),
             (None, Some(q)) if alone(id) => {
                 let (schema, name) = (sql::literal(q.schema.as_str()), sql::literal(q.name.as_str()));

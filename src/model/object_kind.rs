@@ -120,7 +120,7 @@ object_kinds! {
     /// A view, materialized or not.
     View "view" 7 InSchema [Relation, Type] Parts "view" "table",
     /// A domain.
-    Domain "domain" 3 InSchema [Type] Carried "domain" "domain",
+    Domain "domain" 3 InSchema [Type] Definition "domain" "domain",
     /// A composite type of its own.
     CompositeType "composite type" 3 InSchema [Type] Carried "type" "type",
     /// A range type, its multirange included.

@@ -128,6 +128,8 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         // What may use an extension is told from what does: its text names the members, the catalog the extension.
         (ObjectKind::Extension, Some(Body::Definition(_))) if !told => Follow::Nothing,
         (_, Some(Body::Definition(definition))) if definition.carried => Follow::Cannot,
+        // A type cannot be made anew beneath a column.
+        (ObjectKind::Domain, Some(Body::Column(_))) if !dropped => Follow::Cannot,
         (_, Some(Body::Definition(_))) if !dropped => Follow::Replace,
         (_, Some(Body::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
         (ObjectKind::Constraint | ObjectKind::Index, Some(Body::ForeignKey(_)))

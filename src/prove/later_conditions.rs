@@ -1,11 +1,12 @@
 //! Finds the conditions on rows that a plan adds: whoever applies it has rows that keep them; so do the proof's.
+use crate::canonical::{parse_domain, parse_type};
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key,
-    KeyKind, MatchType, Object, ObjectId, Qualified, RelationName, State, quote,
+    KeyKind, MatchType, Object, ObjectId, ObjectKind, Qualified, RelationName, State, quote,
 };
 use crate::plan::sql::{constraint_definition, create_index};
 use crate::server::{Connection, ServerError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Name that nothing in a state has: it is of the form that pgform gives to what it sets aside.
 const NAME: &str = "~proof";
@@ -27,14 +28,30 @@ impl Later {
             if before.table(&table).is_none() {
                 continue;
             }
-            // On the empty table: what fails here needs something that is not there yet.
-            match connection.batch(&statements).await {
-                Ok(()) => out.0.entry(table).or_default().push((*id, statements)),
-                Err(error) if error.connection_lost => return Err(error),
-                Err(_) => {}
+            out.take(connection, table, (id, statements)).await?;
+        }
+        for (id, statements) in of_domains(before, after) {
+            for table in tables_of(before, &id) {
+                out.take(connection, table, (&id, statements.clone())).await?;
             }
         }
         Ok(out)
+    }
+
+    /// Takes in a condition, where it can be put on the empty table: what fails here needs something that is not there
+    /// yet.
+    async fn take(
+        &mut self,
+        connection: &mut Connection,
+        table: Qualified,
+        (id, statements): (&ObjectId, String),
+    ) -> Result<(), ServerError> {
+        match connection.batch(&statements).await {
+            Ok(()) => self.0.entry(table).or_default().push((*id, statements)),
+            Err(error) if error.connection_lost => return Err(error),
+            Err(_) => {}
+        }
+        Ok(())
     }
 
     /// Writes the trials that a row must stand in the transaction that inserts it.
@@ -52,6 +69,38 @@ impl Later {
     pub(super) fn each(&self, table: &Qualified) -> &[(ObjectId, String)] {
         self.0.get(table).map_or(&[], Vec::as_slice)
     }
+}
+
+/// What domains demand of values that they did not demand before, each as statements that try it.
+fn of_domains(before: &State, after: &State) -> Vec<(ObjectId, String)> {
+    let text = |state: &State, id: &ObjectId| parse_domain(state.get(id)?.definition()?.text()?).ok();
+    let mut out = Vec::new();
+    for id in after.objects.keys().filter(|id| id.is(ObjectKind::Domain)) {
+        let (Some(a), Some(b)) = (text(before, id), text(after, id)) else { continue };
+        let (checks, refuses_nulls) = b.demands_beyond(&a);
+        let (alter, name) = (format!("alter domain {}", a.name), quote(NAME));
+        for check in checks {
+            let add = format!("{alter} add constraint {name} check ({})", check.expression);
+            out.push((*id, format!("{add};\n{alter} drop constraint {name}")));
+        }
+        if refuses_nulls {
+            out.push((*id, format!("{alter} set not null;\n{alter} drop not null")));
+        }
+    }
+    out
+}
+
+/// The tables with a column of the domain.
+fn tables_of(state: &State, domain: &ObjectId) -> BTreeSet<Qualified> {
+    let is_of = |column: &Column| {
+        let found = parse_type(column.data_type.sql()).ok();
+        found.is_some_and(|of| of.schema.map(|schema| Qualified::new(schema, of.name)) == domain.qualified())
+    };
+    let table = |(id, object): (&ObjectId, &Object)| match &object.body {
+        Body::Column(column) if is_of(column) => id.table_of(),
+        _ => None,
+    };
+    state.objects.iter().filter_map(table).collect()
 }
 
 fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, String)> {
@@ -122,6 +171,9 @@ pub(super) fn with_later(before: &State, after: &State) -> State {
     for (id, object) in &after.objects {
         match (id, &object.body, out.body_mut(id)) {
             (_, Body::Column(new), Some(Body::Column(old))) => old.not_null |= new.not_null,
+            (_, Body::Definition(new), Some(Body::Definition(old))) if id.is(ObjectKind::Domain) => {
+                old.create.clone_from(&new.create);
+            }
             (_, Body::Key(_) | Body::ForeignKey(_) | Body::Check(_), None)
                 if id.table_of().is_some_and(|table| before.table(&table).is_some()) =>
             {

@@ -1,8 +1,8 @@
 //! Fills the shadow's tables with rows for a proof: declared ones, or made-up ones that satisfy the constraints.
 use super::later_conditions::{Later, with_later};
 use super::memory::{MOST, too_heavy};
-use super::values::value;
-use crate::canonical::{Reference, references_of_expression};
+use super::values::{domain, value};
+use crate::canonical::{Reference, parse_type, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, Column, ColumnName, ColumnValue, ConstraintName, Fragment, ObjectId, Qualified, State};
 use crate::plan::Problem;
@@ -181,7 +181,7 @@ fn ended(error: &ServerError) -> Diagnostics {
 
 fn row_count(state: &State, table: &Qualified) -> usize {
     let labels = state.columns(table).into_iter().filter_map(|(_, column)| {
-        let name = crate::canonical::parse_type(column.data_type.sql()).ok()?;
+        let name = parse_type(column.data_type.sql()).ok()?;
         match state.body(&ObjectId::enumeration(Qualified::new(name.schema?, name.name))) {
             Some(Body::Enumeration(e)) => Some(e.labels.len() * 2),
             _ => None,
@@ -296,7 +296,9 @@ fn one_value(state: &State, column: &Column, row: usize) -> Option<String> {
         ColumnValue::Default(_) if row == 0 => return None,
         ColumnValue::Default(_) | ColumnValue::None => {}
     }
-    if row == 1 && !column.not_null {
+    let refuses_nulls =
+        || parse_type(column.data_type.sql()).ok().and_then(|of| domain(state, &of)).is_some_and(|of| of.not_null);
+    if row == 1 && !column.not_null && !refuses_nulls() {
         return Some("null".to_owned());
     }
     value(state, column.data_type.sql(), row)
@@ -315,6 +317,9 @@ fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName
         }
     }
     for (name, column) in state.columns(table) {
+        let of_type = parse_type(column.data_type.sql()).ok().and_then(|of| domain(state, &of));
+        let checks = of_type.into_iter().flat_map(|domain| domain.checks);
+        out.extend(checks.flat_map(|check| constants(&check.expression, row)).map(|constant| (name, constant)));
         if !column.not_null && !matches!(column.value, ColumnValue::Generated(..) | ColumnValue::Identity(_)) {
             out.push((name, "null".to_owned()));
         }

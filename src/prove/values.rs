@@ -1,6 +1,6 @@
 //! Chooses values of each type for the rows of a proof, as SQL literals.
-use crate::canonical::{TypeName, parse_type};
-use crate::model::{Body, ObjectId, Qualified, State};
+use crate::canonical::{DomainText, TypeName, parse_domain, parse_type};
+use crate::model::{Body, ObjectId, ObjectKind, Qualified, State};
 use crate::plan::sql::literal;
 
 /// Gives the value of a type for a row, as an SQL literal that PostgreSQL reads as that type; rows differ, and the
@@ -111,13 +111,23 @@ fn bits(length: usize, row: usize) -> String {
     (0..length).map(|at| if (at + row).is_multiple_of(3) { '1' } else { '0' }).collect()
 }
 
+/// The domain that a type is.
+pub(super) fn domain(state: &State, parsed: &TypeName) -> Option<DomainText> {
+    let name = Qualified::new(parsed.schema.clone()?, parsed.name.clone());
+    let object = state.get(&ObjectId::in_schema(ObjectKind::Domain, name))?;
+    parse_domain(object.definition()?.text()?).ok().filter(|_| parsed.dimensions == 0)
+}
+
 /// Gives values of extensions' types and of the state's own: enums, pgvector's, a few that are text.
 fn other(state: &State, parsed: &TypeName, row: usize) -> Option<String> {
-    let schema = parsed.schema.clone().unwrap_or_default();
-    if let Some(Body::Enumeration(e)) = state.body(&ObjectId::enumeration(Qualified::new(schema, parsed.name.clone())))
-    {
+    let own = Qualified::new(parsed.schema.clone().unwrap_or_default(), parsed.name.clone());
+    if let Some(Body::Enumeration(e)) = state.body(&ObjectId::enumeration(own)) {
         let labels: Vec<&String> = e.labels.iter().filter(|l| !crate::model::is_aside(l)).collect();
         return labels.get(row % labels.len().max(1)).map(|l| (*l).clone());
+    }
+    if let Some(domain) = domain(state, parsed) {
+        let beneath = parse_type(&domain.data_type).ok()?;
+        return if beneath.builtin { builtin(&beneath, row) } else { other(state, &beneath, row) };
     }
     let dimensions = number(parsed, 0).unwrap_or(3);
     Some(match parsed.name.as_str() {

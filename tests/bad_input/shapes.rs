@@ -24,7 +24,7 @@ fn keys_that_mean_nothing() {
     ] {
         mistakes(&format!("{key}\ntables: {{t: {{columns: {{a: int}}}}}}\n"), &[("unknown-key", 1, place)]);
     }
-    mistakes("domains: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-declarable", 1, "cannot be declared yet")]);
+    mistakes("types: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-declarable", 1, "cannot be declared yet")]);
 }
 
 #[test]

@@ -137,7 +137,8 @@ create function app.twice(n integer) returns integer language sql as 'select n *
 create trigger t_touch before update on app.t for each row execute function app.touch();
 create table app.events (at date not null, id bigint) partition by range (at);
 create table app.events_1 partition of app.events for values from ('2026-01-01') to ('2026-02-01');
-create domain app.short as text check (length(value) < 10)";
+create domain app.short as text check (length(value) < 10);
+create type app.pair as (a integer)";
 
 /// What people do by hand, each of which no plan could end: changed, made and gone.
 const DONE: &[(&str, &str)] = &[
@@ -170,6 +171,7 @@ const DONE: &[(&str, &str)] = &[
         "alter table app.t set (fillfactor = 70), alter note set storage external, alter note set statistics 50",
     ),
     ("a changed domain", "alter domain app.short add check (value <> '')"),
+    ("a changed composite type", "alter type app.pair add attribute b integer"),
     ("replica identity", "alter table app.t replica identity full"),
 ];
 
@@ -252,7 +254,7 @@ fn what_was_taken_note_of_is_made_from_nothing_and_asked_for_elsewhere() {
     for url in [url, &other.url] {
         expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
     }
-    let changed = "alter domain app.short add constraint said check (value <> '')";
+    let changed = "alter type app.pair add attribute said integer";
     database.server.sql(&database.name, &format!("{changed}; drop table app.events_1"));
     for line in told(dir, url).0 {
         expect(&shell(dir, &line.command), 0, "take note of");
@@ -261,12 +263,16 @@ fn what_was_taken_note_of_is_made_from_nothing_and_asked_for_elsewhere() {
     // From nothing, the state is made in one go.
     expect(&pgform(dir, &["apply", "-d", &empty.url, "--yes"]), 0, "applied: 0001 baseline");
     expect(&pgform(dir, &["check", "-d", &empty.url]), 0, "drift: none");
-    let checks = "select count(*) from pg_constraint where conname = 'said'";
-    assert_eq!(empty.server.sql(&empty.name, checks), "1");
+    let attributes = "select count(*) from pg_attribute where attname = 'said'";
+    assert_eq!(empty.server.sql(&empty.name, attributes), "1");
     // Where it is otherwise, it says what to do by hand.
     let refused = pgform(dir, &["apply", "-d", &other.url, "--yes"]);
-    expect(&refused, 4, "takes note of what another database has, and this one has it otherwise: ~ domain short");
-    expect(&refused, 4, "constraint said");
+    expect(
+        &refused,
+        4,
+        "takes note of what another database has, and this one has it otherwise: ~ composite type pair",
+    );
+    expect(&refused, 4, "said integer");
     other.server.sql(&other.name, &format!("{changed}; drop table app.events_1"));
     expect(&pgform(dir, &["apply", "-d", &other.url, "--yes"]), 0, "applied:");
     expect(&pgform(dir, &["check", "-d", &other.url]), 0, "drift: none");
@@ -283,9 +289,9 @@ fn what_is_left_to_others_is_no_drift_whether_it_was_known_or_not() {
     expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
     run("create or replace function app.twice(n integer) returns integer language sql as 'select n + n';
          create trigger by_hand before insert on app.t for each row execute function app.touch();
-         drop table app.events_1; alter domain app.short add check (value <> '')");
+         drop table app.events_1; alter type app.pair add attribute b integer");
     expect(&pgform(dir, &["check", "-d", url]), 3, "leave alone: scope: {unmanaged: [by_hand]} in pgform.yaml");
-    std::fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [twice, by_hand, events_1, short]\n").unwrap();
+    std::fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [twice, by_hand, events_1, pair]\n").unwrap();
     // Whoever leaves something to others does not declare it.
     let functions = dir.join("schema/app/functions.yaml");
     let text = std::fs::read_to_string(&functions).unwrap();

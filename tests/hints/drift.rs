@@ -66,7 +66,7 @@ fn leave_alone(dir: &Path, check: &Run) {
 
 const CARRIED: &str = "\
 create table events (id bigint primary key, \"It's; a note\" text);
-create domain twice as integer constraint doubled check (value * 2 > 0);
+create type twice as (n integer);
 create policy \"on {any} *\" on events using (true)";
 
 /// An imported project, with what pgform carries along.
@@ -81,10 +81,9 @@ fn imported() -> Option<(tempfile::TempDir, TestDatabase)> {
 
 #[test]
 fn what_is_carried_along_is_taken_over_or_for_gone_or_left_alone() {
-    let twice = "alter domain twice drop constraint doubled;
-        alter domain twice add constraint doubled check (value + value > 0)";
+    let twice = "alter type twice add attribute m integer";
     for (sql, line, way) in [
-        (twice, "~ domain twice", "take over"),
+        (twice, "~ composite type twice", "take over"),
         ("create policy \"a, b\" on events using (true)", "+ policy", "take over"),
         ("create policy \"a, *[b]\" on events using (true)", "+ policy", "leave alone"),
         ("create domain \"no\" as int", "+ domain no", "leave alone"),
@@ -129,10 +128,9 @@ fn what_is_put_all_back_is_as_it_was() {
 fn all_of_it_is_taken_over_at_once() {
     let Some((dir, database)) = imported() else { return };
     let dir = dir.path();
-    let sql = "alter domain twice drop constraint doubled;
-               alter domain twice add constraint doubled check (value + value > 0);
+    let sql = "alter type twice add attribute m integer;
                drop policy \"on {any} *\" on events; grant select on events to public";
-    let check = drifted(dir, &database, sql, "~ domain twice");
+    let check = drifted(dir, &database, sql, "~ composite type twice");
     expect(&take(dir, &database, &check, "take over all of it"), 0, "Plan 0002");
     expect(&take(dir, &database, &check, "then"), 0, "applied: 0002");
     in_step(dir, &database);

@@ -22,7 +22,7 @@ use std::{
 macro_rules! each_folder {
     ($module:ident, $run:ident) => {
         $crate::support::cases::each_folder! { $module, $run;
-            check, column, comment, enumeration, extension, foreign_key, function, index, key, privileges, procedure,
+            check, column, comment, domain, enumeration, extension, foreign_key, function, index, key, privileges, procedure,
             rename, schema, sequence, table, trigger, view
         }
     };

@@ -7,18 +7,17 @@ use pgform::store::{PlanFile, Plans};
 use pgform::workflow::differences;
 use std::{fs, path::Path};
 
-/// A domain that was changed by hand is taken note of, beside something that the plan makes.
+/// A composite type that was changed by hand is taken note of, beside something that the plan makes.
 fn noted(database: &TestDatabase) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (dir, url) = (folder.path(), database.url.as_str());
     let schema = "create table documents (id bigint primary key, path text default 'x', legacy text);
         create table secrets (id bigint);
-        create domain twice as integer constraint doubled check (value * 2 > 0)";
+        create type twice as (n integer)";
     sql(database, schema);
     expect(&pgform(dir, &["import", "-d", url]), 0, "0001-baseline.yaml");
     expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
-    let by_hand = "alter domain twice drop constraint doubled;
-        alter domain twice add constraint doubled check (value + value > 0);
+    let by_hand = "alter type twice add attribute m integer;
         alter table documents alter legacy set statistics 50; grant select (legacy) on documents to public";
     sql(database, by_hand);
     everywhere(dir, "'x'", "'y'");

@@ -90,7 +90,8 @@ impl<'a> Names<'a> {
             return None;
         }
         let own = |q: &Qualified| {
-            let ids = [ObjectId::enumeration(*q), ObjectId::table(*q), ObjectId::view(*q)];
+            let domain = ObjectId::in_schema(ObjectKind::Domain, *q);
+            let ids = [ObjectId::enumeration(*q), domain, ObjectId::table(*q), ObjectId::view(*q)];
             ids.iter().any(|id| self.reader.places.object(id).is_some())
                 || self.known.types.contains(q)
                 || self.known.relations.contains(q)

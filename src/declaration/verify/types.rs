@@ -97,7 +97,8 @@ fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
 
 /// Tells whether there is an enum, or a relation, which is a type as well; also one that could not be read.
 fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
-    let ids = [ObjectId::enumeration(*name), ObjectId::table(*name), ObjectId::view(*name)];
+    let domain = ObjectId::in_schema(ObjectKind::Domain, *name);
+    let ids = [ObjectId::enumeration(*name), domain, ObjectId::table(*name), ObjectId::view(*name)];
     let declared = ids.iter().any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
     // A range type brings its multirange along, under a name that only the catalog knows.
     let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty();
@@ -128,11 +129,13 @@ fn help(reader: &Reader, name: &TypeName) -> String {
     }
     let mut all: Vec<&str> = Vec::new();
     for id in reader.objects.keys() {
-        if let Some(q) = id.named_as(ObjectKind::Enum) {
+        if let Some(q) = id.named_as(ObjectKind::Enum).or_else(|| id.named_as(ObjectKind::Domain)) {
             all.push(q.name.as_str());
         }
     }
     all.extend(SPELLED.iter().chain(builtin_types()).map(|name| -> &str { name }));
     let near = nearest(&name.name, all).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    format!("{near}an enum is declared under `enums:`, and an extension that has the type under `extensions:`")
+    format!(
+        "{near}an enum is declared under `enums:`, a domain under `domains:`, and an extension that has the type under `extensions:`"
+    )
 }

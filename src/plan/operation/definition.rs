@@ -5,18 +5,19 @@ use super::super::problem::Problem;
 use super::super::sql::{access_of_carried, commented, head_of};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
-use super::own::Own;
+use super::own::{Own, Reads};
 use super::support::{InPlace, exact, hazard, lock, steps};
-use super::{function, trigger};
+use super::{domain, function, trigger};
 use crate::canonical::{parse_routine, split_statements};
 use crate::model::{Body, ColumnValue, Definition, GenerationKind, Head, Object, ObjectId, ObjectKind};
 
 /// The one place where a kind's own answers are found; `None` for a kind that is carried along.
 fn own(kind: ObjectKind) -> Option<&'static Own> {
-    const OWN: [(ObjectKind, &Own); 3] = [
+    const OWN: &[(ObjectKind, &Own)] = &[
         (ObjectKind::Function, &function::OWN),
         (ObjectKind::Procedure, &function::OWN),
         (ObjectKind::Trigger, &trigger::OWN),
+        (ObjectKind::Domain, &domain::OWN),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map(|(_, own)| *own)
 }
@@ -56,8 +57,11 @@ fn called(id: &ObjectId) -> String {
     commented(id).unwrap_or_default()
 }
 
-/// The name that nothing else of its like has: functions, procedures and aggregates share theirs.
+/// The name that nothing else of its like has: functions, procedures and aggregates share theirs, and types.
 pub(in super::super) fn name_of(id: &ObjectId) -> Resource {
+    if let Some(name) = id.qualified().filter(|_| id.kind().is_type()) {
+        return Resource::TypeName(name);
+    }
     let is_routine = id.kind().is_routine();
     Resource::OwnName(if is_routine { ObjectId::of_parts(ObjectKind::Function, &id.parts()) } else { *id })
 }
@@ -160,7 +164,29 @@ pub(in super::super) fn redefine(
         hazards: stored_by_the_old_body(context, id, (a, b.text)).into_iter().collect(),
         needs,
     };
-    Some(operation.operation())
+    let mut operation = operation.operation();
+    if let Some(reads) = (b.own.reads)(context, id, (a, b.text)) {
+        reading(&mut operation, reads);
+    }
+    Some(operation)
+}
+
+/// Takes in that tables are read when an object is changed: they are locked meanwhile, and may hold rows that break it.
+fn reading(operation: &mut Operation, Reads { locks, back, looks, conditions }: Reads) {
+    let subject = operation.subject;
+    if !locks.is_empty() {
+        operation.hazards.push(hazard(HazardKind::MayFailOnRows, &subject, "fails if a row breaks it"));
+        let because = "every table with a column of it is read, and nobody writes there meanwhile";
+        operation.hazards.push(hazard(HazardKind::LongLock, &subject, because));
+        operation.grouping = Grouping::Alone;
+    }
+    operation.locks.extend(locks);
+    operation.ahead = Ahead::looking(looks);
+    if !conditions.is_empty() {
+        operation.inverse.kind = Reversibility::Conditional;
+    }
+    operation.inverse.conditions.extend(conditions);
+    operation.inverse.parts.iter_mut().for_each(|part| part.locks.extend(back.iter().cloned()));
 }
 
 /// A routine that is made anew takes or gives something else, or calls an argument otherwise.

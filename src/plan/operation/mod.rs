@@ -9,6 +9,7 @@ pub(super) mod constraint;
 mod constraint_subject;
 mod context;
 pub(super) mod definition;
+mod domain;
 pub(super) mod enumeration;
 pub(super) mod extension;
 mod function;

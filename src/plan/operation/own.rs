@@ -1,5 +1,7 @@
-//! Type of the answers that the file of a definition kind gives: statements and locks.
-use super::super::format::LockMode;
+//! Types of the answers that the file of a definition kind gives: statements, locks, and the rows that are read.
+use super::super::format::{Condition, Lock, LockMode, Look};
+use super::context::Context;
+use crate::model::ObjectId;
 
 /// Statements of a definition kind, and the locks that they take.
 pub(super) struct Own {
@@ -8,10 +10,24 @@ pub(super) struct Own {
     /// The statements that turn one text into the other where the object stands; the kind's comparison said that there
     /// are some.
     pub(super) redefine: fn(&str, &str) -> Vec<String>,
+    /// The tables that PostgreSQL reads when one text becomes the other; none where it reads no rows either way.
+    pub(super) reads: fn(&Context<'_>, &ObjectId, (&str, &str)) -> Option<Reads>,
     /// The lock that making, and changing in place, takes on the relation that the object is on.
     pub(super) changes: LockMode,
     /// The lock that dropping and renaming takes there.
     pub(super) drops: LockMode,
     /// Users who notice when an object is gone: the reason of a hazard.
     pub(super) used_by: &'static str,
+}
+
+/// Tables that are read while an object is changed in place, and the rows that it would break on.
+pub(super) struct Reads {
+    /// Locks of the way forward, held while tables are read.
+    pub(super) locks: Vec<Lock>,
+    /// Locks of the way back.
+    pub(super) back: Vec<Lock>,
+    /// Looks for rows that break the later text.
+    pub(super) looks: Vec<Look>,
+    /// Conditions of the way back: rows that break the earlier text.
+    pub(super) conditions: Vec<Condition>,
 }

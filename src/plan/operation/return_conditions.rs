@@ -208,7 +208,7 @@ pub(super) fn rounded(context: &Context<'_>, table: &Qualified, name: &ColumnNam
     keys.chain(indexes).collect()
 }
 
-fn breaks(id: &ObjectId, count: String) -> Condition {
+pub(super) fn breaks(id: &ObjectId, count: String) -> Condition {
     let name = id.parts().last().copied().unwrap_or_default();
     blocks(id, count, format!("rows written since that break {name}"))
 }

@@ -174,10 +174,11 @@ fn cannot((id, word): (&ObjectId, &str), verb: &str, why: &str) -> Problem {
 
 /// Place in a declaration where plans change objects of the kind, though some of that kind are opaque.
 fn declared_in(kind: ObjectKind) -> Option<&'static str> {
-    const PLACES: [(ObjectKind, &str); 3] = [
+    const PLACES: &[(ObjectKind, &str)] = &[
         (ObjectKind::Function, "under `functions:`"),
         (ObjectKind::Procedure, "under `procedures:`"),
         (ObjectKind::Trigger, "under `triggers:` of its table or view"),
+        (ObjectKind::Domain, "under `domains:`"),
     ];
     PLACES.iter().find(|(of, _)| *of == kind).map(|(_, place)| *place)
 }

@@ -1,0 +1,96 @@
+//! Statements of domains, and what PostgreSQL reads when one demands more: every table with a column of it, while nobody
+//! writes there (<https://www.postgresql.org/docs/18/sql-alterdomain.html>).
+use super::super::format::{Condition, Held, Lock, LockMode, Look, LookKind};
+use super::super::reached::reached;
+use super::ahead::{old_column, old_table};
+use super::anew::columns_of;
+use super::context::Context;
+use super::own::{Own, Reads};
+use super::return_conditions::breaks;
+use super::support::lock;
+use crate::canonical::{DomainText, parse_domain, split_statements};
+use crate::model::{ColumnName, ObjectId, ObjectKind, Qualified, State};
+
+pub(super) const OWN: Own = Own {
+    create: statements,
+    redefine: |before, after| altered(before, after).unwrap_or_default(),
+    reads,
+    // There is no relation that one is on.
+    changes: LockMode::ShareRowExclusive,
+    drops: LockMode::AccessExclusive,
+    used_by: "clients that name it fail",
+};
+
+fn statements(text: &str) -> Vec<String> {
+    split_statements(text).unwrap_or_else(|_| vec![text.to_owned()])
+}
+
+fn altered(before: &str, after: &str) -> Option<Vec<String>> {
+    parse_domain(after).ok()?.altered_from(&parse_domain(before).ok()?)
+}
+
+/// Column of the domain, or of one that is built on it.
+struct UsedBy {
+    table: Qualified,
+    column: ColumnName,
+}
+
+/// The columns that are there before and after the plan; a table that the plan makes has no rows.
+fn used_by(context: &Context<'_>, id: &ObjectId) -> Vec<UsedBy> {
+    let built_on = |state: &State, of: ObjectId| -> Vec<ObjectId> {
+        let domains = state
+            .definitions()
+            .filter(|(id, object, _)| id.is(ObjectKind::Domain) && object.head.depends_on.contains(&of));
+        domains.map(|(id, ..)| *id).collect()
+    };
+    let domains = reached([*id], |of| built_on(context.after, of));
+    let columns = domains.iter().filter_map(ObjectId::qualified).flat_map(|name| columns_of(context.after, &name));
+    columns
+        .filter(|(table, column, _)| !context.is_new(table) && context.before.column(table, column).is_some())
+        .map(|(table, column, _)| UsedBy { table, column })
+        .collect()
+}
+
+fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> Option<Reads> {
+    let (a, b) = (parse_domain(before).ok()?, parse_domain(after).ok()?);
+    let columns = used_by(context, id);
+    let is_read = |from: &DomainText, to: &DomainText| {
+        let (checks, refuses_nulls) = to.demands_beyond(from);
+        !columns.is_empty() && (!checks.is_empty() || refuses_nulls)
+    };
+    let locks = |is_read: bool| -> Vec<Lock> {
+        let tables = columns.iter().filter(|_| is_read).map(|of| of.table);
+        let tables: std::collections::BTreeSet<Qualified> = tables.collect();
+        tables.iter().map(|table| lock(&ObjectId::table(*table), LockMode::Share, Held::Scan)).collect()
+    };
+    let (forward, back) = (is_read(&a, &b), is_read(&b, &a));
+    if !forward && !back {
+        return None;
+    }
+    let looks = columns.iter().flat_map(|of| {
+        let (table, column) = (old_table(context, &of.table), old_column(context, &of.table, &of.column));
+        let rows = move |broken: String| format!("select l.* from {table} as l where {broken}");
+        broken(&a, &b, &column).into_iter().map(move |(name, broken)| Look {
+            kind: LookKind::Fails,
+            object: *id,
+            says: format!("rows of {} whose {} breaks {name}", ObjectId::table(of.table).short(), of.column),
+            rows: rows(broken),
+            behind: None,
+        })
+    });
+    let conditions = columns.iter().flat_map(|of| {
+        let count = |broken: String| format!("select count(*) from {} as l where {broken}", of.table);
+        broken(&b, &a, &of.column).into_iter().map(|(_, broken)| breaks(id, count(broken))).collect::<Vec<Condition>>()
+    });
+    Some(Reads { locks: locks(forward), back: locks(back), looks: looks.collect(), conditions: conditions.collect() })
+}
+
+/// Conditions, by what a value breaks, that a row of a table called `l` holds one which the later text newly refuses.
+fn broken(before: &DomainText, after: &DomainText, column: &ColumnName) -> Vec<(String, String)> {
+    let (checks, refuses_nulls) = after.demands_beyond(before);
+    // Inside of the query `value` is the domain's word, whatever columns the table has.
+    let of_check =
+        |expression: &str| format!("(select not ({expression}) from (select l.{column} as value) as domain)");
+    let each = checks.iter().map(|check| (check.name.clone().unwrap_or_default(), of_check(&check.expression)));
+    each.chain(refuses_nulls.then(|| ("not null".to_owned(), format!("l.{column} is null")))).collect()
+}
