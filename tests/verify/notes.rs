@@ -122,13 +122,13 @@ fn what_is_taken_note_of_is_told_as_it_is() {
     let dir = folder.path();
     let whole = fs::read_to_string(dir.join(SECOND)).unwrap();
     let evil = |file: &mut PlanFile| {
-        let domain = file.header.after.values_mut().flatten().find_map(|object| {
+        let noted = file.header.after.values_mut().flatten().find_map(|object| {
             let Body::Definition(carried) = &mut object.body else { return None };
             carried.create.as_mut()
         });
-        let fragment = domain.unwrap();
-        assert!(fragment.sql().contains("VALUE + VALUE"), "{fragment:?}");
-        let text = fragment.sql().replace("VALUE + VALUE", "VALUE + VALUE + 1");
+        let fragment = noted.unwrap();
+        assert!(fragment.sql().contains("m integer"), "{fragment:?}");
+        let text = fragment.sql().replace("m integer", "m bigint");
         *fragment = Fragment::settled(text.clone(), text);
     };
     type Forger<'f> = (&'f str, &'f dyn Fn(&mut PlanFile));
