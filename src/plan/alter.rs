@@ -126,8 +126,9 @@ impl Maker<'_, '_> {
                 vec![constraint::validate_existing(self.context, &table, &name, before, after)]
             }
             Alteration::Redefined => match definition::redefine(self.context, id, (before, after)) {
-                Some(operation) => vec![operation],
-                None => self.problem(carried(id, "create")),
+                Ok(Some(operation)) => vec![operation],
+                Ok(None) => self.problem(carried(id, "create")),
+                Err(problem) => self.problem(*problem),
             },
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),

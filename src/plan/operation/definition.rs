@@ -9,7 +9,7 @@ use super::own::{Own, Reads};
 use super::support::{InPlace, exact, hazard, lock, steps};
 use super::{domain, function, trigger};
 use crate::canonical::{parse_routine, split_statements};
-use crate::model::{Body, ColumnValue, Definition, GenerationKind, Head, Object, ObjectId, ObjectKind};
+use crate::model::{Body, ColumnValue, Definition, Fragment, GenerationKind, Head, Object, ObjectId, ObjectKind};
 
 /// The one place where a kind's own answers are found; `None` for a kind that is carried along.
 fn own(kind: ObjectKind) -> Option<&'static Own> {
@@ -145,14 +145,16 @@ pub(in super::super) fn drop(
     })
 }
 
-/// Changed where it stands: what hangs on it stays, and so do its owner, its privileges and its comment.
+/// Changed where it stands: what hangs on it stays, and so do its owner, its privileges and its comment. `None` for what
+/// is carried along.
 pub(in super::super) fn redefine(
     context: &Context<'_>,
     id: &ObjectId,
     (before, after): (&Object, &Object),
-) -> Option<Operation> {
+) -> Result<Option<Operation>, Box<Problem>> {
     // What is declared at last is recorded with its text, whatever was recorded before.
-    let (a, b) = (before.definition()?.create.as_ref()?.sql(), known(context, id, after)?);
+    let former = before.definition().and_then(|definition| definition.create.as_ref());
+    let (Some(a), Some(b)) = (former.map(Fragment::sql), known(context, id, after)) else { return Ok(None) };
     let mut needs = context.needs_after(id);
     needs.extend(context.needs_before(id));
     let operation = InPlace {
@@ -165,10 +167,10 @@ pub(in super::super) fn redefine(
         needs,
     };
     let mut operation = operation.operation();
-    if let Some(reads) = (b.own.reads)(context, id, (a, b.text)) {
+    if let Some(reads) = (b.own.reads)(context, id, (a, b.text))? {
         reading(&mut operation, reads);
     }
-    Some(operation)
+    Ok(Some(operation))
 }
 
 /// Takes in that tables are read when an object is changed: they are locked meanwhile, and may hold rows that break it.

@@ -1,6 +1,7 @@
 //! Statements of domains, and what PostgreSQL reads when one demands more: every table with a column of it, while nobody
 //! writes there (<https://www.postgresql.org/docs/18/sql-alterdomain.html>).
 use super::super::format::{Condition, Held, Lock, LockMode, Look, LookKind};
+use super::super::problem::Problem;
 use super::super::reached::reached;
 use super::ahead::{old_column, old_table};
 use super::anew::columns_of;
@@ -10,6 +11,7 @@ use super::return_conditions::breaks;
 use super::support::lock;
 use crate::canonical::{DomainText, parse_domain, split_statements};
 use crate::model::{ColumnName, ObjectId, ObjectKind, Qualified, State};
+use std::collections::BTreeSet;
 
 pub(super) const OWN: Own = Own {
     create: statements,
@@ -33,6 +35,21 @@ fn altered(before: &str, after: &str) -> Option<Vec<String>> {
 struct UsedBy {
     table: Qualified,
     column: ColumnName,
+    /// Says that the column holds arrays of it.
+    in_array: bool,
+}
+
+/// Problem of a check that would have to look into arrays, which PostgreSQL refuses.
+fn in_an_array(id: &ObjectId, of: &UsedBy) -> Problem {
+    let column = ObjectId::column(of.table, of.column);
+    let message = format!(
+        "column {} holds arrays of domain {}: PostgreSQL tries no check and no `not null` on what is in them, forward or on \
+         the way back",
+        column.short(),
+        id.short()
+    );
+    let help = "write the check with `not_valid: true`: it then holds for new values; or make the column one of another type first";
+    Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
 }
 
 /// The columns that are there before and after the plan; a table that the plan makes has no rows.
@@ -47,12 +64,12 @@ fn used_by(context: &Context<'_>, id: &ObjectId) -> Vec<UsedBy> {
     let columns = domains.iter().filter_map(ObjectId::qualified).flat_map(|name| columns_of(context.after, &name));
     columns
         .filter(|(table, column, _)| !context.is_new(table) && context.before.column(table, column).is_some())
-        .map(|(table, column, _)| UsedBy { table, column })
+        .map(|(table, column, in_array)| UsedBy { table, column, in_array })
         .collect()
 }
 
-fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> Option<Reads> {
-    let (a, b) = (parse_domain(before).ok()?, parse_domain(after).ok()?);
+fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> Result<Option<Reads>, Box<Problem>> {
+    let (Ok(a), Ok(b)) = (parse_domain(before), parse_domain(after)) else { return Ok(None) };
     let columns = used_by(context, id);
     let is_read = |from: &DomainText, to: &DomainText| {
         let (checks, refuses_nulls) = to.demands_beyond(from);
@@ -60,12 +77,15 @@ fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) ->
     };
     let locks = |is_read: bool| -> Vec<Lock> {
         let tables = columns.iter().filter(|_| is_read).map(|of| of.table);
-        let tables: std::collections::BTreeSet<Qualified> = tables.collect();
+        let tables: BTreeSet<Qualified> = tables.collect();
         tables.iter().map(|table| lock(&ObjectId::table(*table), LockMode::Share, Held::Scan)).collect()
     };
     let (forward, back) = (is_read(&a, &b), is_read(&b, &a));
     if !forward && !back {
-        return None;
+        return Ok(None);
+    }
+    if let Some(of) = columns.iter().find(|of| of.in_array) {
+        return Err(Box::new(in_an_array(id, of)));
     }
     let looks = columns.iter().flat_map(|of| {
         let (table, column) = (old_table(context, &of.table), old_column(context, &of.table, &of.column));
@@ -82,7 +102,8 @@ fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) ->
         let count = |broken: String| format!("select count(*) from {} as l where {broken}", of.table);
         broken(&b, &a, &of.column).into_iter().map(|(_, broken)| breaks(id, count(broken))).collect::<Vec<Condition>>()
     });
-    Some(Reads { locks: locks(forward), back: locks(back), looks: looks.collect(), conditions: conditions.collect() })
+    let (looks, conditions) = (looks.collect(), conditions.collect());
+    Ok(Some(Reads { locks: locks(forward), back: locks(back), looks, conditions }))
 }
 
 /// Conditions, by what a value breaks, that a row of a table called `l` holds one which the later text newly refuses.

@@ -5,7 +5,7 @@ use super::own::Own;
 pub(super) const OWN: Own = Own {
     create: |text| vec![anew(text)],
     redefine: |_, after| vec![after.to_owned()],
-    reads: |_, _, _| None,
+    reads: |_, _, _| Ok(None),
     // There is no relation that one is on.
     changes: LockMode::ShareRowExclusive,
     drops: LockMode::AccessExclusive,

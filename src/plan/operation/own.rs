@@ -1,5 +1,6 @@
 //! Types of the answers that the file of a definition kind gives: statements, locks, and the rows that are read.
 use super::super::format::{Condition, Lock, LockMode, Look};
+use super::super::problem::Problem;
 use super::context::Context;
 use crate::model::ObjectId;
 
@@ -10,8 +11,9 @@ pub(super) struct Own {
     /// The statements that turn one text into the other where the object stands; the kind's comparison said that there
     /// are some.
     pub(super) redefine: fn(&str, &str) -> Vec<String>,
-    /// The tables that PostgreSQL reads when one text becomes the other; none where it reads no rows either way.
-    pub(super) reads: fn(&Context<'_>, &ObjectId, (&str, &str)) -> Option<Reads>,
+    /// The tables that PostgreSQL reads when one text becomes the other; none where it reads no rows either way, and a
+    /// problem where it would not do that.
+    pub(super) reads: fn(&Context<'_>, &ObjectId, (&str, &str)) -> Result<Option<Reads>, Box<Problem>>,
     /// The lock that making, and changing in place, takes on the relation that the object is on.
     pub(super) changes: LockMode,
     /// The lock that dropping and renaming takes there.

@@ -7,7 +7,7 @@ use crate::canonical::{TriggerText, parse_trigger, split_statements};
 pub(super) const OWN: Own = Own {
     create: statements,
     redefine,
-    reads: |_, _, _| None,
+    reads: |_, _, _| Ok(None),
     changes: LockMode::ShareRowExclusive,
     drops: LockMode::AccessExclusive,
     used_by: "what it did for each write is not done any more",
