@@ -88,7 +88,10 @@ async fn a_wait_for_a_lock_ends_cleanly() {
     let url = database.url.as_str();
     let other = holder(&database, "begin; select * from documents").await;
     let mut child = start(dir.path(), &["apply", "-d", url, "--yes"]);
-    until(&database, &mut child, "exists (select from pgform.run where status = 'running')").await;
+    let waits = "exists (select from pg_locks where not granted and relation = 'documents'::regclass)";
+    until(&database, &mut child, waits).await;
+    // A try that was given up is told with who was in the way.
+    until(&database, &mut child, &format!("not {waits}")).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     interrupt(&child);
     let run = end(child);

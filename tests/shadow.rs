@@ -270,7 +270,7 @@ async fn two_live_side_by_side_and_a_hung_one_is_left_behind() {
     assert!(error.to_string().contains("a loop did not end"), "{error}");
     let begun = Instant::now();
     drop(hung);
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     rows(&other_client, "create extension vector").await;
     let (third, third_client, _third_driver) = start(&["vector"]).await;
     rows(&third_client, "create extension vector").await;
@@ -284,7 +284,7 @@ async fn dropped_before_its_client_it_does_not_hang() {
     let (shadow, client, _driver) = start(&[]).await;
     let begun = Instant::now();
     drop(shadow);
-    assert!(begun.elapsed() < Duration::from_secs(4));
+    assert!(begun.elapsed() < Duration::from_secs(20));
     drop(client);
 }
 

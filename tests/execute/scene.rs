@@ -9,13 +9,22 @@ use pgform::{
     model::ObjectId,
     server::{Activity, Canceller, ConnectOptions, Connection, Notice, OlderSessions, connect_writing},
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 /// Writes down what it hears; stops when told.
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
     pub lines: Vec<String>,
-    pub stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    pub stop: Arc<AtomicBool>,
+    /// How often a lock was tried in vain so far.
+    pub tried: Arc<AtomicU32>,
 }
 
 impl Observer for Heard {
@@ -26,6 +35,7 @@ impl Observer for Heard {
     }
     fn segment_found(&mut self, _: u32, _: u32, _: &[String], _: bool, _: bool) {}
     fn waiting_for_lock(&mut self, relation: Option<&ObjectId>, blockers: &[Activity], tries: u32) {
+        self.tried.store(tries, Ordering::SeqCst);
         let relation = relation.map(ObjectId::short).unwrap_or_default();
         self.lines.push(format!(
             "try {tries} for {relation}: {}",
@@ -46,7 +56,16 @@ impl Observer for Heard {
         self.lines.push(format!("{number}/{of} {}", if back { "undone" } else { "done" }));
     }
     fn should_stop(&self) -> bool {
-        self.stop.load(std::sync::atomic::Ordering::SeqCst)
+        self.stop.load(Ordering::SeqCst)
+    }
+}
+
+/// Waits until a lock was tried in vain this often.
+pub async fn tried(heard: &AtomicU32, times: u32) {
+    let began = Instant::now();
+    while heard.load(Ordering::SeqCst) < times {
+        assert!(began.elapsed() < Duration::from_secs(60), "the lock was never in the way");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
