@@ -56,7 +56,11 @@ pub(super) fn create(row: &RelationRow, form: CarriedForm, part: &Part, parts: &
             out.push(format!("alter table {name} {what} row level security"));
         }
     }
-    let word = form.word_in_alter().unwrap_or("table");
+    // A partition may be a foreign table.
+    let word = match form {
+        CarriedForm::MaterializedView => "materialized view".to_owned(),
+        _ => format!("{foreign}table"),
+    };
     if let Some(comment) = &row.comment {
         out.push(format!("comment on {word} {name} is {}", literal(comment)));
     }
@@ -342,5 +346,8 @@ mod tests {
             "create table public.p1 partition of public.p (a with options not null) FOR VALUES IN (1);\n\
              alter table public.p1 add constraint own CHECK (a > 0);\ncomment on table public.p1 is 'it''s one'"
         );
+        let foreign = RelationRow { kind: "f".to_owned(), server: Some("far".to_owned()), ..row };
+        let sql = create(&foreign, CarriedForm::Partition, &part, &Parts::default());
+        assert!(sql.ends_with("comment on foreign table public.p1 is 'it''s one'"), "{sql}");
     }
 }
