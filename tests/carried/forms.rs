@@ -71,3 +71,20 @@ fn a_form_that_somebody_turns_into_another_is_drift_that_names_both() {
     expect(&run, 3, "kinds");
     expect(&run, 3, "materialized view");
 }
+
+#[test]
+fn a_rename_to_the_name_of_what_is_carried_along_is_refused() {
+    for (name, said) in [
+        ("events", "partitioned table events has a name that a rename gives, and pgform carries it along"),
+        ("kinds", "table kinds has the name of materialized view kinds, which pgform carries along"),
+    ] {
+        let Some((_database, folder)) = adopted(FORMS) else { return };
+        let dir = folder.path();
+        // Without the list nothing says in the declaration that the name is taken.
+        fs::remove_file(dir.join("schema/opaque.yaml")).unwrap();
+        edit(dir, "tables/rooms.yaml", "  rooms:\n", &format!("  {name}:\n    renamed_from: rooms\n"));
+        let run = pgform(dir, &["plan", "-m", "rename"]);
+        expect(&run, 1, said);
+        assert_eq!(run.err.matches("error[").count(), 1, "{}", run.err);
+    }
+}

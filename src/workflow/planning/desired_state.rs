@@ -1,7 +1,7 @@
 //! Desired state: the declaration completed from the chain's head, and the renames that it asks for.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, set_aside};
+use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, goes_aside, set_aside};
 use crate::model::{Body, ObjectId, Rename, Schema, SchemaName, State, before_renames};
 use crate::prove::Seeds;
 use crate::workflow::renames::already_run::has_run;
@@ -34,6 +34,9 @@ pub(crate) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) 
     renames.extend(set_aside(head, &renames));
     renames.extend(constraints_that_follow(head, &declared.state, &renames));
     renames.extend(set_aside(head, &renames));
+    let in_the_way: Diagnostics =
+        renames.iter().filter_map(|r| carried_in_the_way(r, head, declared, &renames)).collect();
+    in_the_way.or_value(())?;
     // Outer names first: a column's rename is told under its table's new name.
     renames.sort_by_key(|r| (r.depth(), r.to));
     Ok(renames)
@@ -52,6 +55,22 @@ fn onto_another(rename: &Rename, head: &State, declared: &Declared, all: &[Renam
         format!("give {from} a name that is free; or drop what {to} holds in a plan before this one, and {to} with it");
     let place = declared.places.attribute(&rename.to, "renamed_from");
     Some(Diagnostic::error(Code::Contradiction, message).maybe_at(place, "renamed from this").help(help))
+}
+
+/// Refuses to set aside what is carried along: no plan would drop it behind the rename that takes its name.
+fn carried_in_the_way(rename: &Rename, head: &State, declared: &Declared, all: &[Rename]) -> Option<Diagnostic> {
+    let here = before_renames(&rename.from, all);
+    head.get(&here).filter(|object| goes_aside(rename) && object.is_carried())?;
+    let message = format!(
+        "{} {} has a name that a rename gives, and pgform carries it along: no plan can make it go",
+        head.word(&here),
+        here.short()
+    );
+    let taker =
+        all.iter().find(|other| other.to.home() == rename.from.home() && other.to.own_name() == rename.from.own_name());
+    let place = taker.and_then(|taker| declared.places.attribute(&taker.to, "renamed_from"));
+    let help = "choose another name; or drop what has it by hand, and take note of that with `plan --absorb`";
+    Some(Diagnostic::error(Code::DuplicateName, message).maybe_at(place, "renamed from this").help(help))
 }
 
 /// Renamed enum labels that act: the enum still has the old one. `renamed` is the head after the renames, so that an
