@@ -21,7 +21,7 @@ mod tree;
 mod validate;
 mod words;
 
-pub use changes::{Difference, Words, brief, changes, differences, joined, parts};
+pub use changes::{Difference, PartCounts, Words, brief, changes, differences, joined};
 pub use check::{CheckReport, CheckVerdict, Drift};
 pub use doctor::{Doctor, Finding, Health};
 pub use history::{History, Run, RunOutcome, Verb};

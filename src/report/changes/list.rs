@@ -23,13 +23,14 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
         under: under(&r.to, after),
         detail: format!("renamed from {}", words.sql(&renamed_from(r))),
     });
-    let dropped: BTreeSet<&ObjectId> =
-        diff.changes.iter().filter(|c| matches!(c.what, What::Dropped)).map(|c| &c.id).collect();
+    let dropped: BTreeSet<ObjectId> =
+        diff.changes.iter().filter(|c| matches!(c.what, What::Dropped)).map(|c| c.id).collect();
+    let parts = PartCounts::of(&dropped, before);
     let shown = diff.changes.iter().filter(|c| table_of(&c.id, before).is_none_or(|table| !dropped.contains(&table)));
     // A rename is told before what else changes.
     let renamed = renamed.map(|change| (false, change));
     let mut out: Vec<(bool, PlannedChange)> =
-        renamed.chain(shown.map(|c| (true, one(before, after, c, words)))).collect();
+        renamed.chain(shown.map(|c| (true, one((before, after), &parts, c, words)))).collect();
     out.sort_by_cached_key(|(later, change)| (place(change, before, after), *later));
     let mut out: Vec<PlannedChange> = out.into_iter().map(|(_, change)| change).collect();
     // An object set aside for a rename is told under its old name.
@@ -65,7 +66,7 @@ fn table_of(id: &ObjectId, state: &State) -> Option<ObjectId> {
     under(id, state).or_else(|| id.table_of().map(ObjectId::table).filter(|table| table != id))
 }
 
-fn one(before: &State, after: &State, change: &Found, words: &Words) -> PlannedChange {
+fn one((before, after): (&State, &State), parts: &PartCounts, change: &Found, words: &Words) -> PlannedChange {
     let (does, state) = match &change.what {
         What::Created => (Mark::Created, after),
         What::Dropped => (Mark::Dropped, before),
@@ -74,7 +75,7 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> PlannedC
     let object = state.get(&change.id);
     let detail = match (&change.what, before.get(&change.id), after.get(&change.id)) {
         (What::Altered(found), Some(a), Some(b)) => joined(&differences(&change.id, (a, b), found, words)),
-        (What::Dropped, Some(Object { body: Body::Table(_), head: _ }), _) => parts(&change.id, before),
+        (What::Dropped, Some(Object { body: Body::Table(_), head: _ }), _) => parts.words(&change.id),
         _ => object.map(|o| brief(o, words)).unwrap_or_default(),
     };
     PlannedChange {
@@ -86,16 +87,33 @@ fn one(before: &State, after: &State, change: &Found, words: &Words) -> PlannedC
     }
 }
 
-/// Counts of a table's parts: `with 6 columns, 1 index`.
-#[must_use]
-pub fn parts(table: &ObjectId, state: &State) -> String {
-    let mut counts: BTreeMap<(u8, String), usize> = BTreeMap::new();
-    for (id, object) in state.objects.iter().filter(|(id, _)| table_of(id, state).as_ref() == Some(table)) {
-        let word = kind(object).unwrap_or_else(|| id.word());
-        *counts.entry((rank(id, Some(object)), word.to_owned())).or_default() += 1;
+/// Counts of the parts of tables, by table: each with the word of its kind, in the order of a review.
+#[derive(Debug, Default)]
+pub struct PartCounts(BTreeMap<ObjectId, BTreeMap<(u8, String), usize>>);
+
+impl PartCounts {
+    /// Counts the parts of these tables, in one go.
+    #[must_use]
+    pub fn of(tables: &BTreeSet<ObjectId>, state: &State) -> Self {
+        let mut out = Self::default();
+        if tables.is_empty() {
+            return out;
+        }
+        for (id, object) in &state.objects {
+            let Some(table) = table_of(id, state).filter(|table| tables.contains(table)) else { continue };
+            let word = kind(object).unwrap_or_else(|| id.word());
+            *out.0.entry(table).or_default().entry((rank(id, Some(object)), word.to_owned())).or_default() += 1;
+        }
+        out
     }
-    let counts: Vec<String> = counts.iter().map(|((_, word), n)| kinds(*n, word)).collect();
-    if counts.is_empty() { String::new() } else { format!("with {}", counts.join(", ")) }
+
+    /// The parts of a table in words: `with 6 columns, 1 index`; empty where it has none.
+    #[must_use]
+    pub fn words(&self, table: &ObjectId) -> String {
+        let counts = self.0.get(table).into_iter().flatten().map(|((_, word), n)| kinds(*n, word));
+        let counts: Vec<String> = counts.collect();
+        if counts.is_empty() { String::new() } else { format!("with {}", counts.join(", ")) }
+    }
 }
 
 /// Sort key of a change: its relation, and its place in that.

@@ -17,5 +17,5 @@ mod words;
 
 pub use detail::{brief, differences};
 pub use difference::{Difference, joined};
-pub use list::{changes, parts};
+pub use list::{PartCounts, changes};
 pub use words::Words;

@@ -1,5 +1,5 @@
 //! Drift: the differences between the state that a database should have and its live catalog, object by object.
-use super::described;
+use super::described::{self, Describer};
 use super::not_null_names::name_not_nulls;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{Alteration, Change, ColumnChange, Hints, What, diff, with_unrecorded};
@@ -90,7 +90,8 @@ pub(crate) async fn drift(
     changes.sort_by_key(|x| x.id);
     let whole: BTreeSet<ObjectId> = changes.iter().filter(|c| is_whole(c)).map(|c| c.id).collect();
     let told = changes.iter().filter(|c| !is_part(c, &whole, &a, &b));
-    Ok(told.map(|change| line(change, &a, &b)).collect())
+    let describer = Describer::new(&changes, &a, &b);
+    Ok(told.map(|change| line(change, (&a, &b), &describer)).collect())
 }
 
 /// Tells whether a difference is in a definition's statement: those are compared by the text that a shadow prints.
@@ -148,13 +149,13 @@ fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) ->
     table.map(ObjectId::table).is_some_and(|table| table != change.id && whole.contains(&table))
 }
 
-fn line(change: &Change, expected: &State, live: &State) -> DriftLine {
+fn line(change: &Change, (expected, live): (&State, &State), describer: &Describer<'_>) -> DriftLine {
     let mark = match change.what {
         What::Created => '+',
         What::Dropped => '-',
         What::Altered(_) | What::Renamed { .. } => '~',
     };
-    let report = described::drift_of(change, expected, live);
+    let report = described::drift_of(change, describer);
     let hard = is_hard(change, expected, live);
     let what = change.what.clone();
     DriftLine { object: change.id, mark, text: described::line(&report), hard, what, report }

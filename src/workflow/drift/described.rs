@@ -1,13 +1,31 @@
 //! Drift in words: the differences of an object, attribute by attribute.
 use crate::diff::{Change, What};
 use crate::model::{Body, Object, ObjectId, ObjectKind, SchemaName, State};
-use crate::report::{Difference, Drift, Words, brief, differences, joined, parts};
+use crate::report::{Difference, Drift, PartCounts, Words, brief, differences, joined};
 use crate::store::Mark;
 use std::collections::BTreeSet;
 
+/// Words for the differences between two states: what they need of all objects is read once.
+pub(crate) struct Describer<'s> {
+    planned: &'s State,
+    live: &'s State,
+    words: Words,
+    /// Parts of the tables that are made or missing, in the planned and in the live state.
+    parts: (PartCounts, PartCounts),
+}
+
+impl<'s> Describer<'s> {
+    pub(crate) fn new(changes: &[Change], planned: &'s State, live: &'s State) -> Self {
+        let whole = changes.iter().filter(|change| matches!(change.what, What::Created | What::Dropped));
+        let tables = whole.map(|change| change.id).filter(|id| id.is(ObjectKind::Table)).collect();
+        let parts = (PartCounts::of(&tables, planned), PartCounts::of(&tables, live));
+        Self { planned, live, words: words(planned), parts }
+    }
+}
+
 /// Describes the difference between the expected state of an object and the live one.
-pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift {
-    let words = words(planned);
+pub(crate) fn drift_of(change: &Change, describer: &Describer<'_>) -> Drift {
+    let Describer { planned, live, words, parts } = describer;
     let id = &change.id;
     let (does, object) = match &change.what {
         What::Created => (Mark::Created, live.get(id)),
@@ -16,14 +34,14 @@ pub(crate) fn drift_of(change: &Change, planned: &State, live: &State) -> Drift 
     };
     let differs: Vec<Difference> = match (&change.what, planned.get(id), live.get(id)) {
         (What::Altered(found), Some(a), Some(b)) => {
-            differences(id, (a, b), found, &words).into_iter().map(Difference::in_full).collect()
+            differences(id, (a, b), found, words).into_iter().map(Difference::in_full).collect()
         }
         _ => Vec::new(),
     };
     let what = |o: &Object| match (&o.body, does) {
-        (Body::Table(_), Mark::Created) => parts(id, live),
-        (Body::Table(_), _) => parts(id, planned),
-        _ => brief(o, &words),
+        (Body::Table(_), Mark::Created) => parts.1.words(id),
+        (Body::Table(_), _) => parts.0.words(id),
+        _ => brief(o, words),
     };
     let what = object.map(what).filter(|text| !text.is_empty()).map(|text| format!(": {text}"));
     let what = what.unwrap_or_default();
