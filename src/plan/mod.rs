@@ -21,13 +21,15 @@ mod set_aside;
 mod slice;
 pub mod sql;
 mod type_change;
+mod type_columns;
 mod vector_build;
 
 pub use dependents::dependents;
 pub use make::Input;
 pub use needs::Lookup;
-pub use operation::{SMALL, extension_as_recorded, rows_with, schema_as_recorded, tables_with};
+pub use operation::{SMALL, extension_as_recorded, schema_as_recorded};
 pub use planner::{build, plan, plan_absorbing};
 pub use problem::Problem;
 pub use slice::{needed, neighbourhood, restrict};
+pub use type_columns::TypeColumns;
 pub use vector_build::{VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};

@@ -1,4 +1,5 @@
 //! Looks up the names of a state as PostgreSQL would, and with them what each object needs to be there.
+use super::type_columns::TypeColumns;
 use crate::canonical::{
     KeyTarget, Reference, References, parse_type, references_of_expression, references_of_query,
     references_of_statements,
@@ -7,7 +8,10 @@ use crate::model::{
     Body, Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, NameSpace, Object,
     ObjectId, ObjectKind, Qualified, SchemaName, State, is_name_letter,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 /// Names of a state, looked up as PostgreSQL would: built once, so that asking for one object's needs costs what that
 /// object's text costs.
@@ -20,6 +24,8 @@ pub struct Lookup<'a> {
     extensions: Vec<(&'a SchemaName, ObjectId)>,
     /// Indexes that a foreign key can lean on, by their table, with their columns.
     unique: BTreeMap<&'a Qualified, Vec<(&'a ObjectId, BTreeSet<ColumnName>)>>,
+    /// Columns by their types, read when first asked for.
+    by_type: OnceLock<TypeColumns>,
 }
 
 impl<'a> Lookup<'a> {
@@ -34,6 +40,7 @@ impl<'a> Lookup<'a> {
             collations: BTreeMap::new(),
             extensions: Vec::new(),
             unique: BTreeMap::new(),
+            by_type: OnceLock::new(),
         };
         for (id, object) in &state.objects {
             lookup.add(id, object);
@@ -93,6 +100,11 @@ impl<'a> Lookup<'a> {
             }
             Reference::Column(..) => Vec::new(),
         }
+    }
+
+    /// The columns by their types.
+    pub(super) fn by_type(&self) -> &TypeColumns {
+        self.by_type.get_or_init(|| TypeColumns::of(self.state))
     }
 
     /// The extensions of the state.

@@ -1,12 +1,15 @@
 //! Finds the conditions on rows that a plan adds: whoever applies it has rows that keep them; so do the proof's.
-use crate::canonical::{parse_domain, parse_type};
+use crate::canonical::parse_domain;
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key,
     KeyKind, MatchType, Object, ObjectId, ObjectKind, Qualified, RelationName, State, quote,
 };
-use crate::plan::sql::{constraint_definition, create_index};
+use crate::plan::{
+    TypeColumns,
+    sql::{constraint_definition, create_index},
+};
 use crate::server::{Connection, ServerError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Name that nothing in a state has: it is of the form that pgform gives to what it sets aside.
 const NAME: &str = "~proof";
@@ -30,8 +33,9 @@ impl Later {
             }
             out.take(connection, table, (id, statements)).await?;
         }
+        let columns = TypeColumns::of(before);
         for (id, statements) in of_domains(before, after) {
-            for table in tables_of(before, &id) {
+            for table in id.qualified().map(|name| columns.tables_beneath(&name)).unwrap_or_default() {
                 out.take(connection, table, (&id, statements.clone())).await?;
             }
         }
@@ -88,19 +92,6 @@ fn of_domains(before: &State, after: &State) -> Vec<(ObjectId, String)> {
         }
     }
     out
-}
-
-/// The tables with a column of the domain.
-fn tables_of(state: &State, domain: &ObjectId) -> BTreeSet<Qualified> {
-    let is_of = |column: &Column| {
-        let found = parse_type(column.data_type.sql()).ok();
-        found.is_some_and(|of| of.schema.map(|schema| Qualified::new(schema, of.name)) == domain.qualified())
-    };
-    let table = |(id, object): (&ObjectId, &Object)| match &object.body {
-        Body::Column(column) if is_of(column) => id.table_of(),
-        _ => None,
-    };
-    state.objects.iter().filter_map(table).collect()
 }
 
 fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, String)> {

@@ -6,13 +6,13 @@ use super::super::needs::Lookup;
 use super::super::reached::reached_first;
 use super::super::sql::enum_sql;
 use super::super::sql::{column_extras, constraint_definition, create_index, index_extras, list, literal};
+use super::super::type_columns::UsedIn;
 use super::ahead::old_table;
 use super::answer::Resource;
 use super::constraint_subject::Subject;
 use super::context::Context;
 use super::support::{lock, step};
 use super::{marks, view};
-use crate::canonical::parse_type;
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, Enumeration, Head, Object, ObjectId, Parameters, Qualified, State, Typed,
     View, aside_name,
@@ -21,20 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Below this a table counts as small: written anew in a moment.
 pub const SMALL: u64 = 16 * 1024 * 1024;
-
-/// A column of an enum, and whether it holds arrays of it.
-pub(super) type UsedIn = (Qualified, ColumnName, bool);
-
-/// The columns of the type, and of arrays of it.
-pub(super) fn columns_of(state: &State, name: &Qualified) -> Vec<UsedIn> {
-    let of = |(id, object): (&ObjectId, &Object)| {
-        let (Some((table, column)), Body::Column(c)) = (id.as_column(), &object.body) else { return None };
-        let parsed = parse_type(c.data_type.sql()).ok()?;
-        let same = parsed.schema.as_deref() == Some(name.schema.as_str()) && parsed.name == name.name.as_str();
-        same.then_some((table, column, parsed.dimensions > 0))
-    };
-    state.objects.iter().filter_map(of).collect()
-}
 
 /// All that stands on an enum in a state, where it can follow; otherwise why it cannot.
 pub(super) struct Hanging<'s> {
@@ -57,7 +43,7 @@ pub(super) fn hanging<'s>(
     (state, names): (&'s State, &Lookup<'s>),
     name: &Qualified,
 ) -> Result<Hanging<'s>, String> {
-    let columns = columns_of(state, name);
+    let columns = names.by_type().columns(name).to_vec();
     for table in columns.iter().map(|(table, _, _)| table) {
         if !context.is_new(table) && !context.small.contains(table) {
             let short = ObjectId::table(*table).short();
@@ -278,7 +264,7 @@ impl Hanging<'_> {
 }
 
 /// A query of the rows that hold one of these labels, in these columns; none where there is no column.
-pub(super) fn held(columns: &[UsedIn], labels: &[String]) -> Option<String> {
+pub(in crate::plan) fn held(columns: &[UsedIn], labels: &[String]) -> Option<String> {
     let labels = list(labels.iter().map(|label| literal(label)));
     if labels.is_empty() {
         return None;
@@ -307,16 +293,4 @@ fn places(columns: &[UsedIn], holds: impl Fn(&ColumnName, bool) -> String) -> Op
     };
     let all: Vec<String> = columns.iter().map(one).collect();
     (!all.is_empty()).then(|| all.join(" union all "))
-}
-
-/// The tables that have a column of an enum.
-#[must_use]
-pub fn tables_with(state: &State, name: &Qualified) -> BTreeSet<Qualified> {
-    columns_of(state, name).into_iter().map(|(table, _, _)| table).collect()
-}
-
-/// A query of the rows that hold one of an enum's labels; none where no column is known to be of that type.
-#[must_use]
-pub fn rows_with(state: &State, name: &Qualified, labels: &[String]) -> Option<String> {
-    held(&columns_of(state, name), labels)
 }

@@ -2,15 +2,13 @@
 //! writes there (<https://www.postgresql.org/docs/18/sql-alterdomain.html>).
 use super::super::format::{Condition, Held, Lock, LockMode, Look, LookKind};
 use super::super::problem::Problem;
-use super::super::reached::reached;
 use super::ahead::{old_column, old_table};
-use super::anew::columns_of;
 use super::context::Context;
 use super::own::{Own, Reads};
 use super::return_conditions::breaks;
 use super::support::lock;
 use crate::canonical::{DomainText, parse_domain, split_statements};
-use crate::model::{ColumnName, ObjectId, ObjectKind, Qualified, State};
+use crate::model::{ColumnName, ObjectId, Qualified};
 use std::collections::BTreeSet;
 
 pub(super) const OWN: Own = Own {
@@ -54,15 +52,9 @@ fn in_an_array(id: &ObjectId, of: &UsedBy) -> Problem {
 
 /// The columns that are there before and after the plan; a table that the plan makes has no rows.
 fn used_by(context: &Context<'_>, id: &ObjectId) -> Vec<UsedBy> {
-    let built_on = |state: &State, of: ObjectId| -> Vec<ObjectId> {
-        let domains = state
-            .definitions()
-            .filter(|(id, object, _)| id.is(ObjectKind::Domain) && object.head.depends_on.contains(&of));
-        domains.map(|(id, ..)| *id).collect()
-    };
-    let domains = reached([*id], |of| built_on(context.after, of));
-    let columns = domains.iter().filter_map(ObjectId::qualified).flat_map(|name| columns_of(context.after, &name));
+    let columns = id.qualified().map(|name| context.after_names.by_type().beneath(&name)).unwrap_or_default();
     columns
+        .into_iter()
         .filter(|(table, column, _)| !context.is_new(table) && context.before.column(table, column).is_some())
         .map(|(table, column, in_array)| UsedBy { table, column, in_array })
         .collect()

@@ -2,8 +2,9 @@
 use super::super::format::{Condition, Hazard, HazardKind, Look, LookKind, Reversibility, Revive, counting};
 use super::super::problem::Problem;
 use super::super::sql::{enum_sql, literal};
+use super::super::type_columns::UsedIn;
 use super::ahead::old;
-use super::anew::{UsedIn, columns_of, hanging, held, others_held};
+use super::anew::{hanging, held, others_held};
 use super::answer::{Ahead, Grouping, Milestone, Operation, Resource};
 use super::context::Context;
 use super::schema::{blocks, dropped, loses, made};
@@ -153,7 +154,7 @@ fn added(
     op.steps = vec![step(format!("alter type {name} add value {}{place}", literal(label)))];
     op.grouping = Grouping::Alone;
     let stays = |(table, column, _): &UsedIn| context.after.column(table, column).is_some();
-    let columns: Vec<_> = columns_of(context.before, name).into_iter().filter(stays).collect();
+    let columns: Vec<_> = context.before_names.by_type().columns(name).iter().copied().filter(stays).collect();
     let count = held(&columns, &[label.to_owned()]).map(|rows| counting(&rows));
     let whole = context.before.get(&id);
     if let (false, Ok(hanging), Some((head, Body::Enumeration(_)))) = (
@@ -289,8 +290,12 @@ fn list_of(labels: &[String]) -> String {
 /// Names of relations and constraints that stand on the type before the plan and go: they are free when the type is
 /// made anew.
 fn those_that_go(context: &Context<'_>, name: &Qualified) -> Vec<Resource> {
-    let of: BTreeSet<ObjectId> = columns_of(context.before, name)
-        .into_iter()
+    let of: BTreeSet<ObjectId> = context
+        .before_names
+        .by_type()
+        .columns(name)
+        .iter()
+        .copied()
         .map(|(table, column, _)| ObjectId::column(table, column))
         .chain([ObjectId::enumeration(*name)])
         .collect();
@@ -311,7 +316,7 @@ fn old_columns(context: &Context<'_>, name: &Qualified) -> Vec<UsedIn> {
         let (table, column) = old(context, &ObjectId::column(table, column)).as_column()?;
         Some((table, column, array))
     };
-    columns_of(context.before, name).into_iter().filter_map(stay).collect()
+    context.before_names.by_type().columns(name).iter().copied().filter_map(stay).collect()
 }
 
 /// A label that is renamed aside. At once where another label takes its name; otherwise, as the type cannot be made
@@ -324,7 +329,13 @@ fn set_aside(context: &Context<'_>, (name, at): (&Qualified, usize), label: &str
     op.steps = vec![step(rename_value(name, label, &aside))];
     op.inverse = exact(Vec::new(), vec![rename_value(name, &aside, label)]);
     let rows = held(&old_columns(context, name), &[label.to_owned()]);
-    let places = columns_of(context.before, name).into_iter().filter(|(t, c, _)| context.after.column(t, c).is_some());
+    let places = context
+        .before_names
+        .by_type()
+        .columns(name)
+        .iter()
+        .copied()
+        .filter(|(t, c, _)| context.after.column(t, c).is_some());
     let places: Vec<UsedIn> = places.collect();
     let behind = held(&places, std::slice::from_ref(&aside));
     // Behind the renames of what holds it: the names are known then.

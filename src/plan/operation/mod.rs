@@ -34,7 +34,8 @@ mod written;
 
 pub(super) use table::is_inline;
 
-pub use anew::{SMALL, rows_with, tables_with};
+pub use anew::SMALL;
+pub(super) use anew::held as rows_holding;
 pub use answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 pub use context::Context;
 pub use extension::extension_as_recorded;

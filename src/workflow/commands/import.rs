@@ -3,8 +3,8 @@ use crate::declaration::named_schemas;
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::execute::count_rows;
 use crate::model::{Body, ExtensionName, Object, ObjectId, ObjectKind, SchemaName, State, is_aside};
+use crate::plan::TypeColumns;
 use crate::plan::format::PlanBody;
-use crate::plan::rows_with;
 use crate::plan::sql::literal;
 use crate::settings::Asked;
 use crate::store::{Format, Header, MODELS, PlanFile, PlanTarget, StoredPlan};
@@ -108,10 +108,11 @@ fn not_sound(mistakes: Diagnostics) -> Diagnostics {
 /// Enum labels that plans have set aside, as lines: no declaration names them, and rows may hold them.
 async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<String>, Diagnostics> {
     let mut out = Vec::new();
+    let columns = TypeColumns::of(state);
     for (id, object) in &state.objects {
         let (Some(name), Body::Enumeration(enumeration)) = (id.qualified(), &object.body) else { continue };
         for label in enumeration.labels.iter().filter(|label| is_aside(label)) {
-            let held = match rows_with(state, &name, std::slice::from_ref(label)) {
+            let held = match columns.rows_with(&name, std::slice::from_ref(label)) {
                 None => "no column is known to hold it".to_owned(),
                 Some(rows) => match count_rows(&mut connected.connection, &rows).await? {
                     Some(count) => format!("rows that hold it: {count}, found by: {rows}"),

@@ -8,7 +8,7 @@ use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
 use crate::diff::{Change, Diff, What};
 use crate::model::{Body, Digest, Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
-use crate::plan::tables_with;
+use crate::plan::TypeColumns;
 use crate::prove::Seeds;
 use crate::shadow::BuildError;
 use crate::store::{Plans, Use};
@@ -315,10 +315,10 @@ impl StartingPoint {
         (diff, before): (&Diff, &State),
         renames: &[Rename],
     ) -> Result<(), Diagnostics> {
+        let columns = TypeColumns::of(before);
         let altered = |change: &&Change| matches!(change.what, What::Altered(_));
         let enums = diff.changes.iter().filter(altered).filter_map(|change| change.id.named_as(ObjectKind::Enum));
-        let using: BTreeSet<ObjectId> =
-            enums.flat_map(|name| tables_with(before, &name)).map(ObjectId::table).collect();
+        let using: BTreeSet<ObjectId> = enums.flat_map(|name| columns.tables(&name)).map(ObjectId::table).collect();
         let Some(Looked { connected, live: _, beside: _ }) = &mut self.looked else { return Ok(()) };
         if using.is_empty() {
             return Ok(());
