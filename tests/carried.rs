@@ -73,6 +73,7 @@ fn a_list_of_opaque_objects_from_before_a_rename_is_told_and_taken_as_it_is_now(
     let dir = dir.path();
     let opaque = fs::read_to_string(dir.join("schema/opaque.yaml")).unwrap();
     assert!(opaque.contains("ON UPDATE TO public.documents"), "{opaque}");
+    edit(dir, "materialized_views.yaml", "documents", "files");
     edit(dir, "tables/documents.yaml", "  documents:\n", "  files:\n    renamed_from: documents\n");
     edit(
         dir,

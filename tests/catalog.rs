@@ -137,7 +137,6 @@ fn drop_sql(id: &ObjectId, form: Option<CarriedForm>) -> String {
         ObjectKind::Operator => format!("drop operator {}.{} ({}, {}) cascade", parts[0], parts[1], parts[2], parts[3]),
         ObjectKind::Cast => format!("drop cast ({} as {})", parts[0], parts[1]),
         ObjectKind::Table if form == Some(CarriedForm::ForeignTable) => format!("drop foreign table {sql} cascade"),
-        ObjectKind::View => format!("drop materialized view {sql} cascade"),
         ObjectKind::DefaultPrivileges => {
             let (role, schema) = (id.parts()[0], id.parts()[1]);
             format!("alter default privileges for role {role} in schema {schema} revoke all on tables from public")

@@ -1,4 +1,5 @@
 //! Turns SQL text into canonical text and into parts: the only stage that names pg_query, and no tree leaves it.
+mod carried_view;
 mod column;
 mod domain;
 mod expression;
@@ -17,6 +18,7 @@ mod type_name;
 mod volatility;
 mod words;
 
+pub use carried_view::{CarriedView, parse_carried_view};
 pub use column::{ColumnText, ColumnTextError, parse_column};
 pub use domain::{DomainCheck, DomainText, parse_domain};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};

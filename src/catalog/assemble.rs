@@ -21,7 +21,7 @@ use super::{
     sequence::sequence,
     table::table,
     text::Texts,
-    view::view,
+    view::{materialized_view, view},
 };
 use crate::canonical::catalogs_own;
 use crate::model::{
@@ -183,6 +183,11 @@ impl Assembly<'_> {
             Home::View => {
                 let view = view(row, &part.columns, &mut self.texts);
                 self.add((class, row.oid, 0), id, with_columns(row, &part.columns, Body::View(view)));
+            }
+            Home::MaterializedView => {
+                let view = materialized_view(row, &part.columns, &part.indexes);
+                self.add((class, row.oid, 0), id, with_columns(row, &part.columns, Body::View(view)));
+                self.indexes(row, &part.indexes);
             }
             Home::Sequence => {
                 self.add((class, row.oid, 0), id, of_relation(row, Body::Sequence(sequence(row))));

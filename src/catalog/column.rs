@@ -24,11 +24,7 @@ pub(super) fn column(
         not_null_validated: row.not_null_validated,
         value: value(row, table, sequence, texts),
         storage: row.storage.as_deref().and_then(storage),
-        compression: row.compression.as_deref().and_then(|method| match letter(method) {
-            'p' => Some(Compression::Pglz),
-            'l' => Some(Compression::Lz4),
-            _ => None,
-        }),
+        compression: row.compression.as_deref().and_then(compression),
         statistics: row.statistics,
         options: options(row.options.as_ref()),
     }
@@ -40,7 +36,17 @@ pub(super) fn collation(row: &ColumnRow) -> Option<Fragment> {
     Some(Texts::verbatim(&format!("{}.{}", quote(schema), quote(name))))
 }
 
-fn storage(of: &str) -> Option<Storage> {
+/// The way of compressing values of a row's letter.
+pub(super) fn compression(method: &str) -> Option<Compression> {
+    match letter(method) {
+        'p' => Some(Compression::Pglz),
+        'l' => Some(Compression::Lz4),
+        _ => None,
+    }
+}
+
+/// The way of storing values of a row's letter.
+pub(super) fn storage(of: &str) -> Option<Storage> {
     match letter(of) {
         'p' => Some(Storage::Plain),
         'e' => Some(Storage::External),

@@ -18,13 +18,7 @@ use crate::model::{Body, CarriedForm, Definition, Fragment, Object, SequenceOpti
 pub(super) fn create(row: &RelationRow, form: CarriedForm, part: &Part, parts: &Parts) -> String {
     let Part { columns, constraints, indexes } = part;
     let name = row.qualified();
-    let mut out = vec![if form == CarriedForm::MaterializedView {
-        let query = row.query.as_deref().unwrap_or_default().trim().trim_end_matches(';');
-        let data = if row.populated { "" } else { " with no data" };
-        format!("create materialized view {name}{}{} as {query}{data}", using(row), with(row))
-    } else {
-        table(row, columns, &|column| parts.identity(row.oid, column))
-    }];
+    let mut out = vec![table(row, columns, &|column| parts.identity(row.oid, column))];
     out.extend(indexes.iter().filter(|index| index.inherited).flat_map(|index| inherited(row, index)));
     let foreign = if letter(&row.kind) == 'f' { "foreign " } else { "" };
     for constraint in constraints.iter().filter(|c| c.is_local && c.parent == 0 && letter(&c.kind) != 't') {
@@ -68,8 +62,7 @@ pub(super) fn create(row: &RelationRow, form: CarriedForm, part: &Part, parts: &
     let identity = match letter(&row.replica_identity) {
         'f' => Some("full".to_owned()),
         'i' => indexes.iter().find(|i| i.is_replica_identity).map(|i| format!("using index {}", quote(&i.name))),
-        // A materialized view says nothing to subscribers, and is said to so.
-        'n' if !matches!(letter(&row.kind), 'm' | 'f') => Some("nothing".to_owned()),
+        'n' if letter(&row.kind) != 'f' => Some("nothing".to_owned()),
         _ => None,
     };
     out.extend(identity.map(|identity| format!("{alter} replica identity {identity}")));

@@ -52,7 +52,7 @@ row! {
 }
 
 /// Condition that is true where the relation `c` is of an opaque kind; a hashed look at `pg_inherits`, not one per row.
-pub(super) const IS_OPAQUE: &str = "(c.relkind in ('p', 'f', 'm') or c.relispartition or c.reloftype <> 0 \
+pub(super) const IS_OPAQUE: &str = "(c.relkind in ('p', 'f') or c.relispartition or c.reloftype <> 0 \
     or c.oid in (select inhrelid from pg_inherits) or c.oid in (select inhparent from pg_inherits))";
 
 /// Gives the query for relations that are not indexes, toast tables or composite types. The owner of a sequence is
@@ -121,6 +121,7 @@ union select d.objid from named join pg_depend d on d.refclassid = named.tableoi
 pub(super) enum Home {
     Table,
     View,
+    MaterializedView,
     Sequence,
     /// The sequence behind an identity column.
     IdentitySequence,
@@ -133,7 +134,7 @@ impl Home {
     pub(super) fn id(self, name: &Qualified) -> ObjectId {
         match self {
             Self::Table => ObjectId::table(*name),
-            Self::View => ObjectId::view(*name),
+            Self::View | Self::MaterializedView => ObjectId::view(*name),
             Self::Sequence | Self::IdentitySequence => ObjectId::sequence(*name),
             Self::Carried(form) => ObjectId::in_schema(form.kind(), *name),
         }
@@ -150,7 +151,7 @@ impl RelationRow {
             'v' => Home::View,
             'S' if self.owned_how.as_deref() == Some("i") => Home::IdentitySequence,
             'S' => Home::Sequence,
-            'm' => Home::Carried(CarriedForm::MaterializedView),
+            'm' => Home::MaterializedView,
             _ if self.is_partition => Home::Carried(CarriedForm::Partition),
             'p' => Home::Carried(CarriedForm::PartitionedTable),
             'f' => Home::Carried(CarriedForm::ForeignTable),

@@ -1,10 +1,56 @@
-//! Makes a view from its catalog row.
+//! Makes a view from its catalog row, materialized or not.
 use super::{
+    column::{compression, storage},
+    index::IndexRow,
     relation::{ColumnRow, RelationRow},
     row::options,
+    table::table,
     text::Texts,
 };
-use crate::model::{CheckOption, ColumnName, View};
+use crate::model::{CheckOption, ColumnName, ColumnSettings, ReplicaIdentity, Table, View};
+
+/// The materialized view of a row; its indexes say which of them it is clustered on. What it depends on is filled in later.
+pub(super) fn materialized_view(row: &RelationRow, columns: &[ColumnRow], indexes: &[IndexRow]) -> View {
+    let name = |column: &ColumnRow| ColumnName::new(column.name.clone());
+    let settings = |column: &ColumnRow| ColumnSettings {
+        storage: column.storage.as_deref().and_then(storage),
+        compression: column.compression.as_deref().and_then(compression),
+        statistics: column.statistics,
+        options: options(column.options.as_ref()),
+    };
+    let Table {
+        persistence: _,
+        tablespace,
+        access_method,
+        storage_parameters,
+        row_security: _,
+        force_row_security: _,
+        replica_identity,
+        clustered_on,
+    } = table(row, indexes);
+    View {
+        columns: columns.iter().map(name).collect(),
+        column_comments: columns.iter().filter_map(|column| Some((name(column), column.comment.clone()?))).collect(),
+        materialized: true,
+        unpopulated: !row.populated,
+        tablespace,
+        access_method,
+        storage_parameters,
+        // One says nothing to subscribers as it is made by some versions.
+        replica_identity: if replica_identity == ReplicaIdentity::Nothing {
+            ReplicaIdentity::Default
+        } else {
+            replica_identity
+        },
+        clustered_on,
+        column_settings: columns
+            .iter()
+            .map(|column| (name(column), settings(column)))
+            .filter(|(_, settings)| !settings.is_empty())
+            .collect(),
+        ..View::of_query(Texts::query(row.query.as_deref().unwrap_or_default()))
+    }
+}
 
 /// The view of a row; what it depends on is filled in later.
 pub(super) fn view(row: &RelationRow, columns: &[ColumnRow], texts: &mut Texts) -> View {

@@ -1,14 +1,14 @@
 //! Reads and writes definitions in both dialects: a kind's own form ends here as the statement that makes the object.
 //! Plan files have one form for all kinds; a declaration lists under `opaque:` what is carried along.
 use super::{
-    attributes, head,
+    attributes, carried_view, head,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Body, CarriedForm, Definition, Fragment, Object, ObjectId, Typed};
+use crate::model::{Body, CarriedForm, Definition, Fragment, Head, Object, ObjectId, Typed};
 use crate::yaml::{Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::cell::RefCell;
@@ -31,6 +31,9 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     let create = keys.sql("create", |text| Ok(text.to_owned()));
     let definition = Definition { create, carried: keys.flag("carried"), form: form(&mut keys) };
     let head = head::read(&mut keys);
+    if definition.form == Some(CarriedForm::MaterializedView) {
+        return carried_view::take(reader, &id, (head, definition.create), &entry.key_place);
+    }
     reader.insert(id, Some(Object { head, body: Body::Definition(definition) }));
 }
 
@@ -49,6 +52,14 @@ pub(super) fn read_carried(reader: &mut Reader, entry: &Entry) {
             return reader.wrong_shape(&entry.value, &entry.key, expected);
         }
     };
+    if form == Some(CarriedForm::MaterializedView) {
+        let name = id.short();
+        carried_view::take(reader, &id, (Head::default(), create), &entry.key_place);
+        let message = format!("materialized view {name} is listed under `opaque:`, as earlier imports wrote it");
+        let help = "it is read as it says; to change it, declare it under `materialized_views:` and take it out here \
+                    (an import into an empty folder writes it so)";
+        return reader.out.push(Diagnostic::warning(Code::Inert, message).at(&entry.key_place, "here").help(help));
+    }
     reader.insert(id, Some(Body::Definition(Definition { create, carried: true, form }).into()));
 }
 

@@ -17,21 +17,25 @@ const KEYS: &[&str] = &[
     "sequences",
     "tables",
     "views",
+    "materialized_views",
     "functions",
     "procedures",
     "opaque",
 ];
 
 /// Keys of what pgform carries along and does not declare yet.
-const LATER: &[&str] = &["policies", "types", "collations", "materialized_views", "publications"];
+const LATER: &[&str] = &["policies", "types", "collations", "publications"];
 
 /// Keys that stand with an object, and never at the top of a file, each with the place where it goes.
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",
-        "with what is granted: `grants:` of a schema, table, view, sequence, enum, domain, function or procedure, as `tables: {documents: {grants: {reader: select}}}`",
+        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure, as `tables: {documents: {grants: {reader: select}}}`",
     ),
-    ("owner", "with what is owned: `owner:` of a schema, table, view, sequence, enum, domain, function or procedure"),
+    (
+        "owner",
+        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure",
+    ),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
     ("columns", OF_A_TABLE),
     ("primary_key", OF_A_TABLE),
@@ -74,7 +78,7 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
     }
     reader.lists_opaque |= node.get("opaque").is_some();
     type Read = fn(&mut Reader, &Entry);
-    let groups: [(&str, Read); 8] = [
+    let groups: [(&str, Read); 9] = [
         ("schemas", schema::read_entry),
         ("extensions", extension::read),
         ("enums", enumeration::read),
@@ -82,6 +86,7 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
         ("sequences", sequence::read),
         ("tables", table::read_declared),
         ("views", view::read),
+        ("materialized_views", view::read_materialized),
         ("opaque", definition::read_carried),
     ];
     for (key, read) in groups {

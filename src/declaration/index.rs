@@ -1,7 +1,7 @@
 //! Reads and writes indexes that no constraint owns.
 use super::{
     attributes,
-    group::Item,
+    group::{self, Item},
     head,
     keys::{Allowed, Keys},
     naming::{free_name, joined},
@@ -36,6 +36,17 @@ pub(super) fn read_declared(reader: &mut Reader, table: &Qualified, item: Item<'
     let id = ObjectId::index(table.sibling(&name));
     if reader.begin(&id, item.place()) {
         read(reader, &id, item.node(), Some(table));
+    }
+}
+
+/// Reads the indexes of a materialized view.
+pub(super) fn read_group(reader: &mut Reader, relation: &Qualified, node: Option<&Node>, whose: &str) {
+    let what = format!("`indexes` of {whose}");
+    let items = node.map(|node| group::items(reader, node, &what)).unwrap_or_default();
+    // PostgreSQL chooses names for what has none around those that are taken: the named ones come first.
+    let (named, nameless): (Vec<Item<'_>>, Vec<Item<'_>>) = items.into_iter().partition(|item| item.name().is_some());
+    for item in named.into_iter().chain(nameless) {
+        read_declared(reader, relation, item);
     }
 }
 

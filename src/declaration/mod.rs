@@ -1,8 +1,10 @@
 //! Reads and writes objects as YAML in two dialects: the declaration that people write, and the states in plan files.
 //! A file per kind holds its reader and its writer.
 mod attributes;
+mod carried_view;
 mod check;
 mod column;
+mod column_settings;
 mod column_text;
 mod declared;
 mod definition;

@@ -38,7 +38,7 @@ fn write(object: &Object) -> Value {
         Body::ForeignKey(o) => foreign_key::write(object.typed(o), dialect),
         Body::Check(o) => check::write(object.typed(o), dialect),
         Body::Index(o) => index::write(object.typed(o), dialect),
-        Body::View(o) => view::write(object.typed(o), dialect),
+        Body::View(o) => view::write(object.typed(o), dialect).done(),
         Body::Definition(o) => definition::write(object.typed(o)),
     }
 }

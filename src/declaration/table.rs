@@ -126,7 +126,7 @@ fn attributes_of(keys: &mut Keys<'_, '_>) -> Table {
 }
 
 /// Reads `default`, `full`, `nothing` or `{index: name}`.
-fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
+pub(super) fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
     let Some(node) = keys.node("replica_identity") else { return ReplicaIdentity::Default };
     if !matches!(node.value, Yaml::Mapping(_)) {
         let words = [("default", 0), ("full", 1), ("nothing", 2)];
@@ -154,7 +154,12 @@ fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
 pub(super) fn write(table: Typed<'_, Table>, dialect: Dialect) -> Out {
     let mut out = Out::new(dialect);
     head::write(&mut out, table.head);
-    attributes::write(&mut out, table.own, |out, _| match &table.replica_identity {
+    attributes::write(&mut out, table.own, |out, _| write_replica_identity(out, &table.replica_identity));
+    out
+}
+
+pub(super) fn write_replica_identity(out: &mut Out, identity: &ReplicaIdentity) {
+    match identity {
         ReplicaIdentity::Default => {}
         ReplicaIdentity::Full => out.put("replica_identity", "full"),
         ReplicaIdentity::Nothing => out.put("replica_identity", "nothing"),
@@ -162,6 +167,5 @@ pub(super) fn write(table: Typed<'_, Table>, dialect: Dialect) -> Out {
             let map = [(Value::from("index"), Value::from(name.as_str()))].into_iter().collect();
             out.put("replica_identity", Value::Mapping(map));
         }
-    });
-    out
+    }
 }

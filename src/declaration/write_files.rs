@@ -5,14 +5,15 @@ use super::{
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    Body, CarriedForm, KeyKind, NamePath, ObjectId, ObjectKind, Qualified, SchemaName, State, TableConstraint,
+    Body, CarriedForm, Index, KeyKind, NamePath, ObjectId, ObjectKind, Qualified, SchemaName, State, TableConstraint,
+    Typed,
 };
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes the declaration of a state, as `import` does: texts by file name. Each table has a file, in a folder of its
-/// schema (`public` has none); extensions and schemas together, enums, domains, sequences, views, functions and procedures have
+/// schema (`public` has none); extensions and schemas together, enums, domains, sequences, views, materialized views, functions and procedures have
 /// one each, triggers stand with their table or view, and what is carried along is listed in a file of its own, so that
 /// what changes there is seen. Owners and privileges are left out: what no file says of them, no plan touches.
 ///
@@ -44,11 +45,9 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
                 put(&mut files, "sequences", Some(&q.schema), "sequences", q.name.as_str(), value);
             }
             (NamePath::InSchema(q), Body::View(o)) => {
-                let mut value = view::write(object.typed(o), Dialect::Declared);
-                if let (Value::Mapping(view), Some(triggers)) = (&mut value, triggers(state, &q)) {
-                    view.insert("triggers".into(), triggers);
-                }
-                put(&mut files, "views", Some(&q.schema), "views", q.name.as_str(), value);
+                let group = if o.materialized { "materialized_views" } else { "views" };
+                let value = with_what_is_on_it(view::write(object.typed(o), Dialect::Declared), state, &q);
+                put(&mut files, group, Some(&q.schema), group, q.name.as_str(), value);
             }
             (NamePath::InSchema(q), Body::Table(_)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
@@ -72,7 +71,7 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
                 let text = o.text().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
                 put(&mut files, "opaque", None, "opaque", &CarriedForm::listed(o.form, id), text);
             }
-            // Columns, constraints and indexes are in their table's file.
+            // Columns, constraints and indexes are with their table or materialized view.
             _ => {}
         }
     }
@@ -164,16 +163,25 @@ fn table_value(state: &State, name: &Qualified) -> Value {
         };
         groups.entry(group).or_default().insert(constraint.as_str().into(), value);
     }
-    for (index_name, index) in state.indexes().filter(|(_, index)| index.table == *name) {
-        let value = index::write(index, Dialect::Declared);
-        groups.entry("indexes").or_default().insert(index_name.name.as_str().into(), value);
-    }
-    for group in ["unique", "foreign_keys", "checks", "indexes"] {
+    for group in ["unique", "foreign_keys", "checks"] {
         if let Some(map) = groups.remove(group) {
             out.put(group, Value::Mapping(map));
         }
     }
-    if let Some(triggers) = triggers(state, name) {
+    with_what_is_on_it(out, state, name)
+}
+
+/// Writes the indexes and triggers of a table, or of a view.
+fn with_what_is_on_it(mut out: Out, state: &State, relation: &Qualified) -> Value {
+    let own = state.indexes().filter(|(_, index)| index.table == *relation);
+    let one = |(name, index): (Qualified, Typed<'_, Index>)| {
+        (Value::from(name.name.as_str()), index::write(index, Dialect::Declared))
+    };
+    let indexes: Mapping = own.map(one).collect();
+    if !indexes.is_empty() {
+        out.put("indexes", Value::Mapping(indexes));
+    }
+    if let Some(triggers) = triggers(state, relation) {
         out.put("triggers", triggers);
     }
     out.done()

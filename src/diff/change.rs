@@ -91,6 +91,8 @@ pub enum Alteration {
     ViewOptions,
     /// Comments of a view's columns.
     ColumnComments,
+    /// A way in which a materialized view keeps its rows, by the name of its attribute: whether it has any, where, how.
+    Kept(&'static str),
     /// An attribute that is carried along and cannot be changed yet.
     Carried(&'static str),
 }

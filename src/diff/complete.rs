@@ -3,8 +3,8 @@ use super::{
     head::{self, or},
     parts,
 };
-use crate::model::{Body, Column, ColumnValue, Object, ObjectId, State, View};
-use std::collections::BTreeMap;
+use crate::model::{Body, Column, ColumnValue, Object, ObjectId, ObjectKind, Qualified, State, View};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells whether a declaration says an attribute of an object itself, at its default too.
 pub type Said<'a> = &'a dyn Fn(&ObjectId, &str) -> bool;
@@ -18,10 +18,11 @@ type SaidOf<'a> = &'a dyn Fn(&str) -> bool;
 #[must_use]
 pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     let mut objects: BTreeMap<ObjectId, Object> = declared.objects;
+    let carried = carried_views(head, &objects);
     for (id, before) in &head.objects {
         match objects.get_mut(id) {
             Some(object) => inherit(id, before, object, &|name| said(id, name)),
-            None if before.is_carried() => {
+            None if before.is_carried() || is_or_is_on(id, before, &carried) => {
                 objects.insert(*id, before.clone());
             }
             None => {}
@@ -32,6 +33,23 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     place_new_columns(head, &mut state);
     forget_lost_marks(&mut state);
     state
+}
+
+/// Materialized views that were carried along, and are not declared since.
+fn carried_views(head: &State, declared: &BTreeMap<ObjectId, Object>) -> BTreeSet<Qualified> {
+    let of = |(id, object): (&ObjectId, &Object)| {
+        let carried = object.view().is_some_and(|view| view.carried) && !declared.contains_key(id);
+        id.qualified().filter(|_| carried)
+    };
+    head.objects.iter().filter_map(of).collect()
+}
+
+/// Tells whether an object is one of these views, or an index on one.
+fn is_or_is_on(id: &ObjectId, object: &Object, views: &BTreeSet<Qualified>) -> bool {
+    if let Body::Index(index) = &object.body {
+        return views.contains(&index.table);
+    }
+    id.is(ObjectKind::View) && id.qualified().is_some_and(|name| views.contains(&name))
 }
 
 /// Gives the state with what it does not say taken from what is there: for comparing a state that plans made with a
@@ -110,25 +128,29 @@ fn view(a: &View, b: &mut View, said: SaidOf<'_>) {
     if b.columns.is_empty() && a.query.same_text(&b.query) && !super::takes_all_columns(&b.query) {
         b.columns.clone_from(&a.columns);
     }
-    parts::inherit(a, b, said);
+    // One that becomes materialized, or is so no more, keeps nothing in the old way.
+    if a.materialized == b.materialized {
+        parts::inherit(a, b, said);
+    }
 }
 
-/// Forgets that a table was clustered on an index which is no more.
+/// Forgets that a table, or a materialized view, was clustered on an index which is no more.
 fn forget_lost_marks(state: &mut State) {
     let gone: Vec<ObjectId> = state
         .objects
         .iter()
-        .filter(|(id, object)| match (id.as_table(), &object.body) {
-            (Some(table), Body::Table(t)) => {
-                t.clustered_on.as_ref().is_some_and(|index| !state.has_index_on(&table, index))
-            }
-            _ => false,
+        .filter(|(id, object)| {
+            let of_table = if let Body::Table(table) = &object.body { table.clustered_on } else { None };
+            let clustered_on = of_table.or_else(|| object.view()?.clustered_on);
+            id.qualified().zip(clustered_on).is_some_and(|(name, index)| !state.has_index_on(&name, &index))
         })
         .map(|(id, _)| *id)
         .collect();
     for id in gone {
-        if let Some(Body::Table(table)) = state.body_mut(&id) {
-            table.clustered_on = None;
+        match state.body_mut(&id) {
+            Some(Body::Table(table)) => table.clustered_on = None,
+            Some(Body::View(view)) => view.clustered_on = None,
+            _ => {}
         }
     }
 }
@@ -149,5 +171,28 @@ fn place_new_columns(head: &State, state: &mut State) {
         {
             column.position += offset;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Fragment, Index};
+
+    #[test]
+    fn a_materialized_view_that_was_carried_along_stays_until_it_is_declared() {
+        let name = Qualified::new("public", "m");
+        let (view, index) = (ObjectId::view(name), ObjectId::index(Qualified::new("public", "m_a_idx")));
+        let of = |carried| View { materialized: true, carried, ..View::of_query(Fragment::written("select 1 as a")) };
+        let indexed = |carried| State {
+            objects: [(view, Body::View(of(carried)).into()), (index, Body::Index(Index::of_table(name)).into())]
+                .into(),
+        };
+        let silent = |_: &ObjectId, _: &str| false;
+        assert_eq!(complete(&indexed(true), State::default(), &silent), indexed(true));
+        assert_eq!(complete(&indexed(false), State::default(), &silent), State::default());
+        // Declared without its index, it loses that.
+        let declared = State { objects: [(view, Body::View(of(false)).into())].into() };
+        assert_eq!(complete(&indexed(true), declared.clone(), &silent), declared);
     }
 }

@@ -1,7 +1,7 @@
 //! Compares, completes and takes over kinds whose state is their attributes, by the list that each kind has of them.
 use super::{Alteration, Pair, differences::Differences};
 use crate::canonical::{Sameness, same_expression, same_query, same_type};
-use crate::model::{Field, Fragment, Grammar, OnChange, Parts, Silence};
+use crate::model::{AttributeOf, Field, Fragment, Grammar, OnChange, Parts, Silence};
 
 /// Rules of a kind for comparing two of its objects.
 pub(super) trait Compared: Parts {
@@ -65,9 +65,12 @@ pub(super) fn inherit<T: Parts>(before: &T, after: &mut T, said: &dyn Fn(&str) -
     }
 }
 
-/// Takes over what no plan changes from the form that is there.
-pub(super) fn take_carried<T: Parts>(known: &mut T, there: &T) {
-    for attribute in T::ATTRIBUTES.iter().filter(|attribute| attribute.change == OnChange::Carried) {
-        attribute.take(known, there);
+/// Takes over from the form that is there what no plan changes, and what a declaration leaves to others and does not say.
+pub(super) fn take_carried<T: Parts>(known: &mut T, there: &T, said: &dyn Fn(&str) -> bool) {
+    let unsaid = |attribute: &AttributeOf<T>| attribute.silence == Silence::Unmanaged && !said(attribute.name);
+    for attribute in T::ATTRIBUTES {
+        if attribute.change == OnChange::Carried || (attribute.change != OnChange::Nothing && unsaid(attribute)) {
+            attribute.take(known, there);
+        }
     }
 }

@@ -76,11 +76,12 @@ fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
             }
         }
         (Body::Table(t), Some(table)) => {
-            for name in [t.clustered_on.as_mut(), identity_index(&mut t.replica_identity)].into_iter().flatten() {
-                let index = ObjectId::index(table.sibling(name.as_str()));
-                if let Some(to) = renamed_id(&index, renames).qualified() {
-                    *name = to.name;
-                }
+            marks(&table, [t.clustered_on.as_mut(), identity_index(&mut t.replica_identity)], renames);
+        }
+        (Body::View(view), _) => {
+            let of = [view.clustered_on.as_mut(), identity_index(&mut view.replica_identity)];
+            if let Some(name) = id.qualified() {
+                marks(&name, of, renames);
             }
         }
         // What is carried along is printed anew, or renamed, where it is known whether a shadow can build it.
@@ -90,6 +91,16 @@ fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
         }
         (Body::Extension(extension), _) => extension.schema = renamed_schema(extension.schema, renames),
         _ => {}
+    }
+}
+
+/// Gives the indexes that a relation marks their new names.
+fn marks(relation: &Qualified, of: [Option<&mut RelationName>; 2], renames: &[Rename]) {
+    for name in of.into_iter().flatten() {
+        let index = ObjectId::index(relation.sibling(name.as_str()));
+        if let Some(to) = renamed_id(&index, renames).qualified() {
+            *name = to.name;
+        }
     }
 }
 

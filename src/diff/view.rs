@@ -1,4 +1,5 @@
-//! Compares views: options and comments change where they stand; another query makes them anew.
+//! Compares views: options and comments change where they stand, and so does how a materialized one keeps its rows;
+//! another query makes them anew.
 use super::{
     Alteration, Pair,
     parts::{self, Compared},
@@ -36,7 +37,11 @@ impl Compared for View {
     }
 
     fn alteration(attribute: &'static str, _: Pair<'_, Self>) -> Alteration {
-        if attribute == "column_comments" { Alteration::ColumnComments } else { Alteration::ViewOptions }
+        match attribute {
+            "column_comments" => Alteration::ColumnComments,
+            "security_barrier" | "security_invoker" | "check_option" => Alteration::ViewOptions,
+            kept => Alteration::Kept(kept),
+        }
     }
 }
 

@@ -117,7 +117,8 @@ impl Body {
         match self {
             Self::Table(Table { tablespace, .. })
             | Self::Key(Key { tablespace, .. })
-            | Self::Index(Index { tablespace, .. }) => tablespace.as_deref(),
+            | Self::Index(Index { tablespace, .. })
+            | Self::View(View { tablespace, .. }) => tablespace.as_deref(),
             Self::Schema(_)
             | Self::Extension(_)
             | Self::Enumeration(_)
@@ -125,7 +126,6 @@ impl Body {
             | Self::Column(_)
             | Self::ForeignKey(_)
             | Self::Check(_)
-            | Self::View(_)
             | Self::Definition(_) => None,
         }
     }

@@ -1,7 +1,7 @@
 //! State of a database: every object of the scope by its identity.
 use super::{
-    Body, Column, ColumnName, ConstraintName, Definition, Index, Object, ObjectId, Qualified, RelationName, Table,
-    Typed,
+    Body, Column, ColumnName, ConstraintName, Definition, Index, IndexMarks, Object, ObjectId, Qualified, RelationName,
+    Table, Typed, View,
 };
 use std::collections::BTreeMap;
 
@@ -51,6 +51,30 @@ impl State {
     pub fn table(&self, name: &Qualified) -> Option<Typed<'_, Table>> {
         let object = self.get(&ObjectId::table(*name))?;
         if let Body::Table(table) = &object.body { Some(object.typed(table)) } else { None }
+    }
+
+    /// The relation of that name that can have indexes: a view where the name is one's, a table otherwise.
+    #[must_use]
+    pub fn indexed(&self, name: &Qualified) -> ObjectId {
+        let view = ObjectId::view(*name);
+        if self.has(&view) { view } else { ObjectId::table(*name) }
+    }
+
+    /// The view of that name, materialized or not.
+    #[must_use]
+    pub fn view(&self, name: &Qualified) -> Option<Typed<'_, View>> {
+        let object = self.get(&ObjectId::view(*name))?;
+        object.view().map(|view| object.typed(view))
+    }
+
+    /// IndexMarks that a table, or a materialized view, puts on its indexes.
+    #[must_use]
+    pub fn marks(&self, name: &Qualified) -> Option<IndexMarks<'_>> {
+        match (self.body(&ObjectId::table(*name)), self.body(&ObjectId::view(*name))) {
+            (Some(Body::Table(table)), _) => Some(table.marks()),
+            (_, Some(Body::View(view))) => Some(view.marks()),
+            _ => None,
+        }
     }
 
     /// The word people read of the object of that identity, as finely as the state knows it.

@@ -1,5 +1,7 @@
 //! Objects of a state: a head that every kind has, and a body of the kind's own.
-use super::{Attribute, Attributes, Body, CarriedForm, Definition, Digest, Hasher, Head, ObjectId, Qualified, Weight};
+use super::{
+    Attribute, Attributes, Body, CarriedForm, Definition, Digest, Hasher, Head, ObjectId, Qualified, View, Weight,
+};
 use std::ops::Deref;
 
 /// Object of a state: what every object has, and what only its kind has.
@@ -56,6 +58,18 @@ impl Object {
         if let Body::Definition(definition) = &self.body { Some(definition) } else { None }
     }
 
+    /// The view, materialized or not.
+    #[must_use]
+    pub fn view(&self) -> Option<&View> {
+        if let Body::View(view) = &self.body { Some(view) } else { None }
+    }
+
+    /// Says that the object is a materialized view.
+    #[must_use]
+    pub fn is_materialized(&self) -> bool {
+        self.view().is_some_and(|view| view.materialized)
+    }
+
     /// Says that the object is carried along: no plan changes it, and silence never drops it.
     #[must_use]
     pub fn is_carried(&self) -> bool {
@@ -69,11 +83,13 @@ impl Object {
     }
 
     /// The word people read of the object of that identity, which is finer than the identity's: a constraint is a key, a
-    /// foreign key or a check, a table that is carried along a partition.
+    /// foreign key or a check, a table that is carried along a partition, a view
+    /// a materialized one.
     #[must_use]
     pub fn word(&self, id: &ObjectId) -> &'static str {
         let constraint = || self.body.constraint().map(|constraint| constraint.word());
-        self.carried_form().map(CarriedForm::word).or_else(constraint).unwrap_or_else(|| id.word())
+        let view = || self.view().map(View::word);
+        self.carried_form().map(CarriedForm::word).or_else(constraint).or_else(view).unwrap_or_else(|| id.word())
     }
 
     /// The table that the object of that identity belongs to; an index's, whose identity does not name it, too.

@@ -76,6 +76,6 @@ pub fn renamed_schema(name: SchemaName, renames: &[Rename]) -> SchemaName {
 #[must_use]
 pub fn renamed_relation(name: &Qualified, renames: &[Rename]) -> Qualified {
     let inside = Qualified { schema: renamed_schema(name.schema, renames), name: name.name };
-    let from = ObjectId::table(inside);
-    renames.iter().find(|r| r.from == from).and_then(|r| r.to.as_table()).unwrap_or(inside)
+    let from = [ObjectId::table(inside), ObjectId::view(inside)];
+    renames.iter().find(|r| from.contains(&r.from)).and_then(|r| r.to.qualified()).unwrap_or(inside)
 }

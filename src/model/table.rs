@@ -26,6 +26,27 @@ pub enum ReplicaIdentity {
     Index(RelationName),
 }
 
+impl ReplicaIdentity {
+    /// The words for it; none where it is usual.
+    pub(super) fn said(&self) -> Option<String> {
+        match self {
+            Self::Default => None,
+            Self::Full => Some("full".to_owned()),
+            Self::Nothing => Some("nothing".to_owned()),
+            Self::Index(name) => Some(format!("index {}", name.as_str())),
+        }
+    }
+}
+
+/// What a table, or a materialized view, says of its indexes.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexMarks<'s> {
+    /// The index that the rows were last clustered on.
+    pub clustered_on: Option<RelationName>,
+    /// Parts of the old row that logical subscribers are told: those of an index, maybe.
+    pub identity: &'s ReplicaIdentity,
+}
+
 /// A table without what has an identity of its own: columns, constraints and indexes are objects beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
@@ -59,13 +80,13 @@ attributes! { Table:
 }
 
 impl Table {
+    /// What it says of its indexes.
+    #[must_use]
+    pub const fn marks(&self) -> IndexMarks<'_> {
+        IndexMarks { clustered_on: self.clustered_on, identity: &self.replica_identity }
+    }
+
     fn tell_replica_identity(&self, out: &mut Attributes) {
-        let said = match &self.replica_identity {
-            ReplicaIdentity::Default => None,
-            ReplicaIdentity::Full => Some("full".to_owned()),
-            ReplicaIdentity::Nothing => Some("nothing".to_owned()),
-            ReplicaIdentity::Index(name) => Some(format!("index {}", name.as_str())),
-        };
-        out.text(Weight::Soft, "replica_identity", said);
+        out.text(Weight::Soft, "replica_identity", self.replica_identity.said());
     }
 }

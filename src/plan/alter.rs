@@ -2,17 +2,17 @@
 use super::make::Maker;
 use super::operation::{
     Context, Grouping, Milestone, Operation, Resource, access, column, comment, constraint, definition, enumeration,
-    extension, generated, identity, index, key, marks, sequence, view,
+    extension, generated, identity, index, key, marks, materialized_view, sequence, view,
 };
 use super::problem::Problem;
-use super::sql::commented;
+use super::sql::{commented, commented_as};
 use super::type_change::{
     in_the_way, keeps_every_file, keeps_the_table, loses_dimensions, moves_away, searches_without_dimensions,
 };
 use crate::diagnostic::with_article;
 use crate::diff::{Alteration, ColumnChange, ExtensionChange};
 use crate::model::{
-    Body, Column, ColumnValue, GenerationKind, NamePath, Object, ObjectId, ObjectKind, Qualified, Schema,
+    Body, Column, ColumnValue, GenerationKind, NamePath, Object, ObjectId, ObjectKind, Qualified, Schema, View,
 };
 
 /// An attribute that pgform carries along and that is declared otherwise.
@@ -93,7 +93,7 @@ impl Maker<'_, '_> {
                 Some(operation) => vec![operation],
                 None => self.problem(carried(id, "comment")),
             },
-            Alteration::Owner => match access::owner(id, &before.head, &after.head) {
+            Alteration::Owner => match access::owner(id, before, after) {
                 Ok(operation) => vec![operation],
                 Err(problem) => self.problem(*problem),
             },
@@ -131,7 +131,11 @@ impl Maker<'_, '_> {
                 Err(problem) => self.problem(*problem),
             },
             Alteration::Replaced(_) => self.replaced(id, before, after),
-            Alteration::ViewOptions | Alteration::ColumnComments => view_change(id, before, after, alteration),
+            Alteration::Kept("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
+            Alteration::ViewOptions | Alteration::ColumnComments | Alteration::Kept(_) => {
+                view::change(self.context, id, (before, after), alteration)
+                    .map_or_else(|| self.mismatch(id), |op| vec![op])
+            }
             Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
             Alteration::Carried(name) => self.problem(carried(id, name)),
         }
@@ -140,6 +144,13 @@ impl Maker<'_, '_> {
     fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
         let c = self.context;
         match (id.path(), &before.body, &after.body) {
+            (NamePath::InSchema(name), Body::Index(a), Body::Index(b))
+                if index::goes_with_its_view(c, a) || c.is_new(&b.table) =>
+            {
+                let mut out = index::dropped(c, &name, before.typed(a), self.group);
+                out.extend(index::create(c, &name, after.typed(b), self.group));
+                out
+            }
             (NamePath::InSchema(name), Body::Index(a), Body::Index(b))
                 if searches_without_dimensions(c, a) || self.uses_a_routine_anew(id) =>
             {
@@ -151,6 +162,7 @@ impl Maker<'_, '_> {
             (NamePath::InSchema(name), Body::View(a), Body::View(b)) => {
                 let mut create = view::create(c, &name, after.typed(b), self.group);
                 create.hazards.extend(view::lost_columns(&name, a, b));
+                create.hazards.extend(materialized_view::made_again(id, a, b));
                 vec![view::drop(c, &name, before.typed(a), self.group), create]
             }
             (NamePath::OfRelation(table, name), Body::Key(old), Body::Key(new)) => {
@@ -341,7 +353,7 @@ impl Maker<'_, '_> {
                 comment::comment(id, &commented(id)?, there(a), there(b), id)
             }
             (ObjectKind::Extension, NamePath::Alone(name)) => extension::comment(&name.into(), a, b),
-            _ => comment::comment(id, &commented(id)?, a, b, &locked),
+            _ => comment::comment(id, &commented_as(id, after.view().map(View::word))?, a, b, &locked),
         })
     }
 }
@@ -370,14 +382,4 @@ fn sequence(
         return vec![sequence::own_sequence(context, &name, Some(a), b)];
     }
     vec![sequence::alter_sequence(&name, a, b)]
-}
-
-fn view_change(id: &ObjectId, before: &Object, after: &Object, alteration: &Alteration) -> Vec<Operation> {
-    let (Some(name), Body::View(a), Body::View(b)) = (id.qualified(), &before.body, &after.body) else {
-        return Vec::new();
-    };
-    if *alteration == Alteration::ColumnComments {
-        return vec![view::column_comments(&name, a, b)];
-    }
-    vec![view::options(&name, a, b)]
 }

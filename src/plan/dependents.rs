@@ -1,6 +1,6 @@
 //! Finds the objects of a state that lean on given ones.
 use super::needs::Lookup;
-use crate::model::{Body, Object, ObjectId, State, is_name_letter};
+use crate::model::{Body, Object, ObjectId, ObjectKind, State, is_name_letter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Dependents of each object in `of`: the needs of a state, turned round. Only the objects that can lean on one of `of`
@@ -13,7 +13,9 @@ pub fn dependents(
 ) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
     let mut out: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
     let names = Names::of(of);
-    let tables: BTreeSet<_> = of.iter().filter_map(|id| state.table_of(id)).collect();
+    // A materialized view has indexes, as a table has.
+    let name = |id: &ObjectId| id.qualified().filter(|_| id.is(ObjectKind::View)).or_else(|| state.table_of(id));
+    let tables: BTreeSet<_> = of.iter().filter_map(name).collect();
     for (id, object) in &state.objects {
         if !may_lean((id, object), &names, &tables, of) {
             continue;

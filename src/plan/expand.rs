@@ -77,6 +77,7 @@ pub(super) fn comes_with_the_new(change: &Change, alteration: &Alteration) -> bo
                 | Alteration::IndexComment
                 | Alteration::ViewOptions
                 | Alteration::ColumnComments
+                | Alteration::Kept(_)
                 | Alteration::Redefined
                 | Alteration::Column(ColumnChange::Value)
                 | Alteration::Owner
@@ -132,6 +133,10 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         (ObjectKind::Domain, Some(Body::Column(_))) if !dropped => Follow::Cannot,
         (_, Some(Body::Definition(_))) if !dropped => Follow::Replace,
         (_, Some(Body::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
+        // The indexes of a materialized view go with it, and come back with it.
+        (ObjectKind::View, Some(Body::Index(index))) if !dropped && id.qualified() == Some(index.table) => {
+            Follow::Replace
+        }
         (ObjectKind::Constraint | ObjectKind::Index, Some(Body::ForeignKey(_)))
             if !dropped || leans_on_another(context, id, dependent) =>
         {

@@ -2,8 +2,8 @@
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, constraint, definition, enumeration, extension, index, marks, rename, schema, sequence,
-    table, view,
+    Context, Operation, column, constraint, definition, enumeration, extension, index, marks, materialized_view,
+    rename, schema, sequence, table, view,
 };
 use super::problem::Problem;
 use super::set_aside;
@@ -57,6 +57,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
         out.extend(maker.change(change));
     }
     join_group(&context, &changes, group.as_ref(), &mut out);
+    materialized_view::hold_while_filled(&context, &mut out);
     wait_for_what_has_the_name(&context, &changes, &mut out);
     set_aside::tell(input.renames, &mut out);
     count_under_both_names(&context, &changes, &mut out);
@@ -208,7 +209,7 @@ impl Maker<'_, '_> {
             (NamePath::OfRelation(table, name), Body::Key(_) | Body::ForeignKey(_) | Body::Check(_)) => {
                 constraint::add(c, &table, &name.into(), object)
             }
-            (NamePath::InSchema(name), Body::Index(o)) => index::create(c, &name, object.typed(o)),
+            (NamePath::InSchema(name), Body::Index(o)) => index::create(c, &name, object.typed(o), self.group),
             (NamePath::InSchema(name), Body::View(o)) => vec![view::create(c, &name, object.typed(o), None)],
             (_, Body::Definition(_)) => match definition::create(c, id, object, None) {
                 Ok(operation) => vec![operation],
@@ -262,7 +263,7 @@ impl Maker<'_, '_> {
                 vec![constraint::drop(c, &table, &name.into(), object)]
             }
             (_, Body::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
-            (NamePath::InSchema(name), Body::Index(o)) => vec![index::drop(c, &name, object.typed(o))],
+            (NamePath::InSchema(name), Body::Index(o)) => index::dropped(c, &name, object.typed(o), self.group),
             (NamePath::InSchema(name), Body::View(o)) => vec![view::drop(c, &name, object.typed(o), None)],
             (_, Body::Definition(_)) => match definition::drop(c, id, object, None) {
                 Some(operation) => vec![operation],

@@ -203,13 +203,13 @@ impl<'a> Lookup<'a> {
             }
             Body::Index(index) => {
                 let table = ObjectId::table(index.table);
+                out.insert(self.state.indexed(&index.table));
                 out.extend(self.columns_of(&table, &index.include));
                 for text in index.keys.iter().map(|k| &k.sql).chain(&index.predicate) {
                     let sql = index_expression(text.sql());
                     out.extend(self.resolve_all(&references_of_expression(&sql), home));
                     out.extend(self.columns_in(&table, &Fragment::written(sql)));
                 }
-                out.insert(table);
             }
             Body::View(view) => {
                 out.extend(self.resolve_all(&references_of_query(view.query.sql()), home));

@@ -51,6 +51,10 @@ fn next(state: &State, lookup: &Lookup<'_>, id: &ObjectId) -> Vec<ObjectId> {
             out.extend(inline.map(|(c, _)| ObjectId::constraint(table, c)));
             out.extend(marked(state, &table));
         }
+        (_, Some(Body::View(_))) => {
+            let name = id.qualified();
+            out.extend(name.iter().flat_map(|name| marked(state, name)));
+        }
         (_, Some(Body::Sequence(sequence))) => {
             out.extend(sequence.owned_by.iter().map(|(t, c)| ObjectId::column(*t, *c)));
             out.extend(sequence.owned_by.iter().filter_map(|(t, _)| lookup.relation(t).cloned()));
@@ -66,15 +70,14 @@ fn next(state: &State, lookup: &Lookup<'_>, id: &ObjectId) -> Vec<ObjectId> {
 
 /// The indexes that a table's own marks name: without them it would be built without the marks.
 fn marked<'s>(state: &'s State, table: &'s Qualified) -> impl Iterator<Item = ObjectId> + 's {
-    let names = state.table(table).into_iter().flat_map(|t| {
-        let t = t.own;
-        let identity = match &t.replica_identity {
-            ReplicaIdentity::Index(name) => Some(name),
+    let names = state.marks(table).into_iter().flat_map(|marks| {
+        let identity = match marks.identity {
+            ReplicaIdentity::Index(name) => Some(*name),
             ReplicaIdentity::Default | ReplicaIdentity::Full | ReplicaIdentity::Nothing => None,
         };
-        t.clustered_on.iter().chain(identity)
+        marks.clustered_on.into_iter().chain(identity)
     });
-    names.map(|name| ObjectId::index(Qualified { schema: table.schema, name: *name }))
+    names.map(|name| ObjectId::index(Qualified { schema: table.schema, name }))
 }
 
 /// The part of a state with these identities.

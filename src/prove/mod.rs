@@ -3,6 +3,7 @@ mod compare;
 mod later_conditions;
 mod memory;
 mod proof;
+mod refreshed;
 mod rows;
 mod seed;
 mod values;

@@ -1,6 +1,7 @@
 //! Proves a plan on a shadow: builds what is there before, runs the plan and its way back, and compares.
 use super::compare::{difference, unseen_access};
 use super::memory;
+use super::refreshed::refreshed;
 use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
@@ -74,7 +75,8 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let mut renamed = subject.renamed.clone();
     let mut back = bench.relabel(&mut renamed, subject.labels).await?;
     without_lost_labels(&mut renamed, &subject);
-    let seeded = seed(bench.connection(), &renamed, subject.after, (subject.seeds, &path)).await?;
+    let mut seeded = seed(bench.connection(), &renamed, subject.after, (subject.seeds, &path)).await?;
+    refreshed(bench.connection(), &renamed, subject.after, &mut seeded).await?;
     back.extend(undo);
     for sql in back {
         bench.run(&sql).await?;

@@ -1,4 +1,4 @@
-//! Tables, views and constraints that change between a form that is modelled and one that is carried along.
+//! Tables and constraints that change between a form that is modelled and one that is carried along.
 use super::{adopted, edit};
 use crate::support::{expect, pgform};
 use std::fs;
@@ -8,7 +8,7 @@ create extension btree_gist;
 create table events (at date not null, kind text) partition by range (at);
 create table events_2026 partition of events for values from ('2026-01-01') to ('2027-01-01');
 create table plain (at date not null, kind text);
-create materialized view kinds as select kind, count(*) as n from plain group by kind;
+create type kinds as range (subtype = int4);
 create table rooms (id int primary key, during int4range, constraint rooms_apart exclude using gist (during with &&));";
 
 #[test]
@@ -19,7 +19,6 @@ fn a_form_that_the_declaration_turns_into_another_is_refused_by_name() {
     for listed in [
         "partitioned table [public, events]",
         "partition [public, events_2026]",
-        "materialized view [public, kinds]",
         "exclusion constraint [public, rooms, rooms_apart]",
     ] {
         assert!(opaque.contains(&format!("\"{listed}\":")), "no `{listed}` in {opaque}");
@@ -33,16 +32,11 @@ fn a_form_that_the_declaration_turns_into_another_is_refused_by_name() {
     expect(&run, 1, "opaque.yaml");
     // A list that is left out says nothing against it: what is there does.
     fs::remove_file(dir.join("schema/opaque.yaml")).unwrap();
-    fs::write(
-        &path,
-        "tables: {events: {columns: {at: date not null, kind: text}}}\nviews: {kinds: {query: select kind from plain}}\n",
-    )
-    .unwrap();
+    fs::write(&path, "tables: {events: {columns: {at: date not null, kind: text}}}\n").unwrap();
     let run = pgform(dir, &["plan", "-m", "plain"]);
     expect(&run, 1, "pgform cannot turn the partitioned table events into a table");
-    expect(&run, 1, "pgform cannot turn the materialized view kinds into a view");
     expect(&run, 1, "partition events_2026 uses partitioned table events");
-    assert_eq!(run.err.matches("error[").count(), 3, "{}", run.err);
+    assert_eq!(run.err.matches("error[").count(), 2, "{}", run.err);
     fs::remove_file(&path).unwrap();
     edit(dir, "tables/rooms.yaml", "    primary_key:\n", "    checks: {rooms_apart: id > 0}\n    primary_key:\n");
     let run = pgform(dir, &["plan", "-m", "check"]);
@@ -60,23 +54,62 @@ fn a_form_that_somebody_turns_into_another_is_drift_that_names_both() {
     expect(&run, 3, "partition");
     sql("alter table events attach partition events_2026 for values from ('2026-01-01') to ('2027-01-01')");
     expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
-    sql("drop materialized view kinds; alter table plain rename to old; \
-         create table plain (at date not null, kind text) partition by range (at); \
-         drop table old; create materialized view kinds as select kind, count(*) as n from plain group by kind");
+    sql("drop table plain; create table plain (at date not null, kind text) partition by range (at)");
     let run = pgform(dir, &["check", "-d", &database.url]);
     expect(&run, 3, "plain");
     expect(&run, 3, "partitioned table");
-    sql("drop materialized view kinds; create view kinds as select kind, count(*) as n from plain group by kind");
-    let run = pgform(dir, &["check", "-d", &database.url]);
-    expect(&run, 3, "kinds");
-    expect(&run, 3, "materialized view");
+}
+
+const KINDS: &str = "
+create table plain (at date not null, kind text);
+create materialized view kinds with (fillfactor = 80) as select kind, count(*) as n from plain group by kind with no data;
+create unique index kinds_key on kinds (kind);
+create index kinds_n_idx on kinds (n desc) where n > 0;
+comment on index kinds_key is 'one each';
+alter materialized view kinds cluster on kinds_key;
+comment on materialized view kinds is 'Counted';";
+
+/// The statements by which an earlier pgform carried the view along, and its entry in a plan.
+const CARRIED: &str = "create materialized view public.kinds with (fillfactor = '80') as  SELECT kind,\n    count(*) AS n\n   \
+    FROM public.plain\n  GROUP BY kind with no data;\nCREATE UNIQUE INDEX kinds_key ON public.kinds USING btree (kind);\n\
+    comment on index public.kinds_key is 'one each';\nCREATE INDEX kinds_n_idx ON public.kinds USING btree (n DESC) WHERE (n > 0);\ncomment on materialized view public.kinds is 'Counted';\n\
+    alter table public.kinds cluster on kinds_key";
+
+#[test]
+fn a_materialized_view_that_was_carried_along_is_one_like_others_by_now() {
+    let Some((database, folder)) = adopted(KINDS) else { return };
+    let dir = folder.path();
+    let now = fs::read_to_string(dir.join("schema/materialized_views.yaml")).unwrap();
+    // The project, as an earlier pgform had written it.
+    let listed = serde_json::Value::from(CARRIED).to_string();
+    fs::remove_file(dir.join("schema/materialized_views.yaml")).unwrap();
+    fs::write(dir.join("schema/opaque.yaml"), format!("opaque:\n  'materialized view [public, kinds]': {listed}\n"))
+        .unwrap();
+    let run = pgform(dir, &["plan", "-m", "same"]);
+    expect(&run, 0, "no changes");
+    expect(&run, 0, "materialized view kinds is listed under `opaque:`, as earlier imports wrote it");
+    expect(&run, 0, "declare it under `materialized_views:`");
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+    // Declared, it changes as others do.
+    fs::write(dir.join("schema/opaque.yaml"), "opaque: {}\n").unwrap();
+    fs::write(dir.join("schema/materialized_views.yaml"), now.replace("count(*) AS n", "count(at) AS n")).unwrap();
+    expect(&pgform(dir, &["plan", "-m", "counted"]), 0, "create materialized view kinds");
+    let allowed = ["apply", "-d", &database.url, "--yes", "--allow", "LongLock", "--allow", "BreaksClients"];
+    expect(&pgform(dir, &allowed), 0, "counted");
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+    // What makes no materialized view is told where it stands.
+    let broken = "opaque:\n  'materialized view [public, other]': create view public.other as select 1\n";
+    fs::write(dir.join("schema/opaque.yaml"), broken).unwrap();
+    let run = pgform(dir, &["validate"]);
+    expect(&run, 1, "materialized view other cannot be read: this is more than a materialized view and its indexes");
+    expect(&run, 1, "opaque.yaml");
 }
 
 #[test]
 fn a_rename_to_the_name_of_what_is_carried_along_is_refused() {
     for (name, said) in [
         ("events", "partitioned table events has a name that a rename gives, and pgform carries it along"),
-        ("kinds", "table kinds has the name of materialized view kinds, which pgform carries along"),
+        ("kinds", "table kinds has the name of range type kinds, which pgform carries along"),
     ] {
         let Some((_database, folder)) = adopted(FORMS) else { return };
         let dir = folder.path();

@@ -40,6 +40,7 @@ const AUTHOR: &str = "constraint [app, books, books_author_fkey]";
 const CHECK: &str = "constraint [app, authors, authors_name_check]";
 const TITLE_IDX: &str = "index [app, books_title_idx]";
 const CHEAP: &str = "view [app, cheap]";
+const PRICES: &str = "view [app, prices]";
 
 pub(crate) const CHANGES: &[Change] = &[
     // schemas
@@ -666,22 +667,64 @@ pub(crate) const CHANGES: &[Change] = &[
         "alter type app.pair drop attribute c",
     ),
     change(
-        "view [app, prices]",
-        &["create"],
+        PRICES,
+        &["query"],
         "drop materialized view app.prices; create materialized view app.prices with (fillfactor = 80) as select price, count(id) as n from app.books group by price; create index prices_idx on app.prices (price); comment on materialized view app.prices is 'Counted'",
         "drop materialized view app.prices; create materialized view app.prices with (fillfactor = 80) as select price, count(*) as n from app.books group by price; create index prices_idx on app.prices (price); comment on materialized view app.prices is 'Counted'",
     ),
     change(
-        "view [app, prices]",
-        &["create"],
+        PRICES,
+        &["with"],
         "alter materialized view app.prices set (fillfactor = 90)",
         "alter materialized view app.prices set (fillfactor = 80)",
     ),
     change(
-        "view [app, prices]",
-        &["create"],
+        PRICES,
+        &["column_settings"],
         "alter table app.prices alter price set statistics 33",
         "alter table app.prices alter price set statistics -1",
+    ),
+    change(
+        PRICES,
+        &["populate"],
+        "refresh materialized view app.prices with no data",
+        "refresh materialized view app.prices",
+    ),
+    change(
+        PRICES,
+        &["clustered_on"],
+        "alter materialized view app.prices cluster on prices_idx",
+        "alter materialized view app.prices set without cluster",
+    ),
+    change(
+        PRICES,
+        &["replica_identity"],
+        "alter table app.prices replica identity full",
+        "alter table app.prices replica identity default",
+    ),
+    change(
+        PRICES,
+        &["comment"],
+        "comment on materialized view app.prices is 'x'",
+        "comment on materialized view app.prices is 'Counted'",
+    ),
+    change(
+        PRICES,
+        &["column_comments"],
+        "comment on column app.prices.n is 'x'",
+        "comment on column app.prices.n is null",
+    ),
+    change(
+        "index [app, prices_idx]",
+        &["comment"],
+        "comment on index app.prices_idx is 'x'",
+        "comment on index app.prices_idx is null",
+    ),
+    change(
+        "index [app, prices_idx]",
+        &["keys"],
+        "drop index app.prices_idx; create index prices_idx on app.prices (price desc)",
+        "drop index app.prices_idx; create index prices_idx on app.prices (price)",
     ),
     change(
         "rule [app, books, books_quiet]",
@@ -852,14 +895,9 @@ pub(crate) const CHANGES: &[Change] = &[
         "grant select (label) on app.base to app_reader",
         "revoke select (label) on app.base from app_reader",
     ),
+    change(PRICES, &["grants"], "grant select on app.prices to public", "revoke select on app.prices from public"),
     change(
-        "view [app, prices]",
-        &["grants"],
-        "grant select on app.prices to public",
-        "revoke select on app.prices from public",
-    ),
-    change(
-        "view [app, prices]",
+        PRICES,
         &["owner"],
         "alter materialized view app.prices owner to app_owner",
         "alter materialized view app.prices owner to postgres",

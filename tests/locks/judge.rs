@@ -87,8 +87,8 @@ impl Judged {
         }
     }
 
-    /// A table's file is new where the plan says so, and only there. An index's file is new with its table's. A sequence is
-    /// one row: that it is written anew is no more than a moment.
+    /// A table's file is new where the plan says so, and only there. An index's file is new with its table's, but where that
+    /// moves to another tablespace. A sequence is one row: that it is written anew is no more than a moment.
     fn files(&mut self, said: &Said<'_>, seen: &Seen) {
         let rewritten = |name: &str| {
             said.locks.iter().any(|l| {
@@ -96,7 +96,8 @@ impl Judged {
                     && named(l, &seen.start, &seen.end).is_some_and(|oid| seen.start[&oid].name == name)
             })
         };
-        for (oid, before) in seen.start.iter().filter(|(_, r)| r.kind != 'S') {
+        let moves = said.place.contains("to another tablespace");
+        for (oid, before) in seen.start.iter().filter(|(_, r)| r.kind != 'S' && !(moves && r.of.is_some())) {
             let Some(after) = seen.end.get(oid) else { continue };
             let table = before.of.map_or(before, |of| &seen.start[&of]);
             match (before.file != after.file, rewritten(&table.name)) {

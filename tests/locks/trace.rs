@@ -14,6 +14,7 @@ use pgform::{
     },
     prove::seed,
     server::{ConnectOptions, Connection, connect_writing},
+    shadow::tablespace,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -115,6 +116,7 @@ impl Scene {
         });
         let named: BTreeSet<&str> = named.collect();
         self.run(&roles(&named.into_iter().collect::<Vec<_>>()), place).await?;
+        self.tablespaces(plan, place).await?;
         let public = ObjectId::schema(SchemaName::new("public"));
         let empty = State { objects: plan.head.get(&public).map(|o| (public, o.clone())).into_iter().collect() };
         let changes = diff(&empty, &plan.head, &Hints::default());
@@ -140,6 +142,20 @@ impl Scene {
                 .map(drop)
                 .map_err(|d| format!("{place}: {d}")),
         }
+    }
+
+    /// Makes the tablespaces of materialized views that the server lacks: they belong to all of its databases, and stay.
+    async fn tablespaces(&mut self, plan: &Planned, place: &str) -> Result<(), String> {
+        let views = plan.head.objects.values().chain(plan.wanted.objects.values()).filter_map(|object| object.view());
+        for name in views.filter_map(|view| view.tablespace.as_deref()).collect::<BTreeSet<_>>() {
+            let there = format!("select from pg_catalog.pg_tablespace where spcname = '{name}'");
+            if self.worker.query_text(&there).await.map_err(|e| format!("{place}: {}", e.message))?.is_empty() {
+                for sql in tablespace(name) {
+                    self.run(&sql, place).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Where the way back would be refused because of rows, they go first.
@@ -189,11 +205,18 @@ impl Scene {
         Ok(Seen { start, end: relations(&self.witness).await, locks })
     }
 
-    /// A statement that no transaction can hold is held by another session's: it writes to every table, and whoever builds
-    /// or drops an index concurrently waits for it, with its own locks taken.
+    /// A statement that no transaction can hold is held by another session's: it writes to every table, reads every
+    /// materialized view (which nobody can write to), and whoever builds or drops an index concurrently waits for it, with
+    /// its own locks taken.
     async fn alone(&mut self, sql: &str, start: &Relations, place: &str) -> Result<BTreeMap<u32, LockMode>, String> {
         let tables: Vec<String> = start.values().filter(|r| r.kind == 'r').map(|r| quoted(&r.name)).collect();
-        let hold = format!("begin; lock table {} in row exclusive mode", tables.join(", "));
+        let views =
+            start.values().filter(|r| r.kind == 'm').map(|r| format!("; explain select from {}", quoted(&r.name)));
+        let hold = format!(
+            "begin isolation level repeatable read; lock table {} in row exclusive mode{}",
+            tables.join(", "),
+            views.collect::<String>()
+        );
         self.blocker.batch_execute(&hold).await.unwrap();
         let (pid, witness, blocker) = (self.worker.info().pid, &self.witness, &self.blocker);
         let look = async {

@@ -221,7 +221,27 @@ impl Random {
         }
     }
 
+    fn column_settings(&mut self) -> ColumnSettings {
+        ColumnSettings {
+            storage: self.pick(&[None, Some(Storage::Plain), Some(Storage::Main)]),
+            compression: self.pick(&[None, Some(Compression::Pglz), Some(Compression::Lz4)]),
+            // One of a column that has none is not there.
+            statistics: Some(9),
+            options: self.pairs(),
+        }
+    }
+
     fn view(&mut self) -> View {
+        let Table {
+            persistence: _,
+            tablespace,
+            access_method,
+            storage_parameters,
+            row_security: _,
+            force_row_security: _,
+            replica_identity,
+            clustered_on,
+        } = self.table();
         View {
             query: self.fragment(),
             columns: self.columns(),
@@ -230,6 +250,17 @@ impl Random {
             check_option: self.pick(&[None, Some(CheckOption::Local), Some(CheckOption::Cascaded)]),
             defaults: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.fragment())).collect(),
             column_comments: (0..self.below(3)).map(|_| (ColumnName::new(self.text()), self.text())).collect(),
+            materialized: self.yes(),
+            unpopulated: self.yes(),
+            tablespace,
+            access_method,
+            storage_parameters,
+            replica_identity,
+            clustered_on,
+            column_settings: (0..self.below(3))
+                .map(|_| (ColumnName::new(self.text()), self.column_settings()))
+                .collect(),
+            carried: self.yes(),
         }
     }
 
@@ -296,7 +327,10 @@ impl Random {
             _ => {
                 let carried: Vec<ObjectKind> =
                     ObjectKind::ALL.iter().copied().filter(|kind| kind.is_definition()).collect();
-                let form = self.yes().then(|| self.pick(CarriedForm::ALL));
+                // A materialized view is read as what it is by now.
+                let forms: Vec<CarriedForm> =
+                    CarriedForm::ALL.iter().copied().filter(|form| *form != CarriedForm::MaterializedView).collect();
+                let form = self.yes().then(|| self.pick(&forms));
                 let kind = form.map_or_else(|| self.pick(&carried), CarriedForm::kind);
                 let id = match kind {
                     ObjectKind::Constraint => constraint(name),

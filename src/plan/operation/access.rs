@@ -7,8 +7,8 @@ use super::context::Context;
 use super::support::{InPlace, hazard, lock};
 use crate::diff::{column_grants, grants};
 use crate::model::{
-    ColumnName, GrantChange, Grantee, Head, NamePath, ObjectId, ObjectKind, Privilege, Right, Rights, State,
-    are_all_before_17, told,
+    ColumnName, GrantChange, Grantee, Head, NamePath, Object, ObjectId, ObjectKind, Privilege, Right, Rights, State,
+    View, are_all_before_17, told,
 };
 use std::collections::BTreeSet;
 
@@ -16,17 +16,18 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// If the owner before is not known: then nobody could say whose it was.
-pub(in super::super) fn owner(id: &ObjectId, before: &Head, after: &Head) -> Result<Operation, Box<Problem>> {
-    let (Some(from), Some(to)) = (&before.owner, &after.owner) else {
-        let message =
-            format!("whose {} {} is now is not known, so no way back could be planned", id.word(), id.short());
+pub(in super::super) fn owner(id: &ObjectId, before: &Object, after: &Object) -> Result<Operation, Box<Problem>> {
+    let word = after.word(id);
+    let (Some(from), Some(to)) = (&before.head.owner, &after.head.owner) else {
+        let message = format!("whose {word} {} is now is not known, so no way back could be planned", id.short());
         let help = "plan it once with -d, from a database that has it";
         return Err(Box::new(Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message).at("owner") }));
     };
-    let statement = |role: &str| owner_to(id, role).into_iter().collect();
+    let called = after.view().map(View::word);
+    let statement = |role: &str| owner_to(id, called, role).into_iter().collect();
     let is_relation = matches!(id.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence);
     let mut op = InPlace {
-        does: format!("give {} {} to {to}", id.word(), id.short()),
+        does: format!("give {word} {} to {to}", id.short()),
         subject: *id,
         forward: statement(to),
         backward: statement(from),

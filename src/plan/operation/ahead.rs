@@ -22,7 +22,7 @@ pub(super) fn old(context: &Context<'_>, id: &ObjectId) -> ObjectId {
 
 /// The name that a table has before the plan.
 pub(super) fn old_table(context: &Context<'_>, table: &Qualified) -> Qualified {
-    old(context, &ObjectId::table(*table)).table_of().unwrap_or(*table)
+    old(context, &context.after.indexed(table)).qualified().unwrap_or(*table)
 }
 
 /// The name that a column has before the plan.
@@ -206,7 +206,8 @@ pub(super) fn key(context: &Context<'_>, table: &Qualified, id: &ObjectId, key: 
 
 /// A unique index: values standing in several rows.
 pub(super) fn unique(context: &Context<'_>, id: &ObjectId, index: &Index) -> Ahead {
-    if !index.unique {
+    // A view that is empty cannot be read.
+    if !index.unique || context.before.view(&index.table).is_some_and(|view| !view.has_rows()) {
         return Ahead::none();
     }
     let target = |sql: &str| {

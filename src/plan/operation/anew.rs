@@ -30,6 +30,8 @@ pub(super) struct Hanging<'s> {
     defaults: Vec<(Qualified, ColumnName)>,
     constraints: Vec<ObjectId>,
     indexes: Vec<ObjectId>,
+    /// Indexes of materialized views among the views.
+    of_views: Vec<ObjectId>,
     /// Views, those first that others stand on.
     views: Vec<(Qualified, Typed<'s, View>)>,
 }
@@ -59,6 +61,7 @@ pub(super) fn hanging<'s>(
         defaults: Vec::new(),
         constraints: Vec::new(),
         indexes: Vec::new(),
+        of_views: Vec::new(),
         views: Vec::new(),
     };
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
@@ -102,6 +105,10 @@ impl Hanging<'_> {
     fn take(&mut self, id: &ObjectId, own: &BTreeSet<ObjectId>) -> Result<(), String> {
         let cannot = || Err(format!("{} {} uses it, which pgform cannot make anew with it", id.word(), id.short()));
         match (id.as_column(), self.state.body(id)) {
+            (_, Some(Body::Index(index))) if self.state.view(&index.table).is_some() => {
+                self.of_views.push(*id);
+                Ok(())
+            }
             // Plain indexes and keys follow by themselves.
             (_, Some(Body::Index(index))) => {
                 if index.predicate.is_some() || index.keys.iter().any(|key| key.sql.sql().contains('(')) {
@@ -134,7 +141,7 @@ impl Hanging<'_> {
             .flat_map(|(table, column, _)| [ObjectId::table(*table), ObjectId::column(*table, *column)]);
         let defaults = self.defaults.iter().map(|(table, column)| ObjectId::column(*table, *column));
         let views = self.views.iter().map(|(name, _)| ObjectId::view(*name));
-        let others = self.constraints.iter().chain(&self.indexes).cloned();
+        let others = self.constraints.iter().chain(&self.indexes).chain(&self.of_views).cloned();
         columns.chain(defaults).chain(views).chain(others).map(resource).collect()
     }
 
@@ -178,14 +185,10 @@ impl Hanging<'_> {
             again.splice(at..at, std::iter::once(made).chain(s.comment(object)));
         }
         for id in &self.indexes {
-            let Some(object) = self.state.get(id) else { continue };
-            let (Some(index_name), Body::Index(index)) = (id.qualified(), &object.body) else { continue };
-            away.push(format!("drop index {index_name}"));
-            let extras = index_extras(&index_name, object.typed(index));
-            let made = std::iter::once(create_index(&index_name.name, index, false)).chain(extras);
-            again.splice(0..0, made.chain(marks::of(self.state, &index.table, &index_name.name).0));
+            away.extend(id.qualified().map(|name| format!("drop index {name}")));
+            again.splice(0..0, self.index(id));
         }
-        sql.extend(self.views.iter().rev().map(|(view, _)| format!("drop view {view}")));
+        sql.extend(self.views.iter().rev().map(|(name, view)| format!("drop {} {name}", view.word())));
         sql.extend(away);
         let default =
             |table: &Qualified, column: &ColumnName| match self.state.column(table, column).map(|c| &c.own.value) {
@@ -204,8 +207,19 @@ impl Hanging<'_> {
         }
         sql.extend(again);
         sql.extend(self.views.iter().flat_map(|(view_name, view)| view::make_sql(view_name, *view)));
+        sql.extend(self.of_views.iter().flat_map(|id| self.index(id)));
         sql.push(format!("drop type {former}"));
         sql.into_iter().map(step).collect()
+    }
+
+    /// The statements that make an index, with what is said of it.
+    fn index(&self, id: &ObjectId) -> Vec<String> {
+        let Some(object) = self.state.get(id) else { return Vec::new() };
+        let (Some(name), Body::Index(index)) = (id.qualified(), &object.body) else { return Vec::new() };
+        let mut sql = vec![create_index(&name.name, index, false)];
+        sql.extend(index_extras(&name, object.typed(index)));
+        sql.extend(marks::of(self.state, &index.table, &name.name).0);
+        sql
     }
 
     fn retype(

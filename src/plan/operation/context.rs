@@ -74,9 +74,16 @@ impl Context<'_> {
         found
     }
 
-    /// Tells whether the plan itself makes a table.
+    /// Tells whether the plan itself makes a table, or a view, in the place of another one too.
     #[must_use]
     pub fn is_new(&self, table: &Qualified) -> bool {
-        self.new_tables.contains(table)
+        let view = ObjectId::view(*table);
+        self.new_tables.contains(table) || (self.after.has(&view) && (!self.before.has(&view) || self.goes(&view)))
+    }
+
+    /// Tells whether an object of the earlier state goes, whether or not it is made anew.
+    #[must_use]
+    pub fn goes(&self, id: &ObjectId) -> bool {
+        self.leaving.contains(id) || self.follows.contains(id)
     }
 }

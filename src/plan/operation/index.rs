@@ -8,8 +8,9 @@ use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 use super::context::Context;
 use super::marks;
 use super::support::{InPlace, exact, hazard, lock, steps};
+use super::view;
 use crate::diagnostic::with_article;
-use crate::model::{Index, ObjectId, Qualified, RelationName, Typed, aside_name};
+use crate::model::{Index, ObjectId, Qualified, RelationName, State, Typed, aside_name};
 
 /// Probe of how far a concurrent build got: an index of that name that is not valid, on that table, is what it leaves.
 pub(super) fn created_probe(name: &Qualified, table: &Qualified) -> String {
@@ -88,6 +89,15 @@ fn empty_lists(id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard
     (index.method == "ivfflat").then(|| hazard(HazardKind::IndexBuild, id, because)).into_iter().collect()
 }
 
+/// Rows that are there before the index is: a new materialized view has them, a new table has none.
+fn rows_of_a_view(context: &Context<'_>, id: &ObjectId, index: &Index) -> Vec<super::super::format::Hazard> {
+    let filled = index.unique && context.after.view(&index.table).is_some_and(|view| view.has_rows());
+    filled
+        .then(|| hazard(HazardKind::MayFailOnRows, id, "fails if two rows have the same values"))
+        .into_iter()
+        .collect()
+}
+
 /// Foreign keys on a unique index that are made anew: each goes before another index comes, or it would be found
 /// leaning on that one on the way back.
 fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
@@ -95,10 +105,69 @@ fn leaning(context: &Context<'_>, index: &Index) -> Vec<Resource> {
     super::key::foreign_keys_that_go(context, &index.table, &columns.iter().collect())
 }
 
-/// `create index`: concurrently, unless the table is made by the same plan.
-pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: Typed<'_, Index>) -> Vec<Operation> {
+/// Tells whether the materialized view that an index is on goes, maybe to be made anew: the index goes in the same
+/// transaction.
+pub(in super::super) fn goes_with_its_view(context: &Context<'_>, index: &Index) -> bool {
+    let view = ObjectId::view(index.table);
+    context.before.has(&view) && context.goes(&view)
+}
+
+/// Group of an index on a view that goes or comes: that of the view.
+fn with_its_view(state: &State, index: &Index, group: Option<&ObjectId>, anew: bool) -> Grouping {
+    match state.view(&index.table) {
+        Some(view) => view::grouping(&ObjectId::view(index.table), &view, group.filter(|_| anew)),
+        None => Grouping::Shared,
+    }
+}
+
+/// `drop index`, of one on a view that goes: with it, and made again behind it on the way back.
+fn drop_with_its_view(
+    context: &Context<'_>,
+    name: &Qualified,
+    index: Typed<'_, Index>,
+    group: Option<&ObjectId>,
+) -> Operation {
+    let (id, view) = (ObjectId::index(*name), ObjectId::view(index.table));
+    let mut again = vec![create_index(&name.name, &index, false)];
+    again.extend(index_extras(name, index));
+    again.extend(marks::of(context.before, &index.table, &name.name).0);
+    Operation {
+        does: format!("drop index {}", id.short()),
+        subject: id,
+        steps: steps([format!("drop index {name}")]),
+        inverse: exact(Vec::new(), again),
+        locks: vec![lock(&view, LockMode::AccessExclusive, Held::Moment)],
+        hazards: Vec::new(),
+        needs: context.needs_before(&id),
+        makes: Vec::new(),
+        destroys: vec![Resource::Before(id), Resource::RelationName(*name)],
+        grouping: with_its_view(context.before, &index, group, context.after.has(&view)),
+        ahead: Ahead::none(),
+    }
+}
+
+/// An index that goes: with its materialized view where that goes, otherwise while others use the relation.
+pub(in super::super) fn dropped(
+    context: &Context<'_>,
+    name: &Qualified,
+    index: Typed<'_, Index>,
+    group: Option<&ObjectId>,
+) -> Vec<Operation> {
+    match goes_with_its_view(context, &index) {
+        true => vec![drop_with_its_view(context, name, index, group)],
+        false => vec![drop(context, name, index)],
+    }
+}
+
+/// `create index`: concurrently, unless the table, or the materialized view, is made by the same plan.
+pub(in super::super) fn create(
+    context: &Context<'_>,
+    name: &Qualified,
+    index: Typed<'_, Index>,
+    group: Option<&ObjectId>,
+) -> Vec<Operation> {
     let id = ObjectId::index(*name);
-    let table = ObjectId::table(index.table);
+    let table = context.after.indexed(&index.table);
     let mut needs = context.needs_after(&id);
     needs.push(Resource::RelationName(*name));
     needs.extend(leaning(context, &index));
@@ -115,11 +184,11 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, index: T
                 vec![format!("drop index {name}")],
             ),
             locks: vec![lock(&table, LockMode::Share, Held::Build)],
-            hazards: empty_lists(&id, &index),
+            hazards: [empty_lists(&id, &index), rows_of_a_view(context, &id, &index)].concat(),
             needs,
             makes: vec![Resource::After(id)],
             destroys: Vec::new(),
-            grouping: Grouping::Shared,
+            grouping: with_its_view(context.after, &index, group, context.before.has(&table)),
             ahead: Ahead::none(),
         }];
     }
@@ -178,9 +247,9 @@ fn without_extras(name: &Qualified, index: Typed<'_, Index>) -> Vec<String> {
 }
 
 /// `drop index concurrently`; the way back builds it again.
-pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: Typed<'_, Index>) -> Operation {
+fn drop(context: &Context<'_>, name: &Qualified, index: Typed<'_, Index>) -> Operation {
     let id = ObjectId::index(*name);
-    let table = ObjectId::table(index.table);
+    let table = context.before.indexed(&index.table);
     let mut inverse = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),
@@ -212,7 +281,8 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, index: Typ
 
 /// Adds the count of rows with the same values: a unique index comes back only while there are none.
 fn refuses_duplicates(context: &Context<'_>, inverse: &mut Inverse, id: &ObjectId, index: &Index) {
-    if index.unique {
+    let readable = context.after.view(&index.table).is_none_or(|view| view.has_rows());
+    if index.unique && readable {
         inverse.kind = Reversibility::Conditional;
         inverse.conditions.extend(super::return_conditions::duplicates(context, id, index));
     }
@@ -226,7 +296,7 @@ pub(in super::super) fn replace(
     after: Typed<'_, Index>,
 ) -> Vec<Operation> {
     let id = ObjectId::index(*name);
-    let table = ObjectId::table(after.table);
+    let table = context.after.indexed(&after.table);
     let beside = name.sibling(aside_name(&format!("{} beside", context.seed), &id));
     let old = name.sibling(aside_name(&format!("{} old", context.seed), &id));
     let halfway = |what| Resource::Halfway(id, what);
@@ -286,13 +356,13 @@ pub(in super::super) fn replace_apart(
     let mut out = vec![drop(context, name, before)];
     let because = "nothing can search by it from its drop until it is built again";
     out[0].hazards.push(hazard(HazardKind::IndexBuild, &ObjectId::index(*name), because));
-    out.extend(create(context, name, after));
+    out.extend(create(context, name, after, None));
     out
 }
 
 /// The replaced index goes, under the name that it has by then; the way back builds it again beside the other.
 fn drop_replaced(context: &Context<'_>, id: &ObjectId, old: &Qualified, before: Typed<'_, Index>) -> Operation {
-    let table = ObjectId::table(before.table);
+    let table = context.before.indexed(&before.table);
     let mut restored = one_part(
         Reversibility::Exact,
         lock(&table, LockMode::ShareUpdateExclusive, Held::Build),

@@ -9,17 +9,17 @@ use crate::model::{Body, ObjectId, Qualified, RelationName, ReplicaIdentity, Sta
 
 /// The statements that mark the index in a state, and what they lock.
 pub(super) fn of(state: &State, table: &Qualified, index: &RelationName) -> (Vec<String>, Vec<Lock>) {
-    let Some(marked) = state.table(table) else { return (Vec::new(), Vec::new()) };
-    let sql = index_marks(table, &marked, index);
-    let identifies = marked.replica_identity == ReplicaIdentity::Index(*index);
+    let Some(marks) = state.marks(table) else { return (Vec::new(), Vec::new()) };
+    let sql = index_marks(table, marks, index);
+    let identifies = *marks.identity == ReplicaIdentity::Index(*index);
     let mode = if identifies { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive };
-    let locks = if sql.is_empty() { Vec::new() } else { vec![lock(&ObjectId::table(*table), mode, Held::Moment)] };
+    let locks = if sql.is_empty() { Vec::new() } else { vec![lock(&state.indexed(table), mode, Held::Moment)] };
     (sql, locks)
 }
 
 /// Lock that marking an index takes on the index itself, which has another name until then.
 pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualified, &Qualified)) -> Lock {
-    let identity = state.table(table).map(|t| &t.own.replica_identity);
+    let identity = state.marks(table).map(|marks| marks.identity);
     let mode = match identity {
         Some(ReplicaIdentity::Index(name)) if *name == index.name => LockMode::Share,
         _ => LockMode::ShareUpdateExclusive,
@@ -29,8 +29,8 @@ pub(super) fn on_marked(state: &State, table: &Qualified, (index, now): (&Qualif
 
 /// Tells whether the index that a table was clustered on goes: the mark goes with it, and comes back with it.
 pub(in super::super) fn clustered_on_goes(context: &Context<'_>, id: &ObjectId) -> bool {
-    let Some(table) = id.as_table() else { return false };
-    let clustered = |state: &State| state.table(&table).and_then(|t| t.clustered_on);
+    let Some(table) = id.qualified() else { return false };
+    let clustered = |state: &State| state.marks(&table).and_then(|marks| marks.clustered_on);
     clustered(context.after).is_none()
         && clustered(context.before).is_some_and(|index| !context.after.has_index_on(&table, &index))
 }
@@ -43,12 +43,13 @@ pub(in super::super) fn identity_problem(context: &Context<'_>, change: &Change)
         return None;
     }
     let table = context.before.table_of(&change.id)?;
-    let ReplicaIdentity::Index(index) = &context.after.table(&table)?.replica_identity else { return None };
+    let ReplicaIdentity::Index(index) = context.after.marks(&table)?.identity else { return None };
     if context.after.has_index_on(&table, index) {
         return None;
     }
-    let id = ObjectId::table(table);
-    let message = format!("index {index} is the replica identity of table {}, and is no longer declared", id.short());
+    let id = context.after.indexed(&table);
+    let message =
+        format!("index {index} is the replica identity of {} {}, and is no longer declared", id.word(), id.short());
     let help = "declare it again: pgform cannot change a table's replica identity yet, and without one updates and \
                 deletes of a published table fail";
     Some(Problem { help: Some(help.to_owned()), ..Problem::not_yet(&id, message) })

@@ -18,6 +18,7 @@ pub(super) mod identity;
 pub(super) mod index;
 pub(super) mod key;
 pub(super) mod marks;
+pub(super) mod materialized_view;
 mod narrow;
 mod own;
 pub(super) mod rename;

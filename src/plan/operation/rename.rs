@@ -7,7 +7,8 @@ use super::support::{InPlace, exclusive, hazard, lock};
 use super::taken_over::look;
 use crate::diff::{aside, goes_aside};
 use crate::model::{
-    Body, ColumnName, ConstraintName, NamePath, ObjectId, ObjectKind, Qualified, Rename, SchemaName, quote,
+    Body, ColumnName, ConstraintName, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, SchemaName, View,
+    quote,
 };
 use petgraph::unionfind::UnionFind;
 use std::collections::BTreeMap;
@@ -166,7 +167,8 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
     }
     let (change, frees) = match (to.kind(), from.path(), to.path()) {
         (ObjectKind::Table | ObjectKind::View, NamePath::InSchema(a), NamePath::InSchema(b)) => {
-            (with_type(relation(to.word(), &a, &b, to, *from), &b), Resource::RelationName(a))
+            let word = context.before.get(of).and_then(Object::view).map_or(to.word(), View::word);
+            (with_type(relation(word, &a, &b, to, *from), &b), Resource::RelationName(a))
         }
         (ObjectKind::Sequence, NamePath::InSchema(a), NamePath::InSchema(b)) => {
             (relation(to.word(), &a, &b, to, *from), Resource::RelationName(a))

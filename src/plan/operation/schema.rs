@@ -57,7 +57,7 @@ pub fn schema_as_recorded(name: &SchemaName, there: &Head, recorded: &Head) -> V
     }
     if let Some(owner) = recorded.owner.as_ref() {
         if there.owner.as_ref() != Some(owner) {
-            sql.extend(owner_to(&id, owner));
+            sql.extend(owner_to(&id, None, owner));
         }
         sql.extend(super::access::statements(&id, there, recorded));
     }

@@ -96,7 +96,7 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typ
         destroys.push(Resource::RelationName(index_name));
         undo.push(create_index(&index_name.name, &index, false));
         undo.extend(index_extras(&index_name, index));
-        undo.extend(index_marks(name, table.own, &index_name.name));
+        undo.extend(index_marks(name, table.marks(), &index_name.name));
     }
     let own: BTreeSet<ObjectId> =
         destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(*id) } else { None }).collect();

@@ -1,10 +1,12 @@
-//! Operations on views: created, dropped, other options, comments on columns.
+//! Operations on views, materialized or not: created, dropped, other options, comments on columns.
 use super::super::format::{Hazard, HazardKind, Held, LockMode};
 use super::super::sql::{comment_on, create_view, view_extras};
 use super::answer::{Ahead, Grouping, Operation, Resource};
 use super::context::Context;
+use super::materialized_view;
 use super::support::{InPlace, exact, exclusive, hazard, lock, steps};
-use crate::model::{CheckOption, ObjectId, Qualified, Typed, View};
+use crate::diff::Alteration;
+use crate::model::{CheckOption, Object, ObjectId, Qualified, Typed, View};
 
 pub(super) fn make_sql(name: &Qualified, view: Typed<'_, View>) -> Vec<String> {
     let mut sql = vec![create_view(name, view.own)];
@@ -22,18 +24,27 @@ pub(in super::super) fn create(
     let id = ObjectId::view(*name);
     let mut needs = context.needs_after(&id);
     needs.push(Resource::RelationName(*name));
+    let word = view.word();
     Operation {
-        does: format!("create view {}", id.short()),
+        does: format!("create {word} {}", id.short()),
         subject: id,
         steps: steps(make_sql(name, view)),
-        inverse: exact(exclusive(&id), vec![format!("drop view {name}")]),
+        inverse: exact(exclusive(&id), vec![format!("drop {word} {name}")]),
         locks: Vec::new(),
-        hazards: Vec::new(),
+        hazards: materialized_view::read_whole(&id, &view).into_iter().collect(),
         needs,
         makes: vec![Resource::After(id)],
         destroys: Vec::new(),
-        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(*g)),
+        grouping: grouping(&id, &view, group),
         ahead: Ahead::none(),
+    }
+}
+
+/// A materialized view is seen with its indexes, and nothing else waits while its query runs.
+pub(super) fn grouping(id: &ObjectId, view: &View, group: Option<&ObjectId>) -> Grouping {
+    match group.or(view.materialized.then_some(id)) {
+        Some(group) => Grouping::Group(*group),
+        None => Grouping::Shared,
     }
 }
 
@@ -61,23 +72,41 @@ pub(in super::super) fn drop(
         Some(_) => Vec::new(),
         None => vec![hazard(HazardKind::BreaksClients, &id, "clients that read it fail")],
     };
+    let word = view.word();
     Operation {
-        does: format!("drop view {}", id.short()),
+        does: format!("drop {word} {}", id.short()),
         subject: id,
-        steps: steps([format!("drop view {name}")]),
+        steps: steps([format!("drop {word} {name}")]),
         inverse: exact(Vec::new(), make_sql(name, view)),
         locks: exclusive(&id),
         hazards,
         needs: context.needs_before(&id),
         makes: Vec::new(),
         destroys: vec![Resource::Before(id), Resource::RelationName(*name)],
-        grouping: group.map_or(Grouping::Shared, |g| Grouping::Group(*g)),
+        grouping: grouping(&id, &view, group),
         ahead: Ahead::none(),
     }
 }
 
+/// A change of a view where it stands.
+pub(in super::super) fn change(
+    context: &Context<'_>,
+    id: &ObjectId,
+    (before, after): (&Object, &Object),
+    alteration: &Alteration,
+) -> Option<Operation> {
+    let (name, before, after) = (id.qualified()?, before.view()?, after.view()?);
+    if let Alteration::Kept(attribute) = alteration {
+        return materialized_view::kept(context, &name, (before, after), attribute);
+    }
+    Some(match *alteration == Alteration::ColumnComments {
+        true => column_comments(&name, before, after),
+        false => options(&name, before, after),
+    })
+}
+
 /// The options of a view, changed in place.
-pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -> Operation {
+fn options(name: &Qualified, before: &View, after: &View) -> Operation {
     let id = ObjectId::view(*name);
     let sql = |from: &View, view: &View| {
         // Not said is not the same as said to be off: `pg_dump` shows the difference.
@@ -118,7 +147,7 @@ pub(in super::super) fn options(name: &Qualified, before: &View, after: &View) -
 }
 
 /// Comments of a view's columns.
-pub(in super::super) fn column_comments(name: &Qualified, before: &View, after: &View) -> Operation {
+fn column_comments(name: &Qualified, before: &View, after: &View) -> Operation {
     let id = ObjectId::view(*name);
     let sql = |from: &View, to: &View| {
         let names =

@@ -6,6 +6,12 @@ use crate::model::{CarriedForm, Head, NamePath, Object, ObjectId, ObjectKind, Pr
 /// The statements that give a new object its comment, its owner and its privileges.
 #[must_use]
 pub fn head_of(id: &ObjectId, head: &Head) -> Vec<String> {
+    head_of_called(id, None, head)
+}
+
+/// The statements of [`head_of`] for an object whose word is finer than its kind's: a materialized view.
+#[must_use]
+pub fn head_of_called(id: &ObjectId, called: Option<&'static str>, head: &Head) -> Vec<String> {
     let comment = match id.path() {
         NamePath::Alone(name) if id.is(ObjectKind::Schema) => {
             Schema::comment_there(&name.into(), head.comment.as_deref())
@@ -14,10 +20,19 @@ pub fn head_of(id: &ObjectId, head: &Head) -> Vec<String> {
             head.comment.as_deref()
         }
     };
-    let on = comment.and_then(|_| commented(id));
+    let on = comment.and_then(|_| commented_as(id, called));
     let mut out: Vec<String> = on.map(|on| comment_on(&on, comment)).into_iter().collect();
-    out.extend(access(id, head));
+    out.extend(access_of(id, called, head));
     out
+}
+
+/// The object as [`commented`] gives it, by the word that statements have for it.
+#[must_use]
+pub fn commented_as(id: &ObjectId, called: Option<&'static str>) -> Option<String> {
+    match (called, id.qualified()) {
+        (Some(word), Some(name)) => Some(format!("{word} {name}")),
+        (Some(_), None) | (None, _) => commented(id),
+    }
 }
 
 /// The object as `comment on` takes it; and `drop` and `alter` likewise; `None` for a carried
@@ -40,12 +55,6 @@ pub fn commented(id: &ObjectId) -> Option<String> {
             format!("{word} {name}")
         }
     })
-}
-
-/// The statements that say whose a new object is, and who may use it.
-#[must_use]
-pub fn access(id: &ObjectId, head: &Head) -> Vec<String> {
-    access_of(id, None, head)
 }
 
 /// The statements that say whose an object is that is carried along, and who may use it.
@@ -71,10 +80,10 @@ fn access_of(id: &ObjectId, called: Option<&'static str>, head: &Head) -> Vec<St
     out
 }
 
-/// `alter … owner to`, of a kind that has owners.
+/// `alter … owner to`, of a kind that has owners; `called` is the word for it where that is finer than the kind's.
 #[must_use]
-pub fn owner_to(id: &ObjectId, owner: &str) -> Option<String> {
-    owned(id, None, owner)
+pub fn owner_to(id: &ObjectId, called: Option<&'static str>, owner: &str) -> Option<String> {
+    owned(id, called, owner)
 }
 
 fn owned(id: &ObjectId, called: Option<&'static str>, owner: &str) -> Option<String> {
@@ -135,7 +144,8 @@ mod tests {
             let items: Vec<String> = items.iter().map(|i| (*i).to_owned()).collect();
             Privileges::of_list(&items, Some("me"))
         });
-        let mut sql = access(&id, &Head { owner: Some("me".to_owned()), privileges: items, ..Head::default() });
+        let mut sql =
+            access_of(&id, None, &Head { owner: Some("me".to_owned()), privileges: items, ..Head::default() });
         // What undoes default privileges is the same for each.
         sql.retain(|sql| !sql.starts_with("do $"));
         sql

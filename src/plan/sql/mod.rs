@@ -8,6 +8,7 @@ mod literal;
 mod marks;
 mod privileges;
 mod sequence;
+mod settings;
 mod table;
 mod view;
 
@@ -18,11 +19,12 @@ pub use constraint::{
     check_definition, constraint_definition, foreign_key_definition, key_definition, key_index_comment,
 };
 pub use enumeration::enum_sql;
-pub use head::{access, access_of_carried, commented, granted, head_of, owner_to};
+pub use head::{access_of_carried, commented, commented_as, granted, head_of, head_of_called, owner_to};
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;
 pub use privileges::regrant;
 pub use sequence::{create_sequence, sequence_options};
+pub use settings::{parameters_to, settings_to, to_tablespace};
 pub use table::create_table;
 pub use view::{create_view, view_extras};

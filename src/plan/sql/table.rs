@@ -48,7 +48,7 @@ pub fn create_table(name: &Qualified, table: Typed<'_, Table>, state: &State) ->
         if let Body::Key(key) = &object.body {
             out.extend(key_index_comment(name, &constraint, key));
             // The index of a key has the key's name.
-            out.extend(index_marks(name, table.own, &RelationName::new(constraint.as_str())));
+            out.extend(index_marks(name, table.marks(), &RelationName::new(constraint.as_str())));
         }
     }
     out

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diff::{Alteration, Pair, grants},
-    model::{Body, CarriedForm, Object, ObjectId, TableConstraint},
+    model::{Body, CarriedForm, Object, ObjectId, TableConstraint, View},
 };
 
 /// Description of an object in a few words.
@@ -32,6 +32,7 @@ pub(super) fn kind(object: &Object) -> Option<&'static str> {
     match object.body.constraint() {
         Some(TableConstraint::Key(o)) => Some(key::kind(o)),
         Some(of @ (TableConstraint::ForeignKey(_) | TableConstraint::Check(_))) => Some(of.word()),
+        None if object.is_materialized() => object.view().map(View::word),
         None => object.carried_form().map(CarriedForm::word),
     }
 }
@@ -53,7 +54,7 @@ fn one(id: &ObjectId, (a, b): (&Object, &Object), alteration: &Alteration, words
         (Alteration::Owner, ..) => Some(carried(a, b, "owner")),
         (Alteration::Privileges, ..) => Some(privileges(carried(a, b, "grants"), &grants(id, &a.head, &b.head))),
         (Alteration::ColumnPrivileges, ..) => Some(column_privileges(a, b)),
-        (Alteration::Carried(name), ..) => Some(carried(a, b, name)),
+        (Alteration::Carried(name) | Alteration::Kept(name), ..) => Some(carried(a, b, name)),
         (Alteration::Redefined, ..) => Some(carried(a, b, "create")),
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),
         (Alteration::IndexComment, ..) => Some(carried(a, b, "index_comment")),

@@ -56,7 +56,7 @@ fn renamed_from(rename: &Rename) -> String {
 
 fn under(id: &ObjectId, state: &State) -> Option<ObjectId> {
     match state.body(id) {
-        Some(Body::Index(index)) => Some(ObjectId::table(index.table)),
+        Some(Body::Index(index)) => Some(state.indexed(&index.table)),
         _ => None,
     }
 }

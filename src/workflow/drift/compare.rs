@@ -121,7 +121,8 @@ fn is_text(change: &Change) -> bool {
         | Alteration::Validated
         | Alteration::Redefined
         | Alteration::ViewOptions
-        | Alteration::ColumnComments => false,
+        | Alteration::ColumnComments
+        | Alteration::Kept(_) => false,
     })
 }
 
@@ -129,12 +130,12 @@ fn create<'s>(state: &'s State, id: &ObjectId) -> Option<&'s str> {
     state.get(id)?.definition()?.text()
 }
 
-/// Tells whether a table is created or missing as a whole.
+/// Tells whether a table, or a view, is created or missing as a whole.
 fn is_whole(change: &Change) -> bool {
-    change.id.is(ObjectKind::Table) && matches!(change.what, What::Created | What::Dropped)
+    change.id.kind().has_columns() && matches!(change.what, What::Created | What::Dropped)
 }
 
-/// Tells whether a difference is part of such a table, and told with it; created schemas are none that a plan must
+/// Tells whether a difference is part of such a relation, and told with it; created schemas are none that a plan must
 /// know.
 fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) -> bool {
     let state = match change.what {
@@ -146,7 +147,8 @@ fn is_part(change: &Change, whole: &BTreeSet<ObjectId>, a: &State, b: &State) ->
         return true;
     }
     let table = state.table_of(&change.id);
-    table.map(ObjectId::table).is_some_and(|table| table != change.id && whole.contains(&table))
+    let relations = table.iter().flat_map(|name| [ObjectId::table(*name), ObjectId::view(*name)]);
+    relations.into_iter().any(|relation| relation != change.id && whole.contains(&relation))
 }
 
 fn line(change: &Change, (expected, live): (&State, &State), describer: &Describer<'_>) -> DriftLine {
@@ -179,7 +181,7 @@ fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
         | Alteration::IndexComment
         | Alteration::ColumnComments => false,
         Alteration::Carried("create") => true,
-        Alteration::Carried(name) => weight(name) == Weight::Hard,
+        Alteration::Carried(name) | Alteration::Kept(name) => weight(name) == Weight::Hard,
         Alteration::Extension(_)
         | Alteration::Enumeration(_)
         | Alteration::SequenceOptions

@@ -52,7 +52,9 @@ pub(crate) fn drift_of(change: &Change, describer: &Describer<'_>) -> Drift {
         What::Renamed { from } => format!("renamed from {}", from.short()),
     };
     let table = match object.map(|object| &object.body) {
-        Some(Body::Index(index)) => Some(ObjectId::table(index.table)),
+        Some(Body::Index(index)) => {
+            Some(if live.has(id) { live.indexed(&index.table) } else { planned.indexed(&index.table) })
+        }
         _ => None,
     };
     Drift {

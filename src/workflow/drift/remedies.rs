@@ -107,7 +107,8 @@ impl Told<'_> {
             Alteration::Carried("not_null_name" | "not_null_not_valid") => true,
             // An attribute without `unlogged` is declared to be logged.
             Alteration::Carried("unlogged" | "create") => opaque,
-            Alteration::Carried(name) => opaque || !said(name),
+            Alteration::Kept("column_settings") => opaque,
+            Alteration::Carried(name) | Alteration::Kept(name) => opaque || !said(name),
             Alteration::Comment => opaque,
             Alteration::Extension(_)
             | Alteration::Enumeration(_)

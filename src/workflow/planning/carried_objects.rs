@@ -179,6 +179,7 @@ fn declared_in(kind: ObjectKind) -> Option<&'static str> {
         (ObjectKind::Procedure, "under `procedures:`"),
         (ObjectKind::Trigger, "under `triggers:` of its table or view"),
         (ObjectKind::Domain, "under `domains:`"),
+        (ObjectKind::View, "under `materialized_views:`"),
     ];
     PLACES.iter().find(|(of, _)| *of == kind).map(|(_, place)| *place)
 }

@@ -45,7 +45,7 @@ pub(crate) fn unknown(name: &str, live: &State, head: &State) -> Result<BTreeSet
     }
 }
 
-/// An object with its parts: of a table, its columns, constraints and indexes that are not opaque.
+/// An object with its parts: of a table, its columns, constraints and indexes that are not opaque; of a view, its indexes.
 pub(crate) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
     let parts = state.objects.keys().filter(|part| holds(id, part, state) && !state.is_carried(part));
     parts.cloned().chain([*id]).collect()
@@ -53,8 +53,8 @@ pub(crate) fn with_parts(id: &ObjectId, state: &State) -> BTreeSet<ObjectId> {
 
 /// Tells whether an object is part of another: a table's columns, constraints and indexes.
 fn holds(outer: &ObjectId, id: &ObjectId, live: &State) -> bool {
-    let Some(table) = outer.as_table() else { return false };
-    id != outer && live.table_of(id) == Some(table)
+    let Some(relation) = outer.qualified().filter(|_| outer.kind().has_columns()) else { return false };
+    id != outer && live.table_of(id) == Some(relation)
 }
 
 pub(crate) fn not_declared(id: &ObjectId) -> Diagnostic {
