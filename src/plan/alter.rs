@@ -216,7 +216,7 @@ impl Maker<'_, '_> {
 
     /// Dropped and created: with what hangs on it where that is made anew too, in one transaction.
     fn defined_anew(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
-        let of_all = id.kind().is_routine() || self.uses_a_routine_anew(id) || self.is_on_a_view_anew(id);
+        let of_all = id.kind().is_routine() || self.uses_a_routine_anew(id) || self.is_over_a_view_anew(id);
         let on = id.relation().and_then(|relation| self.context.before_names.relation(&relation));
         let group = self.group.filter(|_| of_all).or(on).copied().unwrap_or(*id);
         let c = self.context;
@@ -225,16 +225,19 @@ impl Maker<'_, '_> {
         };
         match definition::create(c, id, after, Some(&group)) {
             Ok(mut create) => {
-                create.hazards.extend(definition::calls_of_the_old_form(id));
+                create.hazards.extend(definition::of_the_new_form(c, id, (before, after)));
                 vec![drop, create]
             }
             Err(problem) => self.problem(*problem),
         }
     }
 
-    fn is_on_a_view_anew(&self, id: &ObjectId) -> bool {
-        let view = id.relation().map(ObjectId::view);
-        view.is_some_and(|view| self.context.leaving.contains(&view) || self.context.follows.contains(&view))
+    /// Says that an object is on a view that is dropped and created, or names one.
+    fn is_over_a_view_anew(&self, id: &ObjectId) -> bool {
+        let c = self.context;
+        let named = c.before_names.needs(id).into_iter().filter(|need| need.is(ObjectKind::View));
+        let mut views = named.chain(id.relation().map(ObjectId::view));
+        views.any(|view| c.after.has(&view) && (c.leaving.contains(&view) || c.follows.contains(&view)))
     }
 
     /// Says that an object uses a function that is dropped and created.

@@ -115,8 +115,9 @@ fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId
         let replaced: Vec<&ObjectId> = changes.iter().filter(|c| is_seen_as_one(c)).map(|c| &c.id).collect();
         join(context, &replaced, group, operations);
     }
-    // A trigger is with its table: what it uses there changes while it is gone.
-    for change in changes.iter().filter(|c| c.id.is(ObjectKind::Trigger) && c.is_replaced()) {
+    // A trigger or a policy is with its table: what it uses there changes while it is gone.
+    let is_with_a_table = |id: &ObjectId| id.kind().is_definition() && id.kind().is_part_of_relation();
+    for change in changes.iter().filter(|c| is_with_a_table(&c.id) && c.is_replaced()) {
         let on = change.id.relation().and_then(|relation| context.before_names.relation(&relation));
         if let Some(table) = on.filter(|table| !table.is(ObjectKind::View)) {
             join(context, &[&change.id], table, operations);

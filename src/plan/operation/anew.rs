@@ -12,7 +12,7 @@ use super::answer::Resource;
 use super::constraint_subject::Subject;
 use super::context::Context;
 use super::support::{lock, step};
-use super::{marks, view};
+use super::{definition, marks, view};
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, Enumeration, Head, Object, ObjectId, Parameters, Qualified, State, Typed,
     View, aside_name,
@@ -32,6 +32,10 @@ pub(super) struct Hanging<'s> {
     indexes: Vec<ObjectId>,
     /// Indexes of materialized views among the views.
     of_views: Vec<ObjectId>,
+    /// Triggers, policies and the like.
+    definitions: Vec<ObjectId>,
+    /// Relations that these are on.
+    relations: BTreeSet<ObjectId>,
     /// Views, those first that others stand on.
     views: Vec<(Qualified, Typed<'s, View>)>,
 }
@@ -62,6 +66,8 @@ pub(super) fn hanging<'s>(
         constraints: Vec::new(),
         indexes: Vec::new(),
         of_views: Vec::new(),
+        definitions: Vec::new(),
+        relations: BTreeSet::new(),
         views: Vec::new(),
     };
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
@@ -82,6 +88,7 @@ pub(super) fn hanging<'s>(
         }
     }
     out.views = in_order(state, &views);
+    out.relations = out.definitions.iter().filter_map(|id| names.relation(&id.relation()?).copied()).collect();
     Ok(out)
 }
 
@@ -121,6 +128,10 @@ impl Hanging<'_> {
                 self.constraints.push(*id);
                 Ok(())
             }
+            (_, Some(Body::Definition(definition))) if !definition.carried && id.kind().is_part_of_relation() => {
+                self.definitions.push(*id);
+                Ok(())
+            }
             (Some((table, name)), Some(Body::Column(column))) => match column.value {
                 ColumnValue::Default(_) if !own.contains(id) => {
                     self.defaults.push((table, name));
@@ -141,7 +152,7 @@ impl Hanging<'_> {
             .flat_map(|(table, column, _)| [ObjectId::table(*table), ObjectId::column(*table, *column)]);
         let defaults = self.defaults.iter().map(|(table, column)| ObjectId::column(*table, *column));
         let views = self.views.iter().map(|(name, _)| ObjectId::view(*name));
-        let others = self.constraints.iter().chain(&self.indexes).chain(&self.of_views).cloned();
+        let others = self.constraints.iter().chain(&self.indexes).chain(&self.of_views).chain(&self.definitions).copied();
         columns.chain(defaults).chain(views).chain(others).map(resource).collect()
     }
 
@@ -150,6 +161,7 @@ impl Hanging<'_> {
         let written = self.tables().into_keys().map(|t| (ObjectId::table(*t), Held::Rewrite));
         let mut partners: Vec<ObjectId> = self.views.iter().map(|(name, _)| ObjectId::view(*name)).collect();
         partners.extend(self.defaults.iter().map(|(table, _)| ObjectId::table(*table)));
+        partners.extend(&self.relations);
         for id in &self.constraints {
             partners.extend(id.table_of().map(ObjectId::table));
             if let Some(Body::ForeignKey(key)) = self.state.body(id) {
@@ -174,6 +186,8 @@ impl Hanging<'_> {
         let former = name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::enumeration(*name)));
         let mut sql = vec![format!("alter type {name} rename to {}", former.name)];
         sql.extend(enum_sql(name, to));
+        let made = |id: &ObjectId| definition::statements(context, id, self.state.get(id)?);
+        let definitions: Vec<(String, Vec<String>)> = self.definitions.iter().filter_map(made).collect();
         let (mut away, mut again) = (Vec::new(), Vec::new());
         for id in &self.constraints {
             let (Some((table, constraint)), Some(object)) = (id.as_constraint(), self.state.get(id)) else { continue };
@@ -188,6 +202,7 @@ impl Hanging<'_> {
             away.extend(id.qualified().map(|name| format!("drop index {name}")));
             again.splice(0..0, self.index(id));
         }
+        sql.extend(definitions.iter().map(|(away, _)| away.clone()));
         sql.extend(self.views.iter().rev().map(|(name, view)| format!("drop {} {name}", view.word())));
         sql.extend(away);
         let default =
@@ -208,6 +223,7 @@ impl Hanging<'_> {
         sql.extend(again);
         sql.extend(self.views.iter().flat_map(|(view_name, view)| view::make_sql(view_name, *view)));
         sql.extend(self.of_views.iter().flat_map(|id| self.index(id)));
+        sql.extend(definitions.into_iter().flat_map(|(_, again)| again));
         sql.push(format!("drop type {former}"));
         sql.into_iter().map(step).collect()
     }

@@ -15,7 +15,8 @@ pub(in super::super) fn comment(
 ) -> Operation {
     let is_relation =
         matches!(relation.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence | ObjectKind::Index);
-    let mode = if id.is(ObjectKind::Constraint) || id.is(ObjectKind::Trigger) {
+    // What is a part of a relation, but a column, is found under the weakest lock on that.
+    let mode = if id.kind().is_part_of_relation() && !id.is(ObjectKind::Column) {
         LockMode::AccessShare
     } else {
         LockMode::ShareUpdateExclusive

@@ -44,6 +44,12 @@ impl Known<'_> {
         self.on.iter().map(|relation| lock(relation, mode, Held::Moment)).collect()
     }
 
+    /// Hazards of the object's change from one text to the other, or of its end.
+    fn hazards(&self, id: &ObjectId, (before, after): (&str, Option<&str>)) -> Vec<Hazard> {
+        let found = (self.own.hazards)(before, after).into_iter();
+        found.map(|(kind, because)| hazard(kind, id, because)).collect()
+    }
+
     /// All statements that make the object as it is recorded.
     fn made(&self, id: &ObjectId) -> Vec<String> {
         let mut sql = (self.own.create)(self.text);
@@ -116,6 +122,11 @@ fn carried(id: &ObjectId, object: &Object) -> Result<Vec<String>, Box<Problem>> 
     Ok(statements)
 }
 
+/// The statements that drop an object and make it again, of one that plans can change.
+pub(super) fn statements(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<(String, Vec<String>)> {
+    Some((dropped(id), known(context, id, object)?.made(id)))
+}
+
 /// `drop …`; the way back makes it again, with its owner, its privileges and its comment.
 pub(in super::super) fn drop(
     context: &Context<'_>,
@@ -126,6 +137,7 @@ pub(in super::super) fn drop(
     let known = known(context, id, object)?;
     // On the way back, a relation that goes along is made in the same transaction: nobody can hold it.
     let stays = known.on.filter(|on| !context.leaving.contains(on));
+    let goes_alone = known.on.is_none() || stays.is_some();
     let made_again = stays.map_or(Vec::new(), |_| known.locks(known.own.changes));
     Some(Operation {
         does: format!("drop {} {}", id.word(), id.short()),
@@ -133,9 +145,10 @@ pub(in super::super) fn drop(
         steps: steps([dropped(id)]),
         inverse: exact(made_again, known.made(id)),
         locks: known.locks(known.own.drops),
+        // What goes with its relation is told with that.
         hazards: match group {
-            Some(_) => Vec::new(),
-            None => vec![hazard(HazardKind::BreaksClients, id, known.own.used_by)],
+            None if goes_alone => known.hazards(id, (known.text, None)),
+            Some(_) | None => Vec::new(),
         },
         needs: context.needs_before(id),
         makes: Vec::new(),
@@ -157,13 +170,15 @@ pub(in super::super) fn redefine(
     let (Some(a), Some(b)) = (former.map(Fragment::sql), known(context, id, after)) else { return Ok(None) };
     let mut needs = context.needs_after(id);
     needs.extend(context.needs_before(id));
+    let mut hazards: Vec<Hazard> = stored_by_the_old_body(context, id, (a, b.text)).into_iter().collect();
+    hazards.extend(b.hazards(id, (a, Some(b.text))));
     let operation = InPlace {
         does: format!("replace {} {}", id.word(), id.short()),
         subject: *id,
         forward: (b.own.redefine)(a, b.text),
         backward: (b.own.redefine)(b.text, a),
         locks: b.locks(b.own.changes),
-        hazards: stored_by_the_old_body(context, id, (a, b.text)).into_iter().collect(),
+        hazards,
         needs,
     };
     let mut operation = operation.operation();
@@ -191,10 +206,18 @@ fn reading(operation: &mut Operation, Reads { locks, back, looks, conditions }: 
     operation.inverse.parts.iter_mut().for_each(|part| part.locks.extend(back.iter().cloned()));
 }
 
-/// A routine that is made anew takes or gives something else, or calls an argument otherwise.
-pub(in super::super) fn calls_of_the_old_form(id: &ObjectId) -> Option<Hazard> {
+/// Hazards of an object that is made anew. A routine takes or gives something else then, or calls an argument
+/// otherwise.
+pub(in super::super) fn of_the_new_form(
+    context: &Context<'_>,
+    id: &ObjectId,
+    (before, after): (&Object, &Object),
+) -> Vec<Hazard> {
     let because = "clients that call it in its old form fail: an argument or what comes out is another";
-    id.kind().is_routine().then(|| hazard(HazardKind::BreaksClients, id, because))
+    let calls = id.kind().is_routine().then(|| hazard(HazardKind::BreaksClients, id, because));
+    let texts = known(context, id, before).zip(known(context, id, after));
+    let of_kind = texts.map(|(a, b)| b.hazards(id, (a.text, Some(b.text)))).unwrap_or_default();
+    calls.into_iter().chain(of_kind).collect()
 }
 
 /// Hazard of objects that keep values which the old body gave: PostgreSQL neither computes them again nor knows that it

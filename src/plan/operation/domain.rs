@@ -1,6 +1,6 @@
 //! Statements of domains, and what PostgreSQL reads when one demands more: every table with a column of it, while nobody
 //! writes there (<https://www.postgresql.org/docs/18/sql-alterdomain.html>).
-use super::super::format::{Condition, Held, Lock, LockMode, Look, LookKind};
+use super::super::format::{Condition, HazardKind, Held, Lock, LockMode, Look, LookKind};
 use super::super::problem::Problem;
 use super::ahead::{old_column, old_table};
 use super::context::Context;
@@ -18,7 +18,10 @@ pub(super) const OWN: Own = Own {
     // There is no relation that one is on.
     changes: LockMode::ShareRowExclusive,
     drops: LockMode::AccessExclusive,
-    used_by: "clients that name it fail",
+    hazards: |_, after| match after {
+        Some(_) => Vec::new(),
+        None => vec![(HazardKind::BreaksClients, "clients that name it fail")],
+    },
 };
 
 fn statements(text: &str) -> Vec<String> {

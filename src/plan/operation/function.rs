@@ -1,5 +1,5 @@
 //! Statements and locks of functions and procedures: `create or replace` keeps all that hangs on one.
-use super::super::format::LockMode;
+use super::super::format::{HazardKind, LockMode};
 use super::own::Own;
 
 pub(super) const OWN: Own = Own {
@@ -9,7 +9,10 @@ pub(super) const OWN: Own = Own {
     // There is no relation that one is on.
     changes: LockMode::ShareRowExclusive,
     drops: LockMode::AccessExclusive,
-    used_by: "clients that call it fail",
+    hazards: |_, after| match after {
+        None => vec![(HazardKind::BreaksClients, "clients that call it fail")],
+        Some(_) => Vec::new(),
+    },
 };
 
 /// PostgreSQL prints `create or replace`: what is to be made must not take another's place.

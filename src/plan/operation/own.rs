@@ -1,10 +1,10 @@
-//! Types of the answers that the file of a definition kind gives: statements, locks, and the rows that are read.
-use super::super::format::{Condition, Lock, LockMode, Look};
+//! Types of the answers that the file of a definition kind gives: statements, locks, hazards, and the rows that are read.
+use super::super::format::{Condition, HazardKind, Lock, LockMode, Look};
 use super::super::problem::Problem;
 use super::context::Context;
 use crate::model::ObjectId;
 
-/// Statements of a definition kind, and the locks that they take.
+/// Statements of a definition kind, the locks that they take, and the hazards.
 pub(super) struct Own {
     /// The statements that make an object which is not there, from the text of its definition.
     pub(super) create: fn(&str) -> Vec<String>,
@@ -18,8 +18,8 @@ pub(super) struct Own {
     pub(super) changes: LockMode,
     /// The lock that dropping and renaming takes there.
     pub(super) drops: LockMode,
-    /// Users who notice when an object is gone: the reason of a hazard.
-    pub(super) used_by: &'static str,
+    /// Hazards of an object that is another afterwards, or gone: by its text before, and after; each with its reason.
+    pub(super) hazards: fn(&str, Option<&str>) -> Vec<(HazardKind, &'static str)>,
 }
 
 /// Tables that are read while an object is changed in place, and the rows that it would break on.

@@ -1,6 +1,6 @@
 //! Statements and locks of triggers: changed in place where they are no constraints, told when to fire by
 //! `alter table`.
-use super::super::format::LockMode;
+use super::super::format::{HazardKind, LockMode};
 use super::own::Own;
 use crate::canonical::{TriggerText, parse_trigger, split_statements};
 
@@ -10,7 +10,10 @@ pub(super) const OWN: Own = Own {
     reads: |_, _, _| Ok(None),
     changes: LockMode::ShareRowExclusive,
     drops: LockMode::AccessExclusive,
-    used_by: "what it did for each write is not done any more",
+    hazards: |_, after| match after {
+        None => vec![(HazardKind::BreaksClients, "what it did for each write is not done any more")],
+        Some(_) => Vec::new(),
+    },
 };
 
 fn statements(text: &str) -> Vec<String> {

@@ -41,15 +41,10 @@ pub fn commented_as(id: &ObjectId, called: Option<&'static str>) -> Option<Strin
 pub fn commented(id: &ObjectId) -> Option<String> {
     Some(match (id.kind(), id.path()) {
         (ObjectKind::Column, NamePath::OfRelation(table, name)) => format!("column {table}.{}", quote(name.as_str())),
-        (ObjectKind::Constraint, NamePath::OfRelation(table, name)) => {
-            format!("constraint {} on {table}", quote(name.as_str()))
-        }
         (ObjectKind::Index, NamePath::InSchema(name)) => format!("index {name}"),
         (ObjectKind::Extension, NamePath::Alone(name)) => format!("extension {}", quote(name.as_str())),
         (kind, _) if kind.is_carried() => return None,
-        (ObjectKind::Trigger, NamePath::OfRelation(table, name)) => {
-            format!("trigger {} on {table}", quote(name.as_str()))
-        }
+        (kind, NamePath::OfRelation(table, name)) => format!("{kind} {} on {table}", quote(name.as_str())),
         (kind, _) => {
             let (word, name) = altered(kind, &id.parts())?;
             format!("{word} {name}")
