@@ -8,6 +8,7 @@ mod memo;
 mod operations;
 mod parse;
 mod references;
+mod roles;
 mod routine;
 mod routine_text;
 mod sameness;
@@ -26,6 +27,7 @@ pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse
 pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};
 pub use parse::SqlError;
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
+pub use roles::roles_of_statements;
 pub use routine::{
     is_plpgsql, is_sql_body, parse_argument, parse_returns, parse_routine, parse_signature, read_sql_body,
 };

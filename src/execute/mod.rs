@@ -17,6 +17,7 @@ mod relief;
 mod relief_back;
 mod reset;
 mod rights;
+mod roles;
 mod rollback;
 mod run_part;
 mod session;

@@ -3,7 +3,7 @@ use super::{Direction, PlanToRun, RunSettings, sql};
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
     model::{ObjectId, Qualified, Rename, before_renames, quote},
-    plan::format::{Lock, LockMode, Segment},
+    plan::format::{Lock, LockMode, Segment, Step},
     server::{Connection, ServerError},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,15 @@ impl Wanted<'_> {
         self.segments.iter().flat_map(|segment| &segment.leaves).map(|(id, left)| (id, left.is_some()))
     }
 
+    /// Gives the steps that are to run.
+    fn steps(&self) -> Vec<&Step> {
+        let segments = self.segments.iter();
+        match self.direction {
+            Direction::Forward => segments.flat_map(|segment| &segment.steps).collect(),
+            Direction::Back => segments.flat_map(|segment| &segment.back.parts).flat_map(|part| &part.steps).collect(),
+        }
+    }
+
     /// Gives the identities of something before anything runs: under its schema's old name, and where the rename may
     /// have run already, under the new one, unless that is another schema's still.
     fn places(&self, id: &ObjectId) -> Vec<ObjectId> {
@@ -40,7 +49,8 @@ impl Wanted<'_> {
 /// nothing.
 ///
 /// # Errors
-/// [`Code::Rights`], one diagnostic for each right that is missing; [`Code::Assumption`] for extensions that are not there.
+/// [`Code::Rights`], one diagnostic for each right that is missing; [`Code::Assumption`] for extensions and roles that are
+/// not there.
 pub async fn check_rights(
     connection: &mut Connection,
     settings: &RunSettings,
@@ -67,7 +77,8 @@ pub async fn check_rights(
             missing.push(Diagnostic::error(Code::Rights, message).help(help));
         }
     }
-    for (message, help) in unavailable(connection, wanted).await.map_err(Diagnostic::from)? {
+    let unknown = super::roles::missing(connection, wanted.steps()).await.map_err(Diagnostic::from)?;
+    for (message, help) in unavailable(connection, wanted).await.map_err(Diagnostic::from)?.into_iter().chain(unknown) {
         missing.push(Diagnostic::error(Code::Assumption, message).help(help));
     }
     missing.or_value(()).map(drop)
