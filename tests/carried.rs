@@ -39,7 +39,7 @@ fn applied(dir: &Path, database: &TestDatabase, name: &str) {
 const RENAMED: &str = "
 create table documents (id bigint primary key, path text not null, kind text);
 create rule documents_touch as on update to documents where new.path = 'no' do instead nothing;
-create policy documents_own on documents using (path = current_user);
+create rule documents_own as on delete to documents where old.path = current_user do instead nothing;
 create materialized view kinds as select kind, count(*) as n from documents group by kind;";
 
 #[test]
@@ -88,7 +88,7 @@ fn a_list_of_opaque_objects_from_before_a_rename_is_told_and_taken_as_it_is_now(
         expect(&run, 0, "no changes");
         expect(&run, 0, "rule documents.documents_touch is declared as it was before a rename");
         expect(&run, 0, "as the chain has it now, files.documents_touch");
-        expect(&run, 0, "policy documents.documents_own is declared as it was before a rename");
+        expect(&run, 0, "rule documents.documents_own is declared as it was before a rename");
         edit(dir, "tables/documents.yaml", "kind: text", "kind: text not null default 'x'");
         applied(dir, &database, "kind");
         edit(dir, "tables/documents.yaml", "kind: text not null default 'x'", "kind: text");
@@ -101,13 +101,9 @@ fn a_list_of_opaque_objects_from_before_a_rename_is_told_and_taken_as_it_is_now(
     expect(&run, 1, "opaque.yaml");
     // Nor is a name that nothing has.
     fs::write(dir.join("schema/opaque.yaml"), opaque.replace("documents_own", "documents_others")).unwrap();
-    let run = pgform(dir, &["plan", "-m", "policy"]);
-    expect(&run, 1, "policy documents.documents_others is new in the declaration, and pgform cannot make a policy yet");
-    expect(
-        &run,
-        1,
-        "policy files.documents_own is not in the declaration any more, and pgform cannot drop a policy yet",
-    );
+    let run = pgform(dir, &["plan", "-m", "rule"]);
+    expect(&run, 1, "rule documents.documents_others is new in the declaration, and pgform cannot make a rule yet");
+    expect(&run, 1, "rule files.documents_own is not in the declaration any more, and pgform cannot drop a rule yet");
     // Without the list all is carried along unsaid.
     fs::remove_file(dir.join("schema/opaque.yaml")).unwrap();
     let run = pgform(dir, &["plan", "-m", "none"]);

@@ -25,6 +25,7 @@ mod init;
 mod interrupt;
 mod locks;
 mod outside;
+mod policies;
 mod proof;
 mod real_schemas;
 mod reference;

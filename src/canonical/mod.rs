@@ -7,6 +7,7 @@ mod index_key;
 mod memo;
 mod operations;
 mod parse;
+mod policy;
 mod references;
 mod roles;
 mod routine;
@@ -26,6 +27,7 @@ pub use expression::{canonical_expression, canonical_query, settled_expression, 
 pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse_index_key};
 pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};
 pub use parse::SqlError;
+pub use policy::{PolicyText, parse_policy};
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
 pub use roles::roles_of_statements;
 pub use routine::{

@@ -1,4 +1,5 @@
 //! Calls PostgreSQL's parser, and tells its errors at their place in the user's text.
+use crate::model::quote;
 use pg_query::protobuf::{self, RawStmt};
 
 /// SQL that PostgreSQL's grammar refuses, or that is more than the one thing asked for.
@@ -119,6 +120,12 @@ pub(super) fn print_expression(expression: protobuf::Node) -> Result<String, Sql
 
 pub(super) fn node(node: protobuf::node::Node) -> protobuf::Node {
     protobuf::Node { node: Some(node) }
+}
+
+/// Writes a relation's name as SQL, with the schema where that was written.
+pub(super) fn relation(range: &protobuf::RangeVar) -> String {
+    let parts = [range.schemaname.as_str(), range.relname.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).map(quote).collect::<Vec<_>>().join(".")
 }
 
 /// Gives the texts of a list of string nodes: a qualified name's parts.

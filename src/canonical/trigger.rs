@@ -100,8 +100,8 @@ fn created(text: &str) -> Result<TriggerText, SqlError> {
         timing: timing.to_owned(),
         events: EVENTS.iter().filter(|(_, bit)| tree.events & bit != 0).map(|(word, _)| *word).collect(),
         columns: parse::names(&tree.columns),
-        relation: tree.relation.as_ref().map(relation).unwrap_or_default(),
-        from: tree.constrrel.as_ref().map(relation),
+        relation: tree.relation.as_ref().map(parse::relation).unwrap_or_default(),
+        from: tree.constrrel.as_ref().map(parse::relation),
         deferrable: tree.deferrable,
         initially_deferred: tree.initdeferred,
         old_table: table(false),
@@ -112,11 +112,6 @@ fn created(text: &str) -> Result<TriggerText, SqlError> {
         arguments: parse::names(&tree.args),
         enabled: None,
     })
-}
-
-fn relation(range: &protobuf::RangeVar) -> String {
-    let parts = [range.schemaname.as_str(), range.relname.as_str()];
-    parts.into_iter().filter(|part| !part.is_empty()).map(quote).collect::<Vec<_>>().join(".")
 }
 
 impl TriggerText {

@@ -37,8 +37,8 @@ select p.tableoid, p.oid, 'policy', array[n.nspname::text, c.relname::text, p.po
     || case p.polcmd when 'r' then ' for select' when 'a' then ' for insert' when 'w' then ' for update'
         when 'd' then ' for delete' else '' end
     || case when p.polroles = '{0}' then '' else ' to ' || (select string_agg(
-        case when role = 0 then 'public' else quote_ident(pg_get_userbyid(role)) end, ', ' order by place)
-        from unnest(p.polroles) with ordinality as roles (role, place)) end
+        case when role = 0 then 'public' else quote_ident(pg_get_userbyid(role)) end, ', '
+        order by pg_get_userbyid(role)) from unnest(p.polroles) as roles (role)) end
     || coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
     || coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
 from pg_policy p

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Body, CarriedForm, Definition, Fragment, Head, Object, ObjectId, Typed};
+use crate::model::{Body, CarriedForm, Definition, Fragment, Head, Object, ObjectId, Qualified, Typed};
 use crate::yaml::{Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::cell::RefCell;
@@ -101,6 +101,20 @@ pub(super) fn whole<T>(keys: &mut Keys<'_, '_>, parse: impl Fn(&str) -> Result<T
         keys.error(Code::Contradiction, message, &place, "write it in the statement");
     }
     parsed(keys.reader, node, &what, |text| parse(text.trim_end().trim_end_matches(';')))
+}
+
+/// Refuses a whole statement that is about another object than its key and its table say: `said` is the name and the
+/// relation, as SQL.
+pub(super) fn is_about(keys: &mut Keys<'_, '_>, table: &Qualified, (name, relation): (&str, &str)) -> bool {
+    let on = [table.to_string(), Qualified::new("", table.name.as_str()).name.to_string()];
+    if name == keys.id.own_name() && on.iter().any(|table| table == relation) {
+        return true;
+    }
+    let (place, word) = (keys.key_place("create"), keys.id.word());
+    let message = format!("{} makes the {word} {name} on {relation}", keys.of("create"));
+    let help = format!("a {word} stands under its table, and its key is its name");
+    keys.reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&place, "another one").help(help));
+    false
 }
 
 /// Parses a piece of SQL by `parse`, and reports what is wrong with it.

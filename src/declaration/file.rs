@@ -24,7 +24,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// Keys of what pgform carries along and does not declare yet.
-const LATER: &[&str] = &["policies", "types", "collations", "publications"];
+const LATER: &[&str] = &["types", "collations", "publications"];
 
 /// Keys that stand with an object, and never at the top of a file, each with the place where it goes.
 const OF_OBJECTS: &[(&str, &str)] = &[
@@ -37,6 +37,7 @@ const OF_OBJECTS: &[(&str, &str)] = &[
         "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure",
     ),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
+    ("policies", OF_A_TABLE),
     ("columns", OF_A_TABLE),
     ("primary_key", OF_A_TABLE),
     ("unique", OF_A_TABLE),

@@ -24,6 +24,7 @@ mod keys;
 mod load;
 mod naming;
 mod pgvector;
+mod policy;
 mod reader;
 mod resolve;
 mod routine_clauses;

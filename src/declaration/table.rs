@@ -2,6 +2,7 @@
 use super::{
     attributes, check, column, foreign_key, head, index, key,
     keys::{Allowed, Keys},
+    policy,
     reader::{Dialect, Reader},
     value::Out,
 };
@@ -21,6 +22,7 @@ const KEYS: Allowed = Allowed {
         "checks",
         "indexes",
         "triggers",
+        "policies",
         "renamed_from",
         "seed",
     ],
@@ -30,7 +32,6 @@ const KEYS: Allowed = Allowed {
         ("partition_by", "partitioned tables are carried along as they are, and not declared yet"),
         ("inherits", "inheriting tables are carried along as they are, and not declared yet"),
         ("exclude", "exclusion constraints are carried along as they are, and not declared yet"),
-        ("policies", "policies are carried along as they are, and not declared yet"),
         ("rules", "rules are carried along as they are, and not declared yet"),
     ],
 };
@@ -53,8 +54,8 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     let managed = head.privileges.clone();
     let grants = keys.key_place("grants");
     keys.directives(|old| ObjectId::table(name.sibling(old)));
-    let [columns, primary_key, unique, foreign_keys, checks, indexes, triggers, seed] =
-        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "triggers", "seed"]
+    let [columns, primary_key, unique, foreign_keys, checks, indexes, triggers, policies, seed] =
+        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "triggers", "policies", "seed"]
             .map(|group| keys.node(group));
     reader.insert(id, Some(Object { head, body: Body::Table(table) }));
     if let Some(columns) = columns {
@@ -62,6 +63,10 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     }
     column::grant(reader, &name, of_columns, (managed.as_ref(), &grants));
     super::group::triggers(reader, &name, triggers);
+    let what = format!("`policies` of the table {}", entry.key);
+    for policy in policies.map(|node| super::group::entries(reader, node, &what)).unwrap_or_default() {
+        policy::read(reader, &name, policy);
+    }
     if let Some(node) = seed {
         super::seed::read(reader, &name, node);
     }

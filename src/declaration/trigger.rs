@@ -66,7 +66,8 @@ pub(super) fn read(reader: &mut Reader, known: &Known, table: &Qualified, entry:
     let what = format!("the trigger {} on {}", entry.key, table.name);
     let Some(mut keys) = Keys::new(reader, &id, &what, &entry.value, &KEYS) else { return };
     let said = match keys.has("create") {
-        true => whole(&mut keys, parse_trigger).and_then(|said| same_as_key(&mut keys, table, said)),
+        true => whole(&mut keys, parse_trigger)
+            .filter(|said| definition::is_about(&mut keys, table, (&said.name, &said.relation))),
         false => parts(&mut keys),
     };
     let said = said.map(|said| TriggerText {
@@ -88,19 +89,6 @@ fn with_schema(reader: &Reader, known: &Known, table: &Qualified, function: Vec<
         },
         _ => function,
     }
-}
-
-/// Refuses a whole statement that is about another trigger than its key and its table say.
-fn same_as_key(keys: &mut Keys<'_, '_>, table: &Qualified, said: TriggerText) -> Option<TriggerText> {
-    let on = [table.to_string(), Qualified::new("", table.name.as_str()).name.to_string()];
-    if said.name == keys.id.own_name() && on.contains(&said.relation) {
-        return Some(said);
-    }
-    let place = keys.key_place("create");
-    let message = format!("{} makes the trigger {} on {}", keys.of("create"), said.name, said.relation);
-    let help = "a trigger stands under its table, and its key is its name";
-    keys.reader.out.push(Diagnostic::error(Code::Contradiction, message).at(&place, "another one").help(help));
-    None
 }
 
 fn parts(keys: &mut Keys<'_, '_>) -> Option<TriggerText> {

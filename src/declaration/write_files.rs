@@ -1,6 +1,6 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
-    check, column, domain, enumeration, extension, foreign_key, function, index, key, naming::object_name,
+    check, column, domain, enumeration, extension, foreign_key, function, index, key, naming::object_name, policy,
     reader::Dialect, schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes the declaration of a state, as `import` does: texts by file name. Each table has a file, in a folder of its
 /// schema (`public` has none); extensions and schemas together, enums, domains, sequences, views, materialized views, functions and procedures have
-/// one each, triggers stand with their table or view, and what is carried along is listed in a file of its own, so that
+/// one each, triggers and policies stand with their table or view, and what is carried along is listed in a file of its own, so that
 /// what changes there is seen. Owners and privileges are left out: what no file says of them, no plan touches.
 ///
 /// # Errors
@@ -171,7 +171,7 @@ fn table_value(state: &State, name: &Qualified) -> Value {
     with_what_is_on_it(out, state, name)
 }
 
-/// Writes the indexes and triggers of a table, or of a view.
+/// Writes the indexes, triggers and policies of a table, or of a view.
 fn with_what_is_on_it(mut out: Out, state: &State, relation: &Qualified) -> Value {
     let own = state.indexes().filter(|(_, index)| index.table == *relation);
     let one = |(name, index): (Qualified, Typed<'_, Index>)| {
@@ -184,6 +184,9 @@ fn with_what_is_on_it(mut out: Out, state: &State, relation: &Qualified) -> Valu
     if let Some(triggers) = triggers(state, relation) {
         out.put("triggers", triggers);
     }
+    if let Some(policies) = definitions_on(state, (ObjectKind::Policy, relation), policy::write) {
+        out.put("policies", policies);
+    }
     out.done()
 }
 
@@ -195,19 +198,24 @@ fn routine_group(kind: ObjectKind) -> Option<&'static str> {
 
 /// Gives the triggers on a relation, those that are carried along aside.
 fn triggers(state: &State, relation: &Qualified) -> Option<Value> {
-    let from = trigger::id(relation, "");
-    let own = state
-        .objects
-        .range(from..)
-        .take_while(|(id, _)| id.is(ObjectKind::Trigger) && id.table_of() == Some(*relation));
     let is_declared = |name: &str| {
         let functions = state.objects.range(ObjectId::first_of(ObjectKind::Function)..).map(|(id, _)| id);
         let mut functions = functions.take_while(|id| id.is(ObjectKind::Function));
         functions.any(|id| id.home() == Some(relation.schema) && id.own_name() == name)
     };
-    let written = own.filter_map(|(id, object)| {
+    let write = |id: &ObjectId, text: &str, comment: Option<&str>| trigger::write(id, text, comment, &is_declared);
+    definitions_on(state, (ObjectKind::Trigger, relation), write)
+}
+
+/// Gives the definitions of a kind on a relation, those that are carried along aside.
+fn definitions_on(
+    state: &State,
+    (kind, relation): (ObjectKind, &Qualified),
+    write: impl Fn(&ObjectId, &str, Option<&str>) -> Value,
+) -> Option<Value> {
+    let written = state.parts(kind, relation).filter_map(|(id, object)| {
         let text = object.definition().filter(|definition| !definition.carried)?.text()?;
-        Some((id.own_name().into(), trigger::write(id, text, object.head.comment.as_deref(), &is_declared)))
+        Some((id.own_name().into(), write(id, text, object.head.comment.as_deref())))
     });
     let all: Mapping = written.collect();
     (!all.is_empty()).then_some(Value::Mapping(all))

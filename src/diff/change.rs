@@ -87,6 +87,8 @@ pub enum Alteration {
     Redefined,
     /// The object is dropped and created: PostgreSQL cannot alter it. The attributes that differ.
     Replaced(Vec<&'static str>),
+    /// A table's row security, or that its owner obeys it; the attribute's name.
+    RowSecurity(&'static str),
     /// Options of a view, which PostgreSQL changes where the view stands.
     ViewOptions,
     /// Comments of a view's columns.

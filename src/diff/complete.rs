@@ -1,5 +1,6 @@
 //! Completes a declaration to the desired state, with what it leaves to others.
 use super::{
+    definition,
     head::{self, or},
     parts,
 };
@@ -84,7 +85,7 @@ fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>)
         (Body::Definition(_), Body::Definition(b)) if b.carried => return after.clone_from(before),
         (Body::Definition(a), Body::Definition(b)) => {
             if let (Some(known), Some(said)) = (&a.create, &b.create)
-                && known.same_text(said)
+                && definition::same(id.kind(), known, said)
             {
                 b.create = Some(known.clone());
             }

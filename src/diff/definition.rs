@@ -1,6 +1,6 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
-use super::{Alteration, Pair, differences::Differences, domain, function, trigger};
-use crate::model::{Definition, ObjectKind};
+use super::{Alteration, Pair, differences::Differences, domain, function, policy, trigger};
+use crate::model::{Definition, Fragment, ObjectKind};
 
 /// Tells whether PostgreSQL makes the one text of the other where the object stands.
 type InPlace = fn(&str, &str) -> bool;
@@ -12,8 +12,14 @@ fn in_place(kind: ObjectKind) -> InPlace {
         (ObjectKind::Procedure, function::in_place),
         (ObjectKind::Trigger, trigger::in_place),
         (ObjectKind::Domain, domain::in_place),
+        (ObjectKind::Policy, policy::in_place),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map_or(|_, _| false, |(_, in_place)| *in_place)
+}
+
+/// Says that two texts of an object of the kind are the same, as far as that can be told without a shadow.
+pub(super) fn same(kind: ObjectKind, a: &Fragment, b: &Fragment) -> bool {
+    a.same_text(b) || kind == ObjectKind::Policy && policy::same(a.sql(), b.sql())
 }
 
 /// Compares two definitions. Texts that are carried along are not compared here: they vary by major version, and only a
@@ -25,7 +31,7 @@ pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alterati
         out.add(Alteration::Replaced(vec!["form"]));
     }
     if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
-        && !a.same_text(b)
+        && !same(kind, a, b)
     {
         match in_place(kind)(a.sql(), b.sql()) {
             true => out.add(Alteration::Redefined),

@@ -18,6 +18,7 @@ mod hints;
 mod index;
 mod key;
 mod parts;
+mod policy;
 mod recorded;
 mod rename;
 mod schema;

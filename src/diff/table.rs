@@ -1,4 +1,4 @@
-//! Compares tables: what belongs to the table alone is carried along.
+//! Compares tables: what belongs to the table alone is carried along, but for row security.
 use super::{Alteration, Pair, parts::Compared};
 use crate::model::Table;
 
@@ -8,6 +8,9 @@ impl Compared for Table {
     }
 
     fn alteration(attribute: &'static str, _: Pair<'_, Self>) -> Alteration {
-        Alteration::Carried(attribute)
+        match attribute {
+            "row_security" | "force_row_security" => Alteration::RowSecurity(attribute),
+            _ => Alteration::Carried(attribute),
+        }
     }
 }

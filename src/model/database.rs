@@ -1,7 +1,7 @@
 //! State of a database: every object of the scope by its identity.
 use super::{
-    Body, Column, ColumnName, ConstraintName, Definition, Index, IndexMarks, Object, ObjectId, Qualified, RelationName,
-    Table, Typed, View,
+    Body, Column, ColumnName, ConstraintName, Definition, Index, IndexMarks, Object, ObjectId, ObjectKind, Qualified,
+    RelationName, Table, Typed, View,
 };
 use std::collections::BTreeMap;
 
@@ -127,6 +127,13 @@ impl State {
             let (of, name) = id.as_constraint()?;
             (of == table).then_some((name, object))
         })
+    }
+
+    /// The parts of a relation that are of a kind, by name: its triggers, its policies.
+    pub fn parts(&self, kind: ObjectKind, of: &Qualified) -> impl Iterator<Item = (&ObjectId, &Object)> {
+        let of = *of;
+        let from = ObjectId::of_parts(kind, &[of.schema.as_str(), of.name.as_str(), ""]);
+        self.objects.range(from..).take_while(move |(id, _)| id.is(kind) && id.relation() == Some(of))
     }
 
     /// All indexes.

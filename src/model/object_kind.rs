@@ -154,7 +154,7 @@ object_kinds! {
     /// A rule other than a view's own.
     Rule "rule" 3 OfRelation [Own] Carried none none,
     /// A row security policy.
-    Policy "policy" 3 OfRelation [Own] Carried none none,
+    Policy "policy" 3 OfRelation [Own] Definition none none,
     /// Extended statistics.
     Statistics "statistics" 3 InSchema [Own] Carried "statistics" none,
     /// A text search configuration.

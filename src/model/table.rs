@@ -73,8 +73,8 @@ attributes! { Table:
     tablespace: "tablespace" Soft Unmanaged Carried Everywhere text;
     access_method: "access_method" Hard Unmanaged Carried Everywhere text(unless "heap");
     storage_parameters: "with" Soft Unmanaged Carried Everywhere parameters;
-    row_security: "row_security" Hard Unmanaged Carried Everywhere flag;
-    force_row_security: "force_row_security" Hard Unmanaged Carried Everywhere flag;
+    row_security: "row_security" Hard Usual Alters Everywhere flag;
+    force_row_security: "force_row_security" Hard Usual Alters Everywhere flag;
     replica_identity: "replica_identity" Soft Unmanaged Carried Specially own(Table::tell_replica_identity);
     clustered_on: "clustered_on" Soft Unmanaged Carried Everywhere name(RelationName);
 }

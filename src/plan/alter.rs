@@ -2,7 +2,7 @@
 use super::make::Maker;
 use super::operation::{
     Context, Grouping, Milestone, Operation, Resource, access, column, comment, constraint, definition, enumeration,
-    extension, generated, identity, index, key, marks, materialized_view, sequence, view,
+    extension, generated, identity, index, key, marks, materialized_view, row_security, sequence, view,
 };
 use super::problem::Problem;
 use super::sql::{commented, commented_as};
@@ -136,6 +136,10 @@ impl Maker<'_, '_> {
                 view::change(self.context, id, (before, after), alteration)
                     .map_or_else(|| self.mismatch(id), |op| vec![op])
             }
+            Alteration::RowSecurity(attribute) => match id.as_table() {
+                Some(table) => vec![row_security::switch(self.context, &table, attribute)],
+                None => self.mismatch(id),
+            },
             Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
             Alteration::Carried(name) => self.problem(carried(id, name)),
         }

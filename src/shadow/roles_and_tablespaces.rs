@@ -1,14 +1,17 @@
 //! Makes stand-ins for what belongs to a whole server and the shadow's does not have: roles and tablespaces.
 use super::{Bench, standin};
+use crate::canonical::parse_policy;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Privileges, State};
+use crate::model::{Definition, ObjectKind, Privileges, State};
 use std::collections::BTreeSet;
 
 /// Gives the roles and the tablespaces that a state names.
 fn named(state: &State) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());
-    for object in state.objects.values() {
+    for (id, object) in &state.objects {
         tablespaces.extend(object.body.tablespace().map(str::to_owned));
+        let policy = object.definition().and_then(Definition::text).filter(|_| id.is(ObjectKind::Policy));
+        roles.extend(policy.and_then(|text| parse_policy(text).ok()).map(|policy| policy.roles).unwrap_or_default());
         // The owner of what is carried along is not its shadow's.
         if !object.is_carried() {
             roles.extend(object.head.owner.clone());

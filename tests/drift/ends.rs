@@ -201,19 +201,24 @@ fn where_drift_refuses_apply_and_rollback_run_again_once_the_printed_command_was
             more();
             expect(&env(&["plan", "-m", "more"]), 0, "drift:");
             expect(&env(&["apply", "--yes"]), 4, "pgform check --env production");
-            let mut is_declared = false;
-            for line in told(dir, url).0 {
-                // What is declared is declared as it is there first.
-                if line.first.contains("declar") {
-                    is_declared = true;
-                    declare(dir, url);
-                    more();
-                } else {
-                    let first = line.first.as_str();
-                    assert!(["take over", "take for gone"].contains(&first), "{what}: {}: {first}", line.object);
-                }
-                let done = shell(dir, &line.command);
-                assert_eq!(done.code, 0, "{what}: {}\n{}{}", line.command, done.out, done.err);
+            let (lines, all) = told(dir, url);
+            // What is declared is declared as it is there first.
+            let is_declared = lines.iter().any(|line| line.first.contains("declar"));
+            if is_declared {
+                declare(dir, url);
+                more();
+            }
+            for Line { object, first, command: _ } in lines.iter().filter(|_| !is_declared) {
+                assert!(["take over", "take for gone"].contains(&first.as_str()), "{what}: {object}: {first}");
+            }
+            // Of several that are declared at once, one command for all.
+            let commands = match (is_declared, all.first()) {
+                (true, Some(all)) => vec![all.clone()],
+                _ => lines.into_iter().map(|line| line.command).collect(),
+            };
+            for command in commands {
+                let done = shell(dir, &command);
+                assert_eq!(done.code, 0, "{what}: {command}\n{}{}", done.out, done.err);
             }
             let allowed: &[&str] = if is_declared { &ALLOWED } else { &[] };
             let applied = env(&[&["apply", "--yes"], allowed].concat());

@@ -67,7 +67,7 @@ fn leave_alone(dir: &Path, check: &Run) {
 const CARRIED: &str = "\
 create table events (id bigint primary key, \"It's; a note\" text);
 create type twice as (n integer);
-create policy \"on {any} *\" on events using (true)";
+create rule \"on {any} *\" as on delete to events do instead nothing";
 
 /// An imported project, with what pgform carries along.
 fn imported() -> Option<(tempfile::TempDir, TestDatabase)> {
@@ -84,11 +84,11 @@ fn what_is_carried_along_is_taken_over_or_for_gone_or_left_alone() {
     let twice = "alter type twice add attribute m integer";
     for (sql, line, way) in [
         (twice, "~ composite type twice", "take over"),
-        ("create policy \"a, b\" on events using (true)", "+ policy", "take over"),
-        ("create policy \"a, *[b]\" on events using (true)", "+ policy", "leave alone"),
+        ("create rule \"a, b\" as on delete to events do also select 1", "+ rule", "take over"),
+        ("create rule \"a, *[b]\" as on delete to events do also select 1", "+ rule", "leave alone"),
         ("create domain \"no\" as int", "+ domain no", "leave alone"),
         ("create domain \"null\" as int", "+ domain", "leave alone"),
-        ("drop policy \"on {any} *\" on events", "- policy", "take for gone"),
+        ("drop rule \"on {any} *\" on events", "- rule", "take for gone"),
         ("grant update (\"It's; a note\") on events to public", "~ column", "take over"),
     ] {
         let Some((dir, database)) = imported() else { return };
@@ -129,7 +129,7 @@ fn all_of_it_is_taken_over_at_once() {
     let Some((dir, database)) = imported() else { return };
     let dir = dir.path();
     let sql = "alter type twice add attribute m integer;
-               drop policy \"on {any} *\" on events; grant select on events to public";
+               drop rule \"on {any} *\" on events; grant select on events to public";
     let check = drifted(dir, &database, sql, "~ composite type twice");
     expect(&take(dir, &database, &check, "take over all of it"), 0, "Plan 0002");
     expect(&take(dir, &database, &check, "then"), 0, "applied: 0002");

@@ -6,8 +6,9 @@ use crate::support::{
     fresh_database, roles,
 };
 use pgform::{
+    canonical::roles_of_statements,
     diff::{Hints, diff},
-    model::{ObjectId, Privileges, SchemaName, State},
+    model::{Definition, ObjectId, Privileges, SchemaName, State},
     plan::{
         Input,
         format::{ConditionKind, LockMode, Segment, Step},
@@ -110,11 +111,12 @@ async fn session(url: &str) -> Client {
 impl Scene {
     /// The state before, with rows.
     async fn build(&mut self, plan: &Planned, place: &str) -> Result<(), String> {
-        let heads = plan.head.objects.values().chain(plan.wanted.objects.values()).map(|object| &object.head);
-        let named = heads.flat_map(|head| {
-            head.owner.as_deref().into_iter().chain(head.privilege_lists().flat_map(Privileges::roles))
+        let named = plan.head.objects.values().chain(plan.wanted.objects.values()).flat_map(|object| {
+            let head = object.head.privilege_lists().flat_map(Privileges::roles).chain(object.head.owner.as_deref());
+            let text = object.definition().and_then(Definition::text).map(roles_of_statements);
+            head.map(str::to_owned).chain(text.unwrap_or_default()).collect::<Vec<_>>()
         });
-        let named: BTreeSet<&str> = named.collect();
+        let named: BTreeSet<String> = named.collect();
         self.run(&roles(&named.into_iter().collect::<Vec<_>>()), place).await?;
         self.tablespaces(plan, place).await?;
         let public = ObjectId::schema(SchemaName::new("public"));

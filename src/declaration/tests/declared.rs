@@ -90,6 +90,10 @@ tables:
     indexes:
       things_code: {keys: [code], unique: true, include: [note], with: {fillfactor: 90}, comment: i, renamed_from: old}
       things_lower: {keys: ["lower(code)", "price desc nulls last"], statistics: {1: 500}}
+    policies:
+      Everybody's: {for: select, to: [app, public], using: ((price > 0)), comment: p}
+      own: {to: Web, as: restrictive, using: (select current_user) = code, check: "(n > 0) or (n < 0)", renamed_from: mine}
+      whole: {create: "create policy whole on app.things for insert with check (true);"}
 views:
   cheap: {query: "select id, price as p from things where price < 1;", columns: [id, p], security_barrier: true, security_invoker: true, check_option: local, comment: v, renamed_from: low, column_comments: {p: price}, defaults: {p: 3}}
   short: select 1 as one

@@ -36,6 +36,8 @@ fn definitions() {
         "functions:\n  f(int): {returns: int, language: sql, body: select 1}\n  f(integer): {returns: int, language: sql, body: select 2}\n",
         "tables:\n  t:\n    columns: {a: int}\n    triggers:\n      one: {on: sometimes, execute: f()}\n      two: {on: before insert, of: [a], execute: \"f(1 + 1)\"}\n      three: {on: before update of a, for_each: line}\n      four: {on: after insert, deferrable: initially deferred, enabled: maybe, when: \"new.a >\", execute: f()}\n      five: {create: create trigger six before insert on t execute function f()}\n",
         "triggers: {t: {on: before insert}}\n",
+        "tables:\n  t:\n    columns: {a: int}\n    policies:\n      one: {for: insert, using: a > 0}\n      two: {for: delete, check: a > 0}\n      three: {command: all, to: [], as: permisive}\n      four: {for: truncate, using: \"a >\"}\n      five: {create: create policy six on t using (true)}\n      seven: {create: create policy seven on t to current_user, using: a > 0}\n",
+        "policies: {t: {using: \"true\"}}\n",
     ];
     snapshot("mistakes_definitions", &all(&cases));
 }

@@ -152,7 +152,8 @@ impl Hanging<'_> {
             .flat_map(|(table, column, _)| [ObjectId::table(*table), ObjectId::column(*table, *column)]);
         let defaults = self.defaults.iter().map(|(table, column)| ObjectId::column(*table, *column));
         let views = self.views.iter().map(|(name, _)| ObjectId::view(*name));
-        let others = self.constraints.iter().chain(&self.indexes).chain(&self.of_views).chain(&self.definitions).copied();
+        let others =
+            self.constraints.iter().chain(&self.indexes).chain(&self.of_views).chain(&self.definitions).copied();
         columns.chain(defaults).chain(views).chain(others).map(resource).collect()
     }
 

@@ -43,6 +43,8 @@ pub enum Milestone {
     Owner,
     /// The object's privileges are set.
     Privileges,
+    /// A table's row security is switched on or off.
+    RowSecurity,
     /// A sequence belongs to its column.
     OwnedSequence,
     /// A column has lost its default, so that its type can change.

@@ -7,7 +7,7 @@ use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::own::{Own, Reads};
 use super::support::{InPlace, exact, hazard, lock, steps};
-use super::{domain, function, trigger};
+use super::{domain, function, policy, row_security, trigger};
 use crate::canonical::{parse_routine, split_statements};
 use crate::model::{Body, ColumnValue, Definition, Fragment, GenerationKind, Head, Object, ObjectId, ObjectKind};
 
@@ -18,6 +18,7 @@ fn own(kind: ObjectKind) -> Option<&'static Own> {
         (ObjectKind::Procedure, &function::OWN),
         (ObjectKind::Trigger, &trigger::OWN),
         (ObjectKind::Domain, &domain::OWN),
+        (ObjectKind::Policy, &policy::OWN),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map(|(_, own)| *own)
 }
@@ -45,7 +46,10 @@ impl Known<'_> {
     }
 
     /// Hazards of the object's change from one text to the other, or of its end.
-    fn hazards(&self, id: &ObjectId, (before, after): (&str, Option<&str>)) -> Vec<Hazard> {
+    fn hazards(&self, context: &Context<'_>, id: &ObjectId, (before, after): (&str, Option<&str>)) -> Vec<Hazard> {
+        if row_security::rests(context, id) {
+            return Vec::new();
+        }
         let found = (self.own.hazards)(before, after).into_iter();
         found.map(|(kind, because)| hazard(kind, id, because)).collect()
     }
@@ -147,10 +151,13 @@ pub(in super::super) fn drop(
         locks: known.locks(known.own.drops),
         // What goes with its relation is told with that.
         hazards: match group {
-            None if goes_alone => known.hazards(id, (known.text, None)),
+            None if goes_alone => known.hazards(context, id, (known.text, None)),
             Some(_) | None => Vec::new(),
         },
-        needs: context.needs_before(id),
+        needs: {
+            let first = row_security::ended(context, id).filter(|_| group.is_none());
+            context.needs_before(id).into_iter().chain(first).collect()
+        },
         makes: Vec::new(),
         destroys: vec![Resource::Before(*id), name_of(id)],
         grouping: group.map_or(Grouping::Shared, |group| Grouping::Group(*group)),
@@ -171,7 +178,7 @@ pub(in super::super) fn redefine(
     let mut needs = context.needs_after(id);
     needs.extend(context.needs_before(id));
     let mut hazards: Vec<Hazard> = stored_by_the_old_body(context, id, (a, b.text)).into_iter().collect();
-    hazards.extend(b.hazards(id, (a, Some(b.text))));
+    hazards.extend(b.hazards(context, id, (a, Some(b.text))));
     let operation = InPlace {
         does: format!("replace {} {}", id.word(), id.short()),
         subject: *id,
@@ -216,7 +223,7 @@ pub(in super::super) fn of_the_new_form(
     let because = "clients that call it in its old form fail: an argument or what comes out is another";
     let calls = id.kind().is_routine().then(|| hazard(HazardKind::BreaksClients, id, because));
     let texts = known(context, id, before).zip(known(context, id, after));
-    let of_kind = texts.map(|(a, b)| b.hazards(id, (a.text, Some(b.text)))).unwrap_or_default();
+    let of_kind = texts.map(|(a, b)| b.hazards(context, id, (a.text, Some(b.text)))).unwrap_or_default();
     calls.into_iter().chain(of_kind).collect()
 }
 

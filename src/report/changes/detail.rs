@@ -54,7 +54,9 @@ fn one(id: &ObjectId, (a, b): (&Object, &Object), alteration: &Alteration, words
         (Alteration::Owner, ..) => Some(carried(a, b, "owner")),
         (Alteration::Privileges, ..) => Some(privileges(carried(a, b, "grants"), &grants(id, &a.head, &b.head))),
         (Alteration::ColumnPrivileges, ..) => Some(column_privileges(a, b)),
-        (Alteration::Carried(name) | Alteration::Kept(name), ..) => Some(carried(a, b, name)),
+        (Alteration::Carried(name) | Alteration::Kept(name) | Alteration::RowSecurity(name), ..) => {
+            Some(carried(a, b, name))
+        }
         (Alteration::Redefined, ..) => Some(carried(a, b, "create")),
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),
         (Alteration::IndexComment, ..) => Some(carried(a, b, "index_comment")),

@@ -120,6 +120,7 @@ fn is_text(change: &Change) -> bool {
         | Alteration::SequenceOwner
         | Alteration::Validated
         | Alteration::Redefined
+        | Alteration::RowSecurity(_)
         | Alteration::ViewOptions
         | Alteration::ColumnComments
         | Alteration::Kept(_) => false,
@@ -190,6 +191,7 @@ fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
         | Alteration::Validated
         | Alteration::Redefined
         | Alteration::Replaced(_)
+        | Alteration::RowSecurity(_)
         | Alteration::ViewOptions => true,
     })
 }

@@ -118,6 +118,7 @@ impl Told<'_> {
             | Alteration::Validated
             | Alteration::Redefined
             | Alteration::Replaced(_)
+            | Alteration::RowSecurity(_)
             | Alteration::ViewOptions
             | Alteration::IndexComment
             | Alteration::ColumnComments => false,

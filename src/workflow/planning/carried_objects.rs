@@ -180,6 +180,7 @@ fn declared_in(kind: ObjectKind) -> Option<&'static str> {
         (ObjectKind::Trigger, "under `triggers:` of its table or view"),
         (ObjectKind::Domain, "under `domains:`"),
         (ObjectKind::View, "under `materialized_views:`"),
+        (ObjectKind::Policy, "under `policies:` of its table"),
     ];
     PLACES.iter().find(|(of, _)| *of == kind).map(|(_, place)| *place)
 }
