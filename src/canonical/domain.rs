@@ -42,13 +42,15 @@ pub fn parse_domain(text: &str) -> Result<DomainText, SqlError> {
     let [create, others @ ..] = statements.as_slice() else { return Err(SqlError::new("this makes no domain")) };
     let mut domain = created(create)?;
     for other in others {
-        match parse::one("", other, "")? {
-            Node::AlterDomainStmt(tree) => match tree.def.as_ref().and_then(|node| node.node.as_ref()) {
-                Some(Node::Constraint(constraint)) => domain.checks.push(check(other, constraint)?),
-                _ => return Err(SqlError::new("this is more than a domain and its checks")),
-            },
-            Node::CommentStmt(tree) => comment(&mut domain, &tree)?,
-            _ => return Err(SqlError::new("this is more than a domain and its checks")),
+        let tree = parse::one("", other, "")?;
+        if let Node::CommentStmt(tree) = &tree {
+            comment(&mut domain, tree)?;
+        } else if let Node::AlterDomainStmt(tree) = &tree
+            && let Some(Node::Constraint(constraint)) = tree.def.as_ref().and_then(|node| node.node.as_ref())
+        {
+            domain.checks.push(check(other, constraint)?);
+        } else {
+            return Err(SqlError::new("this is more than a domain and its checks"));
         }
     }
     Ok(domain)
@@ -94,11 +96,13 @@ fn created(text: &str) -> Result<DomainText, SqlError> {
     };
     for constraint in constraints {
         let said = part(constraint.location);
-        match constraint.contype() {
-            ConstrType::ConstrDefault => domain.default = Some(behind(said, "default")),
-            ConstrType::ConstrNotnull => domain.not_null = true,
-            ConstrType::ConstrNull => {}
-            _ => domain.checks.push(check(said, constraint)?),
+        let kind = constraint.contype();
+        if kind == ConstrType::ConstrDefault {
+            domain.default = Some(behind(said, "default"));
+        } else if kind == ConstrType::ConstrNotnull {
+            domain.not_null = true;
+        } else if kind != ConstrType::ConstrNull {
+            domain.checks.push(check(said, constraint)?);
         }
     }
     Ok(domain)

@@ -45,16 +45,13 @@ pub(super) fn create(row: &RelationRow, form: CarriedForm, part: &Part, parts: &
         out.push(index.definition.clone());
         out.extend(index_rest(row, index));
     }
-    for (set, what) in [(row.row_security, "enable"), (row.force_row_security, "force")] {
-        if set {
-            out.push(format!("alter table {name} {what} row level security"));
-        }
-    }
+    let row_security = [(row.row_security, "enable"), (row.force_row_security, "force")].into_iter();
+    out.extend(
+        row_security.filter(|(set, _)| *set).map(|(_, what)| format!("alter table {name} {what} row level security")),
+    );
     // A partition may be a foreign table.
-    let word = match form {
-        CarriedForm::MaterializedView => "materialized view".to_owned(),
-        _ => format!("{foreign}table"),
-    };
+    let is_view = form == CarriedForm::MaterializedView;
+    let word = if is_view { "materialized view".to_owned() } else { format!("{foreign}table") };
     if let Some(comment) = &row.comment {
         out.push(format!("comment on {word} {name} is {}", literal(comment)));
     }

@@ -332,9 +332,10 @@ impl Random {
                     CarriedForm::ALL.iter().copied().filter(|form| *form != CarriedForm::MaterializedView).collect();
                 let form = self.yes().then(|| self.pick(&forms));
                 let kind = form.map_or_else(|| self.pick(&carried), CarriedForm::kind);
-                let id = match kind {
-                    ObjectKind::Constraint => constraint(name),
-                    _ => ObjectId::of_parts(kind, &[inner, self.text()]),
+                let id = if kind == ObjectKind::Constraint {
+                    constraint(name)
+                } else {
+                    ObjectId::of_parts(kind, &[inner, self.text()])
                 };
                 let create = self.yes().then(|| self.fragment());
                 (id, Body::Definition(Definition { create, carried: self.yes(), form }))

@@ -4,7 +4,7 @@ use super::super::format::{Condition, HazardKind, Held, Lock, LockMode, Look, Lo
 use super::super::problem::Problem;
 use super::ahead::{old_column, old_table};
 use super::context::Context;
-use super::own::{Own, Reads};
+use super::own::{Own, Reads, ReadsOrProblem};
 use super::return_conditions::breaks;
 use super::support::lock;
 use crate::canonical::{DomainText, parse_domain, split_statements};
@@ -63,7 +63,7 @@ fn used_by(context: &Context<'_>, id: &ObjectId) -> Vec<UsedBy> {
         .collect()
 }
 
-fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> Result<Option<Reads>, Box<Problem>> {
+fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> ReadsOrProblem {
     let (Ok(a), Ok(b)) = (parse_domain(before), parse_domain(after)) else { return Ok(None) };
     let columns = used_by(context, id);
     let is_read = |from: &DomainText, to: &DomainText| {

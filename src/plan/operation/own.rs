@@ -4,6 +4,12 @@ use super::super::problem::Problem;
 use super::context::Context;
 use crate::model::ObjectId;
 
+/// Tables that a change reads; none where it reads no rows either way, and a problem where PostgreSQL would not do that.
+pub(super) type ReadsOrProblem = Result<Option<Reads>, Box<Problem>>;
+
+/// Hazards of a change, each with its reason.
+pub(super) type Because = Vec<(HazardKind, &'static str)>;
+
 /// Statements of a definition kind, the locks that they take, and the hazards.
 pub(super) struct Own {
     /// The statements that make an object which is not there, from the text of its definition.
@@ -13,13 +19,13 @@ pub(super) struct Own {
     pub(super) redefine: fn(&str, &str) -> Vec<String>,
     /// The tables that PostgreSQL reads when one text becomes the other; none where it reads no rows either way, and a
     /// problem where it would not do that.
-    pub(super) reads: fn(&Context<'_>, &ObjectId, (&str, &str)) -> Result<Option<Reads>, Box<Problem>>,
+    pub(super) reads: fn(&Context<'_>, &ObjectId, (&str, &str)) -> ReadsOrProblem,
     /// The lock that making, and changing in place, takes on the relation that the object is on.
     pub(super) changes: LockMode,
     /// The lock that dropping and renaming takes there.
     pub(super) drops: LockMode,
     /// Hazards of an object that is another afterwards, or gone: by its text before, and after; each with its reason.
-    pub(super) hazards: fn(&str, Option<&str>) -> Vec<(HazardKind, &'static str)>,
+    pub(super) hazards: fn(&str, Option<&str>) -> Because,
 }
 
 /// Tables that are read while an object is changed in place, and the rows that it would break on.
