@@ -132,6 +132,9 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         // A type cannot be made anew beneath a column.
         (ObjectKind::Domain, Some(Body::Column(_))) if !dropped => Follow::Cannot,
         (_, Some(Body::Definition(_))) if !dropped => Follow::Replace,
+        (_, Some(Body::Definition(_))) if told && stays(context, dependent) && !is_found_elsewhere(context, id) => {
+            Follow::Problem(Problem::leans(dependent, id))
+        }
         (_, Some(Body::View(_))) if context.after.has(dependent) && !(dropped && still) => Follow::Replace,
         // The indexes of a materialized view go with it, and come back with it.
         (ObjectKind::View, Some(Body::Index(index))) if !dropped && id.qualified() == Some(index.table) => {
@@ -153,6 +156,18 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         _ if still || !context.after.has(dependent) => Follow::Problem(Problem::leans(dependent, id)),
         _ => Follow::Nothing,
     }
+}
+
+/// Tells whether a definition is to stay with the text that it has.
+fn stays(context: &Context<'_>, id: &ObjectId) -> bool {
+    let text = |object: Option<&Object>| object.and_then(Object::definition)?.text().map(str::to_owned);
+    context.after.has(id) && text(context.before.get(id)) == text(context.after.get(id))
+}
+
+/// Tells whether a text that names what goes may find something else by that name: another function, or what an
+/// extension or a schema held.
+fn is_found_elsewhere(context: &Context<'_>, gone: &ObjectId) -> bool {
+    is_container(gone) || gone.kind().is_routine() && context.after_names.namesakes(gone).next().is_some()
 }
 
 /// Tells whether what used a function that goes uses another one, though its text may be the same: the catalog knows

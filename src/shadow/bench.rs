@@ -32,8 +32,10 @@ pub struct Bench {
     pub(super) partial: BTreeSet<String>,
     /// Objects that stand in for what is used from schemas that nobody manages.
     pub(super) outside: Vec<Outside>,
+    /// Reasons that were known before anything was built.
+    pub(super) partial_at_first: BTreeSet<String>,
     /// Objects that could not be built as they are.
-    lacking: BTreeSet<ObjectId>,
+    pub(super) lacking: BTreeSet<ObjectId>,
 }
 
 impl Bench {
@@ -73,24 +75,13 @@ impl Bench {
         }
         let connection = connect_writing(&options, "pgform/shadow").await?;
         let outside = outside(states, uses);
-        Ok(Self { connection, shadow, stand_ins, partial, outside, lacking: BTreeSet::new() })
+        let (partial_at_first, lacking) = (partial.clone(), BTreeSet::new());
+        Ok(Self { connection, shadow, stand_ins, partial, outside, partial_at_first, lacking })
     }
 
     /// The session.
     pub fn connection(&mut self) -> &mut Connection {
         &mut self.connection
-    }
-
-    /// Reasons why the shadow could not show something: a proof with some of these is partial.
-    #[must_use]
-    pub fn partial(&self) -> &BTreeSet<String> {
-        &self.partial
-    }
-
-    /// Tells whether this object was once built otherwise than it is, or not at all.
-    #[must_use]
-    pub fn lacks(&self, id: &ObjectId) -> bool {
-        self.lacking.contains(id)
     }
 
     /// The major version of the shadow's server.

@@ -4,6 +4,7 @@ mod bodies;
 mod culprit;
 mod dial;
 mod embedded;
+mod lacking;
 mod leftovers;
 mod off_path;
 mod outside;

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 /// # Errors
 /// Statements that the shadow refuses, at their places in the declaration.
 pub async fn settled_state(bench: &mut Bench, project: &Project, declared: &Declared) -> Result<State, Diagnostics> {
+    bench.forget();
     let (_, state) = both(&empty_database(), declared, &[], &scope_of(project, &empty_database(), declared).schemas);
     bench.settle(&state, &[]).await.map_err(|error| told(error, declared))
 }
@@ -76,6 +77,7 @@ impl Between<'_> {
         if renames.is_empty() && diff(&before, &after, &hints).changes.is_empty() {
             return Ok(None);
         }
+        bench.forget();
         let scope = self.scope();
         let titled = (self.title, scope.schemas.as_slice());
         let made = make(bench, &start, (&before, &after), (&renames, &hints), titled).await;
@@ -89,6 +91,7 @@ impl Between<'_> {
     /// Changes that cannot be made, at their places.
     pub async fn segments(&self, bench: &mut Bench) -> Result<Vec<Segment>, Diagnostics> {
         let Wanted { start, before, after, renames, hints } = self.wanted()?;
+        bench.forget();
         let sides = settle_sides(bench, &start.head, (&before, &after), &renames, &hints).await;
         let segments = sides.and_then(|sides| outline(&sides, (&renames, &hints), &start, self.title));
         segments.map_err(|error| told(error, self.declared))
