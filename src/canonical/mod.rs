@@ -2,6 +2,7 @@
 mod carried_view;
 mod column;
 mod domain;
+mod exclusion;
 mod expression;
 mod index_key;
 mod memo;
@@ -23,6 +24,7 @@ mod words;
 pub use carried_view::{CarriedView, parse_carried_view};
 pub use column::{ColumnText, ColumnTextError, parse_column};
 pub use domain::{DomainCheck, DomainText, parse_domain};
+pub use exclusion::{ExclusionKeyParts, parse_exclusion_key};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
 pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse_index_key};
 pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};

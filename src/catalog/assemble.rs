@@ -7,6 +7,7 @@ use super::{
     container::ContainerRow,
     depend::Address,
     enumeration::{EnumerationRow, enumeration},
+    exclusion::exclusion,
     extension,
     foreign_key::foreign_key,
     head::{head, of_relation, with_columns},
@@ -235,25 +236,28 @@ impl Assembly<'_> {
         for part in &of.constraints {
             let at = (part.class, part.oid, 0);
             let id = ObjectId::constraint(row.qualified(), ConstraintName::new(part.name.clone()));
-            if part.is_opaque() {
+            let own = indexes.iter().find(|index| index.oid == part.index);
+            let exclusion = own.filter(|_| part.excludes()).and_then(|own| exclusion(part, own, &mut self.texts));
+            if part.is_opaque() && exclusion.is_none() {
                 self.own_index(part, indexes, &id);
-                let own = indexes.iter().find(|index| index.oid == part.index);
                 self.keep(at, id, None, || Body::Definition(opaque_constraint(row, part, own)).into());
                 continue;
             }
             let body = match letter(&part.kind) {
+                'x' => exclusion.map(Body::Exclusion),
                 'p' | 'u' => {
                     let columns = of.names(part.columns.as_ref());
-                    Body::Key(key(part, columns, indexes.iter().find(|index| index.oid == part.index)))
+                    Some(Body::Key(key(part, columns, own)))
                 }
                 // One that PostgreSQL made for a partition of the table it points to goes with the one above it.
                 'f' if part.parent != 0 => continue,
-                'f' => Body::ForeignKey(foreign_key(part, of, parts)),
-                'c' => Body::Check(check(part, &mut self.texts)),
+                'f' => Some(Body::ForeignKey(foreign_key(part, of, parts))),
+                'c' => Some(Body::Check(check(part, &mut self.texts))),
                 // A constraint trigger is a trigger.
-                _ => continue,
+                _ => None,
             };
-            if matches!(body, Body::Key(_)) {
+            let Some(body) = body else { continue };
+            if matches!(body, Body::Key(_) | Body::Exclusion(_)) {
                 self.own_index(part, indexes, &id);
             }
             let head = Head::with_comment(part.comment.clone());

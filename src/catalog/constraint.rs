@@ -94,9 +94,14 @@ impl ConstraintRow {
         }
     }
 
-    /// Tells whether the constraint is of a kind that is not modelled: an exclusion constraint, or one over periods.
+    /// Tells whether the constraint keeps rows apart by operators of its own.
+    pub(super) fn excludes(&self) -> bool {
+        letter(&self.kind) == 'x' && !self.period
+    }
+
+    /// Tells whether the constraint may be of a kind that is not modelled: an exclusion constraint, or one over periods.
     pub(super) fn is_opaque(&self) -> bool {
-        letter(&self.kind) == 'x' || self.period
+        self.excludes() || self.period
     }
 }
 

@@ -148,7 +148,7 @@ pub(super) fn index(row: &IndexRow, table: &Qualified, texts: &mut Texts) -> Ind
 /// Cuts the keys out of what `pg_get_indexdef` printed: what stands between the first parentheses outside of quotes,
 /// cut at the commas outside of parentheses and quotes. PostgreSQL prints each key whole there (collation, operator
 /// class with parameters, order), and only what is not the default; printing key by key leaves those out.
-fn keys(definition: &str) -> Vec<&str> {
+pub(super) fn keys(definition: &str) -> Vec<&str> {
     let (mut keys, mut depth, mut quote, mut from) = (Vec::new(), 0_usize, None, 0);
     for (at, letter) in definition.char_indices() {
         match (quote, letter) {

@@ -10,6 +10,7 @@ mod container;
 mod default_name;
 mod depend;
 mod enumeration;
+mod exclusion;
 mod extension;
 mod fingerprint;
 mod foreign_key;

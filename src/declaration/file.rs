@@ -43,6 +43,7 @@ const OF_OBJECTS: &[(&str, &str)] = &[
     ("unique", OF_A_TABLE),
     ("foreign_keys", OF_A_TABLE),
     ("checks", OF_A_TABLE),
+    ("exclusions", OF_A_TABLE),
     ("indexes", OF_A_TABLE),
 ];
 

@@ -10,6 +10,7 @@ mod declared;
 mod definition;
 mod domain;
 mod enumeration;
+mod exclusion;
 mod extension;
 mod file;
 mod files;

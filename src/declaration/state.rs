@@ -1,6 +1,6 @@
 //! Reads and writes the states inside plan files: lossless, grouped by schema, `absent` for what is gone.
 use super::{
-    check, column, definition, enumeration, extension, foreign_key, group, index, key,
+    check, column, definition, enumeration, exclusion, extension, foreign_key, group, index, key,
     reader::{Dialect, Reader},
     schema, sequence, table, view,
 };
@@ -37,6 +37,7 @@ fn write(object: &Object) -> Value {
         Body::Key(o) => key::write(object.typed(o), dialect, None),
         Body::ForeignKey(o) => foreign_key::write(object.typed(o), dialect),
         Body::Check(o) => check::write(object.typed(o), dialect),
+        Body::Exclusion(o) => exclusion::write(object.typed(o), dialect),
         Body::Index(o) => index::write(object.typed(o), dialect),
         Body::View(o) => view::write(object.typed(o), dialect).done(),
         Body::Definition(o) => definition::write(object.typed(o)),
@@ -81,6 +82,7 @@ fn constraint_group(object: Option<&Object>) -> &'static str {
         Some(Body::Key(_)) => "unique",
         Some(Body::ForeignKey(_)) => "foreign_keys",
         Some(Body::Check(_)) => "checks",
+        Some(Body::Exclusion(_)) => "exclusions",
         // The kind of a constraint that is gone is of no interest to anybody.
         Some(_) | None => "constraints",
     }

@@ -1,6 +1,6 @@
 //! Reads and writes tables, with all that is written under them.
 use super::{
-    attributes, check, column, foreign_key, head, index, key,
+    attributes, check, column, exclusion, foreign_key, head, index, key,
     keys::{Allowed, Keys},
     policy,
     reader::{Dialect, Reader},
@@ -20,6 +20,7 @@ const KEYS: Allowed = Allowed {
         "unique",
         "foreign_keys",
         "checks",
+        "exclusions",
         "indexes",
         "triggers",
         "policies",
@@ -31,7 +32,6 @@ const KEYS: Allowed = Allowed {
         ("partitions", "partitioned tables are carried along as they are, and not declared yet"),
         ("partition_by", "partitioned tables are carried along as they are, and not declared yet"),
         ("inherits", "inheriting tables are carried along as they are, and not declared yet"),
-        ("exclude", "exclusion constraints are carried along as they are, and not declared yet"),
         ("rules", "rules are carried along as they are, and not declared yet"),
     ],
 };
@@ -54,9 +54,19 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     let managed = head.privileges.clone();
     let grants = keys.key_place("grants");
     keys.directives(|old| ObjectId::table(name.sibling(old)));
-    let [columns, primary_key, unique, foreign_keys, checks, indexes, triggers, policies, seed] =
-        ["columns", "primary_key", "unique", "foreign_keys", "checks", "indexes", "triggers", "policies", "seed"]
-            .map(|group| keys.node(group));
+    let [columns, primary_key, unique, foreign_keys, checks, exclusions, indexes, triggers, policies, seed] = [
+        "columns",
+        "primary_key",
+        "unique",
+        "foreign_keys",
+        "checks",
+        "exclusions",
+        "indexes",
+        "triggers",
+        "policies",
+        "seed",
+    ]
+    .map(|group| keys.node(group));
     reader.insert(id, Some(Object { head, body: Body::Table(table) }));
     if let Some(columns) = columns {
         column::read_group(reader, &name, columns);
@@ -75,10 +85,11 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     }
     let mut named = Vec::new();
     type Read = fn(&mut Reader, &Qualified, super::group::Item<'_>);
-    let groups: [(_, _, Read); 4] = [
+    let groups: [(_, _, Read); 5] = [
         (unique, "unique", key::read_unique),
         (foreign_keys, "foreign_keys", foreign_key::read),
         (checks, "checks", check::read),
+        (exclusions, "exclusions", exclusion::read),
         (indexes, "indexes", index::read_declared),
     ];
     for (node, group, read) in groups {
@@ -98,7 +109,7 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
     let name = Qualified::new(reader.schema.as_str(), &entry.key);
     let id = ObjectId::table(name);
     let what = format!("the table {}", entry.key);
-    let groups = ["table", "columns", "primary_key", "unique", "foreign_keys", "checks", "constraints"];
+    let groups = ["table", "columns", "primary_key", "unique", "foreign_keys", "checks", "exclusions", "constraints"];
     let Some(fields) = yaml::Fields::new(&entry.value, &what, &groups, &mut reader.out) else { return };
     if let Some(own) = fields.take("table")
         && reader.begin(&id, &own.key_place)
@@ -116,6 +127,7 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
         ("unique", key::read_unique),
         ("foreign_keys", foreign_key::read),
         ("checks", check::read),
+        ("exclusions", exclusion::read),
         ("constraints", key::read_absent),
     ] {
         for item in fields.value(group).map(|node| super::group::items(reader, node, group)).unwrap_or_default() {

@@ -1,7 +1,7 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
-    check, column, domain, enumeration, extension, foreign_key, function, index, key, naming::object_name, policy,
-    reader::Dialect, schema, sequence, table, trigger, value::Out, view,
+    check, column, domain, enumeration, exclusion, extension, foreign_key, function, index, key, naming::object_name,
+    policy, reader::Dialect, schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
@@ -160,10 +160,11 @@ fn table_value(state: &State, name: &Qualified) -> Value {
                 ("foreign_keys", foreign_key::write(object.typed(key), Dialect::Declared))
             }
             TableConstraint::Check(check) => ("checks", check::write(object.typed(check), Dialect::Declared)),
+            TableConstraint::Exclusion(of) => ("exclusions", exclusion::write(object.typed(of), Dialect::Declared)),
         };
         groups.entry(group).or_default().insert(constraint.as_str().into(), value);
     }
-    for group in ["unique", "foreign_keys", "checks"] {
+    for group in ["unique", "foreign_keys", "checks", "exclusions"] {
         if let Some(map) = groups.remove(group) {
             out.put(group, Value::Mapping(map));
         }

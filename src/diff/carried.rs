@@ -18,6 +18,7 @@ pub fn take_carried(known: &mut Object, there: &Object, said: &dyn Fn(&str) -> b
             }
         }
         (Body::Key(a), Body::Key(b)) => parts::take_carried(a, b, said),
+        (Body::Exclusion(a), Body::Exclusion(b)) => parts::take_carried(a, b, said),
         (Body::Index(a), Body::Index(b)) => parts::take_carried(a, b, said),
         (Body::View(a), Body::View(b)) if a.materialized == b.materialized => parts::take_carried(a, b, said),
         (Body::Definition(a), Body::Definition(_)) if a.carried => return known.clone_from(there),

@@ -78,6 +78,7 @@ fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>)
         (Body::Key(a), Body::Key(b)) => parts::inherit(a, b, said),
         (Body::ForeignKey(a), Body::ForeignKey(b)) => parts::inherit(a, b, said),
         (Body::Check(a), Body::Check(b)) => parts::inherit(a, b, said),
+        (Body::Exclusion(a), Body::Exclusion(b)) => parts::inherit(a, b, said),
         (Body::Index(a), Body::Index(b)) => parts::inherit(a, b, said),
         (Body::View(a), Body::View(b)) => view(a, b, said),
         // A definition that is carried along is never diffed here: where its declared text is another one, the caller
@@ -103,6 +104,7 @@ fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>)
             | Body::Key(_)
             | Body::ForeignKey(_)
             | Body::Check(_)
+            | Body::Exclusion(_)
             | Body::Index(_)
             | Body::View(_)
             | Body::Definition(_),

@@ -63,6 +63,7 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
         (Body::Key(before), Body::Key(after)) => parts::diff(Pair { before, after }),
         (Body::ForeignKey(before), Body::ForeignKey(after)) => parts::diff(Pair { before, after }),
         (Body::Check(before), Body::Check(after)) => parts::diff(Pair { before, after }),
+        (Body::Exclusion(before), Body::Exclusion(after)) => parts::diff(Pair { before, after }),
         (Body::Index(before), Body::Index(after)) => parts::diff(Pair { before, after }),
         (Body::View(before), Body::View(after)) => {
             let uses = Pair { before: &head.before.head.depends_on, after: &head.after.head.depends_on };
@@ -80,6 +81,7 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
             | Body::Key(_)
             | Body::ForeignKey(_)
             | Body::Check(_)
+            | Body::Exclusion(_)
             | Body::Index(_)
             | Body::View(_)
             | Body::Definition(_),

@@ -1,6 +1,6 @@
 //! Finds constraints that are what they were, and have another name because their table or columns have.
 use super::rename::apply_renames;
-use crate::model::{Body, Check, Key, Object, ObjectId, Qualified, Rename, State};
+use crate::model::{Body, Check, Exclusion, Key, Object, ObjectId, Qualified, Rename, State};
 use std::collections::BTreeSet;
 
 /// Finds the constraints to rename where a table or its columns are: the names that PostgreSQL gives to their keys by
@@ -54,6 +54,22 @@ fn same(a: &Object, b: &Object) -> bool {
         (Body::Check(a), Body::Check(b)) => {
             let Check { expression, no_inherit, enforcement } = a;
             expression.same_text(&b.expression) && (*no_inherit, *enforcement) == (b.no_inherit, b.enforcement)
+        }
+        (Body::Exclusion(a), Body::Exclusion(b)) => {
+            let Exclusion { method, keys, include, predicate, deferrable, with: _, tablespace: _, index_comment: _ } =
+                a;
+            let same_keys = || {
+                keys.len() == b.keys.len()
+                    && keys
+                        .iter()
+                        .zip(&b.keys)
+                        .all(|(a, b)| a.operator == b.operator && a.key.sql.same_text(&b.key.sql))
+            };
+            let same_predicate = match (predicate, &b.predicate) {
+                (Some(a), Some(b)) => a.same_text(b),
+                (a, b) => a.is_none() && b.is_none(),
+            };
+            (method, include, deferrable) == (&b.method, &b.include, &b.deferrable) && same_predicate && same_keys()
         }
         _ => false,
     }

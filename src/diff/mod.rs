@@ -9,6 +9,7 @@ mod differences;
 mod domain;
 mod engine;
 mod enumeration;
+mod exclusion;
 mod extension;
 mod follow;
 mod foreign_key;

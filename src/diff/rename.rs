@@ -59,6 +59,7 @@ fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
             columns(&table, &mut key.columns, renames);
             columns(&table, &mut key.include, renames);
         }
+        (Body::Exclusion(exclusion), Some(table)) => columns(&table, &mut exclusion.include, renames),
         (Body::ForeignKey(key), Some(table)) => {
             columns(&table, &mut key.columns, renames);
             columns(&table, &mut key.on_delete_columns, renames);

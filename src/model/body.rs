@@ -1,7 +1,7 @@
 //! Body of an object: what only its kind has.
 use super::{
-    Attributes, Check, Column, ColumnValue, Definition, Enforcement, Enumeration, Extension, ForeignKey, Fragment,
-    Index, Key, Schema, Sequence, Table, View, parts::Parts,
+    Attributes, Check, Column, ColumnValue, Definition, Enforcement, Enumeration, Exclusion, Extension, ForeignKey,
+    Fragment, Index, Key, Schema, Sequence, Table, View, parts::Parts,
 };
 
 /// A constraint of a table, of whichever kind.
@@ -13,6 +13,8 @@ pub enum TableConstraint<'o> {
     ForeignKey(&'o ForeignKey),
     /// A check.
     Check(&'o Check),
+    /// An exclusion constraint.
+    Exclusion(&'o Exclusion),
 }
 
 /// Body of an object: what only its kind has.
@@ -28,6 +30,7 @@ pub enum Body {
     Key(Key),
     ForeignKey(ForeignKey),
     Check(Check),
+    Exclusion(Exclusion),
     Index(Index),
     View(View),
     Definition(Definition),
@@ -45,6 +48,7 @@ impl TableConstraint<'_> {
             Self::Key(_) => "key",
             Self::ForeignKey(_) => "foreign key",
             Self::Check(_) => "check",
+            Self::Exclusion(_) => "exclusion constraint",
         }
     }
 }
@@ -62,6 +66,7 @@ impl Body {
             Self::Key(_) => "key",
             Self::ForeignKey(_) => "foreign key",
             Self::Check(_) => "check",
+            Self::Exclusion(_) => "exclusion constraint",
             Self::Index(_) => "index",
             Self::View(_) => "view",
             Self::Definition(_) => "definition",
@@ -79,6 +84,7 @@ impl Body {
             Self::Key(of) => tell(of, out),
             Self::ForeignKey(of) => tell(of, out),
             Self::Check(of) => tell(of, out),
+            Self::Exclusion(of) => tell(of, out),
             Self::Index(of) => tell(of, out),
             Self::View(of) => tell(of, out),
             Self::Definition(of) => of.tell(out),
@@ -99,6 +105,7 @@ impl Body {
             }
             Self::Check(check) => vec![&check.expression],
             Self::Index(index) => index.keys.iter().map(|key| &key.sql).chain(&index.predicate).collect(),
+            Self::Exclusion(of) => of.keys.iter().map(|key| &key.key.sql).chain(&of.predicate).collect(),
             Self::View(view) => [&view.query].into_iter().chain(view.defaults.values()).collect(),
             Self::Schema(_)
             | Self::Extension(_)
@@ -117,6 +124,7 @@ impl Body {
         match self {
             Self::Table(Table { tablespace, .. })
             | Self::Key(Key { tablespace, .. })
+            | Self::Exclusion(Exclusion { tablespace, .. })
             | Self::Index(Index { tablespace, .. })
             | Self::View(View { tablespace, .. }) => tablespace.as_deref(),
             Self::Schema(_)
@@ -130,12 +138,12 @@ impl Body {
         }
     }
 
-    /// Tells for which rows a check or foreign key holds; a key always holds for every row. `None` for what is no
+    /// Tells for which rows a check or foreign key holds; a key or an exclusion constraint always holds for every row. `None` for what is no
     /// constraint.
     #[must_use]
     pub fn enforcement(&self) -> Option<Enforcement> {
         self.constraint().map(|constraint| match constraint {
-            TableConstraint::Key(_) => Enforcement::Valid,
+            TableConstraint::Key(_) | TableConstraint::Exclusion(_) => Enforcement::Valid,
             TableConstraint::ForeignKey(key) => key.enforcement,
             TableConstraint::Check(check) => check.enforcement,
         })
@@ -148,6 +156,7 @@ impl Body {
             Self::Key(key) => Some(TableConstraint::Key(key)),
             Self::ForeignKey(key) => Some(TableConstraint::ForeignKey(key)),
             Self::Check(check) => Some(TableConstraint::Check(check)),
+            Self::Exclusion(exclusion) => Some(TableConstraint::Exclusion(exclusion)),
             Self::Schema(_)
             | Self::Extension(_)
             | Self::Enumeration(_)

@@ -93,7 +93,8 @@ impl State {
     #[must_use]
     pub fn has_index_on(&self, table: &Qualified, name: &RelationName) -> bool {
         let key = ObjectId::constraint(*table, ConstraintName::new(name.as_str()));
-        self.has(&ObjectId::index(table.sibling(name.as_str()))) || matches!(self.body(&key), Some(Body::Key(_)))
+        self.has(&ObjectId::index(table.sibling(name.as_str())))
+            || matches!(self.body(&key), Some(Body::Key(_) | Body::Exclusion(_)))
     }
 
     /// The column of that name.

@@ -35,6 +35,6 @@ pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
     };
     // A key has an index of its name, and so has an exclusion constraint.
     let excludes = object.carried_form() == Some(CarriedForm::ExclusionConstraint);
-    let index = (excludes || matches!(object.body, Body::Key(_))).then_some(NameSpace::Relation);
+    let index = (excludes || matches!(object.body, Body::Key(_) | Body::Exclusion(_))).then_some(NameSpace::Relation);
     id.kind().name_spaces().iter().copied().chain(index).filter_map(of).collect()
 }

@@ -108,7 +108,12 @@ impl Maker<'_, '_> {
             }
             Alteration::IndexComment => match (id.as_constraint(), &before.body, &after.body) {
                 (Some((table, name)), Body::Key(a), Body::Key(b)) => {
-                    vec![key::index_comment(&table, &name, (a, b))]
+                    let comments = (a.index_comment.as_deref(), b.index_comment.as_deref());
+                    vec![key::index_comment(&table, &name, comments)]
+                }
+                (Some((table, name)), Body::Exclusion(a), Body::Exclusion(b)) => {
+                    let comments = (a.index_comment.as_deref(), b.index_comment.as_deref());
+                    vec![key::index_comment(&table, &name, comments)]
                 }
                 _ => self.mismatch(id),
             },

@@ -184,7 +184,7 @@ fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
 /// Answer for an object that uses a function which is dropped and created: it follows, where PostgreSQL lets that be
 /// done for a moment.
 fn follow_a_routine(body: &Body) -> Follow {
-    if matches!(body, Body::Check(_) | Body::Index(_)) {
+    if matches!(body, Body::Check(_) | Body::Exclusion(_) | Body::Index(_)) {
         return Follow::Replace;
     }
     let Body::Column(column) = body else { return Follow::Nothing };

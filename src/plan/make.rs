@@ -207,9 +207,10 @@ impl Maker<'_, '_> {
                 vec![column::add(c, &table, &name.into(), object.typed(o))]
             }
             (NamePath::OfRelation(table, _), _) if c.is_new(&table) && table::is_inline(object) => Vec::new(),
-            (NamePath::OfRelation(table, name), Body::Key(_) | Body::ForeignKey(_) | Body::Check(_)) => {
-                constraint::add(c, &table, &name.into(), object)
-            }
+            (
+                NamePath::OfRelation(table, name),
+                Body::Key(_) | Body::ForeignKey(_) | Body::Check(_) | Body::Exclusion(_),
+            ) => constraint::add(c, &table, &name.into(), object),
             (NamePath::InSchema(name), Body::Index(o)) => index::create(c, &name, object.typed(o), self.group),
             (NamePath::InSchema(name), Body::View(o)) => vec![view::create(c, &name, object.typed(o), None)],
             (_, Body::Definition(_)) => match definition::create(c, id, object, None) {
@@ -227,6 +228,7 @@ impl Maker<'_, '_> {
                 | Body::Key(_)
                 | Body::ForeignKey(_)
                 | Body::Check(_)
+                | Body::Exclusion(_)
                 | Body::Index(_)
                 | Body::View(_),
             ) => self.mismatch(id),
@@ -252,15 +254,17 @@ impl Maker<'_, '_> {
             (NamePath::InSchema(name), Body::Table(o)) => vec![table::drop(c, &name, object.typed(o))],
             (NamePath::OfRelation(table, _), Body::Column(_)) if c.dropped_tables.contains(&table) => Vec::new(),
             // Of two dropped tables that refer to each other neither could go first.
-            (NamePath::OfRelation(table, _), Body::Key(_) | Body::ForeignKey(_) | Body::Check(_))
-                if c.dropped_tables.contains(&table) && !table::refers_elsewhere(&table, object) =>
-            {
-                Vec::new()
-            }
+            (
+                NamePath::OfRelation(table, _),
+                Body::Key(_) | Body::ForeignKey(_) | Body::Check(_) | Body::Exclusion(_),
+            ) if c.dropped_tables.contains(&table) && !table::refers_elsewhere(&table, object) => Vec::new(),
             (NamePath::OfRelation(table, name), Body::Column(o)) => {
                 vec![column::drop(c, &table, &name.into(), object.typed(o))]
             }
-            (NamePath::OfRelation(table, name), Body::Key(_) | Body::ForeignKey(_) | Body::Check(_)) => {
+            (
+                NamePath::OfRelation(table, name),
+                Body::Key(_) | Body::ForeignKey(_) | Body::Check(_) | Body::Exclusion(_),
+            ) => {
                 vec![constraint::drop(c, &table, &name.into(), object)]
             }
             (_, Body::Index(o)) if c.dropped_tables.contains(&o.table) => Vec::new(),
@@ -284,6 +288,7 @@ impl Maker<'_, '_> {
                 | Body::Key(_)
                 | Body::ForeignKey(_)
                 | Body::Check(_)
+                | Body::Exclusion(_)
                 | Body::Index(_)
                 | Body::View(_),
             ) => self.mismatch(id),

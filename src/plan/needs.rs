@@ -201,6 +201,14 @@ impl<'a> Lookup<'a> {
                 out.extend(expression(&check.expression));
                 out.extend(self.columns_in(id, &check.expression));
             }
+            Body::Exclusion(exclusion) => {
+                out.extend(self.columns_of(id, &exclusion.include));
+                for text in exclusion.keys.iter().map(|key| &key.key.sql).chain(&exclusion.predicate) {
+                    let sql = index_expression(text.sql());
+                    out.extend(self.resolve_all(&references_of_expression(&sql), home));
+                    out.extend(self.columns_in(id, &Fragment::written(sql)));
+                }
+            }
             Body::Index(index) => {
                 let table = ObjectId::table(index.table);
                 out.insert(self.state.indexed(&index.table));

@@ -48,6 +48,7 @@ fn needs_18(object: &Object) -> Option<(&'static str, &'static str)> {
         | Body::Sequence(_)
         | Body::Table(_)
         | Body::Key(_)
+        | Body::Exclusion(_)
         | Body::Index(_)
         | Body::View(_)
         | Body::Definition(_) => None,

@@ -124,7 +124,7 @@ fn trial(before: &State, id: &ObjectId, object: &Object) -> Option<(Qualified, S
             let word = if key.match_type == MatchType::Full { " and " } else { " or " };
             Some(constraint(&table, format!("check ({})", null.join(word))))
         }
-        (Some(table), Body::ForeignKey(_) | Body::Check(_), _) if differs => {
+        (Some(table), Body::ForeignKey(_) | Body::Check(_) | Body::Exclusion(_), _) if differs => {
             Some(constraint(&table, constraint_definition(object)?))
         }
         (_, Body::Index(index), _) if differs && may_fail(index) => {
@@ -165,7 +165,7 @@ pub(super) fn with_later(before: &State, after: &State) -> State {
             (_, Body::Definition(new), Some(Body::Definition(old))) if id.is(ObjectKind::Domain) => {
                 old.create.clone_from(&new.create);
             }
-            (_, Body::Key(_) | Body::ForeignKey(_) | Body::Check(_), None)
+            (_, Body::Key(_) | Body::ForeignKey(_) | Body::Check(_) | Body::Exclusion(_), None)
                 if id.table_of().is_some_and(|table| before.table(&table).is_some()) =>
             {
                 out.objects.insert(*id, object.clone());

@@ -92,6 +92,12 @@ fn attribute(object: Option<&Object>, error: &ServerError) -> Option<&'static st
         Body::Table(_) if says("access method") => Some("access_method"),
         Body::Table(_) | Body::Key(_) if says("option") || says("parameter") => Some("with"),
         Body::Check(_) => Some("expression"),
+        Body::Exclusion(_) if says("tablespace") => Some("tablespace"),
+        Body::Exclusion(_) if says("parameter") => Some("with"),
+        Body::Exclusion(_) if says("access method") && says("does not exist") && !says("operator class") => {
+            Some("using")
+        }
+        Body::Exclusion(_) => Some("keys"),
         Body::ForeignKey(_) => Some("references"),
         Body::Index(_) if says("tablespace") => Some("tablespace"),
         Body::Index(_) if says("option") || says("parameter") => Some("with"),

@@ -1,7 +1,7 @@
 //! Puts the texts that the shadow printed into declared objects.
 use crate::model::{
-    Body, Check, Column, ColumnValue, Definition, Fragment, Index, IndexKey, Object, ObjectId, Rename, State, View,
-    renamed_text,
+    Body, Check, Column, ColumnValue, Definition, Exclusion, ExclusionKey, Fragment, Index, IndexKey, Object, ObjectId,
+    Rename, State, View, renamed_text,
 };
 use std::collections::BTreeSet;
 
@@ -22,6 +22,7 @@ fn body(declared: &Body, printed: &Body) -> Body {
         (Body::Check(a), Body::Check(b)) => {
             Body::Check(Check { expression: settle(&a.expression, &b.expression), ..a.clone() })
         }
+        (Body::Exclusion(a), Body::Exclusion(b)) => Body::Exclusion(exclusion(a, b)),
         (Body::Index(a), Body::Index(b)) => Body::Index(index(a, b)),
         (Body::View(a), Body::View(b)) => Body::View(view(a, b)),
         (Body::Definition(a), Body::Definition(b)) if !a.carried => Body::Definition(definition(a, b)),
@@ -38,7 +39,7 @@ fn body(declared: &Body, printed: &Body) -> Body {
             _,
         ) => declared.clone(),
         // One name, two kinds.
-        (Body::Column(_) | Body::Check(_) | Body::Index(_) | Body::View(_), _) => declared.clone(),
+        (Body::Column(_) | Body::Check(_) | Body::Exclusion(_) | Body::Index(_) | Body::View(_), _) => declared.clone(),
     }
 }
 
@@ -73,17 +74,33 @@ fn column(a: &Column, b: &Column) -> Column {
     Column { data_type: settle(&a.data_type, &b.data_type), value, collation, storage, ..a.clone() }
 }
 
+fn exclusion(a: &Exclusion, b: &Exclusion) -> Exclusion {
+    let key = |(a, b): (&ExclusionKey, &ExclusionKey)| ExclusionKey {
+        key: IndexKey { sql: settle(&a.key.sql, &b.key.sql) },
+        // The operator that PostgreSQL found, in its schema where it is none of its own.
+        operator: b.operator.clone(),
+    };
+    let keys = match a.keys.len() == b.keys.len() {
+        true => a.keys.iter().zip(&b.keys).map(key).collect(),
+        false => a.keys.clone(),
+    };
+    Exclusion { keys, predicate: predicate(&a.predicate, &b.predicate), ..a.clone() }
+}
+
+fn predicate(a: &Option<Fragment>, b: &Option<Fragment>) -> Option<Fragment> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(settle(a, b)),
+        (a, _) => a.clone(),
+    }
+}
+
 fn index(a: &Index, b: &Index) -> Index {
     let keys = if a.keys.len() == b.keys.len() {
         a.keys.iter().zip(&b.keys).map(|(a, b)| IndexKey { sql: settle(&a.sql, &b.sql) }).collect()
     } else {
         a.keys.clone()
     };
-    let predicate = match (&a.predicate, &b.predicate) {
-        (Some(a), Some(b)) => Some(settle(a, b)),
-        (a, _) => a.clone(),
-    };
-    Index { keys, predicate, ..a.clone() }
+    Index { keys, predicate: predicate(&a.predicate, &b.predicate), ..a.clone() }
 }
 
 fn view(a: &View, b: &View) -> View {
@@ -153,6 +170,12 @@ fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fra
             }
         }
         (Body::Check(a), Body::Check(b)) => each(&mut a.expression, &b.expression),
+        (Body::Exclusion(a), Body::Exclusion(b)) => {
+            a.keys.iter_mut().zip(&b.keys).for_each(|(a, b)| each(&mut a.key.sql, &b.key.sql));
+            if let (Some(a), Some(b)) = (&mut a.predicate, &b.predicate) {
+                each(a, b);
+            }
+        }
         (Body::Index(a), Body::Index(b)) => {
             a.keys.iter_mut().zip(&b.keys).for_each(|(a, b)| each(&mut a.sql, &b.sql));
             if let (Some(a), Some(b)) = (&mut a.predicate, &b.predicate) {
@@ -184,7 +207,15 @@ fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fra
             _,
         ) => {}
         // One name, two kinds.
-        (Body::Column(_) | Body::Check(_) | Body::Index(_) | Body::View(_) | Body::Definition(_), _) => {}
+        (
+            Body::Column(_)
+            | Body::Check(_)
+            | Body::Exclusion(_)
+            | Body::Index(_)
+            | Body::View(_)
+            | Body::Definition(_),
+            _,
+        ) => {}
     }
 }
 

@@ -63,6 +63,7 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
             | Body::Sequence(_)
             | Body::Table(_)
             | Body::Key(_)
+            | Body::Exclusion(_)
             | Body::Index(_)
             | Body::View(_)
             | Body::Definition(_) => None,

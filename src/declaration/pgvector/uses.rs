@@ -61,6 +61,7 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
             | Body::Table(_)
             | Body::Key(_)
             | Body::ForeignKey(_)
+            | Body::Exclusion(_)
             | Body::Definition(_) => {}
         }
     }

@@ -20,6 +20,7 @@ fn shapes() {
         "tables:\n  t:\n    columns:\n      a: text not nul\n      b: {type: text not null}\n      c: {type: \"numeric(10,2)\", default: \"1 +\"}\n      d: int storage fast\n      e: 5\n",
         "tables:\n  t:\n    columns:\n      a: {type: numeric(10,2)}\n      b: text default 'x' # y\n",
         "tables:\n  t:\n    columns: {a: int}\n    primary_key: []\n    checks: {c: \"a >\", d: {no_inherit: true}}\n    foreign_keys: {f: {columns: [a]}, g: {columns: [a], references: \"t (a) on delete cascade\", on_delete: set_null}}\n    indexes: {i: {keys: [\"a, b\"]}, j: {}, k: [a], l: []}\n",
+        "tables:\n  t:\n    columns: {a: int}\n    exclusions: {x: [a], y: {using: gist}, z: {keys: []}, v: {keys: [\"a with =, b with =\"]}, w: a with =, u: {keys: [a with =], deferrable: maybe}}\n",
         "views:\n  v: {query: \"delete from t\"}\n  w: {columns: [a]}\n",
         "enums:\n  e: [a, a]\n  f: {labels: [b], renamed_labels: {c: a, b: b}}\n  g: {}\n",
         "sequences:\n  s: {increment: 0}\n  u: {as: smallint, max: 40000}\n  w: {min: 5, start: 1}\n  x: {as: text, owned_by: \"1\"}\n",
@@ -62,6 +63,7 @@ fn names() {
 #[test]
 fn references() {
     let cases = [
+        "tables:\n  t:\n    columns: {a: int}\n    exclusions: {x: {keys: [b with =], where: c > 0, include: [d]}}\n",
         "tables:\n  t:\n    columns: {id: int, path: text, g: \"text generated always as (pth || 'x') stored\"}\n    primary_key: [idd]\n    unique: {u: [path, path]}\n    checks: {c: \"t.pathh <> '' and id > 0\"}\n    indexes: {i: {keys: [\"lower(Path)\", pat], include: [x], where: \"gone\"}}\n",
         "tables:\n  t:\n    columns: {id: int, a: text default draft, b: \"int generated always as (c) stored\", c: \"int generated always as (id) stored\", d: text generated always as identity}\n",
         "tables:\n  t:\n    columns: {id: int, a: {type: int, default: 1, identity: always}, b: {type: int, identity: always, not_null: false}, c: {type: int, generated: id, virtual: true}, d: \"int generated always as (id)\", e: {type: int, not_null: true, not_null_name: x}}\n    foreign_keys: {f: {columns: [id], references: t, not_enforced: true}}\n",

@@ -221,6 +221,20 @@ impl Random {
         }
     }
 
+    fn exclusion(&mut self) -> Exclusion {
+        let key = |of: &mut Self| ExclusionKey { key: IndexKey { sql: of.fragment() }, operator: of.text() };
+        Exclusion {
+            method: self.text(),
+            keys: (0..self.below(3)).map(|_| key(self)).collect(),
+            include: self.columns(),
+            predicate: self.yes().then(|| self.fragment()),
+            deferrable: self.deferrable(),
+            with: self.pairs(),
+            tablespace: self.maybe(),
+            index_comment: self.maybe(),
+        }
+    }
+
     fn column_settings(&mut self) -> ColumnSettings {
         ColumnSettings {
             storage: self.pick(&[None, Some(Storage::Plain), Some(Storage::Main)]),
@@ -278,7 +292,13 @@ impl Random {
     fn head(&mut self, body: &Body) -> Head {
         let has_owner = !matches!(
             body,
-            Body::Extension(_) | Body::Column(_) | Body::Key(_) | Body::ForeignKey(_) | Body::Check(_) | Body::Index(_)
+            Body::Extension(_)
+                | Body::Column(_)
+                | Body::Key(_)
+                | Body::ForeignKey(_)
+                | Body::Check(_)
+                | Body::Exclusion(_)
+                | Body::Index(_)
         );
         let has_columns = matches!(body, Body::View(_) | Body::Definition(_));
         let mut head = Head::with_comment(self.maybe());
@@ -301,7 +321,7 @@ impl Random {
     fn named(&mut self) -> (ObjectId, Body) {
         let (name, inner) = (self.qualified(), self.text());
         let constraint = |q| ObjectId::constraint(q, ConstraintName::new(inner.clone()));
-        match self.below(12) {
+        match self.below(13) {
             0 => (ObjectId::schema(name.schema), Body::Schema(Schema)),
             1 => {
                 let (schema, minimum, installed) = (SchemaName::new(self.text()), self.maybe(), self.maybe());
@@ -324,6 +344,7 @@ impl Random {
             }
             9 => (ObjectId::index(name), Body::Index(self.index())),
             10 => (ObjectId::view(name), Body::View(self.view())),
+            11 => (constraint(name), Body::Exclusion(self.exclusion())),
             _ => {
                 let carried: Vec<ObjectKind> =
                     ObjectKind::ALL.iter().copied().filter(|kind| kind.is_definition()).collect();

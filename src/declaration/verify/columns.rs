@@ -36,6 +36,16 @@ pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
             (Some(table), Some(Body::Check(check))) => {
                 look.expression(id, &table, "expression", check.expression.as_written());
             }
+            (Some(table), Some(Body::Exclusion(exclusion))) => {
+                look.list(id, &table, "include", &exclusion.include);
+                if let Some(predicate) = &exclusion.predicate {
+                    look.expression(id, &table, "where", predicate.as_written());
+                }
+                for (at, key) in exclusion.keys.iter().enumerate() {
+                    let sql = key.key.sql.as_written();
+                    look.index_key(id, &table, &format!("keys[{at}]"), &exclusion.method, sql);
+                }
+            }
             // What columns a view has, its query says.
             (_, Some(Body::Index(index))) if look.reader.objects.contains_key(&ObjectId::view(index.table)) => {}
             (_, Some(Body::Index(index))) => {

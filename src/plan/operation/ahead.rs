@@ -32,7 +32,7 @@ pub(super) fn old_column(context: &Context<'_>, table: &Qualified, name: &Column
 
 /// The rows of a table as they will be when they are read, told by what there is before the plan: an item of `from`.
 /// `None` where a value is made that nobody can foretell.
-fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alias: &str) -> Option<String> {
+pub(super) fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alias: &str) -> Option<String> {
     let here = old_table(context, table);
     let (mut plain, mut computed): (BTreeMap<ColumnName, String>, BTreeMap<ColumnName, String>) = Default::default();
     let mut changed = false;
@@ -84,7 +84,7 @@ pub(super) fn columns_named(sql: &str) -> Vec<ColumnName> {
 }
 
 /// The columns of its table that an object of the later state leans on.
-fn needed(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Vec<ColumnName> {
+pub(super) fn needed(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Vec<ColumnName> {
     let own = |need: ObjectId| need.as_column().filter(|(of, _)| of == table).map(|(_, name)| name);
     context.after_names.needs(id).into_iter().filter_map(own).collect()
 }
@@ -131,7 +131,7 @@ pub(super) fn constraint(
             format!("inserts and updates of {} that break check {name}: {}", short(table), check.expression.sql()),
         ),
         Some(TableConstraint::ForeignKey(key)) => (of_foreign_key(context, table, key), refused_by(table, key)),
-        Some(TableConstraint::Key(_)) | None => return (None, None),
+        Some(TableConstraint::Key(_) | TableConstraint::Exclusion(_)) | None => return (None, None),
     };
     let says = format!("rows of {} breaking {name}", short(table));
     let rule = Rule { object: id, constraint: name.as_str().to_owned(), refuses, rows: told.1, segments: 1 };

@@ -124,7 +124,7 @@ impl Hanging<'_> {
                 Ok(())
             }
             (_, Some(Body::Key(_))) => Ok(()),
-            (_, Some(Body::Check(_) | Body::ForeignKey(_))) => {
+            (_, Some(Body::Check(_) | Body::ForeignKey(_) | Body::Exclusion(_))) => {
                 self.constraints.push(*id);
                 Ok(())
             }

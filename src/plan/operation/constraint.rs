@@ -5,6 +5,7 @@ use super::ahead;
 use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 use super::constraint_subject::Subject;
 use super::context::Context;
+use super::exclusion;
 use super::key;
 use super::marks;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
@@ -23,6 +24,9 @@ pub(in super::super) fn add(
     }
     if let Body::Key(key) = &object.body {
         return key::online(context, &s, key, object);
+    }
+    if let Body::Exclusion(exclusion) = &object.body {
+        return vec![exclusion::building(context, (&s, exclusion), add_at_once(context, &s, object, false))];
     }
     let valid = object.body.enforcement() == Some(Enforcement::Valid);
     if !valid {
@@ -124,11 +128,15 @@ pub(in super::super) fn drop(
     let s = Subject::new(table, name);
     let definition = constraint_definition(object).unwrap_or_default();
     let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
-    let validated = !matches!(object.body, Body::Key(_)) && object.body.enforcement() == Some(Enforcement::Valid);
+    let validated = !matches!(object.body, Body::Key(_) | Body::Exclusion(_))
+        && object.body.enforcement() == Some(Enforcement::Valid);
     let mut restore: Vec<Step> =
         vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
     restore.extend(steps(s.comment(object)));
     let mut parts = vec![BackPart { locks: moment, steps: restore, relief: Vec::new() }];
+    if matches!(object.body, Body::Exclusion(_)) {
+        parts = vec![exclusion::made_again(context, &s, object)];
+    }
     if validated {
         let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
         parts.push(BackPart { locks, steps: steps([s.validate()]), relief: steps([s.drop()]) });

@@ -1,6 +1,6 @@
 //! Writes the statements, names and locks that several operations on a constraint have in common.
 use super::super::format::{Held, Lock, LockMode};
-use super::super::sql::{head_of, key_index_comment};
+use super::super::sql::{head_of, own_index_comment};
 use super::answer::Resource;
 use super::support::lock;
 use crate::model::{Body, ConstraintName, Object, ObjectId, Qualified, RelationName};
@@ -36,18 +36,16 @@ impl<'a> Subject<'a> {
         format!("alter table {} validate constraint {}", self.table, self.name)
     }
 
-    /// Statements that comment on the constraint, and on a key's index.
+    /// Statements that comment on the constraint, and on the index that it has.
     pub(super) fn comment(&self, object: &Object) -> Vec<String> {
         let mut out = head_of(&self.id, &object.head);
-        if let Body::Key(key) = &object.body {
-            out.extend(key_index_comment(self.table, self.name, key));
-        }
+        out.extend(own_index_comment(self.table, self.name, object));
         out
     }
 
     pub(super) fn names(&self, object: &Object) -> Vec<Resource> {
         let mut names = vec![Resource::ConstraintName(*self.table, *self.name)];
-        if matches!(object.body, Body::Key(_)) {
+        if matches!(object.body, Body::Key(_) | Body::Exclusion(_)) {
             names.push(Resource::RelationName(self.table.sibling(self.name.as_str())));
         }
         names

@@ -177,15 +177,14 @@ pub(in super::super) fn replace(
     vec![build, swap]
 }
 
-/// `comment on index` of a key's index.
+/// `comment on index` of the index that a constraint has.
 pub(in super::super) fn index_comment(
     table: &Qualified,
     name: &ConstraintName,
-    (before, after): (&Key, &Key),
+    (before, after): (Option<&str>, Option<&str>),
 ) -> Operation {
     let s = Subject::new(table, name);
     let index = table.sibling(name.as_str());
-    let (before, after) = (before.index_comment.as_deref(), after.index_comment.as_deref());
     let of_index = ObjectId::index(index);
     let mut op = super::comment::comment(&of_index, &format!("index {index}"), before, after, &of_index);
     op.does = format!("comment on the index of {name}");

@@ -11,6 +11,7 @@ mod context;
 pub(super) mod definition;
 mod domain;
 pub(super) mod enumeration;
+mod exclusion;
 pub(super) mod extension;
 mod function;
 pub(super) mod generated;

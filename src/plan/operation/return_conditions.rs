@@ -23,6 +23,7 @@ pub(super) fn rows(context: &Context<'_>, table: &Qualified, id: &ObjectId, obje
         TableConstraint::Check(check) => of_check(context, table, id, check)?,
         TableConstraint::ForeignKey(key) => of_foreign_key(context, table, key)?,
         TableConstraint::Key(key) => of_key(context, table, key)?,
+        TableConstraint::Exclusion(exclusion) => super::exclusion::written_since(context, table, id, exclusion)?,
     };
     Some(breaks(id, count))
 }
@@ -62,7 +63,7 @@ const OWN: &str = "(select l.*) as own";
 const NUMBER: &str = "\"~number\"";
 
 /// The columns of the table that something leans on; `None` where it leans on those of another too.
-fn needed_columns(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Option<Vec<ColumnName>> {
+pub(super) fn needed_columns(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Option<Vec<ColumnName>> {
     let needs = context.before_names.needs(id).into_iter();
     let columns = needs.filter_map(|need| need.as_column());
     columns

@@ -1,8 +1,8 @@
 //! Writes keys, foreign keys and checks as SQL.
 use super::{comment_on, list};
 use crate::model::{
-    Action, Check, ConstraintName, Deferrable, ForeignKey, Key, KeyKind, MatchType, Object, Qualified, TableConstraint,
-    Word,
+    Action, Check, ConstraintName, Deferrable, Exclusion, ExclusionKey, ForeignKey, Key, KeyKind, MatchType, Object,
+    Qualified, TableConstraint, Word, quote,
 };
 
 fn with_deferrable(mut text: String, deferrable: Deferrable) -> String {
@@ -28,16 +28,40 @@ pub fn key_definition(key: &Key) -> String {
         text.push_str(&format!(" with ({})", super::options(&key.with)));
     }
     if let Some(tablespace) = &key.tablespace {
-        text.push_str(&format!(" using index tablespace {}", crate::model::quote(tablespace)));
+        text.push_str(&format!(" using index tablespace {}", quote(tablespace)));
     }
     with_deferrable(text, key.deferrable)
 }
 
-/// `comment on index` of a key's index, which has the key's name.
+/// `exclude using … (…)`.
 #[must_use]
-pub fn key_index_comment(table: &Qualified, name: &ConstraintName, key: &Key) -> Option<String> {
-    let index = table.sibling(name.as_str());
-    key.index_comment.as_ref().map(|comment| comment_on(&format!("index {index}"), Some(comment)))
+pub fn exclusion_definition(exclusion: &Exclusion) -> String {
+    let keys = list(exclusion.keys.iter().map(ExclusionKey::sql));
+    let mut text = format!("exclude using {} ({keys})", quote(&exclusion.method));
+    if !exclusion.include.is_empty() {
+        text.push_str(&format!(" include ({})", list(&exclusion.include)));
+    }
+    if !exclusion.with.is_empty() {
+        text.push_str(&format!(" with ({})", super::options(&exclusion.with)));
+    }
+    if let Some(tablespace) = &exclusion.tablespace {
+        text.push_str(&format!(" using index tablespace {}", quote(tablespace)));
+    }
+    if let Some(predicate) = &exclusion.predicate {
+        text.push_str(&format!(" where ({})", predicate.sql()));
+    }
+    with_deferrable(text, exclusion.deferrable)
+}
+
+/// `comment on index` of the index that a constraint has, by the constraint's name.
+#[must_use]
+pub fn own_index_comment(table: &Qualified, name: &ConstraintName, object: &Object) -> Option<String> {
+    let comment = match object.body.constraint()? {
+        TableConstraint::Key(key) => key.index_comment.as_deref(),
+        TableConstraint::Exclusion(exclusion) => exclusion.index_comment.as_deref(),
+        TableConstraint::ForeignKey(_) | TableConstraint::Check(_) => None,
+    };
+    comment.map(|comment| comment_on(&format!("index {}", table.sibling(name.as_str())), Some(comment)))
 }
 
 /// `foreign key (…) references …`, without `not valid`.
@@ -74,6 +98,7 @@ pub fn constraint_definition(object: &Object) -> Option<String> {
         TableConstraint::Key(key) => key_definition(key),
         TableConstraint::ForeignKey(key) => foreign_key_definition(key),
         TableConstraint::Check(check) => check_definition(check),
+        TableConstraint::Exclusion(exclusion) => exclusion_definition(exclusion),
     };
     Some(match object.body.enforcement()?.as_sql() {
         "" => text,

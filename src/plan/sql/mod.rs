@@ -16,7 +16,8 @@ pub use column::{
     collate_clause, column_definition, column_extras, default_clause, identity_clause, identity_definition,
 };
 pub use constraint::{
-    check_definition, constraint_definition, foreign_key_definition, key_definition, key_index_comment,
+    check_definition, constraint_definition, exclusion_definition, foreign_key_definition, key_definition,
+    own_index_comment,
 };
 pub use enumeration::enum_sql;
 pub use head::{access_of_carried, commented, commented_as, granted, head_of, head_of_called, owner_to};

@@ -1,5 +1,5 @@
 //! Writes a table as SQL, with its columns, keys and checks.
-use super::{column_definition, column_extras, constraint_definition, head_of, index_marks, key_index_comment};
+use super::{column_definition, column_extras, constraint_definition, head_of, index_marks, own_index_comment};
 use crate::model::{
     Body, ColumnName, Enforcement, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, State,
     Table, Typed, quote,
@@ -45,8 +45,8 @@ pub fn create_table(name: &Qualified, table: Typed<'_, Table>, state: &State) ->
         if inline(object) {
             out.extend(head_of(&ObjectId::constraint(*name, constraint), &object.head));
         }
-        if let Body::Key(key) = &object.body {
-            out.extend(key_index_comment(name, &constraint, key));
+        if let Body::Key(_) = &object.body {
+            out.extend(own_index_comment(name, &constraint, object));
             // The index of a key has the key's name.
             out.extend(index_marks(name, table.marks(), &RelationName::new(constraint.as_str())));
         }

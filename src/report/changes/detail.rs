@@ -2,7 +2,7 @@
 use super::{
     Difference, Words,
     attribute::{carried, column_privileges, comment, privileges},
-    check, column, enumeration, extension, foreign_key, index, key, sequence, view,
+    check, column, enumeration, exclusion, extension, foreign_key, index, key, sequence, view,
 };
 use crate::{
     diff::{Alteration, Pair, grants},
@@ -21,6 +21,7 @@ pub fn brief(object: &Object, words: &Words) -> String {
         Body::Key(o) => key::brief(o),
         Body::ForeignKey(o) => foreign_key::brief(o, words),
         Body::Check(o) => check::brief(o, words),
+        Body::Exclusion(o) => exclusion::brief(o, words),
         Body::Index(o) => index::brief(o, words),
         Body::View(o) => view::brief(o, words),
     }
@@ -31,7 +32,9 @@ pub fn brief(object: &Object, words: &Words) -> String {
 pub(super) fn kind(object: &Object) -> Option<&'static str> {
     match object.body.constraint() {
         Some(TableConstraint::Key(o)) => Some(key::kind(o)),
-        Some(of @ (TableConstraint::ForeignKey(_) | TableConstraint::Check(_))) => Some(of.word()),
+        Some(of @ (TableConstraint::ForeignKey(_) | TableConstraint::Check(_) | TableConstraint::Exclusion(_))) => {
+            Some(of.word())
+        }
         None if object.is_materialized() => object.view().map(View::word),
         None => object.carried_form().map(CarriedForm::word),
     }
@@ -103,6 +106,9 @@ fn replaced(id: &ObjectId, (a, b): (&Object, &Object), names: &[&'static str], w
         }
         (Body::Check(before), Body::Check(after)) => {
             each(&|name| vec![check::difference(Pair { before, after }, name, words)])
+        }
+        (Body::Exclusion(before), Body::Exclusion(after)) => {
+            each(&|name| vec![exclusion::difference(Pair { before, after }, name, words)])
         }
         (Body::Index(before), Body::Index(after)) => {
             each(&|name| index::difference(Pair { before, after }, name, words))

@@ -135,7 +135,7 @@ fn rank(id: &ObjectId, object: Option<&Object>) -> u8 {
         (_, Some(Body::Key(key))) if key.kind == crate::model::KeyKind::Primary => 2,
         (_, Some(Body::Key(_))) => 3,
         (_, Some(Body::ForeignKey(_))) => 4,
-        (_, Some(Body::Check(_))) => 5,
+        (_, Some(Body::Check(_) | Body::Exclusion(_))) => 5,
         (_, Some(Body::Index(_))) => 6,
         _ => 7,
     }

@@ -5,6 +5,7 @@ mod column;
 mod detail;
 mod difference;
 mod enumeration;
+mod exclusion;
 mod extension;
 mod foreign_key;
 mod index;

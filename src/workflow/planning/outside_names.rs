@@ -44,6 +44,10 @@ fn references(object: &Object) -> BTreeSet<Reference> {
             let keys = index.keys.iter().map(|key| &key.sql).chain(&index.predicate);
             keys.flat_map(|fragment| references_of_expression(fragment.sql())).collect()
         }
+        Body::Exclusion(exclusion) => {
+            let keys = exclusion.keys.iter().map(|key| &key.key.sql).chain(&exclusion.predicate);
+            keys.flat_map(|fragment| references_of_expression(fragment.sql())).collect()
+        }
         Body::View(view) => references_of_query(view.query.sql()),
         Body::ForeignKey(key) => {
             let (schema, name) = (key.references.schema.as_str(), key.references.name.as_str());
