@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::set_aside;
 use crate::diagnostic::{Code, with_article};
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, What};
-use crate::model::{Body, ColumnValue, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
+use crate::model::{Body, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Input of the planner.
@@ -191,18 +191,6 @@ impl Maker<'_, '_> {
             }
             (NamePath::InSchema(name), Body::Table(o)) => vec![table::create(c, &name, object.typed(o))],
             (NamePath::OfRelation(table, _), Body::Column(_)) if c.is_new(&table) => Vec::new(),
-            (_, Body::Column(o)) if o.not_null && matches!(o.value, ColumnValue::None) => self.problem(Problem {
-                help: Some(
-                    "give it a default, or leave `not null` for a later plan, once every row has a value".to_owned(),
-                ),
-                ..Problem::not_yet(
-                    id,
-                    format!(
-                        "column {} is not null and has no default: rows that are there would have no value for it",
-                        id.short()
-                    ),
-                )
-            }),
             (NamePath::OfRelation(table, name), Body::Column(o)) => {
                 vec![column::add(c, &table, &name.into(), object.typed(o))]
             }

@@ -155,6 +155,17 @@ fn may_fail(index: &Index) -> bool {
     index.unique || index.predicate.is_some() || index.keys.iter().any(computed)
 }
 
+/// Finds the tables that get a column which no row of theirs would have a value for, each with such a column.
+pub(super) fn unfilled(before: &State, after: &State) -> BTreeMap<Qualified, ObjectId> {
+    let column = |(id, object): (&ObjectId, &Object)| match (id.as_column(), &object.body) {
+        (Some((table, _)), Body::Column(column)) if column.not_null && matches!(column.value, ColumnValue::None) => {
+            (before.table(&table).is_some() && !before.has(id)).then_some((table, *id))
+        }
+        _ => None,
+    };
+    after.objects.iter().filter_map(column).collect()
+}
+
 /// Gives the state before, as the rows are chosen for it: with the columns that will not be null, and the constraints
 /// to come.
 pub(super) fn with_later(before: &State, after: &State) -> State {

@@ -1,5 +1,5 @@
 //! Fills the shadow's tables with rows for a proof: declared ones, or made-up ones that satisfy the constraints.
-use super::later_conditions::{Later, with_later};
+use super::later_conditions::{Later, unfilled, with_later};
 use super::memory::{MOST, too_heavy};
 use super::values::{domain, value};
 use crate::canonical::{Reference, parse_type, references_of_expression};
@@ -44,13 +44,18 @@ pub async fn seed(
     let mut seeded = Seeded::default();
     let later = Later::of(connection, before, after).await.map_err(|error| ended(&error))?;
     let state = &with_later(before, after);
-    let heavy = too_heavy(&[before, after]);
+    let (heavy, unfilled) = (too_heavy(&[before, after]), unfilled(before, after));
     for table in parents_first(state) {
         if let Some((index, bytes)) = heavy.get(&table) {
             let name = ObjectId::table(table).short();
             seeded
                 .without
                 .push(format!("no rows in {name}: with any, the build of {index} asks for {} MB", bytes >> 20));
+            continue;
+        }
+        if let Some(column) = unfilled.get(&table) {
+            let (name, column) = (ObjectId::table(table).short(), column.short());
+            seeded.without.push(format!("no rows in {name}: they would have no value for {column}, which is new"));
             continue;
         }
         if let Some(rows) = seeds.get(&table).filter(|rows| !rows.is_empty()) {

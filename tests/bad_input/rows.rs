@@ -59,3 +59,26 @@ fn declared_rows_serve_the_proof_where_a_check_is_too_clever() {
         .run(&["validate"])
         .expect(1, &["error[not-declared]", "the column pahth", "did you mean `path`?", "a.yaml:5"]);
 }
+
+#[test]
+fn a_column_that_nothing_fills_is_added_to_an_empty_table_alone() {
+    let Some(database) = fresh_database(Version::V18) else { return };
+    let scene = Scene::new(FIRST);
+    scene.run(&["plan", "-m", "first"]).expect(0, &["0001-first"]);
+    scene.on(&database, &["apply", "--yes"]).expect(0, &["applied"]);
+    database.server.sql(&database.name, "insert into documents (path) values ('a'), ('b')");
+    scene.change("size: integer", "size: integer\n      title: text not null");
+    scene.on(&database, &["plan", "-m", "title"]).expect(0, &["MayFailOnRows", "give it a default", "2 rows"]);
+    scene.refused_on(
+        &database,
+        &["apply", "--yes"],
+        4,
+        &["error[condition]", "2 rows of documents, which would have no value for documents.title"],
+    );
+    database.server.sql(&database.name, "delete from documents");
+    scene.on(&database, &["apply", "--yes"]).expect(0, &["applied: 0002 title"]);
+    database.server.sql(&database.name, "insert into documents (path, title) values ('c', 'C')");
+    scene.refused_on(&database, &["rollback", "--yes"], 4, &["--allow DataLoss:documents.title"]);
+    scene.on(&database, &["rollback", "--yes", "--allow", "DataLoss"]).expect(0, &["rolled back: 0002 title"]);
+    assert_eq!(database.server.sql(&database.name, "select path from documents"), "c");
+}

@@ -1,8 +1,8 @@
 //! Operations on columns: added, dropped, other type, other default, nulls refused or allowed.
-use super::super::format::{Hazard, HazardKind, Held, LockMode, Reversibility, Step};
+use super::super::format::{Hazard, HazardKind, Held, LockMode, Look, LookKind, Reversibility, Step};
 use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
-use super::ahead;
+use super::ahead::{self, old_table};
 use super::answer::{Ahead, Grouping, Milestone, Operation, Resource};
 use super::context::Context;
 use super::schema::blocks;
@@ -44,6 +44,12 @@ pub(in super::super) fn add(
             "its value is computed for every row: the table is written anew, and nobody can read or write it meanwhile",
         ));
     }
+    let nothing_to_hold = column.not_null && matches!(column.value, ColumnValue::None);
+    if nothing_to_hold {
+        let because = "fails where the table holds a row, which would have no value for it: give it a default, or leave \
+                       `not null` for a later plan, once every row has one";
+        hazards.push(hazard(HazardKind::MayFailOnRows, &id, because));
+    }
     // Nobody writes these: what is computed is computed again, and what is numbered is numbered again.
     let unwritten = match &column.value {
         ColumnValue::Generated(..) => true,
@@ -73,9 +79,16 @@ pub(in super::super) fn add(
         needs,
         makes: vec![Resource::After(id)],
         destroys: Vec::new(),
-        grouping: if held == Held::Moment { Grouping::Shared } else { Grouping::Alone },
-        ahead: Ahead::none(),
+        grouping: if held == Held::Moment && !nothing_to_hold { Grouping::Shared } else { Grouping::Alone },
+        ahead: Ahead::looking(nothing_to_hold.then(|| any_row(context, table, &id))),
     }
+}
+
+/// Look for a row, which would have no value for a column that is not null and has no default.
+fn any_row(context: &Context<'_>, table: &Qualified, column: &ObjectId) -> Look {
+    let says = format!("rows of {}, which would have no value for {}", ObjectId::table(*table).short(), column.short());
+    let rows = format!("select * from {}", old_table(context, table));
+    Look { kind: LookKind::Fails, object: *column, says, rows, behind: None }
 }
 
 /// `drop column`: its indexes and constraints are dropped before, by operations of their own.
