@@ -39,27 +39,13 @@ fn references(object: &Object) -> BTreeSet<Reference> {
             let of = parse_type(column.data_type.sql()).ok().map(|t| Reference::Type(t.schema, t.name));
             value.into_iter().chain(of).collect()
         }
-        Body::Check(check) => references_of_expression(check.expression.sql()),
-        Body::Index(index) => {
-            let keys = index.keys.iter().map(|key| &key.sql).chain(&index.predicate);
-            keys.flat_map(|fragment| references_of_expression(fragment.sql())).collect()
-        }
-        Body::Exclusion(exclusion) => {
-            let keys = exclusion.keys.iter().map(|key| &key.key.sql).chain(&exclusion.predicate);
-            keys.flat_map(|fragment| references_of_expression(fragment.sql())).collect()
-        }
         Body::View(view) => references_of_query(view.query.sql()),
         Body::ForeignKey(key) => {
             let (schema, name) = (key.references.schema.as_str(), key.references.name.as_str());
             BTreeSet::from([Reference::Relation(Some(schema.to_owned()), name.to_owned())])
         }
-        Body::Schema(_)
-        | Body::Extension(_)
-        | Body::Enumeration(_)
-        | Body::Sequence(_)
-        | Body::Table(_)
-        | Body::Key(_)
-        | Body::Definition(_) => BTreeSet::new(),
+        // What else is SQL are expressions, and keys of indexes.
+        body => body.fragments().into_iter().flat_map(|fragment| references_of_expression(fragment.sql())).collect(),
     }
 }
 
