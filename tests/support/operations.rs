@@ -112,8 +112,13 @@ impl<'ast> Visit<'ast> for Found {
             self.does.append(&mut inside.does);
         }
     }
-    /// `let (does, …) = match … { … => (format!(…), …) }`.
+    /// `let does = format!(…)`, and `let (does, …) = match … { … => (format!(…), …) }`.
     fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let (syn::Pat::Ident(name), Some(init)) = (&local.pat, &local.init)
+            && name.ident == "does"
+        {
+            self.take(&init.expr);
+        }
         let first = if let syn::Pat::Tuple(tuple) = &local.pat { tuple.elems.first() } else { None };
         if let (Some(syn::Pat::Ident(name)), Some(init)) = (first, &local.init)
             && name.ident == "does"

@@ -96,7 +96,10 @@ fn populated(name: &Qualified, before: &View, after: &View) -> Operation {
     let refresh = |view: &View| {
         vec![format!("refresh materialized view {name}{}", if view.unpopulated { " with no data" } else { "" })]
     };
-    let does = format!("{} materialized view {}", if after.unpopulated { "empty" } else { "fill" }, id.short());
+    let does = match after.unpopulated {
+        true => format!("empty materialized view {}", id.short()),
+        false => format!("fill materialized view {}", id.short()),
+    };
     let mut change = in_place(name, does, [refresh(after), refresh(before)], LockMode::AccessExclusive, Held::Rewrite);
     change.hazards = match after.unpopulated {
         true => vec![
