@@ -8,7 +8,7 @@ use super::{
 };
 use crate::diagnostic::Code;
 use crate::model::{Body, Object, ObjectId, Qualified, RelationName, ReplicaIdentity, Table, Typed};
-use crate::yaml::{self, Entry, Value as Yaml};
+use crate::yaml::{self, Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 
 const KEYS: Allowed = Allowed {
@@ -83,8 +83,6 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     if let Some(node) = primary_key {
         key::read_primary(reader, &name, node);
     }
-    let mut named = Vec::new();
-    type Read = fn(&mut Reader, &Qualified, super::group::Item<'_>);
     let groups: [(_, _, Read); 5] = [
         (unique, "unique", key::read_unique),
         (foreign_keys, "foreign_keys", foreign_key::read),
@@ -92,15 +90,24 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
         (exclusions, "exclusions", exclusion::read),
         (indexes, "indexes", index::read_declared),
     ];
+    read_groups(reader, &name, groups);
+}
+
+/// Reads one item of a group.
+type Read = fn(&mut Reader, &Qualified, super::group::Item<'_>);
+
+/// Reads constraints and indexes. PostgreSQL chooses names for what has none around those that are taken: the named ones
+/// come first.
+fn read_groups<const N: usize>(reader: &mut Reader, table: &Qualified, groups: [(Option<&Node>, &str, Read); N]) {
+    let mut nameless = Vec::new();
     for (node, group, read) in groups {
-        let what = format!("`{group}` of the table {}", entry.key);
+        let what = format!("`{group}` of the table {}", table.name.as_str());
         for item in node.map(|node| super::group::items(reader, node, &what)).unwrap_or_default() {
-            // PostgreSQL chooses names for what has none around those that are taken: the named ones come first.
-            if item.name().is_some() { read(reader, &name, item) } else { named.push((read, item)) }
+            if item.name().is_some() { read(reader, table, item) } else { nameless.push((read, item)) }
         }
     }
-    for (read, item) in named {
-        read(reader, &name, item);
+    for (read, item) in nameless {
+        read(reader, table, item);
     }
 }
 

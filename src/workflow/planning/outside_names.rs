@@ -30,23 +30,23 @@ pub(crate) fn unseen(before: &State, after: &State, seen: &[Use]) -> Names {
 }
 
 fn references(object: &Object) -> BTreeSet<Reference> {
-    match &object.body {
-        Body::Column(column) => {
-            let value = match &column.value {
-                ColumnValue::Default(e) | ColumnValue::Generated(e, _) => references_of_expression(e.sql()),
-                ColumnValue::None | ColumnValue::Identity(_) => BTreeSet::new(),
-            };
-            let of = parse_type(column.data_type.sql()).ok().map(|t| Reference::Type(t.schema, t.name));
-            value.into_iter().chain(of).collect()
-        }
-        Body::View(view) => references_of_query(view.query.sql()),
-        Body::ForeignKey(key) => {
-            let (schema, name) = (key.references.schema.as_str(), key.references.name.as_str());
-            BTreeSet::from([Reference::Relation(Some(schema.to_owned()), name.to_owned())])
-        }
-        // What else is SQL are expressions, and keys of indexes.
-        body => body.fragments().into_iter().flat_map(|fragment| references_of_expression(fragment.sql())).collect(),
+    if let Body::ForeignKey(key) = &object.body {
+        let (schema, name) = (key.references.schema.as_str(), key.references.name.as_str());
+        return BTreeSet::from([Reference::Relation(Some(schema.to_owned()), name.to_owned())]);
     }
+    if let Body::View(view) = &object.body {
+        return references_of_query(view.query.sql());
+    }
+    if let Body::Column(column) = &object.body {
+        let value = match &column.value {
+            ColumnValue::Default(e) | ColumnValue::Generated(e, _) => references_of_expression(e.sql()),
+            ColumnValue::None | ColumnValue::Identity(_) => BTreeSet::new(),
+        };
+        let of = parse_type(column.data_type.sql()).ok().map(|t| Reference::Type(t.schema, t.name));
+        return value.into_iter().chain(of).collect();
+    }
+    // What else is SQL are expressions, and keys of indexes.
+    object.body.fragments().into_iter().flat_map(|fragment| references_of_expression(fragment.sql())).collect()
 }
 
 /// Finds those of the names that a database has.
