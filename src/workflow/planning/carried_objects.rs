@@ -1,6 +1,6 @@
 //! Opaque objects that a declaration lists: compared with the chain's head, and refused where they differ.
 use crate::declaration::Declared;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, with_article};
 use crate::model::{Body, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
 use crate::plan::{Problem, needed, restrict};
 use crate::shadow::{Bench, BuildError};
@@ -167,7 +167,11 @@ fn cannot((id, word): (&ObjectId, &str), verb: &str, why: &str) -> Problem {
         );
         return Problem { help: Some(help), ..Problem::not_yet(id, message) };
     }
-    let message = format!("{word} {} {why}, and pgform cannot {verb} a {word} yet: it carries them along", id.short());
+    let message = format!(
+        "{word} {} {why}, and pgform cannot {verb} {} yet: it carries them along",
+        id.short(),
+        with_article(word)
+    );
     let help = "leave it in `opaque:` as `import` wrote it; or leave `opaque:` out altogether: what no file lists is carried along all the same";
     Problem { help: Some(help.to_owned()), ..Problem::not_yet(id, message) }
 }
