@@ -1,7 +1,7 @@
 //! Runs renames on a state: on identities, and on the names that stand in its structure.
 use crate::model::{
-    Body, ColumnName, Fragment, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id, renamed_relation,
-    renamed_schema, renamed_text,
+    Body, ColumnName, ConstraintName, Fragment, Object, ObjectId, Qualified, RelationName, Rename, State, renamed_id,
+    renamed_relation, renamed_schema, renamed_text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,8 +99,11 @@ fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
 fn marks(relation: &Qualified, of: [Option<&mut RelationName>; 2], renames: &[Rename]) {
     for name in of.into_iter().flatten() {
         let index = ObjectId::index(relation.sibling(name.as_str()));
-        if let Some(to) = renamed_id(&index, renames).qualified() {
-            *name = to.name;
+        // The index of a constraint has its name.
+        let constraint = ObjectId::constraint(*relation, ConstraintName::new(name.as_str()));
+        let another = |id: ObjectId| Some(renamed_id(&id, renames)).filter(|to| to.own_name() != id.own_name());
+        if let Some(to) = another(index).or_else(|| another(constraint)) {
+            *name = RelationName::new(to.own_name());
         }
     }
 }

@@ -138,8 +138,24 @@ impl Body {
         }
     }
 
-    /// Tells for which rows a check or foreign key holds; a key or an exclusion constraint always holds for every row. `None` for what is no
-    /// constraint.
+    /// Tells whether it is a constraint that has an index, which has its name.
+    #[must_use]
+    pub const fn owns_index(&self) -> bool {
+        matches!(self, Self::Key(_) | Self::Exclusion(_))
+    }
+
+    /// The comment on the index that a constraint has.
+    #[must_use]
+    pub fn index_comment(&self) -> Option<&str> {
+        match self.constraint()? {
+            TableConstraint::Key(key) => key.index_comment.as_deref(),
+            TableConstraint::Exclusion(exclusion) => exclusion.index_comment.as_deref(),
+            TableConstraint::ForeignKey(_) | TableConstraint::Check(_) => None,
+        }
+    }
+
+    /// Tells for which rows a check or foreign key holds; a key or an exclusion constraint always holds for every row.
+    /// `None` for what is no constraint.
     #[must_use]
     pub fn enforcement(&self) -> Option<Enforcement> {
         self.constraint().map(|constraint| match constraint {

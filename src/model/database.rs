@@ -67,7 +67,7 @@ impl State {
         object.view().map(|view| object.typed(view))
     }
 
-    /// IndexMarks that a table, or a materialized view, puts on its indexes.
+    /// Marks that a table, or a materialized view, puts on its indexes.
     #[must_use]
     pub fn marks(&self, name: &Qualified) -> Option<IndexMarks<'_>> {
         match (self.body(&ObjectId::table(*name)), self.body(&ObjectId::view(*name))) {
@@ -93,8 +93,7 @@ impl State {
     #[must_use]
     pub fn has_index_on(&self, table: &Qualified, name: &RelationName) -> bool {
         let key = ObjectId::constraint(*table, ConstraintName::new(name.as_str()));
-        self.has(&ObjectId::index(table.sibling(name.as_str())))
-            || matches!(self.body(&key), Some(Body::Key(_) | Body::Exclusion(_)))
+        self.has(&ObjectId::index(table.sibling(name.as_str()))) || self.body(&key).is_some_and(Body::owns_index)
     }
 
     /// The column of that name.

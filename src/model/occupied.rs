@@ -1,5 +1,5 @@
 //! Names that an object occupies, so that nothing else can have them.
-use super::{Body, CarriedForm, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified};
+use super::{CarriedForm, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified};
 
 /// Name that an object has and nothing else can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,6 @@ pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
     };
     // A key has an index of its name, and so has an exclusion constraint.
     let excludes = object.carried_form() == Some(CarriedForm::ExclusionConstraint);
-    let index = (excludes || matches!(object.body, Body::Key(_) | Body::Exclusion(_))).then_some(NameSpace::Relation);
+    let index = (excludes || object.body.owns_index()).then_some(NameSpace::Relation);
     id.kind().name_spaces().iter().copied().chain(index).filter_map(of).collect()
 }

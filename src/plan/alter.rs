@@ -106,17 +106,11 @@ impl Maker<'_, '_> {
                     Err(problem) => self.problem(*problem),
                 }
             }
-            Alteration::IndexComment => match (id.as_constraint(), &before.body, &after.body) {
-                (Some((table, name)), Body::Key(a), Body::Key(b)) => {
-                    let comments = (a.index_comment.as_deref(), b.index_comment.as_deref());
-                    vec![key::index_comment(&table, &name, comments)]
-                }
-                (Some((table, name)), Body::Exclusion(a), Body::Exclusion(b)) => {
-                    let comments = (a.index_comment.as_deref(), b.index_comment.as_deref());
-                    vec![key::index_comment(&table, &name, comments)]
-                }
-                _ => self.mismatch(id),
-            },
+            Alteration::IndexComment => {
+                let Some((table, name)) = id.as_constraint() else { return self.mismatch(id) };
+                let comments = (before.body.index_comment(), after.body.index_comment());
+                vec![key::index_comment(&table, &name, comments)]
+            }
             Alteration::Extension(change) => extension(id, before, after, *change),
             Alteration::Enumeration(_) => {
                 let Some(name) = id.named_as(ObjectKind::Enum) else { return self.mismatch(id) };

@@ -46,6 +46,10 @@ fn add_at_once(context: &Context<'_>, s: &Subject<'_>, object: &Object, not_vali
     let definition = if not_valid { format!("{definition} not valid") } else { definition };
     let mut sql = vec![s.add(&definition)];
     sql.extend(s.comment(object));
+    // What the table says of an index of a key, the key's own operations say.
+    if matches!(object.body, Body::Exclusion(_)) {
+        sql.extend(marks::of(context.after, s.table, &s.index()).0);
+    }
     let mut needs = context.needs_after(&s.id);
     needs.extend(s.names(object));
     needs.extend(key::those_that_go(context, object));
@@ -128,8 +132,7 @@ pub(in super::super) fn drop(
     let s = Subject::new(table, name);
     let definition = constraint_definition(object).unwrap_or_default();
     let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
-    let validated = !matches!(object.body, Body::Key(_) | Body::Exclusion(_))
-        && object.body.enforcement() == Some(Enforcement::Valid);
+    let validated = !object.body.owns_index() && object.body.enforcement() == Some(Enforcement::Valid);
     let mut restore: Vec<Step> =
         vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
     restore.extend(steps(s.comment(object)));

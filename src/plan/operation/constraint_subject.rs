@@ -45,7 +45,7 @@ impl<'a> Subject<'a> {
 
     pub(super) fn names(&self, object: &Object) -> Vec<Resource> {
         let mut names = vec![Resource::ConstraintName(*self.table, *self.name)];
-        if matches!(object.body, Body::Key(_) | Body::Exclusion(_)) {
+        if object.body.owns_index() {
             names.push(Resource::RelationName(self.table.sibling(self.name.as_str())));
         }
         names

@@ -193,7 +193,7 @@ fn one(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: &ObjectId) -> 
             let mut op = super::constraint::rename(&table, &a, &b).renaming(to);
             op.needs.push(Resource::ConstraintName(table, b));
             op.destroys = vec![Resource::ConstraintName(table, a)];
-            if matches!(context.before.body(of), Some(Body::Key(_))) {
+            if context.before.body(of).is_some_and(Body::owns_index) {
                 op.needs.push(Resource::RelationName(table.sibling(b.as_str())));
                 op.destroys.push(Resource::RelationName(table.sibling(a.as_str())));
             }

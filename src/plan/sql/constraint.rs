@@ -1,4 +1,4 @@
-//! Writes keys, foreign keys and checks as SQL.
+//! Writes keys, foreign keys, checks and exclusion constraints as SQL.
 use super::{comment_on, list};
 use crate::model::{
     Action, Check, ConstraintName, Deferrable, Exclusion, ExclusionKey, ForeignKey, Key, KeyKind, MatchType, Object,
@@ -56,12 +56,8 @@ pub fn exclusion_definition(exclusion: &Exclusion) -> String {
 /// `comment on index` of the index that a constraint has, by the constraint's name.
 #[must_use]
 pub fn own_index_comment(table: &Qualified, name: &ConstraintName, object: &Object) -> Option<String> {
-    let comment = match object.body.constraint()? {
-        TableConstraint::Key(key) => key.index_comment.as_deref(),
-        TableConstraint::Exclusion(exclusion) => exclusion.index_comment.as_deref(),
-        TableConstraint::ForeignKey(_) | TableConstraint::Check(_) => None,
-    };
-    comment.map(|comment| comment_on(&format!("index {}", table.sibling(name.as_str())), Some(comment)))
+    let index = format!("index {}", table.sibling(name.as_str()));
+    object.body.index_comment().map(|comment| comment_on(&index, Some(comment)))
 }
 
 /// `foreign key (…) references …`, without `not valid`.
