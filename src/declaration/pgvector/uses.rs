@@ -12,7 +12,7 @@ use crate::canonical::{
 };
 use crate::declaration::{Known, reader::Reader};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Body, ColumnName, ColumnValue, ObjectId, Qualified};
+use crate::model::{Body, ColumnName, ColumnValue, Fragment, IndexKey, ObjectId, Qualified};
 
 /// Text of SQL while it is looked through.
 struct Look<'a> {
@@ -41,18 +41,8 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
                 ColumnValue::None | ColumnValue::Identity(_) => {}
             },
             Body::Check(check) => look.at("expression").expression(check.expression.as_written()),
-            Body::Index(index) => {
-                if let Some(predicate) = &index.predicate {
-                    look.at("where").expression(predicate.as_written());
-                }
-                for (at, key) in index.keys.iter().enumerate() {
-                    if let Ok(KeyTarget::Expression(sql)) =
-                        parse_index_key(&index.method, key.sql.as_written()).map(|key| key.target)
-                    {
-                        look.at(format!("keys[{at}]")).expression(&sql);
-                    }
-                }
-            }
+            Body::Index(index) => look.index((&index.method, &index.predicate), index.keys.iter()),
+            Body::Exclusion(of) => look.index((&of.method, &of.predicate), of.keys.iter().map(|key| &key.key)),
             Body::View(view) => look.at("query").query(view.query.as_written()),
             Body::Schema(_)
             | Body::Extension(_)
@@ -61,20 +51,32 @@ pub(super) fn verify(reader: &Reader, known: &Known, needs: &mut Vec<Need>, out:
             | Body::Table(_)
             | Body::Key(_)
             | Body::ForeignKey(_)
-            | Body::Exclusion(_)
             | Body::Definition(_) => {}
         }
     }
 }
 
 impl Look<'_> {
+    /// Looks through an index, or what is one behind a constraint.
+    fn index<'k>(&mut self, (method, predicate): (&str, &Option<Fragment>), keys: impl Iterator<Item = &'k IndexKey>) {
+        if let Some(predicate) = predicate {
+            self.at("where").expression(predicate.as_written());
+        }
+        for (at, key) in keys.enumerate() {
+            if let Ok(KeyTarget::Expression(sql)) = parse_index_key(method, key.sql.as_written()).map(|key| key.target)
+            {
+                self.at(format!("keys[{at}]")).expression(&sql);
+            }
+        }
+    }
+
     fn at(&mut self, attribute: impl Into<String>) -> &mut Self {
         self.attribute = attribute.into();
         self
     }
 
     /// Looks through an expression whose value goes into a column of a type.
-    fn value(&mut self, data_type: &crate::model::Fragment, sql: &str) {
+    fn value(&mut self, data_type: &Fragment, sql: &str) {
         self.expression(sql);
         if !may_be_used_in(data_type.as_written()) {
             return;

@@ -64,6 +64,7 @@ fn names() {
 fn references() {
     let cases = [
         "tables:\n  t:\n    columns: {a: int}\n    exclusions: {x: {keys: [b with =], where: c > 0, include: [d]}}\n",
+        "tables:\n  t:\n    columns: {a: int4range}\n    exclusions: {x: {using: gits, keys: [a with &&]}}\n",
         "tables:\n  t:\n    columns: {id: int, path: text, g: \"text generated always as (pth || 'x') stored\"}\n    primary_key: [idd]\n    unique: {u: [path, path]}\n    checks: {c: \"t.pathh <> '' and id > 0\"}\n    indexes: {i: {keys: [\"lower(Path)\", pat], include: [x], where: \"gone\"}}\n",
         "tables:\n  t:\n    columns: {id: int, a: text default draft, b: \"int generated always as (c) stored\", c: \"int generated always as (id) stored\", d: text generated always as identity}\n",
         "tables:\n  t:\n    columns: {id: int, a: {type: int, default: 1, identity: always}, b: {type: int, identity: always, not_null: false}, c: {type: int, generated: id, virtual: true}, d: \"int generated always as (id)\", e: {type: int, not_null: true, not_null_name: x}}\n    foreign_keys: {f: {columns: [id], references: t, not_enforced: true}}\n",
@@ -97,6 +98,7 @@ fn vectors() {
         table("e: vector(3)", "{a: {using: hnsw, keys: [\"e vector_l2_ops\"], with: {m: 1, ef_construction: 2000, lists: 5}}, b: {using: hnsw, keys: [\"e vector_l2_ops\"], with: {m: 33}}, c: {using: hnsw, keys: [\"e vector_l2_ops\"], with: {m: 16, ef_construction: 31}}, d: {using: ivfflat, keys: [e], with: {lists: 0}}, f: {using: ivfflat, keys: [e], with: {list: many}}}"),
         table("e: vector(3), k: int", "{a: {using: hnsw, unique: true, keys: [\"e vector_l2_ops\"], include: [k]}, b: {using: hnsw, keys: [\"e vector_l2_ops\", k]}, c: {using: ivfflat, keys: [\"e desc\"]}}"),
         table("e: vector(3072)", "{a: {using: hnsw, keys: [\"(e::halfvec(3072)) halfvec_cosine_ops\"]}, b: {using: hnsw, keys: [\"(binary_quantize(e)::bit(3072)) bit_hamming_ops\"]}, c: {using: hnsw, keys: [\"(subvector(e, 1, 256)::vector(256)) vector_cosine_ops\"]}}"),
+        table("e: vector(3), r: int4range", "{}\n    exclusions: {x: {using: gist, keys: [\"int4range(0, vector_dims(e::vector(2))) with &&\"], where: \"e::vector(4) is not null\"}}"),
         table("e: vector(3072)", "{a: {using: hnsw, keys: [\"(e::halfvec(3072)) vector_cosine_ops\"]}, b: {using: hnsw, keys: [\"(binary_quantize(e)) bit_hamming_ops\"]}, c: {using: hnsw, keys: [\"(e::vector(2500)) vector_cosine_ops\"]}, d: {using: hnsw, keys: [\"e mine.ops\"]}}"),
         "tables: {t: {columns: {e: vector(3)}}}\n".to_owned(),
         "extensions: {vector: {version: \">= 0.5.1\"}}\ntables: {t: {columns: {e: vector(3), h: halfvec(3)}}}\n".to_owned(),

@@ -15,8 +15,11 @@ pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
         return;
     }
     for (id, object) in reader.bodies() {
-        let Some(Body::Index(index)) = object else { continue };
-        let method = index.method.as_str();
+        let method = match object {
+            Some(Body::Index(index)) => index.method.as_str(),
+            Some(Body::Exclusion(exclusion)) => exclusion.method.as_str(),
+            _ => continue,
+        };
         if METHODS.contains(&method) {
             continue;
         }

@@ -235,7 +235,7 @@ fn stored_by_the_old_body(context: &Context<'_>, id: &ObjectId, (before, after):
         return None;
     }
     let keeps = |dependent: &&ObjectId| match context.before.body(dependent) {
-        Some(Body::Index(_) | Body::Check(_)) => true,
+        Some(Body::Index(_) | Body::Check(_) | Body::Exclusion(_)) => true,
         Some(Body::Column(column)) => matches!(column.value, ColumnValue::Generated(_, GenerationKind::Stored)),
         _ => false,
     };

@@ -51,7 +51,7 @@ pub(crate) fn texts(step: &Step) -> Vec<&str> {
 /// Description of a settled text that calls or reads something that the written one, which a review shows, does not.
 fn other_names((id, object): (&ObjectId, &Object), text: &Fragment, known: &BTreeSet<&str>) -> Option<String> {
     let settled = text.as_settled().filter(|settled| *settled != text.as_written())?;
-    let of_key = matches!(object.body, Body::Index(_));
+    let of_key = matches!(object.body, Body::Index(_) | Body::Exclusion(_));
     let written = names(text.as_written(), of_key);
     let says =
         |name: &String| written.contains(name) || known.contains(name.as_str()) || has_word(text.as_written(), name);
