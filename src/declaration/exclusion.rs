@@ -3,14 +3,16 @@ use super::{
     attributes,
     group::Item,
     head,
+    index::each_key,
     keys::{Allowed, Keys},
     naming::{free_name, joined},
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::canonical::{KeyTarget, parse_exclusion_key, parse_index_key};
-use crate::diagnostic::Code;
-use crate::model::{Body, ConstraintName, Exclusion, ExclusionKey, IndexKey, Object, ObjectId, Qualified, Typed};
+use crate::model::{
+    Body, ConstraintName, Exclusion, ExclusionKey, Fragment, IndexKey, Object, ObjectId, Qualified, Typed,
+};
 use crate::yaml::{self, Node, Value as Yaml};
 use serde_yaml::Value;
 
@@ -42,7 +44,7 @@ pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     let Some(mut keys) = Keys::new(reader, &id, &what, if list { &null } else { node }, &KEYS) else { return };
     let mut exclusion = Exclusion::by("btree");
     attributes::read(&mut keys, &mut exclusion);
-    exclusion.keys = keys_of(&mut keys, &exclusion.method, list.then_some(node));
+    exclusion.keys = each_key(&mut keys, list.then_some(node), |keys, item| one_key(keys, &exclusion.method, item));
     let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::constraint(*table, ConstraintName::new(old)));
     reader.insert(id, Some(Object { head, body: Body::Exclusion(exclusion) }));
@@ -67,24 +69,6 @@ fn default_columns(node: &Node) -> String {
     joined(columns.iter().map(String::as_str))
 }
 
-fn keys_of(keys: &mut Keys<'_, '_>, method: &str, list: Option<&Node>) -> Vec<ExclusionKey> {
-    let Some(node) = list.or_else(|| keys.node("keys")) else {
-        keys.missing("keys");
-        return Vec::new();
-    };
-    let what = keys.of("keys");
-    let items = yaml::items(node, &what, &mut keys.reader.out).unwrap_or_default();
-    if items.is_empty() && keys.reader.is_declared() && matches!(node.value, Yaml::Sequence(_)) {
-        keys.error(Code::MissingKey, format!("{what} is empty"), &node.place, "here");
-    }
-    let mut out = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        keys.reader.places.set_attribute(&keys.id, format!("keys[{at}]"), &item.place);
-        out.extend(one_key(keys, method, item));
-    }
-    out
-}
-
 /// Reads a key of a declaration, `room with =`, or of a plan file: the key in its two texts, and the operator.
 fn one_key(keys: &mut Keys<'_, '_>, method: &str, item: &Node) -> Option<ExclusionKey> {
     let of = format!("a key of {}", keys.what);
@@ -95,7 +79,7 @@ fn one_key(keys: &mut Keys<'_, '_>, method: &str, item: &Node) -> Option<Exclusi
         };
         let written = keys.reader.fragment(item, &of, parse)?;
         let parts = parse_exclusion_key(method, written.as_written()).ok()?;
-        let sql = crate::model::Fragment::written(parts.key);
+        let sql = Fragment::written(parts.key);
         return Some(ExclusionKey { key: IndexKey { sql }, operator: parts.operator });
     }
     let fields = yaml::Fields::new(item, &of, &["key", "with"], &mut keys.reader.out)?;
@@ -119,7 +103,7 @@ pub(super) fn write(exclusion: Typed<'_, Exclusion>, dialect: Dialect) -> Value 
 
 fn write_key(out: &Out, key: &ExclusionKey, dialect: Dialect) -> Value {
     match dialect {
-        Dialect::Declared => Value::from(format!("{} with {}", key.key.sql.as_written(), key.operator)),
+        Dialect::Declared => Value::from(key.sql()),
         Dialect::State => {
             let mut map = serde_yaml::Mapping::new();
             map.insert("key".into(), out.fragment(&key.key.sql));

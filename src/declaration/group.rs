@@ -54,6 +54,28 @@ pub(super) fn entries<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> &'
     yaml::entries(node, what, &mut reader.out).unwrap_or_default()
 }
 
+/// Reader of one member of a group.
+pub(super) type Read = fn(&mut Reader, &Qualified, Item<'_>);
+
+/// Reads the constraints and indexes of a relation, group by group: `whose` they are is said in messages. PostgreSQL
+/// chooses names for what has none around those that are taken: the named ones come first.
+pub(super) fn read<const N: usize>(
+    reader: &mut Reader,
+    (relation, whose): (&Qualified, &str),
+    groups: [(Option<&Node>, &str, Read); N],
+) {
+    let mut nameless = Vec::new();
+    for (node, group, read) in groups {
+        let what = format!("`{group}` of {whose}");
+        for item in node.map(|node| items(reader, node, &what)).unwrap_or_default() {
+            if item.name().is_some() { read(reader, relation, item) } else { nameless.push((read, item)) }
+        }
+    }
+    for (read, item) in nameless {
+        read(reader, relation, item);
+    }
+}
+
 /// Leaves the triggers on a relation for when all functions are known.
 pub(super) fn triggers(reader: &mut Reader, relation: &Qualified, node: Option<&Node>) {
     let what = format!("`triggers` of {}", relation.name);

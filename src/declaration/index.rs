@@ -1,7 +1,7 @@
 //! Reads and writes indexes that no constraint owns.
 use super::{
     attributes,
-    group::{self, Item},
+    group::Item,
     head,
     keys::{Allowed, Keys},
     naming::{free_name, joined},
@@ -36,17 +36,6 @@ pub(super) fn read_declared(reader: &mut Reader, table: &Qualified, item: Item<'
     let id = ObjectId::index(table.sibling(&name));
     if reader.begin(&id, item.place()) {
         read(reader, &id, item.node(), Some(table));
-    }
-}
-
-/// Reads the indexes of a materialized view.
-pub(super) fn read_group(reader: &mut Reader, relation: &Qualified, node: Option<&Node>, whose: &str) {
-    let what = format!("`indexes` of {whose}");
-    let items = node.map(|node| group::items(reader, node, &what)).unwrap_or_default();
-    // PostgreSQL chooses names for what has none around those that are taken: the named ones come first.
-    let (named, nameless): (Vec<Item<'_>>, Vec<Item<'_>>) = items.into_iter().partition(|item| item.name().is_some());
-    for item in named.into_iter().chain(nameless) {
-        read_declared(reader, relation, item);
     }
 }
 
@@ -96,7 +85,7 @@ fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualifie
     let Some(table) = table.cloned().or_else(|| own_table(&mut keys)) else { return };
     let mut index = Index::of_table(table);
     attributes::read(&mut keys, &mut index);
-    index.keys = index_keys(&mut keys, &index.method, list.then_some(node));
+    index.keys = each_key(&mut keys, list.then_some(node), |keys, item| one_key(keys, &index.method, item));
     index.with = keys.parameters("with");
     index.statistics = statistics(&mut keys);
     if index.nulls_not_distinct && !index.unique && keys.reader.is_declared() {
@@ -130,7 +119,12 @@ fn own_table(keys: &mut Keys<'_, '_>) -> Option<Qualified> {
     }
 }
 
-fn index_keys(keys: &mut Keys<'_, '_>, method: &str, list: Option<&Node>) -> Vec<IndexKey> {
+/// Reads the keys of an index, or of what has one: each of the items of `list`, or at `keys`.
+pub(super) fn each_key<T>(
+    keys: &mut Keys<'_, '_>,
+    list: Option<&Node>,
+    read: impl Fn(&mut Keys<'_, '_>, &Node) -> Option<T>,
+) -> Vec<T> {
     let Some(node) = list.or_else(|| keys.node("keys")) else {
         keys.missing("keys");
         return Vec::new();
@@ -143,11 +137,15 @@ fn index_keys(keys: &mut Keys<'_, '_>, method: &str, list: Option<&Node>) -> Vec
     let mut out = Vec::new();
     for (at, item) in items.iter().enumerate() {
         keys.reader.places.set_attribute(&keys.id, format!("keys[{at}]"), &item.place);
-        let of = format!("a key of {}", keys.what);
-        let parse = |text: &str| parse_index_key(method, text).map(|key| key.text);
-        out.extend(keys.reader.fragment(item, &of, parse).map(|sql| IndexKey { sql }));
+        out.extend(read(keys, item));
     }
     out
+}
+
+fn one_key(keys: &mut Keys<'_, '_>, method: &str, item: &Node) -> Option<IndexKey> {
+    let of = format!("a key of {}", keys.what);
+    let parse = |text: &str| parse_index_key(method, text).map(|key| key.text);
+    keys.reader.fragment(item, &of, parse).map(|sql| IndexKey { sql })
 }
 
 /// Reads statistics targets of expression keys by position.

@@ -1,6 +1,6 @@
 //! Reads and writes tables, with all that is written under them.
 use super::{
-    attributes, check, column, exclusion, foreign_key, head, index, key,
+    attributes, check, column, exclusion, foreign_key, group, head, index, key,
     keys::{Allowed, Keys},
     policy,
     reader::{Dialect, Reader},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::diagnostic::Code;
 use crate::model::{Body, Object, ObjectId, Qualified, RelationName, ReplicaIdentity, Table, Typed};
-use crate::yaml::{self, Entry, Node, Value as Yaml};
+use crate::yaml::{self, Entry, Value as Yaml};
 use serde_yaml::Value;
 
 const KEYS: Allowed = Allowed {
@@ -72,9 +72,9 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
         column::read_group(reader, &name, columns);
     }
     column::grant(reader, &name, of_columns, (managed.as_ref(), &grants));
-    super::group::triggers(reader, &name, triggers);
-    let what = format!("`policies` of the table {}", entry.key);
-    for policy in policies.map(|node| super::group::entries(reader, node, &what)).unwrap_or_default() {
+    group::triggers(reader, &name, triggers);
+    let of_policies = format!("`policies` of {what}");
+    for policy in policies.map(|node| group::entries(reader, node, &of_policies)).unwrap_or_default() {
         policy::read(reader, &name, policy);
     }
     if let Some(node) = seed {
@@ -83,32 +83,14 @@ pub(super) fn read_declared(reader: &mut Reader, entry: &Entry) {
     if let Some(node) = primary_key {
         key::read_primary(reader, &name, node);
     }
-    let groups: [(_, _, Read); 5] = [
+    let groups: [(_, _, group::Read); 5] = [
         (unique, "unique", key::read_unique),
         (foreign_keys, "foreign_keys", foreign_key::read),
         (checks, "checks", check::read),
         (exclusions, "exclusions", exclusion::read),
         (indexes, "indexes", index::read_declared),
     ];
-    read_groups(reader, &name, groups);
-}
-
-/// Reads one item of a group.
-type Read = fn(&mut Reader, &Qualified, super::group::Item<'_>);
-
-/// Reads constraints and indexes. PostgreSQL chooses names for what has none around those that are taken: the named ones
-/// come first.
-fn read_groups<const N: usize>(reader: &mut Reader, table: &Qualified, groups: [(Option<&Node>, &str, Read); N]) {
-    let mut nameless = Vec::new();
-    for (node, group, read) in groups {
-        let what = format!("`{group}` of the table {}", table.name.as_str());
-        for item in node.map(|node| super::group::items(reader, node, &what)).unwrap_or_default() {
-            if item.name().is_some() { read(reader, table, item) } else { nameless.push((read, item)) }
-        }
-    }
-    for (read, item) in nameless {
-        read(reader, table, item);
-    }
+    group::read(reader, (&name, &what), groups);
 }
 
 /// Reads the groups under a table in a plan; `table:` is there only where the table itself is listed.
@@ -130,14 +112,14 @@ pub(super) fn read_state(reader: &mut Reader, entry: &Entry) {
         column::read_group(reader, &name, columns);
     }
     for (group, read) in [
-        ("primary_key", key::read_primary_named as fn(&mut Reader, &Qualified, super::group::Item<'_>)),
+        ("primary_key", key::read_primary_named as fn(&mut Reader, &Qualified, group::Item<'_>)),
         ("unique", key::read_unique),
         ("foreign_keys", foreign_key::read),
         ("checks", check::read),
         ("exclusions", exclusion::read),
         ("constraints", key::read_absent),
     ] {
-        for item in fields.value(group).map(|node| super::group::items(reader, node, group)).unwrap_or_default() {
+        for item in fields.value(group).map(|node| group::items(reader, node, group)).unwrap_or_default() {
             read(reader, &name, item);
         }
     }

@@ -1,6 +1,6 @@
 //! Reads and writes views, materialized or not.
 use super::{
-    attributes, column_settings, head,
+    attributes, column_settings, group, head, index,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, pairs_of},
@@ -114,9 +114,9 @@ fn read_one(reader: &mut Reader, entry: &Entry, materialized: bool) {
     let head = head::read(&mut keys);
     keys.directives(|old| ObjectId::view(name.sibling(old)));
     let (triggers, indexes) = (keys.node("triggers"), keys.node("indexes"));
-    super::group::triggers(keys.reader, &name, triggers);
+    group::triggers(keys.reader, &name, triggers);
     reader.insert(id, Some(Object { head, body: Body::View(view) }));
-    super::index::read_group(reader, &name, indexes, &what);
+    group::read(reader, (&name, &what), [(indexes, "indexes", index::read_declared)]);
 }
 
 fn defaults(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Fragment> {
