@@ -9,8 +9,8 @@ use crate::canonical::{
     KeyTarget, Reference, Sameness, is_stable_default, parse_index_key, parse_type, references_of_expression, same_type,
 };
 use crate::model::{
-    Action, Check, Column, ColumnName, ColumnValue, ConstraintName, ForeignKey, Index, Key, KeyKind, MatchType, Object,
-    ObjectId, ObjectKind, Qualified, TableConstraint, before_renames, quote,
+    Action, Check, Column, ColumnName, ColumnValue, ConstraintName, ForeignKey, Index, IndexKey, Key, KeyKind,
+    MatchType, Object, ObjectId, ObjectKind, Qualified, TableConstraint, before_renames, quote,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -204,22 +204,25 @@ pub(super) fn key(context: &Context<'_>, table: &Qualified, id: &ObjectId, key: 
     Ahead::looking(twice(context, (table, id), (&key.columns, &columns, None), distinct))
 }
 
+/// The value of a key as it is compared, with its collation; `column` writes a column.
+pub(super) fn compared(method: &str, key: &IndexKey, column: impl Fn(&ColumnName) -> String) -> Option<String> {
+    let parts = parse_index_key(method, key.sql.sql()).ok()?;
+    let collation: Vec<String> = parts.collation.iter().map(|name| quote(name)).collect();
+    let target = match parts.target {
+        KeyTarget::Column(name) => column(&ColumnName::new(name)),
+        KeyTarget::Expression(text) => format!("({text})"),
+    };
+    Some(if collation.is_empty() { target } else { format!("({target} collate {})", collation.join(".")) })
+}
+
 /// A unique index: values standing in several rows.
 pub(super) fn unique(context: &Context<'_>, id: &ObjectId, index: &Index) -> Ahead {
     // A view that is empty cannot be read.
     if !index.unique || context.before.view(&index.table).is_some_and(|view| !view.has_rows()) {
         return Ahead::none();
     }
-    let target = |sql: &str| {
-        let parts = parse_index_key(&index.method, sql).ok()?;
-        let collation: Vec<String> = parts.collation.iter().map(|name| quote(name)).collect();
-        let target = match parts.target {
-            KeyTarget::Column(name) => ColumnName::new(name).to_string(),
-            KeyTarget::Expression(text) => format!("({text})"),
-        };
-        Some(if collation.is_empty() { target } else { format!("({target} collate {})", collation.join(".")) })
-    };
-    let Some(keys) = index.keys.iter().map(|k| target(k.sql.sql())).collect::<Option<Vec<_>>>() else {
+    let target = |key: &IndexKey| compared(&index.method, key, |name| name.to_string());
+    let Some(keys) = index.keys.iter().map(target).collect::<Option<Vec<_>>>() else {
         return Ahead::none();
     };
     let needed = needed(context, &index.table, id);

@@ -1,14 +1,14 @@
 //! Exclusion constraints: their index is built while nobody reads or writes the table, and rows may be in its way.
 use super::super::format::{BackPart, HazardKind, Held, LockMode, Look, LookKind};
 use super::super::sql::{constraint_definition, list};
-use super::ahead::{needed, rows_of};
+use super::ahead::{compared, needed, rows_of};
 use super::answer::{Ahead, Grouping, Operation};
 use super::constraint_subject::Subject;
 use super::context::Context;
 use super::marks;
 use super::return_conditions::needed_columns;
 use super::support::{hazard, lock, steps};
-use crate::canonical::{KeyTarget, Sameness, parse_index_key, same_type};
+use crate::canonical::{Sameness, same_type};
 use crate::model::{ColumnName, Exclusion, ExclusionKey, Object, ObjectId, Qualified, quote};
 
 /// A constraint added to a table that is there. PostgreSQL has no way to build its index beside the table's users.
@@ -68,7 +68,8 @@ fn apart(exclusion: &Exclusion, from: &str) -> Option<String> {
         return None;
     }
     let names: Vec<String> = (1..=exclusion.keys.len()).map(|number| quote(&format!("key {number}"))).collect();
-    let keys = exclusion.keys.iter().map(|key| value(&exclusion.method, key)).collect::<Option<Vec<_>>>()?;
+    let value = |key: &ExclusionKey| compared(&exclusion.method, &key.key, |name| name.to_string());
+    let keys = exclusion.keys.iter().map(value).collect::<Option<Vec<_>>>()?;
     let each = list(keys.iter().zip(&names).map(|(key, name)| format!("{key} as {name}")));
     let filter = exclusion.predicate.as_ref().map(|of| format!(" where ({})", of.sql())).unwrap_or_default();
     let compared = exclusion.keys.iter().zip(&names).map(|(key, name)| format!("l.{name} {} r.{name}", key.operator));
@@ -82,15 +83,4 @@ fn apart(exclusion: &Exclusion, from: &str) -> Option<String> {
 fn is_equal(key: &ExclusionKey) -> bool {
     let sign = key.operator.trim_end_matches(')').rsplit('.').next().unwrap_or_default();
     sign == "="
-}
-
-/// The value of a key, with the collation that it is compared by.
-fn value(method: &str, key: &ExclusionKey) -> Option<String> {
-    let parts = parse_index_key(method, key.key.sql.sql()).ok()?;
-    let collation: Vec<String> = parts.collation.iter().map(|name| quote(name)).collect();
-    let target = match parts.target {
-        KeyTarget::Column(name) => ColumnName::new(name).to_string(),
-        KeyTarget::Expression(text) => format!("({text})"),
-    };
-    Some(if collation.is_empty() { target } else { format!("({target} collate {})", collation.join(".")) })
 }

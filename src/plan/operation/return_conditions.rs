@@ -4,13 +4,13 @@ use super::super::format::Condition;
 use super::super::reached::reached;
 use super::super::sql::{list, literal};
 use super::super::type_change::keeps_every_file;
-use super::ahead::columns_named;
+use super::ahead::{columns_named, compared};
 use super::context::Context;
 use super::schema::blocks;
 use crate::canonical::{KeyTarget, Sameness, is_stable_default, parse_index_key, parse_type, same_type};
 use crate::model::{
     Body, Check, ColumnName, ColumnValue, Enforcement, ForeignKey, Index, IndexKey, Key, KeyKind, MatchType, Object,
-    ObjectId, Qualified, TableConstraint, quote,
+    ObjectId, Qualified, TableConstraint,
 };
 use std::collections::BTreeSet;
 
@@ -164,18 +164,7 @@ fn twice(
 /// Rows with the same values in the keys of a unique index that the way back builds again.
 pub(super) fn duplicates(context: &Context<'_>, id: &ObjectId, index: &Index) -> Option<Condition> {
     let table = &index.table;
-    let key = |key: &IndexKey| {
-        let parts = parse_index_key(&index.method, key.sql.sql()).ok()?;
-        let collation: Vec<String> = parts.collation.iter().map(|name| quote(name)).collect();
-        let target = match parts.target {
-            KeyTarget::Column(name) => as_before(context, table, &ColumnName::new(name)),
-            KeyTarget::Expression(text) => format!("({text})"),
-        };
-        Some(match collation.is_empty() {
-            true => target,
-            false => format!("({target} collate {})", collation.join(".")),
-        })
-    };
+    let key = |key: &IndexKey| compared(&index.method, key, |name| as_before(context, table, name));
     let keys: Vec<String> = index.keys.iter().map(key).collect::<Option<_>>()?;
     let mut filters: Vec<String> = index.predicate.iter().map(|p| format!("({})", p.sql())).collect();
     if !index.nulls_not_distinct {
