@@ -30,6 +30,7 @@ pub use needs::Lookup;
 pub use operation::{SMALL, extension_as_recorded, schema_as_recorded};
 pub use planner::{build, plan, plan_absorbing};
 pub use problem::Problem;
+pub use reached::{reached, reached_first};
 pub use slice::{needed, neighbourhood, restrict};
 pub use type_columns::TypeColumns;
 pub use vector_build::{VectorShape, hnsw_memory, ivfflat_lists, ivfflat_memory};

@@ -30,7 +30,8 @@ impl<N: Copy + PartialEq, F: Fn(N) -> Vec<N>> IntoNeighbors for Asked<'_, N, F> 
 }
 
 /// Everything that is reached from these, themselves included. What comes next is asked once of each.
-pub(super) fn reached<N: Copy + Eq + Hash>(from: impl IntoIterator<Item = N>, next: impl Fn(N) -> Vec<N>) -> Vec<N> {
+#[must_use]
+pub fn reached<N: Copy + Eq + Hash>(from: impl IntoIterator<Item = N>, next: impl Fn(N) -> Vec<N>) -> Vec<N> {
     let graph = Asked(&next, std::marker::PhantomData);
     let mut walk = Dfs::from_parts(from.into_iter().collect(), HashSet::new());
     std::iter::from_fn(|| walk.next(graph)).collect()
@@ -38,10 +39,8 @@ pub(super) fn reached<N: Copy + Eq + Hash>(from: impl IntoIterator<Item = N>, ne
 
 /// Everything that [`reached`] gives, each one behind all that is reached from it; a member of a circle stands where
 /// the walk met it.
-pub(super) fn reached_first<N: Copy + Eq + Hash>(
-    from: impl IntoIterator<Item = N>,
-    next: impl Fn(N) -> Vec<N>,
-) -> Vec<N> {
+#[must_use]
+pub fn reached_first<N: Copy + Eq + Hash>(from: impl IntoIterator<Item = N>, next: impl Fn(N) -> Vec<N>) -> Vec<N> {
     let graph = Asked(&next, std::marker::PhantomData);
     let mut walk =
         DfsPostOrder { stack: from.into_iter().collect(), discovered: HashSet::new(), finished: HashSet::new() };

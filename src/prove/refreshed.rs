@@ -1,8 +1,11 @@
 //! Fills the materialized views of the shadow anew once it has rows, so that the proof sees what their indexes refuse.
 use super::seed::Seeded;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Body, Index, ObjectId, Qualified, RelationName, State, Typed, View};
-use crate::plan::sql::{create_index, list};
+use crate::model::{Index, Object, ObjectId, Qualified, RelationName, State, Typed, View};
+use crate::plan::{
+    reached, reached_first,
+    sql::{create_index, list},
+};
 use crate::server::{Connection, ServerError};
 use std::collections::BTreeSet;
 
@@ -92,33 +95,20 @@ async fn empty(
     Ok(true)
 }
 
+/// The objects that a view stands on.
+fn stands_on(state: &State, id: ObjectId) -> Vec<ObjectId> {
+    let view = state.get(&id).filter(|object| object.view().is_some());
+    view.map(|object| object.head.depends_on.iter().copied().collect()).unwrap_or_default()
+}
+
 /// The tables that a view's rows come from.
 fn beneath(state: &State, view: &ObjectId) -> BTreeSet<Qualified> {
-    let (mut open, mut seen) = (vec![*view], BTreeSet::new());
-    while let Some(id) = open.pop() {
-        if let Some(object) = state.get(&id).filter(|_| seen.insert(id))
-            && matches!(object.body, Body::View(_))
-        {
-            open.extend(object.head.depends_on.iter().copied());
-        }
-    }
-    seen.iter().filter_map(ObjectId::table_of).collect()
+    reached([*view], |id| stands_on(state, id)).iter().filter_map(ObjectId::table_of).collect()
 }
 
 /// The materialized views that have rows, each behind those that it stands on.
 fn in_order(state: &State) -> Vec<ObjectId> {
-    let (mut done, mut order) = (BTreeSet::new(), Vec::new());
-    state.objects.keys().for_each(|id| visit(state, id, &mut done, &mut order));
-    order
-}
-
-fn visit(state: &State, id: &ObjectId, done: &mut BTreeSet<ObjectId>, order: &mut Vec<ObjectId>) {
-    let Some((object, view)) = state.get(id).and_then(|object| Some((object, object.view()?))) else { return };
-    if !done.insert(*id) {
-        return;
-    }
-    object.head.depends_on.iter().for_each(|need| visit(state, need, done, order));
-    if view.has_rows() {
-        order.push(*id);
-    }
+    let views = state.objects.iter().filter(|(_, object)| object.view().is_some()).map(|(id, _)| *id);
+    let filled = |id: &ObjectId| state.get(id).and_then(Object::view).is_some_and(View::has_rows);
+    reached_first(views, |id| stands_on(state, id)).into_iter().filter(filled).collect()
 }
