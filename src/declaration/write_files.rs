@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostics> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
     let mut mistakes = Diagnostics::default();
+    let indexes = indexes(state);
     for (id, object) in &state.objects {
         match (id.path(), &object.body) {
             (NamePath::Alone(name), Body::Schema(_)) => {
@@ -46,12 +47,12 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
             }
             (NamePath::InSchema(q), Body::View(o)) => {
                 let group = if o.materialized { "materialized_views" } else { "views" };
-                let value = with_what_is_on_it(view::write(object.typed(o), Dialect::Declared), state, &q);
+                let value = with_what_is_on_it(view::write(object.typed(o), Dialect::Declared), (state, &indexes), &q);
                 put(&mut files, group, Some(&q.schema), group, q.name.as_str(), value);
             }
             (NamePath::InSchema(q), Body::Table(_)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
-                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(state, &q));
+                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value((state, &indexes), &q));
             }
             (_, Body::Definition(o)) if !o.carried => {
                 if o.text().is_none() {
@@ -136,7 +137,7 @@ fn file_part(name: &str) -> String {
     if out.is_empty() { "%".to_owned() } else { out }
 }
 
-fn table_value(state: &State, name: &Qualified) -> Value {
+fn table_value((state, indexes): (&State, &Indexes<'_>), name: &Qualified) -> Value {
     let Some(own) = state.table(name) else { return Value::Null };
     let mut out: Out = table::write(own, Dialect::Declared);
     let columns: Mapping = state
@@ -169,14 +170,25 @@ fn table_value(state: &State, name: &Qualified) -> Value {
             out.put(group, Value::Mapping(map));
         }
     }
-    with_what_is_on_it(out, state, name)
+    with_what_is_on_it(out, (state, indexes), name)
+}
+
+/// Indexes of a state, by the relation that they are on.
+type Indexes<'s> = BTreeMap<Qualified, Vec<(Qualified, Typed<'s, Index>)>>;
+
+fn indexes(state: &State) -> Indexes<'_> {
+    let mut out = Indexes::new();
+    for (name, index) in state.indexes() {
+        out.entry(index.table).or_default().push((name, index));
+    }
+    out
 }
 
 /// Writes the indexes, triggers and policies of a table, or of a view.
-fn with_what_is_on_it(mut out: Out, state: &State, relation: &Qualified) -> Value {
-    let own = state.indexes().filter(|(_, index)| index.table == *relation);
-    let one = |(name, index): (Qualified, Typed<'_, Index>)| {
-        (Value::from(name.name.as_str()), index::write(index, Dialect::Declared))
+fn with_what_is_on_it(mut out: Out, (state, indexes): (&State, &Indexes<'_>), relation: &Qualified) -> Value {
+    let own = indexes.get(relation).into_iter().flatten();
+    let one = |(name, index): &(Qualified, Typed<'_, Index>)| {
+        (Value::from(name.name.as_str()), index::write(*index, Dialect::Declared))
     };
     let indexes: Mapping = own.map(one).collect();
     if !indexes.is_empty() {

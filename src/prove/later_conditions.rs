@@ -33,8 +33,9 @@ impl Later {
             }
             out.take(connection, table, (id, statements)).await?;
         }
-        let columns = TypeColumns::of(before);
-        for (id, statements) in of_domains(before, after) {
+        let of_domains = of_domains(before, after);
+        let columns = if of_domains.is_empty() { TypeColumns::default() } else { TypeColumns::of(before) };
+        for (id, statements) in of_domains {
             for table in id.qualified().map(|name| columns.tables_beneath(&name)).unwrap_or_default() {
                 out.take(connection, table, (&id, statements.clone())).await?;
             }

@@ -108,11 +108,14 @@ fn not_sound(mistakes: Diagnostics) -> Diagnostics {
 /// Enum labels that plans have set aside, as lines: no declaration names them, and rows may hold them.
 async fn labels_aside(connected: &mut Connected, state: &State) -> Result<Vec<String>, Diagnostics> {
     let mut out = Vec::new();
-    let columns = TypeColumns::of(state);
+    let mut columns = None;
     for (id, object) in &state.objects {
         let (Some(name), Body::Enumeration(enumeration)) = (id.qualified(), &object.body) else { continue };
         for label in enumeration.labels.iter().filter(|label| is_aside(label)) {
-            let held = match columns.rows_with(&name, std::slice::from_ref(label)) {
+            let held = match columns
+                .get_or_insert_with(|| TypeColumns::of(state))
+                .rows_with(&name, std::slice::from_ref(label))
+            {
                 None => "no column is known to hold it".to_owned(),
                 Some(rows) => match count_rows(&mut connected.connection, &rows).await? {
                     Some(count) => format!("rows that hold it: {count}, found by: {rows}"),

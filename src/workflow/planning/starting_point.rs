@@ -315,10 +315,15 @@ impl StartingPoint {
         (diff, before): (&Diff, &State),
         renames: &[Rename],
     ) -> Result<(), Diagnostics> {
-        let columns = TypeColumns::of(before);
         let altered = |change: &&Change| matches!(change.what, What::Altered(_));
         let enums = diff.changes.iter().filter(altered).filter_map(|change| change.id.named_as(ObjectKind::Enum));
-        let using: BTreeSet<ObjectId> = enums.flat_map(|name| columns.tables(&name)).map(ObjectId::table).collect();
+        let enums: Vec<_> = enums.collect();
+        if enums.is_empty() {
+            return Ok(());
+        }
+        let columns = TypeColumns::of(before);
+        let using = enums.iter().flat_map(|name| columns.tables(name)).map(ObjectId::table);
+        let using: BTreeSet<ObjectId> = using.collect();
         let Some(Looked { connected, live: _, beside: _ }) = &mut self.looked else { return Ok(()) };
         if using.is_empty() {
             return Ok(());
