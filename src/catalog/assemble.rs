@@ -202,7 +202,7 @@ impl Assembly<'_> {
                 }
             }
             Home::Carried(form) => {
-                let create = opaque_relation::create(row, form, &part, parts);
+                let create = opaque_relation::create(row, &part, parts);
                 for constraint in &part.constraints {
                     self.out.ids.insert((constraint.class, constraint.oid, 0), id);
                 }
@@ -257,7 +257,7 @@ impl Assembly<'_> {
                 _ => None,
             };
             let Some(body) = body else { continue };
-            if matches!(body, Body::Key(_) | Body::Exclusion(_)) {
+            if body.owns_index() {
                 self.own_index(part, indexes, &id);
             }
             let head = Head::with_comment(part.comment.clone());

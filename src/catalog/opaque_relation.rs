@@ -15,7 +15,7 @@ use crate::model::{Body, CarriedForm, Definition, Fragment, Object, SequenceOpti
 
 /// Writes the statements that make a relation of an opaque kind with everything local to it: columns, constraints,
 /// indexes, comments. What a partition or heir has from its parent comes with the parent.
-pub(super) fn create(row: &RelationRow, form: CarriedForm, part: &Part, parts: &Parts) -> String {
+pub(super) fn create(row: &RelationRow, part: &Part, parts: &Parts) -> String {
     let Part { columns, constraints, indexes } = part;
     let name = row.qualified();
     let mut out = vec![table(row, columns, &|column| parts.identity(row.oid, column))];
@@ -50,8 +50,7 @@ pub(super) fn create(row: &RelationRow, form: CarriedForm, part: &Part, parts: &
         row_security.filter(|(set, _)| *set).map(|(_, what)| format!("alter table {name} {what} row level security")),
     );
     // A partition may be a foreign table.
-    let is_view = form == CarriedForm::MaterializedView;
-    let word = if is_view { "materialized view".to_owned() } else { format!("{foreign}table") };
+    let word = format!("{foreign}table");
     if let Some(comment) = &row.comment {
         out.push(format!("comment on {word} {name} is {}", literal(comment)));
     }
@@ -330,14 +329,14 @@ mod tests {
         let constraints = [constraint("own", true), constraint("inherited", false)];
         let columns = vec![a, column("b", "text")];
         let part = Part { columns, constraints: constraints.to_vec(), indexes: Vec::new() };
-        let sql = create(&row, CarriedForm::Partition, &part, &Parts::default());
+        let sql = create(&row, &part, &Parts::default());
         assert_eq!(
             sql,
             "create table public.p1 partition of public.p (a with options not null) FOR VALUES IN (1);\n\
              alter table public.p1 add constraint own CHECK (a > 0);\ncomment on table public.p1 is 'it''s one'"
         );
         let foreign = RelationRow { kind: "f".to_owned(), server: Some("far".to_owned()), ..row };
-        let sql = create(&foreign, CarriedForm::Partition, &part, &Parts::default());
+        let sql = create(&foreign, &part, &Parts::default());
         assert!(sql.ends_with("comment on foreign table public.p1 is 'it''s one'"), "{sql}");
     }
 }

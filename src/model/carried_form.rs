@@ -13,9 +13,9 @@ pub enum CarriedForm {
     InheritingTable,
     /// A foreign table.
     ForeignTable,
-    /// A materialized view with its indexes.
+    /// A materialized view with its indexes, as earlier plans recorded one: it is read as a view.
     MaterializedView,
-    /// An exclusion constraint, or a key `without overlaps`.
+    /// An exclusion constraint whose index has statistics targets, or a key `without overlaps`.
     ExclusionConstraint,
 }
 

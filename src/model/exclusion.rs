@@ -6,7 +6,7 @@ use super::{ColumnName, Deferrable, Fragment, IndexKey, Parameters, Weight, part
 pub struct ExclusionKey {
     /// The key, as that of an index.
     pub key: IndexKey,
-    /// The operator, as SQL: `&&`, `OPERATOR(public.=)`.
+    /// The operator, as SQL: `&&`, `operator(public.=)`.
     pub operator: String,
 }
 

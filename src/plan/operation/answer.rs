@@ -167,7 +167,7 @@ impl Ahead {
 }
 
 impl Operation {
-    /// IndexMarks an operation that neither unmakes nor finishes its object: everything else about the object goes its own
+    /// Marks an operation that neither unmakes nor finishes its object: everything else about the object goes its own
     /// way.
     pub(in super::super) fn without_making(mut self) -> Self {
         self.makes = vec![Resource::Halfway(self.subject, Milestone::Attributes)];
@@ -175,7 +175,7 @@ impl Operation {
         self
     }
 
-    /// IndexMarks a rename: the object is then there under the new name, as it was before all other changes.
+    /// Marks a rename: the object is then there under the new name, as it was before all other changes.
     pub(super) fn renaming(mut self, to: &ObjectId) -> Self {
         self.makes = vec![Resource::Before(*to), Resource::renamed(*to)];
         self.destroys = Vec::new();
