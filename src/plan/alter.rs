@@ -177,7 +177,13 @@ impl Maker<'_, '_> {
                 drop.needs.extend(self.new_keys_built(id));
                 let mut out = vec![drop];
                 out.extend(constraint::add(c, &table, &name, after));
-                if self.uses_a_routine_anew(id) { self.with_routines(out) } else { out }
+                let with_routines = self.uses_a_routine_anew(id);
+                if matches!((a, b), (Body::Exclusion(_), Body::Exclusion(_))) {
+                    // The index is built under the strongest lock as it is: rows are never without the constraint.
+                    let group = *self.group.filter(|_| with_routines).unwrap_or(id);
+                    out.iter_mut().for_each(|operation| operation.grouping = Grouping::Group(group));
+                }
+                if with_routines { self.with_routines(out) } else { out }
             }
             (NamePath::OfRelation(table, name), Body::Column(a), Body::Column(b)) => {
                 self.default_again(id, (&table, &name.into()), (a, b))
