@@ -145,7 +145,8 @@ pub(super) fn write(view: Typed<'_, View>, dialect: Dialect) -> Out {
             let pairs = view.column_comments.iter().map(|(c, t)| (c.as_str().to_owned(), t.clone())).collect();
             out.put("column_comments", pairs_of(&pairs));
         }
-        "populate" if view.unpopulated => out.put("populate", false),
+        // Whether it has rows just now is nothing that a declaration has to say.
+        "populate" if view.unpopulated && out.is_state() => out.put("populate", false),
         "replica_identity" => super::table::write_replica_identity(out, &view.replica_identity),
         "column_settings" if !view.column_settings.is_empty() => {
             out.put("column_settings", column_settings::write(&view.column_settings));
