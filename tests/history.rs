@@ -69,17 +69,23 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
         count.unchanged += 1;
         return;
     }
-    let segments =
-        match plan(Input { before, after: &after, diff: &found, renames: &[], small: &BTreeSet::new(), seed: name }) {
-            Ok(segments) => segments,
-            Err(problems) => {
-                count.refused.push(format!(
-                    "{name}: {}",
-                    problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("; ")
-                ));
-                return;
-            }
-        };
+    let segments = match plan(Input {
+        before,
+        after: &after,
+        diff: &found,
+        renames: &[],
+        small: &BTreeSet::new(),
+        using: &std::collections::BTreeMap::new(),
+        seed: name,
+    }) {
+        Ok(segments) => segments,
+        Err(problems) => {
+            count
+                .refused
+                .push(format!("{name}: {}", problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("; ")));
+            return;
+        }
+    };
     let ids: BTreeSet<_> = found.ids();
     let (old, new) = (neighbourhood(before, &ids), neighbourhood(&after, &ids));
     let all: BTreeSet<_> = old.union(&new).cloned().collect();
@@ -93,6 +99,7 @@ async fn step(bench: &mut Bench, name: &str, before: &State, declared: &State, c
         labels: &[],
         segments: &segments,
         seeds: &pgform::prove::Seeds::new(),
+        using: &std::collections::BTreeMap::new(),
     };
     match prove(bench, subject).await {
         Ok(_) => count.walked += 1,

@@ -48,8 +48,15 @@ async fn proven(spoil: &str) -> Result<u64, String> {
         Hints { renamed_labels: BTreeMap::from([(state, BTreeMap::from([("done".to_owned(), "ready".to_owned())]))]) };
     let before = apply_renames(&old, &renames);
     let found = diff(&before, &after, &hints);
-    let input =
-        Input { before: &before, after: &after, diff: &found, renames: &renames, small: &BTreeSet::new(), seed: "a" };
+    let input = Input {
+        before: &before,
+        after: &after,
+        diff: &found,
+        renames: &renames,
+        small: &BTreeSet::new(),
+        using: &BTreeMap::new(),
+        seed: "a",
+    };
     let mut segments = plan(input).unwrap();
     let last = segments.last_mut().unwrap();
     if let Some(Step::Statement(one)) = last.steps.last().cloned().filter(|_| !spoil.is_empty()) {
@@ -65,6 +72,7 @@ async fn proven(spoil: &str) -> Result<u64, String> {
         labels: &labels,
         segments: &segments,
         seeds: &Seeds::new(),
+        using: &BTreeMap::new(),
     };
     let proven = prove(&mut bench, subject).await;
     bench.close().await.unwrap();

@@ -1,8 +1,9 @@
 //! Adds to the changes what has to follow them, and reports what leans on something that goes and cannot follow.
-use super::operation::Context;
+use super::operation::{Context, is_computed_anew};
 use super::problem::Problem;
+use super::type_change::reads_values;
 use crate::diff::{Alteration, Change, ColumnChange, What};
-use crate::model::{Body, ColumnValue, Object, ObjectId, ObjectKind};
+use crate::model::{Body, Column, ColumnValue, Object, ObjectId, ObjectKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
@@ -128,6 +129,10 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
     match (id.kind(), context.before.body(dependent)) {
         // What may use an extension is told from what does: its text names the members, the catalog the extension.
         (ObjectKind::Extension, Some(Body::Definition(_))) if !told => Follow::Nothing,
+        // PostgreSQL keeps statistics of a column whose type changes.
+        (ObjectKind::Column, Some(Body::Definition(_))) if !dropped && dependent.is(ObjectKind::Statistics) => {
+            Follow::Nothing
+        }
         (_, Some(Body::Definition(definition))) if definition.carried => Follow::Cannot,
         // A type cannot be made anew beneath a column.
         (ObjectKind::Domain, Some(Body::Column(_))) if !dropped => Follow::Cannot,
@@ -147,6 +152,9 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         }
         (kind, Some(body)) if kind.is_routine() && (!dropped || moves_over(context, id, dependent) && !still) => {
             follow_a_routine(body)
+        }
+        (ObjectKind::Column, Some(body)) if !dropped && context.after.has(dependent) => {
+            follow_a_type(context, id, body)
         }
         _ if !dropped => Follow::Nothing,
         (ObjectKind::Sequence, _) | (_, Some(Body::Sequence(_))) => Follow::Nothing,
@@ -179,6 +187,22 @@ fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
     let texts = |object: &Object| object.body.fragments().iter().map(|f| f.sql().to_owned()).collect::<Vec<_>>();
     // Which one of several a name means is in no text.
     texts(before) != texts(after) || context.before_names.namesakes(id).count() < 2
+}
+
+/// Answer for what stands on a column that gets another type, or is made again because one that it is computed of does.
+/// PostgreSQL itself builds plain indexes and keys again.
+fn follow_a_type(context: &Context<'_>, id: &ObjectId, body: &Body) -> Follow {
+    let made_again = is_computed_anew(context, id);
+    let computed = |column: &Column| matches!(column.value, ColumnValue::Generated(..));
+    let follows = match body {
+        _ if !made_again && !context.retyped.contains_key(id) => false,
+        Body::Check(_) | Body::ForeignKey(_) | Body::Exclusion(_) => true,
+        Body::Index(index) => made_again || reads_values(index),
+        Body::Key(_) => made_again,
+        Body::Column(column) => computed(column) && !made_again,
+        _ => false,
+    };
+    if follows { Follow::Replace } else { Follow::Nothing }
 }
 
 /// Answer for an object that uses a function which is dropped and created: it follows, where PostgreSQL lets that be

@@ -6,7 +6,7 @@ use super::operation::{
     rename, schema, sequence, table, view,
 };
 use super::problem::Problem;
-use super::set_aside;
+use super::{retyping, set_aside};
 use crate::diagnostic::{Code, with_article};
 use crate::diff::{Alteration, Change, Diff, EnumerationChange, What};
 use crate::model::{Body, NamePath, Object, ObjectId, ObjectKind, Qualified, Rename, State};
@@ -25,6 +25,8 @@ pub struct Input<'a> {
     pub renames: &'a [Rename],
     /// Tables that are known to be small, or empty.
     pub small: &'a BTreeSet<Qualified>,
+    /// Declared expressions for type changes (`using:`), by column.
+    pub using: &'a BTreeMap<ObjectId, String>,
     /// Seed that makes temporary and aside names the plan's own: its title and its parent's digest.
     pub seed: &'a str,
 }
@@ -57,6 +59,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
         out.extend(maker.change(change));
     }
     join_group(&context, &changes, group.as_ref(), &mut out);
+    retyping::unite(&context, group.as_ref(), &mut out);
     materialized_view::hold_while_filled(&context, &mut out);
     wait_for_what_has_the_name(&context, &changes, &mut out);
     set_aside::tell(input.renames, &mut out);
@@ -78,7 +81,8 @@ fn context(input: Input<'_>) -> Context<'_> {
         dropped_tables: BTreeSet::new(),
         leaving: BTreeSet::new(),
         follows: BTreeSet::new(),
-        using: BTreeMap::new(),
+        using: input.using,
+        retyped: BTreeMap::new(),
         renames: input.renames,
         small: input.small,
         seed: input.seed.to_owned(),
@@ -97,6 +101,7 @@ fn context(input: Input<'_>) -> Context<'_> {
             context.leaving.insert(change.id);
         }
     }
+    context.retyped = super::type_change::retyped(&context, &input.diff.changes);
     context
 }
 

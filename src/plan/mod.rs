@@ -1,5 +1,7 @@
 //! Makes a plan from changes: operations, their order, and the segments that they are cut into. Pure.
 mod alter;
+mod alter_column;
+mod cast;
 mod dependents;
 mod expand;
 pub mod format;
@@ -14,6 +16,7 @@ mod planner;
 mod postgres_18;
 mod problem;
 mod reached;
+mod retyping;
 mod reversibility;
 mod row_check;
 mod segments;

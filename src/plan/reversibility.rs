@@ -15,6 +15,8 @@ pub enum Reversibility {
     LosesAllValues,
     /// Everything is as it was, if newer rows allow it. Checked first.
     Conditional,
+    /// The structure comes back, with the values that there are: what was lost by their conversion stays lost.
+    ConvertsBack,
     /// The structure comes back, empty.
     StructureOnly,
     /// Nothing comes back.

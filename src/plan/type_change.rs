@@ -1,8 +1,57 @@
 //! Tells what a change of a column's type costs: nothing but the catalog, indexes built anew, or a rewrite.
-use super::operation::Context;
+use super::operation::{Context, Cost};
 use super::problem::Problem;
-use crate::canonical::{KeyTarget, TypeName, parse_index_key, parse_type};
-use crate::model::{Body, Column, ColumnName, ExtensionName, Index, ObjectId, State};
+use crate::canonical::{KeyTarget, Sameness, TypeName, parse_index_key, parse_type, same_type};
+use crate::diff::{Alteration, Change, ColumnChange, What};
+use crate::model::{Body, Column, ColumnName, ColumnValue, ExtensionName, Index, ObjectId, State};
+use std::collections::BTreeMap;
+
+/// Columns whose type or collation changes with more than the catalog, each with what that costs: the table is written
+/// anew, or what stands on the column is built again, or read for. PostgreSQL does it while nobody uses the table.
+pub(super) fn retyped(context: &Context<'_>, changes: &[Change]) -> BTreeMap<ObjectId, Cost> {
+    let other = |a: &Alteration| matches!(a, Alteration::Column(ColumnChange::Type | ColumnChange::Collation));
+    let altered = |change: &&Change| matches!(&change.what, What::Altered(list) if list.iter().any(other));
+    let mut out = BTreeMap::new();
+    for change in changes.iter().filter(altered) {
+        let (Some(Body::Column(a)), Some(Body::Column(b))) =
+            (context.before.body(&change.id), context.after.body(&change.id))
+        else {
+            continue;
+        };
+        let cost = cost(context, &change.id, (a, b));
+        let whole = |id: &ObjectId| match context.before.body(id) {
+            Some(Body::Index(index)) => !searches_without_dimensions(context, index),
+            _ => true,
+        };
+        let built = in_the_way(context, &change.id, cost != Cost::Catalog).is_some_and(|id| whole(&id));
+        // A default of another type is set with it, or PostgreSQL would have to convert it.
+        let revalued = matches!((&a.value, &b.value), (ColumnValue::Default(_), _)) && cost != Cost::Catalog;
+        if cost == Cost::Rewrite || built || revalued || a.collation != b.collation {
+            out.insert(change.id, cost);
+        }
+    }
+    out
+}
+
+/// Cost of the column's change for the table's own file and the indexes on the plain column.
+fn cost(context: &Context<'_>, id: &ObjectId, (a, b): (&Column, &Column)) -> Cost {
+    let (from, to) = (a.data_type.sql(), b.data_type.sql());
+    let collated = if a.collation == b.collation { Cost::Catalog } else { Cost::Indexes };
+    match same_type(&a.data_type, &b.data_type) {
+        Sameness::Same => collated,
+        Sameness::Disputed | Sameness::Different if context.using.contains_key(id) => Cost::Rewrite,
+        Sameness::Disputed | Sameness::Different => between(context, from, to).max(collated),
+    }
+}
+
+/// Cost of a change from one type to another, by the conversion that PostgreSQL takes by itself.
+pub(super) fn between(context: &Context<'_>, from: &str, to: &str) -> Cost {
+    match () {
+        () if keeps_every_file(from, to) || loses_dimensions(context, from, to) => Cost::Catalog,
+        () if keeps_the_table(from, to) => Cost::Indexes,
+        () => Cost::Rewrite,
+    }
+}
 
 /// Tells whether a type change touches the catalog only, as measured: no rewrite, no scan, indexes on the plain column
 /// kept. Everything else counts as a rewrite.
@@ -44,30 +93,42 @@ pub(super) fn loses_dimensions(context: &Context<'_>, from: &str, to: &str) -> b
         && to.modifiers.is_empty()
 }
 
-/// Tells whether a type change keeps the table's file and builds every index on the column anew, as measured.
+/// Tells whether a type change keeps the table's file and builds every index on the column anew, as measured. Times are
+/// the same with and without a zone in a session whose zone is UTC, as pgform's are.
 #[must_use]
 pub(super) fn keeps_the_table(from: &str, to: &str) -> bool {
     let (Ok(from), Ok(to)) = (parse_type(from), parse_type(to)) else { return false };
     let plain = from.builtin && to.builtin && from.dimensions + to.dimensions == 0;
-    plain && (from.name.as_str(), to.name.as_str()) == ("bit", "varbit") && to.modifiers.is_empty()
+    let pair = (from.name.as_str(), to.name.as_str());
+    plain
+        && match pair {
+            ("bit", "varbit") => to.modifiers.is_empty(),
+            ("timestamp", "timestamptz") | ("timestamptz", "timestamp") => {
+                to.modifiers.is_empty() || to.modifiers == from.modifiers
+            }
+            ("int4", "oid") | ("oid", "int4") => true,
+            _ => false,
+        }
 }
 
-/// Object that would be read or built again, under the strong lock, with a change of a column's type that keeps the
-/// table as it is. What the plan drops goes before it.
-pub(super) fn in_the_way(context: &Context<'_>, id: &ObjectId, (from, to): (&str, &str)) -> Option<ObjectId> {
-    let every_index = keeps_the_table(from, to);
+/// Object that is read or built again, under the strong lock, with a change of a column's type that keeps the table as
+/// it is. What the plan drops goes before it.
+pub(super) fn in_the_way(context: &Context<'_>, id: &ObjectId, every_index: bool) -> Option<ObjectId> {
     let blocks = |dependent: &ObjectId| match context.before.body(dependent) {
         _ if !context.after.has(dependent) => false,
         Some(Body::Index(index)) if searches_without_dimensions(context, index) => !context.leaving.contains(dependent),
-        Some(Body::Index(index)) => {
-            every_index || index.predicate.is_some() || index.keys.iter().any(|k| k.sql.sql().contains('('))
-        }
+        Some(Body::Index(index)) => every_index || reads_values(index),
         Some(Body::Key(_)) => every_index,
         Some(Body::View(_)) => false,
-        Some(Body::Definition(definition)) => definition.carried,
+        Some(Body::Definition(_)) => false,
         _ => true,
     };
     context.dependents_before(id).into_iter().find(blocks)
+}
+
+/// Tells whether an index has an expression or a condition: it is built again with whatever stands in it.
+pub(super) fn reads_values(index: &Index) -> bool {
+    index.predicate.is_some() || index.keys.iter().any(|key| key.sql.sql().contains('('))
 }
 
 /// Tells whether an index of pgvector's is on a column that loses its dimensions: it would serve on, and could never be
@@ -156,6 +217,7 @@ mod tests {
             assert!(!keeps_every_file(from, to), "{from} -> {to}");
         }
         assert!(keeps_the_table("bit(3)", "bit varying"));
+        assert!(keeps_the_table("timestamp without time zone", "timestamp with time zone"));
         for (from, to) in [("bit(3)", "bit varying(3)"), ("bit varying", "bit(3)"), ("bit(3)[]", "bit varying[]")] {
             assert!(!keeps_the_table(from, to), "{from} -> {to}");
         }

@@ -1,4 +1,5 @@
 //! Finds the conditions on rows that a plan adds: whoever applies it has rows that keep them; so do the proof's.
+use super::retyped::{conversions, takes_values_of};
 use crate::canonical::parse_domain;
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, ConstraintName, Enforcement, ForeignKey, Fragment, Index, IndexKey, Key,
@@ -24,7 +25,11 @@ impl Later {
     ///
     /// # Errors
     /// If the shadow's connection is lost.
-    pub(super) async fn of(connection: &mut Connection, before: &State, after: &State) -> Result<Self, ServerError> {
+    pub(super) async fn of(
+        connection: &mut Connection,
+        (before, after): (&State, &State),
+        using: &BTreeMap<ObjectId, String>,
+    ) -> Result<Self, ServerError> {
         let mut out = Self::default();
         for (id, object) in &after.objects {
             let Some((table, statements)) = trial(before, id, object) else { continue };
@@ -32,6 +37,9 @@ impl Later {
                 continue;
             }
             out.take(connection, table, (id, statements)).await?;
+        }
+        for (id, table, statements) in conversions(before, after, using) {
+            out.take(connection, table, (&id, statements)).await?;
         }
         let of_domains = of_domains(before, after);
         let columns = if of_domains.is_empty() { TypeColumns::default() } else { TypeColumns::of(before) };
@@ -173,7 +181,13 @@ pub(super) fn with_later(before: &State, after: &State) -> State {
     let mut out = before.clone();
     for (id, object) in &after.objects {
         match (id, &object.body, out.body_mut(id)) {
-            (_, Body::Column(new), Some(Body::Column(old))) => old.not_null |= new.not_null,
+            (_, Body::Column(new), Some(Body::Column(old))) => {
+                old.not_null |= new.not_null;
+                // Values of the later type are written into what holds characters, or more.
+                if takes_values_of(old.data_type.sql(), new.data_type.sql()) {
+                    old.data_type.clone_from(&new.data_type);
+                }
+            }
             (_, Body::Definition(new), Some(Body::Definition(old))) if id.is(ObjectKind::Domain) => {
                 old.create.clone_from(&new.create);
             }

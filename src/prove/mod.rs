@@ -4,6 +4,7 @@ mod later_conditions;
 mod memory;
 mod proof;
 mod refreshed;
+mod retyped;
 mod rows;
 mod seed;
 mod values;

@@ -2,6 +2,7 @@
 use super::compare::{difference, unseen_access};
 use super::memory;
 use super::refreshed::refreshed;
+use super::retyped::{refused_expressions, retyped};
 use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
@@ -33,6 +34,8 @@ pub struct Subject<'a> {
     pub segments: &'a [Segment],
     /// Rows that are declared, by their table; where there are any, no others are made up.
     pub seeds: &'a Seeds,
+    /// Declared expressions for other types of columns.
+    pub using: &'a BTreeMap<ObjectId, String>,
 }
 
 /// Proof, with what the shadow showed after each segment.
@@ -75,7 +78,8 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     let mut renamed = subject.renamed.clone();
     let mut back = bench.relabel(&mut renamed, subject.labels).await?;
     without_lost_labels(&mut renamed, &subject);
-    let mut seeded = seed(bench.connection(), &renamed, subject.after, (subject.seeds, &path)).await?;
+    let mut seeded = seed(bench.connection(), &renamed, subject.after, (subject.seeds, subject.using, &path)).await?;
+    seeded.refused.extend(refused_expressions(bench.connection(), (&renamed, subject.after), subject.using).await?);
     refreshed(bench.connection(), &renamed, subject.after, &mut seeded).await?;
     back.extend(undo);
     for sql in back {
@@ -207,7 +211,7 @@ impl<'a> Run<'a> {
 
     /// Follows rows in every column that is there afterwards, under whatever name, and is not said to lose its values.
     async fn follow(&mut self) -> Result<(), Diagnostics> {
-        let Subject { before, renamed: _, after, renames, labels: _, segments, seeds: _ } = self.subject;
+        let Subject { before, renamed: _, after, renames, labels: _, segments, seeds: _, using: _ } = self.subject;
         // Columns that go aside are told under the name that another has by then.
         let aside: BTreeSet<&ObjectId> = renames.iter().filter(|r| goes_aside(r)).map(|r| &r.from).collect();
         let hazards = segments.iter().flat_map(|s| &s.hazards);
@@ -228,8 +232,8 @@ impl<'a> Run<'a> {
                 columns.entry(table).or_default().insert(name);
             }
         }
-        let anew = made_anew(&self.subject);
-        self.followed = Followed::find(self.bench.connection(), &columns, anew).await?;
+        let others = (made_anew(&self.subject), &retyped((before, after), renames, &columns));
+        self.followed = Followed::find(self.bench.connection(), &columns, others).await?;
         self.rows = self.followed.digests(self.bench.connection()).await?;
         Ok(())
     }
@@ -341,9 +345,11 @@ impl<'a> Run<'a> {
 
     async fn same_rows(&mut self, at: usize, what: &str) -> Result<(), Diagnostics> {
         let now = self.followed.digests(self.bench.connection()).await?;
-        for (table, before) in &self.rows {
-            let changed = match now.get(table) {
+        for ((table, all), before) in &self.rows {
+            let changed = match now.get(&(*table, *all)) {
                 Some(digest) if digest == before => continue,
+                // A column has another type by now.
+                None if *all => continue,
                 Some(_) => "changed",
                 None => "are gone",
             };

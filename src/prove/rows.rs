@@ -12,10 +12,13 @@ pub(super) struct Followed {
     columns: BTreeMap<u32, (ObjectId, BTreeMap<u32, String>)>,
     /// Enums that are made anew on the way, under all their names: their labels tell the values, not what they are inside.
     anew: Vec<Qualified>,
+    /// Columns that get another type, by their table: number, type and modifier that they have at first.
+    retyped: BTreeMap<u32, BTreeMap<u32, (String, String)>>,
 }
 
-/// Digests of each table's rows, over the columns that are followed, by the table's OID.
-pub(super) type RowDigests = BTreeMap<u32, String>;
+/// Digests of each table's rows, over the columns that are followed, by the table's OID: those of all of them, where
+/// each has the type that it had at first, and those of the columns that keep their type (`false`).
+pub(super) type RowDigests = BTreeMap<(u32, bool), String>;
 
 fn lost(error: &str) -> Diagnostics {
     Diagnostic::error(Code::Shadow, format!("the rows of the proof could not be read: {error}")).into()
@@ -34,19 +37,23 @@ impl Followed {
     pub(super) async fn find(
         connection: &mut Connection,
         columns: &BTreeMap<Qualified, BTreeSet<ColumnName>>,
-        anew: Vec<Qualified>,
+        (anew, retyped): (Vec<Qualified>, &BTreeMap<Qualified, BTreeSet<ColumnName>>),
     ) -> Result<Self, Diagnostics> {
-        let mut out = Self { columns: BTreeMap::new(), anew };
+        let mut out = Self { columns: BTreeMap::new(), anew, retyped: BTreeMap::new() };
         for (table, names) in columns {
             let sql = format!(
-                "select attrelid, attnum, attname from pg_catalog.pg_attribute \
+                "select attrelid, attnum, attname, atttypid, atttypmod from pg_catalog.pg_attribute \
                  where attrelid = {}::pg_catalog.regclass and not attisdropped and attname in ({})",
                 literal(&table.to_string()),
                 names.iter().map(|n| literal(n.as_str())).collect::<Vec<_>>().join(", ")
             );
             for row in rows(connection, &sql).await? {
-                let [oid, number, name] = row.as_slice() else { continue };
+                let [oid, number, name, of_type, modifier] = row.as_slice() else { continue };
                 let (Ok(oid), Ok(number)) = (oid.parse(), number.parse()) else { continue };
+                if retyped.get(table).is_some_and(|names| names.contains(&ColumnName::new(name))) {
+                    let first = (of_type.clone(), modifier.clone());
+                    out.retyped.entry(oid).or_default().insert(number, first);
+                }
                 out.columns
                     .entry(oid)
                     .or_insert_with(|| (ObjectId::table(*table), BTreeMap::new()))
@@ -67,12 +74,38 @@ impl Followed {
     /// # Errors
     /// If the shadow fails.
     pub(super) async fn digests(&self, connection: &mut Connection) -> Result<RowDigests, Diagnostics> {
-        if self.columns.is_empty() {
+        let mut out = self.of_columns(connection, false).await?;
+        if !self.retyped.is_empty() {
+            out.extend(self.of_columns(connection, true).await?);
+        }
+        Ok(out)
+    }
+
+    /// Takes digests over all columns, those that get another type among them, or over the others.
+    async fn of_columns(&self, connection: &mut Connection, all: bool) -> Result<RowDigests, Diagnostics> {
+        let retyped = |oid: &u32, number: &u32| self.retyped.get(oid).is_some_and(|of| of.contains_key(number));
+        let wanted: Vec<(u32, u32, &str)> = self
+            .columns
+            .iter()
+            .flat_map(|(oid, (_, names))| names.iter().map(move |(number, name)| (*oid, *number, name.as_str())))
+            .filter(|(oid, number, _)| if all { self.retyped.contains_key(oid) } else { !retyped(oid, number) })
+            .collect();
+        if wanted.is_empty() {
             return Ok(RowDigests::new());
         }
         let one = |oid: u32, number: u32, name: &str| format!("({oid}, {number}, {})", literal(name));
-        let wanted: Vec<String> =
-            self.columns.iter().flat_map(|(oid, (_, all))| all.iter().map(|(n, name)| one(*oid, *n, name))).collect();
+        let firsts = self.retyped.iter().flat_map(|(oid, of)| of.iter().map(move |(n, first)| (oid, n, first)));
+        let firsts: Vec<String> =
+            firsts.map(|(oid, n, (of, modifier))| format!("({oid}, {n}, {of}, {modifier})")).collect();
+        let other = match all {
+            true => format!(
+                "having pg_catalog.bool_and((a.attrelid, a.attnum, a.atttypid, a.atttypmod) in (values {0}) \
+                 or not (a.attrelid, a.attnum) in (select oid, number from (values {0}) firsts(oid, number, of, modifier)))",
+                firsts.join(", ")
+            ),
+            false => String::new(),
+        };
+        let wanted: Vec<String> = wanted.into_iter().map(|(oid, number, name)| one(oid, number, name)).collect();
         let anew = self.anew.iter().map(|name| format!("pg_catalog.to_regtype({})", literal(&name.to_string())));
         let anew = anew.collect::<Vec<_>>().join(", ");
         let kept = |of: &str| {
@@ -95,7 +128,7 @@ impl Followed {
              join pg_catalog.pg_type t on t.oid = a.atttypid \
              join pg_catalog.pg_type base on base.oid = case t.typtype when 'd' then t.typbasetype else t.oid end \
              left join pg_catalog.pg_type item on item.oid = base.typelem and base.typcategory = 'A' \
-             group by 1, 2",
+             group by 1, 2 {other}",
             wanted.join(", ")
         );
         let tables: Vec<String> = rows(connection, &sql)
@@ -117,7 +150,7 @@ impl Followed {
             if let [oid, digest] = row.as_slice()
                 && let Ok(oid) = oid.parse()
             {
-                out.insert(oid, digest.clone());
+                out.insert((oid, all), digest.clone());
             }
         }
         Ok(out)

@@ -39,10 +39,10 @@ pub async fn seed(
     connection: &mut Connection,
     before: &State,
     after: &State,
-    (seeds, path): (&Seeds, &str),
+    (seeds, using, path): (&Seeds, &BTreeMap<ObjectId, String>, &str),
 ) -> Result<Seeded, Diagnostics> {
     let mut seeded = Seeded::default();
-    let later = Later::of(connection, before, after).await.map_err(|error| ended(&error))?;
+    let later = Later::of(connection, (before, after), using).await.map_err(|error| ended(&error))?;
     let state = &with_later(before, after);
     let (heavy, unfilled) = (too_heavy(&[before, after]), unfilled(before, after));
     for table in parents_first(state) {

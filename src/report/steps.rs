@@ -122,6 +122,7 @@ pub(super) fn back_words(back: Reversibility) -> &'static str {
         Reversibility::LosesNewRows => "drops it; newer values are counted first",
         Reversibility::LosesAllValues => "drops it; all its values are counted first, whoever gave them",
         Reversibility::Conditional => "exact, if newer rows allow; checked first",
+        Reversibility::ConvertsBack => "values converted back, what was lost stays lost",
         Reversibility::StructureOnly => "comes back EMPTY",
         Reversibility::None => "NONE",
     }

@@ -18,7 +18,7 @@ use crate::plan::format::Step;
 use crate::plan::{Input, build, plan};
 use crate::server::{ConnectOptions, Connection, connect_writing};
 use crate::store::Use;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of times that a text is stored and printed again before it must stand still: PostgreSQL's own printing is not
 /// idempotent (`s in ('a', 'b')` on varchar prints differently after each of its first two stores).
@@ -158,6 +158,7 @@ impl Bench {
             diff: &changes,
             renames: &[],
             small: &BTreeSet::new(),
+            using: &BTreeMap::new(),
             seed: "build",
         };
         let operations = build(input).map_err(BuildError::Problems)?;
@@ -322,6 +323,7 @@ impl Bench {
             diff: &nothing,
             renames,
             small: &BTreeSet::new(),
+            using: &BTreeMap::new(),
             seed: "settle",
         };
         let mut undo = Vec::new();

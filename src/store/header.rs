@@ -56,6 +56,9 @@ pub struct Header {
     /// Tables that were small when it was planned, where that decides what it runs.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub small: BTreeSet<ObjectId>,
+    /// Declared expressions by which columns get another type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub using: BTreeMap<ObjectId, String>,
     /// Assumptions for which it went the short way (`documents is small`); `apply` measures again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumes: Vec<String>,

@@ -42,6 +42,7 @@ pub(crate) fn header(title: &str, parent: Option<&Digest>) -> Header {
         labels: BTreeMap::new(),
         absorb: BTreeSet::new(),
         small: BTreeSet::new(),
+        using: BTreeMap::new(),
         assumes: Vec::new(),
         uses: Vec::new(),
         records: Vec::new(),

@@ -128,6 +128,7 @@ impl Scene {
             diff: &changes,
             renames: &[],
             small: &BTreeSet::new(),
+            using: &BTreeMap::new(),
             seed: "build",
         };
         let segments =
@@ -139,10 +140,12 @@ impl Scene {
             Some(rows) => {
                 self.run(&format!("set search_path to public; {rows}; set search_path to pg_catalog"), place).await
             }
-            None => seed(&mut self.worker, &plan.head, &plan.wanted, (&pgform::prove::Seeds::new(), ""))
-                .await
-                .map(drop)
-                .map_err(|d| format!("{place}: {d}")),
+            None => {
+                seed(&mut self.worker, &plan.head, &plan.wanted, (&pgform::prove::Seeds::new(), &BTreeMap::new(), ""))
+                    .await
+                    .map(drop)
+                    .map_err(|d| format!("{place}: {d}"))
+            }
         }
     }
 

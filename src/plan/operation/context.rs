@@ -4,6 +4,17 @@ use super::answer::Resource;
 use crate::model::{ObjectId, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Cost of another type or collation of a column, beyond what stands on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cost {
+    /// The catalog alone.
+    Catalog,
+    /// Indexes on the column are built again.
+    Indexes,
+    /// The table is written anew, with all its indexes.
+    Rewrite,
+}
+
 /// Everything that operations are made from.
 pub struct Context<'a> {
     /// The state before, the declared renames run on it.
@@ -23,7 +34,9 @@ pub struct Context<'a> {
     /// Objects that are made anew because something that they lean on is.
     pub follows: BTreeSet<ObjectId>,
     /// Declared expressions for type changes (`using:`), by column.
-    pub using: BTreeMap<ObjectId, String>,
+    pub using: &'a BTreeMap<ObjectId, String>,
+    /// Columns whose type or collation changes with more than the catalog, and what that costs.
+    pub retyped: BTreeMap<ObjectId, Cost>,
     /// The renames that run: what is looked for before the plan has its old names.
     pub renames: &'a [Rename],
     /// Tables that are known to be small, or empty: writing one anew takes a moment.

@@ -17,16 +17,7 @@ pub(in super::super) fn change(
     let (id, table_id) = (ObjectId::column(*table, *name), ObjectId::table(*table));
     let alter = format!("alter table {table} alter column {name}");
     let add = |i: &Identity, c: &Column| format!("{alter} add {}", identity_definition(table, i, c.sequence_type()));
-    let set = |i: &Identity| {
-        let when = if i.always { "always" } else { "by default" };
-        // All of them: what is at its default now may not have been.
-        let o = &i.options;
-        let cycle = if o.cycle { "cycle" } else { "no cycle" };
-        vec![format!(
-            "{alter} set generated {when} set increment by {} set minvalue {} set maxvalue {} set start with {} set cache {} set {cycle}",
-            o.increment, o.min, o.max, o.start, o.cache
-        )]
-    };
+    let set = |i: &Identity| vec![set(table, name, i)];
     let dropped = format!("{alter} drop identity");
     let (does, forward, backward, kind) = match (&before.value, &after.value) {
         (ColumnValue::None, ColumnValue::Identity(i)) => {
@@ -71,6 +62,18 @@ pub(in super::super) fn change(
     }
     op.hazards.extend(identity_hazards(&id, &before.value, &after.value));
     Some(op)
+}
+
+/// Statement that gives an identity all its options: what is at its default now may not have been.
+pub(super) fn set(table: &Qualified, name: &ColumnName, identity: &Identity) -> String {
+    let when = if identity.always { "always" } else { "by default" };
+    let o = &identity.options;
+    let cycle = if o.cycle { "cycle" } else { "no cycle" };
+    format!(
+        "alter table {table} alter column {name} set generated {when} set increment by {} set minvalue {} \
+         set maxvalue {} set start with {} set cache {} set {cycle}",
+        o.increment, o.min, o.max, o.start, o.cache
+    )
 }
 
 /// Lets a sequence that has not come to its new bounds yet begin there: PostgreSQL wants its present value within.

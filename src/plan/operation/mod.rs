@@ -23,8 +23,12 @@ pub(super) mod materialized_view;
 mod narrow;
 mod own;
 mod policy;
+pub(super) mod remade;
 pub(super) mod rename;
 mod return_conditions;
+pub(super) mod retype;
+pub(super) mod retyped;
+mod retyped_rows;
 pub(super) mod row_security;
 pub(super) mod schema;
 pub(super) mod sequence;
@@ -36,11 +40,12 @@ mod trigger;
 pub(super) mod view;
 mod written;
 
+pub(super) use retyped::is_computed_anew;
 pub(super) use table::is_inline;
 
 pub use anew::SMALL;
 pub(super) use anew::held as rows_holding;
 pub use answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
-pub use context::Context;
+pub use context::{Context, Cost};
 pub use extension::extension_as_recorded;
 pub use schema::schema_as_recorded;

@@ -13,7 +13,7 @@ pub(super) fn column(table: &Qualified, name: &ColumnName, narrow: &str) -> Vec<
     let id = ObjectId::column(*table, *name);
     let count = |filter: &str| format!("select count(*) from {table} where {filter}");
     let values = format!("values of {} written since", id.short());
-    let (refused, changed) = refused_and_changed(name, narrow, &found);
+    let (refused, changed) = refused_and_changed(&name.to_string(), narrow, &found);
     let beyond = match found.name.as_str() {
         "bit" => "of another length than",
         _ if !found.builtin => "of other dimensions than",
@@ -24,7 +24,9 @@ pub(super) fn column(table: &Qualified, name: &ColumnName, narrow: &str) -> Vec<
     blocks.into_iter().chain(loses).collect()
 }
 
-fn refused_and_changed(name: &ColumnName, narrow: &str, found: &TypeName) -> (Option<String>, Option<String>) {
+/// Conditions of the values that a narrower type of the same family refuses, and of those that it changes; `name` is the
+/// value.
+pub(super) fn refused_and_changed(name: &str, narrow: &str, found: &TypeName) -> (Option<String>, Option<String>) {
     let modifier = |at: usize| found.modifiers.get(at).and_then(|m| m.parse::<i64>().ok());
     match (found.name.as_str(), modifier(0)) {
         // What is cut off may be blanks.

@@ -84,6 +84,11 @@ pub(super) fn differs(context: &Context<'_>, name: &ColumnName, column: &Column,
     format!("{} is distinct from {}", text(&name.to_string()), text(&format!("({default})::{data_type}")))
 }
 
+/// Tells whether the equality of one of PostgreSQL's own types says that two values are one.
+pub(super) fn is_comparable(data_type: &str) -> bool {
+    parse_type(data_type).is_ok_and(|found| found.builtin && EQUAL_IS_SAME.binary_search(&found.name.as_str()).is_ok())
+}
+
 /// PostgreSQL's own types, sorted, whose equality says that two values are one. Others have none (json, xml,
 /// refcursor), or one that passes over what was written: boxes of one area, a month and thirty days.
 const EQUAL_IS_SAME: &[&str] = &[

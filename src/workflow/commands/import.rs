@@ -184,6 +184,7 @@ fn baseline(project: &Project, state: State, uses: Vec<crate::store::Use>) -> Pl
         labels: BTreeMap::new(),
         absorb: BTreeSet::new(),
         small: BTreeSet::new(),
+        using: BTreeMap::new(),
         assumes: Vec::new(),
         uses,
         records: Vec::new(),

@@ -11,7 +11,7 @@ use crate::workflow::invocation::project::{Project, known, left_alone, scope_of}
 use crate::workflow::invocation::signature::who;
 use crate::workflow::planning::absorb;
 use crate::workflow::planning::carried_objects::Touched;
-use crate::workflow::planning::desired_state::{acting_renames, both, hints, seeds};
+use crate::workflow::planning::desired_state::{acting_renames, both, hints, seeds, using};
 use crate::workflow::planning::function_bodies::unseen;
 use crate::workflow::planning::made_plan::{Made, file, make, place_of, refuse_disobeyed};
 use crate::workflow::planning::outside_names::explained;
@@ -67,6 +67,7 @@ async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>)
     let scope = scope_of(project, &start.head, &declared);
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
     start.seeds = seeds(&declared);
+    start.using = using(&declared);
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
     let hints = hints(&before, &declared);
     let mut warnings = declared.warnings.clone();

@@ -40,6 +40,7 @@ pub fn validate(project: &Project) -> Result<Validated, Diagnostics> {
     let touched = Touched::new(&before, &declared, &past.followed_by(&head, &renames));
     let mut warnings = declared.warnings.clone();
     warnings.extend(without_effect::of_nothing(&head, &declared, &renames));
+    warnings.extend(without_effect::converted(&head, &declared, &renames));
     warnings.extend(without_effect::done(&head, &declared, &renames));
     warnings.extend(touched.settle_names(&mut after, &declared));
     let differ = diff(&before, &after, &hints(&before, &declared)).changes.len();

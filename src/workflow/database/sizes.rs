@@ -59,6 +59,12 @@ pub(crate) async fn facts(
     let memory = memory(connected).await?;
     let mut state = before.clone();
     state.objects.extend(after.iter().filter_map(|(id, object)| Some((*id, object.clone()?))));
+    let written = segments.iter().flat_map(|s| &s.hazards).filter(|h| h.hazard == HazardKind::Rewrite);
+    for hazard in written {
+        let Some(size) = hazard.object.table_of().and_then(|table| sizes.get(&table)) else { continue };
+        let text = format!("{}: about {} rows, {}", hazard.because, count(size.rows), mebibytes(size.bytes));
+        facts.hazards.insert(Accepted { hazard: hazard.hazard, object: hazard.object }, text);
+    }
     let built = segments.iter().flat_map(|s| &s.hazards).filter(|h| h.hazard == HazardKind::IndexBuild);
     for hazard in built {
         if let Some(Body::Index(index)) = state.body(&hazard.object)

@@ -1,5 +1,5 @@
 //! Planning from a state to a declaration on an open bench, without files: for tests and for the library.
-use super::desired_state::{acting_renames, both, hints, seeds};
+use super::desired_state::{acting_renames, both, hints, seeds, using};
 use super::made_plan::{file, make, outline, place_of, refuse_disobeyed};
 use super::settled_sides::{explain, settle_sides};
 use super::starting_point::StartingPoint;
@@ -64,6 +64,7 @@ impl Between<'_> {
         let (head, parent) = (self.head.clone(), self.parent.cloned());
         let mut start = StartingPoint::behind(head, parent);
         start.seeds = seeds(self.declared);
+        start.using = using(self.declared);
         start.small = self.small.iter().cloned().map(ObjectId::table).collect();
         Ok(Wanted { start, before, after, renames, hints })
     }

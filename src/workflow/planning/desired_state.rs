@@ -95,6 +95,11 @@ pub(crate) fn seeds(declared: &Declared) -> Seeds {
     rows.filter_map(|(id, d)| Some((id.as_table()?, d.seed.clone()))).collect()
 }
 
+/// The declared expressions for other types of columns.
+pub(crate) fn using(declared: &Declared) -> BTreeMap<ObjectId, String> {
+    declared.directives.iter().filter_map(|(id, directives)| Some((*id, directives.using.clone()?))).collect()
+}
+
 /// Head after the renames, and desired state: the declaration completed from that head.
 pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope: &[String]) -> (State, State) {
     let renamed = apply_renames(head, renames);

@@ -21,6 +21,7 @@ pub(crate) struct Inputs<'a> {
     pub(crate) labels: Cow<'a, BTreeMap<ObjectId, BTreeMap<String, String>>>,
     pub(crate) absorb: &'a BTreeSet<ObjectId>,
     pub(crate) small: &'a BTreeSet<ObjectId>,
+    pub(crate) using: Cow<'a, BTreeMap<ObjectId, String>>,
     pub(crate) after: Cow<'a, BTreeMap<ObjectId, Option<Object>>>,
     pub(crate) planned_before: Cow<'a, BTreeMap<ObjectId, Object>>,
     pub(crate) planned_after: Cow<'a, BTreeMap<ObjectId, Object>>,
@@ -36,6 +37,7 @@ impl<'a> Inputs<'a> {
             labels: Cow::Borrowed(&header.labels),
             absorb: &header.absorb,
             small: &header.small,
+            using: Cow::Borrowed(&header.using),
             after: Cow::Borrowed(&header.after),
             planned_before: Cow::Borrowed(&header.planned_before),
             planned_after: Cow::Borrowed(&header.planned_after),
@@ -57,6 +59,7 @@ impl<'a> Inputs<'a> {
             labels: Cow::Borrowed(&hints.renamed_labels),
             absorb: &start.absorb,
             small: &start.small,
+            using: Cow::Owned(start.using_in(&sides.diff)),
             after: Cow::Owned(after_between(&sides.old, renames, &sides.kept)),
             planned_before: Cow::default(),
             planned_after: Cow::default(),
@@ -125,7 +128,8 @@ impl Basis {
         let created = |change: &&Change| change.id.is(ObjectKind::Extension) && matches!(change.what, What::Created);
         let absorb = inputs.absorb.iter().chain(diff.changes.iter().filter(created).map(|change| &change.id));
         let small = inputs.small.iter().filter_map(ObjectId::table_of).collect();
-        let input = Input { before, after, diff, renames: &inputs.renames, small: &small, seed: &seed };
+        let input =
+            Input { before, after, diff, renames: &inputs.renames, small: &small, using: &inputs.using, seed: &seed };
         plan_absorbing(input, &absorb.cloned().collect())
     }
 

@@ -8,7 +8,7 @@ use super::starting_point::StartingPoint;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::diff::Hints;
-use crate::model::{Body, Digest, Object, ObjectId, Rename, State};
+use crate::model::{Digest, Object, ObjectId, Rename, State};
 use crate::plan::format::{PlanBody, Proof, Segment};
 use crate::prove::{Subject, prove};
 use crate::report::Words;
@@ -21,24 +21,14 @@ use std::collections::BTreeMap;
 pub(crate) fn refuse_disobeyed(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = taken(declared, head);
     for (id, directives) in &declared.directives {
-        let word = match (&directives.using, &directives.backfill) {
-            (_, Some(_)) if !head.has(id) => "backfill",
-            (Some(_), _) if changes_type(head.get(id), declared.state.get(id)) => "using",
-            _ => continue,
-        };
+        if directives.backfill.is_none() || head.has(id) {
+            continue;
+        }
+        let word = "backfill";
         let message = format!("`{word}` of {} {} is not obeyed yet: nothing was planned", id.word(), id.short());
         problems.push(Diagnostic::error(Code::NotObeyed, message).maybe_at(directives.place.as_ref(), "here"));
     }
     problems.or_value(()).map(drop)
-}
-
-fn changes_type(before: Option<&Object>, after: Option<&Object>) -> bool {
-    match (before.map(|object| &object.body), after.map(|object| &object.body)) {
-        (Some(Body::Column(a)), Some(Body::Column(b))) => {
-            crate::canonical::same_type(&a.data_type, &b.data_type) != crate::canonical::Sameness::Same
-        }
-        _ => false,
-    }
 }
 
 /// Place of an attribute in the declaration, or of its object, or of the table around it.
@@ -59,6 +49,7 @@ pub(crate) struct Made {
     guards: BTreeMap<ObjectId, Digest>,
     pub(crate) changes: Vec<PlannedChange>,
     labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
+    using: BTreeMap<ObjectId, String>,
     planned_before: BTreeMap<ObjectId, Object>,
     planned_after: BTreeMap<ObjectId, Object>,
 }
@@ -110,6 +101,7 @@ pub(crate) async fn make(
         labels: &crate::diff::renamed_labels(&sides.before, &sides.after, hints),
         segments: &segments,
         seeds: &start.seeds,
+        using: &inputs.using,
     };
     let proven = prove(bench, subject).await?;
     record_leaves(&mut segments, &sides, &proven);
@@ -123,6 +115,7 @@ pub(crate) async fn make(
         guards: sides.old.objects.iter().map(|(id, o)| (*id, o.digest())).collect(),
         changes: basis.changes(&inputs, schemas),
         labels: inputs.labels.into_owned(),
+        using: inputs.using.into_owned(),
         after: inputs.after.into_owned(),
         planned_before: inputs.planned_before.into_owned(),
         planned_after: inputs.planned_after.into_owned(),
@@ -164,6 +157,7 @@ pub(crate) fn file(
         labels: made.labels,
         absorb: start.absorb.clone(),
         small: start.small.clone(),
+        using: made.using,
         assumes: assumed(&made.segments),
         uses: start.newly_used.clone(),
         records: start.notes.keys().cloned().collect(),

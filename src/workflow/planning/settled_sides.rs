@@ -1,6 +1,8 @@
 //! Settling of both sides of a change in one shadow, with their neighbourhoods, before they are compared again.
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::diff::{Change, Diff, Hints, What, diff, has_word, renamed_labels, takes_all_columns};
+use crate::diff::{
+    Alteration, Change, ColumnChange, Diff, Hints, What, diff, has_word, renamed_labels, takes_all_columns,
+};
 use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, Rename, State, quote, renamed_id};
 use crate::plan::{Problem, needed, neighbourhood, restrict};
 use crate::shadow::{Bench, BuildError};
@@ -66,7 +68,8 @@ pub(crate) async fn settle_sides(
     };
     let plain = before;
     let (before, after) = (laid_over(before, &settled_before), laid_over(after, &settled_after));
-    let found = diff(&before, &after, hints);
+    let mut found = diff(&before, &after, hints);
+    found.changes.extend(printed_otherwise((&before, &after), &found, &around));
     let made = found.changes.iter().filter(|change| !matches!(change.what, What::Dropped | What::Renamed { .. }));
     let misread = bench.misread_bodies(made.filter_map(|change| after.objects.get_key_value(&change.id))).await?;
     if !misread.is_empty() {
@@ -108,6 +111,27 @@ fn wider_views(first: &Diff, after: &State) -> BTreeSet<ObjectId> {
         wider.extend(found.iter().cloned());
         out.extend(found);
     }
+}
+
+/// Objects that are declared as they were, and that a server prints otherwise once a column has another type: each is
+/// made again from what is declared.
+fn printed_otherwise((before, after): (&State, &State), found: &Diff, around: &BTreeSet<ObjectId>) -> Vec<Change> {
+    let retyped = |change: &Change| matches!(&change.what, What::Altered(list) if list.contains(&Alteration::Column(ColumnChange::Type)));
+    if !found.changes.iter().any(retyped) {
+        return Vec::new();
+    }
+    let changed = found.ids();
+    let texts = |object: &Object| -> Vec<Option<String>> {
+        let own = object.definition().and_then(|definition| definition.create.as_ref());
+        own.into_iter().chain(object.body.fragments()).map(|text| text.as_settled().map(str::to_owned)).collect()
+    };
+    let differs = |id: &&ObjectId| match (before.get(id), after.get(id)) {
+        (Some(a), Some(b)) => id.as_column().is_none() && !b.is_carried() && texts(a) != texts(b),
+        _ => false,
+    };
+    let unlike = around.iter().filter(|id| !changed.contains(id)).filter(differs);
+    let made_again = vec![Alteration::Replaced(vec!["what it uses"])];
+    unlike.map(|id| Change { id: *id, what: What::Altered(made_again.clone()) }).collect()
 }
 
 fn column_of(id: &ObjectId) -> Option<Qualified> {

@@ -6,7 +6,7 @@ use super::outside_names::{Names, look_up, unseen};
 use crate::catalog;
 use crate::declaration::{self, Declared};
 use crate::diagnostic::{Code, Command, Diagnostic, Diagnostics};
-use crate::diff::{Change, Diff, What};
+use crate::diff::{Alteration, Change, ColumnChange, Diff, What};
 use crate::model::{Body, Digest, Object, ObjectId, ObjectKind, Rename, SchemaName, State, renamed_id};
 use crate::plan::TypeColumns;
 use crate::prove::Seeds;
@@ -43,6 +43,8 @@ pub(crate) struct StartingPoint {
     pub(crate) past: Past,
     /// Tables that the database knows to be small, under their new names.
     pub(crate) small: BTreeSet<ObjectId>,
+    /// Declared expressions for other types of columns (`using:`).
+    pub(crate) using: BTreeMap<ObjectId, String>,
     /// The database that was named.
     pub(crate) looked: Option<Looked>,
     /// Records of objects taken over as the database has them; `head` has them so.
@@ -139,11 +141,20 @@ impl StartingPoint {
             seeds: Seeds::new(),
             past: Past::default(),
             small: BTreeSet::new(),
+            using: BTreeMap::new(),
             looked: None,
             notes: Notes::new(),
             taken: BTreeSet::new(),
             drift: None,
         }
+    }
+
+    /// Gives the declared expressions that act: those of columns whose type changes.
+    pub(crate) fn using_in(&self, diff: &Diff) -> BTreeMap<ObjectId, String> {
+        let retyped =
+            |what: &What| matches!(what, What::Altered(list) if list.contains(&Alteration::Column(ColumnChange::Type)));
+        let changed = diff.changes.iter().filter(|change| retyped(&change.what));
+        changed.filter_map(|change| Some((change.id, self.using.get(&change.id)?.clone()))).collect()
     }
 
     /// Computes the drift of the database that was named.

@@ -1,7 +1,9 @@
-//! Warnings about declared renames without effect: they ran in an earlier plan, or name an object that never existed.
+//! Warnings about directives without effect: renames that ran in an earlier plan, or name an object that never existed;
+//! conversions to a type that the column has.
+use crate::canonical::{Sameness, same_type};
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{ObjectId, ObjectKind, Rename, State, before_renames};
+use crate::model::{Body, ObjectId, ObjectKind, Rename, State, before_renames};
 use crate::yaml::nearest;
 
 /// Warnings about renames of objects that the chain's head does not have: the object is made anew, and the one meant is
@@ -25,6 +27,26 @@ pub(crate) fn of_nothing(head: &State, declared: &Declared, acting: &[Rename]) -
             |near| format!("did you mean `renamed_from: {near}`?"),
         );
         warning(declared, to, message).help(help)
+    })
+    .collect()
+}
+
+/// Warnings about conversions that ran: the column has its type.
+pub(crate) fn converted(head: &State, declared: &Declared, acting: &[Rename]) -> Diagnostics {
+    let column = |state: &State, id: &ObjectId| match state.body(id) {
+        Some(Body::Column(column)) => Some(column.data_type.clone()),
+        _ => None,
+    };
+    let same = |id: &ObjectId| {
+        let types = (column(head, &before_renames(id, acting)), column(&declared.state, id));
+        matches!(types, (Some(a), Some(b)) if same_type(&a, &b) == Sameness::Same)
+    };
+    let idle = declared.directives.iter().filter(|(id, directives)| directives.using.is_some() && same(id));
+    idle.map(|(id, _)| {
+        let message = format!("`using` of {} {} does nothing: it has its type", id.word(), id.short());
+        Diagnostic::warning(Code::Inert, message)
+            .maybe_at(declared.places.attribute(id, "using"), "here")
+            .help("it can be left out now")
     })
     .collect()
 }

@@ -8,7 +8,7 @@ use crate::plan::{Input, build as operations, extension_as_recorded, schema_as_r
 use crate::store::{Plans, StoredPlan};
 use crate::workflow::invocation::project::{Connected, Project};
 use crate::workflow::running::plan_to_run::{settings, to_run};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Builds the state after some plans in one go, on an empty scope, all of them recorded as built in the same
@@ -57,8 +57,15 @@ async fn built(
     let live = crate::catalog::read(connected.connection.diesel(), &project.catalog_scope(base)).await?.state;
     let start = standing(&live, base);
     let changes = diff(&start, base, &Hints::default());
-    let input =
-        Input { before: &start, after: base, diff: &changes, renames: &[], small: &BTreeSet::new(), seed: "baseline" };
+    let input = Input {
+        before: &start,
+        after: base,
+        diff: &changes,
+        renames: &[],
+        small: &BTreeSet::new(),
+        using: &BTreeMap::new(),
+        seed: "baseline",
+    };
     let operations = operations(input)
         .map_err(|problems| -> Diagnostics { problems.iter().map(|p| p.diagnostic(None)).collect() })?;
     let mut steps = as_recorded(&live, base);

@@ -1,0 +1,1 @@
+insert into notes (id, state) values (1, 'open'), (2, 'done')
