@@ -4,6 +4,7 @@
 mod given;
 mod last_run;
 mod meanwhile;
+mod types;
 
 use crate::support::{TestDatabase, Version, change, expect, fresh_database, pgform, pgform_with, project};
 use std::fs;

@@ -79,26 +79,28 @@ const VECTORS: &[(&str, &[&str])] = &[
 struct Seen {
     found: TypeName,
     is_enum: bool,
-    /// True for a domain: its conditions are looked at, and may refuse a value.
-    is_domain: bool,
+    /// True for a domain that has conditions, itself or beneath: they are looked at, and may refuse a value.
+    is_limited: bool,
 }
 
 /// A type as SQL, of a state.
 type Of<'a> = (&'a State, &'a str);
 
 fn seen((state, sql): Of<'_>) -> Option<Seen> {
-    let (mut found, mut is_domain) = (parse_type(sql).ok()?, false);
+    let (mut found, mut is_limited) = (parse_type(sql).ok()?, false);
     loop {
         let Some(schema) = found.schema.clone().filter(|_| !found.builtin) else {
-            return Some(Seen { found, is_enum: false, is_domain });
+            return Some(Seen { found, is_enum: false, is_limited });
         };
         let name = Qualified::new(schema, found.name.clone());
         let domain = state.get(&ObjectId::in_schema(ObjectKind::Domain, name)).filter(|_| found.dimensions == 0);
         let Some(text) = domain.and_then(|object| object.definition()?.text()) else {
             let is_enum = state.has(&ObjectId::enumeration(name));
-            return Some(Seen { found, is_enum, is_domain });
+            return Some(Seen { found, is_enum, is_limited });
         };
-        (found, is_domain) = (parse_type(&parse_domain(text).ok()?.data_type).ok()?, true);
+        let domain = parse_domain(text).ok()?;
+        is_limited |= domain.not_null || !domain.checks.is_empty();
+        found = parse_type(&domain.data_type).ok()?;
     }
 }
 
@@ -186,6 +188,11 @@ pub(super) fn keeps_values(from: Of<'_>, to: Of<'_>) -> bool {
     }
 }
 
+/// The type beneath domains, as SQL, and whether these have conditions.
+pub(super) fn beneath(of: Of<'_>) -> Option<(String, bool)> {
+    seen(of).map(|seen| (seen.found.canonical(), seen.is_limited))
+}
+
 /// Tells whether a type holds characters, whatever domains are over it.
 pub(super) fn is_text(of: Of<'_>) -> bool {
     seen(of).is_some_and(|seen| holds_text(&seen.found))
@@ -196,7 +203,7 @@ pub(super) fn may_refuse(from: Of<'_>, to: Of<'_>) -> bool {
     let (Some(from), Some(to)) = (seen(from), seen(to)) else { return true };
     let (a, b) = (&from.found, &to.found);
     let number = |name: &str| ["int2", "int4", "int8"].iter().position(|of| *of == name);
-    if to.is_domain || to.is_enum {
+    if to.is_limited || to.is_enum {
         return true;
     }
     match (number(&a.name), number(&b.name)) {

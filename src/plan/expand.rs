@@ -131,7 +131,11 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         (ObjectKind::Extension, Some(Body::Definition(_))) if !told => Follow::Nothing,
         // PostgreSQL keeps statistics of a column whose type changes.
         (ObjectKind::Column, Some(Body::Definition(_))) if !dropped && dependent.is(ObjectKind::Statistics) => {
-            Follow::Nothing
+            if is_computed_anew(context, id) {
+                Follow::Cannot
+            } else {
+                Follow::Nothing
+            }
         }
         (_, Some(Body::Definition(definition))) if definition.carried => Follow::Cannot,
         // A type cannot be made anew beneath a column.

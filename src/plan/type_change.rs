@@ -1,4 +1,5 @@
 //! Tells what a change of a column's type costs: nothing but the catalog, indexes built anew, or a rewrite.
+use super::cast::beneath;
 use super::operation::{Context, Cost};
 use super::problem::Problem;
 use crate::canonical::{KeyTarget, Sameness, TypeName, parse_index_key, parse_type, same_type};
@@ -40,13 +41,22 @@ fn cost(context: &Context<'_>, id: &ObjectId, (a, b): (&Column, &Column)) -> Cos
     match same_type(&a.data_type, &b.data_type) {
         Sameness::Same => collated,
         Sameness::Disputed | Sameness::Different if context.using.contains_key(id) => Cost::Rewrite,
-        Sameness::Disputed | Sameness::Different => between(context, from, to).max(collated),
+        Sameness::Disputed | Sameness::Different => {
+            between(context, (context.before, from), (context.after, to)).max(collated)
+        }
     }
 }
 
 /// Cost of a change from one type to another, by the conversion that PostgreSQL takes by itself.
-pub(super) fn between(context: &Context<'_>, from: &str, to: &str) -> Cost {
+pub(super) fn between(context: &Context<'_>, (before, from): (&State, &str), (after, to): (&State, &str)) -> Cost {
+    let (Some((from, _)), Some((to, limited))) = (beneath((before, from)), beneath((after, to))) else {
+        return Cost::Rewrite;
+    };
+    let (from, to) = (from.as_str(), to.as_str());
     match () {
+        // Every value is looked at, and written.
+        () if limited => Cost::Rewrite,
+        () if from == to => Cost::Catalog,
         () if keeps_every_file(from, to) || loses_dimensions(context, from, to) => Cost::Catalog,
         () if keeps_the_table(from, to) => Cost::Indexes,
         () => Cost::Rewrite,

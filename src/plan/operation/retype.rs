@@ -22,12 +22,14 @@ pub(in super::super) fn change(context: &Context<'_>, table: &Qualified) -> Opti
     let id = ObjectId::table(*table);
     let held = held_for(context, &columns, columns.iter().map(|column| column.cost).max());
     let locks = |held| vec![lock(&id, LockMode::AccessExclusive, held)];
+    let made =
+        |sql| retyped_rows::nothing_else(table, &columns).into_iter().chain(steps::<String>(sql)).collect::<Vec<_>>();
     let forward = statements(context, table, &columns, true)?;
     let inverse = match statements(context, table, &columns, false) {
         Some(sql) => {
             let (kind, conditions) = way_back(context, table, &columns);
             let cost = columns.iter().map(|column| cost_back(context, column)).max();
-            back(kind, conditions, locks(held_for(context, &columns, cost)), steps(sql))
+            back(kind, conditions, locks(held_for(context, &columns, cost)), made(sql))
         }
         None => Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None },
     };
@@ -41,7 +43,7 @@ pub(in super::super) fn change(context: &Context<'_>, table: &Qualified) -> Opti
     Some(Operation {
         does: format!("change {}", named(&columns)),
         subject,
-        steps: asserts.into_iter().chain(steps(forward)).collect(),
+        steps: asserts.into_iter().chain(made(forward)).collect(),
         locks: locks(held),
         hazards: hazards(context, (table, &columns), held, &inverse),
         inverse,
@@ -77,7 +79,7 @@ fn cost_back(context: &Context<'_>, column: &Retyped<'_>) -> Cost {
     match cast_back(context, column) {
         _ if column.is_computed => Cost::Rewrite,
         _ if !column.is_of_another_type() => collated,
-        Cast::Assignment => between(context, new, old).max(collated),
+        Cast::Assignment => between(context, (context.after, new), (context.before, old)).max(collated),
         Cast::Explicit | Cast::None => Cost::Rewrite,
     }
 }

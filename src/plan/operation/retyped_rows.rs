@@ -65,6 +65,24 @@ pub(super) fn looks(context: &Context<'_>, table: &Qualified, columns: &[Retyped
     (looks, asserts)
 }
 
+/// What holds before columns are dropped that are computed anew: nothing else would go with one without a word.
+pub(super) fn nothing_else(table: &Qualified, columns: &[Retyped<'_>]) -> Vec<Step> {
+    let one = |column: &Retyped<'_>| {
+        let sql = format!(
+            "select count(*) from pg_catalog.pg_depend d join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and \
+             a.attnum = d.refobjsubid where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and \
+             a.attrelid = {}::pg_catalog.regclass and a.attname = {} and d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass \
+             and not exists (select from pg_catalog.pg_constraint c where c.oid = d.objid and c.contype = 'n' and \
+             d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass)",
+            literal(&table.to_string()),
+            literal(column.name.as_str())
+        );
+        let says = format!("nothing that the plan does not know stands on column {}", column.id.short());
+        Step::Assert(Assert { sql, expect: "0".to_owned(), says, about: None })
+    };
+    columns.iter().filter(|column| column.is_computed).map(one).collect()
+}
+
 /// Condition of the values that a declared expression makes others of, which would not come back.
 fn changed_by(context: &Context<'_>, column: &Retyped<'_>, using: &str) -> Option<String> {
     let (name, old, new) = (&column.name, column.before.data_type.sql(), column.after.data_type.sql());

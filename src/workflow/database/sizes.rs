@@ -1,6 +1,6 @@
 //! Facts of a database about a plan, by sizes and statistics: rows that go, scan times, index build memory.
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::execute::{Silent, look_ahead};
+use crate::execute::{Silent, count_rows, look_ahead};
 use crate::model::{Body, ColumnName, Index, Object, ObjectId, Qualified, Rename, State, before_renames};
 use crate::plan::format::{HazardKind, Held, Look, Segment};
 use crate::plan::sql::literal;
@@ -61,8 +61,10 @@ pub(crate) async fn facts(
     state.objects.extend(after.iter().filter_map(|(id, object)| Some((*id, object.clone()?))));
     let written = segments.iter().flat_map(|s| &s.hazards).filter(|h| h.hazard == HazardKind::Rewrite);
     for hazard in written {
-        let Some(size) = hazard.object.table_of().and_then(|table| sizes.get(&table)) else { continue };
-        let text = format!("{}: about {} rows, {}", hazard.because, count(size.rows), mebibytes(size.bytes));
+        let Some(table) = hazard.object.table_of() else { continue };
+        let Some(size) = sizes.get(&table) else { continue };
+        let rows = rows(connected, &here(&table, renames), *size).await?;
+        let text = format!("{}: {rows}{}", hazard.because, mebibytes(size.bytes));
         facts.hazards.insert(Accepted { hazard: hazard.hazard, object: hazard.object }, text);
     }
     let built = segments.iter().flat_map(|s| &s.hazards).filter(|h| h.hazard == HazardKind::IndexBuild);
@@ -168,6 +170,15 @@ pub(crate) async fn small_tables(connected: &mut Connected) -> Result<Vec<Qualif
         Some(Qualified::new(schema?, name?))
     };
     Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Rows of a table, in words: counted where it is small and was never analyzed; nothing where a large one was not.
+async fn rows(connected: &mut Connected, table: &Qualified, size: Size) -> Result<String, Diagnostics> {
+    if size.rows > 0 || size.bytes >= SMALL {
+        return Ok(if size.rows > 0 { format!("about {} rows, ", count(size.rows)) } else { String::new() });
+    }
+    let found = count_rows(&mut connected.connection, &format!("select from {table}")).await?;
+    Ok(found.map(|rows| format!("{} rows, ", count(rows))).unwrap_or_default())
 }
 
 async fn memory(connected: &mut Connected) -> Result<u64, Diagnostics> {

@@ -1,0 +1,1 @@
+insert into notes (id, a, b, c) values (1, 'a', 'b', 'c'), (2, null, null, null)
