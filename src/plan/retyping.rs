@@ -1,6 +1,6 @@
 //! Puts a change of types, and all that makes way for it, into one transaction.
 use super::format::{Hazard, HazardKind};
-use super::operation::{Context, Grouping, Operation, Resource};
+use super::operation::{Context, Grouping, Operation, Resource, stands_on_retyped};
 use crate::model::ObjectId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,21 +14,24 @@ pub(super) fn unite(context: &Context<'_>, views: Option<&ObjectId>, operations:
         Grouping::Group(group) => Some(*group),
         Grouping::Shared | Grouping::Alone => None,
     };
-    let mut changed: BTreeMap<ObjectId, ObjectId> = BTreeMap::new();
+    take_in(context, operations);
+    // What is changed where it stands, by group; and whether its type is.
+    let mut changed: BTreeMap<ObjectId, (ObjectId, bool)> = BTreeMap::new();
     for operation in operations.iter() {
+        let Some(group) = group(operation) else { continue };
         let gone = operation.destroys.iter().filter_map(before);
         let own = gone.filter(|id| operation.makes.contains(&Resource::After(**id))).copied();
-        if !own.clone().any(|id| context.retyped.contains_key(&id)) {
-            continue;
-        }
-        changed.extend(group(operation).into_iter().flat_map(|group| own.clone().map(move |id| (id, group))));
+        let is_type = own.clone().any(|id| context.retyped.contains_key(&id));
+        changed.extend(own.map(|id| (id, (group, is_type))));
     }
     let mut united = United::default();
     for operation in operations.iter() {
         let Some(own) = group(operation) else { continue };
         for id in operation.destroys.iter().filter_map(before).filter(|id| context.after.has(id)) {
+            let is_remade = stands_on_retyped(context, id);
             let needs = context.before_names.needs(id).into_iter().chain(context.after_names.needs(id));
-            needs.filter_map(|need| changed.get(&need)).for_each(|other| united.join(own, *other));
+            let on = needs.filter_map(|need| changed.get(&need)).filter(|(_, is_type)| *is_type || is_remade);
+            on.for_each(|(other, _)| united.join(own, *other));
         }
     }
     let names = united.names(views);
@@ -50,6 +53,23 @@ fn tell_once(context: &Context<'_>, operations: &mut [Operation]) {
     let told: BTreeSet<ObjectId> = told.filter(is_long).map(|hazard| hazard.object).collect();
     for operation in operations.iter_mut().filter(|operation| !is_type_change(operation)) {
         operation.hazards.retain(|hazard| !is_long(&hazard) || !told.contains(&hazard.object));
+    }
+}
+
+/// Takes into a group what pulls away from under what is made again in it: the default of another column of an index.
+fn take_in(context: &Context<'_>, operations: &mut [Operation]) {
+    let mut used: BTreeMap<ObjectId, ObjectId> = BTreeMap::new();
+    for operation in operations.iter() {
+        let Grouping::Group(group) = &operation.grouping else { continue };
+        for id in operation.destroys.iter().filter_map(before).filter(|id| context.after.has(id)) {
+            if stands_on_retyped(context, id) {
+                used.extend(context.before_names.needs(id).into_iter().map(|need| (need, *group)));
+            }
+        }
+    }
+    for operation in operations.iter_mut().filter(|operation| operation.grouping == Grouping::Shared) {
+        let group = operation.destroys.iter().filter_map(before).find_map(|id| used.get(id));
+        operation.grouping = group.map_or(Grouping::Shared, |group| Grouping::Group(*group));
     }
 }
 

@@ -40,6 +40,7 @@ mod trigger;
 pub(super) mod view;
 mod written;
 
+pub(super) use remade::stands_on_retyped;
 pub(super) use retyped::is_computed_anew;
 pub(super) use table::is_inline;
 
