@@ -26,6 +26,22 @@ fn change(file: &Path, from: &str, to: &str) {
     std::fs::write(file, text.replacen(from, to, 1)).unwrap();
 }
 
+/// Takes out what `import` wrote of the access to the table, and that it is all: what nothing is said of, nobody manages.
+fn say_nothing(dir: &Path) {
+    std::fs::remove_file(dir.join("schema/privileges.yaml")).unwrap();
+    let file = dir.join("schema/shop/tables/notes.yaml");
+    let (mut kept, mut within) = (String::new(), false);
+    for line in std::fs::read_to_string(&file).unwrap().lines() {
+        let deep = line.starts_with("      ");
+        within = line.starts_with("    owner:") || line.starts_with("    grants:") || within && deep;
+        if !within {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    std::fs::write(&file, kept).unwrap();
+}
+
 fn run(dir: &Path, database: &TestDatabase, args: &[&str], code: i32, words: &str) -> String {
     let url = database.url.as_str();
     let mut all: Vec<&str> = args.to_vec();
@@ -58,6 +74,7 @@ fn walked(version: Version) {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     run(dir, &database, &["import"], 0, "");
+    say_nothing(dir);
     run(dir, &database, &["adopt", "--yes"], 0, "");
     let before = access(&database);
     let file = dir.join("schema/shop/tables/notes.yaml");
@@ -112,6 +129,7 @@ fn narrowed(version: Version) {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     run(dir, &database, &["import"], 0, "");
+    say_nothing(dir);
     run(dir, &database, &["adopt", "--yes"], 0, "");
     let before = access(&database);
     let file = dir.join("schema/shop/tables/notes.yaml");
@@ -173,6 +191,7 @@ fn what_others_gave_is_told_and_by_whom() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     run(dir, &database, &["import"], 0, "");
+    say_nothing(dir);
     let file = dir.join("schema/shop/tables/notes.yaml");
     change(&file, "    columns:", "    grants: {public: []}\n    columns:");
     let run = pgform(dir, &["plan", "-m", "take", "-d", &database.url]);
@@ -192,6 +211,7 @@ fn what_was_given_on_is_told_and_not_taken() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     run(dir, &database, &["import"], 0, "");
+    say_nothing(dir);
     let file = dir.join("schema/shop/tables/notes.yaml");
     change(&file, "    columns:", "    grants: {access_app: [select]}\n    columns:");
     let run = pgform(dir, &["plan", "-m", "take", "-d", &database.url]);
@@ -209,6 +229,7 @@ fn a_declared_owner_that_is_taken_over_is_given_elsewhere() {
         sql(database, TABLES);
     }
     run(dir, &database, &["import"], 0, "");
+    say_nothing(dir);
     let file = dir.join("schema/shop/tables/notes.yaml");
     change(&file, "    columns:", "    owner: access_first\n    columns:");
     run(dir, &database, &["adopt", "--yes"], 0, "");
@@ -224,4 +245,38 @@ fn a_declared_owner_that_is_taken_over_is_given_elsewhere() {
         sql(&other, "select relowner::regrole from pg_class where oid = 'shop.notes'::regclass"),
         "access_second"
     );
+}
+
+/// What `import` writes is all that there is: a line that is taken out ends what it gave, by hand is drift, and an empty
+/// database gets the same.
+#[test]
+fn what_import_wrote_says_all_that_there_is() {
+    let (Some(database), Some(other)) = (fresh_database(Version::V18), fresh_database(Version::V18)) else { return };
+    sql(&database, &roles(&ROLES));
+    sql(&database, TABLES);
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    run(dir, &database, &["import"], 0, "");
+    run(dir, &database, &["adopt", "--yes"], 0, "");
+    let before = access(&database);
+    let file = dir.join("schema/shop/tables/notes.yaml");
+    change(&file, "      access_other:\n      - insert\n      - select\n      - update (body)\n", "");
+    run(dir, &database, &["plan", "-m", "less"], 0, "access_other loses insert, select");
+    run(dir, &database, &["apply", "--yes", "--allow", "BreaksClients:*"], 0, "");
+    run(dir, &database, &["plan", "-m", "nothing"], 0, "no changes");
+    run(dir, &database, &["check"], 0, "drift: none");
+    assert_eq!(sql(&database, "select has_column_privilege('access_other', 'shop.notes', 'body', 'update')"), "f");
+    sql(&database, "grant delete on shop.notes to access_second");
+    run(dir, &database, &["check"], 3, "access_second");
+    sql(&database, "revoke delete on shop.notes from access_second");
+    run(dir, &database, &["rollback", "--yes"], 0, "");
+    assert_eq!(access(&database), before);
+    // Without the chain: the files alone.
+    let alone = tempfile::tempdir().unwrap();
+    run(alone.path(), &database, &["import"], 0, "");
+    std::fs::remove_dir_all(alone.path().join("plans")).unwrap();
+    run(alone.path(), &other, &["plan", "-m", "all"], 0, "");
+    run(alone.path(), &other, &["apply", "--yes"], 0, "");
+    assert_eq!(access(&other), before);
+    run(alone.path(), &other, &["check"], 0, "drift: none");
 }

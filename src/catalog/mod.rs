@@ -52,4 +52,4 @@ pub use marks::{MarkedName, Marks, contents_query, marked_name, marks, marks_que
 pub use missing::missing;
 pub use read::{ATTEMPTS, never_still, read, read_alone, read_slice, still};
 pub use scope::{LeftOut, Reason, Scope};
-pub use unseen::unseen;
+pub use unseen::{database_owner, unseen};

@@ -62,3 +62,13 @@ pub async fn unseen(conn: &mut AsyncPgConnection) -> Result<Vec<String>, Diagnos
     let found: Vec<Found> = query::whole(conn, "other contents", UNSEEN).await?;
     Ok(found.into_iter().map(|row| row.said).collect())
 }
+
+/// Gives the role that owns the database.
+///
+/// # Errors
+/// If the server refuses the query.
+pub async fn database_owner(conn: &mut AsyncPgConnection) -> Result<String, Diagnostics> {
+    let owner = "select pg_get_userbyid(datdba)::text as said from pg_database where datname = current_database()";
+    let found: Vec<Found> = query::whole(conn, "the database's owner", owner).await?;
+    Ok(found.into_iter().map(|row| row.said).collect())
+}

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ObjectKind, SchemaName};
-use crate::yaml::{self, Entry, Fields, Node};
+use crate::yaml::{self, Entry, Fields, Node, Value};
 
 const KEYS: &[&str] = &[
     "schema",
@@ -21,6 +21,7 @@ const KEYS: &[&str] = &[
     "functions",
     "procedures",
     "opaque",
+    "grants",
 ];
 
 /// Keys of what pgform carries along and does not declare yet.
@@ -30,7 +31,7 @@ const LATER: &[&str] = &["types", "collations", "publications"];
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",
-        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure, as `tables: {documents: {grants: {reader: select}}}`",
+        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
     ),
     (
         "owner",
@@ -49,6 +50,11 @@ const OF_OBJECTS: &[(&str, &str)] = &[
 
 const OF_A_TABLE: &str = "with their table: under its name in `tables:`";
 
+/// Tells whether this is `grants: complete`, which says that the grants of all files are all that there are.
+fn is_complete(entry: &Entry) -> bool {
+    entry.key == "grants" && matches!(&entry.value.value, Value::Scalar { text, style: _ } if text == "complete")
+}
+
 /// Reads one file of the declaration into what was read before.
 pub(super) fn read(reader: &mut Reader, node: &Node) {
     let elsewhere = OF_OBJECTS.iter().map(|(key, _)| key);
@@ -64,7 +70,9 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
         );
     }
     for entry in fields.entries() {
-        if let Some((key, place)) = OF_OBJECTS.iter().find(|(key, _)| *key == entry.key) {
+        if is_complete(entry) {
+            reader.complete_grants = Some(entry.value.place.clone());
+        } else if let Some((key, place)) = OF_OBJECTS.iter().find(|(key, _)| *key == entry.key) {
             reader.out.push(
                 Diagnostic::error(Code::UnknownKey, format!("`{key}` is no key of the file"))
                     .at(&entry.key_place, "unknown key")

@@ -1,31 +1,58 @@
 //! Reads and writes the rights on an object: `grants: {app: [select, "update (title)"], exact: true}`.
-use super::keys::Keys;
+use super::{keys::Keys, reader::Reader};
 use crate::canonical::parse_table_columns;
 use crate::diagnostic::{Code, with_article};
-use crate::model::{ColumnName, Grantee, ObjectKind, Privilege, Privileges, Right, Rights, add_right};
+use crate::model::{
+    ColumnName, Grantee, Object, ObjectId, ObjectKind, Privilege, Privileges, Right, Rights, add_right,
+};
 use crate::yaml::{self, Entry, Node, Value as Yaml, nearest};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Key that says that the named grantees are all: what a role called so has is a list.
-const EXACT: &str = "exact";
+pub(super) const EXACT: &str = "exact";
 
 type OfColumns = BTreeMap<ColumnName, Privileges>;
 
 /// Reads the rights on an object and on its columns; a map manages the grantees that it names.
 pub(super) fn read(keys: &mut Keys<'_, '_>, key: &'static str, owner: Option<&str>) -> (Option<Privileges>, OfColumns) {
     let Some(node) = keys.node(key) else { return (None, OfColumns::new()) };
-    let (mut own, mut of_columns) = one(keys, key, node);
+    let (own, mut of_columns) = one(keys, key, node);
     if own.exact && keys.reader.is_declared() {
-        let Some(owner) = owner else {
+        if owner.is_none() {
             let (place, message) = (keys.key_place(key), format!("{} says `exact`, and not whose it is", keys.of(key)));
             keys.error(Code::MissingKey, message, &place, "write `owner: ROLE` beside it: the owner keeps its rights");
             return (None, OfColumns::new());
-        };
-        own = Privileges::by_default(keys.id.kind(), Some(owner)).with_declared(&own, Some(owner));
+        }
         of_columns.values_mut().for_each(|of| of.exact = true);
     }
     (Some(own), of_columns)
+}
+
+/// Completes what is said of privileges where the declaration says that it is all: whoever is not named has what
+/// PostgreSQL gives on a new object, and nothing else. Where a map says `exact` itself, that holds.
+pub(super) fn complete(reader: &mut Reader) {
+    let Some(place) = reader.complete_grants.clone() else { return };
+    let all = |(id, object): &(&ObjectId, &Option<Object>)| {
+        let declared = object.as_ref().is_some_and(|object| !object.is_carried());
+        declared && id.kind().word_in_grant().is_some() && !reader.named_alone.contains(id)
+    };
+    let whole: BTreeSet<ObjectId> = reader.objects.iter().filter(all).map(|(id, _)| *id).collect();
+    for (id, object) in &mut reader.objects {
+        let Some(object) = object else { continue };
+        if let Some((table, _)) = id.as_column() {
+            if whole.contains(&ObjectId::table(table)) {
+                object.head.privileges.get_or_insert_default().exact = true;
+            }
+        } else if whole.contains(id) {
+            let said = object.head.privileges.take().unwrap_or_default();
+            object.head.privileges = Some(if said.exact { said } else { said.over(Privileges::as_made(id, None)) });
+            object.head.column_privileges.values_mut().for_each(|of| of.exact = true);
+            if reader.places.written(id, "grants").is_none() {
+                reader.places.set_attribute(id, "grants", &place);
+            }
+        }
+    }
 }
 
 /// Reads what plans write of the columns of what has no columns of their own.
@@ -43,6 +70,9 @@ fn one(keys: &mut Keys<'_, '_>, key: &str, node: &Node) -> (Privileges, OfColumn
         if entry.key == EXACT && matches!(entry.value.value, Yaml::Scalar { .. }) {
             own.exact =
                 yaml::boolean(&entry.value, &format!("`{EXACT}` of {what}"), &mut keys.reader.out).unwrap_or(false);
+            if !own.exact {
+                keys.reader.named_alone.insert(keys.id);
+            }
             continue;
         }
         let grantee = Grantee::named(&entry.key);

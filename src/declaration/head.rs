@@ -13,8 +13,8 @@ pub(super) fn read(keys: &mut Keys<'_, '_>) -> Head {
     Head { comment: keys.text("comment"), owner, privileges, column_privileges, depends_on: depends_on(keys) }
 }
 
-/// Writes the head; `import` leaves out whose an object is and who may use it: a declaration that says nothing of these
-/// does not manage them.
+/// Writes the head; of a declaration its comment alone: whose an object is and who may use it is written by `access`, which
+/// knows what need not be said.
 pub(super) fn write(out: &mut Out, head: &Head) {
     let Head { comment, owner, privileges, column_privileges, depends_on } = head;
     out.text("comment", comment.as_deref());

@@ -2,7 +2,7 @@
 use super::{
     Declared, Known,
     declared::named_in,
-    file, files, function, pgvector,
+    file, files, function, grants, pgvector,
     reader::{Dialect, Left, Reader},
     resolve, trigger, verify,
 };
@@ -41,6 +41,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     }
     let known = &known.after_renames(&reader.directives);
     read_left(&mut reader, known);
+    grants::complete(&mut reader);
     resolve::resolve(&mut reader);
     // A file that cannot be read, or is no YAML, has things that would be missed everywhere else.
     if whole {
@@ -56,7 +57,18 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     }
     resolve::add_schemas(&mut reader);
     sort(&mut reader.out);
-    let Reader { dialect: _, schema: _, out, objects, places, directives, lists_opaque, left: _ } = reader;
+    let Reader {
+        dialect: _,
+        schema: _,
+        out,
+        objects,
+        places,
+        directives,
+        lists_opaque,
+        complete_grants: _,
+        named_alone: _,
+        left: _,
+    } = reader;
     let objects = objects.into_iter().filter_map(|(id, object)| object.map(|object| (id, object))).collect();
     let warnings = Diagnostics::default();
     let declared = Declared { state: State { objects }, places, directives, lists_opaque, warnings };

@@ -1,5 +1,6 @@
 //! Reads and writes objects as YAML in two dialects: the declaration that people write, and the states in plan files.
 //! A file per kind holds its reader and its writer.
+mod access;
 mod attributes;
 mod carried_view;
 mod check;
@@ -46,4 +47,4 @@ pub use declared::{Declared, Directives, Known, Places, named_schemas};
 pub use load::{load, load_knowing, read_folder_texts, schemas_named};
 pub use seed::SeedRow;
 pub use state::{state_from_node, state_to_value};
-pub use write_files::write_files;
+pub use write_files::{Written, write_files};

@@ -4,7 +4,7 @@ use crate::canonical::SqlError;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Body, Fragment, Object, ObjectId, ObjectKind, Qualified, SchemaName};
 use crate::yaml::{Entry, Node, sql_scalar};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ways of writing an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub(super) struct Reader {
     pub(super) directives: BTreeMap<ObjectId, Directives>,
     /// True where `opaque:` is written anywhere: then it lists all that there is.
     pub(super) lists_opaque: bool,
+    /// Place of `grants: complete`, where it is written: then the grants that are said are all that there are.
+    pub(super) complete_grants: Option<Place>,
+    /// Objects whose grants say `exact: false`: of other grantees nothing is said.
+    pub(super) named_alone: BTreeSet<ObjectId>,
     /// Entries that name types and functions of any file: read when all of these are known, each in its file's schema.
     pub(super) left: Vec<(Left, SchemaName, Entry)>,
 }
@@ -65,6 +69,8 @@ impl Reader {
             places: Places::default(),
             directives: BTreeMap::new(),
             lists_opaque: false,
+            complete_grants: None,
+            named_alone: BTreeSet::new(),
             left: Vec::new(),
         }
     }

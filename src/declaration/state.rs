@@ -127,7 +127,18 @@ pub fn state_from_node(node: &Node) -> Result<BTreeMap<ObjectId, Option<Object>>
             }
         }
     }
-    let Reader { dialect: _, schema: _, out, objects, places: _, directives: _, lists_opaque: _, left: _ } = reader;
+    let Reader {
+        dialect: _,
+        schema: _,
+        out,
+        objects,
+        places: _,
+        directives: _,
+        lists_opaque: _,
+        complete_grants: _,
+        named_alone: _,
+        left: _,
+    } = reader;
     out.or_value(objects).map(|(objects, _)| objects)
 }
 

@@ -1,7 +1,7 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
-    check, column, domain, enumeration, exclusion, extension, foreign_key, function, index, key, naming::object_name,
-    policy, reader::Dialect, schema, sequence, table, trigger, value::Out, view,
+    access::Access, check, column, domain, enumeration, exclusion, extension, foreign_key, function, index, key,
+    naming::object_name, policy, reader::Dialect, schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
@@ -12,14 +12,25 @@ use crate::yaml;
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Files of a declaration.
+#[derive(Debug)]
+pub struct Written {
+    /// Texts by file name.
+    pub files: BTreeMap<String, String>,
+    /// Grants that no file can say, each in a line.
+    pub left_out: Vec<String>,
+}
+
 /// Writes the declaration of a state, as `import` does: texts by file name. Each table has a file, in a folder of its
 /// schema (`public` has none); extensions and schemas together, enums, domains, sequences, views, materialized views, functions and procedures have
 /// one each, triggers and policies stand with their table or view, and what is carried along is listed in a file of its own, so that
-/// what changes there is seen. Owners and privileges are left out: what no file says of them, no plan touches.
+/// what changes there is seen. Another owner than the usual one is written, and privileges that differ from those by
+/// default, which a file of its own says are all.
 ///
 /// # Errors
 /// Errors for what no file can say.
-pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostics> {
+pub fn write_files(state: &State, usual_owner: Option<&str>) -> Result<Written, Diagnostics> {
+    let mut access = Access::new(state, usual_owner);
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
     let mut mistakes = Diagnostics::default();
     let indexes = indexes(state);
@@ -27,11 +38,8 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
         match (id.path(), &object.body) {
             (NamePath::Alone(name), Body::Schema(_)) => {
                 let value = schema::write(&object.head, Dialect::Declared);
-                if name.as_str() != "public"
-                    || object.head.comment.as_deref().is_some_and(|comment| !comment.is_empty())
-                {
-                    put(&mut files, "extensions", None, "schemas", name.as_str(), value);
-                }
+                let value = access.said_with(value, "comment", id, object);
+                put(&mut files, "extensions", None, "schemas", name.as_str(), value);
             }
             (NamePath::Alone(name), Body::Extension(o)) => {
                 let value = extension::write(object.typed(o), Dialect::Declared);
@@ -39,20 +47,27 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
             }
             (NamePath::InSchema(q), Body::Enumeration(o)) => {
                 let value = enumeration::write(object.typed(o), Dialect::Declared);
+                let value = access.said_with(value, "labels", id, object);
                 put(&mut files, "enums", Some(&q.schema), "enums", q.name.as_str(), value);
             }
             (NamePath::InSchema(q), Body::Sequence(o)) => {
                 let value = sequence::write(object.typed(o), Dialect::Declared);
+                let value = access.said_with(value, "as", id, object);
                 put(&mut files, "sequences", Some(&q.schema), "sequences", q.name.as_str(), value);
             }
             (NamePath::InSchema(q), Body::View(o)) => {
                 let group = if o.materialized { "materialized_views" } else { "views" };
-                let value = with_what_is_on_it(view::write(object.typed(o), Dialect::Declared), (state, &indexes), &q);
+                let mut out = view::write(object.typed(o), Dialect::Declared);
+                access.put(&mut out.map, id, object);
+                let value = with_what_is_on_it(out, (state, &indexes), &q);
                 put(&mut files, group, Some(&q.schema), group, q.name.as_str(), value);
             }
-            (NamePath::InSchema(q), Body::Table(_)) => {
+            (NamePath::InSchema(q), Body::Table(o)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
-                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value((state, &indexes), &q));
+                let mut out = table::write(object.typed(o), Dialect::Declared);
+                access.put(&mut out.map, id, object);
+                let value = table_value(out, (state, &indexes), &q);
+                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), value);
             }
             (_, Body::Definition(o)) if !o.carried => {
                 if o.text().is_none() {
@@ -60,10 +75,12 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
                 }
                 if let Some((q, text)) = id.named_as(ObjectKind::Domain).zip(o.text()) {
                     let value = domain::write(text, object.head.comment.as_deref());
+                    let value = access.said_with(value, "type", id, object);
                     put(&mut files, "domains", Some(&q.schema), "domains", q.name.as_str(), value);
                 }
                 if let Some((group, text)) = routine_group(id.kind()).zip(o.text()) {
                     let value = function::write(id, text, object.head.comment.as_deref());
+                    let value = access.said_with(value, "create", id, object);
                     put(&mut files, group, id.home().as_ref(), group, &function::key(id), value);
                 }
             }
@@ -79,8 +96,9 @@ pub fn write_files(state: &State) -> Result<BTreeMap<String, String>, Diagnostic
     // The list is there even where it is empty: a list that is not there lists nothing.
     let list = files.entry("opaque.yaml".to_owned()).or_default();
     list.entry("opaque".into()).or_insert_with(|| Value::Mapping(Mapping::new()));
-    let texts = texts(files, &mut mistakes);
-    mistakes.or_value(texts).map(|(texts, _)| texts)
+    files.entry("privileges.yaml".to_owned()).or_default().insert("grants".into(), "complete".into());
+    let files = texts(files, &mut mistakes);
+    mistakes.or_value(Written { files, left_out: access.left_out }).map(|(written, _)| written)
 }
 
 /// Gives the files' texts, by name.
@@ -137,9 +155,7 @@ fn file_part(name: &str) -> String {
     if out.is_empty() { "%".to_owned() } else { out }
 }
 
-fn table_value((state, indexes): (&State, &Indexes<'_>), name: &Qualified) -> Value {
-    let Some(own) = state.table(name) else { return Value::Null };
-    let mut out: Out = table::write(own, Dialect::Declared);
+fn table_value(mut out: Out, (state, indexes): (&State, &Indexes<'_>), name: &Qualified) -> Value {
     let columns: Mapping = state
         .columns(name)
         .into_iter()

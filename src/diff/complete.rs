@@ -36,6 +36,32 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
     state
 }
 
+/// Gives owners all rights where a declaration says all privileges on an object, and does not name its owner; a recorded
+/// state whose owner is not named has an owner without rights.
+pub fn keep_owners(head: &State, declared: &mut State) {
+    follow_tables(head, &mut declared.objects);
+    for (id, object) in &mut declared.objects {
+        head::keep_owners(id, head.get(id).map(|before| &before.head), &mut object.head);
+    }
+}
+
+/// Gives sequences that columns own the owners of their tables: PostgreSQL keeps them together. One that is there and
+/// whose table says nothing keeps its own.
+fn follow_tables(head: &State, objects: &mut BTreeMap<ObjectId, Object>) {
+    let owner_of = |id: &ObjectId, object: &Object| {
+        let Body::Sequence(sequence) = &object.body else { return None };
+        let table = ObjectId::table(sequence.owned_by.as_ref()?.0);
+        let known = head.get(&table).filter(|_| !head.has(id));
+        let owner = objects.get(&table).and_then(|table| table.head.owner.as_ref());
+        let owner = owner.or_else(|| known?.head.owner.as_ref())?;
+        object.head.owner.is_none().then(|| (*id, owner.clone()))
+    };
+    let owners: Vec<(ObjectId, String)> = objects.iter().filter_map(|(id, object)| owner_of(id, object)).collect();
+    for (id, owner) in owners {
+        objects.entry(id).and_modify(|object| object.head.owner = Some(owner));
+    }
+}
+
 /// Materialized views that were carried along, and are not declared since.
 fn carried_views(head: &State, declared: &BTreeMap<ObjectId, Object>) -> BTreeSet<Qualified> {
     let of = |(id, object): (&ObjectId, &Object)| {

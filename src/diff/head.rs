@@ -100,9 +100,40 @@ pub(super) fn inherit(id: &ObjectId, before: &Head, after: &mut Object) {
         (None, Some(_)) => Some(there(id, before, head)),
         (declared, _) => declared,
     };
+    // What was never written out is not, where all of it is said.
+    let usual = |said: &Privileges| before.privileges.is_none() && said.exact && *said == there(id, before, head);
+    if head.privileges.as_ref().is_some_and(usual) {
+        head.privileges = None;
+    }
     if head.depends_on.is_empty() {
         head.depends_on.clone_from(&before.depends_on);
     }
+}
+
+/// Gives the owner all rights where the privileges on an object are declared to be all, and do not name it; those that
+/// it has stay as they are where they are all, with `maintain` or without.
+pub(super) fn keep_owners(id: &ObjectId, before: Option<&Head>, head: &mut Head) {
+    let Some(declared) = head.privileges.as_ref().filter(|declared| declared.exact && !id.is(ObjectKind::Column))
+    else {
+        return;
+    };
+    let Some(owner) = head.owner.as_ref().or(before.and_then(|before| before.owner.as_ref())) else { return };
+    let grantee = Grantee::Role(owner.clone());
+    if declared.grants.contains_key(&grantee) {
+        return;
+    }
+    let all = Privileges::by_default(id.kind(), Some(owner)).grants.remove(&grantee).unwrap_or_default();
+    let known = before.and_then(|before| there(id, before, head).grants.remove(&grantee));
+    let is_all = |rights: &Rights| {
+        let known = rights.iter().filter(|right| right.privilege != Privilege::MAINTAIN);
+        known.cloned().collect::<Rights>() == all
+    };
+    let kept = known.filter(is_all).unwrap_or_else(|| all.clone());
+    let mut declared = declared.clone();
+    declared.grants.insert(grantee, kept);
+    // A new object has what it is given by default without a word.
+    let is_usual = before.is_none() && declared == Privileges::by_default(id.kind(), Some(owner));
+    head.privileges = (!is_usual).then_some(declared);
 }
 
 /// Forgets the privileges on a column on which nobody has a right of their own: they say nothing, whoever is managed

@@ -31,7 +31,7 @@ mod view;
 
 pub use carried::take_carried;
 pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionChange, Pair, What};
-pub use complete::{Said, complete, with_unsaid};
+pub use complete::{Said, complete, keep_owners, with_unsaid};
 pub use engine::{Diff, diff};
 pub use enumeration::{Relabelled, renamed_labels, taken_label};
 pub use follow::constraints_that_follow;

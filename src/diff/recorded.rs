@@ -1,5 +1,8 @@
 //! Fills in what a state never recorded of a database, and what it left to it: the ground on which drift is told.
-use crate::model::{Body, Column, Definition, Head, ObjectId, Privilege, Privileges, Rights, State, are_all_before_17};
+use crate::model::{
+    Body, Column, Definition, Grantee, Head, ObjectId, ObjectKind, Privilege, Privileges, Rights, State,
+    are_all_before_17,
+};
 
 /// First major version with the privilege `maintain`.
 const MAINTAIN: u32 = 17;
@@ -25,7 +28,7 @@ pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
         // A column's privileges were read if its table's were: the owner is read with them.
         let of_table = id.as_column().map(|(table, _)| ObjectId::table(table));
         let recorded = of_table.and_then(|table| state.get(&table)).is_some_and(|table| table.head.owner.is_some());
-        access(&mut object.head, &live.head, recorded, major);
+        access(id, &mut object.head, &live.head, recorded, major);
     }
     out
 }
@@ -63,11 +66,18 @@ fn without_parts_comments(text: &str) -> String {
 
 /// Fills in owner and privileges. Where an owner is recorded, privileges were read too: none of their own are those
 /// that PostgreSQL gives by default.
-fn access(head: &mut Head, there: &Head, recorded: bool, major: u32) {
+fn access(id: &ObjectId, head: &mut Head, there: &Head, recorded: bool, major: u32) {
     if head.owner.is_none() && !recorded {
         head.owner.clone_from(&there.owner);
-        if head.privileges.is_none() {
-            head.privileges.clone_from(&there.privileges);
+        match (&mut head.privileges, &there.owner) {
+            (None, _) => head.privileges.clone_from(&there.privileges),
+            // All are said but the rights of whoever owns it.
+            (Some(said), Some(owner)) if said.exact && !id.is(ObjectKind::Column) => {
+                let owner = Grantee::Role(owner.clone());
+                let rights = there.effective_privileges(id.kind()).grants.remove(&owner).unwrap_or_default();
+                said.grants.entry(owner).or_insert(rights);
+            }
+            (Some(_), _) => {}
         }
         if head.column_privileges.is_empty() {
             head.column_privileges.clone_from(&there.column_privileges);

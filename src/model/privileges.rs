@@ -1,5 +1,5 @@
 //! Privileges on objects: who holds which right, read from access control lists, compared and written.
-use super::{ObjectKind, quote};
+use super::{ObjectId, ObjectKind, Schema, quote};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -209,6 +209,17 @@ impl Privileges {
         Self { grants: all.filter(|(_, rights)| !rights.is_empty()).collect(), exact: true }
     }
 
+    /// The privileges on a new object that nobody has granted anything on: those by default, and on the schema `public`
+    /// what `initdb` gives everybody (<https://www.postgresql.org/docs/18/ddl-schemas.html#DDL-SCHEMAS-PATTERNS>).
+    #[must_use]
+    pub fn as_made(id: &ObjectId, owner: Option<&str>) -> Self {
+        let mut out = Self::by_default(id.kind(), owner);
+        if id.as_schema().is_some_and(|name| Schema::is_public(&name)) {
+            out.grants.insert(Grantee::Public, Rights::from([Right::plain(Privilege::Known("usage"))]));
+        }
+        out
+    }
+
     /// Gives the privileges after the object went from one owner to another: PostgreSQL writes the new one wherever the
     /// old one stood.
     #[must_use]
@@ -235,6 +246,14 @@ impl Privileges {
         out.grants.retain(|_, rights| !rights.is_empty() || !self.exact && !declared.exact);
         out.exact = self.exact || declared.exact;
         out
+    }
+
+    /// Gives these privileges over others: of the grantees that these do not name, they are those.
+    #[must_use]
+    pub fn over(self, others: Self) -> Self {
+        let mut grants = others.grants;
+        grants.extend(self.grants);
+        Self { grants, exact: others.exact }
     }
 
     /// Gives a column's privileges where others say who is managed: whoever is named there and not here has nothing

@@ -34,7 +34,7 @@ impl Maker<'_, '_> {
                 Some(operation) => vec![operation],
                 None => self.problem(carried(id, "comment")),
             },
-            Alteration::Owner => match access::owner(id, before, after) {
+            Alteration::Owner => match access::owner(self.context, id, before, after) {
                 Ok(operation) => vec![operation],
                 Err(problem) => self.problem(*problem),
             },

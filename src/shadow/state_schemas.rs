@@ -1,6 +1,6 @@
 //! Finds the schemas in which the parts of a state are built and looked for.
 use crate::catalog::Scope;
-use crate::model::{Body, ObjectId, Rename, SchemaName, State};
+use crate::model::{Body, ObjectId, Privileges, Rename, SchemaName, State};
 use std::collections::BTreeSet;
 
 pub(super) fn extension_name(id: &ObjectId) -> Option<&str> {
@@ -16,12 +16,15 @@ pub(super) fn home_of<'s>(states: &[&'s State], name: &str) -> Option<&'s Schema
     })
 }
 
-/// Gives what an empty database already has: the schema `public`, with the usual comment.
+/// Gives what an empty database already has: the schema `public`, with the usual comment and privileges, and as its
+/// owner whoever owns it.
 pub(super) fn standing(state: &State) -> State {
     let public = ObjectId::schema(SchemaName::new("public"));
     let Some(own) = state.get(&public) else { return State::default() };
     let mut there = own.clone();
     there.head.comment = None;
+    let is_known = own.head.owner.is_some() || own.head.privileges.is_some();
+    there.head.privileges = is_known.then(|| Privileges::as_made(&public, own.head.owner.as_deref()));
     State { objects: [(public, there)].into_iter().collect() }
 }
 

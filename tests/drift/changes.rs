@@ -519,6 +519,12 @@ pub(crate) const CHANGES: &[Change] = &[
     ),
     change(
         "index [app, scratch_id_idx]",
+        &["comment"],
+        "comment on index app.scratch_id_idx is 'by hand'",
+        "comment on index app.scratch_id_idx is null",
+    ),
+    change(
+        "index [app, scratch_id_idx]",
         &["invalid"],
         "update pg_index set indisvalid = false where indexrelid = 'app.scratch_id_idx'::regclass",
         "update pg_index set indisvalid = true where indexrelid = 'app.scratch_id_idx'::regclass",

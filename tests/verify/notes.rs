@@ -16,6 +16,8 @@ fn noted(database: &TestDatabase) -> tempfile::TempDir {
         create type twice as (n integer)";
     sql(database, schema);
     expect(&pgform(dir, &["import", "-d", url]), 0, "0001-baseline.yaml");
+    // Privileges are taken note of where no file says that it says all of them.
+    fs::remove_file(dir.join("schema/privileges.yaml")).unwrap();
     expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
     let by_hand = "alter type twice add attribute m integer;
         alter table documents alter legacy set statistics 50; grant select (legacy) on documents to public";

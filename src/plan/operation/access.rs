@@ -4,11 +4,11 @@ use super::super::problem::Problem;
 use super::super::sql::{granted, owner_to, regrant};
 use super::answer::{Milestone, Operation, Resource};
 use super::context::Context;
-use super::support::{InPlace, hazard, lock};
+use super::support::{InPlace, exact, hazard, lock};
 use crate::diff::{column_grants, grants};
 use crate::model::{
-    ColumnName, GrantChange, Grantee, Head, NamePath, Object, ObjectId, ObjectKind, Privilege, Right, Rights, State,
-    View, are_all_before_17, told,
+    Body, ColumnName, GrantChange, Grantee, Head, NamePath, Object, ObjectId, ObjectKind, Privilege, Privileges, Right,
+    Rights, State, View, are_all_before_17, told,
 };
 use std::collections::BTreeSet;
 
@@ -16,7 +16,12 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// If the owner before is not known: then nobody could say whose it was.
-pub(in super::super) fn owner(id: &ObjectId, before: &Object, after: &Object) -> Result<Operation, Box<Problem>> {
+pub(in super::super) fn owner(
+    context: &Context<'_>,
+    id: &ObjectId,
+    before: &Object,
+    after: &Object,
+) -> Result<Operation, Box<Problem>> {
     let word = after.word(id);
     let (Some(from), Some(to)) = (&before.head.owner, &after.head.owner) else {
         let message = format!("whose {word} {} is now is not known, so no way back could be planned", id.short());
@@ -26,19 +31,61 @@ pub(in super::super) fn owner(id: &ObjectId, before: &Object, after: &Object) ->
     let called = after.view().map(View::word);
     let statement = |role: &str| owner_to(id, called, role).into_iter().collect();
     let is_relation = matches!(id.kind(), ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence);
+    let table = follows(before, after);
+    let exclusively = |id: ObjectId| lock(&id, LockMode::AccessExclusive, Held::Moment);
+    let is_owned = |(sequence, object): &(&ObjectId, &Object)| {
+        context.before.get(sequence).is_some_and(|before| follows(before, object).as_ref() == Some(id))
+    };
+    let owned: Vec<ObjectId> = context.after.objects.iter().filter(is_owned).map(|(sequence, _)| *sequence).collect();
     let mut op = InPlace {
         does: format!("give {word} {} to {to}", id.short()),
         subject: *id,
         forward: statement(to),
-        backward: statement(from),
-        locks: if is_relation { vec![lock(id, LockMode::AccessExclusive, Held::Moment)] } else { Vec::new() },
+        backward: [statement(from), apart(id, before, (from, to), context.before)].concat(),
+        locks: if is_relation { std::iter::once(*id).chain(owned).map(exclusively).collect() } else { Vec::new() },
         hazards: Vec::new(),
         needs: vec![Resource::After(*id)],
     }
     .operation();
+    if let Some(table) = table {
+        op.needs.push(Resource::Halfway(table, Milestone::Owner));
+        op.inverse = exact(Vec::new(), Vec::new());
+    }
     op.makes = vec![Resource::Halfway(*id, Milestone::Owner)];
     op.destroys = Vec::new();
     Ok(op)
+}
+
+/// Statements that tell apart again, once the old owner has an object back, what each of the two had: PostgreSQL gives
+/// the old one all that the new one has by then.
+fn apart(id: &ObjectId, before: &Object, (from, to): (&str, &str), state: &State) -> Vec<String> {
+    let Some((word, name)) = granted(id) else { return Vec::new() };
+    let rights = |of: &Privileges, role: &str| of.grants.get(&Grantee::named(role)).cloned().unwrap_or_default();
+    let again = |column: &str, of: &Privileges, taken: Rights| {
+        let one = |role, given, taken| GrantChange { grantee: Grantee::named(role), given, taken };
+        let changes = [one(from, Rights::new(), taken), one(to, rights(of, to), Rights::new())];
+        regrant(&format!("{word} {name}"), column, &changes)
+    };
+    let own = before.head.privileges.iter().flat_map(|of| again("", of, Rights::new()));
+    let columns = id.as_table().map(|table| state.columns(&table)).unwrap_or_default();
+    let of_objects = columns.into_iter().filter_map(|(name, column)| Some((name, column.head.privileges.as_ref()?)));
+    let of_columns = before.head.column_privileges.iter().map(|(name, of)| (*name, of));
+    let each = of_objects.chain(of_columns).flat_map(|(column, of)| {
+        let theirs = |role| rights(of, role).into_iter().map(|right| right.privilege).collect::<BTreeSet<_>>();
+        let gone = &theirs(to) - &theirs(from);
+        again(&format!(" ({column})"), of, gone.into_iter().map(Right::plain).collect())
+    });
+    own.chain(each).collect()
+}
+
+/// Table that a sequence belongs to before and after: it goes to another owner with that, in both directions, and alone
+/// PostgreSQL refuses it; behind the table, giving it to whom it belongs by then changes nothing.
+fn follows(before: &Object, after: &Object) -> Option<ObjectId> {
+    let table = |object: &Object| match &object.body {
+        Body::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| ObjectId::table(*table)),
+        _ => None,
+    };
+    table(after).filter(|after| table(before).as_ref() == Some(after))
 }
 
 /// `grant` and `revoke`, on an object and on its columns.

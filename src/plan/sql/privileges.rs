@@ -118,7 +118,11 @@ pub(super) fn grants(
             out.push(format!("revoke all on {on} from {grantee}"));
         }
     }
-    for (grantee, rights) in &privileges.grants {
+    // What everybody has on a new object is not given again, where nothing took it away.
+    let had = |grantee: &Grantee, rights: &Rights| {
+        owner.is_none() && *grantee == Grantee::Public && usual.grants.get(grantee) == Some(rights)
+    };
+    for (grantee, rights) in privileges.grants.iter().filter(|(grantee, rights)| !had(grantee, rights)) {
         out.extend(give(&on, "", grantee, rights));
     }
     out

@@ -70,11 +70,12 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     }
     let mut unseen = unseen(&live.state);
     unseen.extend(crate::catalog::unseen(connected.connection.diesel()).await?);
+    let owner = crate::catalog::database_owner(connected.connection.diesel()).await?;
     let aside = labels_aside(&mut connected, &live.state).await?;
     let _ = connected.connection.close().await;
-    let texts = crate::declaration::write_files(&live.state)?;
+    let written = crate::declaration::write_files(&live.state, Some(&owner))?;
     let mut files = Vec::new();
-    for (name, text) in texts {
+    for (name, text) in written.files {
         let path = project.schema_dir.join(name);
         let failed =
             |e: std::io::Error| Diagnostics::from(Diagnostic::error(Code::File, format!("{}: {e}", path.display())));
@@ -90,7 +91,8 @@ pub async fn import(project: &Project, args: &ImportArgs) -> Result<Imported, Di
     let uses = crate::workflow::planning::outside_uses::recorded(&live.uses);
     let baseline = plans.write(&baseline(project, live.state, uses))?;
     crate::declaration::load_knowing(&project.schema_dir, &known).map_err(not_sound)?;
-    let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason)).chain(aside).collect();
+    let left_out = live.left_out.iter().map(|l| format!("{}: {}", l.identity, l.reason));
+    let left_out = left_out.chain(aside).chain(written.left_out).collect();
     let schemas = baseline.file().header.scope.schemas.clone();
     Ok(Imported { files, baseline, objects, schemas, left_out, unseen })
 }

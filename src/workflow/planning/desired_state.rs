@@ -1,7 +1,7 @@
 //! Desired state: the declaration completed from the chain's head, and the renames that it asks for.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, goes_aside, set_aside};
+use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, goes_aside, keep_owners, set_aside};
 use crate::model::{Body, ObjectId, Rename, Schema, SchemaName, State, before_renames};
 use crate::prove::Seeds;
 use crate::workflow::renames::already_run::has_run;
@@ -122,6 +122,7 @@ pub(crate) fn both(head: &State, declared: &Declared, renames: &[Rename], scope:
     wanted
         .objects
         .retain(|id, _| declared.places.object(id).is_some() || !elsewhere(id, (&renamed, &declared.state), scope));
+    keep_owners(&renamed, &mut wanted);
     let desired = complete(&renamed, wanted, &said);
     (renamed, desired)
 }
