@@ -8,6 +8,8 @@ mod index_key;
 mod memo;
 mod operations;
 mod parse;
+mod part_name;
+mod partition;
 mod policy;
 mod references;
 mod roles;
@@ -29,6 +31,10 @@ pub use expression::{canonical_expression, canonical_query, settled_expression, 
 pub use index_key::{IndexKeyParts, KeyTarget, has_no_modifier, outer_cast, parse_index_key};
 pub use operations::{Operand, ValueOperation, operations_of_expression, operations_of_query};
 pub use parse::SqlError;
+pub use part_name::{part_name, usual_part_name};
+pub use partition::{
+    PartitionPlace, bound_constants, canonical_bound, canonical_partition_key, parse_partition_place, partition_keys,
+};
 pub use policy::{PolicyText, parse_policy};
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
 pub use roles::roles_of_statements;

@@ -233,7 +233,7 @@ impl Assembly<'_> {
 
     fn constraints(&mut self, row: &RelationRow, of: &Part, parts: &Parts) {
         let indexes = of.indexes.as_slice();
-        for part in &of.constraints {
+        for part in of.constraints.iter().filter(|part| !part.comes_with_its_parent(row)) {
             let at = (part.class, part.oid, 0);
             let id = ObjectId::constraint(row.qualified(), ConstraintName::new(part.name.clone()));
             let own = indexes.iter().find(|index| index.oid == part.index);
@@ -249,8 +249,6 @@ impl Assembly<'_> {
                     let columns = of.names(part.columns.as_ref());
                     Some(Body::Key(key(part, columns, own)))
                 }
-                // One that PostgreSQL made for a partition of the table it points to goes with the one above it.
-                'f' if part.parent != 0 => continue,
                 'f' => Some(Body::ForeignKey(foreign_key(part, of, parts))),
                 'c' => Some(Body::Check(check(part, &mut self.texts))),
                 // A constraint trigger is a trigger.

@@ -1,12 +1,13 @@
 //! Makes a column from its catalog row: type, collation, default, identity, storage.
 use super::{
-    default_name,
     relation::{ColumnRow, RelationRow},
     row::{letter, options},
     sequence::sequence_options,
     text::Texts,
 };
-use crate::model::{Column, ColumnValue, Compression, Fragment, GenerationKind, Identity, Storage, quote};
+use crate::model::{
+    Column, ColumnValue, Compression, Fragment, GenerationKind, Identity, Storage, default_name, quote,
+};
 
 /// The column of a table's row; `sequence` is the one behind an identity column.
 pub(super) fn column(
@@ -20,7 +21,11 @@ pub(super) fn column(
         data_type: Texts::verbatim(&row.data_type),
         collation: collation(row),
         not_null: row.not_null,
-        not_null_name: row.not_null_name.clone().filter(|n| *n != default_name(&table.name, &row.name, "not_null")),
+        // What a partition has from its parent has the parent's name.
+        not_null_name: row
+            .not_null_name
+            .clone()
+            .filter(|n| row.not_null_local && *n != default_name(&table.name, &row.name, "not_null")),
         not_null_validated: row.not_null_validated,
         value: value(row, table, sequence, texts),
         storage: row.storage.as_deref().and_then(storage),
@@ -86,6 +91,7 @@ mod tests {
     fn names_that_postgresql_would_give_are_not_kept() {
         let mut row = ColumnRow { name: "id".to_owned(), identity: "a".to_owned(), ..ColumnRow::default() };
         row.not_null_name = Some("documents_id_not_null".to_owned());
+        row.not_null_local = true;
         let mut sequence = RelationRow { name: "documents_id_seq".to_owned(), ..RelationRow::default() };
         let column = read(&row, Some(&sequence));
         assert_eq!(column.not_null_name, None);

@@ -1,7 +1,7 @@
 //! Reads the catalog's constraints, not-null constraints excepted.
 use super::{
     query::{BOUND, SCHEMAS, since},
-    relation::IS_OPAQUE,
+    relation::{IS_OPAQUE, RelationRow},
     row::{letter, row},
 };
 use crate::model::{ColumnName, Deferrable, Enforcement};
@@ -91,6 +91,17 @@ impl ConstraintRow {
             (false, _) => Enforcement::NotEnforced,
             (true, false) => Enforcement::NotValid,
             (true, true) => Enforcement::Valid,
+        }
+    }
+
+    /// Tells whether the constraint is made with that of a partitioned table: a partition's foreign keys, checks and
+    /// exclusion constraints have nothing of their own then, and neither has the foreign key that PostgreSQL makes for
+    /// each partition of the table that one points to. Keys have names of their own.
+    pub(super) fn comes_with_its_parent(&self, of: &RelationRow) -> bool {
+        match letter(&self.kind) {
+            'f' | 'x' => self.parent != 0,
+            'c' => of.is_partition && !self.is_local,
+            _ => false,
         }
     }
 

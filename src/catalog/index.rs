@@ -1,13 +1,12 @@
 //! Reads indexes, and cuts what PostgreSQL prints of them into keys.
 use super::{
     constraint::column_names,
-    default_name::{LONGEST, default_name},
     query::{BOUND, SCHEMAS, since},
     relation::IS_OPAQUE,
     row::{options, row},
     text::Texts,
 };
-use crate::model::{Index, IndexKey, Qualified};
+use crate::model::{Index, IndexKey, Qualified, RelationName, default_name, joined_columns};
 use diesel::sql_types::{Array, Bool, Nullable, Oid, Text};
 
 row! {
@@ -33,6 +32,7 @@ row! {
         is_clustered: bool as Bool,
         inherited: bool as Bool,
         parent: Option<String> as Nullable<Text>,
+        parent_name: Option<String> as Nullable<Text>,
         label: String as Text,
         names: Vec<String> as Array<Text>,
     }
@@ -89,6 +89,8 @@ select x.tableoid as class, x.oid, i.indrelid as relation, x.relname::text as na
     d.description as comment, k.oid is not null as of_constraint, i.indisreplident as is_replica_identity,
     i.indisclustered as is_clustered, x.relispartition as inherited,
     case when x.relispartition then (select h.inhparent::regclass::text from pg_inherits h where h.inhrelid = x.oid) end as parent,
+    case when x.relispartition then (select above.relname::text from pg_inherits h join pg_class above on above.oid = h.inhparent
+        where h.inhrelid = x.oid) end as parent_name,
     case k.contype when 'p' then 'pkey' when 'u' then 'key' when 'x' then 'excl' else 'idx' end as label,
     case when x.relispartition and k.contype is distinct from 'p' then
         array(select coalesce(a.attname, own.attname)::text from pg_attribute own
@@ -112,15 +114,7 @@ impl IndexRow {
     /// Forms the name that PostgreSQL gives to a partition's index when it makes the partition (`ChooseIndexName` in
     /// `src/backend/commands/indexcmds.c`); where that is taken it appends a number, and this does not.
     pub(super) fn usual_name(&self, table: &str) -> String {
-        let mut columns = String::new();
-        for name in &self.names {
-            if columns.len() > LONGEST {
-                break;
-            }
-            columns.push_str(if columns.is_empty() { "" } else { "_" });
-            columns.push_str(name);
-        }
-        default_name(table, &columns, &self.label)
+        default_name(table, &joined_columns(self.names.iter().map(String::as_str)), &self.label)
     }
 }
 
@@ -142,6 +136,7 @@ pub(super) fn index(row: &IndexRow, table: &Qualified, texts: &mut Texts) -> Ind
         tablespace: row.tablespace.clone(),
         valid: row.valid,
         statistics: statistics.collect(),
+        part_of: row.parent_name.as_ref().map(RelationName::new),
     }
 }
 

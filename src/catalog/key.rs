@@ -4,7 +4,7 @@ use super::{
     index::IndexRow,
     row::{letter, options},
 };
-use crate::model::{ColumnName, Key, KeyKind};
+use crate::model::{ColumnName, Key, KeyKind, RelationName};
 
 /// Makes the primary key or unique constraint of a row over these columns; its index knows the rest.
 pub(super) fn key(row: &ConstraintRow, columns: Vec<ColumnName>, index: Option<&IndexRow>) -> Key {
@@ -17,5 +17,6 @@ pub(super) fn key(row: &ConstraintRow, columns: Vec<ColumnName>, index: Option<&
         with: options(index.and_then(|index| index.options.as_ref())),
         tablespace: index.and_then(|index| index.tablespace.clone()),
         index_comment: index.and_then(|index| index.comment.clone()),
+        part_of: index.and_then(|index| index.parent_name.as_ref().map(RelationName::new)),
     }
 }

@@ -7,7 +7,6 @@ mod check;
 mod column;
 mod constraint;
 mod container;
-mod default_name;
 mod depend;
 mod enumeration;
 mod exclusion;
@@ -44,7 +43,6 @@ mod text;
 mod unseen;
 mod view;
 
-pub use default_name::default_name;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use found_by_name::named;
 pub use live_catalog::{Live, Outside, Server, Uses};

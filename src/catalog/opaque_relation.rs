@@ -2,7 +2,6 @@
 use super::{
     column::collation,
     constraint::ConstraintRow,
-    default_name::default_name,
     head::with_columns,
     index::IndexRow,
     opaque_other::SECRETS,
@@ -11,7 +10,7 @@ use super::{
     rows_by_relation::{Part, Parts},
     sequence::{data_type as sequence_type, sequence_options},
 };
-use crate::model::{Body, CarriedForm, Definition, Fragment, Object, SequenceOptions, quote};
+use crate::model::{Body, CarriedForm, Definition, Fragment, Object, SequenceOptions, default_name, quote};
 
 /// Writes the statements that make a relation of an opaque kind with everything local to it: columns, constraints,
 /// indexes, comments. What a partition or heir has from its parent comes with the parent.

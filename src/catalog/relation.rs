@@ -30,6 +30,8 @@ row! {
         of_type: Option<String> as Nullable<Text>,
         parents: Vec<String> as Array<Text>,
         is_partition: bool as Bool,
+        parent_schema: Option<String> as Nullable<Text>,
+        parent_name: Option<String> as Nullable<Text>,
         has_children: bool as Bool,
         partition_key: Option<String> as Nullable<Text>,
         bound: Option<String> as Nullable<Text>,
@@ -52,8 +54,9 @@ row! {
 }
 
 /// Condition that is true where the relation `c` is of an opaque kind; a hashed look at `pg_inherits`, not one per row.
-pub(super) const IS_OPAQUE: &str = "(c.relkind in ('p', 'f') or c.relispartition or c.reloftype <> 0 \
-    or c.oid in (select inhrelid from pg_inherits) or c.oid in (select inhparent from pg_inherits))";
+pub(super) const IS_OPAQUE: &str = "(c.relkind = 'f' or c.reloftype <> 0 \
+    or not c.relispartition and c.oid in (select inhrelid from pg_inherits) \
+    or c.relkind <> 'p' and c.oid in (select inhparent from pg_inherits))";
 
 /// Gives the query for relations that are not indexes, toast tables or composite types. The owner of a sequence is
 /// named where that may not be read itself: in a slice.
@@ -72,7 +75,8 @@ select c.tableoid as class, c.oid, n.nspname::text as schema, c.relname::text as
         array(select format('%I.%I', pn.nspname, p.relname) from pg_inherits i join pg_class p on p.oid = i.inhparent
             join pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid order by i.inhseqno)
         else '{{}}' end as parents,
-    c.relispartition as is_partition, c.oid in (select inhparent from pg_inherits) as has_children,
+    c.relispartition as is_partition, above.schema as parent_schema, above.name as parent_name,
+    c.oid in (select inhparent from pg_inherits) as has_children,
     case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end as partition_key,
     case when c.relispartition then pg_get_expr(c.relpartbound, c.oid) end as bound,
     fs.srvname::text as server, ft.ftoptions as server_options, {member_of} as member_of,
@@ -90,6 +94,9 @@ left join pg_description d on d.classoid = c.tableoid and d.objoid = c.oid and d
 left join pg_class toast on toast.oid = c.reltoastrelid
 left join pg_tablespace space on space.oid = c.reltablespace
 left join pg_am am on am.oid = c.relam and am.amname <> 'heap'
+left join (select i.inhrelid, pn.nspname::text as schema, p.relname::text as name from pg_inherits i
+    join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace offset 0) above
+    on c.relispartition and above.inhrelid = c.oid
 left join pg_foreign_table ft on ft.ftrelid = c.oid
 left join pg_foreign_server fs on fs.oid = ft.ftserver
 left join pg_sequence s on s.seqrelid = c.oid
@@ -152,9 +159,10 @@ impl RelationRow {
             'S' if self.owned_how.as_deref() == Some("i") => Home::IdentitySequence,
             'S' => Home::Sequence,
             'm' => Home::MaterializedView,
-            _ if self.is_partition => Home::Carried(CarriedForm::Partition),
-            'p' => Home::Carried(CarriedForm::PartitionedTable),
+            'f' if self.is_partition => Home::Carried(CarriedForm::Partition),
             'f' => Home::Carried(CarriedForm::ForeignTable),
+            _ if self.is_partition => Home::Table,
+            'p' => Home::Table,
             _ if self.of_type.is_some() || self.has_children || !self.parents.is_empty() => {
                 Home::Carried(CarriedForm::InheritingTable)
             }
@@ -187,6 +195,7 @@ row! {
         not_null: bool as Bool,
         not_null_name: Option<String> as Nullable<Text>,
         not_null_validated: bool as Bool,
+        not_null_local: bool as Bool,
         expression: Option<String> as Nullable<Text>,
         generated: String as Text,
         identity: String as Text,
@@ -208,10 +217,11 @@ row! {
 pub(super) fn columns_sql(server: i32) -> String {
     let named = since(server, 180_000, "nn.conname::text", "null::text");
     let validated = since(server, 180_000, "coalesce(nn.convalidated, true)", "true");
+    let local = since(server, 180_000, "coalesce(nn.conislocal, true)", "true");
     let not_nulls = since(
         server,
         180_000,
-        "left join (select k.conrelid, k.conkey[1] as number, k.conname, k.convalidated from pg_constraint k \
+        "left join (select k.conrelid, k.conkey[1] as number, k.conname, k.convalidated, k.conislocal from pg_constraint k \
          where k.contype = 'n' and ($2::oid[] is null or k.conrelid = any($2)) offset 0) nn \
          on nn.conrelid = a.attrelid and nn.number = a.attnum",
         "",
@@ -221,7 +231,7 @@ pub(super) fn columns_sql(server: i32) -> String {
 select a.attrelid as relation, a.attnum::int as position, a.attname::text as name,
     format_type(a.atttypid, a.atttypmod) as data_type, con.nspname::text as collation_schema,
     co.collname::text as collation, a.attnotnull as not_null, {named} as not_null_name,
-    {validated} as not_null_validated,
+    {validated} as not_null_validated, {local} as not_null_local,
     pg_get_expr(ad.adbin, case when a.attgenerated = '' then 0 else a.attrelid end) as expression,
     a.attgenerated::text as generated, a.attidentity::text as identity,
     case when a.attstorage <> t.typstorage then a.attstorage::text end as storage,

@@ -4,7 +4,8 @@ use super::{
     relation::RelationRow,
     row::{letter, options},
 };
-use crate::model::{Persistence, RelationName, ReplicaIdentity, Table};
+use crate::canonical::{canonical_bound, canonical_partition_key};
+use crate::model::{Fragment, PartitionOf, Persistence, Qualified, RelationName, ReplicaIdentity, Table};
 
 /// The table of a row; its indexes say which of them it is clustered on and known to subscribers by.
 pub(super) fn table(row: &RelationRow, indexes: &[IndexRow]) -> Table {
@@ -19,6 +20,8 @@ pub(super) fn table(row: &RelationRow, indexes: &[IndexRow]) -> Table {
         tablespace: row.tablespace.clone(),
         access_method: row.access_method.clone(),
         storage_parameters,
+        partition_by: row.partition_key.as_ref().map(|key| printed(key, canonical_partition_key(key).ok())),
+        partition_of: partition_of(row),
         row_security: row.row_security,
         force_row_security: row.force_row_security,
         replica_identity: match letter(&row.replica_identity) {
@@ -30,6 +33,17 @@ pub(super) fn table(row: &RelationRow, indexes: &[IndexRow]) -> Table {
         },
         clustered_on: named(|i| i.is_clustered),
     }
+}
+
+/// A text as the catalog prints it; where the grammar does not know it, texts are compared as printed.
+fn printed(text: &str, canonical: Option<String>) -> Fragment {
+    Fragment::settled(text, canonical.unwrap_or_else(|| text.to_owned()))
+}
+
+fn partition_of(row: &RelationRow) -> Option<PartitionOf> {
+    let (schema, name) = (row.parent_schema.as_ref()?, row.parent_name.as_ref()?);
+    let bound = row.bound.as_ref()?;
+    Some(PartitionOf { parent: Qualified::new(schema, name), bound: printed(bound, canonical_bound(bound).ok()) })
 }
 
 pub(super) fn persistence(row: &RelationRow) -> Persistence {

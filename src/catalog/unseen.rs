@@ -36,11 +36,17 @@ select said from (
     where array(select item::text from unnest(o.acl) as item order by 1)
         is distinct from array(select item::text from unnest(i.initprivs) as item order by 1)
     union all
-    select 6, case when count(*) > 0 then format('names of %s not-null constraint%s of partitions, partitioned and inheriting tables',
+    select 6, case when count(*) > 0 then format('names of %s not-null constraint%s of foreign and inheriting tables',
         count(*), case when count(*) > 1 then 's' else '' end) end
     from pg_constraint k join pg_class c on c.oid = k.conrelid
-    where k.contype = 'n' and k.oid >= 16384 and k.conname !~ '_not_null[0-9]*$' and (c.relkind in ('p', 'f') or c.relispartition
-        or c.reloftype <> 0 or c.oid in (select inhrelid from pg_inherits) or c.oid in (select inhparent from pg_inherits))
+    where k.contype = 'n' and k.oid >= 16384 and k.conname !~ '_not_null[0-9]*$' and (c.relkind = 'f' or c.reloftype <> 0
+        or not c.relispartition and c.oid in (select inhrelid from pg_inherits)
+        or c.relkind <> 'p' and c.oid in (select inhparent from pg_inherits))
+    union all
+    select 6, case when count(*) > 0 then format('names of %s not-null constraint%s that partitions had before they were attached',
+        count(*), case when count(*) > 1 then 's' else '' end) end
+    from pg_constraint k join pg_class c on c.oid = k.conrelid
+    where k.contype = 'n' and k.oid >= 16384 and c.relispartition and k.conislocal and k.coninhcount > 0
     union all
     select 7, format('%s the sequence of %s.%I, an identity column',
         case when c.relacl is null then 'the comment on' when d.description is null then 'privileges on'

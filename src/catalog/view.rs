@@ -23,6 +23,8 @@ pub(super) fn materialized_view(row: &RelationRow, columns: &[ColumnRow], indexe
         tablespace,
         access_method,
         storage_parameters,
+        partition_by: _,
+        partition_of: _,
         row_security: _,
         force_row_security: _,
         replica_identity,

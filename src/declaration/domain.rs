@@ -5,13 +5,12 @@ use super::{
     definition::{self, whole},
     group::{self, Item},
     keys::{Allowed, Keys},
-    naming::object_name,
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::canonical::{DomainCheck, DomainText, canonical_expression, canonical_type, parse_domain};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ObjectId, ObjectKind, Qualified};
+use crate::model::{ObjectId, ObjectKind, Qualified, default_name};
 use crate::yaml::{self, Entry, Fields, Node, Value as Yaml};
 use serde_yaml::{Mapping, Value};
 
@@ -95,7 +94,7 @@ fn checks(keys: &mut Keys<'_, '_>, name: &Qualified) -> Option<Vec<DomainCheck>>
     let items = group::items(keys.reader, node, &what);
     let said: Vec<&str> = items.iter().filter_map(Item::name).collect();
     let usual = |at: usize| {
-        object_name(name.name.as_str(), "", &if at == 0 { "check".to_owned() } else { format!("check{at}") })
+        default_name(name.name.as_str(), "", &if at == 0 { "check".to_owned() } else { format!("check{at}") })
     };
     let mut free = (0..).map(usual).filter(|name| !said.contains(&name.as_str()));
     let read: Vec<Option<DomainCheck>> = items

@@ -5,13 +5,14 @@ use super::{
     head,
     index::each_key,
     keys::{Allowed, Keys},
-    naming::{free_name, joined},
+    naming::free_name,
     reader::{Dialect, Reader},
     value::Out,
 };
 use crate::canonical::{KeyTarget, parse_exclusion_key, parse_index_key};
 use crate::model::{
     Body, ConstraintName, Exclusion, ExclusionKey, Fragment, IndexKey, Object, ObjectId, Qualified, Typed,
+    joined_columns,
 };
 use crate::yaml::{self, Node, Value as Yaml};
 use serde_yaml::Value;
@@ -66,7 +67,7 @@ fn default_columns(node: &Node) -> String {
         }
     };
     let columns: Vec<String> = texts.filter_map(column).collect();
-    joined(columns.iter().map(String::as_str))
+    joined_columns(columns.iter().map(String::as_str))
 }
 
 /// Reads a key of a declaration, `room with =`, or of a plan file: the key in its two texts, and the operator.

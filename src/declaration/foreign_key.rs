@@ -5,7 +5,7 @@ use super::{
     head,
     key::plain_columns,
     keys::{Allowed, Keys},
-    naming::{free_name, joined},
+    naming::free_name,
     reader::{Dialect, Reader, sql_error},
     value::{Out, texts},
 };
@@ -13,7 +13,7 @@ use crate::canonical::{TableColumns, parse_table_columns};
 use crate::diagnostic::Code;
 use crate::model::{
     Action, Body, ColumnName, ConstraintName, Deferrable, Enforcement, ForeignKey, MatchType, Object, ObjectId,
-    Qualified, Typed,
+    Qualified, Typed, joined_columns,
 };
 use crate::yaml::sql_scalar;
 use serde_yaml::Value;
@@ -29,7 +29,7 @@ const KEYS: Allowed = Allowed {
 pub(super) fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>) {
     let name = match item.name() {
         Some(name) => name.to_owned(),
-        None => free_name(reader, table, &joined(plain_columns(item.node())), "fkey"),
+        None => free_name(reader, table, &joined_columns(plain_columns(item.node())), "fkey"),
     };
     let id = ObjectId::constraint(*table, ConstraintName::new(&name));
     reader.name(&name, "a foreign key", item.place());

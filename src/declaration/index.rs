@@ -4,13 +4,13 @@ use super::{
     group::Item,
     head,
     keys::{Allowed, Keys},
-    naming::{free_name, joined},
+    naming::free_name,
     reader::{Dialect, Reader},
     value::{Out, pairs_of, texts},
 };
 use crate::canonical::{KeyTarget, parse_index_key};
 use crate::diagnostic::Code;
-use crate::model::{Body, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified, Typed};
+use crate::model::{Body, Index, IndexKey, Object, ObjectId, ObjectKind, Qualified, Typed, joined_columns};
 use crate::yaml::{self, Entry, Node, Value as Yaml};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ fn default_columns(reader: &mut Reader, node: &Node) -> Option<String> {
             }
         }
     }
-    Some(joined(columns.iter().map(String::as_str)))
+    Some(joined_columns(columns.iter().map(String::as_str)))
 }
 
 fn read(reader: &mut Reader, id: &ObjectId, node: &Node, table: Option<&Qualified>) {
@@ -126,7 +126,10 @@ pub(super) fn each_key<T>(
     read: impl Fn(&mut Keys<'_, '_>, &Node) -> Option<T>,
 ) -> Vec<T> {
     let Some(node) = list.or_else(|| keys.node("keys")) else {
-        keys.missing("keys");
+        // A partition's part of an index has that one's keys.
+        if !keys.has("part_of") {
+            keys.missing("keys");
+        }
         return Vec::new();
     };
     let what = keys.of("keys");
@@ -175,7 +178,9 @@ pub(super) fn write(index: Typed<'_, Index>, dialect: Dialect) -> Value {
         }
         "keys" => {
             let keys: Vec<Value> = index.keys.iter().map(|key: &IndexKey| out.fragment(&key.sql)).collect();
-            out.put("keys", Value::Sequence(keys));
+            if index.part_of.is_none() || !keys.is_empty() {
+                out.put("keys", Value::Sequence(keys));
+            }
         }
         "with" => out.parameters("with", &index.with),
         "statistics" if !statistics.is_empty() => {

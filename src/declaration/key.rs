@@ -4,12 +4,14 @@ use super::{
     group::Item,
     head,
     keys::{Allowed, Keys},
-    naming::{free_name, joined},
+    naming::free_name,
     reader::{Dialect, Reader},
     value::{Out, texts},
 };
 use crate::diagnostic::Code;
-use crate::model::{Body, ColumnName, ConstraintName, Head, Key, KeyKind, Object, ObjectId, Qualified, Typed};
+use crate::model::{
+    Body, ColumnName, ConstraintName, Head, Key, KeyKind, Object, ObjectId, Qualified, Typed, joined_columns,
+};
 use crate::yaml::{Node, Value as Yaml};
 use serde_yaml::Value;
 
@@ -69,7 +71,7 @@ pub(super) fn read_absent(reader: &mut Reader, table: &Qualified, item: Item<'_>
 fn read(reader: &mut Reader, table: &Qualified, item: Item<'_>, kind: KeyKind) {
     let name = match item.name() {
         Some(name) => name.to_owned(),
-        None => free_name(reader, table, &joined(plain_columns(item.node())), "key"),
+        None => free_name(reader, table, &joined_columns(plain_columns(item.node())), "key"),
     };
     let id = ObjectId::constraint(*table, ConstraintName::new(&name));
     reader.name(&name, "a unique constraint", item.place());
@@ -105,7 +107,8 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
     let mut keys = Keys::new(reader, id, what, if list { &null } else { node }, allowed)?;
     let columns = if list { keys.texts_of("columns", node) } else { keys.texts("columns") };
     let columns: Vec<ColumnName> = columns.unwrap_or_default().into_iter().map(ColumnName::new).collect();
-    if columns.is_empty() && keys.reader.is_declared() {
+    // A partition's part of a key has that one's columns.
+    if columns.is_empty() && keys.reader.is_declared() && !keys.has("part_of") {
         let place = keys.place.clone();
         keys.error(Code::MissingKey, format!("{what} has no columns"), &place, "here");
         return None;
@@ -128,7 +131,7 @@ pub(super) fn write(key: Typed<'_, Key>, dialect: Dialect, name: Option<&str>) -
     let mut out = Out::new(dialect);
     out.text("name", name);
     attributes::write(&mut out, key.own, |out, attribute| {
-        if attribute == "columns" {
+        if attribute == "columns" && (key.part_of.is_none() || !key.columns.is_empty()) {
             out.put("columns", Value::Sequence(texts(key.columns.iter().map(ColumnName::as_str))));
         }
     });

@@ -2,7 +2,7 @@
 use super::{
     Declared, Known,
     declared::named_in,
-    file, files, function, grants, pgvector,
+    file, files, function, grants, partition_parts, pgvector,
     reader::{Dialect, Left, Reader},
     resolve, trigger, verify,
 };
@@ -41,8 +41,9 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     }
     let known = &known.after_renames(&reader.directives);
     read_left(&mut reader, known);
-    grants::complete(&mut reader);
     resolve::resolve(&mut reader);
+    partition_parts::follow_parents(&mut reader);
+    grants::complete(&mut reader);
     // A file that cannot be read, or is no YAML, has things that would be missed everywhere else.
     if whole {
         verify::verify(&mut reader, known);

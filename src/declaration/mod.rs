@@ -25,6 +25,8 @@ mod key;
 mod keys;
 mod load;
 mod naming;
+mod partition;
+mod partition_parts;
 mod pgvector;
 mod policy;
 mod reader;

@@ -32,7 +32,7 @@ fn write(object: &Object) -> Value {
         Body::Extension(o) => extension::write(object.typed(o), dialect),
         Body::Enumeration(o) => enumeration::write(object.typed(o), dialect),
         Body::Sequence(o) => sequence::write(object.typed(o), dialect),
-        Body::Table(o) => table::write(object.typed(o), dialect).done(),
+        Body::Table(o) => table::write(object.typed(o), dialect, false).done(),
         Body::Column(o) => column::write(object.typed(o), dialect),
         Body::Key(o) => key::write(object.typed(o), dialect, None),
         Body::ForeignKey(o) => foreign_key::write(object.typed(o), dialect),

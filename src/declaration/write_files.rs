@@ -1,12 +1,12 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
     access::Access, check, column, domain, enumeration, exclusion, extension, foreign_key, function, index, key,
-    naming::object_name, policy, reader::Dialect, schema, sequence, table, trigger, value::Out, view,
+    partition_parts::without_what_parents_give, policy, reader::Dialect, schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    Body, CarriedForm, Index, KeyKind, NamePath, ObjectId, ObjectKind, Qualified, SchemaName, State, TableConstraint,
-    Typed,
+    Body, CarriedForm, Index, KeyKind, NamePath, ObjectId, ObjectKind, Partitions, Qualified, SchemaName, State,
+    TableConstraint, Typed, default_name,
 };
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
@@ -31,9 +31,23 @@ pub struct Written {
 /// Errors for what no file can say.
 pub fn write_files(state: &State, usual_owner: Option<&str>) -> Result<Written, Diagnostics> {
     let mut access = Access::new(state, usual_owner);
+    let partitions = Partitions::new(state);
+    let files = match partitions.is_empty() {
+        true => files_of((state, &partitions), &mut access),
+        false => files_of((&without_what_parents_give(state), &partitions), &mut access),
+    };
+    Ok(Written { files: files?, left_out: access.left_out })
+}
+
+/// Writes the files of a state whose partitions say only what is their own.
+fn files_of(
+    (state, partitions): (&State, &Partitions),
+    access: &mut Access<'_>,
+) -> Result<BTreeMap<String, String>, Diagnostics> {
     let mut files: BTreeMap<String, Mapping> = BTreeMap::new();
     let mut mistakes = Diagnostics::default();
     let indexes = indexes(state);
+    let parts = TableParts { state, indexes: &indexes, partitions };
     for (id, object) in &state.objects {
         match (id.path(), &object.body) {
             (NamePath::Alone(name), Body::Schema(_)) => {
@@ -62,12 +76,11 @@ pub fn write_files(state: &State, usual_owner: Option<&str>) -> Result<Written, 
                 let value = with_what_is_on_it(out, (state, &indexes), &q);
                 put(&mut files, group, Some(&q.schema), group, q.name.as_str(), value);
             }
-            (NamePath::InSchema(q), Body::Table(o)) => {
+            // Partitions stand under their parent, where that is in the same schema.
+            (NamePath::InSchema(q), Body::Table(_)) if is_under_its_parent(state, &q) => {}
+            (NamePath::InSchema(q), Body::Table(_)) => {
                 let file = format!("tables/{}", file_part(q.name.as_str()));
-                let mut out = table::write(object.typed(o), Dialect::Declared);
-                access.put(&mut out.map, id, object);
-                let value = table_value(out, (state, &indexes), &q);
-                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), value);
+                put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(parts, access, &q));
             }
             (_, Body::Definition(o)) if !o.carried => {
                 if o.text().is_none() {
@@ -98,7 +111,7 @@ pub fn write_files(state: &State, usual_owner: Option<&str>) -> Result<Written, 
     list.entry("opaque".into()).or_insert_with(|| Value::Mapping(Mapping::new()));
     files.entry("privileges.yaml".to_owned()).or_default().insert("grants".into(), "complete".into());
     let files = texts(files, &mut mistakes);
-    mistakes.or_value(Written { files, left_out: access.left_out }).map(|(written, _)| written)
+    mistakes.or_value(files).map(|(files, _)| files)
 }
 
 /// Gives the files' texts, by name.
@@ -155,13 +168,34 @@ fn file_part(name: &str) -> String {
     if out.is_empty() { "%".to_owned() } else { out }
 }
 
-fn table_value(mut out: Out, (state, indexes): (&State, &Indexes<'_>), name: &Qualified) -> Value {
+/// Parts of tables, as they are looked for.
+#[derive(Clone, Copy)]
+struct TableParts<'s> {
+    state: &'s State,
+    indexes: &'s Indexes<'s>,
+    partitions: &'s Partitions,
+}
+
+/// Tells whether a table is declared under the one that it is a partition of: a file's schema is that of all its names.
+fn is_under_its_parent(state: &State, name: &Qualified) -> bool {
+    let parent = state.table(name).and_then(|table| table.parent());
+    parent.is_some_and(|parent| parent.schema == name.schema && state.table(&parent).is_some())
+}
+
+fn table_value(parts: TableParts<'_>, access: &mut Access<'_>, name: &Qualified) -> Value {
+    let TableParts { state, indexes, partitions } = parts;
+    let id = ObjectId::table(*name);
+    let (Some(own), Some(object)) = (state.table(name), state.get(&id)) else { return Value::Null };
+    let mut out: Out = table::write(own, Dialect::Declared, is_under_its_parent(state, name));
+    access.put(&mut out.map, &id, object);
     let columns: Mapping = state
         .columns(name)
         .into_iter()
         .map(|(name, c)| (Value::from(name.as_str()), column::write(c, Dialect::Declared)))
         .collect();
-    out.put("columns", Value::Mapping(columns));
+    if own.partition_of.is_none() || !columns.is_empty() {
+        out.put("columns", Value::Mapping(columns));
+    }
     let mut groups: BTreeMap<&str, Mapping> = BTreeMap::new();
     for (constraint, object) in state.constraints(name) {
         let Some(of) = object.body.constraint() else { continue };
@@ -186,7 +220,17 @@ fn table_value(mut out: Out, (state, indexes): (&State, &Indexes<'_>), name: &Qu
             out.put(group, Value::Mapping(map));
         }
     }
-    with_what_is_on_it(out, (state, indexes), name)
+    let beneath = partitions.of(name).filter(|partition| is_under_its_parent(state, partition));
+    let beneath: Mapping = beneath.map(|name| (Value::from(name.name.as_str()), table_value(parts, access, name))).collect();
+    let mut value = with_what_is_on_it(out, (state, indexes), name);
+    if let (Value::Mapping(map), false) = (&mut value, beneath.is_empty()) {
+        map.insert("partitions".into(), Value::Mapping(beneath));
+    }
+    // The rows that go there are all that most partitions say.
+    match (value.get("values"), value.as_mapping()) {
+        (Some(values), Some(map)) if map.len() == 1 => values.clone(),
+        (_, _) => value,
+    }
 }
 
 /// Indexes of a state, by the relation that they are on.
@@ -253,7 +297,7 @@ fn definitions_on(
 /// Gives the name that a primary key without a name gets when it is read; empty where something else has it, which
 /// would move the number behind it.
 fn default_primary(state: &State, table: &Qualified) -> String {
-    let name = object_name(table.name.as_str(), "", "pkey");
+    let name = default_name(table.name.as_str(), "", "pkey");
     let relation = table.sibling(&name);
     let others = BTreeSet::from([
         ObjectId::index(relation),

@@ -2,7 +2,7 @@
 use super::{
     definition,
     head::{self, or},
-    parts,
+    partition, parts,
 };
 use crate::model::{Body, Column, ColumnValue, Object, ObjectId, ObjectKind, Qualified, State, View};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ type SaidOf<'a> = &'a dyn Fn(&str) -> bool;
 /// wanted, though it be the default.
 #[must_use]
 pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
-    let mut objects: BTreeMap<ObjectId, Object> = declared.objects;
+    let mut objects = partition::with_known_names(head, declared, said).objects;
     let carried = carried_views(head, &objects);
     for (id, before) in &head.objects {
         match objects.get_mut(id) {

@@ -1,6 +1,6 @@
 //! Finds constraints that are what they were, and have another name because their table or columns have.
 use super::rename::apply_renames;
-use crate::model::{Body, Check, Exclusion, Key, Object, ObjectId, Qualified, Rename, State};
+use crate::model::{Body, Check, Exclusion, Key, Object, ObjectId, Partitions, Qualified, Rename, State};
 use std::collections::BTreeSet;
 
 /// Finds the constraints to rename where a table or its columns are: the names that PostgreSQL gives to their keys by
@@ -33,6 +33,22 @@ pub fn constraints_that_follow(head: &State, declared: &State, renames: &[Rename
     out
 }
 
+/// Gives the renames of partitions' columns that come with those of their parents'.
+#[must_use]
+pub fn columns_that_follow(head: &State, renames: &[Rename]) -> Vec<Rename> {
+    if renames.iter().all(|rename| rename.to.as_column().is_none()) {
+        return Vec::new();
+    }
+    let before = apply_renames(head, renames);
+    let partitions = Partitions::new(&before);
+    let of = |rename: &Rename| {
+        let ((_, from), (table, to)) = (rename.from.as_column()?, rename.to.as_column()?);
+        let beneath = partitions.beneath(&table).into_iter();
+        Some(beneath.map(move |of| Rename { from: ObjectId::column(of, from), to: ObjectId::column(of, to) }))
+    };
+    renames.iter().filter_map(of).flatten().collect()
+}
+
 /// Tells whether two constraints are the same, whatever they are called and whatever is said of them.
 fn same(a: &Object, b: &Object) -> bool {
     match (&a.body, &b.body) {
@@ -46,8 +62,10 @@ fn same(a: &Object, b: &Object) -> bool {
                 with: _,
                 tablespace: _,
                 index_comment: _,
+                part_of,
             } = a;
-            (*kind, *deferrable, *nulls_not_distinct) == (b.kind, b.deferrable, b.nulls_not_distinct)
+            (*kind, *deferrable, *nulls_not_distinct, *part_of)
+                == (b.kind, b.deferrable, b.nulls_not_distinct, b.part_of)
                 && (columns, include) == (&b.columns, &b.include)
         }
         (Body::ForeignKey(a), Body::ForeignKey(b)) => a == b,

@@ -18,6 +18,7 @@ mod head;
 mod hints;
 mod index;
 mod key;
+mod partition;
 mod parts;
 mod policy;
 mod recorded;
@@ -34,7 +35,7 @@ pub use change::{Alteration, Change, ColumnChange, EnumerationChange, ExtensionC
 pub use complete::{Said, complete, keep_owners, with_unsaid};
 pub use engine::{Diff, diff};
 pub use enumeration::{Relabelled, renamed_labels, taken_label};
-pub use follow::constraints_that_follow;
+pub use follow::{columns_that_follow, constraints_that_follow};
 pub use head::{column_grants, grants};
 pub use hints::Hints;
 pub use recorded::{spelled_for, with_unrecorded};

@@ -11,6 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn apply_renames(state: &State, renames: &[Rename]) -> State {
     let mut state = state.clone();
     if !renames.is_empty() {
+        let parts: Vec<(ObjectId, ObjectId)> =
+            state.objects.keys().filter_map(|id| Some((*id, state.part_above(id)?))).collect();
+        for (id, above) in parts {
+            if let Some(part_of) = state.body_mut(&id).and_then(Body::part_of_mut) {
+                *part_of = RelationName::new(renamed_id(&above, renames).own_name());
+            }
+        }
         state.objects.iter_mut().for_each(|(id, object)| rename_inside(id, object, renames));
     }
     rename_objects(state, renames)
@@ -77,6 +84,9 @@ fn rename_inside(id: &ObjectId, object: &mut Object, renames: &[Rename]) {
             }
         }
         (Body::Table(t), Some(table)) => {
+            if let Some(of) = &mut t.partition_of {
+                of.parent = renamed_relation(&of.parent, renames);
+            }
             marks(&table, [t.clustered_on.as_mut(), identity_index(&mut t.replica_identity)], renames);
         }
         (Body::View(view), _) => {

@@ -103,6 +103,9 @@ impl Body {
                 };
                 [&column.data_type].into_iter().chain(&column.collation).chain(value).collect()
             }
+            Self::Table(table) => {
+                table.partition_by.iter().chain(table.partition_of.iter().map(|of| &of.bound)).collect()
+            }
             Self::Check(check) => vec![&check.expression],
             Self::Index(index) => index.keys.iter().map(|key| &key.sql).chain(&index.predicate).collect(),
             Self::Exclusion(of) => of.keys.iter().map(|key| &key.key.sql).chain(&of.predicate).collect(),
@@ -111,7 +114,6 @@ impl Body {
             | Self::Extension(_)
             | Self::Enumeration(_)
             | Self::Sequence(_)
-            | Self::Table(_)
             | Self::Key(_)
             | Self::ForeignKey(_)
             | Self::Definition(_) => Vec::new(),

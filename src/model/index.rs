@@ -1,5 +1,5 @@
 //! Indexes that no constraint owns: table, method, keys, predicate.
-use super::{ColumnName, Fragment, Parameters, Qualified, Weight, parts::attributes};
+use super::{ColumnName, Fragment, Parameters, Qualified, RelationName, Weight, parts::attributes};
 use std::collections::BTreeMap;
 
 /// One key of an index, whole, as `create index` takes it between the parentheses and `pg_get_indexdef` prints it:
@@ -35,6 +35,8 @@ pub struct Index {
     pub valid: bool,
     /// Statistics targets of expression keys, by position from 1.
     pub statistics: BTreeMap<u32, i32>,
+    /// The index of the partitioned table above that this one is a partition's part of.
+    pub part_of: Option<RelationName>,
 }
 
 impl Index {
@@ -53,6 +55,7 @@ impl Index {
             tablespace: None,
             valid: true,
             statistics: BTreeMap::new(),
+            part_of: None,
         }
     }
 
@@ -89,4 +92,5 @@ attributes! { Index:
             let targets = index.statistics.iter().map(|(key, target)| (key.to_string(), target.to_string()));
             out.pairs(Weight::Soft, "statistics", targets);
         });
+    part_of: "part_of" Hard Usual Carried Everywhere name(RelationName);
 }

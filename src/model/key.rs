@@ -1,5 +1,5 @@
 //! Primary keys and unique constraints of tables.
-use super::{ColumnName, Deferrable, Parameters, Weight, parts::attributes};
+use super::{ColumnName, Deferrable, Parameters, RelationName, Weight, parts::attributes};
 
 /// Kinds of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,8 @@ pub struct Key {
     pub tablespace: Option<String>,
     /// Comment on its index (`comment on index`), which is not the constraint's.
     pub index_comment: Option<String>,
+    /// The key of the partitioned table above that this one is a partition's part of.
+    pub part_of: Option<RelationName>,
 }
 
 impl Key {
@@ -55,6 +57,7 @@ impl Key {
             with: Parameters::default(),
             tablespace: None,
             index_comment: None,
+            part_of: None,
         }
     }
 }
@@ -68,4 +71,5 @@ attributes! { Key:
     with: "with" Soft Unmanaged Carried Everywhere parameters;
     tablespace: "tablespace" Soft Unmanaged Carried Everywhere text;
     index_comment: "index_comment" Soft Usual Alters Everywhere text;
+    part_of: "part_of" Hard Usual Carried Everywhere name(RelationName);
 }

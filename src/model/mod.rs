@@ -7,6 +7,7 @@ mod column;
 mod column_settings;
 mod constraint;
 mod database;
+mod default_name;
 mod definition;
 mod digest;
 mod enumeration;
@@ -24,6 +25,7 @@ mod object_id;
 mod object_kind;
 mod occupied;
 mod parameters;
+mod partition;
 mod parts;
 mod privileges;
 mod qualified_names;
@@ -41,6 +43,7 @@ pub use column::{Column, ColumnValue, Compression, GenerationKind, Identity, Sto
 pub use column_settings::ColumnSettings;
 pub use constraint::{Action, Deferrable, Enforcement};
 pub use database::State;
+pub use default_name::{default_name, joined_columns};
 pub use definition::Definition;
 pub use digest::{Digest, Hasher};
 pub use enumeration::Enumeration;
@@ -60,6 +63,7 @@ pub use object_id::{NamePath, ObjectId};
 pub use object_kind::{NameSpace, ObjectKind};
 pub use occupied::{Occupied, occupied};
 pub use parameters::Parameters;
+pub use partition::Partitions;
 pub use parts::{AttributeOf, Field, Grammar, Keyed, OnChange, Parts, Silence, Word};
 pub use privileges::{
     GrantChange, Grantee, Privilege, Privileges, Right, Rights, add as add_right, are_all_before_17, told,
@@ -67,5 +71,5 @@ pub use privileges::{
 pub use rename::{Rename, before_renames, renamed_id, renamed_relation, renamed_schema, renamed_text};
 pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions, SequenceType};
-pub use table::{IndexMarks, Persistence, ReplicaIdentity, Table};
+pub use table::{IndexMarks, PartitionOf, Persistence, ReplicaIdentity, Table};
 pub use view::{CheckOption, View};

@@ -1,6 +1,7 @@
 //! Objects of a state: a head that every kind has, and a body of the kind's own.
 use super::{
-    Attribute, Attributes, Body, CarriedForm, Definition, Digest, Hasher, Head, ObjectId, Qualified, View, Weight,
+    Attribute, Attributes, Body, CarriedForm, Definition, Digest, Hasher, Head, ObjectId, Qualified, Table, View,
+    Weight,
 };
 use std::ops::Deref;
 
@@ -82,6 +83,12 @@ impl Object {
         self.definition().and_then(|definition| definition.form)
     }
 
+    /// The object as a table, where it is one.
+    #[must_use]
+    pub fn table(&self) -> Option<&Table> {
+        if let Body::Table(table) = &self.body { Some(table) } else { None }
+    }
+
     /// The word people read of the object of that identity, which is finer than the identity's: a constraint is a key, a
     /// foreign key or a check, a table that is carried along a partition, a view
     /// a materialized one.
@@ -89,7 +96,9 @@ impl Object {
     pub fn word(&self, id: &ObjectId) -> &'static str {
         let constraint = || self.body.constraint().map(|constraint| constraint.word());
         let view = || self.view().map(View::word);
-        self.carried_form().map(CarriedForm::word).or_else(constraint).or_else(view).unwrap_or_else(|| id.word())
+        let table = || self.table().and_then(Table::form_word);
+        let finer = self.carried_form().map(CarriedForm::word).or_else(constraint).or_else(view);
+        finer.or_else(table).unwrap_or_else(|| id.word())
     }
 
     /// The table that the object of that identity belongs to; an index's, whose identity does not name it, too.

@@ -2,7 +2,7 @@
 use super::make::Maker;
 use super::operation::{
     Context, Grouping, Milestone, Operation, Resource, access, comment, constraint, definition, enumeration, extension,
-    index, key, marks, materialized_view, remade, retyped, row_security, sequence, view,
+    index, key, marks, materialized_view, partitioned, remade, retyped, row_security, sequence, view,
 };
 use super::problem::Problem;
 use super::sql::{commented, commented_as};
@@ -81,13 +81,17 @@ impl Maker<'_, '_> {
                 None => self.mismatch(id),
             },
             Alteration::Carried("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
+            Alteration::Carried(name @ ("partition_by" | "partition_of")) => {
+                self.problem(partitioned::of_another_form(id, (before, after), name))
+            }
             Alteration::Carried(name) => self.problem(carried(id, name)),
         }
     }
 
     fn replaced(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
         let c = self.context;
-        if let Some(operations) = remade(c, id, (before, after)) {
+        let at_once = remade(c, id, (before, after)).or_else(|| partitioned::replaced(c, id, (before, after)));
+        if let Some(operations) = at_once {
             return operations;
         }
         match (id.path(), &before.body, &after.body) {

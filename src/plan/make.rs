@@ -1,10 +1,12 @@
 //! Makes the operations that lead from one state to the other, in no order yet.
+use super::beneath::Beneath;
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
     Context, Operation, column, constraint, definition, enumeration, extension, index, marks, materialized_view,
     rename, schema, sequence, table, view,
 };
+use super::partitions;
 use super::problem::Problem;
 use super::{retyping, set_aside};
 use crate::diagnostic::{Code, with_article};
@@ -54,9 +56,11 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
         let table = context.after.table_of(id).or_else(|| context.before.table_of(id));
         table.is_some_and(|table| *id != ObjectId::table(table) && turned.contains(&table))
     };
-    for change in changes.iter().filter(|change| !is_part(&change.id)) {
+    let by_id: BTreeMap<ObjectId, &Change> = changes.iter().map(|change| (change.id, change)).collect();
+    let own = changes.iter().filter(|change| !is_part(&change.id));
+    for change in own.filter_map(|change| partitions::of_its_own(&context, &by_id, change)) {
         let maker = Maker { context: &context, group: group.as_ref(), problems: &mut problems };
-        out.extend(maker.change(change));
+        out.extend(maker.change(&change));
     }
     join_group(&context, &changes, group.as_ref(), &mut out);
     retyping::unite(&context, group.as_ref(), &mut out);
@@ -77,6 +81,8 @@ fn context(input: Input<'_>) -> Context<'_> {
         after: input.after,
         before_names: Lookup::new(input.before),
         after_names: Lookup::new(input.after),
+        beneath_before: Beneath::new(input.before),
+        beneath_after: Beneath::new(input.after),
         new_tables: BTreeSet::new(),
         dropped_tables: BTreeSet::new(),
         leaving: BTreeSet::new(),
@@ -154,16 +160,31 @@ pub(super) struct Maker<'a, 'p> {
 impl Maker<'_, '_> {
     fn change(mut self, change: &Change) -> Vec<Operation> {
         let (before, after) = (self.context.before.get(&change.id), self.context.after.get(&change.id));
-        if let Some(problem) = marks::identity_problem(self.context, change) {
+        let problem = marks::identity_problem(self.context, change);
+        if let Some(problem) = problem.or_else(|| partitions::held_problem(self.context, change)) {
             return self.problem(problem);
         }
         match (&change.what, before, after) {
-            (What::Created, _, Some(object)) => self.created(&change.id, object),
-            (What::Dropped, Some(object), _) => self.dropped(&change.id, object),
+            (What::Created, _, Some(object)) => {
+                let mut out = self.created(&change.id, object);
+                partitions::spread(self.context, &change.id, &mut out);
+                out
+            }
+            (What::Dropped, Some(object), _) => {
+                let mut out = self.dropped(&change.id, object);
+                partitions::spread(self.context, &change.id, &mut out);
+                out
+            }
             (What::Altered(list), Some(before), Some(after)) => {
-                let list_of = list.as_slice();
-                let list = list.iter().enumerate().filter(|(_, a)| !comes_with_the_new(change, a));
-                list.flat_map(|(at, _)| self.altered(&change.id, before, after, list_of, at)).collect()
+                let mut out = Vec::new();
+                for (at, one) in list.iter().enumerate().filter(|(_, a)| !comes_with_the_new(change, a)) {
+                    let mut made = self.altered(&change.id, before, after, list, at);
+                    if partitions::reaches_partitions(one) {
+                        partitions::spread(self.context, &change.id, &mut made);
+                    }
+                    out.extend(made);
+                }
+                out
             }
             // It is made once, for all renames.
             (What::Renamed { .. }, _, _) => Vec::new(),

@@ -1,6 +1,7 @@
 //! Makes a plan from changes: operations, their order, and the segments that they are cut into. Pure.
 mod alter;
 mod alter_column;
+mod beneath;
 mod cast;
 mod dependents;
 mod expand;
@@ -12,6 +13,7 @@ mod needs;
 pub mod operation;
 mod operation_summary;
 mod order;
+mod partitions;
 mod planner;
 mod postgres_18;
 mod problem;

@@ -1,12 +1,12 @@
 //! Looks up the names of a state as PostgreSQL would, and with them what each object needs to be there.
 use super::type_columns::TypeColumns;
 use crate::canonical::{
-    KeyTarget, Reference, References, parse_type, references_of_expression, references_of_query,
+    KeyTarget, Reference, References, parse_type, partition_keys, references_of_expression, references_of_query,
     references_of_statements,
 };
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, NameSpace, Object,
-    ObjectId, ObjectKind, Qualified, SchemaName, State, is_name_letter,
+    ObjectId, ObjectKind, Qualified, SchemaName, State, Table, is_name_letter,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -175,16 +175,29 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// A partition needs its parent; a partitioned table the columns and functions of its key.
+    fn needs_of_partition(&self, id: &ObjectId, table: &Table, home: &str, out: &mut BTreeSet<ObjectId>) {
+        out.extend(table.parent().map(ObjectId::table));
+        let keys = table.partition_by.iter().flat_map(|key| partition_keys(key.sql()));
+        for key in keys {
+            let sql = index_expression(&key);
+            out.extend(self.resolve_all(&references_of_expression(&sql), home));
+            out.extend(self.columns_in(id, &Fragment::written(sql)));
+        }
+    }
+
     fn needs_of(&self, id: &ObjectId, object: &Object, home: &str, out: &mut BTreeSet<ObjectId>) {
         let expression = |f: &Fragment| self.resolve_all(&references_of_expression(f.sql()), home);
         out.extend(object.head.depends_on.iter().copied());
+        out.extend(self.state.part_above(id));
         match &object.body {
             Body::Schema(_) | Body::Enumeration(_) => {}
             Body::Extension(extension) => {
                 out.insert(ObjectId::schema(extension.schema));
             }
             // The column that owns a sequence, and the index that a table says something of, come later.
-            Body::Sequence(_) | Body::Table(_) => {}
+            Body::Sequence(_) => {}
+            Body::Table(table) => self.needs_of_partition(id, table, home, out),
             Body::Column(column) => self.needs_of_column(id, column, home, out),
             Body::Key(key) => {
                 out.extend(self.columns_of(id, key.columns.iter().chain(&key.include)));

@@ -146,6 +146,7 @@ mod tests {
                 tablespace: None,
                 valid: true,
                 statistics: std::collections::BTreeMap::new(),
+                part_of: None,
             };
             rows_that_fail(&index, &state).join("; ")
         };

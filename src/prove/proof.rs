@@ -223,8 +223,8 @@ impl<'a> Run<'a> {
         for (id, object) in &before.objects {
             let Some((table, name)) = id.as_column() else { continue };
             let now = renamed_id(id, renames);
-            // One that becomes ordinary has another number when it is made again: its values are those of the others.
-            if is_generated(Some(object)) != is_generated(after.get(&now)) {
+            // One that becomes ordinary has another number when it is made again; rows are those of partitions.
+            if is_generated(Some(object)) != is_generated(after.get(&now)) || before.is_partitioned(&table) {
                 continue;
             }
             let whole = now.table_of().map(ObjectId::table);

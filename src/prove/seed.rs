@@ -1,10 +1,11 @@
 //! Fills the shadow's tables with rows for a proof: declared ones, or made-up ones that satisfy the constraints.
 use super::later_conditions::{Later, unfilled, with_later};
 use super::memory::{MOST, too_heavy};
+use super::partition_values;
 use super::values::{domain, value};
 use crate::canonical::{Reference, parse_type, references_of_expression};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Body, Column, ColumnName, ColumnValue, ConstraintName, Fragment, ObjectId, Qualified, State};
+use crate::model::{Body, Column, ColumnName, ColumnValue, Fragment, ObjectId, Partitions, Qualified, State};
 use crate::plan::Problem;
 use crate::plan::sql::{list, literal};
 use crate::server::{Connection, ServerError};
@@ -198,26 +199,44 @@ fn row_count(state: &State, table: &Qualified) -> usize {
 fn parents_first(state: &State) -> Vec<Qualified> {
     // What is carried along gets no rows.
     let tables = state.objects.iter().filter(|(_, object)| matches!(object.body, Body::Table(_)));
-    let mut done: Vec<Qualified> = Vec::new();
-    let mut open: BTreeSet<Qualified> = BTreeSet::new();
+    let mut visit = Visit { state, partitions: Partitions::new(state), open: BTreeSet::new(), done: Vec::new() };
     for table in tables.filter_map(|(id, _)| id.as_table()) {
-        visit(state, &table, &mut open, &mut done);
+        visit.table(&table);
     }
-    done
+    // Rows of a partitioned table are those of its partitions.
+    visit.done.retain(|table| !state.is_partitioned(table));
+    visit.done
 }
 
-fn visit(state: &State, table: &Qualified, open: &mut BTreeSet<Qualified>, done: &mut Vec<Qualified>) {
-    if !open.insert(*table) {
-        return;
-    }
-    for (_, object) in state.constraints(table) {
-        if let Body::ForeignKey(key) = &object.body
-            && state.table(&key.references).is_some()
-        {
-            visit(state, &key.references, open, done);
+struct Visit<'s> {
+    state: &'s State,
+    partitions: Partitions,
+    open: BTreeSet<Qualified>,
+    done: Vec<Qualified>,
+}
+
+impl Visit<'_> {
+    fn table(&mut self, table: &Qualified) {
+        if !self.open.insert(*table) {
+            return;
         }
+        for of in lineage(self.state, table) {
+            for (_, object) in self.state.constraints(&of) {
+                if let Body::ForeignKey(key) = &object.body
+                    && self.state.table(&key.references).is_some()
+                {
+                    self.table(&key.references);
+                    self.partitions.beneath(&key.references).iter().for_each(|partition| self.table(partition));
+                }
+            }
+        }
+        self.done.push(*table);
     }
-    done.push(*table);
+}
+
+/// The table, and those that it is a partition of: their constraints hold for its rows.
+fn lineage(state: &State, table: &Qualified) -> Vec<Qualified> {
+    std::iter::once(*table).chain(state.above(table)).collect()
 }
 
 type Values = BTreeMap<ColumnName, String>;
@@ -262,7 +281,7 @@ async fn insert(
 
 fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
     let mut values = Values::new();
-    let keys = foreign(state, table);
+    let (keys, chosen) = (foreign(state, table), partition_values::chosen(state, table, row));
     for (name, column) in state.columns(table) {
         if let Some(text) = one_value(state, &column, row) {
             values.insert(name, text);
@@ -275,6 +294,7 @@ fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
             values.insert(name, pick);
         }
     }
+    values.extend(chosen);
     values
 }
 
@@ -282,7 +302,7 @@ fn first_values(state: &State, table: &Qualified, row: usize) -> Values {
 /// of one key refer to one row.
 fn foreign(state: &State, table: &Qualified) -> BTreeMap<ColumnName, (Qualified, ColumnName, String)> {
     let mut out = BTreeMap::new();
-    for (_, object) in state.constraints(table) {
+    for (_, object) in lineage(state, table).iter().flat_map(|table| state.constraints(table)) {
         if let Body::ForeignKey(key) = &object.body {
             for (column, referenced) in key.columns.iter().zip(&key.referenced) {
                 out.insert(*column, (key.references, *referenced, list(&key.referenced)));
@@ -312,10 +332,8 @@ fn one_value(state: &State, column: &Column, row: usize) -> Option<String> {
 /// Lists other values to try, the most promising last: constants that the checks name, and their neighbours.
 fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName, String)> {
     let mut out = Vec::new();
-    let own: BTreeSet<ConstraintName> = state.constraints(table).map(|(n, _)| n).collect();
-    for name in own {
-        let id = ObjectId::constraint(*table, name);
-        if let Some(Body::Check(check)) = state.body(&id) {
+    for (_, object) in lineage(state, table).iter().flat_map(|table| state.constraints(table)) {
+        if let Body::Check(check) = &object.body {
             for column in columns_of(state, table, &check.expression) {
                 out.extend(constants(check.expression.sql(), row).into_iter().map(|c| (column, c)));
             }
@@ -329,6 +347,7 @@ fn alternatives(state: &State, table: &Qualified, row: usize) -> Vec<(ColumnName
             out.push((name, "null".to_owned()));
         }
     }
+    out.extend(partition_values::others(state, table));
     out
 }
 

@@ -1,7 +1,7 @@
 //! Puts the texts that the shadow printed into declared objects.
 use crate::model::{
     Body, Check, Column, ColumnValue, Definition, Exclusion, ExclusionKey, Fragment, Index, IndexKey, Object, ObjectId,
-    Rename, State, View, renamed_text,
+    PartitionOf, Rename, State, Table, View, renamed_text,
 };
 use std::collections::BTreeSet;
 
@@ -18,6 +18,7 @@ pub(super) fn with_printed(declared: &Object, printed: &Object) -> Object {
 
 fn body(declared: &Body, printed: &Body) -> Body {
     match (declared, printed) {
+        (Body::Table(a), Body::Table(b)) => Body::Table(table(a, b)),
         (Body::Column(a), Body::Column(b)) => Body::Column(column(a, b)),
         (Body::Check(a), Body::Check(b)) => {
             Body::Check(Check { expression: settle(&a.expression, &b.expression), ..a.clone() })
@@ -32,14 +33,16 @@ fn body(declared: &Body, printed: &Body) -> Body {
             | Body::Extension(_)
             | Body::Enumeration(_)
             | Body::Sequence(_)
-            | Body::Table(_)
             | Body::Key(_)
             | Body::ForeignKey(_)
             | Body::Definition(_),
             _,
         ) => declared.clone(),
         // One name, two kinds.
-        (Body::Column(_) | Body::Check(_) | Body::Exclusion(_) | Body::Index(_) | Body::View(_), _) => declared.clone(),
+        (
+            Body::Table(_) | Body::Column(_) | Body::Check(_) | Body::Exclusion(_) | Body::Index(_) | Body::View(_),
+            _,
+        ) => declared.clone(),
     }
 }
 
@@ -53,6 +56,14 @@ fn definition(a: &Definition, b: &Definition) -> Definition {
 
 fn settle(declared: &Fragment, printed: &Fragment) -> Fragment {
     declared.settle(printed.sql())
+}
+
+fn table(a: &Table, b: &Table) -> Table {
+    let partition_of = match (&a.partition_of, &b.partition_of) {
+        (Some(a), Some(b)) => Some(PartitionOf { parent: a.parent, bound: settle(&a.bound, &b.bound) }),
+        (a, _) => a.clone(),
+    };
+    Table { partition_by: settle_if_there(&a.partition_by, &b.partition_by), partition_of, ..a.clone() }
 }
 
 fn column(a: &Column, b: &Column) -> Column {
@@ -84,10 +95,10 @@ fn exclusion(a: &Exclusion, b: &Exclusion) -> Exclusion {
         true => a.keys.iter().zip(&b.keys).map(key).collect(),
         false => a.keys.clone(),
     };
-    Exclusion { keys, predicate: predicate(&a.predicate, &b.predicate), ..a.clone() }
+    Exclusion { keys, predicate: settle_if_there(&a.predicate, &b.predicate), ..a.clone() }
 }
 
-fn predicate(a: &Option<Fragment>, b: &Option<Fragment>) -> Option<Fragment> {
+fn settle_if_there(a: &Option<Fragment>, b: &Option<Fragment>) -> Option<Fragment> {
     match (a, b) {
         (Some(a), Some(b)) => Some(settle(a, b)),
         (a, _) => a.clone(),
@@ -100,7 +111,7 @@ fn index(a: &Index, b: &Index) -> Index {
     } else {
         a.keys.clone()
     };
-    Index { keys, predicate: predicate(&a.predicate, &b.predicate), ..a.clone() }
+    Index { keys, predicate: settle_if_there(&a.predicate, &b.predicate), ..a.clone() }
 }
 
 fn view(a: &View, b: &View) -> View {
@@ -153,14 +164,22 @@ pub(super) fn overlay_renamed(
     out
 }
 
+fn each_of_partitions(a: &mut Table, b: &Table, each: impl Fn(&mut Fragment, &Fragment)) {
+    if let (Some(a), Some(b)) = (&mut a.partition_by, &b.partition_by) {
+        each(a, b);
+    }
+    if let (Some(a), Some(b)) = (&mut a.partition_of, &b.partition_of) {
+        each(&mut a.bound, &b.bound);
+    }
+}
+
 /// Pairs the fragments of an object with those of the object before.
 fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fragment)) {
     match (object, before) {
+        (Body::Table(a), Body::Table(b)) => each_of_partitions(a, b, each),
         (Body::Column(a), Body::Column(b)) => {
             each(&mut a.data_type, &b.data_type);
-            if let (Some(a), Some(b)) = (&mut a.collation, &b.collation) {
-                each(a, b);
-            }
+            a.collation.iter_mut().zip(&b.collation).for_each(|(a, b)| each(a, b));
             if let (
                 ColumnValue::Default(a) | ColumnValue::Generated(a, _),
                 ColumnValue::Default(b) | ColumnValue::Generated(b, _),
@@ -201,14 +220,14 @@ fn each_pair(object: &mut Body, before: &Body, each: impl Fn(&mut Fragment, &Fra
             | Body::Extension(_)
             | Body::Enumeration(_)
             | Body::Sequence(_)
-            | Body::Table(_)
             | Body::Key(_)
             | Body::ForeignKey(_),
             _,
         ) => {}
         // One name, two kinds.
         (
-            Body::Column(_)
+            Body::Table(_)
+            | Body::Column(_)
             | Body::Check(_)
             | Body::Exclusion(_)
             | Body::Index(_)

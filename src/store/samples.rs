@@ -102,6 +102,7 @@ fn hnsw(key: &str) -> Object {
         tablespace: None,
         valid: true,
         statistics: BTreeMap::new(),
+        part_of: None,
     };
     Object { head: Head::with_comment(Some("for # search\n".to_owned())), body: Body::Index(index) }
 }

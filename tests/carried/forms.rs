@@ -5,8 +5,8 @@ use std::fs;
 
 const FORMS: &str = "
 create extension btree_gist;
-create table events (at date not null, kind text) partition by range (at);
-create table events_2026 partition of events for values from ('2026-01-01') to ('2027-01-01');
+create table events (at date not null, kind text);
+create table events_2026 () inherits (events);
 create table plain (at date not null, kind text);
 create type kinds as range (subtype = int4);
 create table rooms (id int primary key, during int4range, constraint rooms_apart
@@ -19,8 +19,8 @@ fn a_form_that_the_declaration_turns_into_another_is_refused_by_name() {
     let dir = folder.path();
     let opaque = fs::read_to_string(dir.join("schema/opaque.yaml")).unwrap();
     for listed in [
-        "partitioned table [public, events]",
-        "partition [public, events_2026]",
+        "inheriting table [public, events]",
+        "inheriting table [public, events_2026]",
         "exclusion constraint [public, rooms, rooms_apart]",
     ] {
         assert!(opaque.contains(&format!("\"{listed}\":")), "no `{listed}` in {opaque}");
@@ -36,8 +36,8 @@ fn a_form_that_the_declaration_turns_into_another_is_refused_by_name() {
     fs::remove_file(dir.join("schema/opaque.yaml")).unwrap();
     fs::write(&path, "tables: {events: {columns: {at: date not null, kind: text}}}\n").unwrap();
     let run = pgform(dir, &["plan", "-m", "plain"]);
-    expect(&run, 1, "pgform cannot turn the partitioned table events into a table");
-    expect(&run, 1, "partition events_2026 uses partitioned table events");
+    expect(&run, 1, "pgform cannot turn the inheriting table events into a table");
+    expect(&run, 1, "inheriting table events_2026 uses inheriting table events");
     assert_eq!(run.err.matches("error[").count(), 2, "{}", run.err);
     fs::remove_file(&path).unwrap();
     edit(dir, "tables/rooms.yaml", "    primary_key:\n", "    checks: {rooms_apart: id > 0}\n    primary_key:\n");
@@ -50,16 +50,16 @@ fn a_form_that_somebody_turns_into_another_is_drift_that_names_both() {
     let Some((database, folder)) = adopted(FORMS) else { return };
     let dir = folder.path();
     let sql = |text: &str| database.server.sql(&database.name, text);
-    sql("alter table events detach partition events_2026");
-    let run = pgform(dir, &["check", "-d", &database.url]);
-    expect(&run, 3, "events_2026");
-    expect(&run, 3, "partition");
-    sql("alter table events attach partition events_2026 for values from ('2026-01-01') to ('2027-01-01')");
-    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
-    sql("drop table plain; create table plain (at date not null, kind text) partition by range (at)");
+    sql("create table heir () inherits (plain)");
     let run = pgform(dir, &["check", "-d", &database.url]);
     expect(&run, 3, "plain");
-    expect(&run, 3, "partitioned table");
+    expect(&run, 3, "inheriting table");
+    sql("drop table heir");
+    expect(&pgform(dir, &["check", "-d", &database.url]), 0, "drift: none");
+    sql("alter table events_2026 no inherit events");
+    let run = pgform(dir, &["check", "-d", &database.url]);
+    expect(&run, 3, "events_2026");
+    expect(&run, 3, "inheriting table");
 }
 
 const KINDS: &str = "
@@ -110,7 +110,7 @@ fn a_materialized_view_that_was_carried_along_is_one_like_others_by_now() {
 #[test]
 fn a_rename_to_the_name_of_what_is_carried_along_is_refused() {
     for (name, said) in [
-        ("events", "partitioned table events has a name that a rename gives, and pgform carries it along"),
+        ("events", "inheriting table events has a name that a rename gives, and pgform carries it along"),
         ("kinds", "table kinds has the name of range type kinds, which pgform carries along"),
     ] {
         let Some((_database, folder)) = adopted(FORMS) else { return };

@@ -157,6 +157,8 @@ impl Random {
             tablespace: self.maybe(),
             access_method: self.maybe(),
             storage_parameters: self.pairs(),
+            partition_by: self.yes().then(|| self.fragment()),
+            partition_of: self.yes().then(|| PartitionOf { parent: self.qualified(), bound: self.fragment() }),
             row_security: self.yes(),
             force_row_security: self.yes(),
             replica_identity: self.pick(&[
@@ -179,6 +181,7 @@ impl Random {
             with: self.pairs(),
             tablespace: self.maybe(),
             index_comment: self.maybe(),
+            part_of: self.maybe().map(RelationName::new),
         }
     }
 
@@ -218,6 +221,7 @@ impl Random {
             tablespace: self.maybe(),
             valid: self.yes(),
             statistics: (0..self.below(3)).map(|n| (u32::try_from(n).unwrap() + 1, -5)).collect(),
+            part_of: self.maybe().map(RelationName::new),
         }
     }
 
@@ -251,6 +255,8 @@ impl Random {
             tablespace,
             access_method,
             storage_parameters,
+            partition_by: _,
+            partition_of: _,
             row_security: _,
             force_row_security: _,
             replica_identity,

@@ -1,4 +1,5 @@
 //! Operations on columns: added, dropped, other type, other default, nulls refused or allowed.
+use super::super::beneath::Beneath;
 use super::super::format::{Hazard, HazardKind, Held, LockMode, Look, LookKind, Reversibility, Step};
 use super::super::sql::{collate_clause, column_definition, column_extras};
 use super::super::type_change::keeps_every_file;
@@ -8,7 +9,7 @@ use super::context::Context;
 use super::schema::blocks;
 use super::support::{InPlace, back, exact, exclusive, hazard, lock, steps};
 use super::written::since;
-use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified, Typed};
+use crate::model::{Column, ColumnName, ColumnValue, ObjectId, Qualified, State, Typed};
 
 fn id(table: &Qualified, name: &ColumnName) -> ObjectId {
     ObjectId::column(*table, *name)
@@ -187,11 +188,17 @@ pub(in super::super) fn set_default(
     after: &Column,
 ) -> Operation {
     let (id, table_id) = (id(table, name), ObjectId::table(*table));
-    let sql = |value: &ColumnValue| match value {
+    let sql = |table: &Qualified, value: &ColumnValue| match value {
         ColumnValue::Default(e) => format!("alter table {table} alter column {name} set default ({})", e.sql()),
         ColumnValue::None | ColumnValue::Identity(_) | ColumnValue::Generated(..) => {
             format!("alter table {table} alter column {name} drop default")
         }
+    };
+    // Partitions get it too: those with a default of their own have that again behind it.
+    let with_own = |state: &State, beneath: &Beneath, value: &ColumnValue| -> Vec<String> {
+        let others = beneath.tables(table).into_iter().filter_map(|of| Some((of, state.column(&of, name)?)));
+        let others = others.filter(|(of, own)| own.value != *value && context.before.table(of).is_some());
+        std::iter::once(sql(table, value)).chain(others.map(|(of, own)| sql(&of, &own.value))).collect()
     };
     let mut needs = context.needs_after(&id);
     needs.extend(context.needs_before(&id));
@@ -202,8 +209,8 @@ pub(in super::super) fn set_default(
             format!("set default of {}", id.short())
         },
         subject: id,
-        forward: vec![sql(&after.value)],
-        backward: vec![sql(&before.value)],
+        forward: with_own(context.after, &context.beneath_after, &after.value),
+        backward: with_own(context.before, &context.beneath_before, &before.value),
         locks: exclusive(&table_id),
         hazards: Vec::new(),
         needs,

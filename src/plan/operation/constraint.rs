@@ -8,6 +8,7 @@ use super::context::Context;
 use super::exclusion;
 use super::key;
 use super::marks;
+use super::partitioned;
 use super::support::{InPlace, exact, exclusive, hazard, lock, step, steps};
 use crate::model::{Body, ConstraintName, Enforcement, Object, Qualified};
 
@@ -22,8 +23,16 @@ pub(in super::super) fn add(
     if context.is_new(table) {
         return vec![add_at_once(context, &s, object, false)];
     }
+    let partitioned = context.after.is_partitioned(table);
     if let Body::Key(key) = &object.body {
-        return key::online(context, &s, key, object);
+        return match partitioned {
+            true => vec![partitioned::add_a_key(context, &s, key, object)],
+            false => key::online(context, &s, key, object),
+        };
+    }
+    if partitioned && matches!(object.body, Body::ForeignKey(_)) {
+        let add = add_at_once(context, &s, object, false);
+        return vec![partitioned::add_a_foreign_key(context, &s, object, add)];
     }
     if let Body::Exclusion(exclusion) = &object.body {
         return vec![exclusion::building(context, (&s, exclusion), add_at_once(context, &s, object, false))];
@@ -132,7 +141,9 @@ pub(in super::super) fn drop(
     let s = Subject::new(table, name);
     let definition = constraint_definition(object).unwrap_or_default();
     let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
-    let validated = !object.body.owns_index() && object.body.enforcement() == Some(Enforcement::Valid);
+    let partitioned = context.before.is_partitioned(table);
+    let at_once = partitioned && matches!(object.body, Body::ForeignKey(_));
+    let validated = !at_once && !object.body.owns_index() && object.body.enforcement() == Some(Enforcement::Valid);
     let mut restore: Vec<Step> =
         vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
     restore.extend(steps(s.comment(object)));
@@ -144,7 +155,12 @@ pub(in super::super) fn drop(
         let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
         parts.push(BackPart { locks, steps: steps([s.validate()]), relief: steps([s.drop()]) });
     }
-    if let Body::Key(key) = &object.body {
+    if at_once {
+        parts = partitioned::foreign_key_made_again(&s, object);
+    }
+    if partitioned && matches!(object.body, Body::Key(_)) {
+        parts = partitioned::key_made_again(context, &s, object);
+    } else if let Body::Key(key) = &object.body {
         parts = vec![
             BackPart {
                 locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],

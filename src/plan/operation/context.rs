@@ -1,5 +1,5 @@
 //! Context of operations: both states with their names, and what the plan makes, drops and renames.
-use super::super::{dependents, needs::Lookup};
+use super::super::{beneath::Beneath, dependents, needs::Lookup};
 use super::answer::Resource;
 use crate::model::{ObjectId, Qualified, Rename, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,10 @@ pub struct Context<'a> {
     pub before_names: Lookup<'a>,
     /// Names of the state after.
     pub after_names: Lookup<'a>,
+    /// Partitions of the state before.
+    pub beneath_before: Beneath,
+    /// Partitions of the state after.
+    pub beneath_after: Beneath,
     /// Tables that the plan makes: nobody uses them yet, so nothing needs to be online on them.
     pub new_tables: BTreeSet<Qualified>,
     /// Tables that the plan drops: what belongs to them goes with them.

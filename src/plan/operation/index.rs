@@ -1,12 +1,13 @@
 //! Operations on indexes: built and dropped concurrently, replaced by one that is built beside.
 use super::super::format::{BackPart, HazardKind, Held, Lock, LockMode, Reversibility, RunAs, Statement, Step};
 use super::super::needs::referable;
-use super::super::sql::{create_index, index_extras, literal};
+use super::super::sql::{create_index, finish_parts, index_extras, literal};
 use super::super::vector_build::rows_that_fail;
 use super::ahead;
 use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
 use super::context::Context;
 use super::marks;
+use super::partitioned;
 use super::support::{InPlace, exact, hazard, lock, steps};
 use super::view;
 use crate::diagnostic::with_article;
@@ -62,7 +63,7 @@ fn one_part(kind: Reversibility, lock_: Lock, step: Step) -> Inverse {
     }
 }
 
-/// Locks that renaming an index, and its comment and statistics, take: on the index alone, so that nobody waits.
+/// Locks of renaming an index, and of its comment and statistics: on the index alone, so that nobody waits.
 fn on_index(name: &Qualified) -> Vec<Lock> {
     vec![lock(&ObjectId::index(*name), LockMode::ShareUpdateExclusive, Held::Moment)]
 }
@@ -155,6 +156,9 @@ pub(in super::super) fn dropped(
 ) -> Vec<Operation> {
     match goes_with_its_view(context, &index) {
         true => vec![drop_with_its_view(context, name, index, group)],
+        false if context.before.is_partitioned(&index.table) => {
+            vec![partitioned::drop_an_index(context, name, index)]
+        }
         false => vec![drop(context, name, index)],
     }
 }
@@ -167,6 +171,9 @@ pub(in super::super) fn create(
     group: Option<&ObjectId>,
 ) -> Vec<Operation> {
     let id = ObjectId::index(*name);
+    if context.after.is_partitioned(&index.table) && !context.is_new(&index.table) {
+        return vec![partitioned::create_an_index(context, name, index)];
+    }
     let table = context.after.indexed(&index.table);
     let mut needs = context.needs_after(&id);
     needs.push(Resource::RelationName(*name));
@@ -175,14 +182,15 @@ pub(in super::super) fn create(
         let mut sql = vec![create_index(&name.name, &index, false)];
         sql.extend(index_extras(name, index));
         sql.extend(marks::of(context.after, &index.table, &name.name).0);
+        sql.extend(finish_parts(context.after, &context.beneath_after.parts(&index.table, &id)));
+        // One that has a partition's own key as a part goes with its table alone.
+        let goes_alone = !context.beneath_after.takes_a_key(&id);
+        let undo = goes_alone.then(|| format!("drop index {name}")).into_iter().collect();
         return vec![Operation {
             does: format!("create index {}", id.short()),
             subject: id,
             steps: steps(sql),
-            inverse: exact(
-                vec![lock(&table, LockMode::AccessExclusive, Held::Moment)],
-                vec![format!("drop index {name}")],
-            ),
+            inverse: exact(vec![lock(&table, LockMode::AccessExclusive, Held::Moment)], undo),
             locks: vec![lock(&table, LockMode::Share, Held::Build)],
             hazards: [empty_lists(&id, &index), rows_of_a_view(context, &id, &index)].concat(),
             needs,

@@ -11,7 +11,7 @@ use crate::model::{
     quote,
 };
 use petgraph::unionfind::UnionFind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The renames, declared ones and those that make way for them. What takes a name that another leaves is one with it:
 /// nobody finds the name missing. In a circle one goes through a name that is nobody's.
@@ -21,14 +21,40 @@ use std::collections::BTreeMap;
 pub(in super::super) fn renames(context: &Context<'_>, all: &[Rename]) -> Result<Vec<Operation>, Vec<ObjectId>> {
     let (mut out, mut without) = (Vec::new(), Vec::new());
     let succession = Succession::of(context, all);
+    let targets: BTreeSet<ObjectId> = all.iter().map(|rename| rename.to).collect();
     for rename in all {
+        // A partition's column has its parent's name.
+        let above = rename.to.as_column().and_then(|_| context.before.part_above(&rename.to));
+        if above.is_some_and(|above| targets.contains(&above)) {
+            continue;
+        }
         match steps_of(context, rename, &succession) {
-            Some(operations) => out.extend(operations),
+            Some(mut operations) => {
+                follow_beneath(context, rename, &mut operations);
+                out.extend(operations);
+            }
             None => without.push(rename.to),
         }
     }
     group(&mut out);
     if without.is_empty() { Ok(out) } else { Err(without) }
+}
+
+/// Columns of partitions get the name with that of their parent.
+fn follow_beneath(context: &Context<'_>, rename: &Rename, operations: &mut [Operation]) {
+    let (Some((_, from)), Some((table, to))) = (rename.from.as_column(), rename.to.as_column()) else { return };
+    let partitions = context.beneath_before.tables(&table);
+    super::super::partitions::spread(context, &rename.to, operations);
+    for operation in operations {
+        for partition in &partitions {
+            let beneath = ObjectId::column(*partition, to);
+            if operation.makes.contains(&Resource::renamed(rename.to)) {
+                operation.makes.push(Resource::renamed(beneath));
+            }
+            operation.needs.push(Resource::ColumnName(*partition, to));
+            operation.destroys.push(Resource::ColumnName(*partition, from));
+        }
+    }
 }
 
 fn steps_of(context: &Context<'_>, rename: &Rename, succession: &Succession<'_>) -> Option<Vec<Operation>> {

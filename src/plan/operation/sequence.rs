@@ -136,6 +136,14 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, sequence: 
         names,
     );
     op.locks = exclusive(&id);
-    op.hazards.push(hazard(HazardKind::DataLoss, &id, "its present value goes; it would begin again from its start"));
+    // One that a column of a dropped table owns is a part of that loss.
+    let goes_with = |(table, _): &(Qualified, _)| context.dropped_tables.contains(table);
+    if !sequence.owned_by.as_ref().is_some_and(goes_with) {
+        op.hazards.push(hazard(
+            HazardKind::DataLoss,
+            &id,
+            "its present value goes; it would begin again from its start",
+        ));
+    }
     op
 }

@@ -1,10 +1,10 @@
 //! Operations that create and drop tables, with the constraints that `create table` makes.
-use super::super::format::{HazardKind, Reversibility};
-use super::super::sql::{constraint_definition, create_index, create_table, index_extras, index_marks};
+use super::super::format::{Hazard, HazardKind, Held, Lock, LockMode, Reversibility};
+use super::super::sql::{constraint_definition, create_index, create_table, finish_parts, index_extras, index_marks};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::schema::loses;
-use super::support::{back, exclusive, hazard, steps};
+use super::support::{back, exclusive, hazard, lock, steps};
 use crate::model::{Body, ConstraintName, Enforcement, Object, ObjectId, Qualified, State, Table, Typed};
 use std::collections::BTreeSet;
 
@@ -24,7 +24,11 @@ pub(in super::super) fn is_inline(object: &Object) -> bool {
 /// `create table` with columns, keys and checks.
 pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: Typed<'_, Table>) -> Operation {
     let id = ObjectId::table(*name);
-    let parts = inline_parts(context.after, name);
+    let mut parts = inline_parts(context.after, name);
+    let of_parent: Vec<ObjectId> = context.beneath_after.own_parts(name).to_vec();
+    // What is made later on the parent is made on its partitions too.
+    parts.retain(|part| !of_parent.contains(part));
+    parts.extend(of_parent.iter().filter(|part| comes_with_the_partition(context, part)).copied());
     let own: BTreeSet<&ObjectId> = parts.iter().chain([&id]).collect();
     let mut needs = context.after_names.needs(&id);
     for part in &parts {
@@ -41,19 +45,27 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: T
             .map(|(c, _)| Resource::RelationName(name.sibling(c.as_str()))),
     );
     needs.extend(names);
+    let mut sql = create_table(name, table, context.after);
+    sql.extend(finish_parts(context.after, &parts));
+    let locks = locks_above(context, name, table.own);
     Operation {
         does: format!("create table {}", id.short()),
         subject: id,
-        steps: steps(create_table(name, table, context.after)),
+        steps: steps(sql),
         inverse: Inverse {
             conditions: vec![loses(
                 &id,
                 format!("select count(*) from {name}"),
                 format!("rows of {} written since", id.short()),
             )],
-            ..back(Reversibility::LosesNewRows, Vec::new(), exclusive(&id), steps([format!("drop table {name}")]))
+            ..back(
+                Reversibility::LosesNewRows,
+                Vec::new(),
+                exclusive(&id).into_iter().chain(locks.clone()).collect(),
+                steps([format!("drop table {name}")]),
+            )
         },
-        locks: Vec::new(),
+        locks,
         hazards: Vec::new(),
         needs,
         makes: parts.iter().chain([&id]).map(|id| Resource::After(*id)).collect(),
@@ -61,6 +73,33 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: T
         grouping: Grouping::Shared,
         ahead: Ahead::none(),
     }
+}
+
+/// Tells whether a partition's part of a key or index is made with the partition: that of the parent is there by then.
+fn comes_with_the_partition(context: &Context<'_>, part: &ObjectId) -> bool {
+    let Some(above) = context.after.part_above(part) else { return false };
+    let is_inline_above = || {
+        let of_new = above.table_of().is_some_and(|table| context.is_new(&table));
+        of_new && context.after.get(&above).is_some_and(is_inline)
+    };
+    context.before.has(&above) && !context.goes(&above) || is_inline_above()
+}
+
+/// The locks that making or dropping a partition takes on others: on its parent, and on the one of all other rows, which is read
+/// for those that go to the new one.
+fn locks_above(context: &Context<'_>, name: &Qualified, table: &Table) -> Vec<Lock> {
+    let Some(of) = &table.partition_of else { return Vec::new() };
+    let is_default = |state: &State, other: &Qualified| {
+        let other = state.table(other).and_then(|other| other.partition_of.clone());
+        other.is_some_and(|other| other.bound.sql().eq_ignore_ascii_case("default"))
+    };
+    let siblings = context.beneath_before.tables(&of.parent).into_iter().filter(|other| other != name);
+    let others = siblings.filter(|other| {
+        let parent = context.before.table(other).and_then(|table| table.parent());
+        parent == Some(of.parent) && is_default(context.before, other)
+    });
+    let scanned = others.map(|other| lock(&ObjectId::table(other), LockMode::AccessExclusive, Held::Scan));
+    exclusive(&ObjectId::table(of.parent)).into_iter().chain(scanned).collect()
 }
 
 /// Tells whether a constraint is a foreign key to another table: it goes before either of the two tables does, by an
@@ -75,6 +114,8 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typ
     let id = ObjectId::table(*name);
     let state = context.before;
     let mut undo = create_table(name, table, state);
+    undo.extend(finish_parts(state, context.beneath_before.own_parts(name)));
+    let above = locks_above(context, name, table.own);
     let mut destroys = vec![Resource::Before(id), Resource::RelationName(*name), Resource::TypeName(*name)];
     let mut needs = context.needs_before(&id);
     for (column, _) in state.columns(name) {
@@ -94,6 +135,9 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typ
     for (index_name, index) in state.indexes().filter(|(_, index)| index.table == *name) {
         destroys.push(Resource::Before(ObjectId::index(index_name)));
         destroys.push(Resource::RelationName(index_name));
+        if index.part_of.is_some() {
+            continue;
+        }
         undo.push(create_index(&index_name.name, &index, false));
         undo.extend(index_extras(&index_name, index));
         undo.extend(index_marks(name, table.marks(), &index_name.name));
@@ -105,15 +149,27 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typ
         does: format!("drop table {}", id.short()),
         subject: id,
         steps: steps([format!("drop table {name}")]),
-        inverse: back(Reversibility::StructureOnly, Vec::new(), Vec::new(), steps(undo)),
-        locks: exclusive(&id),
-        hazards: vec![hazard(HazardKind::DataLoss, &id, "all its rows go and don't come back")],
+        inverse: back(Reversibility::StructureOnly, Vec::new(), above.clone(), steps(undo)),
+        locks: exclusive(&id).into_iter().chain(above).collect(),
+        hazards: lost_with(context, &id, table.own),
         needs,
         makes: Vec::new(),
         destroys,
         grouping: Grouping::Shared,
         ahead: Ahead::none(),
     }
+}
+
+/// The loss of a dropped table's rows; those of a partition are a part of its parent's, where that goes too.
+fn lost_with(context: &Context<'_>, id: &ObjectId, table: &Table) -> Vec<Hazard> {
+    if table.parent().is_some_and(|parent| context.dropped_tables.contains(&parent)) {
+        return Vec::new();
+    }
+    let because = match table.partition_by {
+        Some(_) => "all its rows, those of its partitions, go and don't come back",
+        None => "all its rows go and don't come back",
+    };
+    vec![hazard(HazardKind::DataLoss, id, because)]
 }
 
 /// Statement that makes a constraint again which `create table` does not.

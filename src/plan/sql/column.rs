@@ -63,12 +63,15 @@ pub fn column_definition(table: &Qualified, name: &ColumnName, column: &Column) 
         text.push_str(&value);
     }
     if column.not_null {
-        if let Some(name) = &column.not_null_name {
-            text.push_str(&format!(" constraint {}", crate::model::quote(name)));
-        }
-        text.push_str(" not null");
+        text.push_str(&not_null_clause(column));
     }
     text
+}
+
+/// ` not null`, with the constraint's name where that is not PostgreSQL's choice.
+pub(super) fn not_null_clause(column: &Column) -> String {
+    let name = column.not_null_name.as_ref().map(|name| format!(" constraint {}", crate::model::quote(name)));
+    format!("{} not null", name.unwrap_or_default())
 }
 
 /// Statements for what the definition of a new column leaves out: storage, compression, statistics, options, and its

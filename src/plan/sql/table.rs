@@ -1,8 +1,10 @@
 //! Writes a table as SQL, with its columns, keys and checks.
-use super::{column_definition, column_extras, constraint_definition, head_of, index_marks, own_index_comment};
+use super::{
+    column_definition, column_extras, constraint_definition, head_of, index_marks, own_index_comment, partition,
+};
 use crate::model::{
-    Body, ColumnName, Enforcement, Object, ObjectId, Persistence, Qualified, RelationName, ReplicaIdentity, State,
-    Table, Typed, quote,
+    Body, ColumnName, ConstraintName, Enforcement, Object, ObjectId, Persistence, Qualified, RelationName,
+    ReplicaIdentity, State, Table, Typed, quote,
 };
 use std::collections::BTreeSet;
 
@@ -10,12 +12,17 @@ use std::collections::BTreeSet;
 #[must_use]
 pub fn create_table(name: &Qualified, table: Typed<'_, Table>, state: &State) -> Vec<String> {
     let columns = state.columns(name);
-    let mut parts: Vec<String> = columns.iter().map(|(column, c)| column_definition(name, column, c)).collect();
+    let mut parts: Vec<String> = match &table.partition_of {
+        Some(_) => partition::overridden(name, state),
+        None => columns.iter().map(|(column, c)| column_definition(name, column, c)).collect(),
+    };
     let inline = |object: &Object| matches!(object.body, Body::Key(_)) || is_plain_check(object);
+    // A partition's part of a key comes with it.
+    let own = |constraint: &ConstraintName| state.is_own_part(&ObjectId::constraint(*name, *constraint));
     // Two keys over the same columns in one `create table` become one, in silence: the others are added behind.
     let mut keys: BTreeSet<&[ColumnName]> = BTreeSet::new();
     let mut behind = Vec::new();
-    for (constraint, object) in state.constraints(name).filter(|(_, object)| inline(object)) {
+    for (constraint, object) in state.constraints(name).filter(|(name, object)| inline(object) && own(name)) {
         let Some(definition) = constraint_definition(object) else { continue };
         if matches!(&object.body, Body::Key(key) if !keys.insert(&key.columns)) {
             behind.push(format!("alter table {name} add constraint {constraint} {definition}"));
@@ -24,9 +31,16 @@ pub fn create_table(name: &Qualified, table: Typed<'_, Table>, state: &State) ->
         }
     }
     let unlogged = if table.persistence == Persistence::Unlogged { "unlogged " } else { "" };
-    let mut text = format!("create {unlogged}table {name} (\n  {}\n)", parts.join(",\n  "));
-    if parts.is_empty() {
-        text = format!("create {unlogged}table {name} ()");
+    let listed = if parts.is_empty() { String::new() } else { format!("\n  {}\n", parts.join(",\n  ")) };
+    let mut text = match &table.partition_of {
+        Some(of) if parts.is_empty() => {
+            format!("create {unlogged}table {name} partition of {} {}", of.parent, of.bound.sql())
+        }
+        Some(of) => format!("create {unlogged}table {name} partition of {} ({listed}) {}", of.parent, of.bound.sql()),
+        None => format!("create {unlogged}table {name} ({listed})"),
+    };
+    if let Some(key) = &table.partition_by {
+        text.push_str(&format!(" partition by {}", key.sql()));
     }
     if let Some(method) = &table.access_method {
         text.push_str(&format!(" using {}", quote(method)));
@@ -39,9 +53,12 @@ pub fn create_table(name: &Qualified, table: Typed<'_, Table>, state: &State) ->
     }
     let mut out = vec![text];
     out.extend(behind);
+    if table.partition_of.is_some() {
+        out.extend(partition::behind(name, state));
+    }
     out.extend(table_extras(name, table));
     out.extend(columns.iter().flat_map(|(column, c)| column_extras(name, column, *c)));
-    for (constraint, object) in state.constraints(name) {
+    for (constraint, object) in state.constraints(name).filter(|(name, _)| own(name)) {
         if inline(object) {
             out.extend(head_of(&ObjectId::constraint(*name, constraint), &object.head));
         }

@@ -2,18 +2,19 @@
 use super::{
     Difference, Words,
     attribute::{carried, column_privileges, comment, privileges},
-    check, column, enumeration, exclusion, extension, foreign_key, index, key, sequence, view,
+    check, column, enumeration, exclusion, extension, foreign_key, index, key, sequence, table, view,
 };
 use crate::{
     diff::{Alteration, Pair, grants},
-    model::{Body, CarriedForm, Object, ObjectId, TableConstraint, View},
+    model::{Body, CarriedForm, Object, ObjectId, Table, TableConstraint, View},
 };
 
 /// Description of an object in a few words.
 #[must_use]
 pub fn brief(object: &Object, words: &Words) -> String {
     match &object.body {
-        Body::Schema(_) | Body::Table(_) | Body::Definition(_) => String::new(),
+        Body::Schema(_) | Body::Definition(_) => String::new(),
+        Body::Table(o) => table::brief(o, words),
         Body::Extension(o) => extension::brief(o),
         Body::Enumeration(o) => enumeration::brief(o),
         Body::Sequence(o) => sequence::brief(o),
@@ -36,6 +37,7 @@ pub(super) fn kind(object: &Object) -> Option<&'static str> {
             Some(of.word())
         }
         None if object.is_materialized() => object.view().map(View::word),
+        None if matches!(&object.body, Body::Table(_)) => object.table().and_then(Table::form_word),
         None => object.carried_form().map(CarriedForm::word),
     }
 }

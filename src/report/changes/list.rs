@@ -16,7 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// in their order, keys, checks, indexes.
 #[must_use]
 pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], words: &Words) -> Vec<PlannedChange> {
-    let renamed = renames.iter().filter(|r| !goes_aside(r)).map(|r| PlannedChange {
+    let of_parent = |r: &Rename| {
+        let above = r.to.as_column().and_then(|_| after.part_above(&r.to));
+        above.is_some_and(|above| renames.iter().any(|other| other.to == above))
+    };
+    let renamed = renames.iter().filter(|r| !goes_aside(r) && !of_parent(r)).map(|r| PlannedChange {
         does: Mark::Altered,
         object: r.to,
         kind: after.get(&r.to).and_then(kind).map(str::to_owned),
@@ -26,7 +30,9 @@ pub fn changes(before: &State, after: &State, diff: &Diff, renames: &[Rename], w
     let dropped: BTreeSet<ObjectId> =
         diff.changes.iter().filter(|c| matches!(c.what, What::Dropped)).map(|c| c.id).collect();
     let parts = PartCounts::of(&dropped, before);
+    let by_id: BTreeMap<ObjectId, &Found> = diff.changes.iter().map(|change| (change.id, change)).collect();
     let shown = diff.changes.iter().filter(|c| table_of(&c.id, before).is_none_or(|table| !dropped.contains(&table)));
+    let shown = shown.filter(|change| !is_told_above((before, after), &by_id, change, words));
     // A rename is told before what else changes.
     let renamed = renamed.map(|change| (false, change));
     let mut out: Vec<(bool, PlannedChange)> =
@@ -84,6 +90,32 @@ fn one((before, after): (&State, &State), parts: &PartCounts, change: &Found, wo
         kind: object.and_then(kind).map(str::to_owned),
         under: under(&change.id, state),
         detail,
+    }
+}
+
+/// Tells whether the change of a partition's part is told by that of its parent's, or by the partition's own.
+fn is_told_above(
+    (before, after): (&State, &State),
+    changes: &BTreeMap<ObjectId, &Found>,
+    change: &Found,
+    words: &Words,
+) -> bool {
+    let Some(above) = after.part_above(&change.id).or_else(|| before.part_above(&change.id)) else { return false };
+    let parts = PartCounts::default();
+    let told = |change: &Found| one((before, after), &parts, change, words).detail;
+    let has_head = after.get(&change.id).is_some_and(|object| object.head.comment.is_some());
+    let is_new = table_of(&change.id, after).is_some_and(|table| !before.has(&table));
+    match (&change.what, changes.get(&above)) {
+        (What::Created, _) if is_new => {
+            let created = Found { id: above, what: What::Created };
+            !has_head && (!change.id.is(ObjectKind::Column) || told(change) == told(&created))
+        }
+        (What::Created, Some(Found { what: What::Created, id: _ })) => !has_head,
+        (What::Dropped, Some(Found { what: What::Dropped, id: _ })) => true,
+        (What::Altered(own), Some(of_above @ Found { what: What::Altered(list), id: _ })) => {
+            own == list && told(change) == told(of_above)
+        }
+        (What::Created | What::Dropped | What::Altered(_) | What::Renamed { .. }, _) => false,
     }
 }
 

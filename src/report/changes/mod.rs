@@ -12,6 +12,7 @@ mod index;
 mod key;
 mod list;
 mod sequence;
+mod table;
 mod text;
 mod view;
 mod words;

@@ -1,6 +1,5 @@
 //! Drift in the names of not-null constraints, which a state holds only where PostgreSQL did not choose them.
-use crate::catalog::default_name;
-use crate::model::{Body, Column, ColumnName, ObjectId, Qualified, RelationName, State};
+use crate::model::{Body, Column, ColumnName, ObjectId, Qualified, RelationName, State, default_name};
 use crate::store::Plans;
 use std::collections::BTreeSet;
 

@@ -89,6 +89,15 @@ pub(crate) fn different(
     Ok(())
 }
 
+/// The columns, constraints and indexes of tables that were carried along whole, and are tables like others by now.
+pub(crate) fn parts_of_tables(ids: &BTreeSet<ObjectId>, head: &State, live: &State) -> BTreeSet<ObjectId> {
+    let is_one = |id: &&ObjectId| head.is_carried(id) && live.get(id).is_some_and(|there| there.table().is_some());
+    let tables: BTreeSet<&ObjectId> = ids.iter().filter(is_one).collect();
+    let of = |part: &ObjectId, object: &Object| object.table_of(part).map(ObjectId::table).filter(|of| of != part);
+    let parts = live.objects.iter().filter(|(part, object)| of(part, object).is_some_and(|of| tables.contains(&of)));
+    parts.filter(|(_, object)| object.definition().is_none()).map(|(part, _)| *part).collect()
+}
+
 /// Refuses records beside renames: objects are recorded under the names that they have in the database.
 pub(crate) fn alone(notes: &Notes, renames: &[Rename]) -> Result<(), Diagnostics> {
     if notes.is_empty() || renames.is_empty() {

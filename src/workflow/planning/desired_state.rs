@@ -1,7 +1,9 @@
 //! Desired state: the declaration completed from the chain's head, and the renames that it asks for.
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::diff::{Hints, apply_renames, complete, constraints_that_follow, goes_aside, keep_owners, set_aside};
+use crate::diff::{
+    Hints, apply_renames, columns_that_follow, complete, constraints_that_follow, goes_aside, keep_owners, set_aside,
+};
 use crate::model::{Body, ObjectId, Rename, Schema, SchemaName, State, before_renames};
 use crate::prove::Seeds;
 use crate::workflow::renames::already_run::has_run;
@@ -34,6 +36,7 @@ pub(crate) fn acting_renames(head: &State, declared: &Declared, ran: &[Rename]) 
     renames.extend(set_aside(head, &renames));
     renames.extend(constraints_that_follow(head, &declared.state, &renames));
     renames.extend(set_aside(head, &renames));
+    renames.extend(columns_that_follow(head, &renames));
     let in_the_way: Diagnostics =
         renames.iter().filter_map(|r| carried_in_the_way(r, head, declared, &renames)).collect();
     in_the_way.or_value(())?;

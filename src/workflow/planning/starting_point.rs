@@ -216,7 +216,8 @@ impl StartingPoint {
     /// Records objects as the database has them.
     pub(crate) fn note_as_it_is(&mut self, ids: &BTreeSet<ObjectId>) {
         let Some(Looked { live, connected: _, beside: _ }) = &self.looked else { return };
-        for id in ids {
+        let parts = absorb::parts_of_tables(ids, &self.head, live);
+        for id in ids.union(&parts) {
             let after = live.get(id).cloned();
             let before = self.head.objects.remove(id);
             self.head.objects.extend(after.clone().map(|object| (*id, object)));

@@ -91,8 +91,12 @@ fn ways(connected: &Connected, stand: &Position, all: bool) -> Vec<Way> {
 
 /// Tells whether a missing object stops a run.
 fn stops(id: &ObjectId, expected: &State) -> bool {
-    let form = expected.get(id).and_then(Object::carried_form);
-    !id.is(ObjectKind::Index) && form != Some(CarriedForm::Partition)
+    let is_partition = || {
+        let table = expected.table_of(id).and_then(|table| expected.table(&table));
+        let form = expected.get(id).and_then(Object::carried_form);
+        table.is_some_and(|table| table.partition_of.is_some()) || form == Some(CarriedForm::Partition)
+    };
+    !id.is(ObjectKind::Index) && !is_partition()
 }
 
 /// Missing objects without the parts of a missing table, and without the contents of a missing schema.

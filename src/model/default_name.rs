@@ -1,6 +1,7 @@
-//! Forms the names that PostgreSQL gives to constraints and sequences without one.
+//! Forms the names that PostgreSQL gives to constraints, indexes and sequences without one.
+
 /// The longest identifier, in bytes (`NAMEDATALEN - 1`).
-pub(super) const LONGEST: usize = 63;
+const LONGEST: usize = 63;
 
 /// The name that PostgreSQL gives to a constraint or sequence that has none: `table_column_label`, the longer of the
 /// two names shortened first (`makeObjectName` in `src/backend/commands/indexcmds.c`). Where that name is taken,
@@ -29,6 +30,22 @@ fn clip(text: &str, mut bytes: usize) -> &str {
     &text[..bytes]
 }
 
+/// Joins column names as `ChooseIndexNameAddition` does: until the buffer is full.
+#[must_use]
+pub fn joined_columns<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    for column in columns {
+        if !out.is_empty() {
+            out.push('_');
+        }
+        out.push_str(column);
+        if out.len() > LONGEST {
+            break;
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +58,7 @@ mod tests {
         assert_eq!(long, format!("{}_column_not_null", "t".repeat(47)));
         assert_eq!(long.len(), 63);
         assert_eq!(default_name(&"ü".repeat(30), "column", "not_null").len(), 62);
+        assert_eq!(default_name("t", &joined_columns(["a", "b"]), "key"), "t_a_b_key");
+        assert_eq!(joined_columns(vec!["x".repeat(40).as_str(); 5]).len(), 81);
     }
 }
