@@ -198,13 +198,15 @@ fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
 fn follow_a_type(context: &Context<'_>, id: &ObjectId, body: &Body) -> Follow {
     let made_again = is_computed_anew(context, id);
     let computed = |column: &Column| matches!(column.value, ColumnValue::Generated(..));
-    let follows = match body {
-        _ if !made_again && !context.retyped.contains_key(id) => false,
-        Body::Check(_) | Body::ForeignKey(_) | Body::Exclusion(_) => true,
-        Body::Index(index) => made_again || reads_values(index),
-        Body::Key(_) => made_again,
-        Body::Column(column) => computed(column) && !made_again,
-        _ => false,
+    let follows = if !made_again && !context.retyped.contains_key(id) {
+        false
+    } else if let Body::Index(index) = body {
+        made_again || reads_values(index)
+    } else if let Body::Column(column) = body {
+        computed(column) && !made_again
+    } else {
+        matches!(body, Body::Check(_) | Body::ForeignKey(_) | Body::Exclusion(_))
+            || matches!(body, Body::Key(_)) && made_again
     };
     if follows { Follow::Replace } else { Follow::Nothing }
 }

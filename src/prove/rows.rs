@@ -29,6 +29,30 @@ async fn rows(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<String>>
     Ok(rows.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect())
 }
 
+/// Takes the digest of each table that a query gives with the text of its columns.
+async fn digests_of(connection: &mut Connection, sql: &str) -> Result<Vec<(u32, String)>, Diagnostics> {
+    let tables: Vec<String> = rows(connection, sql)
+        .await?
+        .into_iter()
+        .filter_map(|row| match row.as_slice() {
+            [oid, table, columns] => Some(format!(
+                "select {oid}, pg_catalog.count(*) || ' ' || coalesce(pg_catalog.md5(pg_catalog.string_agg(line, E'\\n' order by line)), '') \
+                 from (select row({columns})::text as line from {table}) as rows"
+            )),
+            _ => None,
+        })
+        .collect();
+    if tables.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = rows(connection, &tables.join(" union all ")).await?.into_iter();
+    let one = |row: Vec<String>| {
+        let [oid, digest] = row.as_slice() else { return None };
+        Some((oid.parse().ok()?, digest.clone()))
+    };
+    Ok(found.filter_map(one).collect())
+}
+
 impl Followed {
     /// Finds the columns by the names that they have now.
     ///
@@ -131,27 +155,9 @@ impl Followed {
              group by 1, 2 {other}",
             wanted.join(", ")
         );
-        let tables: Vec<String> = rows(connection, &sql)
-            .await?
-            .into_iter()
-            .filter_map(|row| match row.as_slice() {
-                [oid, table, columns] => Some(format!(
-                    "select {oid}, pg_catalog.count(*) || ' ' || coalesce(pg_catalog.md5(pg_catalog.string_agg(line, E'\\n' order by line)), '') \
-                     from (select row({columns})::text as line from {table}) as rows"
-                )),
-                _ => None,
-            })
-            .collect();
         let mut out = RowDigests::new();
-        if tables.is_empty() {
-            return Ok(out);
-        }
-        for row in rows(connection, &tables.join(" union all ")).await? {
-            if let [oid, digest] = row.as_slice()
-                && let Ok(oid) = oid.parse()
-            {
-                out.insert((oid, all), digest.clone());
-            }
+        for (oid, digest) in digests_of(connection, &sql).await? {
+            out.insert((oid, all), digest);
         }
         Ok(out)
     }

@@ -66,8 +66,7 @@ async fn attempt(project: &Project, args: &PlanArgs, noted: &BTreeSet<ObjectId>)
     let (mut start, declared) = both_sides(project, &plans, args, noted).await?;
     let scope = scope_of(project, &start.head, &declared);
     let renames = acting_renames(&start.head, &declared, &ran(&plans, start.parent.as_ref()))?;
-    start.seeds = seeds(&declared);
-    start.using = using(&declared);
+    (start.seeds, start.using) = (seeds(&declared), using(&declared));
     let (before, mut after) = both(&start.head, &declared, &renames, &scope.schemas);
     let hints = hints(&before, &declared);
     let mut warnings = declared.warnings.clone();
