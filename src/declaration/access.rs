@@ -36,14 +36,14 @@ impl<'s> Access<'s> {
     pub(super) fn said_with(&mut self, value: Value, short: &str, id: &ObjectId, object: &Object) -> Value {
         let mut of = Mapping::new();
         self.put(&mut of, id, object);
-        match value {
-            value if of.is_empty() => value,
-            Value::Mapping(mut map) => {
-                map.extend(of);
-                Value::Mapping(map)
-            }
-            value => Value::Mapping(std::iter::once((Value::from(short), value)).chain(of).collect()),
+        if of.is_empty() {
+            return value;
         }
+        if let Value::Mapping(mut map) = value {
+            map.extend(of);
+            return Value::Mapping(map);
+        }
+        Value::Mapping(std::iter::once((Value::from(short), value)).chain(of).collect())
     }
 
     /// Adds `owner:` and `grants:` to the keys of an object, where there is something to say.

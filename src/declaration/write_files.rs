@@ -1,12 +1,13 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
     access::Access, check, column, domain, enumeration, exclusion, extension, foreign_key, function, index, key,
-    partition_parts::without_what_parents_give, policy, reader::Dialect, schema, sequence, table, trigger, value::Out, view,
+    partition_parts::without_what_parents_give, policy, reader::Dialect, schema, sequence, table, trigger, value::Out,
+    view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    Body, CarriedForm, Index, KeyKind, NamePath, ObjectId, ObjectKind, Partitions, Qualified, SchemaName, State,
-    TableConstraint, Typed, default_name,
+    Body, CarriedForm, Index, KeyKind, NamePath, Object, ObjectId, ObjectKind, Partitions, Qualified, SchemaName,
+    State, TableConstraint, Typed, default_name,
 };
 use crate::yaml;
 use serde_yaml::{Mapping, Value};
@@ -82,21 +83,10 @@ fn files_of(
                 let file = format!("tables/{}", file_part(q.name.as_str()));
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(parts, access, &q));
             }
-            (_, Body::Definition(o)) if !o.carried => {
-                if o.text().is_none() {
-                    mistakes.push(without_statement(id));
-                }
-                if let Some((q, text)) = id.named_as(ObjectKind::Domain).zip(o.text()) {
-                    let value = domain::write(text, object.head.comment.as_deref());
-                    let value = access.said_with(value, "type", id, object);
-                    put(&mut files, "domains", Some(&q.schema), "domains", q.name.as_str(), value);
-                }
-                if let Some((group, text)) = routine_group(id.kind()).zip(o.text()) {
-                    let value = function::write(id, text, object.head.comment.as_deref());
-                    let value = access.said_with(value, "create", id, object);
-                    put(&mut files, group, id.home().as_ref(), group, &function::key(id), value);
-                }
-            }
+            (_, Body::Definition(o)) if !o.carried => match o.text() {
+                Some(text) => put_definition(&mut files, access, (id, object), text),
+                None => mistakes.push(without_statement(id)),
+            },
             (_, Body::Definition(o)) => {
                 // A `null` would be a text of that name.
                 let text = o.text().map_or_else(|| Value::Mapping(Mapping::new()), Value::from);
@@ -112,6 +102,24 @@ fn files_of(
     files.entry("privileges.yaml".to_owned()).or_default().insert("grants".into(), "complete".into());
     let files = texts(files, &mut mistakes);
     mistakes.or_value(files).map(|(files, _)| files)
+}
+
+/// Puts a domain or a routine, which have files of their own.
+fn put_definition(
+    files: &mut BTreeMap<String, Mapping>,
+    access: &mut Access<'_>,
+    (id, object): (&ObjectId, &Object),
+    text: &str,
+) {
+    let comment = object.head.comment.as_deref();
+    if let Some(q) = id.named_as(ObjectKind::Domain) {
+        let value = access.said_with(domain::write(text, comment), "type", id, object);
+        put(files, "domains", Some(&q.schema), "domains", q.name.as_str(), value);
+    }
+    if let Some(group) = routine_group(id.kind()) {
+        let value = access.said_with(function::write(id, text, comment), "create", id, object);
+        put(files, group, id.home().as_ref(), group, &function::key(id), value);
+    }
 }
 
 /// Gives the files' texts, by name.
@@ -221,7 +229,8 @@ fn table_value(parts: TableParts<'_>, access: &mut Access<'_>, name: &Qualified)
         }
     }
     let beneath = partitions.of(name).filter(|partition| is_under_its_parent(state, partition));
-    let beneath: Mapping = beneath.map(|name| (Value::from(name.name.as_str()), table_value(parts, access, name))).collect();
+    let beneath: Mapping =
+        beneath.map(|name| (Value::from(name.name.as_str()), table_value(parts, access, name))).collect();
     let mut value = with_what_is_on_it(out, (state, indexes), name);
     if let (Value::Mapping(map), false) = (&mut value, beneath.is_empty()) {
         map.insert("partitions".into(), Value::Mapping(beneath));

@@ -81,9 +81,9 @@ fn apart(id: &ObjectId, before: &Object, (from, to): (&str, &str), state: &State
 /// Table that a sequence belongs to before and after: it goes to another owner with that, in both directions, and alone
 /// PostgreSQL refuses it; behind the table, giving it to whom it belongs by then changes nothing.
 fn follows(before: &Object, after: &Object) -> Option<ObjectId> {
-    let table = |object: &Object| match &object.body {
-        Body::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| ObjectId::table(*table)),
-        _ => None,
+    let table = |object: &Object| {
+        let Body::Sequence(sequence) = &object.body else { return None };
+        sequence.owned_by.as_ref().map(|(table, _)| ObjectId::table(*table))
     };
     table(after).filter(|after| table(before).as_ref() == Some(after))
 }
