@@ -44,6 +44,18 @@ fn definitions() {
 }
 
 #[test]
+fn partitions() {
+    let cases = [
+        "tables:\n  t:\n    columns: {a: int}\n    partitions: {p: for values in (1)}\n",
+        "tables:\n  t:\n    columns: {a: int}\n    partition_by: lists (a)\n    partitions:\n      p: for values (1)\n      q: {columns: {b: int}}\n      r: {values: for values in (2), columns: {a: bigint, b: int}, partition_of: t default}\n      s: [1]\n",
+        "tables:\n  p: {partition_of: t for values in (1)}\n  q: {partition_of: \"t for values in (1) with (fillfactor = 10)\", values: default}\n  r: {values: default, columns: {a: int}}\n",
+        "tables:\n  t:\n    columns: {a: int}\n    partition_by: list (a)\n    partitions:\n      p: default\n      p: default\n",
+        "tables:\n  t:\n    columns: {a: int}\n    partition_by: list (b)\n    indexes: {i: {part_of: j}, k: [c]}\n    partitions:\n      p: {values: default, indexes: {l: [c], m: {part_of: nothing}}}\n",
+    ];
+    snapshot("mistakes_partitions", &all(&cases));
+}
+
+#[test]
 fn names() {
     let long = "n".repeat(64);
     let texts = [
