@@ -6,7 +6,7 @@ use super::{
     row::{options, row},
     text::Texts,
 };
-use crate::model::{Index, IndexKey, Qualified, RelationName, default_name, joined_columns};
+use crate::model::{Index, IndexKey, Qualified, RelationName};
 use diesel::sql_types::{Array, Bool, Nullable, Oid, Text};
 
 row! {
@@ -30,11 +30,7 @@ row! {
         of_constraint: bool as Bool,
         is_replica_identity: bool as Bool,
         is_clustered: bool as Bool,
-        inherited: bool as Bool,
-        parent: Option<String> as Nullable<Text>,
         parent_name: Option<String> as Nullable<Text>,
-        label: String as Text,
-        names: Vec<String> as Array<Text>,
     }
 }
 
@@ -87,35 +83,20 @@ select x.tableoid as class, x.oid, i.indrelid as relation, x.relname::text as na
         array(select a.attnum || '=' || a.attstattarget from pg_attribute a
             where a.attrelid = x.oid and a.attstattarget >= 0 order by a.attnum) end as statistics,
     d.description as comment, k.oid is not null as of_constraint, i.indisreplident as is_replica_identity,
-    i.indisclustered as is_clustered, x.relispartition as inherited,
-    case when x.relispartition then (select h.inhparent::regclass::text from pg_inherits h where h.inhrelid = x.oid) end as parent,
+    i.indisclustered as is_clustered,
     case when x.relispartition then (select above.relname::text from pg_inherits h join pg_class above on above.oid = h.inhparent
-        where h.inhrelid = x.oid) end as parent_name,
-    case k.contype when 'p' then 'pkey' when 'u' then 'key' when 'x' then 'excl' else 'idx' end as label,
-    case when x.relispartition and k.contype is distinct from 'p' then
-        array(select coalesce(a.attname, own.attname)::text from pg_attribute own
-            left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[own.attnum - 1] and a.attnum > 0
-            where own.attrelid = x.oid order by own.attnum)
-        else '{{}}' end as names
+        where h.inhrelid = x.oid) end as parent_name
 from pg_index i
 join pg_class x on x.oid = i.indexrelid
 join pg_class c on c.oid = i.indrelid
 join pg_am am on am.oid = x.relam
 left join pg_tablespace space on space.oid = x.reltablespace
-left join (select k.oid, k.conindid, k.contype from pg_constraint k where k.contype in ('p', 'u', 'x') offset 0) k
+left join (select k.oid, k.conindid from pg_constraint k where k.contype in ('p', 'u', 'x') offset 0) k
     on k.conindid = x.oid
 left join pg_description d on d.classoid = x.tableoid and d.objoid = x.oid and d.objsubid = 0
 {joins}
 where c.relkind in ('r', 'p', 'm') and c.relnamespace = {SCHEMAS} and {BOUND}"
     )
-}
-
-impl IndexRow {
-    /// Forms the name that PostgreSQL gives to a partition's index when it makes the partition (`ChooseIndexName` in
-    /// `src/backend/commands/indexcmds.c`); where that is taken it appends a number, and this does not.
-    pub(super) fn usual_name(&self, table: &str) -> String {
-        default_name(table, &joined_columns(self.names.iter().map(String::as_str)), &self.label)
-    }
 }
 
 /// Makes the index of a row on this table.

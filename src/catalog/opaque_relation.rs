@@ -1,4 +1,4 @@
-//! Writes the statements that make a relation of a kind that is carried along: partitions, foreign tables and the like.
+//! Writes the statements that make a relation of a kind that is carried along: foreign and inheriting tables, and those of a type.
 use super::{
     column::collation,
     constraint::ConstraintRow,
@@ -18,7 +18,6 @@ pub(super) fn create(row: &RelationRow, part: &Part, parts: &Parts) -> String {
     let Part { columns, constraints, indexes } = part;
     let name = row.qualified();
     let mut out = vec![table(row, columns, &|column| parts.identity(row.oid, column))];
-    out.extend(indexes.iter().filter(|index| index.inherited).flat_map(|index| inherited(row, index)));
     let foreign = if letter(&row.kind) == 'f' { "foreign " } else { "" };
     for constraint in constraints.iter().filter(|c| c.is_local && c.parent == 0 && letter(&c.kind) != 't') {
         // A foreign key has the index that it leans on there, which may be one of its own table.
@@ -35,12 +34,7 @@ pub(super) fn create(row: &RelationRow, part: &Part, parts: &Parts) -> String {
             _ => index_rest(row, index),
         }));
     }
-    // The names of keys that a partition has from its parent are those of their indexes.
-    let keys = constraints.iter().filter(|c| c.parent != 0 && matches!(letter(&c.kind), 'p' | 'u' | 'x'));
-    for (constraint, comment) in keys.filter_map(|c| Some((&c.name, c.comment.as_ref()?))) {
-        out.push(format!("comment on constraint {} on {name} is {}", quote(constraint), literal(comment)));
-    }
-    for index in indexes.iter().filter(|index| !index.of_constraint && !index.inherited) {
+    for index in indexes.iter().filter(|index| !index.of_constraint) {
         out.push(index.definition.clone());
         out.extend(index_rest(row, index));
     }
@@ -70,27 +64,6 @@ pub(super) fn create(row: &RelationRow, part: &Part, parts: &Parts) -> String {
         }
     }
     out.join(";\n")
-}
-
-/// Writes what an index that a partition has from its parent has of its own: its name and its comment. PostgreSQL names
-/// it when the partition is made, with a number behind the name where that is taken: it is found by its parent.
-fn inherited(row: &RelationRow, index: &IndexRow) -> Vec<String> {
-    let name = row.qualified();
-    let mut out = Vec::new();
-    if let Some(parent) = index.parent.as_ref().filter(|_| index.name != index.usual_name(&row.name)) {
-        let (own, table) = (literal(&index.name), literal(&name.to_string()));
-        let found = format!(
-            "select format('alter index %s rename to %I', x.indexrelid::regclass, {own}) from pg_inherits h \
-             join pg_index x on x.indexrelid = h.inhrelid join pg_class c on c.oid = x.indexrelid \
-             where h.inhparent = {parent}::regclass and x.indrelid = {table}::regclass and c.relname <> {own}",
-            parent = literal(parent)
-        );
-        let tag = dollar_tag(&found);
-        let block = format!("declare name text; begin for name in {found} loop execute name; end loop; end");
-        out.push(format!("do {tag}{block}{tag}"));
-    }
-    out.extend(index_rest(row, index));
-    out
 }
 
 /// Writes a constraint as `add constraint` takes it, its index's parameters with it.
@@ -125,14 +98,6 @@ fn index_rest(row: &RelationRow, index: &IndexRow) -> Vec<String> {
     });
     let comment = index.comment.iter().map(|comment| format!("comment on index {name} is {}", literal(comment)));
     space.chain(statistics).chain(comment).collect()
-}
-
-/// Finds dollar quotes that do not stand in a text.
-fn dollar_tag(text: &str) -> String {
-    (0..)
-        .map(|n: u32| if n == 0 { "$$".to_owned() } else { format!("${}$", "_".repeat(n as usize)) })
-        .find(|tag| !text.contains(tag.as_str()))
-        .unwrap_or_default()
 }
 
 fn is_secret(option: &str) -> bool {
@@ -199,9 +164,6 @@ fn table(row: &RelationRow, columns: &[ColumnRow], sequence_of: SequenceOf<'_>) 
         if !row.parents.is_empty() {
             out.push_str(&format!(" inherits ({})", row.parents.join(", ")));
         }
-    }
-    if let Some(key) = &row.partition_key {
-        out.push_str(&format!(" partition by {key}"));
     }
     if let Some(server) = &row.server {
         out.push_str(&format!(" server {}", quote(server)));

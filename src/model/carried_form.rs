@@ -5,9 +5,9 @@ use super::{ObjectId, ObjectKind};
 /// change once the form is modelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CarriedForm {
-    /// A partitioned table with its columns, constraints and indexes.
+    /// A partitioned table with its columns, constraints and indexes, as earlier plans recorded one.
     PartitionedTable,
-    /// A partition with its columns, constraints and indexes.
+    /// A foreign table that is a partition; any partition, as earlier plans recorded one.
     Partition,
     /// A table that inherits, has heirs, or is of a composite type, with its columns, constraints and indexes.
     InheritingTable,

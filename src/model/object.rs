@@ -90,8 +90,7 @@ impl Object {
     }
 
     /// The word people read of the object of that identity, which is finer than the identity's: a constraint is a key, a
-    /// foreign key or a check, a table that is carried along a partition, a view
-    /// a materialized one.
+    /// foreign key or a check, a table a partition, a view a materialized one.
     #[must_use]
     pub fn word(&self, id: &ObjectId) -> &'static str {
         let constraint = || self.body.constraint().map(|constraint| constraint.word());
