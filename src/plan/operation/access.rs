@@ -36,7 +36,9 @@ pub(in super::super) fn owner(
     let is_owned = |(sequence, object): &(&ObjectId, &Object)| {
         context.before.get(sequence).is_some_and(|before| follows(before, object).as_ref() == Some(id))
     };
-    let owned: Vec<ObjectId> = context.after.objects.iter().filter(is_owned).map(|(sequence, _)| *sequence).collect();
+    let sequences = context.after.objects.range(ObjectId::first_of(ObjectKind::Sequence)..);
+    let sequences = sequences.take_while(|(id, _)| id.is(ObjectKind::Sequence)).filter(|_| id.is(ObjectKind::Table));
+    let owned: Vec<ObjectId> = sequences.filter(is_owned).map(|(sequence, _)| *sequence).collect();
     let mut op = InPlace {
         does: format!("give {word} {} to {to}", id.short()),
         subject: *id,
