@@ -1,5 +1,5 @@
 //! Reports columns that are named and not there.
-use crate::canonical::{KeyTarget, Reference, parse_index_key, parse_type, references_of_expression};
+use crate::canonical::{KeyTarget, Reference, parse_index_key, parse_type, partition_keys, references_of_expression};
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Body, Column, ColumnName, ColumnValue, KeyKind, ObjectId, Qualified};
@@ -19,6 +19,11 @@ pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
     let mut look = Look { reader, out };
     for (id, object) in reader.bodies() {
         match (id.table_of(), object) {
+            (Some(table), Some(Body::Table(of))) => {
+                for key in of.partition_by.iter().flat_map(|key| partition_keys(key.as_written())) {
+                    look.expression(id, &table, "partition_by", &key);
+                }
+            }
             (Some(table), Some(Body::Column(column))) => look.column(id, &table, column),
             (Some(table), Some(Body::Key(key))) => {
                 look.list(id, &table, "columns", &key.columns);
