@@ -1,10 +1,10 @@
 //! Gives each partition what it has from its parent, and takes that out of what is written.
-use super::{reader::Reader, resolve};
+use super::{naming::free_name, reader::Reader, resolve};
 use crate::canonical::{part_name, usual_part_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Body, Column, ColumnName, ColumnValue, ConstraintName, Index, Key, Object, ObjectId, Parameters, Qualified,
-    RelationName, State, default_name,
+    RelationName, State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn follow_parents(reader: &mut Reader) {
     let tables: Vec<Qualified> =
         reader.bodies().filter_map(|(id, body)| parent(body).and_then(|_| id.as_table())).collect();
-    if tables.is_empty() {
+    if tables.is_empty() && reader.bodies().all(|(_, body)| body.and_then(Body::part_of).is_none()) {
         return;
     }
     let mut parts: BTreeMap<Qualified, Vec<ObjectId>> = BTreeMap::new();
@@ -24,6 +24,7 @@ pub(super) fn follow_parents(reader: &mut Reader) {
     }
     let mut following = Following { reader, parts, done: BTreeSet::new() };
     tables.iter().for_each(|table| following.table(table));
+    following.part_of_nothing();
 }
 
 /// Takes in what a partition has from its parent, unless it says that itself; its place is that of the parent's.
@@ -80,24 +81,45 @@ impl Following<'_> {
         }
     }
 
+    /// Reports parts of what the parent has not.
+    fn part_of_nothing(&mut self) {
+        let mut mistakes = Vec::new();
+        for (table, own) in &self.parts {
+            let parent = parent(self.reader.body(&ObjectId::table(*table)));
+            let there = parent.and_then(|parent| self.parts.get(&parent)).into_iter().flatten();
+            let there: BTreeSet<&str> = there.map(|id| id.own_name()).collect();
+            let of = |id: &ObjectId| self.reader.body(id).and_then(Body::part_of);
+            let unknown = own.iter().filter_map(|id| Some((*id, of(id)?)));
+            mistakes.extend(
+                unknown.filter(|(_, part)| !there.contains(part.as_str())).map(|(id, part)| (id, part, parent)),
+            );
+        }
+        for (id, part, parent) in mistakes {
+            let message = match parent {
+                Some(parent) => format!(
+                    "{} is declared as a part of {part}, which is no key or index of {}",
+                    id.short(),
+                    ObjectId::table(parent).short()
+                ),
+                None => format!("{} is declared as a part of {part}, and its table is no partition", id.short()),
+            };
+            let place = self.reader.places.attribute(&id, "part_of").cloned();
+            let told = Diagnostic::error(Code::NotDeclared, message).maybe_at(place.as_ref(), "here");
+            self.reader.out.push(told.help("leave `part_of` out where the table has this of its own"));
+        }
+    }
+
     fn part(&mut self, table: &Qualified, above: &ObjectId) {
         let Some(body) = self.reader.body(above).cloned() else { return };
         let part = RelationName::new(above.own_name());
         let (columns, label) = part_name(&body);
-        let own = if let Body::Key(key) = body {
-            Body::Key(Key { index_comment: None, tablespace: None, part_of: Some(part), ..key })
-        } else if let Body::Index(index) = body {
-            let statistics = BTreeMap::new();
-            Body::Index(Index { table: *table, tablespace: None, statistics, part_of: Some(part), ..index })
-        } else {
-            return;
-        };
+        let Some(own) = as_part(&body, part, table) else { return };
         let own_parts = self.parts.entry(*table).or_default();
         let said = own_parts.iter().find(|id| self.reader.body(id).is_some_and(|body| body.part_of() == Some(part)));
         if let Some(body) = said.copied().and_then(|id| self.reader.body_mut(&id)) {
             return complete(body, own);
         }
-        let name = free(self.reader, table, &columns, label);
+        let name = free_name(self.reader, table, &columns, label);
         let index = ObjectId::index(table.sibling(&name));
         let id = if label == "idx" { index } else { ObjectId::constraint(*table, ConstraintName::new(&name)) };
         own_parts.push(id);
@@ -105,8 +127,26 @@ impl Following<'_> {
     }
 }
 
-/// Completes what a partition says of its part of a key or index: where it is and what is told of it are its own.
+/// The part of a key or an index that a partition has where it says nothing.
+fn as_part(of: &Body, part: RelationName, table: &Qualified) -> Option<Body> {
+    if let Body::Key(key) = of {
+        let own = Key { index_comment: None, tablespace: None, part_of: Some(part), ..key.clone() };
+        return Some(Body::Key(own));
+    }
+    let Body::Index(index) = of else { return None };
+    let statistics = BTreeMap::new();
+    let own = Index { table: *table, tablespace: None, statistics, part_of: Some(part), ..index.clone() };
+    Some(Body::Index(own))
+}
+
+/// Completes what a partition says of its part of a key or index: where it is and what is told of it are its own. One that
+/// says its columns or keys says all.
 fn complete(said: &mut Body, whole: Body) {
+    if matches!(&*said, Body::Key(key) if !key.columns.is_empty())
+        || matches!(&*said, Body::Index(index) if !index.keys.is_empty())
+    {
+        return;
+    }
     if let (Body::Key(said), Body::Key(whole)) = (&mut *said, &whole) {
         let (index_comment, tablespace) = (said.index_comment.take(), said.tablespace.take());
         *said = Key { index_comment, tablespace, ..whole.clone() };
@@ -180,26 +220,6 @@ fn mistake(reader: &mut Reader, id: &ObjectId, why: &str) {
     );
 }
 
-/// The name that PostgreSQL gives, with a number behind the label where it is taken.
-fn free(reader: &Reader, table: &Qualified, columns: &str, label: &str) -> String {
-    let name = |number: usize| {
-        let label = if number == 0 { label.to_owned() } else { format!("{label}{number}") };
-        default_name(table.name.as_str(), columns, &label)
-    };
-    let is_free = |name: &String| {
-        let relation = table.sibling(name);
-        let taken = [
-            ObjectId::constraint(*table, ConstraintName::new(name)),
-            ObjectId::index(relation),
-            ObjectId::table(relation),
-            ObjectId::view(relation),
-            ObjectId::sequence(relation),
-        ];
-        taken.iter().all(|id| !reader.objects.contains_key(id))
-    };
-    (0..).map(name).find(is_free).unwrap_or_default()
-}
-
 /// Gives the state without what partitions have from their parents, as a declaration says it.
 pub(super) fn without_what_parents_give(state: &State) -> State {
     let mut out = state.clone();
@@ -210,8 +230,13 @@ pub(super) fn without_what_parents_give(state: &State) -> State {
         let (says_nothing, short) = if let (Body::Column(own), Body::Column(from)) = (&object.body, &from.body) {
             (is_as_beneath(own, from), object.body.clone())
         } else {
+            let is_usual = usual_part_name(&table, &object.body).as_deref() == Some(id.own_name());
             let (nothing, short) = what_a_part_says(&object.body);
-            (nothing && usual_part_name(&table, &object.body).as_deref() == Some(id.own_name()), short)
+            let mut completed = short.clone();
+            let usual = as_part(&from.body, RelationName::new(above.own_name()), &table);
+            usual.into_iter().for_each(|usual| complete(&mut completed, usual));
+            // One that is otherwise than its parent's is said whole.
+            if completed == object.body { (nothing && is_usual, short) } else { (false, object.body.clone()) }
         };
         if says_nothing && !has_head {
             out.objects.remove(id);
