@@ -26,6 +26,7 @@ const DIFFERENCES: &[(&str, &[&str])] = &[(
     "partition",
     &[
         "partition/a_partition_added_with_a_column_and_an_index: 3 (add key events_id): public.events_2026: {16: Share, 18: AccessExclusive}",
+        "partition/indexes_over_the_same_columns: 1 (add key events_a_first): public.events_a: {16: Share, 18: AccessExclusive}",
         "partition/keys_and_indexes: 3 (add key events_pkey): public.events_a: {16: Share, 18: AccessExclusive}",
         "partition/keys_and_indexes: 3 (add key events_pkey): public.events_b: {16: Share, 18: AccessExclusive}",
         "partition/keys_and_indexes: back 1.1 (drop key events_note): public.events_a: {16: Share, 18: AccessExclusive}",

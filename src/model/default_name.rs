@@ -22,6 +22,13 @@ pub fn default_name(table: &str, column: &str, label: &str) -> String {
     if column.is_empty() { format!("{table}_{label}") } else { format!("{table}_{column}_{label}") }
 }
 
+/// The name of [`default_name`] with the number that PostgreSQL puts behind the label where others are taken; none for 0.
+#[must_use]
+pub fn numbered_name(table: &str, column: &str, label: &str, number: usize) -> String {
+    let numbered = format!("{label}{number}");
+    default_name(table, column, if number == 0 { label } else { &numbered })
+}
+
 /// Cuts a text to at most so many bytes, never within a character.
 fn clip(text: &str, mut bytes: usize) -> &str {
     while !text.is_char_boundary(bytes) {

@@ -43,7 +43,7 @@ pub use column::{Column, ColumnValue, Compression, GenerationKind, Identity, Sto
 pub use column_settings::ColumnSettings;
 pub use constraint::{Action, Deferrable, Enforcement};
 pub use database::State;
-pub use default_name::{default_name, joined_columns};
+pub use default_name::{default_name, joined_columns, numbered_name};
 pub use definition::Definition;
 pub use digest::{Digest, Hasher};
 pub use enumeration::Enumeration;
@@ -61,7 +61,7 @@ pub use name::{
 pub use object::{Object, Typed};
 pub use object_id::{NamePath, ObjectId};
 pub use object_kind::{NameSpace, ObjectKind};
-pub use occupied::{Occupied, occupied};
+pub use occupied::{Occupied, occupied, rivals};
 pub use parameters::Parameters;
 pub use partition::Partitions;
 pub use parts::{AttributeOf, Field, Grammar, Keyed, OnChange, Parts, Silence, Word};

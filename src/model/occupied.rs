@@ -16,6 +16,19 @@ pub enum Occupied {
     Own(ObjectId),
 }
 
+/// The objects of which one may have a name among the constraints of a table and the relations of its schema.
+#[must_use]
+pub fn rivals(table: &Qualified, name: &str) -> [ObjectId; 5] {
+    let relation = table.sibling(name);
+    [
+        ObjectId::constraint(*table, ConstraintName::new(name)),
+        ObjectId::index(relation),
+        ObjectId::table(relation),
+        ObjectId::view(relation),
+        ObjectId::sequence(relation),
+    ]
+}
+
 /// The names that an object occupies: relations, types and constraints have each their own. Names among the own of a kind
 /// that is carried along, or that has no rename, are its identity alone.
 #[must_use]

@@ -25,7 +25,7 @@ pub use head::{access_of_carried, commented, commented_as, granted, head_of, hea
 pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;
-pub use partition::finish_parts;
+pub use partition::{finish_parts, own_of_column};
 pub use privileges::regrant;
 pub use sequence::{create_sequence, sequence_options};
 pub use settings::{parameters_to, settings_to, to_tablespace};
