@@ -1,7 +1,7 @@
 //! Operations on columns: added, dropped, other type, other default, nulls refused or allowed.
 use super::super::beneath::Beneath;
 use super::super::format::{Hazard, HazardKind, Held, LockMode, Look, LookKind, Reversibility, Step};
-use super::super::sql::{collate_clause, column_definition, column_extras};
+use super::super::sql::{collate_clause, column_definition, column_extras, own_of_column};
 use super::super::type_change::keeps_every_file;
 use super::ahead::{self, old_table};
 use super::answer::{Ahead, Grouping, Milestone, Operation, Resource};
@@ -35,6 +35,7 @@ pub(in super::super) fn add(
     let (id, table_id) = (id(table, name), ObjectId::table(*table));
     let mut sql = vec![format!("alter table {table} add column {}", column_definition(table, name, &column))];
     sql.extend(column_extras(table, name, column));
+    sql.extend(own_of_partitions(context, context.after, (table, name)));
     let mut hazards = Vec::new();
     let mut held = Held::Moment;
     if rewrites(&column.value) && !context.is_new(table) {
@@ -85,6 +86,19 @@ pub(in super::super) fn add(
     }
 }
 
+/// What the partitions that are there before and after have of their own in a column.
+fn own_of_partitions(context: &Context<'_>, state: &State, (table, name): (&Qualified, &ColumnName)) -> Vec<String> {
+    let stay = context.beneath_before.tables(table).into_iter().filter(|of| context.after.table(of).is_some());
+    stay.flat_map(|of| own_of_column(&of, name, state)).collect()
+}
+
+/// Partitions that refuse nulls whatever their parent does: PostgreSQL lets them be null with that.
+fn refuse_nulls_again(context: &Context<'_>, state: &State, (table, name): (&Qualified, &ColumnName)) -> Vec<String> {
+    let stay = context.beneath_before.tables(table).into_iter().filter(|of| context.after.table(of).is_some());
+    let refuses = |of: &Qualified| state.column(of, name).is_some_and(|column| column.not_null);
+    stay.filter(refuses).map(|of| format!("alter table {of} alter column {name} set not null")).collect()
+}
+
 /// Look for a row, which would have no value for a column that is not null and has no default.
 fn any_row(context: &Context<'_>, table: &Qualified, column: &ObjectId) -> Look {
     let says = format!("rows of {}, which would have no value for {}", ObjectId::table(*table).short(), column.short());
@@ -108,6 +122,7 @@ pub(in super::super) fn drop(
     if column.not_null && !restored.not_null {
         undo.push(format!("alter table {table} alter column {name} set not null"));
     }
+    undo.extend(own_of_partitions(context, context.before, (table, name)));
     let rows = blocks(
         &id,
         format!("select count(*) from (select 1 from {table} limit 1) as any_row"),
@@ -259,15 +274,10 @@ pub(in super::super) fn set_not_null(context: &Context<'_>, table: &Qualified, n
         vec![Resource::After(id), halfway(Milestone::NullsRefused)],
         Grouping::Alone,
     );
+    let undone = [format!("{alter} alter column {name} drop not null")].into_iter();
+    let undone = steps(undone.chain(refuse_nulls_again(context, context.before, (table, name))));
     // The boundary before it has the check, validated.
-    set.inverse.parts = behind_a_check(
-        &table_id,
-        [
-            steps(vec![add_check.clone()]),
-            validate.steps.clone(),
-            steps(vec![format!("{alter} alter column {name} drop not null")]),
-        ],
-    );
+    set.inverse.parts = behind_a_check(&table_id, [steps([add_check.clone()]), validate.steps.clone(), undone]);
     // New rows obey it from here on: it stands alone, so that it goes again where old ones have nulls.
     let mut prepare = operation(
         format!("prepare {} to be not null", id.short()),
@@ -293,12 +303,19 @@ fn nulls_are_looked_for(id: &ObjectId) -> Vec<Hazard> {
 /// `drop not null`.
 pub(in super::super) fn drop_not_null(context: &Context<'_>, table: &Qualified, name: &ColumnName) -> Operation {
     let (id, table_id) = (id(table, name), ObjectId::table(*table));
+    let again = refuse_nulls_again(context, context.after, (table, name));
     let mut op = InPlace {
         does: format!("let {} be null", id.short()),
         subject: id,
-        forward: vec![format!("alter table {table} alter column {name} drop not null")],
+        forward: std::iter::once(format!("alter table {table} alter column {name} drop not null"))
+            .chain(again.iter().cloned())
+            .collect(),
         backward: Vec::new(),
-        locks: exclusive(&table_id),
+        locks: vec![lock(
+            &table_id,
+            LockMode::AccessExclusive,
+            if again.is_empty() { Held::Moment } else { Held::Scan },
+        )],
         hazards: Vec::new(),
         needs: vec![Resource::After(table_id), Resource::Before(id)],
     }
