@@ -1,5 +1,5 @@
 //! Operations on constraints: keys, foreign keys and checks, added, validated, dropped.
-use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility, Step};
+use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility};
 use super::super::sql::constraint_definition;
 use super::ahead;
 use super::answer::{Ahead, Grouping, Inverse, Milestone, Operation, Resource};
@@ -139,44 +139,8 @@ pub(in super::super) fn drop(
     object: &Object,
 ) -> Operation {
     let s = Subject::new(table, name);
-    let definition = constraint_definition(object).unwrap_or_default();
-    let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
-    let partitioned = context.before.is_partitioned(table);
-    let at_once = partitioned && matches!(object.body, Body::ForeignKey(_));
-    let validated = !at_once && !object.body.owns_index() && object.body.enforcement() == Some(Enforcement::Valid);
-    let mut restore: Vec<Step> =
-        vec![step(s.add(&if validated { format!("{definition} not valid") } else { definition.clone() }))];
-    restore.extend(steps(s.comment(object)));
-    let mut parts = vec![BackPart { locks: moment, steps: restore, relief: Vec::new() }];
-    if matches!(object.body, Body::Exclusion(_)) {
-        parts = vec![exclusion::made_again(context, &s, object)];
-    }
-    if validated {
-        let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
-        parts.push(BackPart { locks, steps: steps([s.validate()]), relief: steps([s.drop()]) });
-    }
-    if at_once {
-        parts = partitioned::foreign_key_made_again(&s, object);
-    }
-    if partitioned && matches!(object.body, Body::Key(_)) {
-        parts = partitioned::key_made_again(context, &s, object);
-    } else if let Body::Key(key) = &object.body {
-        parts = vec![
-            BackPart {
-                locks: vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)],
-                steps: vec![key::index(&s, key, &s.index())],
-                relief: Vec::new(),
-            },
-            BackPart {
-                locks: exclusive(&s.table_id),
-                steps: steps(
-                    key::take(&s, key, object, &s.index())
-                        .into_iter()
-                        .chain(marks::of(context.before, table, &s.index()).0),
-                ),
-                relief: Vec::new(),
-            },
-        ];
+    if context.before.is_partitioned(table) && matches!(object.body, Body::Key(_)) {
+        return partitioned::drop_a_key(context, &s, object);
     }
     let mut destroys = vec![Resource::Before(s.id)];
     destroys.extend(s.names(object));
@@ -187,7 +151,7 @@ pub(in super::super) fn drop(
         inverse: Inverse {
             kind: Reversibility::Conditional,
             conditions: super::return_conditions::rows(context, table, &s.id, object).into_iter().collect(),
-            parts,
+            parts: made_again(context, &s, object),
             revive: None,
         },
         locks: s.locks(object, LockMode::AccessExclusive, LockMode::AccessExclusive, Held::Moment),
@@ -199,6 +163,38 @@ pub(in super::super) fn drop(
         ahead: Ahead::none(),
     }
 }
+
+/// The way back of a dropped constraint.
+fn made_again(context: &Context<'_>, s: &Subject, object: &Object) -> Vec<BackPart> {
+    let part = |locks, steps, relief| BackPart { locks, steps, relief };
+    if let Body::Exclusion(_) = &object.body {
+        return vec![exclusion::made_again(context, s, object)];
+    }
+    if matches!(object.body, Body::ForeignKey(_)) && context.before.is_partitioned(s.table) {
+        return partitioned::foreign_key_made_again(s, object);
+    }
+    if let Body::Key(key) = &object.body {
+        let built = vec![lock(&s.table_id, LockMode::ShareUpdateExclusive, Held::Build)];
+        let marked = marks::of(context.before, s.table, &s.index()).0;
+        let taken = key::take(s, key, object, &s.index()).into_iter().chain(marked);
+        return vec![
+            part(built, vec![key::index(s, key, &s.index())], Vec::new()),
+            part(exclusive(&s.table_id), steps(taken), Vec::new()),
+        ];
+    }
+    let definition = constraint_definition(object).unwrap_or_default();
+    let validated = object.body.enforcement() == Some(Enforcement::Valid);
+    let add = s.add(&if validated { format!("{definition} not valid") } else { definition });
+    let restore = std::iter::once(step(add)).chain(steps(s.comment(object))).collect();
+    let moment = s.locks(object, adding(object), LockMode::ShareRowExclusive, Held::Moment);
+    let mut parts = vec![part(moment, restore, Vec::new())];
+    if validated {
+        let locks = s.locks(object, LockMode::ShareUpdateExclusive, LockMode::RowShare, Held::Scan);
+        parts.push(part(locks, steps([s.validate()]), steps([s.drop()])));
+    }
+    parts
+}
+
 /// `rename constraint`.
 pub(in super::super) fn rename(table: &Qualified, from: &ConstraintName, to: &ConstraintName) -> Operation {
     let s = Subject::new(table, to);

@@ -1,4 +1,5 @@
 //! Operations on indexes and keys of partitioned tables: PostgreSQL builds none of them concurrently.
+use super::super::beneath::Beneath;
 use super::super::format::{BackPart, HazardKind, Held, LockMode, Reversibility};
 use super::super::needs::referable;
 use super::super::problem::Problem;
@@ -10,14 +11,19 @@ use super::context::Context;
 use super::key;
 use super::marks;
 use super::support::{back, exact, hazard, lock, steps};
-use crate::model::{Body, Index, Key, Object, ObjectId, Qualified, Typed};
+use crate::model::{Body, Index, Key, Object, ObjectId, Qualified, State, Typed};
+
+/// A state with its partitions: the one before, or the one after.
+pub(super) fn side<'c>(context: &'c Context<'_>, is_before: bool) -> (&'c State, &'c Beneath) {
+    match is_before {
+        true => (context.before, &context.beneath_before),
+        false => (context.after, &context.beneath_after),
+    }
+}
 
 /// The statements that make the index of a partitioned table, with those of its partitions.
 fn index_statements(context: &Context<'_>, name: &Qualified, index: Typed<'_, Index>, is_before: bool) -> Vec<String> {
-    let (state, beneath) = match is_before {
-        true => (context.before, &context.beneath_before),
-        false => (context.after, &context.beneath_after),
-    };
+    let (state, beneath) = side(context, is_before);
     let mut out = vec![create_index(&name.name, &index, false)];
     out.extend(index_extras(name, index));
     out.extend(marks::of(state, &index.table, &name.name).0);
@@ -86,10 +92,7 @@ pub(in super::super) fn drop_an_index(context: &Context<'_>, name: &Qualified, i
 
 /// The statements that add a key to a partitioned table, with those of its partitions.
 fn key_statements(context: &Context<'_>, s: &Subject<'_>, object: &Object, is_before: bool) -> Vec<String> {
-    let (state, beneath) = match is_before {
-        true => (context.before, &context.beneath_before),
-        false => (context.after, &context.beneath_after),
-    };
+    let (state, beneath) = side(context, is_before);
     let mut out = vec![s.add(&constraint_definition(object).unwrap_or_default())];
     out.extend(s.comment(object));
     out.extend(marks::of(state, s.table, &s.index()).0);
@@ -124,15 +127,6 @@ pub(super) fn add_a_key(context: &Context<'_>, s: &Subject<'_>, key: &Key, objec
     }
 }
 
-/// The way back of a key of a partitioned table that goes: its indexes are built again.
-pub(super) fn key_made_again(context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Vec<BackPart> {
-    vec![BackPart {
-        locks: vec![lock(&s.table_id, LockMode::AccessExclusive, Held::Build)],
-        steps: steps(key_statements(context, s, object, true)),
-        relief: Vec::new(),
-    }]
-}
-
 /// A changed index or key of a partitioned table: the old one goes and the new one comes in one transaction. `None` for anything
 /// else.
 pub(in super::super) fn replaced(
@@ -155,7 +149,7 @@ pub(in super::super) fn replaced(
 }
 
 /// `drop constraint` of a key of a partitioned table; the way back builds its indexes again.
-fn drop_a_key(context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Operation {
+pub(super) fn drop_a_key(context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Operation {
     let mut destroys = vec![Resource::Before(s.id)];
     destroys.extend(s.names(object));
     Operation {
@@ -165,12 +159,16 @@ fn drop_a_key(context: &Context<'_>, s: &Subject<'_>, object: &Object) -> Operat
         inverse: Inverse {
             kind: Reversibility::Conditional,
             conditions: super::return_conditions::rows(context, s.table, &s.id, object).into_iter().collect(),
-            parts: key_made_again(context, s, object),
+            parts: vec![BackPart {
+                locks: vec![lock(&s.table_id, LockMode::AccessExclusive, Held::Build)],
+                steps: steps(key_statements(context, s, object, true)),
+                relief: Vec::new(),
+            }],
             revive: None,
         },
         locks: vec![lock(&s.table_id, LockMode::AccessExclusive, Held::Moment)],
         hazards: Vec::new(),
-        needs: context.needs_before(&s.id),
+        needs: [context.needs_before(&s.id), key::successors(context, s, object)].concat(),
         makes: Vec::new(),
         destroys,
         grouping: Grouping::Shared,
