@@ -1,6 +1,6 @@
 //! Relations between partitioned tables and their partitions in a state.
-use super::{Body, ConstraintName, ObjectId, Qualified, RelationName, State};
-use std::collections::BTreeMap;
+use super::{Body, ConstraintName, ForeignKey, ObjectId, Qualified, RelationName, State};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Partitions by the table that they are partitions of; built once for a state.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +60,18 @@ impl State {
         out
     }
 
+    /// The foreign keys that point to one of these tables.
+    pub fn foreign_keys_to<'s>(
+        &'s self,
+        tables: &'s BTreeSet<Qualified>,
+    ) -> impl Iterator<Item = (&'s ObjectId, &'s ForeignKey)> {
+        let objects = if tables.is_empty() { None } else { Some(self.objects.iter()) };
+        objects.into_iter().flatten().filter_map(|(id, object)| {
+            let Body::ForeignKey(key) = &object.body else { return None };
+            tables.contains(&key.references).then_some((id, key))
+        })
+    }
+
     /// Tells whether a table's rows are kept in partitions.
     #[must_use]
     pub fn is_partitioned(&self, table: &Qualified) -> bool {
@@ -84,9 +96,7 @@ impl State {
         // A key whose index PostgreSQL took for a part of an index is made by itself, before that.
         (of_key || matches!(object.body, Body::Index(_))).then_some(if of_key { key } else { index })
     }
-}
 
-impl State {
     /// Tells whether a part of a partition is made by itself, and not with that of its parent.
     #[must_use]
     pub fn is_own_part(&self, id: &ObjectId) -> bool {

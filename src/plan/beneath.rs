@@ -1,5 +1,5 @@
 //! Finds what is beneath the partitioned tables of a state: partitions, and their parts of keys and indexes.
-use crate::model::{ObjectId, Partitions, Qualified, State};
+use crate::model::{Body, ObjectId, Partitions, Qualified, State, Table};
 use std::collections::BTreeMap;
 
 /// Partitions of one state, with their parts of keys and indexes.
@@ -12,6 +12,10 @@ pub struct Beneath {
     own: BTreeMap<Qualified, Vec<ObjectId>>,
     /// Keys that partitions have by themselves, by the index that PostgreSQL takes theirs for a part of.
     pub taken: BTreeMap<ObjectId, Vec<ObjectId>>,
+    /// The foreign keys that point to a table.
+    pointing: BTreeMap<Qualified, Vec<ObjectId>>,
+    /// The partition of all other rows, by its parent.
+    defaults: BTreeMap<Qualified, Qualified>,
 }
 
 impl Beneath {
@@ -36,7 +40,27 @@ impl Beneath {
                 }
             }
         }
-        Self { tables, parts, own, taken }
+        let mut out = Self { tables, parts, own, taken, ..Self::default() };
+        for (id, object) in state.objects.iter().filter(|_| !out.tables.is_empty()) {
+            if let Body::ForeignKey(key) = &object.body {
+                out.pointing.entry(key.references).or_default().push(*id);
+            }
+            if let (Body::Table(table), Some(name)) = (&object.body, id.as_table()) {
+                out.defaults.extend(takes_all_others(table).map(|parent| (parent, name)));
+            }
+        }
+        out
+    }
+
+    /// The foreign keys that point to one of these tables.
+    pub fn pointing_at(&self, tables: &[Qualified]) -> impl Iterator<Item = &ObjectId> {
+        tables.iter().filter_map(|table| self.pointing.get(table)).flatten()
+    }
+
+    /// The partition of a table that takes the rows of no other one.
+    #[must_use]
+    pub fn default_of(&self, table: &Qualified) -> Option<Qualified> {
+        self.defaults.get(table).copied()
     }
 
     /// The partitions of a table, and theirs.
@@ -71,4 +95,10 @@ impl Beneath {
         }
         out
     }
+}
+
+/// The parent of a partition that takes the rows of no other one.
+fn takes_all_others(table: &Table) -> Option<Qualified> {
+    let of = table.partition_of.as_ref()?;
+    of.bound.sql().eq_ignore_ascii_case("default").then_some(of.parent)
 }

@@ -1,9 +1,10 @@
 //! Follows changes of partitioned tables to their partitions: what one statement makes on all of them.
-use super::format::Lock;
+use super::format::{Lock, LockMode};
 use super::operation::{Context, Operation, Resource};
 use super::problem::Problem;
+use crate::canonical::parse_trigger;
 use crate::diff::{Alteration, Change, ColumnChange, What};
-use crate::model::{Body, ColumnValue, ObjectId, Qualified, State};
+use crate::model::{Body, ColumnValue, ObjectId, ObjectKind, Qualified, State};
 use std::collections::BTreeMap;
 
 /// The change without what a statement on the table above makes of it; `None` if nothing is left.
@@ -59,6 +60,10 @@ pub(super) fn reaches_partitions(alteration: &Alteration) -> bool {
 pub(super) fn spread(context: &Context<'_>, change: &ObjectId, operations: &mut [Operation]) {
     let table = context.after.table_of(change).or_else(|| context.before.table_of(change));
     let Some(table) = table.filter(|table| *change != ObjectId::table(*table)) else { return };
+    lock_referenced(context, change, operations);
+    if !reaches_beneath(context, change) {
+        return;
+    }
     let (before, after) = (context.beneath_before.tables(&table), context.beneath_after.tables(&table));
     if before.is_empty() && after.is_empty() {
         return;
@@ -85,6 +90,8 @@ pub(super) fn spread(context: &Context<'_>, change: &ObjectId, operations: &mut 
         if !operation.makes.is_empty() && !is_column {
             operation.needs.extend(new.iter().map(|of| Resource::After(ObjectId::table(**of))));
         }
+        // The names are free by then: PostgreSQL would put a number behind one that is not.
+        operation.needs.extend(made.iter().filter_map(|id| relation_name(context.after, id)));
         let made = made.into_iter().map(Resource::After).filter(|made| !operation.makes.contains(made));
         operation.makes.extend(made.collect::<Vec<_>>());
         let gone: Vec<ObjectId> = operation
@@ -98,6 +105,38 @@ pub(super) fn spread(context: &Context<'_>, change: &ObjectId, operations: &mut 
             operation.destroys.push(Resource::Before(id));
             operation.destroys.extend(relation_name(context.before, &id));
         }
+    }
+}
+
+/// Tells whether what happens to a part of a partitioned table happens on its partitions: not to a policy, a rule, or a trigger
+/// for each statement.
+fn reaches_beneath(context: &Context<'_>, id: &ObjectId) -> bool {
+    let Some(object) = context.after.get(id).or_else(|| context.before.get(id)) else { return false };
+    let Some(definition) = object.definition() else { return true };
+    let by_row = |text: &str| parse_trigger(text).is_ok_and(|trigger| trigger.for_each_row);
+    id.is(ObjectKind::Trigger) && definition.text().is_some_and(by_row)
+}
+
+/// A foreign key has triggers on each partition of the table that it points to.
+fn lock_referenced(context: &Context<'_>, id: &ObjectId, operations: &mut [Operation]) {
+    let there = [(context.before, &context.beneath_before), (context.after, &context.beneath_after)];
+    for (state, beneath) in there {
+        let Some(Body::ForeignKey(key)) = state.body(id) else { continue };
+        let partitions = beneath.tables(&key.references).into_iter();
+        let partitions: Vec<ObjectId> =
+            partitions.filter(|of| context.before.table(of).is_some()).map(ObjectId::table).collect();
+        let also_lock = |locks: &mut Vec<Lock>| {
+            // Rows are looked for in the table as a whole.
+            let referenced = ObjectId::table(key.references);
+            if locks.iter().any(|lock| lock.relation == referenced && lock.mode > LockMode::RowExclusive) {
+                also_lock(locks, &key.references, &partitions);
+            }
+        };
+        for operation in operations.iter_mut() {
+            also_lock(&mut operation.locks);
+            operation.inverse.parts.iter_mut().for_each(|part| also_lock(&mut part.locks));
+        }
+        return;
     }
 }
 

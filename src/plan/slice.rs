@@ -21,6 +21,9 @@ pub fn neighbourhood(state: &State, of: &BTreeSet<ObjectId>) -> BTreeSet<ObjectI
         frontier = found.difference(&start).cloned().collect();
         start.extend(frontier.iter().cloned());
     }
+    // A partition is made and dropped under the foreign keys that point to its parents.
+    let above = of.iter().filter_map(ObjectId::as_table).flat_map(|table| state.above(&table)).collect();
+    start.extend(state.foreign_keys_to(&above).map(|(id, _)| *id));
     close(state, &lookup, start)
 }
 

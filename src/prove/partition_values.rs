@@ -1,8 +1,8 @@
 //! Chooses values that lead a row of a proof into a partition.
 use super::values::value;
 use crate::canonical::{bound_constants, partition_keys};
-use crate::model::{ColumnName, Qualified, State, quote};
-use std::collections::BTreeMap;
+use crate::model::{ColumnName, ObjectId, Qualified, State, quote};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of values that are tried where a hash decides.
 const HASHED: usize = 12;
@@ -36,6 +36,18 @@ pub(super) fn others(state: &State, table: &Qualified) -> Vec<(ColumnName, Strin
         }
     }
     out
+}
+
+/// Partitions that go while foreign keys stay which point to their parents: PostgreSQL takes one away only where no row refers to
+/// one of its.
+pub(super) fn going_and_referred_to(before: &State, after: &State) -> BTreeSet<Qualified> {
+    let tables = before.objects.keys().filter_map(ObjectId::as_table);
+    let going: Vec<(Qualified, Vec<Qualified>)> =
+        tables.filter(|table| after.table(table).is_none()).map(|table| (table, before.above(&table))).collect();
+    let above = going.iter().flat_map(|(_, above)| above.clone()).collect();
+    let staying = before.foreign_keys_to(&above).filter(|(id, _)| after.has(id));
+    let referred: BTreeSet<Qualified> = staying.map(|(_, key)| key.references).collect();
+    going.into_iter().filter(|(_, above)| above.iter().any(|of| referred.contains(of))).map(|(of, _)| of).collect()
 }
 
 /// The columns of the keys above a table, with the constants of the bounds beneath; and whether those are a list.

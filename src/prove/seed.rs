@@ -46,6 +46,7 @@ pub async fn seed(
     let later = Later::of(connection, (before, after), using).await.map_err(|error| ended(&error))?;
     let state = &with_later(before, after);
     let (heavy, unfilled) = (too_heavy(&[before, after]), unfilled(before, after));
+    let referred_to = partition_values::going_and_referred_to(before, after);
     for table in parents_first(state) {
         if let Some((index, bytes)) = heavy.get(&table) {
             let name = ObjectId::table(table).short();
@@ -57,6 +58,11 @@ pub async fn seed(
         if let Some(column) = unfilled.get(&table) {
             let (name, column) = (ObjectId::table(table).short(), column.short());
             seeded.without.push(format!("no rows in {name}: they would have no value for {column}, which is new"));
+            continue;
+        }
+        if referred_to.contains(&table) {
+            let name = ObjectId::table(table).short();
+            seeded.without.push(format!("no rows in {name}: it goes, and rows that stay would refer to them"));
             continue;
         }
         if let Some(rows) = seeds.get(&table).filter(|rows| !rows.is_empty()) {

@@ -22,6 +22,7 @@ pub(super) mod marks;
 pub(super) mod materialized_view;
 mod narrow;
 mod own;
+mod partition;
 pub(super) mod partitioned;
 mod policy;
 pub(super) mod remade;

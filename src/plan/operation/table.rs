@@ -1,10 +1,11 @@
 //! Operations that create and drop tables, with the constraints that `create table` makes.
-use super::super::format::{Hazard, HazardKind, Held, Lock, LockMode, Reversibility};
+use super::super::format::{Hazard, HazardKind, Held, Look, Reversibility};
 use super::super::sql::{constraint_definition, create_index, create_table, finish_parts, index_extras, index_marks};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
+use super::partition::{default_is_read, drop_statements, locks_above, referring_rows};
 use super::schema::loses;
-use super::support::{back, exclusive, hazard, lock, steps};
+use super::support::{back, exclusive, hazard, steps};
 use crate::model::{Body, ConstraintName, Enforcement, Object, ObjectId, Qualified, State, Table, Typed};
 use std::collections::BTreeSet;
 
@@ -47,7 +48,8 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: T
     needs.extend(names);
     let mut sql = create_table(name, table, context.after);
     sql.extend(finish_parts(context.after, &parts));
-    let locks = locks_above(context, name, table.own);
+    let locks = locks_above(context, name, table.own, Held::Scan);
+    let hazards = default_is_read(&id, &locks);
     Operation {
         does: format!("create table {}", id.short()),
         subject: id,
@@ -61,16 +63,16 @@ pub(in super::super) fn create(context: &Context<'_>, name: &Qualified, table: T
             ..back(
                 Reversibility::LosesNewRows,
                 Vec::new(),
-                exclusive(&id).into_iter().chain(locks.clone()).collect(),
-                steps([format!("drop table {name}")]),
+                exclusive(&id).into_iter().chain(locks_above(context, name, table.own, Held::Moment)).collect(),
+                steps(drop_statements((context.after, &context.beneath_after), name, table.own)),
             )
         },
         locks,
-        hazards: Vec::new(),
+        grouping: if hazards.is_empty() { Grouping::Shared } else { Grouping::Alone },
+        hazards,
         needs,
         makes: parts.iter().chain([&id]).map(|id| Resource::After(*id)).collect(),
         destroys: Vec::new(),
-        grouping: Grouping::Shared,
         ahead: Ahead::none(),
     }
 }
@@ -83,23 +85,6 @@ fn comes_with_the_partition(context: &Context<'_>, part: &ObjectId) -> bool {
         of_new && context.after.get(&above).is_some_and(is_inline)
     };
     context.before.has(&above) && !context.goes(&above) || is_inline_above()
-}
-
-/// The locks that making or dropping a partition takes on others: on its parent, and on the one of all other rows, which is read
-/// for those that go to the new one.
-fn locks_above(context: &Context<'_>, name: &Qualified, table: &Table) -> Vec<Lock> {
-    let Some(of) = &table.partition_of else { return Vec::new() };
-    let is_default = |state: &State, other: &Qualified| {
-        let other = state.table(other).and_then(|other| other.partition_of.clone());
-        other.is_some_and(|other| other.bound.sql().eq_ignore_ascii_case("default"))
-    };
-    let siblings = context.beneath_before.tables(&of.parent).into_iter().filter(|other| other != name);
-    let others = siblings.filter(|other| {
-        let parent = context.before.table(other).and_then(|table| table.parent());
-        parent == Some(of.parent) && is_default(context.before, other)
-    });
-    let scanned = others.map(|other| lock(&ObjectId::table(other), LockMode::AccessExclusive, Held::Scan));
-    exclusive(&ObjectId::table(of.parent)).into_iter().chain(scanned).collect()
 }
 
 /// Tells whether a constraint is a foreign key to another table: it goes before either of the two tables does, by an
@@ -115,7 +100,8 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typ
     let state = context.before;
     let mut undo = create_table(name, table, state);
     undo.extend(finish_parts(state, context.beneath_before.own_parts(name)));
-    let above = locks_above(context, name, table.own);
+    let above = locks_above(context, name, table.own, Held::Moment);
+    let again = locks_above(context, name, table.own, Held::Scan);
     let mut destroys = vec![Resource::Before(id), Resource::RelationName(*name), Resource::TypeName(*name)];
     let mut needs = context.needs_before(&id);
     for (column, _) in state.columns(name) {
@@ -145,18 +131,22 @@ pub(in super::super) fn drop(context: &Context<'_>, name: &Qualified, table: Typ
     let own: BTreeSet<ObjectId> =
         destroys.iter().filter_map(|d| if let Resource::Before(id) = d { Some(*id) } else { None }).collect();
     needs.retain(|need| !matches!(need, Resource::Before(id) if own.contains(id)));
+    let looks = referring_rows(context, name);
+    let refers =
+        |look: &Look| hazard(HazardKind::MayFailOnRows, &look.object, "fails if a row refers to one that goes");
+    let referred: Vec<Hazard> = looks.iter().map(refers).collect();
     Operation {
         does: format!("drop table {}", id.short()),
         subject: id,
-        steps: steps([format!("drop table {name}")]),
-        inverse: back(Reversibility::StructureOnly, Vec::new(), above.clone(), steps(undo)),
+        steps: steps(drop_statements((state, &context.beneath_before), name, table.own)),
+        inverse: back(Reversibility::StructureOnly, Vec::new(), again, steps(undo)),
         locks: exclusive(&id).into_iter().chain(above).collect(),
-        hazards: lost_with(context, &id, table.own),
+        hazards: lost_with(context, &id, table.own).into_iter().chain(referred).collect(),
         needs,
         makes: Vec::new(),
         destroys,
         grouping: Grouping::Shared,
-        ahead: Ahead::none(),
+        ahead: Ahead::looking(looks),
     }
 }
 
