@@ -3,8 +3,7 @@ use super::{naming::free_name, reader::Reader, resolve};
 use crate::canonical::{part_name, usual_part_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Body, Column, ColumnName, ColumnValue, ConstraintName, Index, Key, Object, ObjectId, Parameters, Qualified,
-    RelationName, State,
+    Body, Column, ColumnName, ConstraintName, Index, Key, Object, ObjectId, Qualified, RelationName, State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -194,7 +193,7 @@ fn columns(reader: &mut Reader, name: &Qualified, parent: &Qualified) {
         }
     }
     for (column, from) in above {
-        let own = as_beneath(&from);
+        let own = from.beneath();
         take(reader, ObjectId::column(*name, column), Body::Column(own), &ObjectId::column(*parent, column));
     }
     for column in resolve::primary_key(reader, name).unwrap_or_default() {
@@ -202,12 +201,6 @@ fn columns(reader: &mut Reader, name: &Qualified, parent: &Qualified) {
             column.not_null = true;
         }
     }
-}
-
-/// The column that a partition has where it says nothing: numbers are the parent's, and so is the name of what refuses nulls.
-fn as_beneath(column: &Column) -> Column {
-    let value = if let ColumnValue::Identity(_) = column.value { ColumnValue::None } else { column.value.clone() };
-    Column { value, not_null_name: None, statistics: None, options: Parameters::default(), ..column.clone() }
 }
 
 fn mistake(reader: &mut Reader, id: &ObjectId, why: &str) {
@@ -228,7 +221,7 @@ pub(super) fn without_what_parents_give(state: &State) -> State {
         let (Some(table), Some(from)) = (object.table_of(id), state.get(&above)) else { continue };
         let has_head = object.head.comment.is_some() || object.head.privileges.is_some();
         let (says_nothing, short) = if let (Body::Column(own), Body::Column(from)) = (&object.body, &from.body) {
-            (is_as_beneath(own, from), object.body.clone())
+            (own.is_beneath(from), object.body.clone())
         } else {
             let is_usual = usual_part_name(&table, &object.body).as_deref() == Some(id.own_name());
             let (nothing, short) = what_a_part_says(&object.body);
@@ -245,11 +238,6 @@ pub(super) fn without_what_parents_give(state: &State) -> State {
         }
     }
     out
-}
-
-fn is_as_beneath(own: &Column, from: &Column) -> bool {
-    let usual = Column { position: own.position, not_null_validated: own.not_null_validated, ..as_beneath(from) };
-    *own == usual
 }
 
 /// What a partition's part of a key or index says beside that; and whether that is nothing.

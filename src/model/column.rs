@@ -108,6 +108,21 @@ impl Column {
         }
     }
 
+    /// The column that a partition has where it says nothing: numbers are the parent's, and so is the name of what refuses
+    /// nulls.
+    #[must_use]
+    pub fn beneath(&self) -> Self {
+        let value = if let ColumnValue::Identity(_) = self.value { ColumnValue::None } else { self.value.clone() };
+        Self { value, not_null_name: None, statistics: None, options: Parameters::default(), ..self.clone() }
+    }
+
+    /// Tells whether a partition's column is what it has from its parent's, its place and the check of its rows apart.
+    #[must_use]
+    pub fn is_beneath(&self, parent: &Self) -> bool {
+        let usual = Self { position: self.position, not_null_validated: self.not_null_validated, ..parent.beneath() };
+        *self == usual
+    }
+
     /// The integer type whose bounds an identity sequence of this column has by default.
     #[must_use]
     pub fn sequence_type(&self) -> SequenceType {

@@ -150,7 +150,12 @@ fn insertion(table: &Qualified, values: &Values) -> String {
     if values.is_empty() {
         format!("insert into {table} default values")
     } else {
-        format!("insert into {table} ({}) values ({})", list(values.keys()), list(values.values()))
+        // A partition's column whose numbers the parent gives takes none otherwise.
+        format!(
+            "insert into {table} ({}) overriding system value values ({})",
+            list(values.keys()),
+            list(values.values())
+        )
     }
 }
 

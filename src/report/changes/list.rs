@@ -107,8 +107,7 @@ fn is_told_above(
     let is_new = table_of(&change.id, after).is_some_and(|table| !before.has(&table));
     match (&change.what, changes.get(&above)) {
         (What::Created, _) if is_new => {
-            let created = Found { id: above, what: What::Created };
-            !has_head && (!change.id.is(ObjectKind::Column) || told(change) == told(&created))
+            !has_head && (!change.id.is(ObjectKind::Column) || has_from_parent(after, &change.id, &above))
         }
         (What::Created, Some(Found { what: What::Created, id: _ })) => !has_head,
         (What::Dropped, Some(Found { what: What::Dropped, id: _ })) => true,
@@ -117,6 +116,12 @@ fn is_told_above(
         }
         (What::Created | What::Dropped | What::Altered(_) | What::Renamed { .. }, _) => false,
     }
+}
+
+/// Tells whether a partition's column is what it has from its parent's.
+fn has_from_parent(after: &State, column: &ObjectId, above: &ObjectId) -> bool {
+    let body = |id: &ObjectId| if let Some(Body::Column(column)) = after.body(id) { Some(column) } else { None };
+    body(column).zip(body(above)).is_some_and(|(own, parent)| own.is_beneath(parent))
 }
 
 /// Counts of the parts of tables, by table: each with the word of its kind, in the order of a review.
