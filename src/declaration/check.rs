@@ -4,6 +4,7 @@ use super::{
     foreign_key::{read_enforcement, write_enforcement},
     group::Item,
     head,
+    in_state::InState,
     keys::{Allowed, Keys},
     naming::free_name,
     reader::{Dialect, Reader},
@@ -73,6 +74,12 @@ fn only_column(node: &Node) -> String {
         })
         .collect();
     if columns.len() == 1 { columns.into_iter().next().unwrap_or_default() } else { String::new() }
+}
+
+impl InState for Check {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 pub(super) fn write(check: Typed<'_, Check>, dialect: Dialect) -> Value {

@@ -1,6 +1,7 @@
 //! Reads and writes columns of tables as mappings.
 use super::{
     attributes, column_text, head,
+    in_state::InState,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     sequence,
@@ -174,6 +175,12 @@ fn identity(keys: &mut Keys<'_, '_>, column: &Column) -> Option<Identity> {
     let always = keys.word("generated", &words).unwrap_or(true);
     let options = sequence::read_options(&mut keys, of);
     Some(Identity { always, options, sequence: keys.text("sequence") })
+}
+
+impl InState for Column {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 /// Writes the column as a mapping; the declaration's short form is tried by [`column_text::write`].

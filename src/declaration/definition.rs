@@ -2,6 +2,7 @@
 //! Plan files have one form for all kinds; a declaration lists under `opaque:` what is carried along.
 use super::{
     attributes, carried_view, head,
+    in_state::InState,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
@@ -80,16 +81,18 @@ fn form(keys: &mut Keys<'_, '_>) -> Option<CarriedForm> {
     form
 }
 
-pub(super) fn write(definition: Typed<'_, Definition>) -> Value {
-    let Definition { create, carried, form } = definition.own;
-    let mut out = Out::new(Dialect::State);
-    if let Some(create) = create {
-        out.sql("create", create);
+impl InState for Definition {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        let Definition { create, carried, form } = of.own;
+        let mut out = Out::new(Dialect::State);
+        if let Some(create) = create {
+            out.sql("create", create);
+        }
+        out.flag("carried", *carried);
+        out.text("form", form.map(CarriedForm::word));
+        head::write(&mut out, of.head);
+        out.done()
     }
-    out.flag("carried", *carried);
-    out.text("form", form.map(CarriedForm::word));
-    head::write(&mut out, definition.head);
-    out.done()
 }
 
 /// Reads the whole statement, written under `create:`.

@@ -1,6 +1,7 @@
 //! Reads and writes enum types.
 use super::{
     attributes, head,
+    in_state::InState,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, texts},
@@ -103,6 +104,12 @@ fn renamed_labels(keys: &mut Keys<'_, '_>, labels: &[String]) {
     }
     let place = keys.key_place("renamed_labels");
     keys.direct(place, |directives| directives.renamed_labels = old_to_new);
+}
+
+impl InState for Enumeration {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 pub(super) fn write(enumeration: Typed<'_, Enumeration>, dialect: Dialect) -> Value {

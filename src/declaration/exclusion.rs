@@ -3,6 +3,7 @@ use super::{
     attributes,
     group::Item,
     head,
+    in_state::InState,
     index::each_key,
     keys::{Allowed, Keys},
     naming::free_name,
@@ -88,6 +89,12 @@ fn one_key(keys: &mut Keys<'_, '_>, method: &str, item: &Node) -> Option<Exclusi
     let sql = keys.reader.fragment(key, &of, |text| parse_index_key(method, text).map(|key| key.text))?;
     let operator = yaml::text(operator, &of, &mut keys.reader.out)?.to_owned();
     Some(ExclusionKey { key: IndexKey { sql }, operator })
+}
+
+impl InState for Exclusion {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 pub(super) fn write(exclusion: Typed<'_, Exclusion>, dialect: Dialect) -> Value {

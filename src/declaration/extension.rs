@@ -1,6 +1,7 @@
 //! Reads and writes extensions.
 use super::{
     attributes, head,
+    in_state::InState,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
@@ -60,6 +61,12 @@ fn minimum(keys: &mut Keys<'_, '_>) -> Option<String> {
         return None;
     }
     version
+}
+
+impl InState for Extension {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 pub(super) fn write(extension: Typed<'_, Extension>, dialect: Dialect) -> Value {

@@ -3,6 +3,7 @@ use super::{
     attributes,
     group::Item,
     head,
+    in_state::InState,
     key::plain_columns,
     keys::{Allowed, Keys},
     naming::free_name,
@@ -112,6 +113,12 @@ pub(super) fn read_enforcement(keys: &mut Keys<'_, '_>) -> Enforcement {
 pub(super) fn write_enforcement(out: &mut Out, enforcement: Enforcement) {
     out.flag("not_valid", enforcement == Enforcement::NotValid);
     out.flag("not_enforced", enforcement == Enforcement::NotEnforced);
+}
+
+impl InState for ForeignKey {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 pub(super) fn write(foreign_key: Typed<'_, ForeignKey>, dialect: Dialect) -> Value {

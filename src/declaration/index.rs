@@ -3,6 +3,7 @@ use super::{
     attributes,
     group::Item,
     head,
+    in_state::InState,
     keys::{Allowed, Keys},
     naming::free_name,
     reader::{Dialect, Reader},
@@ -167,6 +168,12 @@ fn statistics(keys: &mut Keys<'_, '_>) -> BTreeMap<u32, i32> {
         }
     }
     out
+}
+
+impl InState for Index {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 pub(super) fn write(index: Typed<'_, Index>, dialect: Dialect) -> Value {

@@ -3,6 +3,7 @@ use super::{
     attributes,
     group::Item,
     head,
+    in_state::InState,
     keys::{Allowed, Keys},
     naming::free_name,
     reader::{Dialect, Reader},
@@ -124,6 +125,12 @@ fn read_key(reader: &mut Reader, id: &ObjectId, what: &str, node: &Node, kind: K
         keys.directives(|old| ObjectId::constraint(table, ConstraintName::new(old)));
     }
     Some((head, key))
+}
+
+impl InState for Key {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State, None)
+    }
 }
 
 /// Writes the key; `name` is written only where it is given (a declared primary key whose name is not the default).

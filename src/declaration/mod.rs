@@ -20,6 +20,7 @@ mod function;
 mod grants;
 mod group;
 mod head;
+mod in_state;
 mod index;
 mod key;
 mod keys;

@@ -1,11 +1,12 @@
 //! Reads and writes schemas.
 use super::{
     attributes, head,
+    in_state::InState,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::Out,
 };
-use crate::model::{Body, Head, Object, ObjectId, Schema, SchemaName};
+use crate::model::{Body, Head, Object, ObjectId, Schema, SchemaName, Typed};
 use crate::yaml::{Entry, Node};
 use serde_yaml::Value;
 
@@ -35,6 +36,12 @@ pub(super) fn read(reader: &mut Reader, id: &ObjectId, node: &Node) {
     head.comment = head.comment.filter(|comment| comment != Schema::USUAL_COMMENT);
     keys.directives(|old| ObjectId::schema(SchemaName::new(old)));
     reader.insert(*id, Some(Object { head, body: Body::Schema(Schema) }));
+}
+
+impl InState for Schema {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of.head, Dialect::State)
+    }
 }
 
 pub(super) fn write(head: &Head, dialect: Dialect) -> Value {

@@ -1,6 +1,7 @@
 //! Reads and writes sequences, and the options that they share with identity columns.
 use super::{
     attributes, head,
+    in_state::InState,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, texts},
@@ -115,6 +116,12 @@ pub(super) fn write_options(out: &mut Out, options: &SequenceOptions, of: Sequen
         out.put(key, value);
     }
     out.flag("cycle", options.cycle);
+}
+
+impl InState for Sequence {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State)
+    }
 }
 
 pub(super) fn write(sequence: Typed<'_, Sequence>, dialect: Dialect) -> Value {

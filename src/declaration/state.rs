@@ -1,11 +1,13 @@
 //! Reads and writes the states inside plan files: lossless, grouped by schema, `absent` for what is gone.
 use super::{
-    check, column, definition, enumeration, exclusion, extension, foreign_key, group, index, key,
+    definition, enumeration, extension, group,
+    in_state::InState,
+    index,
     reader::{Dialect, Reader},
     schema, sequence, table, view,
 };
 use crate::diagnostic::Diagnostics;
-use crate::model::{Body, KeyKind, Name, NamePath, Object, ObjectId, ObjectKind, Qualified, SchemaName};
+use crate::model::{Body, KeyKind, Name, NamePath, Object, ObjectId, ObjectKind, Qualified, SchemaName, each_kind};
 use crate::yaml::{Entry, Fields, Node};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeMap;
@@ -26,22 +28,7 @@ pub fn state_to_value(objects: &BTreeMap<ObjectId, Option<Object>>) -> Value {
 }
 
 fn write(object: &Object) -> Value {
-    let dialect = Dialect::State;
-    match &object.body {
-        Body::Schema(_) => schema::write(&object.head, dialect),
-        Body::Extension(o) => extension::write(object.typed(o), dialect),
-        Body::Enumeration(o) => enumeration::write(object.typed(o), dialect),
-        Body::Sequence(o) => sequence::write(object.typed(o), dialect),
-        Body::Table(o) => table::write(object.typed(o), dialect, false).done(),
-        Body::Column(o) => column::write(object.typed(o), dialect),
-        Body::Key(o) => key::write(object.typed(o), dialect, None),
-        Body::ForeignKey(o) => foreign_key::write(object.typed(o), dialect),
-        Body::Check(o) => check::write(object.typed(o), dialect),
-        Body::Exclusion(o) => exclusion::write(object.typed(o), dialect),
-        Body::Index(o) => index::write(object.typed(o), dialect),
-        Body::View(o) => view::write(object.typed(o), dialect).done(),
-        Body::Definition(o) => definition::write(object.typed(o)),
-    }
+    each_kind!(&object.body, of => InState::in_state(object.typed(of)))
 }
 
 /// Gives the keys under which an object stands, from the outside in.

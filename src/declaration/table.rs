@@ -1,6 +1,8 @@
 //! Reads and writes tables, with all that is written under them.
 use super::{
-    attributes, check, column, exclusion, foreign_key, group, head, index, key,
+    attributes, check, column, exclusion, foreign_key, group, head,
+    in_state::InState,
+    index, key,
     keys::{Allowed, Keys},
     partition, policy,
     reader::{Dialect, Reader},
@@ -210,6 +212,12 @@ pub(super) fn replica_identity(keys: &mut Keys<'_, '_>) -> ReplicaIdentity {
             ReplicaIdentity::Default
         }
         None => ReplicaIdentity::Default,
+    }
+}
+
+impl InState for Table {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State, false).done()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Reads and writes views, materialized or not.
 use super::{
-    attributes, column_settings, group, head, index,
+    attributes, column_settings, group, head,
+    in_state::InState,
+    index,
     keys::{Allowed, Keys},
     reader::{Dialect, Reader},
     value::{Out, pairs_of},
@@ -131,6 +133,12 @@ fn defaults(keys: &mut Keys<'_, '_>) -> BTreeMap<ColumnName, Fragment> {
         }
     }
     out
+}
+
+impl InState for View {
+    fn in_state(of: Typed<'_, Self>) -> Value {
+        write(of, Dialect::State).done()
+    }
 }
 
 pub(super) fn write(view: Typed<'_, View>, dialect: Dialect) -> Out {

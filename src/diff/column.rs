@@ -1,5 +1,10 @@
 //! Compares columns: type, collation, nullability and value change where they stand; PostgreSQL cannot move one.
-use super::{Alteration, ColumnChange, Pair, parts::Compared};
+use super::{
+    Alteration, ColumnChange, Pair,
+    head::or,
+    kind::SaidOf,
+    parts::{self, Compared},
+};
 use crate::canonical::{Sameness, same_expression};
 use crate::model::{Column, ColumnValue};
 
@@ -21,6 +26,18 @@ impl Compared for Column {
             "not_null" => ColumnChange::Nullability,
             _ => ColumnChange::Value,
         })
+    }
+
+    fn take_over(before: &Self, after: &mut Self, said: SaidOf<'_>) {
+        after.position = before.position;
+        parts::inherit(before, after, said);
+        if before.not_null && after.not_null {
+            or(&mut after.not_null_name, &before.not_null_name);
+            after.not_null_validated = before.not_null_validated;
+        }
+        if let (ColumnValue::Identity(before), ColumnValue::Identity(after)) = (&before.value, &mut after.value) {
+            or(&mut after.sequence, &before.sequence);
+        }
     }
 }
 

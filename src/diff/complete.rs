@@ -1,17 +1,14 @@
 //! Completes a declaration to the desired state, with what it leaves to others.
 use super::{
-    definition,
-    head::{self, or},
-    partition, parts,
+    head,
+    kind::{Kind, SaidOf},
+    partition,
 };
-use crate::model::{Body, Column, ColumnValue, Object, ObjectId, ObjectKind, Qualified, State, View};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, State, same_kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells whether a declaration says an attribute of an object itself, at its default too.
 pub type Said<'a> = &'a dyn Fn(&ObjectId, &str) -> bool;
-
-/// Tells whether an attribute of one object is said.
-type SaidOf<'a> = &'a dyn Fn(&str) -> bool;
 
 /// Makes the desired state: the declaration, and from the chain's head what a declaration does not say: opaque objects,
 /// and attributes where silence means "not managed" (owners, privileges, storage and the like). What it says is what is
@@ -96,71 +93,14 @@ pub fn with_unsaid(state: &State, there: &State) -> State {
 }
 
 fn inherit(id: &ObjectId, before: &Object, after: &mut Object, said: SaidOf<'_>) {
-    match (&before.body, &mut after.body) {
-        (Body::Extension(a), Body::Extension(b)) => parts::inherit(a, b, said),
-        (Body::Sequence(a), Body::Sequence(b)) => parts::inherit(a, b, said),
-        (Body::Table(a), Body::Table(b)) => parts::inherit(a, b, said),
-        (Body::Column(a), Body::Column(b)) => column(a, b, said),
-        (Body::Key(a), Body::Key(b)) => parts::inherit(a, b, said),
-        (Body::ForeignKey(a), Body::ForeignKey(b)) => parts::inherit(a, b, said),
-        (Body::Check(a), Body::Check(b)) => parts::inherit(a, b, said),
-        (Body::Exclusion(a), Body::Exclusion(b)) => parts::inherit(a, b, said),
-        (Body::Index(a), Body::Index(b)) => parts::inherit(a, b, said),
-        (Body::View(a), Body::View(b)) => view(a, b, said),
-        // A definition that is carried along is never diffed here: where its declared text is another one, the caller
-        // asks the shadow.
-        (Body::Definition(_), Body::Definition(b)) if b.carried => return after.clone_from(before),
-        (Body::Definition(a), Body::Definition(b)) => {
-            if let (Some(known), Some(said)) = (&a.create, &b.create)
-                && definition::same(id.kind(), known, said)
-            {
-                b.create = Some(known.clone());
-            }
-        }
-        // Everything else about these is declared.
-        (Body::Schema(_), Body::Schema(_)) | (Body::Enumeration(_), Body::Enumeration(_)) => {}
-        // Bodies of another kind than what was there take nothing of it.
-        (
-            Body::Schema(_)
-            | Body::Extension(_)
-            | Body::Enumeration(_)
-            | Body::Sequence(_)
-            | Body::Table(_)
-            | Body::Column(_)
-            | Body::Key(_)
-            | Body::ForeignKey(_)
-            | Body::Check(_)
-            | Body::Exclusion(_)
-            | Body::Index(_)
-            | Body::View(_)
-            | Body::Definition(_),
-            _,
-        ) => return,
+    // A definition that is carried along is never compared here: where its declared text is another one, the caller asks
+    // the shadow.
+    if before.definition().is_some() && after.definition().is_some_and(|definition| definition.carried) {
+        return after.clone_from(before);
     }
+    // A body of another kind than what was there takes nothing of it.
+    same_kind!((&before.body, &mut after.body), (a, b) => Kind::inherit(a, b, id, said), else => return);
     head::inherit(id, &before.head, after);
-}
-
-fn column(a: &Column, b: &mut Column, said: SaidOf<'_>) {
-    b.position = a.position;
-    parts::inherit(a, b, said);
-    if a.not_null && b.not_null {
-        or(&mut b.not_null_name, &a.not_null_name);
-        b.not_null_validated = a.not_null_validated;
-    }
-    if let (ColumnValue::Identity(a), ColumnValue::Identity(b)) = (&a.value, &mut b.value) {
-        or(&mut b.sequence, &a.sequence);
-    }
-}
-
-fn view(a: &View, b: &mut View, said: SaidOf<'_>) {
-    // A query that takes all columns there are names others once there are more.
-    if b.columns.is_empty() && a.query.same_text(&b.query) && !super::takes_all_columns(&b.query) {
-        b.columns.clone_from(&a.columns);
-    }
-    // One that becomes materialized, or is so no more, keeps nothing in the old way.
-    if a.materialized == b.materialized {
-        parts::inherit(a, b, said);
-    }
 }
 
 /// Forgets that a table, or a materialized view, was clustered on an index which is no more.
@@ -206,7 +146,7 @@ fn place_new_columns(head: &State, state: &mut State) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Fragment, Index};
+    use crate::model::{Fragment, Index, View};
 
     #[test]
     fn a_materialized_view_that_was_carried_along_stays_until_it_is_declared() {

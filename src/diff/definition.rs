@@ -1,6 +1,12 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
-use super::{Alteration, Pair, differences::Differences, domain, function, policy, trigger};
-use crate::model::{Definition, Fragment, ObjectKind};
+use super::{
+    Alteration, Pair,
+    differences::Differences,
+    domain, function,
+    kind::{Kind, SaidOf, Subject},
+    policy, trigger,
+};
+use crate::model::{Definition, Fragment, ObjectId, ObjectKind};
 
 /// Tells whether PostgreSQL makes the one text of the other where the object stands.
 type InPlace = fn(&str, &str) -> bool;
@@ -18,25 +24,36 @@ fn in_place(kind: ObjectKind) -> InPlace {
 }
 
 /// Says that two texts of an object of the kind are the same, as far as that can be told without a shadow.
-pub(super) fn same(kind: ObjectKind, a: &Fragment, b: &Fragment) -> bool {
+fn same(kind: ObjectKind, a: &Fragment, b: &Fragment) -> bool {
     a.same_text(b) || kind == ObjectKind::Policy && policy::same(a.sql(), b.sql())
 }
 
-/// Compares two definitions. Texts that are carried along are not compared here: they vary by major version, and only a
-/// shadow can tell.
-pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alteration> {
-    let Definition { create, carried: _, form } = pair.before;
-    let mut out = Differences::default();
-    if *form != pair.after.form {
-        out.add(Alteration::Replaced(vec!["form"]));
+impl Kind for Definition {
+    /// Compares two definitions. Texts that are carried along are not compared here: they vary by major version, and only a
+    /// shadow can tell.
+    fn diff(pair: Pair<'_, Self>, of: &Subject<'_>) -> Vec<Alteration> {
+        let Definition { create, carried: _, form } = pair.before;
+        let kind = of.id.kind();
+        let mut out = Differences::default();
+        if *form != pair.after.form {
+            out.add(Alteration::Replaced(vec!["form"]));
+        }
+        if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
+            && !same(kind, a, b)
+        {
+            match in_place(kind)(a.sql(), b.sql()) {
+                true => out.add(Alteration::Redefined),
+                false => out.add(Alteration::Replaced(vec!["create"])),
+            }
+        }
+        out.finish()
     }
-    if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
-        && !same(kind, a, b)
-    {
-        match in_place(kind)(a.sql(), b.sql()) {
-            true => out.add(Alteration::Redefined),
-            false => out.add(Alteration::Replaced(vec!["create"])),
+
+    fn inherit(before: &Self, after: &mut Self, id: &ObjectId, _: SaidOf<'_>) {
+        if let (Some(known), Some(said)) = (&before.create, &after.create)
+            && same(id.kind(), known, said)
+        {
+            after.create = Some(known.clone());
         }
     }
-    out.finish()
 }

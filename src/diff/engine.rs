@@ -1,8 +1,9 @@
 //! Compares two states, object by object.
 use super::hints::Hints;
-use super::{Alteration, Change, Pair, What, definition, enumeration, head, parts, schema, view};
-use crate::model::{Body, Object, ObjectId, State};
-use std::collections::{BTreeMap, BTreeSet};
+use super::kind::{Kind, Subject};
+use super::{Alteration, Change, Pair, What, head};
+use crate::model::{Object, ObjectId, State, same_kind};
+use std::collections::BTreeSet;
 
 /// Differences of two states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,45 +51,15 @@ pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
 }
 
 fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: &mut Vec<Change>) {
-    let empty = BTreeMap::new();
-    let head = Pair { before, after };
-    let labels = hints.renamed_labels.get(id).unwrap_or(&empty);
-    let mut alterations = match (&before.body, &after.body) {
-        (Body::Schema(before), Body::Schema(after)) => schema::diff(Pair { before, after }),
-        (Body::Extension(before), Body::Extension(after)) => parts::diff(Pair { before, after }),
-        (Body::Enumeration(before), Body::Enumeration(after)) => enumeration::diff(Pair { before, after }, labels),
-        (Body::Sequence(before), Body::Sequence(after)) => parts::diff(Pair { before, after }),
-        (Body::Table(before), Body::Table(after)) => parts::diff(Pair { before, after }),
-        (Body::Column(before), Body::Column(after)) => parts::diff(Pair { before, after }),
-        (Body::Key(before), Body::Key(after)) => parts::diff(Pair { before, after }),
-        (Body::ForeignKey(before), Body::ForeignKey(after)) => parts::diff(Pair { before, after }),
-        (Body::Check(before), Body::Check(after)) => parts::diff(Pair { before, after }),
-        (Body::Exclusion(before), Body::Exclusion(after)) => parts::diff(Pair { before, after }),
-        (Body::Index(before), Body::Index(after)) => parts::diff(Pair { before, after }),
-        (Body::View(before), Body::View(after)) => {
-            let uses = Pair { before: &head.before.head.depends_on, after: &head.after.head.depends_on };
-            view::diff(Pair { before, after }, uses)
-        }
-        (Body::Definition(before), Body::Definition(after)) => definition::diff(id.kind(), Pair { before, after }),
+    let forms = Pair { before, after };
+    let of = Subject { id, forms, renamed_labels: hints.renamed_labels.get(id) };
+    let mut alterations = same_kind!(
+        (&before.body, &after.body),
+        (before, after) => Kind::diff(Pair { before, after }, &of),
         // One identity, two kinds: a check that becomes a unique constraint of the same name.
-        (
-            Body::Schema(_)
-            | Body::Extension(_)
-            | Body::Enumeration(_)
-            | Body::Sequence(_)
-            | Body::Table(_)
-            | Body::Column(_)
-            | Body::Key(_)
-            | Body::ForeignKey(_)
-            | Body::Check(_)
-            | Body::Exclusion(_)
-            | Body::Index(_)
-            | Body::View(_)
-            | Body::Definition(_),
-            _,
-        ) => vec![Alteration::Replaced(vec!["kind"])],
-    };
-    alterations.extend(head::diff(id, head));
+        else => vec![Alteration::Replaced(vec!["kind"])]
+    );
+    alterations.extend(head::diff(id, forms));
     if !alterations.is_empty() {
         changes.push(Change { id: *id, what: What::Altered(alterations) });
     }

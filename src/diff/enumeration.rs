@@ -1,18 +1,28 @@
 //! Compares enums: labels that are added, renamed, removed or in another order.
-use super::{Alteration, EnumerationChange, Hints, Pair, differences::Differences};
+use super::{
+    Alteration, EnumerationChange, Hints, Pair,
+    differences::Differences,
+    kind::{Kind, SaidOf, Subject},
+};
 use crate::model::{Body, Enumeration, ObjectId, ObjectKind, State, aside_name, is_aside};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Compares two enums; `renamed` maps old labels to new ones, as declared.
-pub(super) fn diff(pair: Pair<'_, Enumeration>, renamed: &BTreeMap<String, String>) -> Vec<Alteration> {
-    let Enumeration { labels } = pair.before;
-    let mut out = Differences::default();
-    for change in label_changes(labels, &pair.after.labels, renamed) {
-        out.add(Alteration::Enumeration(change));
+impl Kind for Enumeration {
+    fn diff(pair: Pair<'_, Self>, of: &Subject<'_>) -> Vec<Alteration> {
+        let Enumeration { labels } = pair.before;
+        let none = BTreeMap::new();
+        let mut out = Differences::default();
+        for change in label_changes(labels, &pair.after.labels, of.renamed_labels.unwrap_or(&none)) {
+            out.add(Alteration::Enumeration(change));
+        }
+        out.finish()
     }
-    out.finish()
+
+    /// Takes over nothing: all labels are declared.
+    fn inherit(_: &Self, _: &mut Self, _: &ObjectId, _: SaidOf<'_>) {}
 }
 
+/// Lists the changes of labels; `renamed` maps old ones to new ones, as declared.
 fn label_changes(before: &[String], after: &[String], renamed: &BTreeMap<String, String>) -> Vec<EnumerationChange> {
     // Labels that were set aside are nobody's, on either side: a database that went back over a new label has one.
     let after: &[String] = &after.iter().filter(|label| !is_aside(label)).cloned().collect::<Vec<_>>();

@@ -18,6 +18,7 @@ mod head;
 mod hints;
 mod index;
 mod key;
+mod kind;
 mod partition;
 mod parts;
 mod policy;

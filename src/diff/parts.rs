@@ -1,7 +1,11 @@
 //! Compares, completes and takes over kinds whose state is their attributes, by the list that each kind has of them.
-use super::{Alteration, Pair, differences::Differences};
+use super::{
+    Alteration, Pair,
+    differences::Differences,
+    kind::{Kind, SaidOf, Subject},
+};
 use crate::canonical::{Sameness, same_expression, same_query, same_type};
-use crate::model::{AttributeOf, Field, Fragment, Grammar, OnChange, Parts, Silence};
+use crate::model::{AttributeOf, Field, Fragment, Grammar, ObjectId, OnChange, Parts, Silence};
 
 /// Rules of a kind for comparing two of its objects.
 pub(super) trait Compared: Parts {
@@ -10,14 +14,30 @@ pub(super) trait Compared: Parts {
 
     /// Gives the alteration by which PostgreSQL changes an attribute where the object stands.
     fn alteration(attribute: &'static str, pair: Pair<'_, Self>) -> Alteration;
+
+    /// Finds the differences that are not those of single attributes, beside the others.
+    fn add_more(_: &mut Differences, _: Pair<'_, Self>, _: &Subject<'_>) {}
+
+    /// Takes over from the earlier form what its attributes do not tell, and then these.
+    fn take_over(before: &Self, after: &mut Self, said: SaidOf<'_>) {
+        inherit(before, after, said);
+    }
 }
 
-pub(super) fn diff<T: Compared>(pair: Pair<'_, T>) -> Vec<Alteration> {
-    differences(pair).finish()
+impl<T: Compared> Kind for T {
+    fn diff(pair: Pair<'_, Self>, of: &Subject<'_>) -> Vec<Alteration> {
+        let mut out = differences(pair);
+        T::add_more(&mut out, pair, of);
+        out.finish()
+    }
+
+    fn inherit(before: &Self, after: &mut Self, _: &ObjectId, said: SaidOf<'_>) {
+        T::take_over(before, after, said);
+    }
 }
 
-/// Finds the differences of two, for a kind that adds some of its own.
-pub(super) fn differences<T: Compared>(pair: Pair<'_, T>) -> Differences {
+/// Finds the differences of two, attribute by attribute.
+fn differences<T: Compared>(pair: Pair<'_, T>) -> Differences {
     let mut out = Differences::default();
     if pair.before == pair.after {
         return out;
@@ -57,7 +77,7 @@ fn same_sql(a: Option<&Fragment>, b: Option<&Fragment>, grammar: Grammar) -> boo
 }
 
 /// Takes over from the earlier form what a declaration leaves to others and does not say.
-pub(super) fn inherit<T: Parts>(before: &T, after: &mut T, said: &dyn Fn(&str) -> bool) {
+pub(super) fn inherit<T: Parts>(before: &T, after: &mut T, said: SaidOf<'_>) {
     for attribute in T::ATTRIBUTES.iter().filter(|attribute| attribute.silence == Silence::Unmanaged) {
         if !said(attribute.name) && attribute.told(after).is_empty() {
             attribute.take(after, before);
@@ -66,7 +86,7 @@ pub(super) fn inherit<T: Parts>(before: &T, after: &mut T, said: &dyn Fn(&str) -
 }
 
 /// Takes over from the form that is there what no plan changes, and what a declaration leaves to others and does not say.
-pub(super) fn take_carried<T: Parts>(known: &mut T, there: &T, said: &dyn Fn(&str) -> bool) {
+pub(super) fn take_carried<T: Parts>(known: &mut T, there: &T, said: SaidOf<'_>) {
     let unsaid = |attribute: &AttributeOf<T>| attribute.silence == Silence::Unmanaged && !said(attribute.name);
     for attribute in T::ATTRIBUTES {
         if attribute.change == OnChange::Carried || (attribute.change != OnChange::Nothing && unsaid(attribute)) {

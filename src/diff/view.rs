@@ -2,24 +2,12 @@
 //! another query makes them anew.
 use super::{
     Alteration, Pair,
+    differences::Differences,
+    kind::{SaidOf, Subject},
     parts::{self, Compared},
 };
 use crate::canonical::{Sameness, same_expression};
-use crate::model::{Fragment, ObjectId, View, is_name_letter};
-use std::collections::BTreeSet;
-
-/// Finds the differences of two views; `uses` is what the queries use, as far as that is known.
-pub(super) fn diff(pair: Pair<'_, View>, uses: Pair<'_, BTreeSet<ObjectId>>) -> Vec<Alteration> {
-    let mut out = parts::differences(pair);
-    // One text, printed in two ways: by two versions of PostgreSQL, or because what it uses is something else by now.
-    let texts = (pair.before.query.as_settled(), pair.after.query.as_settled());
-    let printed = matches!(texts, (Some(a), Some(b)) if a != b);
-    let known = !uses.before.is_empty() && !uses.after.is_empty();
-    if printed && known && uses.before != uses.after {
-        out.add(Alteration::Replaced(vec!["query"]));
-    }
-    out.finish()
-}
+use crate::model::{Fragment, View, is_name_letter};
 
 impl Compared for View {
     fn differs(attribute: &'static str, pair: Pair<'_, Self>) -> Option<bool> {
@@ -41,6 +29,28 @@ impl Compared for View {
             "column_comments" => Alteration::ColumnComments,
             "security_barrier" | "security_invoker" | "check_option" => Alteration::ViewOptions,
             kept => Alteration::Kept(kept),
+        }
+    }
+
+    /// Counts one text that is printed in two ways as another query, where what it uses is something else by now; two
+    /// versions of PostgreSQL print in two ways too.
+    fn add_more(out: &mut Differences, pair: Pair<'_, Self>, of: &Subject<'_>) {
+        let texts = (pair.before.query.as_settled(), pair.after.query.as_settled());
+        let printed = matches!(texts, (Some(a), Some(b)) if a != b);
+        let (before, after) = (&of.forms.before.head.depends_on, &of.forms.after.head.depends_on);
+        if printed && !before.is_empty() && !after.is_empty() && before != after {
+            out.add(Alteration::Replaced(vec!["query"]));
+        }
+    }
+
+    fn take_over(before: &Self, after: &mut Self, said: SaidOf<'_>) {
+        // A query that takes all columns there are names others once there are more.
+        if after.columns.is_empty() && before.query.same_text(&after.query) && !takes_all_columns(&after.query) {
+            after.columns.clone_from(&before.columns);
+        }
+        // One that becomes materialized, or is so no more, keeps nothing in the old way.
+        if before.materialized == after.materialized {
+            parts::inherit(before, after, said);
         }
     }
 }

@@ -9,6 +9,7 @@ mod leftovers;
 mod off_path;
 mod outside;
 mod outside_stand_ins;
+mod printed;
 mod refusals;
 mod rejected;
 mod relabel;

@@ -1,9 +1,7 @@
 //! Replaces what the shadow's server lacks: syntax of later majors, extensions, languages of functions.
 use super::standin::{self, Volatility};
 use crate::canonical::parse_routine;
-use crate::model::{
-    Body, ColumnValue, Definition, Enforcement, GenerationKind, Head, Object, ObjectId, ObjectKind, SchemaName, State,
-};
+use crate::model::{Body, Definition, Head, Object, ObjectId, ObjectKind, SchemaName, State};
 use crate::store::{Use, UseKind};
 use std::collections::BTreeSet;
 
@@ -44,30 +42,7 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
         return state;
     }
     for (id, object) in &mut state.objects {
-        let said = match &mut object.body {
-            Body::Column(column) => {
-                column.not_null_name = None;
-                let valid = std::mem::replace(&mut column.not_null_validated, true);
-                if let ColumnValue::Generated(_, kind @ GenerationKind::Virtual) = &mut column.value {
-                    *kind = GenerationKind::Stored;
-                    Some("was stored, not virtual")
-                } else {
-                    (!valid).then_some("was valid as not null")
-                }
-            }
-            Body::Check(check) => enforced(&mut check.enforcement),
-            Body::ForeignKey(key) => enforced(&mut key.enforcement),
-            Body::Schema(_)
-            | Body::Extension(_)
-            | Body::Enumeration(_)
-            | Body::Sequence(_)
-            | Body::Table(_)
-            | Body::Key(_)
-            | Body::Exclusion(_)
-            | Body::Index(_)
-            | Body::View(_)
-            | Body::Definition(_) => None,
-        };
+        let said = object.body.without_18();
         partial.extend(said.map(|said| format!("{} {} {said} on PostgreSQL {major}", id.word(), id.short())));
     }
     state
@@ -80,13 +55,6 @@ pub(super) fn homes(state: &State) -> BTreeSet<SchemaName> {
     };
     let outside = |schema: &SchemaName| schema.as_str() != "pg_catalog" && !state.has(&ObjectId::schema(*schema));
     state.objects.values().filter_map(home).filter(outside).collect()
-}
-
-fn enforced(enforcement: &mut Enforcement) -> Option<&'static str> {
-    (*enforcement == Enforcement::NotEnforced).then(|| {
-        *enforcement = Enforcement::NotValid;
-        "was enforced, not valid,"
-    })
 }
 
 /// Writes what stands in for a definition that the server refuses: a function that answers null under the same

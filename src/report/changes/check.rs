@@ -1,20 +1,22 @@
 //! Check constraints in words: in brief, and attribute by attribute where two differ.
-use super::{Difference, Words};
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::Pair,
     model::{Check, Enforcement},
 };
 
-/// Expression, with the words for unusual attributes.
-pub(super) fn brief(check: &Check, words: &Words) -> String {
-    let mut out = words.fragment(&check.expression);
-    if check.no_inherit {
-        out.push_str(" no inherit");
+impl Brief for Check {
+    /// Expression, with the words for unusual attributes.
+    fn brief(&self, words: &Words) -> String {
+        let mut out = words.fragment(&self.expression);
+        if self.no_inherit {
+            out.push_str(" no inherit");
+        }
+        if self.enforcement != Enforcement::Valid {
+            out.push_str(&format!(" {}", self.enforcement.as_sql()));
+        }
+        out
     }
-    if check.enforcement != Enforcement::Valid {
-        out.push_str(&format!(" {}", check.enforcement.as_sql()));
-    }
-    out
 }
 
 pub(super) fn difference(pair: Pair<'_, Check>, attribute: &str, words: &Words) -> Difference {

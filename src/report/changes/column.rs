@@ -1,31 +1,33 @@
 //! Columns in words: in brief, and attribute by attribute where two differ.
-use super::{Difference, Words};
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::{ColumnChange, Pair},
     model::{Column, ColumnValue, GenerationKind, Word},
     plan::sql::identity_clause,
 };
 
-/// Column in a line, as a declaration writes it: `halfvec(3072) not null default '…'`.
-pub(super) fn brief(column: &Column, words: &Words) -> String {
-    let mut out = words.fragment(&column.data_type);
-    if let Some(collation) = &column.collation {
-        out.push_str(&format!(" collate {}", words.fragment(collation)));
+impl Brief for Column {
+    /// Column in a line, as a declaration writes it: `halfvec(3072) not null default '…'`.
+    fn brief(&self, words: &Words) -> String {
+        let mut out = words.fragment(&self.data_type);
+        if let Some(collation) = &self.collation {
+            out.push_str(&format!(" collate {}", words.fragment(collation)));
+        }
+        // An identity is not null by itself.
+        if self.not_null && !matches!(self.value, ColumnValue::Identity(_)) {
+            out.push_str(" not null");
+        }
+        if let Some(value) = value(self, words) {
+            out.push_str(&format!(" {value}"));
+        }
+        if let Some(storage) = self.storage {
+            out.push_str(&format!(" storage {}", storage.word()));
+        }
+        if let Some(compression) = self.compression {
+            out.push_str(&format!(" compression {}", compression.word()));
+        }
+        out
     }
-    // An identity is not null by itself.
-    if column.not_null && !matches!(column.value, ColumnValue::Identity(_)) {
-        out.push_str(" not null");
-    }
-    if let Some(value) = value(column, words) {
-        out.push_str(&format!(" {value}"));
-    }
-    if let Some(storage) = column.storage {
-        out.push_str(&format!(" storage {}", storage.word()));
-    }
-    if let Some(compression) = column.compression {
-        out.push_str(&format!(" compression {}", compression.word()));
-    }
-    out
 }
 
 pub(super) fn difference(pair: Pair<'_, Column>, change: ColumnChange, words: &Words) -> Difference {

@@ -2,30 +2,18 @@
 use super::{
     Difference, Words,
     attribute::{carried, column_privileges, comment, privileges},
-    check, column, enumeration, exclusion, extension, foreign_key, index, key, sequence, table, view,
+    brief::Brief,
+    check, column, enumeration, exclusion, extension, foreign_key, index, key, sequence, view,
 };
 use crate::{
     diff::{Alteration, Pair, grants},
-    model::{Body, CarriedForm, Object, ObjectId, Table, TableConstraint, View},
+    model::{Body, CarriedForm, Object, ObjectId, Table, TableConstraint, View, each_kind},
 };
 
 /// Description of an object in a few words.
 #[must_use]
 pub fn brief(object: &Object, words: &Words) -> String {
-    match &object.body {
-        Body::Schema(_) | Body::Definition(_) => String::new(),
-        Body::Table(o) => table::brief(o, words),
-        Body::Extension(o) => extension::brief(o),
-        Body::Enumeration(o) => enumeration::brief(o),
-        Body::Sequence(o) => sequence::brief(o),
-        Body::Column(o) => column::brief(o, words),
-        Body::Key(o) => key::brief(o),
-        Body::ForeignKey(o) => foreign_key::brief(o, words),
-        Body::Check(o) => check::brief(o, words),
-        Body::Exclusion(o) => exclusion::brief(o, words),
-        Body::Index(o) => index::brief(o, words),
-        Body::View(o) => view::brief(o, words),
-    }
+    each_kind!(&object.body, of => of.brief(words))
 }
 
 /// Word for an object's kind, where its identity is too coarse: of constraints, of forms that are carried along.

@@ -1,13 +1,19 @@
 //! Enums in words: their labels, and a change of one.
-use super::Difference;
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::{EnumerationChange, Pair},
     model::{Enumeration, is_aside},
 };
 
+impl Brief for Enumeration {
+    fn brief(&self, _: &Words) -> String {
+        labels(self)
+    }
+}
+
 /// Labels in their order, but for those set aside.
-pub(super) fn brief(enumeration: &Enumeration) -> String {
-    enumeration.labels.iter().filter(|l| !is_aside(l)).map(|l| word(l)).collect::<Vec<_>>().join(", ")
+fn labels(of: &Enumeration) -> String {
+    of.labels.iter().filter(|l| !is_aside(l)).map(|l| word(l)).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn difference(pair: Pair<'_, Enumeration>, change: &EnumerationChange) -> Difference {
@@ -21,7 +27,7 @@ pub(super) fn difference(pair: Pair<'_, Enumeration>, change: &EnumerationChange
             let says = format!("- label {}", word(label));
             Difference { before: Some(label.clone()), ..Difference::said("labels", says) }
         }
-        EnumerationChange::Reordered => Difference::of("order", Some(brief(pair.before)), Some(brief(pair.after))),
+        EnumerationChange::Reordered => Difference::of("order", Some(labels(pair.before)), Some(labels(pair.after))),
     }
 }
 

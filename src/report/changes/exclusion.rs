@@ -1,24 +1,26 @@
 //! Exclusion constraints in words: in brief, and attribute by attribute where two differ.
-use super::{Difference, Words, key::deferrable};
+use super::{Difference, Words, brief::Brief, key::deferrable};
 use crate::{
     diff::Pair,
     model::{Deferrable, Exclusion},
     plan::sql::list,
 };
 
-/// Exclusion constraint in a line: `gist (room with =, during with &&) where not cancelled`.
-pub(super) fn brief(exclusion: &Exclusion, words: &Words) -> String {
-    let mut out = format!("{} {}", exclusion.method, keys(exclusion, words));
-    if !exclusion.include.is_empty() {
-        out.push_str(&format!(" include ({})", list(&exclusion.include)));
+impl Brief for Exclusion {
+    /// Exclusion constraint in a line: `gist (room with =, during with &&) where not cancelled`.
+    fn brief(&self, words: &Words) -> String {
+        let mut out = format!("{} {}", self.method, keys(self, words));
+        if !self.include.is_empty() {
+            out.push_str(&format!(" include ({})", list(&self.include)));
+        }
+        if let Some(predicate) = &self.predicate {
+            out.push_str(&format!(" where {}", words.fragment(predicate)));
+        }
+        if self.deferrable != Deferrable::No {
+            out.push_str(&format!(" {}", self.deferrable.as_sql()));
+        }
+        out
     }
-    if let Some(predicate) = &exclusion.predicate {
-        out.push_str(&format!(" where {}", words.fragment(predicate)));
-    }
-    if exclusion.deferrable != Deferrable::No {
-        out.push_str(&format!(" {}", exclusion.deferrable.as_sql()));
-    }
-    out
 }
 
 fn keys(exclusion: &Exclusion, words: &Words) -> String {

@@ -1,18 +1,20 @@
 //! Extensions in words: least version and schema, and a change of either.
-use super::Difference;
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::{ExtensionChange, Pair},
     model::Extension,
 };
 
-/// Least version, and schema where it is not the usual one.
-pub(super) fn brief(extension: &Extension) -> String {
-    let schema = match extension.schema.as_str() {
-        "public" | "pg_catalog" => String::new(),
-        _ => format!("in schema {}", extension.schema),
-    };
-    let minimum = extension.minimum.as_ref().map(|m| format!(">= {m}")).unwrap_or_default();
-    [minimum, schema].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+impl Brief for Extension {
+    /// Least version, and schema where it is not the usual one.
+    fn brief(&self, _: &Words) -> String {
+        let schema = match self.schema.as_str() {
+            "public" | "pg_catalog" => String::new(),
+            _ => format!("in schema {}", self.schema),
+        };
+        let minimum = self.minimum.as_ref().map(|m| format!(">= {m}")).unwrap_or_default();
+        [minimum, schema].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 pub(super) fn difference(pair: Pair<'_, Extension>, change: ExtensionChange) -> Difference {

@@ -1,30 +1,32 @@
 //! Foreign keys in words: in brief, and attribute by attribute where two differ.
-use super::{Difference, Words, check, key};
+use super::{Difference, Words, brief::Brief, check, key};
 use crate::{
     diff::Pair,
     model::{Action, Deferrable, Enforcement, ForeignKey, MatchType, Word},
     plan::sql::list,
 };
 
-/// Foreign key in a line: `(document_id) → documents (id) on delete cascade`.
-pub(super) fn brief(fk: &ForeignKey, words: &Words) -> String {
-    let mut out = format!("({}) → {}", list(&fk.columns), target(fk, words));
-    if fk.match_type == MatchType::Full {
-        out.push_str(" match full");
+impl Brief for ForeignKey {
+    /// Foreign key in a line: `(document_id) → documents (id) on delete cascade`.
+    fn brief(&self, words: &Words) -> String {
+        let mut out = format!("({}) → {}", list(&self.columns), target(self, words));
+        if self.match_type == MatchType::Full {
+            out.push_str(" match full");
+        }
+        if self.on_update != Action::NoAction {
+            out.push_str(&format!(" on update {}", self.on_update.word()));
+        }
+        if self.on_delete != Action::NoAction {
+            out.push_str(&format!(" on delete {}", on_delete(self)));
+        }
+        if self.deferrable != Deferrable::No {
+            out.push_str(&format!(" {}", self.deferrable.as_sql()));
+        }
+        if self.enforcement != Enforcement::Valid {
+            out.push_str(&format!(" {}", self.enforcement.as_sql()));
+        }
+        out
     }
-    if fk.on_update != Action::NoAction {
-        out.push_str(&format!(" on update {}", fk.on_update.word()));
-    }
-    if fk.on_delete != Action::NoAction {
-        out.push_str(&format!(" on delete {}", on_delete(fk)));
-    }
-    if fk.deferrable != Deferrable::No {
-        out.push_str(&format!(" {}", fk.deferrable.as_sql()));
-    }
-    if fk.enforcement != Enforcement::Valid {
-        out.push_str(&format!(" {}", fk.enforcement.as_sql()));
-    }
-    out
 }
 
 fn target(fk: &ForeignKey, words: &Words) -> String {

@@ -1,32 +1,34 @@
 //! Indexes in words: in brief, and attribute by attribute where two differ, keys by the words in which they do.
-use super::{Difference, Words};
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::Pair,
     model::{Index, IndexKey, Parameters},
     plan::sql::list,
 };
 
-/// Index in a line: `hnsw (embedding halfvec_cosine_ops) with m=24`.
-pub(super) fn brief(index: &Index, words: &Words) -> String {
-    let unique = if index.unique { "unique " } else { "" };
-    let mut out = format!("{unique}{} ({})", index.method, keys(&index.keys, words));
-    if !index.include.is_empty() {
-        out.push_str(&format!(" include ({})", list(&index.include)));
+impl Brief for Index {
+    /// Index in a line: `hnsw (embedding halfvec_cosine_ops) with m=24`.
+    fn brief(&self, words: &Words) -> String {
+        let unique = if self.unique { "unique " } else { "" };
+        let mut out = format!("{unique}{} ({})", self.method, keys(&self.keys, words));
+        if !self.include.is_empty() {
+            out.push_str(&format!(" include ({})", list(&self.include)));
+        }
+        if self.nulls_not_distinct {
+            out.push_str(" nulls not distinct");
+        }
+        let parameters = self.parameters();
+        if !parameters.is_empty() {
+            out.push_str(&format!(" with {}", settings(parameters.sorted().into_iter())));
+        }
+        if let Some(predicate) = &self.predicate {
+            out.push_str(&format!(" where {}", words.fragment(predicate)));
+        }
+        if !self.valid {
+            out.push_str(" INVALID");
+        }
+        out
     }
-    if index.nulls_not_distinct {
-        out.push_str(" nulls not distinct");
-    }
-    let parameters = index.parameters();
-    if !parameters.is_empty() {
-        out.push_str(&format!(" with {}", settings(parameters.sorted().into_iter())));
-    }
-    if let Some(predicate) = &index.predicate {
-        out.push_str(&format!(" where {}", words.fragment(predicate)));
-    }
-    if !index.valid {
-        out.push_str(" INVALID");
-    }
-    out
 }
 
 fn keys(keys: &[IndexKey], words: &Words) -> String {

@@ -1,24 +1,26 @@
 //! Primary and unique keys in words: in brief, and attribute by attribute where two differ.
-use super::Difference;
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::Pair,
     model::{Deferrable, Key},
     plan::sql::list,
 };
 
-/// Columns, with unusual attributes: `(repository_id, path) include (title)`.
-pub(super) fn brief(key: &Key) -> String {
-    let mut out = format!("({})", list(&key.columns));
-    if !key.include.is_empty() {
-        out.push_str(&format!(" include ({})", list(&key.include)));
+impl Brief for Key {
+    /// Columns, with unusual attributes: `(repository_id, path) include (title)`.
+    fn brief(&self, _: &Words) -> String {
+        let mut out = format!("({})", list(&self.columns));
+        if !self.include.is_empty() {
+            out.push_str(&format!(" include ({})", list(&self.include)));
+        }
+        if self.nulls_not_distinct {
+            out.push_str(" nulls not distinct");
+        }
+        if self.deferrable != Deferrable::No {
+            out.push_str(&format!(" {}", self.deferrable.as_sql()));
+        }
+        out
     }
-    if key.nulls_not_distinct {
-        out.push_str(" nulls not distinct");
-    }
-    if key.deferrable != Deferrable::No {
-        out.push_str(&format!(" {}", key.deferrable.as_sql()));
-    }
-    out
 }
 
 pub(super) fn difference(pair: Pair<'_, Key>, attribute: &str) -> Difference {

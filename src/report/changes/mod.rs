@@ -1,5 +1,6 @@
 //! Changes of a plan, and differences between two forms of an object, in words for people. One file per kind.
 mod attribute;
+mod brief;
 mod check;
 mod column;
 mod detail;

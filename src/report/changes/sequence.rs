@@ -1,19 +1,25 @@
 //! Sequences in words: type, options and owner, and a change of them.
-use super::{Difference, Words};
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::Pair,
     model::{Sequence, Word},
     plan::sql::sequence_options,
 };
 
+impl Brief for Sequence {
+    fn brief(&self, _: &Words) -> String {
+        numbers(self)
+    }
+}
+
 /// Type and options, where they are not the usual ones.
-pub(super) fn brief(sequence: &Sequence) -> String {
-    let options = sequence_options(&sequence.options, sequence.data_type);
-    format!("{} {options}", sequence.data_type.word()).trim_end().to_owned()
+fn numbers(of: &Sequence) -> String {
+    let options = sequence_options(&of.options, of.data_type);
+    format!("{} {options}", of.data_type.word()).trim_end().to_owned()
 }
 
 pub(super) fn options(pair: Pair<'_, Sequence>) -> Difference {
-    Difference::bare("options", brief(pair.before), brief(pair.after))
+    Difference::bare("options", numbers(pair.before), numbers(pair.after))
 }
 
 pub(super) fn owner(pair: Pair<'_, Sequence>, words: &Words) -> Difference {

@@ -1,5 +1,5 @@
 //! Views in words: the beginning of the query, and differences in query, columns and options.
-use super::{Difference, Words};
+use super::{Difference, Words, brief::Brief};
 use crate::{
     diff::Pair,
     model::{ColumnName, View, Word},
@@ -9,13 +9,15 @@ use crate::{
 /// Number of letters of a query that are shown.
 const SHOWN: usize = 100;
 
-/// Beginning of the query.
-pub(super) fn brief(view: &View, words: &Words) -> String {
-    let query = words.fragment(&view.query);
-    let query = query.trim_end_matches(';').trim_end();
-    match query.char_indices().nth(SHOWN) {
-        Some((at, _)) => format!("{} …", &query[..at]),
-        None => query.to_owned(),
+impl Brief for View {
+    /// Beginning of the query.
+    fn brief(&self, words: &Words) -> String {
+        let query = words.fragment(&self.query);
+        let query = query.trim_end_matches(';').trim_end();
+        match query.char_indices().nth(SHOWN) {
+            Some((at, _)) => format!("{} …", &query[..at]),
+            None => query.to_owned(),
+        }
     }
 }
 
