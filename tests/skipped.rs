@@ -1,10 +1,9 @@
 //! What cannot be tested here is counted and named; in CI what must be there and is not fails.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use crate::support;
+use crate::support::{self, install_script};
 use std::{
     env, fs,
-    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output},
 };
@@ -49,8 +48,7 @@ fn summed(prints: &str, notes: &str, exit: i32) -> (String, Option<i32>) {
     let dir = tempfile::tempdir().unwrap();
     let cargo = dir.path().join("cargo");
     let script = format!("#!/bin/sh\ncat <<'X'\n{prints}X\nprintf '{notes}' >>\"$PGFORM_SKIPPED\"\nexit {exit}\n");
-    fs::write(&cargo, script).unwrap();
-    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    install_script(&script, &cargo);
     let path = format!("{}:{}", dir.path().display(), env::var("PATH").unwrap());
     let test = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/test.sh");
     let done = Command::new(test).env("PATH", path).output().unwrap();

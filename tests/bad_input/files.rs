@@ -1,11 +1,13 @@
 //! Folders and files as they should not be.
 use super::scene::Scene;
+use crate::support::install;
 use std::{
     fs,
     os::unix::{
         fs::{PermissionsExt, symlink},
         process::CommandExt,
     },
+    path::Path,
     process::Command,
 };
 
@@ -94,7 +96,7 @@ fn files_that_may_not_be_read_or_written() {
     let scene = Scene::planned();
     // Root may do everything: then it is tried as somebody else, who may not reach the binary where it was built.
     let binary = scene.at("pgform");
-    fs::copy(env!("CARGO_BIN_EXE_pgform"), &binary).unwrap();
+    install(Path::new(env!("CARGO_BIN_EXE_pgform")), &binary);
     let run = |args: &[&str]| {
         let mut command = Command::new(&binary);
         if let Some((user, group)) = user {

@@ -1,7 +1,9 @@
 //! A project that `pgform init` made, with its databases: one as containers reach it (PostgreSQL 18), one of this machine
 //! (16), a staging and a production one that have the migrations so far.
 #![allow(clippy::unwrap_used, reason = "a place that cannot be made fails")]
-use crate::support::{Run, TestDatabase, Version, change, fresh_database, pgform, pgform_with, programs};
+use crate::support::{
+    Run, TestDatabase, Version, change, fresh_database, install_script, pgform, pgform_with, programs,
+};
 use std::{
     fs,
     io::Write,
@@ -210,14 +212,12 @@ impl Place {
 fn psql() -> PathBuf {
     static PSQL: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let make = || {
-        use std::os::unix::fs::PermissionsExt;
         let programs = programs(Version::V18).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("psql");
         let (lib, bin) = (programs.join("lib"), programs.join("bin/psql"));
         let script = format!("#!/bin/sh\nLD_LIBRARY_PATH={} exec {} \"$@\"\n", lib.display(), bin.display());
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        install_script(&script, &path);
         (dir, path)
     };
     PSQL.get_or_init(make).1.clone()

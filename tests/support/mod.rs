@@ -24,7 +24,7 @@ mod snapshots;
 pub use binary::{Run, by_name, change, expect, pgform, pgform_with, project};
 pub use cutting::Cutting;
 pub use dump::{differences, dumped_differences, entries};
-pub use places::{Version, openssl, programs, server_user};
+pub use places::{Version, install, install_script, openssl, programs, server_user};
 pub use planned::once;
 pub use server::{Server, TestDatabase, fresh_database, own_database, roles, server};
 pub use skipped::{missing, skipped};

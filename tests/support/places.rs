@@ -1,6 +1,7 @@
 //! Where the servers lie, and as whom they run.
 use std::{
     env, fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -76,6 +77,20 @@ fn reachable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     let Ok(path) = path.canonicalize() else { return false };
     path.ancestors().all(|folder| fs::metadata(folder).is_ok_and(|m| m.permissions().mode() & 0o001 != 0))
+}
+
+/// Puts a program where it can be run, by a process of its own: while this one wrote the file, a child that another test
+/// starts would inherit it open for writing, and nobody could run it ("text file busy").
+pub fn install(program: &Path, at: &Path) {
+    let done = Command::new("install").args(["-m", "755"]).args([program, at]).status().unwrap();
+    assert!(done.success(), "{} cannot be put at {}", program.display(), at.display());
+}
+
+/// Puts a script where it can be run.
+pub fn install_script(script: &str, at: &Path) {
+    let mut text = tempfile::NamedTempFile::new().unwrap();
+    text.write_all(script.as_bytes()).unwrap();
+    install(text.path(), at);
 }
 
 /// The user that this process runs as.
