@@ -2,7 +2,8 @@
 use super::standin::{self, Volatility};
 use crate::canonical::parse_routine;
 use crate::model::{
-    Body, ColumnValue, Definition, Enforcement, GenerationKind, Head, Object, ObjectId, ObjectKind, SchemaName, State,
+    Body, ColumnValue, DefaultsOf, Definition, Enforcement, GenerationKind, Head, NewObjects, Object, ObjectId,
+    ObjectKind, SchemaName, State,
 };
 use crate::store::{Use, UseKind};
 use std::collections::BTreeSet;
@@ -43,6 +44,14 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
     if major >= 18 {
         return state;
     }
+    state.objects.retain(|id, _| {
+        let is_later = DefaultsOf::of(id).is_some_and(|of| of.on == NewObjects::LargeObjects);
+        if is_later {
+            let message = format!("{} {} are not in the shadow: PostgreSQL {major} has none", id.word(), id.short());
+            partial.insert(message);
+        }
+        !is_later
+    });
     for (id, object) in &mut state.objects {
         let said = match &mut object.body {
             Body::Column(column) => {
