@@ -13,6 +13,7 @@ mod catalog;
 mod changes;
 mod commands;
 mod databases;
+mod default_privileges;
 mod defaults;
 mod definitions;
 mod doctor;

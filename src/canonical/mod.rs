@@ -1,6 +1,7 @@
 //! Turns SQL text into canonical text and into parts: the only stage that names pg_query, and no tree leaves it.
 mod carried_view;
 mod column;
+mod default_privileges;
 mod domain;
 mod exclusion;
 mod expression;
@@ -25,6 +26,7 @@ mod words;
 
 pub use carried_view::{CarriedView, parse_carried_view};
 pub use column::{ColumnText, ColumnTextError, parse_column};
+pub use default_privileges::{DefaultsText, parse_default_privileges};
 pub use domain::{DomainCheck, DomainText, parse_domain};
 pub use exclusion::{ExclusionKeyParts, parse_exclusion_key};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};
@@ -37,7 +39,7 @@ pub use partition::{
 };
 pub use policy::{PolicyText, parse_policy};
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
-pub use roles::roles_of_statements;
+pub use roles::{guarded_statement, roles_of_statements};
 pub use routine::{
     is_plpgsql, is_sql_body, parse_argument, parse_returns, parse_routine, parse_signature, read_sql_body,
 };

@@ -7,6 +7,7 @@ mod check;
 mod column;
 mod constraint;
 mod container;
+mod default_privileges;
 mod depend;
 mod enumeration;
 mod exclusion;

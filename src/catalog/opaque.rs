@@ -1,5 +1,6 @@
 //! Asks, in one query, for objects that are no relations, constraints, enums, schemas or extensions.
 use super::{
+    default_privileges,
     depend::Address,
     head::head,
     opaque_branch::Branch,
@@ -142,13 +143,22 @@ impl OpaqueRow {
 
 /// Makes the object of a row; what it depends on is filled in later. The text of what is `carried` has its comment.
 pub(super) fn opaque(row: &OpaqueRow, carried: bool) -> Object {
-    let create = row.text.as_ref().map(|text| match row.commenting.as_ref().filter(|_| carried) {
+    let create = text(row).map(|text| match row.commenting.as_ref().filter(|_| carried) {
         Some(comment) => format!("{text};\n{comment}"),
-        None => text.clone(),
+        None => text,
     });
     let comment = row.comment.as_ref().filter(|_| create.is_none() || !carried);
     let head = head(comment, row.owner.as_ref(), row.acl.as_ref());
     Object { head, body: Body::Definition(Definition { carried, ..Definition::carried(create) }) }
+}
+
+/// Gives the text of a row; of default privileges the query reads lists.
+fn text(row: &OpaqueRow) -> Option<String> {
+    let text = row.text.clone()?;
+    match row.id().filter(|id| id.is(ObjectKind::DefaultPrivileges)) {
+        Some(id) => default_privileges::statements(&id, &text),
+        None => Some(text),
+    }
 }
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ pub(super) fn fill(sql: &str, server: i32) -> String {
 }
 
 /// Branches for what a database has outside of schemas. Not printed, because secrets are in them or the rights to read
-/// them are rare: user mappings, subscriptions, and whatever has an option that is called as a secret is. Default
-/// privileges that are of no schema start from PostgreSQL's own, which are taken away first.
+/// them are rare: user mappings, subscriptions, and whatever has an option that is called as a secret is. Of default
+/// privileges the lists are read that say what is given, and what PostgreSQL gives by itself ([`super::default_privileges`]).
 pub(super) const BRANCHES: &[Branch] = &[
     Branch {
         there: "select from pg_cast where oid >= 16384",
@@ -121,21 +121,10 @@ from pg_subscription o where o.subdbid = (select oid from pg_database where datn
         there: "select from pg_default_acl where oid >= 16384",
         sql: "
 select o.tableoid, o.oid, 'default privileges', array[pg_get_userbyid(o.defaclrole)::text,
-    coalesce(n.nspname::text, ''), o.defaclobjtype::text], null, concat_ws(E';\\n',
-        case when n.nspname is null then format('alter default privileges for role %1$I revoke all on %2$s from public, %1$I',
-            pg_get_userbyid(o.defaclrole), w.word) end,
-        (select string_agg(format('alter default privileges for role %I%s grant %s on %s to %s%s',
-            pg_get_userbyid(o.defaclrole), ' in schema ' || quote_ident(n.nspname), g.names, w.word,
-            case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
-            case when g.is_grantable then ' with grant option' else '' end), E';\\n'
-            order by pg_get_userbyid(g.grantee)::text, g.is_grantable)
-        from (select e.grantee, e.is_grantable, case when count(*) = (select count(distinct d.privilege_type)
-                from aclexplode(acldefault(case o.defaclobjtype when 'S' then 's' else o.defaclobjtype end, o.defaclrole)) d)
-                then 'all' else string_agg(lower(e.privilege_type), ', ' order by e.privilege_type) end as names
-            from aclexplode(o.defaclacl) e group by e.grantee, e.is_grantable) as g))
-from pg_default_acl o left join pg_namespace n on n.oid = o.defaclnamespace, lateral (select case o.defaclobjtype
-    when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types'
-    when 'n' then 'schemas' else 'large objects' end as word) as w
+    coalesce(n.nspname::text, ''), o.defaclobjtype::text], null,
+    json_build_array(o.defaclacl::text[], case when n.nspname is null then
+        acldefault(case o.defaclobjtype when 'S' then 's' else o.defaclobjtype end, o.defaclrole)::text[] end)::text
+from pg_default_acl o left join pg_namespace n on n.oid = o.defaclnamespace
 where n.nspname is null or n.nspname = any($1)",
     },
     Branch {

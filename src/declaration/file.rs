@@ -1,6 +1,6 @@
 //! Reads one file of a declaration: its top keys, and which kind's reader each goes to.
 use super::{
-    definition, domain, enumeration, extension, group,
+    default_privileges, definition, domain, enumeration, extension, group,
     reader::{Left, Reader},
     schema, sequence, table, view,
 };
@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "procedures",
     "opaque",
     "grants",
+    "default_privileges",
 ];
 
 /// Keys of what pgform carries along and does not declare yet.
@@ -88,7 +89,7 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
     }
     reader.lists_opaque |= node.get("opaque").is_some();
     type Read = fn(&mut Reader, &Entry);
-    let groups: [(&str, Read); 9] = [
+    let groups: [(&str, Read); 10] = [
         ("schemas", schema::read_entry),
         ("extensions", extension::read),
         ("enums", enumeration::read),
@@ -98,6 +99,7 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
         ("views", view::read),
         ("materialized_views", view::read_materialized),
         ("opaque", definition::read_carried),
+        ("default_privileges", default_privileges::read),
     ];
     for (key, read) in groups {
         let what = format!("`{key}`");

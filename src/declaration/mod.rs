@@ -8,6 +8,7 @@ mod column;
 mod column_settings;
 mod column_text;
 mod declared;
+mod default_privileges;
 mod definition;
 mod domain;
 mod enumeration;

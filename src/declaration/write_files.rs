@@ -1,8 +1,8 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
-    access::Access, check, column, domain, enumeration, exclusion, extension, foreign_key, function, index, key,
-    partition_parts::without_what_parents_give, policy, reader::Dialect, schema, sequence, table, trigger, value::Out,
-    view,
+    access::Access, check, column, default_privileges, domain, enumeration, exclusion, extension, foreign_key,
+    function, index, key, partition_parts::without_what_parents_give, policy, reader::Dialect, schema, sequence, table,
+    trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
@@ -99,7 +99,9 @@ fn files_of(
     // The list is there even where it is empty: a list that is not there lists nothing.
     let list = files.entry("opaque.yaml".to_owned()).or_default();
     list.entry("opaque".into()).or_insert_with(|| Value::Mapping(Mapping::new()));
-    files.entry("privileges.yaml".to_owned()).or_default().insert("grants".into(), "complete".into());
+    let privileges = files.entry("privileges.yaml".to_owned()).or_default();
+    privileges.insert("grants".into(), "complete".into());
+    privileges.extend(default_privileges::write(state).map(|all| (Value::from("default_privileges"), all)));
     let files = texts(files, &mut mistakes);
     mistakes.or_value(files).map(|(files, _)| files)
 }

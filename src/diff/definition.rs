@@ -1,6 +1,6 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
 use super::{
-    Alteration, Pair,
+    Alteration, Pair, default_privileges,
     differences::Differences,
     domain, function,
     kind::{Kind, SaidOf, Subject},
@@ -8,24 +8,29 @@ use super::{
 };
 use crate::model::{Definition, Fragment, ObjectId, ObjectKind};
 
-/// Tells whether PostgreSQL makes the one text of the other where the object stands.
-type InPlace = fn(&str, &str) -> bool;
+/// Tells something of two texts of an object: whether PostgreSQL makes the one of the other where the object stands, whether
+/// they are the same.
+type OfTexts = fn(&str, &str) -> bool;
 
 /// Gives a kind's say on which change of its text PostgreSQL makes where the object stands; all others make it anew.
-fn in_place(kind: ObjectKind) -> InPlace {
-    const OWN: &[(ObjectKind, InPlace)] = &[
+fn in_place(kind: ObjectKind) -> OfTexts {
+    const OWN: &[(ObjectKind, OfTexts)] = &[
         (ObjectKind::Function, function::in_place),
         (ObjectKind::Procedure, function::in_place),
         (ObjectKind::Trigger, trigger::in_place),
         (ObjectKind::Domain, domain::in_place),
         (ObjectKind::Policy, policy::in_place),
+        (ObjectKind::DefaultPrivileges, |_, _| true),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map_or(|_, _| false, |(_, in_place)| *in_place)
 }
 
 /// Says that two texts of an object of the kind are the same, as far as that can be told without a shadow.
 fn same(kind: ObjectKind, a: &Fragment, b: &Fragment) -> bool {
-    a.same_text(b) || kind == ObjectKind::Policy && policy::same(a.sql(), b.sql())
+    const OWN: &[(ObjectKind, OfTexts)] =
+        &[(ObjectKind::Policy, policy::same), (ObjectKind::DefaultPrivileges, default_privileges::same)];
+    let same = OWN.iter().find(|(of, _)| *of == kind).map(|(_, same)| same);
+    a.same_text(b) || same.is_some_and(|same| same(a.sql(), b.sql()))
 }
 
 impl Kind for Definition {

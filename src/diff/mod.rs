@@ -4,6 +4,7 @@ mod change;
 mod check;
 mod column;
 mod complete;
+mod default_privileges;
 mod definition;
 mod differences;
 mod domain;

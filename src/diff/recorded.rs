@@ -1,6 +1,7 @@
 //! Fills in what a state never recorded of a database, and what it left to it: the ground on which drift is told.
+use crate::canonical::parse_default_privileges;
 use crate::model::{
-    Body, Column, Definition, Grantee, Head, ObjectId, ObjectKind, Privilege, Privileges, Rights, State,
+    Body, Column, Definition, Fragment, Grantee, Head, ObjectId, ObjectKind, Privilege, Privileges, Rights, State,
     are_all_before_17,
 };
 
@@ -21,7 +22,10 @@ pub fn with_unrecorded(state: &State, there: &State, major: u32) -> State {
             // A minimum is the declaration's; a live extension has a version.
             (Body::Extension(a), Body::Extension(b)) => a.minimum.clone_from(&b.minimum),
             (Body::Column(a), Body::Column(b)) => column(a, b, major),
-            (Body::Definition(a), Body::Definition(b)) => definition((&mut object.head, a), (&live.head, b)),
+            (Body::Definition(a), Body::Definition(b)) => {
+                definition((&mut object.head, a), (&live.head, b));
+                default_privileges(id, a, b.text(), major);
+            }
             (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => {}
             _ => continue,
         }
@@ -113,6 +117,20 @@ fn respell(recorded: &mut Privileges, there: Option<&Privileges>, major: u32) {
     recorded.exact |= there.exact;
 }
 
+/// Writes default privileges in the words of that major version; other definitions stay as they are.
+fn default_privileges(id: &ObjectId, definition: &mut Definition, there: Option<&str>, major: u32) {
+    let recorded = definition.text().filter(|_| id.is(ObjectKind::DefaultPrivileges));
+    let Some(mut said) = recorded.and_then(|text| parse_default_privileges(text).ok()) else { return };
+    let (before, there) = (said.clone(), there.and_then(|text| parse_default_privileges(text).ok()));
+    let owner = Grantee::Role(said.of.role.clone());
+    let owners = said.privileges.grants.remove(&owner);
+    respell(&mut said.privileges, there.map(|there| there.privileges).as_ref(), major);
+    said.privileges.grants.extend(owners.map(|rights| (owner, rights)));
+    if said != before {
+        definition.create = Some(Fragment::settled(said.print(), said.print()));
+    }
+}
+
 /// Gives the state as a server of that major version can be given it: without the privilege that it does not know.
 #[must_use]
 pub fn spelled_for(state: &State, major: u32) -> State {
@@ -120,7 +138,10 @@ pub fn spelled_for(state: &State, major: u32) -> State {
     if major >= MAINTAIN {
         return out;
     }
-    for object in out.objects.values_mut() {
+    for (id, object) in &mut out.objects {
+        if let Body::Definition(definition) = &mut object.body {
+            default_privileges(id, definition, None, major);
+        }
         object.head.privilege_lists_mut().for_each(|privileges| *privileges = privileges.without_maintain());
     }
     out

@@ -43,6 +43,7 @@ pub use plan::{Counted, Measured, Outcome, PlanToRun};
 pub use relief::rule_in_force;
 pub use reset::{Content, Reset, contents, reset, with_rows};
 pub use rights::check_rights;
+pub use roles::roles_named;
 pub use rollback::{Rollback, rollback};
 pub use session::act_as;
 pub use settings::RunSettings;

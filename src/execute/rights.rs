@@ -1,8 +1,9 @@
 //! Checks every right that a plan needs, before its first statement.
 use super::{Direction, PlanToRun, RunSettings, sql};
 use crate::{
+    canonical::{guarded_statement, parse_default_privileges},
     diagnostic::{Code, Diagnostic, Diagnostics},
-    model::{ObjectId, Qualified, Rename, before_renames, quote},
+    model::{DefaultsOf, NewObjects, ObjectId, Qualified, Rename, before_renames, quote},
     plan::format::{Lock, LockMode, Segment, Step},
     server::{Connection, ServerError},
 };
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Version from which on membership alone does not let a login become a role.
 const MAY_SET: u32 = 160_000;
+/// Version from which on there are default privileges on large objects.
+const LARGE_OBJECTS: u32 = 180_000;
 
 /// Segments of a plan that are to run, in one direction.
 struct Wanted<'p> {
@@ -69,6 +72,7 @@ pub async fn check_rights(
         owners(connection, &role, wanted).await,
         owners_without_lock(connection, &role, wanted).await,
         makers(connection, &role, wanted).await,
+        default_privileges(connection, &role, wanted).await,
         extensions(connection, wanted).await,
         journal(connection, &role).await,
     ];
@@ -170,6 +174,41 @@ async fn owners_without_lock(connection: &mut Connection, role: &str, wanted: &W
     }
     let rows = connection.query_text(&queries.join(" union all ")).await?;
     Ok(rows.into_iter().filter_map(|row| belongs(row, role)).collect())
+}
+
+/// Checks that the role is, or has the privileges of, each role whose default privileges change; and that the server has
+/// those on large objects.
+async fn default_privileges(connection: &mut Connection, role: &str, wanted: &Wanted<'_>) -> Lacking {
+    // Not by what the segments leave: those on large objects are not in every shadow.
+    let statement = |step: &&Step| {
+        let Step::Statement(statement) = step else { return None };
+        let sql = Some(&statement.sql).filter(|sql| sql.contains("alter default privileges"))?;
+        parse_default_privileges(&guarded_statement(sql).unwrap_or_else(|| sql.clone())).ok()
+    };
+    let changed: Vec<DefaultsOf> = wanted.steps().iter().filter_map(statement).map(|text| text.of).collect();
+    let is_older = connection.info().version_num < LARGE_OBJECTS;
+    let later = changed.iter().filter(|of| is_older && of.on == NewObjects::LargeObjects).map(|of| {
+        let message = format!("the plan changes default privileges {}, which servers have from 18 on", of.id().short());
+        (message, "apply it where the server has them, or leave them out of the declaration".to_owned())
+    });
+    let mut lacking: Vec<(String, String)> = later.collect();
+    lacking.dedup();
+    let roles: BTreeSet<String> = changed.iter().map(|of| sql::literal(&of.role)).collect();
+    if roles.is_empty() {
+        return Ok(lacking);
+    }
+    let query = format!(
+        "select r.rolname from pg_catalog.pg_roles r
+         where r.rolname in ({}) and not pg_catalog.pg_has_role({}, r.oid, 'USAGE') order by 1",
+        roles.into_iter().collect::<Vec<_>>().join(", "),
+        sql::literal(role)
+    );
+    let one = |of: String| {
+        let message = format!("the plan changes default privileges of {of}, and {role} does not have its privileges");
+        (message, format!("grant {} to {}, or run the plan as {of}", quote(&of), quote(role)))
+    };
+    lacking.extend(connection.query_text(&query).await?.into_iter().flatten().flatten().map(one));
+    Ok(lacking)
 }
 
 /// Tells of something that belongs to another, from a row of the thing and its owner.

@@ -11,14 +11,8 @@ const WORDS: [&str; 3] = [" to ", " from ", " for role "];
 /// Length, in characters, of a statement as it is told.
 const TOLD: usize = 80;
 
-/// Looks for the roles that steps name; of each that is not there, what is to be told and done.
-///
-/// # Errors
-/// If the server does not answer.
-pub(super) async fn missing(
-    connection: &mut Connection,
-    steps: Vec<&Step>,
-) -> Result<Vec<(String, String)>, ServerError> {
+/// Gives the roles that steps name, each with a statement that does.
+pub fn roles_named<'s>(steps: impl IntoIterator<Item = &'s Step>) -> BTreeMap<String, &'s str> {
     let mut named: BTreeMap<String, &str> = BTreeMap::new();
     for step in steps {
         let Step::Statement(statement) = step else { continue };
@@ -28,6 +22,18 @@ pub(super) async fn missing(
             }
         }
     }
+    named
+}
+
+/// Looks for the roles that steps name; of each that is not there, what is to be told and done.
+///
+/// # Errors
+/// If the server does not answer.
+pub(super) async fn missing(
+    connection: &mut Connection,
+    steps: Vec<&Step>,
+) -> Result<Vec<(String, String)>, ServerError> {
+    let named = roles_named(steps);
     if named.is_empty() {
         return Ok(Vec::new());
     }

@@ -8,6 +8,7 @@ mod column_settings;
 mod constraint;
 mod database;
 mod default_name;
+mod default_privileges;
 mod definition;
 mod digest;
 mod each_kind;
@@ -21,6 +22,7 @@ mod index;
 mod interned;
 mod key;
 mod name;
+mod new_objects;
 mod object;
 mod object_id;
 mod object_kind;
@@ -46,6 +48,7 @@ pub use column_settings::ColumnSettings;
 pub use constraint::{Action, Deferrable, Enforcement};
 pub use database::State;
 pub use default_name::{default_name, joined_columns, numbered_name};
+pub use default_privileges::DefaultsOf;
 pub use definition::Definition;
 pub use digest::{Digest, Hasher};
 pub(crate) use each_kind::{each_kind, same_kind};
@@ -61,6 +64,7 @@ pub use name::{
     ColumnName, ConstraintName, ExtensionName, Name, Qualified, RelationName, SchemaName, aside_name, is_aside,
     is_name_letter, quote,
 };
+pub use new_objects::NewObjects;
 pub use object::{Object, Typed};
 pub use object_id::{NamePath, ObjectId};
 pub use object_kind::{NameSpace, ObjectKind};

@@ -2,7 +2,7 @@
 use super::interned::Interned;
 use super::name::Name;
 use super::object_kind::Shape;
-use super::{ColumnName, ConstraintName, ExtensionName, ObjectKind, Qualified, SchemaName, quote};
+use super::{ColumnName, ConstraintName, ExtensionName, NewObjects, ObjectKind, Qualified, SchemaName, quote};
 use std::fmt;
 
 /// The identity of an object: its kind, and the names that lead to it from the outside in. The only codec for identities:
@@ -214,7 +214,7 @@ impl ObjectId {
         }
     }
 
-    /// The schema that the object lives in, if any; of a schema, itself.
+    /// The schema that the object lives in, if any; of a schema, itself; of default privileges, the one that they are for.
     #[must_use]
     pub fn home(&self) -> Option<SchemaName> {
         match self.path {
@@ -222,6 +222,9 @@ impl ObjectId {
             NamePath::InSchema(q) | NamePath::OfRelation(q, _) => Some(q.schema),
             NamePath::Several(names) => match &*names {
                 [schema, _, ..] if self.kind.lives_in_schema() => Some(Name(*schema).into()),
+                [_, schema, _] if self.kind.shape() == Shape::Defaults => {
+                    Some(Name(*schema).into()).filter(|schema: &SchemaName| !schema.as_str().is_empty())
+                }
                 _ => None,
             },
         }
@@ -304,13 +307,14 @@ impl ObjectId {
             (Shape::Routine, [.., name, arguments]) => return format!("{}({arguments})", quote(name)),
             (Shape::Operator, [_, name, left, right]) => return format!("{name} ({left}, {right})"),
             (Shape::Types, [from, to]) if self.kind == ObjectKind::Cast => return format!("({from} as {to})"),
+            (Shape::Defaults, [role, schema, letter]) => return NewObjects::named(role, schema, letter),
             _ => {}
         }
         let from = usize::from(self.home().is_some() && parts.len() > 1);
         parts[from..].iter().map(|p| quote(p)).collect::<Vec<_>>().join(".")
     }
 
-    /// The name of its own, which patterns are held against: a function's without its arguments.
+    /// The name of its own, which patterns are held against: a function's without arguments, the role's of default privileges.
     #[must_use]
     pub fn own_name(&self) -> &'static str {
         let names = match &self.path {
@@ -319,7 +323,8 @@ impl ObjectId {
             NamePath::Several(names) => names,
         };
         let behind_schema = names.get(1).filter(|_| self.kind.lives_in_schema());
-        behind_schema.or(names.last()).map(|name| name.as_static()).unwrap_or_default()
+        let role = names.first().filter(|_| self.kind.shape() == Shape::Defaults);
+        behind_schema.or(role).or(names.last()).map(|name| name.as_static()).unwrap_or_default()
     }
 
     /// The whole name as SQL: `public.documents.embedding`, `public.found(text, integer)`.
@@ -328,7 +333,7 @@ impl ObjectId {
         let parts = self.parts();
         match (self.kind.shape(), parts.as_slice()) {
             (Shape::Routine | Shape::Operator, [schema, ..]) => format!("{}.{}", quote(schema), self.short()),
-            (Shape::Types, _) => self.short(),
+            (Shape::Types | Shape::Defaults, _) => self.short(),
             _ => parts.iter().map(|p| quote(p)).collect::<Vec<_>>().join("."),
         }
     }
@@ -343,6 +348,7 @@ impl ObjectId {
         (id.kind.is_definition() || has_its_shape).then_some(id)
     }
 }
+
 /// A part without quotes where it reads back as itself, as a JSON string otherwise.
 fn write_part(part: &str) -> String {
     let plain = !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -178,7 +178,7 @@ object_kinds! {
     /// A subscription.
     Subscription "subscription" 3 Alone [Own] Carried "subscription" none,
     /// Default privileges.
-    DefaultPrivileges "default privileges" 3 Defaults [Own] Carried none none,
+    DefaultPrivileges "default privileges" 3 Defaults [Own] Definition none none,
     /// Security labels of the objects in scope.
     SecurityLabel "security label" 3 Label [Own] Carried none none,
     /// A transform.

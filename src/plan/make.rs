@@ -1,10 +1,11 @@
 //! Makes the operations that lead from one state to the other, in no order yet.
 use super::beneath::Beneath;
+use super::default_privileges::meet_new_objects;
 use super::expand::{comes_with_the_new, expand};
 use super::needs::Lookup;
 use super::operation::{
-    Context, Operation, column, constraint, definition, enumeration, extension, index, marks, materialized_view,
-    rename, schema, sequence, table, view,
+    Context, Operation, column, constraint, default_privileges, definition, enumeration, extension, index, marks,
+    materialized_view, rename, schema, sequence, table, view,
 };
 use super::partitions;
 use super::problem::Problem;
@@ -66,6 +67,7 @@ pub(super) fn operations(input: Input<'_>) -> Result<Vec<Operation>, Vec<Problem
     retyping::unite(&context, group.as_ref(), &mut out);
     materialized_view::hold_while_filled(&context, &mut out);
     wait_for_what_has_the_name(&context, &changes, &mut out);
+    meet_new_objects(&context, &changes, &mut out);
     set_aside::tell(input.renames, &mut out);
     count_under_both_names(&context, &changes, &mut out);
     if problems.is_empty() { Ok(out) } else { Err(problems) }
@@ -91,6 +93,7 @@ fn context(input: Input<'_>) -> Context<'_> {
         retyped: BTreeMap::new(),
         renames: input.renames,
         small: input.small,
+        defaults: default_privileges([input.before, input.after]),
         seed: input.seed.to_owned(),
     };
     for change in &input.diff.changes {

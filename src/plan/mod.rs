@@ -3,6 +3,7 @@ mod alter;
 mod alter_column;
 mod beneath;
 mod cast;
+mod default_privileges;
 mod dependents;
 mod expand;
 pub mod format;

@@ -144,7 +144,8 @@ impl<'a> Lookup<'a> {
         if let Some(schema) = schema.filter(|_| !id.is(ObjectKind::Schema)) {
             out.insert(ObjectId::schema(schema));
         }
-        if !matches!(object.body, Body::Extension(_) | Body::Schema(_)) {
+        let uses_nothing = matches!(object.body, Body::Extension(_) | Body::Schema(_));
+        if !uses_nothing && !id.is(ObjectKind::DefaultPrivileges) {
             out.extend(self.extensions.iter().map(|(_, id)| *id));
         }
         if let Some(table) = id.table_of().filter(|_| !id.is(ObjectKind::Table)) {

@@ -1,7 +1,8 @@
 //! Plans: turns two states and their differences into ordered segments, or into the steps of a build from nothing.
+use super::default_privileges::ordered;
 use super::format::Segment;
 use super::make::{Input, operations};
-use super::order::{Cycle, order};
+use super::order::Cycle;
 use super::problem::Problem;
 use super::segments::segments;
 use crate::diagnostic::Code;
@@ -30,7 +31,7 @@ pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<V
     }
     let operations = operations(input)?;
     let made = made(input);
-    let bundles = order(operations).map_err(|cycle| vec![circle(&cycle)])?;
+    let bundles = ordered(operations).map_err(|cycle| vec![circle(&cycle)])?;
     Ok(segments(bundles, &made, absorb))
 }
 
@@ -39,7 +40,7 @@ pub fn plan_absorbing(input: Input<'_>, absorb: &BTreeSet<ObjectId>) -> Result<V
 /// # Errors
 /// Every error of [`plan`].
 pub fn build(input: Input<'_>) -> Result<Vec<(ObjectId, Vec<super::format::Step>)>, Vec<Problem>> {
-    let bundles = order(operations(input)?).map_err(|cycle| vec![circle(&cycle)])?;
+    let bundles = ordered(operations(input)?).map_err(|cycle| vec![circle(&cycle)])?;
     let steps = bundles.into_iter().flatten().map(|o| (o.subject, o.steps));
     let (last, mut all): (Vec<_>, Vec<_>) = steps.partition(|(id, _)| acts_on_all(id));
     all.extend(last);

@@ -2,6 +2,7 @@
 mod compare;
 mod later_conditions;
 mod memory;
+mod newer;
 mod partition_values;
 mod proof;
 mod refreshed;

@@ -1,6 +1,7 @@
 //! Proves a plan on a shadow: builds what is there before, runs the plan and its way back, and compares.
 use super::compare::{difference, unseen_access};
 use super::memory;
+use super::newer::{roles_of, without_newer};
 use super::refreshed::refreshed;
 use super::retyped::{refused_expressions, retyped};
 use super::rows::{Followed, RowDigests};
@@ -12,7 +13,7 @@ use crate::execute::{Apply, Kind, PlanToRun, Rollback, RunSettings, Silent, Ungu
 use crate::model::{
     Body, ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, Schema, State, renamed_id,
 };
-use crate::plan::format::{Assert, ConditionKind, HazardKind, LookKind, PlanBody, Proof, Reversibility, Segment, Step};
+use crate::plan::format::{ConditionKind, HazardKind, LookKind, PlanBody, Proof, Reversibility, Segment, Step};
 use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +74,7 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     }
     bench.build(subject.before).await?;
     bench.stand_in(subject.after).await?;
+    bench.stand_in_roles(&roles_of(subject.segments)).await?;
     let path = extension_path(subject.before);
     let undo = bench.rename(subject.before, subject.renames).await?;
     let mut renamed = subject.renamed.clone();
@@ -139,32 +141,6 @@ fn without_lost_labels(state: &mut State, subject: &Subject<'_>) {
     }
 }
 
-/// Gives the segments without what this server cannot show, versions of extensions that are newer than the ones it
-/// brings; and what to say of it.
-async fn without_newer(bench: &mut Bench, segments: &[Segment]) -> Result<(Vec<Segment>, Vec<String>), Diagnostics> {
-    let (mut kept, mut newer) = (segments.to_vec(), Vec::new());
-    for segment in &mut kept {
-        let mut steps = Vec::new();
-        for step in std::mem::take(&mut segment.steps) {
-            if let Step::Assert(Assert { sql, about: Some(about), says, expect: _ }) = &step
-                && let Some(name) = about.as_extension()
-            {
-                // The question is asked of what could be created instead.
-                let available = sql
-                    .replace("extversion", "default_version")
-                    .replace("pg_catalog.pg_extension where extname", "pg_catalog.pg_available_extensions where name");
-                if bench.asked(&available).await?.as_deref() == Some("f") {
-                    newer.push(format!("the shadow brings an older {name}: {says}"));
-                    continue;
-                }
-            }
-            steps.push(step);
-        }
-        segment.steps = steps;
-    }
-    Ok((kept, newer))
-}
-
 fn proof(seeded: &Seeded, server: String, bench: &Bench, (subject, from): (&Subject<'_>, usize)) -> Proof {
     let mut partial = seeded.without.clone();
     partial.extend(bench.partial().iter().cloned());
@@ -173,7 +149,7 @@ fn proof(seeded: &Seeded, server: String, bench: &Bench, (subject, from): (&Subj
         server,
         rows: seeded.rows,
         boundaries: u32::try_from(subject.segments.len() - from).unwrap_or(u32::MAX),
-        stand_ins: bench.stand_ins_of(&[subject.before, subject.after]),
+        stand_ins: bench.stand_ins_of(&[subject.before, subject.after], &roles_of(subject.segments)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Makes stand-ins for what belongs to a whole server and the shadow's does not have: roles and tablespaces.
 use super::{Bench, standin};
-use crate::canonical::parse_policy;
+use crate::canonical::{parse_policy, roles_of_statements};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Definition, ObjectKind, Privileges, State};
 use std::collections::BTreeSet;
@@ -10,6 +10,9 @@ fn named(state: &State) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());
     for (id, object) in &state.objects {
         tablespaces.extend(object.body.tablespace().map(str::to_owned));
+        if let (true, Some(definition)) = (id.is(ObjectKind::DefaultPrivileges), object.definition()) {
+            roles.extend(definition.text().map(roles_of_statements).unwrap_or_default());
+        }
         let policy = object.definition().and_then(Definition::text).filter(|_| id.is(ObjectKind::Policy));
         roles.extend(policy.and_then(|text| parse_policy(text).ok()).map(|policy| policy.roles).unwrap_or_default());
         // The owner of what is carried along is not its shadow's.
@@ -22,10 +25,10 @@ fn named(state: &State) -> (BTreeSet<String>, BTreeSet<String>) {
 }
 
 impl Bench {
-    /// Lists the stand-ins for what one of the states names and the shadow does not have.
+    /// Lists the stand-ins for what one of the states names, or a role among `others` is, and the shadow does not have.
     #[must_use]
-    pub fn stand_ins_of(&self, states: &[&State]) -> Vec<String> {
-        let (mut roles, mut tablespaces) = (BTreeSet::new(), BTreeSet::new());
+    pub fn stand_ins_of(&self, states: &[&State], others: &BTreeSet<String>) -> Vec<String> {
+        let (mut roles, mut tablespaces) = (others.clone(), BTreeSet::new());
         for (of_roles, of_tablespaces) in states.iter().map(|state| named(state)) {
             roles.extend(of_roles);
             tablespaces.extend(of_tablespaces);
@@ -46,19 +49,30 @@ impl Bench {
     pub async fn stand_in(&mut self, state: &State) -> Result<(), Diagnostics> {
         self.tell_outside(state);
         let (roles, tablespaces) = named(state);
-        let known = self.names("rolname from pg_catalog.pg_roles", !roles.is_empty()).await?;
-        for role in roles.difference(&known) {
-            for sql in standin::role(role) {
-                self.run(&sql).await?;
-            }
-            self.stand_ins.push(format!("role {role}"));
-        }
+        self.stand_in_roles(&roles).await?;
         let known = self.names("spcname from pg_catalog.pg_tablespace", !tablespaces.is_empty()).await?;
         for tablespace in tablespaces.difference(&known) {
             for sql in standin::tablespace(tablespace) {
                 self.run(&sql).await?;
             }
             self.stand_ins.push(format!("tablespace {tablespace}"));
+        }
+        self.stand_ins.sort();
+        self.stand_ins.dedup();
+        Ok(())
+    }
+
+    /// Makes those of the roles that the shadow does not have.
+    ///
+    /// # Errors
+    /// If the shadow fails.
+    pub async fn stand_in_roles(&mut self, roles: &BTreeSet<String>) -> Result<(), Diagnostics> {
+        let known = self.names("rolname from pg_catalog.pg_roles", !roles.is_empty()).await?;
+        for role in roles.difference(&known) {
+            for sql in standin::role(role) {
+                self.run(&sql).await?;
+            }
+            self.stand_ins.push(format!("role {role}"));
         }
         self.stand_ins.sort();
         self.stand_ins.dedup();

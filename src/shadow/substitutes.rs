@@ -1,7 +1,7 @@
 //! Replaces what the shadow's server lacks: syntax of later majors, extensions, languages of functions.
 use super::standin::{self, Volatility};
 use crate::canonical::parse_routine;
-use crate::model::{Body, Definition, Head, Object, ObjectId, ObjectKind, SchemaName, State};
+use crate::model::{Body, DefaultsOf, Definition, Head, NewObjects, Object, ObjectId, ObjectKind, SchemaName, State};
 use crate::store::{Use, UseKind};
 use std::collections::BTreeSet;
 
@@ -41,6 +41,14 @@ pub(super) fn adapted(state: &State, major: u32, partial: &mut BTreeSet<String>)
     if major >= 18 {
         return state;
     }
+    state.objects.retain(|id, _| {
+        let is_later = DefaultsOf::of(id).is_some_and(|of| of.on == NewObjects::LargeObjects);
+        if is_later {
+            let message = format!("{} {} are not in the shadow: PostgreSQL {major} has none", id.word(), id.short());
+            partial.insert(message);
+        }
+        !is_later
+    });
     for (id, object) in &mut state.objects {
         let said = object.body.without_18();
         partial.extend(said.map(|said| format!("{} {} {said} on PostgreSQL {major}", id.word(), id.short())));

@@ -44,6 +44,22 @@ fn definitions() {
 }
 
 #[test]
+fn default_privileges() {
+    let cases = [
+        "default_privileges: [app]\n",
+        "default_privileges:\n  public: {tables: {a: [select]}}\n  \"\": {}\n",
+        "default_privileges:\n  app: {table: {a: [select]}, in_schemas: {}, views: {}}\n",
+        "default_privileges:\n  app:\n    tables: {a: [execute], b: [selct], c: select, d: [select (id)], e: [1]}\n    functions: {a: [usage]}\n    schemas: {a: [all]}\n",
+        "default_privileges:\n  app:\n    tables: {public: [select with grant option], a: [select granted by b]}\n",
+        "default_privileges:\n  app:\n    functions: {public: [execute]}\n    tables: {}\n    types: {a: []}\n",
+        "default_privileges:\n  app:\n    in_schema:\n      s:\n        schemas: {a: [usage]}\n        large_objects: {a: [select]}\n        functions: {public: []}\n        tables: {}\n        views: {a: [select]}\n",
+        "default_privileges: {app: {tables: {a: [select]}}, \"app\": {tables: {b: [select]}}}\n",
+        "tables:\n  t:\n    columns: {a: int}\n    default_privileges: {app: {tables: {a: [select]}}}\n",
+    ];
+    snapshot("mistakes_default_privileges", &all(&cases));
+}
+
+#[test]
 fn partitions() {
     let cases = [
         "tables:\n  t:\n    columns: {a: int}\n    partitions: {p: for values in (1)}\n",

@@ -11,6 +11,7 @@ use super::ahead::old_table;
 use super::answer::Resource;
 use super::constraint_subject::Subject;
 use super::context::Context;
+use super::default_privileges::beyond;
 use super::support::{lock, step};
 use super::{definition, marks, view};
 use crate::model::{
@@ -187,8 +188,9 @@ impl Hanging<'_> {
         let former = name.sibling(aside_name(&format!("{} former", context.seed), &ObjectId::enumeration(*name)));
         let mut sql = vec![format!("alter type {name} rename to {}", former.name)];
         sql.extend(enum_sql(name, to));
+        sql.extend(beyond(context, &ObjectId::enumeration(*name), to.head));
         let made = |id: &ObjectId| definition::statements(context, id, self.state.get(id)?);
-        let definitions: Vec<(String, Vec<String>)> = self.definitions.iter().filter_map(made).collect();
+        let definitions: Vec<(Vec<String>, Vec<String>)> = self.definitions.iter().filter_map(made).collect();
         let (mut away, mut again) = (Vec::new(), Vec::new());
         for id in &self.constraints {
             let (Some((table, constraint)), Some(object)) = (id.as_constraint(), self.state.get(id)) else { continue };
@@ -203,7 +205,7 @@ impl Hanging<'_> {
             away.extend(id.qualified().map(|name| format!("drop index {name}")));
             again.splice(0..0, self.index(id));
         }
-        sql.extend(definitions.iter().map(|(away, _)| away.clone()));
+        sql.extend(definitions.iter().flat_map(|(away, _)| away.clone()));
         sql.extend(self.views.iter().rev().map(|(name, view)| format!("drop {} {name}", view.word())));
         sql.extend(away);
         let default =
@@ -222,9 +224,14 @@ impl Hanging<'_> {
             sql.push(format!("alter table {table} alter column {column} set default ({value})"));
         }
         sql.extend(again);
-        sql.extend(self.views.iter().flat_map(|(view_name, view)| view::make_sql(view_name, *view)));
+        for (view_name, view) in &self.views {
+            sql.extend(view::make_sql(view_name, *view));
+            sql.extend(beyond(context, &ObjectId::view(*view_name), view.head));
+        }
         sql.extend(self.of_views.iter().flat_map(|id| self.index(id)));
         sql.extend(definitions.into_iter().flat_map(|(_, again)| again));
+        let of_definition = |id: &ObjectId| Some(beyond(context, id, &self.state.get(id)?.head));
+        sql.extend(self.definitions.iter().filter_map(of_definition).flatten());
         sql.push(format!("drop type {former}"));
         sql.into_iter().map(step).collect()
     }

@@ -43,6 +43,8 @@ pub enum Milestone {
     Owner,
     /// The object's privileges are set.
     Privileges,
+    /// The object is gone; it comes back under the default privileges that there were.
+    GoneFirst,
     /// A table's row security is switched on or off.
     RowSecurity,
     /// A sequence belongs to its column.

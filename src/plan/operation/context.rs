@@ -1,7 +1,8 @@
 //! Context of operations: both states with their names, and what the plan makes, drops and renames.
 use super::super::{beneath::Beneath, dependents, needs::Lookup};
 use super::answer::Resource;
-use crate::model::{ObjectId, Qualified, Rename, State};
+use crate::canonical::DefaultsText;
+use crate::model::{NewObjects, ObjectId, Qualified, Rename, SchemaName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cost of another type or collation of a column, beyond what stands on it.
@@ -45,6 +46,8 @@ pub struct Context<'a> {
     pub renames: &'a [Rename],
     /// Tables that are known to be small, or empty: writing one anew takes a moment.
     pub small: &'a BTreeSet<Qualified>,
+    /// Default privileges of either state, by the objects that they are for and the schema, if they are of one.
+    pub defaults: BTreeMap<(NewObjects, Option<SchemaName>), Vec<DefaultsText>>,
     /// Seed that makes temporary and aside names this plan's own.
     pub seed: String,
 }

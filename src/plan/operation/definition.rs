@@ -2,12 +2,12 @@
 //! renamed, dropped. What is a kind's own, its file says: [`Own`].
 use super::super::format::{Hazard, HazardKind, Held, Lock, LockMode, Reversibility};
 use super::super::problem::Problem;
-use super::super::sql::{access_of_carried, commented, head_of};
+use super::super::sql::{access_of_carried, head_of};
 use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
-use super::own::{Own, Reads};
+use super::own::{Own, Reads, called};
 use super::support::{InPlace, exact, hazard, lock, steps};
-use super::{domain, function, policy, row_security, trigger};
+use super::{default_privileges, domain, function, policy, row_security, trigger};
 use crate::canonical::{parse_routine, split_statements};
 use crate::model::{Body, ColumnValue, Definition, Fragment, GenerationKind, Head, Object, ObjectId, ObjectKind};
 
@@ -19,6 +19,7 @@ fn own(kind: ObjectKind) -> Option<&'static Own> {
         (ObjectKind::Trigger, &trigger::OWN),
         (ObjectKind::Domain, &domain::OWN),
         (ObjectKind::Policy, &policy::OWN),
+        (ObjectKind::DefaultPrivileges, &default_privileges::OWN),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map(|(_, own)| *own)
 }
@@ -54,17 +55,17 @@ impl Known<'_> {
         found.map(|(kind, because)| hazard(kind, id, because)).collect()
     }
 
+    /// The statements that end the object.
+    fn gone(&self, id: &ObjectId) -> Vec<String> {
+        (self.own.drop)(id, self.text)
+    }
+
     /// All statements that make the object as it is recorded.
     fn made(&self, id: &ObjectId) -> Vec<String> {
         let mut sql = (self.own.create)(self.text);
         sql.extend(head_of(id, self.head));
         sql
     }
-}
-
-/// The object as its statements call it: `function public.f(integer)`, `trigger x on public.t`.
-fn called(id: &ObjectId) -> String {
-    commented(id).unwrap_or_default()
 }
 
 /// The name that nothing else of its like has: functions, procedures and aggregates share theirs, and types.
@@ -74,10 +75,6 @@ pub(in super::super) fn name_of(id: &ObjectId) -> Resource {
     }
     let is_routine = id.kind().is_routine();
     Resource::OwnName(if is_routine { ObjectId::of_parts(ObjectKind::Function, &id.parts()) } else { *id })
-}
-
-fn dropped(id: &ObjectId) -> String {
-    format!("drop {}", called(id))
 }
 
 /// An object made from its definition. One that is carried along is made where a whole state is built: in the shadow,
@@ -91,7 +88,7 @@ pub(in super::super) fn create(
     let undone = Inverse { kind: Reversibility::None, conditions: Vec::new(), parts: Vec::new(), revive: None };
     let (sql, inverse, locks) = match known(context, id, object) {
         Some(known) => {
-            let undone = exact(known.locks(known.own.drops), vec![dropped(id)]);
+            let undone = exact(known.locks(known.own.drops), known.gone(id));
             (known.made(id), undone, known.locks(known.own.changes))
         }
         None => (carried(id, object)?, undone, Vec::new()),
@@ -127,8 +124,9 @@ fn carried(id: &ObjectId, object: &Object) -> Result<Vec<String>, Box<Problem>> 
 }
 
 /// The statements that drop an object and make it again, of one that plans can change.
-pub(super) fn statements(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<(String, Vec<String>)> {
-    Some((dropped(id), known(context, id, object)?.made(id)))
+pub(super) fn statements(context: &Context<'_>, id: &ObjectId, object: &Object) -> Option<(Vec<String>, Vec<String>)> {
+    let known = known(context, id, object)?;
+    Some((known.gone(id), known.made(id)))
 }
 
 /// `drop …`; the way back makes it again, with its owner, its privileges and its comment.
@@ -146,7 +144,7 @@ pub(in super::super) fn drop(
     Some(Operation {
         does: format!("drop {} {}", id.word(), id.short()),
         subject: *id,
-        steps: steps([dropped(id)]),
+        steps: steps(known.gone(id)),
         inverse: exact(made_again, known.made(id)),
         locks: known.locks(known.own.drops),
         // What goes with its relation is told with that.

@@ -4,7 +4,7 @@ use super::super::format::{Condition, HazardKind, Held, Lock, LockMode, Look, Lo
 use super::super::problem::Problem;
 use super::ahead::{old_column, old_table};
 use super::context::Context;
-use super::own::{Own, Reads, ReadsOrProblem};
+use super::own::{Own, Reads, ReadsOrProblem, dropped};
 use super::return_conditions::breaks;
 use super::support::lock;
 use crate::canonical::{DomainText, parse_domain, split_statements};
@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 pub(super) const OWN: Own = Own {
     create: statements,
+    drop: dropped,
     redefine: |before, after| altered(before, after).unwrap_or_default(),
     reads,
     // There is no relation that one is on.

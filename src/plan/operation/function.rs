@@ -1,9 +1,10 @@
 //! Statements and locks of functions and procedures: `create or replace` keeps all that hangs on one.
 use super::super::format::{HazardKind, LockMode};
-use super::own::Own;
+use super::own::{Own, dropped};
 
 pub(super) const OWN: Own = Own {
     create: |text| vec![anew(text)],
+    drop: dropped,
     redefine: |_, after| vec![after.to_owned()],
     reads: |_, _, _| Ok(None),
     // There is no relation that one is on.

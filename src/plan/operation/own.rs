@@ -1,6 +1,7 @@
 //! Types of the answers that the file of a definition kind gives: statements, locks, hazards, and the rows that are read.
 use super::super::format::{Condition, HazardKind, Lock, LockMode, Look};
 use super::super::problem::Problem;
+use super::super::sql::commented;
 use super::context::Context;
 use crate::model::ObjectId;
 
@@ -14,6 +15,8 @@ pub(super) type Because = Vec<(HazardKind, &'static str)>;
 pub(super) struct Own {
     /// The statements that make an object which is not there, from the text of its definition.
     pub(super) create: fn(&str) -> Vec<String>,
+    /// The statements that end an object, by its text.
+    pub(super) drop: fn(&ObjectId, &str) -> Vec<String>,
     /// The statements that turn one text into the other where the object stands; the kind's comparison said that there
     /// are some.
     pub(super) redefine: fn(&str, &str) -> Vec<String>,
@@ -26,6 +29,16 @@ pub(super) struct Own {
     pub(super) drops: LockMode,
     /// Hazards of an object that is another afterwards, or gone: by its text before, and after; each with its reason.
     pub(super) hazards: fn(&str, Option<&str>) -> Because,
+}
+
+/// The object as its statements call it: `function public.f(integer)`, `trigger x on public.t`.
+pub(super) fn called(id: &ObjectId) -> String {
+    commented(id).unwrap_or_default()
+}
+
+/// `drop …`, of most kinds.
+pub(super) fn dropped(id: &ObjectId, _: &str) -> Vec<String> {
+    vec![format!("drop {}", called(id))]
 }
 
 /// Tables that are read while an object is changed in place, and the rows that it would break on.

@@ -1,11 +1,12 @@
 //! Statements, locks and hazards of row security policies: `alter policy` changes roles and conditions where one stands.
 use super::super::format::{HazardKind, LockMode};
-use super::own::Own;
+use super::own::{Own, dropped};
 use crate::canonical::{PolicyText, parse_policy, settled_expression};
 use crate::model::quote;
 
 pub(super) const OWN: Own = Own {
     create: |text| vec![text.to_owned()],
+    drop: dropped,
     redefine,
     reads: |_, _, _| Ok(None),
     changes: LockMode::AccessExclusive,

@@ -9,7 +9,7 @@ pub(super) fn step(sql: impl Into<String>) -> Step {
     Step::Statement(Statement { sql: sql.into(), run_as: RunAs::Role, probe: None, clear: None })
 }
 
-pub(super) fn steps<S: Into<String>>(sql: impl IntoIterator<Item = S>) -> Vec<Step> {
+pub(in super::super) fn steps<S: Into<String>>(sql: impl IntoIterator<Item = S>) -> Vec<Step> {
     sql.into_iter().map(step).collect()
 }
 

@@ -1,11 +1,12 @@
 //! Statements and locks of triggers: changed in place where they are no constraints, told when to fire by
 //! `alter table`.
 use super::super::format::{HazardKind, LockMode};
-use super::own::Own;
+use super::own::{Own, dropped};
 use crate::canonical::{TriggerText, parse_trigger, split_statements};
 
 pub(super) const OWN: Own = Own {
     create: statements,
+    drop: dropped,
     redefine,
     reads: |_, _, _| Ok(None),
     changes: LockMode::ShareRowExclusive,

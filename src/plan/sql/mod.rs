@@ -26,7 +26,7 @@ pub use index::{create_index, index_extras};
 pub use literal::{comment_on, dollar_quoted, list, literal, options};
 pub use marks::index_marks;
 pub use partition::{finish_parts, own_of_column};
-pub use privileges::regrant;
+pub use privileges::{redefault, regrant};
 pub use sequence::{create_sequence, sequence_options};
 pub use settings::{parameters_to, settings_to, to_tablespace};
 pub use table::create_table;

@@ -4,6 +4,11 @@ use crate::model::{ColumnName, GrantChange, Grantee, Privilege, Privileges, Righ
 
 /// Statements that give rights, one for each grantee and whether they may be given on.
 pub(super) fn give(on: &str, columns: &str, grantee: &Grantee, rights: &Rights) -> Vec<String> {
+    give_behind("", on, columns, grantee, rights)
+}
+
+/// Statements that give rights, with words before each: those of `alter default privileges`.
+fn give_behind(before: &str, on: &str, columns: &str, grantee: &Grantee, rights: &Rights) -> Vec<String> {
     let mut out = Vec::new();
     for right in rights.iter().filter(|right| matches!(right.privilege, Privilege::Later(_))) {
         // What cannot be given is not passed over.
@@ -13,7 +18,7 @@ pub(super) fn give(on: &str, columns: &str, grantee: &Grantee, rights: &Rights) 
     }
     for (with_option, option) in [(false, ""), (true, " with grant option")] {
         let known = |right: &&Right| right.with_option == with_option && matches!(right.privilege, Privilege::Known(_));
-        let statement = |what: String| format!("grant {what} on {on} to {grantee}{option}");
+        let statement = |what: String| format!("{before}grant {what} on {on} to {grantee}{option}");
         out.extend(of_each_version(rights.iter().filter(known), columns, statement));
     }
     out
@@ -21,7 +26,7 @@ pub(super) fn give(on: &str, columns: &str, grantee: &Grantee, rights: &Rights) 
 
 /// Statements that take rights away, or from those that stay the option to give them on: taking that is a statement of
 /// its own.
-fn take(on: &str, columns: &str, change: &GrantChange) -> Vec<String> {
+fn take(before: &str, on: &str, columns: &str, change: &GrantChange) -> Vec<String> {
     let stays = |right: &Right| change.given.contains(&Right { with_option: false, ..right.clone() });
     let statements = |only_option: bool| {
         let those = change.taken.iter().filter(|right| (right.with_option && stays(right)) == only_option);
@@ -30,7 +35,7 @@ fn take(on: &str, columns: &str, change: &GrantChange) -> Vec<String> {
             right.with_option || !change.given.contains(&Right { with_option: true, ..(*right).clone() })
         };
         let what = if only_option { "grant option for " } else { "" };
-        let statement = |words: String| format!("revoke {what}{words} on {on} from {}", change.grantee);
+        let statement = |words: String| format!("{before}revoke {what}{words} on {on} from {}", change.grantee);
         of_each_version(those.filter(given_on), columns, statement)
     };
     [statements(false), statements(true)].concat()
@@ -54,10 +59,21 @@ fn of_each_version<'a>(
 /// Statements that change what grantees may do.
 #[must_use]
 pub fn regrant(on: &str, columns: &str, changes: &[GrantChange]) -> Vec<String> {
+    regrant_behind("", on, columns, changes)
+}
+
+/// Statements that change what grantees may do with objects that are not there yet: `prefix` names the role that will make
+/// them, and where.
+#[must_use]
+pub fn redefault(prefix: &str, on: &str, changes: &[GrantChange]) -> Vec<String> {
+    regrant_behind(&format!("{prefix} "), on, "", changes)
+}
+
+fn regrant_behind(before: &str, on: &str, columns: &str, changes: &[GrantChange]) -> Vec<String> {
     let one = |change: &GrantChange| {
         let kept = |right: &&Right| !change.taken.contains(&Right { with_option: true, ..(*right).clone() });
         let given: Rights = change.given.iter().filter(kept).cloned().collect();
-        [take(on, columns, change), give(on, columns, &change.grantee, &given)].concat()
+        [take(before, on, columns, change), give_behind(before, on, columns, &change.grantee, &given)].concat()
     };
     changes.iter().flat_map(one).collect()
 }

@@ -185,6 +185,7 @@ fn declared_in(kind: ObjectKind) -> Option<&'static str> {
         (ObjectKind::Domain, "under `domains:`"),
         (ObjectKind::View, "under `materialized_views:`"),
         (ObjectKind::Policy, "under `policies:` of its table"),
+        (ObjectKind::DefaultPrivileges, "under `default_privileges:`"),
     ];
     PLACES.iter().find(|(of, _)| *of == kind).map(|(_, place)| *place)
 }
