@@ -1,6 +1,7 @@
 //! Turns SQL text into canonical text and into parts: the only stage that names pg_query, and no tree leaves it.
 mod carried_view;
 mod column;
+mod composite_type;
 mod domain;
 mod exclusion;
 mod expression;
@@ -25,6 +26,9 @@ mod words;
 
 pub use carried_view::{CarriedView, parse_carried_view};
 pub use column::{ColumnText, ColumnTextError, parse_column};
+pub use composite_type::{
+    CompositeAttribute, CompositeChange, CompositeText, parse_composite, parse_recorded_composite,
+};
 pub use domain::{DomainCheck, DomainText, parse_domain};
 pub use exclusion::{ExclusionKeyParts, parse_exclusion_key};
 pub use expression::{canonical_expression, canonical_query, settled_expression, settled_query};

@@ -7,6 +7,7 @@ mod check;
 mod column;
 mod column_settings;
 mod column_text;
+mod composite_type;
 mod declared;
 mod definition;
 mod domain;

@@ -53,7 +53,7 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
     let mut found: Vec<SchemaName> = Vec::new();
     for schema in search_path(reader, &schema) {
         let own = |kind| ObjectId::in_schema(kind, Qualified::new(schema.as_str(), &name.name));
-        let declared = [ObjectKind::Enum, ObjectKind::Domain].map(own);
+        let declared = [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType].map(own);
         if declared.iter().any(|id| reader.objects.contains_key(id)) || of_pgvector(reader, &schema, &name.name) {
             found.push(schema);
         }

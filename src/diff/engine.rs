@@ -69,7 +69,9 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
             let uses = Pair { before: &head.before.head.depends_on, after: &head.after.head.depends_on };
             view::diff(Pair { before, after }, uses)
         }
-        (Body::Definition(before), Body::Definition(after)) => definition::diff(id.kind(), Pair { before, after }),
+        (Body::Definition(before), Body::Definition(after)) => {
+            definition::diff(id.kind(), Pair { before, after }, labels)
+        }
         // One identity, two kinds: a check that becomes a unique constraint of the same name.
         (
             Body::Schema(_)

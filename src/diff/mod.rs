@@ -4,6 +4,7 @@ mod change;
 mod check;
 mod column;
 mod complete;
+mod composite_type;
 mod definition;
 mod differences;
 mod domain;

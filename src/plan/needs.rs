@@ -260,10 +260,20 @@ impl<'a> Lookup<'a> {
                 if name == "*" || name == table.name.as_str() {
                     out.extend(self.state.columns(&table).iter().map(|(n, _)| ObjectId::column(table, *n)));
                 }
-                out.push(ObjectId::column(table, ColumnName::new(name)));
+                let name = ColumnName::new(name);
+                out.extend(self.composite_of(&table, &name));
+                out.push(ObjectId::column(table, name));
             }
         }
         out
+    }
+
+    /// The composite type of a column: an expression over the column may be over its attributes.
+    fn composite_of(&self, table: &Qualified, name: &ColumnName) -> Option<ObjectId> {
+        let column = self.state.column(table, name)?;
+        let of = parse_type(column.data_type.sql()).ok().filter(|of| !of.builtin)?;
+        let found = self.resolve(&Reference::Type(of.schema, of.name), table.schema.as_str());
+        found.into_iter().find(|id| id.is(ObjectKind::CompositeType))
     }
 
     /// The table, or what stands in its place, of that name.

@@ -5,6 +5,7 @@ mod memory;
 mod partition_values;
 mod proof;
 mod refreshed;
+mod reshaped;
 mod retyped;
 mod rows;
 mod seed;

@@ -19,12 +19,16 @@ fn keys_that_mean_nothing() {
     for (key, place) in [
         ("grants: {app: select}", "it stands with what is granted"),
         ("owner: app", "it stands with what is owned"),
+        ("types: {f: {attributes: {a: int}}}", "`enums:`, `domains:` or `composite_types:`"),
         ("triggers: {x: {on: before insert}}", "it stands with their table or view"),
         ("indexes: {t_a_idx: [a]}", "it stands with their table"),
     ] {
         mistakes(&format!("{key}\ntables: {{t: {{columns: {{a: int}}}}}}\n"), &[("unknown-key", 1, place)]);
     }
-    mistakes("types: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-declarable", 1, "cannot be declared yet")]);
+    mistakes(
+        "collations: {f: x}\ntables: {t: {columns: {a: int}}}\n",
+        &[("not-declarable", 1, "cannot be declared yet")],
+    );
 }
 
 #[test]

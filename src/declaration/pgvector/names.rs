@@ -90,8 +90,9 @@ impl<'a> Names<'a> {
             return None;
         }
         let own = |q: &Qualified| {
-            let domain = ObjectId::in_schema(ObjectKind::Domain, *q);
-            let ids = [ObjectId::enumeration(*q), domain, ObjectId::table(*q), ObjectId::view(*q)];
+            let of = |kind| ObjectId::in_schema(kind, *q);
+            let (domain, composite) = (of(ObjectKind::Domain), of(ObjectKind::CompositeType));
+            let ids = [ObjectId::enumeration(*q), domain, composite, ObjectId::table(*q), ObjectId::view(*q)];
             ids.iter().any(|id| self.reader.places.object(id).is_some())
                 || self.known.types.contains(q)
                 || self.known.relations.contains(q)

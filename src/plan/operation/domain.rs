@@ -1,6 +1,6 @@
 //! Statements of domains, and what PostgreSQL reads when one demands more: every table with a column of it, while nobody
 //! writes there (<https://www.postgresql.org/docs/18/sql-alterdomain.html>).
-use super::super::format::{Condition, HazardKind, Held, Lock, LockMode, Look, LookKind};
+use super::super::format::{Condition, HazardKind, Held, Lock, LockMode, Look, LookKind, Reversibility};
 use super::super::problem::Problem;
 use super::ahead::{old_column, old_table};
 use super::context::Context;
@@ -97,8 +97,9 @@ fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) ->
         let count = |broken: String| format!("select count(*) from {} as l where {broken}", of.table);
         broken(&b, &a, &of.column).into_iter().map(|(_, broken)| breaks(id, count(broken))).collect::<Vec<Condition>>()
     });
-    let (looks, conditions) = (looks.collect(), conditions.collect());
-    Ok(Some(Reads { locks: locks(forward), back: locks(back), looks, conditions }))
+    let (looks, conditions): (_, Vec<Condition>) = (looks.collect(), conditions.collect());
+    let kind = if conditions.is_empty() { Reversibility::Exact } else { Reversibility::Conditional };
+    Ok(Some(Reads { locks: locks(forward), back: locks(back), looks, conditions, kind, hazards: Vec::new() }))
 }
 
 /// Conditions, by what a value breaks, that a row of a table called `l` holds one which the later text newly refuses.

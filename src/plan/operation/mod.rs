@@ -5,6 +5,7 @@ mod anew;
 mod answer;
 pub(super) mod column;
 pub(super) mod comment;
+pub(super) mod composite_type;
 pub(super) mod constraint;
 mod constraint_subject;
 mod context;
