@@ -12,6 +12,7 @@ mod parse;
 mod part_name;
 mod partition;
 mod policy;
+mod range_type;
 mod references;
 mod roles;
 mod routine;
@@ -40,6 +41,7 @@ pub use partition::{
     PartitionPlace, bound_constants, canonical_bound, canonical_partition_key, parse_partition_place, partition_keys,
 };
 pub use policy::{PolicyText, parse_policy};
+pub use range_type::{RangeText, parse_range_type};
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
 pub use roles::roles_of_statements;
 pub use routine::{

@@ -1,7 +1,8 @@
 //! Parses `create type … as range (…)` into parts, and writes it as a catalog is read.
 use super::parse::{self, SqlError};
+use super::type_name::parse_type;
 use super::words::{between, closing, words};
-use crate::model::{Qualified, quote};
+use crate::model::{Qualified, default_multirange, quote};
 use pg_query::protobuf::node::Node;
 
 /// A range type, as its statement says it (<https://www.postgresql.org/docs/18/sql-createtype.html>).
@@ -68,14 +69,28 @@ impl RangeText {
         format!("create type {} as range (subtype = {}{})", self.name, self.subtype, others.collect::<String>())
     }
 
+    /// The name of the multirange type, where it is said with its schema.
+    #[must_use]
+    pub fn multirange(&self) -> Option<Qualified> {
+        let name = parse_type(self.multirange_type_name.as_ref()?).ok()?;
+        Some(Qualified::new(name.schema?, name.name))
+    }
+
+    /// Tells whether that is the name which the multirange type has where none is said.
+    #[must_use]
+    pub fn is_usual(&self, multirange: &Qualified) -> bool {
+        let name = parse_type(&self.name).ok().and_then(|name| Some(Qualified::new(name.schema?, name.name)));
+        name.is_some_and(|name| name.sibling(&default_multirange(name.name.as_str())) == *multirange)
+    }
+
     /// The statement that turns another text of the type into this one where it stands: only the multirange type gets
     /// another name. `None` where PostgreSQL has none.
     #[must_use]
     pub fn altered_from(&self, before: &Self) -> Option<Vec<String>> {
         let alone = |of: &Self| Self { multirange_type_name: None, ..of.clone() };
-        let (old, new) = (before.multirange_type_name.as_ref()?, self.multirange_type_name.as_ref()?);
-        let name = new.rsplit('.').next().filter(|_| alone(self) == alone(before) && !new.contains('"'))?;
-        Some(vec![format!("alter type {old} rename to {name}")])
+        let (old, new) = (before.multirange()?, self.multirange()?);
+        let is_other_name = alone(self) == alone(before) && old.schema == new.schema;
+        is_other_name.then(|| vec![format!("alter type {old} rename to {}", new.name)])
     }
 
     /// Tells whether the type's name, with its schema or without, is that of its key.

@@ -1,6 +1,6 @@
 //! Reads one file of a declaration: its top keys, and which kind's reader each goes to.
 use super::{
-    composite_type, definition, domain, enumeration, extension, group,
+    composite_type, definition, domain, enumeration, extension, group, range_type,
     reader::{Left, Reader},
     schema, sequence, table, view,
 };
@@ -15,6 +15,7 @@ const KEYS: &[&str] = &[
     "enums",
     "domains",
     "composite_types",
+    "range_types",
     "sequences",
     "tables",
     "views",
@@ -32,13 +33,13 @@ const LATER: &[&str] = &["collations", "publications"];
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",
-        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, function or procedure, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
+        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function or procedure, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
     ),
     (
         "owner",
-        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, function or procedure",
+        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function or procedure",
     ),
-    ("types", "by its kind: `enums:`, `domains:` or `composite_types:`"),
+    ("types", "by its kind: `enums:`, `domains:`, `composite_types:` or `range_types:`"),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
     ("policies", OF_A_TABLE),
     ("columns", OF_A_TABLE),
@@ -90,12 +91,13 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
     }
     reader.lists_opaque |= node.get("opaque").is_some();
     type Read = fn(&mut Reader, &Entry);
-    let groups: [(&str, Read); 10] = [
+    let groups: [(&str, Read); 11] = [
         ("schemas", schema::read_entry),
         ("extensions", extension::read),
         ("enums", enumeration::read),
         ("domains", domain::read),
         ("composite_types", composite_type::read),
+        ("range_types", range_type::read),
         ("sequences", sequence::read),
         ("tables", table::read_declared),
         ("views", view::read),

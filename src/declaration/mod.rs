@@ -30,6 +30,7 @@ mod partition;
 mod partition_parts;
 mod pgvector;
 mod policy;
+mod range_type;
 mod reader;
 mod resolve;
 mod routine_clauses;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::canonical::{RangeText, SqlError, canonical_type, parse_range_type};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ObjectId, ObjectKind, Qualified, quote};
+use crate::model::{ObjectId, ObjectKind, Qualified, default_multirange, quote};
 use crate::yaml::Entry;
 use serde_yaml::Value;
 
@@ -87,7 +87,9 @@ fn parts(keys: &mut Keys<'_, '_>, name: &Qualified) -> Option<RangeText> {
         subtype_opclass: text(subtype_opclass),
         collation: text(collation),
         subtype_diff: text(subtype_diff),
-        multirange_type_name: text(multirange).map(own),
+        multirange_type_name: Some(own(
+            text(multirange).unwrap_or_else(|| quote(&default_multirange(name.name.as_str())))
+        )),
     })
 }
 
@@ -111,12 +113,14 @@ pub(super) fn write(text: &str, comment: Option<&str>) -> Value {
     let mut out = Out::new(Dialect::Declared);
     match parse_range_type(text).ok().filter(|parsed| parsed.print() == text) {
         Some(parsed) => {
-            let RangeText { name: _, subtype, subtype_opclass, collation, subtype_diff, multirange_type_name } = parsed;
+            let multirange = parsed.multirange().filter(|multirange| !parsed.is_usual(multirange));
+            let RangeText { name: _, subtype, subtype_opclass, collation, subtype_diff, multirange_type_name: _ } =
+                parsed;
             out.put("subtype", subtype);
             out.text("subtype_opclass", subtype_opclass.as_deref());
             out.text("collation", collation.as_deref());
             out.text("subtype_diff", subtype_diff.as_deref());
-            out.text("multirange_type_name", multirange_type_name.as_deref());
+            out.text("multirange_type_name", multirange.map(|name| name.to_string()).as_deref());
         }
         None => out.put("create", text),
     }

@@ -1,5 +1,7 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
-use super::{Alteration, Pair, composite_type, differences::Differences, domain, function, policy, trigger};
+use super::{
+    Alteration, Pair, composite_type, differences::Differences, domain, function, policy, range_type, trigger,
+};
 use crate::canonical::parse_recorded_composite;
 use crate::model::{Definition, Fragment, ObjectKind};
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ fn in_place(kind: ObjectKind) -> InPlace {
         (ObjectKind::Trigger, trigger::in_place),
         (ObjectKind::Domain, domain::in_place),
         (ObjectKind::CompositeType, composite_type::in_place),
+        (ObjectKind::RangeType, range_type::in_place),
         (ObjectKind::Policy, policy::in_place),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map_or(|_, _| false, |(_, in_place)| *in_place)

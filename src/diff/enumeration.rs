@@ -1,5 +1,5 @@
 //! Compares enums: labels that are added, renamed, removed or in another order.
-use super::{Alteration, EnumerationChange, Hints, Pair, composite_type, differences::Differences};
+use super::{Alteration, EnumerationChange, Hints, Pair, Relabelled, composite_type, differences::Differences};
 use crate::model::{Body, Enumeration, ObjectId, ObjectKind, State, aside_name, is_aside};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,17 +83,6 @@ pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relab
 pub fn taken_label(of: &ObjectId, label: &str) -> String {
     let parts: Vec<&str> = of.parts().into_iter().chain([label]).collect();
     aside_name("taken over", &ObjectId::of_parts(ObjectKind::BaseType, &parts))
-}
-
-/// Label, or attribute of a composite type, that gets another name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relabelled {
-    /// The type.
-    pub of: ObjectId,
-    /// The label or attribute.
-    pub from: String,
-    /// Name afterwards.
-    pub to: String,
 }
 
 #[cfg(test)]

@@ -8,3 +8,14 @@ pub struct Hints {
     /// Renamed labels of enums, and attributes of composite types: by type, old name to new.
     pub renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>>,
 }
+
+/// Label, or attribute of a composite type, that gets another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relabelled {
+    /// The type.
+    pub of: ObjectId,
+    /// The label or attribute.
+    pub from: String,
+    /// Name afterwards.
+    pub to: String,
+}

@@ -124,7 +124,7 @@ object_kinds! {
     /// A composite type of its own.
     CompositeType "composite type" 3 InSchema [Type] Definition "type" "type",
     /// A range type, its multirange included.
-    RangeType "range type" 3 InSchema [Type] Carried "type" "type",
+    RangeType "range type" 3 InSchema [Type] Definition "type" "type",
     /// A base type.
     BaseType "base type" 3 InSchema [Type] Carried "type" "type",
     /// A collation.

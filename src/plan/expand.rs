@@ -1,6 +1,6 @@
 //! Adds to the changes what has to follow them, and reports what leans on something that goes and cannot follow.
 use super::operation::composite_type::Reshaped;
-use super::operation::{Context, composite_type, is_computed_anew};
+use super::operation::{Context, composite_type, is_computed_anew, range_type};
 use super::problem::Problem;
 use super::type_change::reads_values;
 use crate::canonical::{RoutineBody, parse_routine};
@@ -164,7 +164,26 @@ enum Follow {
     Cannot,
 }
 
+/// Answer for what uses a composite or range type that is made anew and cannot follow it; none for all else.
+fn follow_a_value(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> Option<Follow> {
+    let body = context.before.body(dependent)?;
+    let problem = if id.is(ObjectKind::CompositeType) {
+        composite_type::beneath_a_column(context, id, dependent)
+    } else if id.is(ObjectKind::RangeType) {
+        range_type::beneath_a_column(id, dependent)
+    } else {
+        return None;
+    };
+    if matches!(body, Body::Column(_)) && context.after.has(dependent) {
+        return Some(Follow::Problem(problem));
+    }
+    matches!(body, Body::Check(_) | Body::Exclusion(_) | Body::Index(_)).then_some(Follow::Cannot)
+}
+
 fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: bool) -> Follow {
+    if let Some(found) = follow_a_value(context, id, dependent).filter(|_| !dropped) {
+        return found;
+    }
     // Names of columns and functions are matched generously: what is no longer used afterwards does not lean.
     let still = context.after.has(dependent) && context.after_names.needs(dependent).contains(id);
     let told = context.before.get(dependent).is_some_and(|object| object.head.depends_on.contains(id));
@@ -182,12 +201,6 @@ fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: b
         (_, Some(Body::Definition(definition))) if definition.carried => Follow::Cannot,
         // A type cannot be made anew beneath a column.
         (ObjectKind::Domain, Some(Body::Column(_))) if !dropped => Follow::Cannot,
-        (ObjectKind::CompositeType, Some(Body::Column(_))) if !dropped && context.after.has(dependent) => {
-            Follow::Problem(composite_type::beneath_a_column(context, id, dependent))
-        }
-        (ObjectKind::CompositeType, Some(Body::Check(_) | Body::Exclusion(_) | Body::Index(_))) if !dropped => {
-            Follow::Cannot
-        }
         (_, Some(Body::Definition(_))) if !dropped => Follow::Replace,
         (_, Some(Body::Definition(_))) if told && stays(context, dependent) && !is_found_elsewhere(context, id) => {
             Follow::Problem(Problem::leans(dependent, id))

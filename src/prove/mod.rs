@@ -1,4 +1,5 @@
 //! Proves a plan on the shadow, by the executor's runner: forward with rows, back from every boundary, forward again.
+mod asked;
 mod compare;
 mod later_conditions;
 mod memory;

@@ -1,5 +1,5 @@
 //! Composite types that get other attributes: of their values, those that stay are followed.
-use super::rows::rows;
+use super::asked::rows;
 use crate::canonical::{CompositeText, parse_recorded_composite};
 use crate::diagnostic::Diagnostics;
 use crate::diff::Relabelled;

@@ -1,6 +1,7 @@
 //! Follows the rows of the proof through a plan and back, by digests of their values.
+use super::asked::rows;
 use super::reshaped::{Reshaped, VALUE};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::model::{ColumnName, ObjectId, Qualified};
 use crate::plan::sql::literal;
 use crate::server::Connection;
@@ -22,15 +23,6 @@ pub(super) struct Followed {
 /// Digests of each table's rows, over the columns that are followed, by the table's OID: those of all of them, where
 /// each has the type that it had at first, and those of the columns that keep their type (`false`).
 pub(super) type RowDigests = BTreeMap<(u32, bool), String>;
-
-fn lost(error: &str) -> Diagnostics {
-    Diagnostic::error(Code::Shadow, format!("the rows of the proof could not be read: {error}")).into()
-}
-
-pub(super) async fn rows(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<String>>, Diagnostics> {
-    let rows = connection.query_text(sql).await.map_err(|e| lost(&e.message))?;
-    Ok(rows.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect())
-}
 
 /// Takes the digest of each table that a query gives with the text of its columns.
 async fn digests_of(connection: &mut Connection, sql: &str) -> Result<Vec<(u32, String)>, Diagnostics> {

@@ -1,6 +1,7 @@
 //! Chooses values of each type for the rows of a proof, as SQL literals.
 use crate::canonical::{
-    CompositeAttribute, CompositeText, DomainText, TypeName, parse_domain, parse_recorded_composite, parse_type,
+    CompositeAttribute, CompositeText, DomainText, TypeName, parse_domain, parse_range_type, parse_recorded_composite,
+    parse_type,
 };
 use crate::model::{Body, ObjectId, ObjectKind, Qualified, State};
 use crate::plan::sql::literal;
@@ -159,6 +160,13 @@ fn other(state: &State, parsed: &TypeName, row: usize) -> Option<String> {
     if let Some(domain) = domain(state, parsed) {
         let beneath = parse_type(&domain.data_type).ok()?;
         return if beneath.builtin { builtin(&beneath, row) } else { other(state, &beneath, row) };
+    }
+    if let Some(Body::Definition(range)) = state.body(&ObjectId::in_schema(ObjectKind::RangeType, own)) {
+        let subtype = range.text().and_then(|text| parse_range_type(text).ok()).map(|range| range.subtype);
+        let bound = subtype.and_then(|of| parse_type(&of).ok()).filter(|of| of.builtin && of.dimensions == 0);
+        // Without an end, no value of any order is before its beginning.
+        let bound = bound.and_then(|of| builtin(&of, row)).map(|bound| bound.replace(['\\', '"'], ""));
+        return Some(bound.map_or_else(|| "empty".to_owned(), |bound| format!("[\"{bound}\",)")));
     }
     let dimensions = number(parsed, 0).unwrap_or(3);
     Some(match parsed.name.as_str() {

@@ -23,7 +23,7 @@ macro_rules! each_folder {
     ($module:ident, $run:ident) => {
         $crate::support::cases::each_folder! { $module, $run;
             check, column, comment, composite_type, domain, enumeration, exclusion, extension, foreign_key, function, index, key,
-            materialized_view, partition, policy, privileges, procedure, rename, schema, sequence, table, trigger, type_change, view
+            materialized_view, partition, policy, privileges, procedure, range_type, rename, schema, sequence, table, trigger, type_change, view
         }
     };
     ($module:ident, $run:ident; $($kind:ident),*) => {

@@ -91,9 +91,10 @@ impl<'a> Names<'a> {
         }
         let own = |q: &Qualified| {
             let of = |kind| ObjectId::in_schema(kind, *q);
-            let (domain, composite) = (of(ObjectKind::Domain), of(ObjectKind::CompositeType));
-            let ids = [ObjectId::enumeration(*q), domain, composite, ObjectId::table(*q), ObjectId::view(*q)];
-            ids.iter().any(|id| self.reader.places.object(id).is_some())
+            let types =
+                [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType, ObjectKind::RangeType].map(of);
+            let relations = [ObjectId::table(*q), ObjectId::view(*q)];
+            types.iter().chain(&relations).any(|id| self.reader.places.object(id).is_some())
                 || self.known.types.contains(q)
                 || self.known.relations.contains(q)
         };

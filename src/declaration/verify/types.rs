@@ -4,7 +4,7 @@ use crate::declaration::{
     Known,
     composite_type::type_key,
     reader::Reader,
-    resolve::{VECTOR_TYPES, search_path},
+    resolve::{VECTOR_TYPES, multiranges, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, ObjectId, ObjectKind, Qualified, SchemaName};
@@ -139,13 +139,19 @@ fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
 /// Tells whether there is an enum, or a relation, which is a type as well; also one that could not be read.
 fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
     let of = |kind| ObjectId::in_schema(kind, *name);
-    let (domain, composite) = (of(ObjectKind::Domain), of(ObjectKind::CompositeType));
-    let ids = [ObjectId::enumeration(*name), domain, composite, ObjectId::table(*name), ObjectId::view(*name)];
-    let declared = ids.iter().any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
+    let types = DECLARED.map(of);
+    let relations = [ObjectId::table(*name), ObjectId::view(*name)];
+    let declared =
+        types.iter().chain(&relations).any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
     // A range type brings its multirange along, under a name that only the catalog knows.
-    let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty();
+    let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty()
+        || multiranges(reader).any(|multirange| multirange == *name);
     declared || multirange || known.types.contains(name) || known.relations.contains(name)
 }
+
+/// The kinds of types that are declared.
+const DECLARED: [ObjectKind; 4] =
+    [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType, ObjectKind::RangeType];
 
 /// Tells whether `opaque:` lists a domain, a composite type or a relation of that name, so that it is not one of the
 /// declaration's kinds.
@@ -171,14 +177,13 @@ fn help(reader: &Reader, name: &TypeName) -> String {
     }
     let mut all: Vec<&str> = Vec::new();
     for id in reader.objects.keys() {
-        let kinds = [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType];
-        if let Some(q) = kinds.into_iter().find_map(|kind| id.named_as(kind)) {
+        if let Some(q) = DECLARED.into_iter().find_map(|kind| id.named_as(kind)) {
             all.push(q.name.as_str());
         }
     }
     all.extend(SPELLED.iter().chain(builtin_types()).map(|name| -> &str { name }));
     let near = nearest(&name.name, all).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     format!(
-        "{near}an enum is declared under `enums:`, a domain under `domains:`, a composite type under `composite_types:`, and an extension that has the type under `extensions:`"
+        "{near}an enum is declared under `enums:`, a domain under `domains:`, a composite type under `composite_types:`, a range type under `range_types:`, and an extension that has the type under `extensions:`"
     )
 }

@@ -6,13 +6,13 @@ use super::super::sql::list;
 use super::super::type_columns::{Inside, Stored};
 use super::ahead::{old_column, old_table};
 use super::answer::{Operation, Resource};
+use super::composite_change::{change, text_of};
 use super::context::Context;
 use super::own::{Because, Own, Reads, ReadsOrProblem};
 use super::schema::loses;
 use super::support::{InPlace, hazard};
 use crate::canonical::{
-    CompositeChange, CompositeText, KeyTarget, parse_composite, parse_index_key, parse_recorded_composite,
-    split_statements,
+    CompositeChange, CompositeText, KeyTarget, parse_index_key, parse_recorded_composite, split_statements,
 };
 use crate::diff::{Alteration, has_word};
 use crate::model::{Body, Definition, Fragment, IndexKey, Object, ObjectId, ObjectKind, Qualified, quote};
@@ -27,10 +27,6 @@ pub(super) const OWN: Own = Own {
     drops: LockMode::AccessExclusive,
     hazards,
 };
-
-fn change(before: &str, after: &str) -> Option<CompositeChange> {
-    parse_composite(after).ok()?.altered_from(&parse_recorded_composite(before).ok()?)
-}
 
 fn hazards(before: &str, after: Option<&str>) -> Because {
     let Some(after) = after else { return vec![(HazardKind::BreaksClients, "clients that name it fail")] };
@@ -49,10 +45,6 @@ fn hazards(before: &str, after: Option<&str>) -> Because {
             vec![(HazardKind::BreaksClients, "clients that name what goes, or write whole values, fail")]
         }
     }
-}
-
-fn text_of(object: Option<&Object>) -> Option<&str> {
-    object.and_then(Object::definition).and_then(Definition::text)
 }
 
 /// The columns that hold values of the type before and after the plan; a table that the plan makes has no rows.

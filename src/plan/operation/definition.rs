@@ -7,7 +7,7 @@ use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::own::{Own, Reads};
 use super::support::{InPlace, exact, hazard, lock, steps};
-use super::{composite_type, domain, function, policy, row_security, trigger};
+use super::{composite_type, domain, function, policy, range_type, row_security, trigger};
 use crate::canonical::{parse_routine, split_statements};
 use crate::model::{Body, ColumnValue, Definition, Fragment, GenerationKind, Head, Object, ObjectId, ObjectKind};
 
@@ -19,6 +19,7 @@ fn own(kind: ObjectKind) -> Option<&'static Own> {
         (ObjectKind::Trigger, &trigger::OWN),
         (ObjectKind::Domain, &domain::OWN),
         (ObjectKind::CompositeType, &composite_type::OWN),
+        (ObjectKind::RangeType, &range_type::OWN),
         (ObjectKind::Policy, &policy::OWN),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map(|(_, own)| *own)
@@ -258,11 +259,18 @@ pub(super) fn rename(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: 
     let known = known(context, of, context.before.get(of)?)?;
     let (old, new) = (called(from), called(to));
     let name = |id: &ObjectId| crate::model::quote(id.own_name());
+    let (mut forward, mut backward) = (Vec::new(), Vec::new());
+    if let Some((old, new)) = range_type::multiranges(known.text, (from, to)) {
+        forward.push(format!("alter type {old} rename to {}", new.name));
+        backward.push(format!("alter type {new} rename to {}", old.name));
+    }
+    forward.push(format!("alter {old} rename to {}", name(to)));
+    backward.push(format!("alter {new} rename to {}", name(from)));
     let mut operation = InPlace {
         does: format!("rename {} {} to {}", from.word(), from.short(), name(to)),
         subject: *to,
-        forward: vec![format!("alter {old} rename to {}", name(to))],
-        backward: vec![format!("alter {new} rename to {}", name(from))],
+        forward,
+        backward,
         locks: known.locks(known.own.drops),
         hazards: match from.kind().is_routine() {
             true => vec![hazard(HazardKind::BreaksClients, to, format!("clients that call it {} fail", name(from)))],

@@ -4,7 +4,7 @@ use super::super::format::{HazardKind, LockMode};
 use super::super::problem::Problem;
 use super::own::Own;
 use crate::canonical::parse_range_type;
-use crate::model::ObjectId;
+use crate::model::{ObjectId, ObjectKind, Qualified, default_multirange};
 
 pub(super) const OWN: Own = Own {
     create: |text| vec![text.to_owned()],
@@ -14,13 +14,26 @@ pub(super) const OWN: Own = Own {
     changes: LockMode::AccessExclusive,
     drops: LockMode::AccessExclusive,
     hazards: |_, after| match after {
-        Some(_) => vec![(HazardKind::BreaksClients, "clients that name its multirange type, or take its bounds for others, fail")],
+        Some(_) => vec![(
+            HazardKind::BreaksClients,
+            "clients that name its multirange type, or take its bounds for others, fail",
+        )],
         None => vec![(HazardKind::BreaksClients, "clients that name it fail")],
     },
 };
 
 fn altered(before: &str, after: &str) -> Option<Vec<String>> {
     parse_range_type(after).ok()?.altered_from(&parse_range_type(before).ok()?)
+}
+
+/// The names of the multirange type before and after a rename of its range, where it has that one's name and follows.
+pub(super) fn multiranges(text: &str, (from, to): (&ObjectId, &ObjectId)) -> Option<(Qualified, Qualified)> {
+    let usual = |id: &ObjectId| {
+        id.named_as(ObjectKind::RangeType).map(|name| name.sibling(&default_multirange(name.name.as_str())))
+    };
+    let (old, new) = (usual(from)?, usual(to)?);
+    let own = parse_range_type(text).ok()?.multirange()?;
+    (own == new).then_some((old, new))
 }
 
 /// Problem of a type that would have to be made anew beneath a column.

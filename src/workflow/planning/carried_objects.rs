@@ -184,6 +184,7 @@ fn declared_in(kind: ObjectKind) -> Option<&'static str> {
         (ObjectKind::Trigger, "under `triggers:` of its table or view"),
         (ObjectKind::Domain, "under `domains:`"),
         (ObjectKind::CompositeType, "under `composite_types:`"),
+        (ObjectKind::RangeType, "under `range_types:`"),
         (ObjectKind::View, "under `materialized_views:`"),
         (ObjectKind::Policy, "under `policies:` of its table"),
     ];
