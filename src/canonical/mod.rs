@@ -1,6 +1,7 @@
 //! Turns SQL text into canonical text and into parts: the only stage that names pg_query, and no tree leaves it.
 mod carried_view;
 mod column;
+mod composite_type;
 mod default_privileges;
 mod domain;
 mod exclusion;
@@ -12,6 +13,7 @@ mod parse;
 mod part_name;
 mod partition;
 mod policy;
+mod range_type;
 mod references;
 mod roles;
 mod routine;
@@ -26,6 +28,9 @@ mod words;
 
 pub use carried_view::{CarriedView, parse_carried_view};
 pub use column::{ColumnText, ColumnTextError, parse_column};
+pub use composite_type::{
+    CompositeAttribute, CompositeChange, CompositeText, parse_composite, parse_recorded_composite,
+};
 pub use default_privileges::{DefaultsText, parse_default_privileges};
 pub use domain::{DomainCheck, DomainText, parse_domain};
 pub use exclusion::{ExclusionKeyParts, parse_exclusion_key};
@@ -38,6 +43,7 @@ pub use partition::{
     PartitionPlace, bound_constants, canonical_bound, canonical_partition_key, parse_partition_place, partition_keys,
 };
 pub use policy::{PolicyText, parse_policy};
+pub use range_type::{RangeText, parse_range_type};
 pub use references::{Reference, References, references_of_expression, references_of_query, references_of_statements};
 pub use roles::{guarded_statement, roles_of_statements};
 pub use routine::{

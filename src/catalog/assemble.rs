@@ -287,9 +287,12 @@ impl Assembly<'_> {
             self.leave_out(&id, Reason::PartOf(whole.clone()));
             return;
         }
-        // Definitions that hang on a relation that is carried along are carried with it.
+        // Definitions that hang on a relation that is carried along are carried with it; and what PostgreSQL does not
+        // print in one statement, as a range type with a canonical function, is carried along as it is.
         let on = row.bound.and_then(|relation| self.out.ids.get(&(PG_CLASS, relation, 0)));
-        let carried = id.kind().is_carried() || on.is_some_and(|relation| self.out.state.is_carried(relation));
+        let carried = id.kind().is_carried()
+            || row.text.is_none()
+            || on.is_some_and(|relation| self.out.state.is_carried(relation));
         match self.reason(&id, row.member_of.as_ref()) {
             Some(reason) => self.leave_out(&id, reason),
             // A label has its object's address.

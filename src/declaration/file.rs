@@ -1,6 +1,6 @@
 //! Reads one file of a declaration: its top keys, and which kind's reader each goes to.
 use super::{
-    default_privileges, definition, domain, enumeration, extension, group,
+    composite_type, default_privileges, definition, domain, enumeration, extension, group, range_type,
     reader::{Left, Reader},
     schema, sequence, table, view,
 };
@@ -14,6 +14,8 @@ const KEYS: &[&str] = &[
     "extensions",
     "enums",
     "domains",
+    "composite_types",
+    "range_types",
     "sequences",
     "tables",
     "views",
@@ -26,18 +28,19 @@ const KEYS: &[&str] = &[
 ];
 
 /// Keys of what pgform carries along and does not declare yet.
-const LATER: &[&str] = &["types", "collations", "publications"];
+const LATER: &[&str] = &["collations", "publications"];
 
 /// Keys that stand with an object, and never at the top of a file, each with the place where it goes.
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",
-        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
+        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function or procedure, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
     ),
     (
         "owner",
-        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure",
+        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function or procedure",
     ),
+    ("types", "by its kind: `enums:`, `domains:`, `composite_types:` or `range_types:`"),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
     ("policies", OF_A_TABLE),
     ("columns", OF_A_TABLE),
@@ -89,11 +92,13 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
     }
     reader.lists_opaque |= node.get("opaque").is_some();
     type Read = fn(&mut Reader, &Entry);
-    let groups: [(&str, Read); 10] = [
+    let groups: [(&str, Read); 12] = [
         ("schemas", schema::read_entry),
         ("extensions", extension::read),
         ("enums", enumeration::read),
         ("domains", domain::read),
+        ("composite_types", composite_type::read),
+        ("range_types", range_type::read),
         ("sequences", sequence::read),
         ("tables", table::read_declared),
         ("views", view::read),

@@ -1,6 +1,6 @@
 //! Finds the schema of each unqualified name, which can only be told when all files are read.
 use super::{Known, reader::Reader};
-use crate::canonical::parse_type;
+use crate::canonical::{parse_range_type, parse_type};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Body, ColumnName, ConstraintName, Extension, ExtensionName, Fragment, Key, KeyKind, ObjectId, ObjectKind,
@@ -53,8 +53,13 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
     let mut found: Vec<SchemaName> = Vec::new();
     for schema in search_path(reader, &schema) {
         let own = |kind| ObjectId::in_schema(kind, Qualified::new(schema.as_str(), &name.name));
-        let declared = [ObjectKind::Enum, ObjectKind::Domain].map(own);
-        if declared.iter().any(|id| reader.objects.contains_key(id)) || of_pgvector(reader, &schema, &name.name) {
+        let declared =
+            [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType, ObjectKind::RangeType].map(own);
+        let is_multirange = || multiranges(reader).any(|of| of == Qualified::new(schema.as_str(), &name.name));
+        if declared.iter().any(|id| reader.objects.contains_key(id))
+            || of_pgvector(reader, &schema, &name.name)
+            || is_multirange()
+        {
             found.push(schema);
         }
     }
@@ -77,6 +82,13 @@ fn column_type(reader: &mut Reader, id: &ObjectId) {
             column.data_type = Fragment::written(name.canonical());
         }
     }
+}
+
+/// Gives the names of the multirange types that declared ranges bring.
+pub(super) fn multiranges(reader: &Reader) -> impl Iterator<Item = Qualified> {
+    let ranges = reader.objects.range(ObjectId::first_of(ObjectKind::RangeType)..);
+    let ranges = ranges.take_while(|(id, _)| id.is(ObjectKind::RangeType));
+    ranges.filter_map(|(_, object)| parse_range_type(object.as_ref()?.definition()?.text()?).ok()?.multirange())
 }
 
 /// Finds the schema that an unqualified type in a file of `home` is in: one that is declared, or known beside the

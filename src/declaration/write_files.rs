@@ -1,8 +1,8 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
-    access::Access, check, column, default_privileges, domain, enumeration, exclusion, extension, foreign_key,
-    function, index, key, partition_parts::without_what_parents_give, policy, reader::Dialect, schema, sequence, table,
-    trigger, value::Out, view,
+    access::Access, check, column, composite_type, default_privileges, domain, enumeration, exclusion, extension,
+    foreign_key, function, index, key, partition_parts::without_what_parents_give, policy, range_type, reader::Dialect,
+    schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
@@ -23,7 +23,7 @@ pub struct Written {
 }
 
 /// Writes the declaration of a state, as `import` does: texts by file name. Each table has a file, in a folder of its
-/// schema (`public` has none); extensions and schemas together, enums, domains, sequences, views, materialized views, functions and procedures have
+/// schema (`public` has none); extensions and schemas together, enums, domains, composite types, range types, sequences, views, materialized views, functions and procedures have
 /// one each, triggers and policies stand with their table or view, and what is carried along is listed in a file of its own, so that
 /// what changes there is seen. Another owner than the usual one is written, and privileges that differ from those by
 /// default, which a file of its own says are all.
@@ -106,7 +106,7 @@ fn files_of(
     mistakes.or_value(files).map(|(files, _)| files)
 }
 
-/// Puts a domain or a routine, which have files of their own.
+/// Puts a type or a routine, which have files of their own.
 fn put_definition(
     files: &mut BTreeMap<String, Mapping>,
     access: &mut Access<'_>,
@@ -117,6 +117,14 @@ fn put_definition(
     if let Some(q) = id.named_as(ObjectKind::Domain) {
         let value = access.said_with(domain::write(text, comment), "type", id, object);
         put(files, "domains", Some(&q.schema), "domains", q.name.as_str(), value);
+    }
+    if let Some(q) = id.named_as(ObjectKind::CompositeType) {
+        let value = access.said_with(composite_type::write(text, comment), "attributes", id, object);
+        put(files, "composite_types", Some(&q.schema), "composite_types", q.name.as_str(), value);
+    }
+    if let Some(q) = id.named_as(ObjectKind::RangeType) {
+        let value = access.said_with(range_type::write(text, comment), "subtype", id, object);
+        put(files, "range_types", Some(&q.schema), "range_types", q.name.as_str(), value);
     }
     if let Some(group) = routine_group(id.kind()) {
         let value = access.said_with(function::write(id, text, comment), "create", id, object);

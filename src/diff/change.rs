@@ -1,5 +1,6 @@
 //! Changes between two states: what is created, dropped, renamed or altered, and in which attribute.
 use crate::model::ObjectId;
+use std::collections::BTreeMap;
 
 /// Two forms of one object, as the engine hands them to the object's kind.
 #[derive(Debug)]
@@ -83,6 +84,8 @@ pub enum Alteration {
     Column(ColumnChange),
     /// A constraint that was not valid becomes so; nothing else changes.
     Validated,
+    /// Attributes of a composite type have other names: old to new.
+    AttributesRenamed(BTreeMap<String, String>),
     /// The statement of a definition, which PostgreSQL changes where the object stands.
     Redefined,
     /// The object is dropped and created: PostgreSQL cannot alter it. The attributes that differ.

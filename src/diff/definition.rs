@@ -1,12 +1,14 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
 use super::{
-    Alteration, Pair, default_privileges,
+    Alteration, Pair, composite_type, default_privileges,
     differences::Differences,
     domain, function,
     kind::{Kind, SaidOf, Subject},
-    policy, trigger,
+    policy, range_type, trigger,
 };
+use crate::canonical::parse_recorded_composite;
 use crate::model::{Definition, Fragment, ObjectId, ObjectKind};
+use std::collections::BTreeMap;
 
 /// Tells something of two texts of an object: whether PostgreSQL makes the one of the other where the object stands, whether
 /// they are the same.
@@ -19,6 +21,8 @@ fn in_place(kind: ObjectKind) -> OfTexts {
         (ObjectKind::Procedure, function::in_place),
         (ObjectKind::Trigger, trigger::in_place),
         (ObjectKind::Domain, domain::in_place),
+        (ObjectKind::CompositeType, composite_type::in_place),
+        (ObjectKind::RangeType, range_type::in_place),
         (ObjectKind::Policy, policy::in_place),
         (ObjectKind::DefaultPrivileges, |_, _| true),
     ];
@@ -43,6 +47,17 @@ impl Kind for Definition {
         if *form != pair.after.form {
             out.add(Alteration::Replaced(vec!["form"]));
         }
+        let none = BTreeMap::new();
+        let names = composite_type::renamed(kind, (pair.before, pair.after), of.renamed_labels.unwrap_or(&none));
+        let create = &match create {
+            Some(text) if !names.is_empty() => {
+                out.add(Alteration::AttributesRenamed(names.clone()));
+                parse_recorded_composite(text.sql())
+                    .ok()
+                    .map(|composite| Fragment::written(composite.renamed(&names).print()))
+            }
+            text => text.clone(),
+        };
         if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
             && !same(kind, a, b)
         {

@@ -1,6 +1,6 @@
 //! Compares enums: labels that are added, renamed, removed or in another order.
 use super::{
-    Alteration, EnumerationChange, Hints, Pair,
+    Alteration, EnumerationChange, Hints, Pair, Relabelled, composite_type,
     differences::Differences,
     kind::{Kind, SaidOf, Subject},
 };
@@ -57,12 +57,15 @@ fn label_changes(before: &[String], after: &[String], renamed: &BTreeMap<String,
     changes
 }
 
-/// Lists the labels that get another name before everything else changes, in order: those that are renamed, and those
-/// whose name another takes, which go aside.
+/// Lists the labels, and the attributes of composite types, that get another name before everything else changes, in
+/// order: those that are renamed, and labels whose name another takes, which go aside.
 #[must_use]
 pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relabelled> {
     let mut out = Vec::new();
     for (id, renamed) in &hints.renamed_labels {
+        if let (Some(Body::Definition(a)), Some(Body::Definition(b))) = (before.body(id), after.body(id)) {
+            out.extend(composite_type::relabelled(id, (a, b), renamed));
+        }
         let (Some(Body::Enumeration(a)), Some(Body::Enumeration(b))) = (before.body(id), after.body(id)) else {
             continue;
         };
@@ -90,17 +93,6 @@ pub fn renamed_labels(before: &State, after: &State, hints: &Hints) -> Vec<Relab
 pub fn taken_label(of: &ObjectId, label: &str) -> String {
     let parts: Vec<&str> = of.parts().into_iter().chain([label]).collect();
     aside_name("taken over", &ObjectId::of_parts(ObjectKind::BaseType, &parts))
-}
-
-/// Label that gets another name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relabelled {
-    /// The enum.
-    pub of: ObjectId,
-    /// The label.
-    pub from: String,
-    /// Name afterwards.
-    pub to: String,
 }
 
 #[cfg(test)]

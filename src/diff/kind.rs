@@ -12,7 +12,7 @@ pub(super) struct Subject<'a> {
     pub id: &'a ObjectId,
     /// Its forms, with their heads.
     pub forms: Pair<'a, Object>,
-    /// Labels of an enum that get other names, by their old ones.
+    /// Labels of an enum, or attributes of a composite type, that get other names, by their old ones.
     pub renamed_labels: Option<&'a BTreeMap<String, String>>,
 }
 

@@ -29,6 +29,18 @@ pub fn numbered_name(table: &str, column: &str, label: &str, number: usize) -> S
     default_name(table, column, if number == 0 { label } else { &numbered })
 }
 
+/// The name that PostgreSQL gives to the multirange type of a range type which says none (`makeMultirangeTypeName` in
+/// `src/backend/catalog/pg_type.c`).
+#[must_use]
+pub fn default_multirange(range: &str) -> String {
+    const BEHIND: &str = "_multirange";
+    let name = match range.find("range") {
+        Some(at) => format!("{}multi{}", &range[..at], &range[at..]),
+        None => format!("{}{BEHIND}", clip(range, range.len().min(LONGEST - BEHIND.len()))),
+    };
+    clip(&name, name.len().min(LONGEST)).to_owned()
+}
+
 /// Cuts a text to at most so many bytes, never within a character.
 fn clip(text: &str, mut bytes: usize) -> &str {
     while !text.is_char_boundary(bytes) {
@@ -67,5 +79,13 @@ mod tests {
         assert_eq!(default_name(&"ü".repeat(30), "column", "not_null").len(), 62);
         assert_eq!(default_name("t", &joined_columns(["a", "b"]), "key"), "t_a_b_key");
         assert_eq!(joined_columns(vec!["x".repeat(40).as_str(); 5]).len(), 81);
+    }
+
+    #[test]
+    fn a_multirange_has_the_name_of_its_range() {
+        assert_eq!(default_multirange("span"), "span_multirange");
+        assert_eq!(default_multirange("floatrange"), "floatmultirange");
+        assert_eq!(default_multirange("ranges_of"), "multiranges_of");
+        assert_eq!(default_multirange(&"s".repeat(60)), format!("{}_multirange", "s".repeat(52)));
     }
 }

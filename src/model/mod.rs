@@ -47,7 +47,7 @@ pub use column::{Column, ColumnValue, Compression, GenerationKind, Identity, Sto
 pub use column_settings::ColumnSettings;
 pub use constraint::{Action, Deferrable, Enforcement};
 pub use database::State;
-pub use default_name::{default_name, joined_columns, numbered_name};
+pub use default_name::{default_multirange, default_name, joined_columns, numbered_name};
 pub use default_privileges::DefaultsOf;
 pub use definition::Definition;
 pub use digest::{Digest, Hasher};

@@ -122,9 +122,9 @@ object_kinds! {
     /// A domain.
     Domain "domain" 3 InSchema [Type] Definition "domain" "domain",
     /// A composite type of its own.
-    CompositeType "composite type" 3 InSchema [Type] Carried "type" "type",
+    CompositeType "composite type" 3 InSchema [Type] Definition "type" "type",
     /// A range type, its multirange included.
-    RangeType "range type" 3 InSchema [Type] Carried "type" "type",
+    RangeType "range type" 3 InSchema [Type] Definition "type" "type",
     /// A base type.
     BaseType "base type" 3 InSchema [Type] Carried "type" "type",
     /// A collation.

@@ -46,8 +46,9 @@ pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
         NameSpace::Routine => Some(Occupied::Own(ObjectId::of_parts(ObjectKind::Function, &id.parts()))),
         NameSpace::Own => (id.kind().is_definition() && !id.kind().is_carried()).then_some(Occupied::Own(*id)),
     };
-    // A key has an index of its name, and so has an exclusion constraint.
+    // A composite type is a relation too. A key has an index of its name, and so has an exclusion constraint.
     let excludes = object.carried_form() == Some(CarriedForm::ExclusionConstraint);
-    let index = (excludes || object.body.owns_index()).then_some(NameSpace::Relation);
-    id.kind().name_spaces().iter().copied().chain(index).filter_map(of).collect()
+    let is_relation = excludes || object.body.owns_index() || id.is(ObjectKind::CompositeType);
+    let relations = is_relation.then_some(NameSpace::Relation);
+    id.kind().name_spaces().iter().copied().chain(relations).filter_map(of).collect()
 }

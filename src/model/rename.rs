@@ -1,6 +1,6 @@
 //! Renames that a declaration names, and the identities and texts of objects before and after them.
 use super::qualified_names::with_names;
-use super::{ObjectId, ObjectKind, Qualified, SchemaName};
+use super::{ObjectId, ObjectKind, Qualified, SchemaName, default_multirange};
 use serde::{Deserialize, Serialize};
 
 /// Rename of one object, as declared. Objects that are named through others are told under their new names: a table in
@@ -49,7 +49,12 @@ fn of_that_name(name: Qualified, renames: &[Rename]) -> Qualified {
         id.qualified().filter(|_| id.kind().has_columns() || id.kind().is_type() || id.is(ObjectKind::Sequence))
     };
     let found = renames.iter().find(|r| named(&r.from) == Some(inside)).and_then(|r| r.to.qualified());
-    found.unwrap_or(inside)
+    let multirange = |id: &ObjectId| {
+        id.named_as(ObjectKind::RangeType).map(|name| name.sibling(&default_multirange(name.name.as_str())))
+    };
+    // A multirange type that has the name of its range follows that.
+    let with_range = || renames.iter().find(|r| multirange(&r.from) == Some(inside)).and_then(|r| multirange(&r.to));
+    found.or_else(with_range).unwrap_or(inside)
 }
 
 /// The identity at the head of what a rename names as its old one: under the old name of its schema, and of its table, if

@@ -1,8 +1,9 @@
 //! Makes the operations of an object that stays, one alteration at a time.
 use super::make::Maker;
 use super::operation::{
-    Context, Grouping, Milestone, Operation, Resource, access, comment, constraint, definition, enumeration, extension,
-    index, key, marks, materialized_view, partitioned, remade, retyped, row_security, sequence, view,
+    Context, Grouping, Milestone, Operation, Resource, access, comment, composite_type, constraint, definition,
+    enumeration, extension, index, key, marks, materialized_view, partitioned, remade, retyped, row_security, sequence,
+    view,
 };
 use super::problem::Problem;
 use super::sql::{commented, commented_as};
@@ -65,11 +66,19 @@ impl Maker<'_, '_> {
                 let Some((table, name)) = id.as_constraint() else { return self.mismatch(id) };
                 vec![constraint::validate_existing(self.context, &table, &name, before, after)]
             }
-            Alteration::Redefined => match definition::redefine(self.context, id, (before, after)) {
-                Ok(Some(operation)) => vec![operation],
-                Ok(None) => self.problem(carried(id, "create")),
-                Err(problem) => self.problem(*problem),
-            },
+            Alteration::AttributesRenamed(names) => {
+                match composite_type::rename_attributes(self.context, id, names, list) {
+                    Ok(operation) => vec![operation],
+                    Err(problem) => self.problem(*problem),
+                }
+            }
+            Alteration::Redefined => {
+                match definition::redefine(self.context, id, (&composite_type::with_new_names(before, list), after)) {
+                    Ok(Some(operation)) => vec![operation],
+                    Ok(None) => self.problem(carried(id, "create")),
+                    Err(problem) => self.problem(*problem),
+                }
+            }
             Alteration::Replaced(_) => self.replaced(id, before, after),
             Alteration::Kept("clustered_on") if marks::clustered_on_goes(self.context, id) => Vec::new(),
             Alteration::ViewOptions | Alteration::ColumnComments | Alteration::Kept(_) => {
@@ -151,7 +160,9 @@ impl Maker<'_, '_> {
 
     /// Dropped and created: with what hangs on it where that is made anew too, in one transaction.
     fn defined_anew(&mut self, id: &ObjectId, before: &Object, after: &Object) -> Vec<Operation> {
-        let of_all = id.kind().is_routine() || self.uses_a_routine_anew(id) || self.is_over_a_view_anew(id);
+        let kind = id.kind();
+        let of_all =
+            kind.is_routine() || kind.is_type() || self.uses_a_routine_anew(id) || self.is_over_a_view_anew(id);
         let on = id.relation().and_then(|relation| self.context.before_names.relation(&relation));
         let group = self.group.filter(|_| of_all).or(on).copied().unwrap_or(*id);
         let c = self.context;

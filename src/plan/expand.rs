@@ -1,16 +1,20 @@
 //! Adds to the changes what has to follow them, and reports what leans on something that goes and cannot follow.
-use super::operation::{Context, is_computed_anew};
+use super::operation::composite_type::Reshaped;
+use super::operation::{Context, composite_type, is_computed_anew, range_type};
 use super::problem::Problem;
 use super::type_change::reads_values;
-use crate::diff::{Alteration, Change, ColumnChange, What};
-use crate::model::{Body, Column, ColumnValue, Object, ObjectId, ObjectKind};
+use crate::canonical::{RoutineBody, parse_routine};
+use crate::diff::{Alteration, Change, ColumnChange, What, has_word};
+use crate::model::{Body, Column, ColumnValue, Definition, Object, ObjectId, ObjectKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
 /// leans on something that goes and is not changed itself is a problem.
 pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut Vec<Problem>) -> Vec<Change> {
     let mut all: BTreeMap<ObjectId, Change> = changes.iter().map(|c| (c.id, c.clone())).collect();
-    let mut queue: Vec<ObjectId> = changes.iter().filter(|c| pulls(c)).map(|c| c.id).collect();
+    let reshaped: BTreeMap<ObjectId, Reshaped> = changes.iter().filter_map(|c| reshaped_in_place(context, c)).collect();
+    let pulls = |c: &&Change| pulls(c) || reshaped.contains_key(&c.id);
+    let mut queue: Vec<ObjectId> = changes.iter().filter(pulls).map(|c| c.id).collect();
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
     let mut used: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
     // A dropped schema is thousands of changes: one look at the state serves them all.
@@ -26,7 +30,11 @@ pub(super) fn expand(context: &Context<'_>, changes: &[Change], problems: &mut V
             {
                 continue;
             }
-            match follow(context, &id, &dependent, dropped) {
+            let follows = match reshaped.get(&id) {
+                Some(reshaped) => follow_attributes(context, &dependent, reshaped),
+                None => follow(context, &id, &dependent, dropped),
+            };
+            match follows {
                 Follow::Replace => {
                     let replaced = Alteration::Replaced(vec!["what it uses"]);
                     match all.get_mut(&dependent).map(|c| &mut c.what) {
@@ -99,6 +107,40 @@ fn pulls(change: &Change) -> bool {
     }
 }
 
+/// A composite type that is changed where it stands, and loses attributes or gives them another type.
+fn reshaped_in_place(context: &Context<'_>, change: &Change) -> Option<(ObjectId, Reshaped)> {
+    let What::Altered(list) = &change.what else { return None };
+    let in_place = list.contains(&Alteration::Redefined) && !change.is_replaced();
+    Some((change.id, composite_type::reshaped(context, &change.id).filter(|_| in_place)?))
+}
+
+/// Answer for what uses a composite type whose attributes go, or get another type, where it stands. PostgreSQL refuses
+/// that beneath a view, or a rule, that names one; and of what makes whole values it lets no value be made any more once
+/// an attribute is of another type (measured on 18).
+fn follow_attributes(context: &Context<'_>, dependent: &ObjectId, reshaped: &Reshaped) -> Follow {
+    let Some(object) = context.before.get(dependent) else { return Follow::Nothing };
+    let texts = object.body.fragments();
+    let names_one = || texts.iter().any(|text| reshaped.attributes.iter().any(|name| has_word(text.sql(), name)));
+    let makes_values = |definition: &Definition| {
+        let body = definition.text().and_then(|text| parse_routine(text).ok()).map(|routine| routine.body);
+        // What only has the type in its name is left as it is.
+        !dependent.kind().is_type() && body.is_none_or(|body| matches!(body, RoutineBody::Sql(_)))
+    };
+    match &object.body {
+        Body::View(_) if reshaped.is_retyped || names_one() => Follow::Replace,
+        Body::Definition(of) if of.carried => {
+            match dependent.is(ObjectKind::Rule) && (reshaped.is_retyped || names_one()) {
+                true => Follow::Cannot,
+                false => Follow::Nothing,
+            }
+        }
+        Body::Definition(of) if reshaped.is_retyped && makes_values(of) => Follow::Replace,
+        Body::Check(_) | Body::Exclusion(_) | Body::Index(_) if reshaped.is_retyped => Follow::Cannot,
+        Body::Column(column) if reshaped.is_retyped && !matches!(column.value, ColumnValue::None) => Follow::Cannot,
+        _ => Follow::Nothing,
+    }
+}
+
 /// Tells whether the dependent is a part of what goes: a column of a dropped table, an index on it.
 fn goes_along(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> bool {
     let Some(table) = id.table_of().filter(|t| context.dropped_tables.contains(t)) else {
@@ -122,7 +164,26 @@ enum Follow {
     Cannot,
 }
 
+/// Answer for what uses a composite or range type that is made anew and cannot follow it; none for all else.
+fn follow_a_value(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> Option<Follow> {
+    let body = context.before.body(dependent)?;
+    let problem = if id.is(ObjectKind::CompositeType) {
+        composite_type::beneath_a_column(context, id, dependent)
+    } else if id.is(ObjectKind::RangeType) {
+        range_type::beneath_a_column(id, dependent)
+    } else {
+        return None;
+    };
+    if matches!(body, Body::Column(_)) && context.after.has(dependent) {
+        return Some(Follow::Problem(problem));
+    }
+    matches!(body, Body::Check(_) | Body::Exclusion(_) | Body::Index(_)).then_some(Follow::Cannot)
+}
+
 fn follow(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId, dropped: bool) -> Follow {
+    if let Some(found) = follow_a_value(context, id, dependent).filter(|_| !dropped) {
+        return found;
+    }
     // Names of columns and functions are matched generously: what is no longer used afterwards does not lean.
     let still = context.after.has(dependent) && context.after_names.needs(dependent).contains(id);
     let told = context.before.get(dependent).is_some_and(|object| object.head.depends_on.contains(id));

@@ -114,14 +114,15 @@ fn context(input: Input<'_>) -> Context<'_> {
     context
 }
 
-/// All views and routines that are made anew, and what they wait for, are seen as one: nobody finds one missing in
-/// between.
+/// All views, routines and types that are made anew, and what they wait for, are seen as one: nobody finds one missing
+/// in between.
 fn seen_as_one(changes: &[Change]) -> Option<ObjectId> {
     changes.iter().find(|c| is_seen_as_one(c)).map(|c| c.id)
 }
 
 fn is_seen_as_one(change: &Change) -> bool {
-    (change.id.is(ObjectKind::View) || change.id.kind().is_routine()) && change.is_replaced()
+    let kind = change.id.kind();
+    (kind == ObjectKind::View || kind.is_routine() || kind.is_type()) && change.is_replaced()
 }
 
 fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId>, operations: &mut [Operation]) {

@@ -5,8 +5,8 @@ use crate::canonical::{
     references_of_statements,
 };
 use crate::model::{
-    Body, Column, ColumnName, ColumnValue, Deferrable, ForeignKey, Fragment, Index, IndexKey, NameSpace, Object,
-    ObjectId, ObjectKind, Qualified, SchemaName, State, Table, is_name_letter,
+    Body, Column, ColumnName, ColumnValue, Deferrable, Definition, ForeignKey, Fragment, Index, IndexKey, NameSpace,
+    Object, ObjectId, ObjectKind, Qualified, SchemaName, State, Table, is_name_letter,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -57,6 +57,9 @@ impl<'a> Lookup<'a> {
             self.extensions.push((&extension.schema, *id));
         }
         let kind = id.kind();
+        if let Some(name) = object.definition().filter(|_| kind == ObjectKind::RangeType).and_then(multirange) {
+            self.types.insert((name.schema.as_str(), name.name.as_str()), id);
+        }
         if let ([schema, name, ..], false) = (id.parts().as_slice(), kind.is_part_of_relation())
             && kind.lives_in_schema()
         {
@@ -242,6 +245,9 @@ impl<'a> Lookup<'a> {
                 let printed = definition.create.as_ref().is_some_and(|text| text.as_settled().is_some());
                 if let (false, Some(text)) = (printed && !object.head.depends_on.is_empty(), definition.text()) {
                     out.extend(self.resolve_all(&references_of_statements(text), home));
+                    if id.is(ObjectKind::RangeType) {
+                        out.extend(self.resolve_all(&functions_of_range(text), home));
+                    }
                 }
             }
         }
@@ -261,10 +267,20 @@ impl<'a> Lookup<'a> {
                 if name == "*" || name == table.name.as_str() {
                     out.extend(self.state.columns(&table).iter().map(|(n, _)| ObjectId::column(table, *n)));
                 }
-                out.push(ObjectId::column(table, ColumnName::new(name)));
+                let name = ColumnName::new(name);
+                out.extend(self.composite_of(&table, &name));
+                out.push(ObjectId::column(table, name));
             }
         }
         out
+    }
+
+    /// The composite type of a column: an expression over the column may be over its attributes.
+    fn composite_of(&self, table: &Qualified, name: &ColumnName) -> Option<ObjectId> {
+        let column = self.state.column(table, name)?;
+        let of = parse_type(column.data_type.sql()).ok().filter(|of| !of.builtin)?;
+        let found = self.resolve(&Reference::Type(of.schema, of.name), table.schema.as_str());
+        found.into_iter().find(|id| id.is(ObjectKind::CompositeType))
     }
 
     /// The table, or what stands in its place, of that name.
@@ -289,6 +305,18 @@ impl<'a> Lookup<'a> {
         let indexes = indexes.filter(|(_, columns)| same(&columns.iter().collect())).map(|(id, _)| *(*id));
         constraints.chain(indexes).collect()
     }
+}
+
+/// The function that a range type is made with, which its statement names as it names types.
+fn functions_of_range(text: &str) -> References {
+    let range = crate::canonical::parse_range_type(text).ok();
+    let named = range.and_then(|range| parse_type(&range.subtype_diff?).ok());
+    named.map(|name| Reference::Function(name.schema, name.name)).into_iter().collect()
+}
+
+/// The multirange type that a range type brings with it.
+fn multirange(range: &Definition) -> Option<Qualified> {
+    crate::canonical::parse_range_type(range.text()?).ok()?.multirange()
 }
 
 /// The columns of an index that a foreign key can lean on: a unique one of all rows, over columns alone.

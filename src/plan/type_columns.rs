@@ -1,7 +1,7 @@
 //! Columns of a state by the types of their values.
 use super::reached::reached;
-use crate::canonical::parse_type;
-use crate::model::{Body, ColumnName, ObjectKind, Qualified, State};
+use crate::canonical::{parse_composite, parse_domain, parse_type};
+use crate::model::{Body, ColumnName, Object, ObjectId, ObjectKind, Qualified, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A column of a type, and whether it holds arrays of it.
@@ -13,6 +13,49 @@ pub struct TypeColumns {
     columns: BTreeMap<Qualified, Vec<UsedIn>>,
     /// Domains, by the domain that they are built on.
     domains: BTreeMap<Qualified, Vec<Qualified>>,
+    /// Domains and composite types, by the types that their values are made of.
+    made_of: BTreeMap<Qualified, Vec<(Qualified, Vec<Inside>)>>,
+}
+
+/// Step from a value to one that is inside of it. A domain's value is one of the type beneath.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Inside {
+    /// An item of an array.
+    Item,
+    /// An attribute of a composite type.
+    Attribute(String),
+}
+
+/// A column whose values are of a type, or have some of it inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stored {
+    pub(super) table: Qualified,
+    pub(super) column: ColumnName,
+    /// Way from the column's value to those of the type.
+    pub(super) path: Vec<Inside>,
+}
+
+/// The type of a schema that a type is, or is an array of.
+fn named(data_type: &str) -> Option<(Qualified, bool)> {
+    let parsed = parse_type(data_type).ok()?;
+    Some((Qualified::new(parsed.schema?, parsed.name), parsed.dimensions > 0))
+}
+
+/// The types that the values of a domain or a composite type are made of, each with the way there.
+fn parts((id, object): (&ObjectId, &Object)) -> Vec<(Qualified, Vec<Inside>)> {
+    let text = || object.definition()?.text();
+    let item = |is_array: bool| is_array.then_some(Inside::Item);
+    if id.is(ObjectKind::Domain) {
+        let of = text().and_then(|text| named(&parse_domain(text).ok()?.data_type));
+        return of.into_iter().map(|(name, is_array)| (name, item(is_array).into_iter().collect())).collect();
+    }
+    let composite = text().filter(|_| id.is(ObjectKind::CompositeType)).and_then(|text| parse_composite(text).ok());
+    let attributes = composite.into_iter().flat_map(|composite| composite.attributes);
+    let of = attributes.filter_map(|attribute| Some((named(&attribute.data_type)?, attribute.name)));
+    of.map(|((name, is_array), attribute)| {
+        (name, std::iter::once(Inside::Attribute(attribute)).chain(item(is_array)).collect())
+    })
+    .collect()
 }
 
 impl TypeColumns {
@@ -26,11 +69,14 @@ impl TypeColumns {
                     out.domains.entry(of).or_default().push(domain);
                 }
             }
+            if let Some(name) = id.named_as(ObjectKind::Domain).or_else(|| id.named_as(ObjectKind::CompositeType)) {
+                for (of, way) in parts((id, object)) {
+                    out.made_of.entry(of).or_default().push((name, way));
+                }
+            }
             let (Some((table, column)), Body::Column(own)) = (id.as_column(), &object.body) else { continue };
-            let Ok(parsed) = parse_type(own.data_type.sql()) else { continue };
-            let Some(schema) = parsed.schema else { continue };
-            let name = Qualified::new(schema, parsed.name);
-            out.columns.entry(name).or_default().push((table, column, parsed.dimensions > 0));
+            let Some((name, is_array)) = named(own.data_type.sql()) else { continue };
+            out.columns.entry(name).or_default().push((table, column, is_array));
         }
         out
     }
@@ -38,6 +84,25 @@ impl TypeColumns {
     /// The columns of the type, and of arrays of it, in the order of their identities.
     pub(super) fn columns(&self, name: &Qualified) -> &[UsedIn] {
         self.columns.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The columns that hold values of a type, wherever inside: in arrays, under domains, in other composite types.
+    pub(super) fn storing(&self, name: &Qualified) -> Vec<Stored> {
+        let mut out = Vec::new();
+        let mut ways: Vec<(Qualified, Vec<Inside>)> = vec![(*name, Vec::new())];
+        // No type has values of itself inside.
+        while let Some((name, path)) = ways.pop() {
+            for (table, column, is_array) in self.columns(&name) {
+                let item = is_array.then_some(Inside::Item);
+                let path = item.into_iter().chain(path.iter().cloned()).collect();
+                out.push(Stored { table: *table, column: *column, path });
+            }
+            for (outer, way) in self.made_of.get(&name).into_iter().flatten() {
+                ways.push((*outer, way.iter().chain(&path).cloned().collect()));
+            }
+        }
+        out.sort_by(|a, b| (a.table, a.column, &a.path).cmp(&(b.table, b.column, &b.path)));
+        out
     }
 
     /// The columns of a domain, and of the domains that are built on it.

@@ -1,4 +1,5 @@
 //! Proves a plan on the shadow, by the executor's runner: forward with rows, back from every boundary, forward again.
+mod asked;
 mod compare;
 mod later_conditions;
 mod memory;
@@ -6,6 +7,7 @@ mod newer;
 mod partition_values;
 mod proof;
 mod refreshed;
+mod reshaped;
 mod retyped;
 mod rows;
 mod seed;

@@ -3,7 +3,8 @@ use super::compare::{difference, unseen_access};
 use super::memory;
 use super::newer::{roles_of, without_newer};
 use super::refreshed::refreshed;
-use super::retyped::{refused_expressions, retyped};
+use super::reshaped::Reshaped;
+use super::retyped::{made_anew, refused_expressions, retyped};
 use super::rows::{Followed, RowDigests};
 use super::seed::{Seeded, Seeds, refused_by_new, seed};
 use crate::catalog::Scope;
@@ -29,7 +30,7 @@ pub struct Subject<'a> {
     pub renamed: &'a State,
     /// Renames between the two.
     pub renames: &'a [Rename],
-    /// Labels of enums that get other names.
+    /// Labels of enums, and attributes of composite types, that get other names.
     pub labels: &'a [Relabelled],
     /// Segments that lead from one to the other.
     pub segments: &'a [Segment],
@@ -111,24 +112,6 @@ pub async fn prove(bench: &mut Bench, subject: Subject<'_>) -> Result<Proven, Bu
     Ok(Proven { proof, states: states.into_iter().skip(1).collect() })
 }
 
-/// Finds the enums that are made anew, forward or back, under all their names: the old one makes way in the statement
-/// before.
-fn made_anew(subject: &Subject<'_>) -> Vec<Qualified> {
-    let back = subject.segments.iter().flat_map(|s| &s.back.parts).map(|part| &part.steps);
-    let steps: Vec<&Vec<Step>> = subject.segments.iter().map(|s| &s.steps).chain(back).collect();
-    let begins = |step: &Step, with: &str| matches!(step, Step::Statement(s) if s.sql.starts_with(with));
-    let makes = |name: &Qualified| {
-        let (away, made) = (format!("alter type {name} rename to "), format!("create type {name} as enum "));
-        steps.iter().any(|steps| steps.windows(2).any(|two| begins(&two[0], &away) && begins(&two[1], &made)))
-    };
-    let mut out = Vec::new();
-    for id in subject.before.objects.keys() {
-        let new = renamed_id(id, subject.renames).named_as(ObjectKind::Enum).filter(makes);
-        out.extend(id.qualified().filter(|_| new.is_some()).into_iter().chain(new));
-    }
-    out
-}
-
 /// Takes out labels that a type has no more when it is made anew, so that no row holds one: `apply` looks for those
 /// first, and refuses.
 fn without_lost_labels(state: &mut State, subject: &Subject<'_>) {
@@ -187,7 +170,7 @@ impl<'a> Run<'a> {
 
     /// Follows rows in every column that is there afterwards, under whatever name, and is not said to lose its values.
     async fn follow(&mut self) -> Result<(), Diagnostics> {
-        let Subject { before, renamed: _, after, renames, labels: _, segments, seeds: _, using: _ } = self.subject;
+        let Subject { before, renamed: _, after, renames, labels, segments, seeds: _, using: _ } = self.subject;
         // Columns that go aside are told under the name that another has by then.
         let aside: BTreeSet<&ObjectId> = renames.iter().filter(|r| goes_aside(r)).map(|r| &r.from).collect();
         let hazards = segments.iter().flat_map(|s| &s.hazards);
@@ -208,7 +191,9 @@ impl<'a> Run<'a> {
                 columns.entry(table).or_default().insert(name);
             }
         }
-        let others = (made_anew(&self.subject), &retyped((before, after), renames, &columns));
+        let reshaped = Reshaped::of(self.bench.connection(), (before, after), (renames, labels)).await?;
+        let others =
+            (made_anew(self.subject.before, segments, renames), &retyped((before, after), renames, &columns), reshaped);
         self.followed = Followed::find(self.bench.connection(), &columns, others).await?;
         self.rows = self.followed.digests(self.bench.connection()).await?;
         Ok(())

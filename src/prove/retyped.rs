@@ -1,8 +1,9 @@
 //! Columns that get another type: rows that can be converted, and values followed while they are of their first type.
 use crate::canonical::{Sameness, parse_type, same_type};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Body, ColumnName, ObjectId, Qualified, Rename, State, renamed_id};
+use crate::model::{Body, ColumnName, ObjectId, ObjectKind, Qualified, Rename, State, renamed_id};
 use crate::plan::Problem;
+use crate::plan::format::{Segment, Step};
 use crate::server::{Connection, ServerError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,24 @@ pub(super) fn retyped((before, after): (&State, &State), renames: &[Rename], fol
         (!changed.is_empty()).then_some((*table, changed))
     };
     followed.iter().filter_map(of).collect()
+}
+
+/// Finds the enums that are made anew, forward or back, under all their names: the old one makes way in the statement
+/// before.
+pub(super) fn made_anew(before: &State, segments: &[Segment], renames: &[Rename]) -> Vec<Qualified> {
+    let back = segments.iter().flat_map(|s| &s.back.parts).map(|part| &part.steps);
+    let steps: Vec<&Vec<Step>> = segments.iter().map(|s| &s.steps).chain(back).collect();
+    let begins = |step: &Step, with: &str| matches!(step, Step::Statement(s) if s.sql.starts_with(with));
+    let makes = |name: &Qualified| {
+        let (away, made) = (format!("alter type {name} rename to "), format!("create type {name} as enum "));
+        steps.iter().any(|steps| steps.windows(2).any(|two| begins(&two[0], &away) && begins(&two[1], &made)))
+    };
+    let mut out = Vec::new();
+    for id in before.objects.keys() {
+        let new = renamed_id(id, renames).named_as(ObjectKind::Enum).filter(makes);
+        out.extend(id.qualified().filter(|_| new.is_some()).into_iter().chain(new));
+    }
+    out
 }
 
 /// Statements that try to convert the rows of tables whose columns get another type, on a copy, each by its table.

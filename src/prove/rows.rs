@@ -1,5 +1,7 @@
 //! Follows the rows of the proof through a plan and back, by digests of their values.
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::asked::rows;
+use super::reshaped::{Reshaped, VALUE};
+use crate::diagnostic::Diagnostics;
 use crate::model::{ColumnName, ObjectId, Qualified};
 use crate::plan::sql::literal;
 use crate::server::Connection;
@@ -12,6 +14,8 @@ pub(super) struct Followed {
     columns: BTreeMap<u32, (ObjectId, BTreeMap<u32, String>)>,
     /// Enums that are made anew on the way, under all their names: their labels tell the values, not what they are inside.
     anew: Vec<Qualified>,
+    /// Composite types that get other attributes.
+    reshaped: Reshaped,
     /// Columns that get another type, by their table: number, type and modifier that they have at first.
     retyped: BTreeMap<u32, BTreeMap<u32, (String, String)>>,
 }
@@ -19,15 +23,6 @@ pub(super) struct Followed {
 /// Digests of each table's rows, over the columns that are followed, by the table's OID: those of all of them, where
 /// each has the type that it had at first, and those of the columns that keep their type (`false`).
 pub(super) type RowDigests = BTreeMap<(u32, bool), String>;
-
-fn lost(error: &str) -> Diagnostics {
-    Diagnostic::error(Code::Shadow, format!("the rows of the proof could not be read: {error}")).into()
-}
-
-async fn rows(connection: &mut Connection, sql: &str) -> Result<Vec<Vec<String>>, Diagnostics> {
-    let rows = connection.query_text(sql).await.map_err(|e| lost(&e.message))?;
-    Ok(rows.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()).collect())
-}
 
 /// Takes the digest of each table that a query gives with the text of its columns.
 async fn digests_of(connection: &mut Connection, sql: &str) -> Result<Vec<(u32, String)>, Diagnostics> {
@@ -61,9 +56,9 @@ impl Followed {
     pub(super) async fn find(
         connection: &mut Connection,
         columns: &BTreeMap<Qualified, BTreeSet<ColumnName>>,
-        (anew, retyped): (Vec<Qualified>, &BTreeMap<Qualified, BTreeSet<ColumnName>>),
+        (anew, retyped, reshaped): (Vec<Qualified>, &BTreeMap<Qualified, BTreeSet<ColumnName>>, Reshaped),
     ) -> Result<Self, Diagnostics> {
-        let mut out = Self { columns: BTreeMap::new(), anew, retyped: BTreeMap::new() };
+        let mut out = Self { columns: BTreeMap::new(), anew, reshaped, retyped: BTreeMap::new() };
         for (table, names) in columns {
             let sql = format!(
                 "select attrelid, attnum, attname, atttypid, atttypmod from pg_catalog.pg_attribute \
@@ -117,6 +112,15 @@ impl Followed {
         if wanted.is_empty() {
             return Ok(RowDigests::new());
         }
+        let shown = self.reshaped.shown(connection).await?;
+        let shown = shown.iter().map(|(of, as_text)| {
+            format!(
+                " when t.oid = {of} then pg_catalog.replace({}, {}, pg_catalog.quote_ident(a.attname))",
+                literal(as_text),
+                literal(VALUE)
+            )
+        });
+        let shown: String = shown.collect();
         let one = |oid: u32, number: u32, name: &str| format!("({oid}, {number}, {})", literal(name));
         let firsts = self.retyped.iter().flat_map(|(oid, of)| of.iter().map(move |(n, first)| (oid, n, first)));
         let firsts: Vec<String> =
@@ -139,7 +143,7 @@ impl Followed {
         // A label's name may change, and what a value is does not: values of enums are told by the hash of their OID.
         let sql = format!(
             "select a.attrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
-             pg_catalog.string_agg(case when {base} \
+             pg_catalog.string_agg(case{shown} when {base} \
                  then 'pg_catalog.hashenumextended(' || pg_catalog.quote_ident(a.attname) || '::' || pg_catalog.format_type(base.oid, null) || ', 0)' \
                when {item} \
                  then 'pg_catalog.hash_array_extended(' || pg_catalog.quote_ident(a.attname) || ', 0)' \

@@ -1,5 +1,8 @@
 //! Chooses values of each type for the rows of a proof, as SQL literals.
-use crate::canonical::{DomainText, TypeName, parse_domain, parse_type};
+use crate::canonical::{
+    CompositeAttribute, CompositeText, DomainText, TypeName, parse_domain, parse_range_type, parse_recorded_composite,
+    parse_type,
+};
 use crate::model::{Body, ObjectId, ObjectKind, Qualified, State};
 use crate::plan::sql::literal;
 
@@ -11,8 +14,37 @@ pub(super) fn value(state: &State, data_type: &str, row: usize) -> Option<String
     if parsed.dimensions > 0 {
         return Some(array(state, data_type, row));
     }
+    if let Some(composite) = composite(state, &parsed) {
+        return Some(whole(state, data_type, &composite, row));
+    }
+    if let Some(beneath) = domain(state, &parsed).map(|domain| domain.data_type)
+        && parse_type(&beneath).is_ok_and(|of| of.dimensions > 0 || composite_beneath(state, &of))
+    {
+        return value(state, &beneath, row).map(|value| format!("{value}::{data_type}"));
+    }
     let text = if parsed.builtin { builtin(&parsed, row) } else { other(state, &parsed, row) };
     text.map(|t| literal(&t))
+}
+
+/// Writes a value of a composite type: something in each attribute whose type is known.
+fn whole(state: &State, data_type: &str, composite: &CompositeText, row: usize) -> String {
+    let one =
+        |attribute: &CompositeAttribute| value(state, &attribute.data_type, row).unwrap_or_else(|| "null".to_owned());
+    let values: Vec<String> = composite.attributes.iter().map(one).collect();
+    format!("row({})::{data_type}", values.join(", "))
+}
+
+/// The composite type that a type is.
+fn composite(state: &State, parsed: &TypeName) -> Option<CompositeText> {
+    let name = Qualified::new(parsed.schema.clone()?, parsed.name.clone());
+    let object = state.get(&ObjectId::in_schema(ObjectKind::CompositeType, name))?;
+    parse_recorded_composite(object.definition()?.text()?).ok().filter(|_| parsed.dimensions == 0)
+}
+
+/// Tells whether a type is a composite one, or a domain over one.
+fn composite_beneath(state: &State, parsed: &TypeName) -> bool {
+    let beneath = || parse_type(&domain(state, parsed)?.data_type).ok();
+    composite(state, parsed).is_some() || beneath().is_some_and(|of| composite_beneath(state, &of))
 }
 
 fn array(state: &State, data_type: &str, row: usize) -> String {
@@ -128,6 +160,13 @@ fn other(state: &State, parsed: &TypeName, row: usize) -> Option<String> {
     if let Some(domain) = domain(state, parsed) {
         let beneath = parse_type(&domain.data_type).ok()?;
         return if beneath.builtin { builtin(&beneath, row) } else { other(state, &beneath, row) };
+    }
+    if let Some(Body::Definition(range)) = state.body(&ObjectId::in_schema(ObjectKind::RangeType, own)) {
+        let subtype = range.text().and_then(|text| parse_range_type(text).ok()).map(|range| range.subtype);
+        let bound = subtype.and_then(|of| parse_type(&of).ok()).filter(|of| of.builtin && of.dimensions == 0);
+        // Without an end, no value of any order is before its beginning.
+        let bound = bound.and_then(|of| builtin(&of, row)).map(|bound| bound.replace(['\\', '"'], ""));
+        return Some(bound.map_or_else(|| "empty".to_owned(), |bound| format!("[\"{bound}\",)")));
     }
     let dimensions = number(parsed, 0).unwrap_or(3);
     Some(match parsed.name.as_str() {

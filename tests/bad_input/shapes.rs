@@ -19,12 +19,16 @@ fn keys_that_mean_nothing() {
     for (key, place) in [
         ("grants: {app: select}", "it stands with what is granted"),
         ("owner: app", "it stands with what is owned"),
+        ("types: {f: {attributes: {a: int}}}", "`domains:`, `composite_types:` or `range_types:`"),
         ("triggers: {x: {on: before insert}}", "it stands with their table or view"),
         ("indexes: {t_a_idx: [a]}", "it stands with their table"),
     ] {
         mistakes(&format!("{key}\ntables: {{t: {{columns: {{a: int}}}}}}\n"), &[("unknown-key", 1, place)]);
     }
-    mistakes("types: {f: x}\ntables: {t: {columns: {a: int}}}\n", &[("not-declarable", 1, "cannot be declared yet")]);
+    mistakes(
+        "collations: {f: x}\ntables: {t: {columns: {a: int}}}\n",
+        &[("not-declarable", 1, "cannot be declared yet")],
+    );
 }
 
 #[test]
@@ -49,6 +53,30 @@ fn a_list_where_a_mapping_is_needed_and_the_other_way_round() {
     mistakes("tables:\n  t:\n", &[("missing-key", 2, "has no `columns`")]);
     mistakes("enums:\n  e: draft\n", &[("wrong-type", 2, "must be a list of labels")]);
     mistakes("enums:\n  e: [1, null]\n", &[("wrong-type", 2, "write \"null\"")]);
+}
+
+#[test]
+fn types_that_are_none() {
+    let of = |attributes: &str| format!("composite_types:\n  a:\n    attributes: {{{attributes}}}\n");
+    mistakes("composite_types:\n  a: {}\n", &[("missing-key", 2, "has no `attributes`")]);
+    mistakes(&of("b: 'text, c int'"), &[("sql", 3, "this is not a type, with a collation perhaps")]);
+    mistakes(&of("b: {collate: '\"C\"'}"), &[("missing-key", 3, "has no `type`")]);
+    mistakes(&of("b: nonsense"), &[("not-declared", 3, "the type nonsense of attribute b of a")]);
+    mistakes(
+        &of("b: text, c: {type: text, renamed_from: b}"),
+        &[("contradiction", 3, "still has the attribute b, which `renamed_from` says is now c")],
+    );
+    mistakes(
+        &of("b: {type: text, renamed_from: d}, c: {type: text, renamed_from: d}"),
+        &[("contradiction", 3, "two attributes of the composite type a are renamed from d: b and c")],
+    );
+    // A composite type is a relation, too.
+    mistakes(
+        &format!("{}sequences:\n  a: {{}}\n", of("b: text")),
+        &[("duplicate-name", 2, "sequence a and composite type a have one relation name")],
+    );
+    mistakes("range_types:\n  a: {collation: '\"C\"'}\n", &[("missing-key", 2, "has no `subtype`")]);
+    mistakes("range_types:\n  a: {subtype: int4, subtype_diff: 'f, canonical = g'}\n", &[("sql", 2, "canonical")]);
 }
 
 #[test]

@@ -139,7 +139,8 @@ create table app.events (at date not null, id bigint) partition by range (at);
 create table app.events_1 partition of app.events for values from ('2026-01-01') to ('2026-02-01');
 create aggregate app.total(integer) (sfunc = int4pl, stype = integer);
 create domain app.short as text check (length(value) < 10);
-create type app.pair as (a integer)";
+create type app.pair as (a integer);
+create text search configuration app.words (parser = default)";
 
 /// What people do by hand, each of which no plan could end: changed, made and gone.
 const DONE: &[(&str, &str)] = &[
@@ -262,7 +263,7 @@ fn what_was_taken_note_of_is_made_from_nothing_and_asked_for_elsewhere() {
     for url in [url, &other.url] {
         expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
     }
-    let changed = "alter type app.pair add attribute said integer";
+    let changed = "alter text search configuration app.words add mapping for word with simple";
     database.server.sql(&database.name, &format!("{changed}; drop aggregate app.total(integer)"));
     for line in told(dir, url).0 {
         expect(&shell(dir, &line.command), 0, "take note of");
@@ -271,16 +272,17 @@ fn what_was_taken_note_of_is_made_from_nothing_and_asked_for_elsewhere() {
     // From nothing, the state is made in one go.
     expect(&pgform(dir, &["apply", "-d", &empty.url, "--yes"]), 0, "applied: 0001 baseline");
     expect(&pgform(dir, &["check", "-d", &empty.url]), 0, "drift: none");
-    let attributes = "select count(*) from pg_attribute where attname = 'said'";
+    let attributes =
+        "select count(*) from pg_ts_config_map m join pg_ts_config c on c.oid = m.mapcfg where c.cfgname = 'words'";
     assert_eq!(empty.server.sql(&empty.name, attributes), "1");
     // Where it is otherwise, it says what to do by hand.
     let refused = pgform(dir, &["apply", "-d", &other.url, "--yes"]);
     expect(
         &refused,
         4,
-        "takes note of what another database has, and this one has it otherwise: ~ composite type pair",
+        "takes note of what another database has, and this one has it otherwise: ~ text search configuration words",
     );
-    expect(&refused, 4, "said integer");
+    expect(&refused, 4, "add mapping for word");
     other.server.sql(&other.name, &format!("{changed}; drop aggregate app.total(integer)"));
     expect(&pgform(dir, &["apply", "-d", &other.url, "--yes"]), 0, "applied:");
     expect(&pgform(dir, &["check", "-d", &other.url]), 0, "drift: none");
@@ -297,9 +299,9 @@ fn what_is_left_to_others_is_no_drift_whether_it_was_known_or_not() {
     expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
     run("create or replace function app.twice(n integer) returns integer language sql as 'select n + n';
          create trigger by_hand before insert on app.t for each row execute function app.touch();
-         drop table app.events_1; alter type app.pair add attribute b integer");
+         drop table app.events_1; alter text search configuration app.words add mapping for word with simple");
     expect(&pgform(dir, &["check", "-d", url]), 3, "leave alone: scope: {unmanaged: [by_hand]} in pgform.yaml");
-    std::fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [twice, by_hand, events_1, pair]\n").unwrap();
+    std::fs::write(dir.join("pgform.yaml"), "scope:\n  unmanaged: [twice, by_hand, events_1, words]\n").unwrap();
     // Whoever leaves something to others does not declare it.
     let functions = dir.join("schema/app/functions.yaml");
     let text = std::fs::read_to_string(&functions).unwrap();

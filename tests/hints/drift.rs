@@ -66,7 +66,7 @@ fn leave_alone(dir: &Path, check: &Run) {
 
 const CARRIED: &str = "\
 create table events (id bigint primary key, \"It's; a note\" text);
-create type twice as (n integer);
+create text search configuration twice (parser = default);
 create rule \"on {any} *\" as on delete to events do instead nothing";
 
 /// An imported project, with what pgform carries along.
@@ -83,9 +83,9 @@ fn imported() -> Option<(tempfile::TempDir, TestDatabase)> {
 
 #[test]
 fn what_is_carried_along_is_taken_over_or_for_gone_or_left_alone() {
-    let twice = "alter type twice add attribute m integer";
+    let twice = "alter text search configuration twice add mapping for word with simple";
     for (sql, line, way) in [
-        (twice, "~ composite type twice", "take over"),
+        (twice, "~ text search configuration twice", "take over"),
         ("create rule \"a, b\" as on delete to events do also select 1", "+ rule", "take over"),
         ("create rule \"a, *[b]\" as on delete to events do also select 1", "+ rule", "leave alone"),
         ("create domain \"no\" as int", "+ domain no", "leave alone"),
@@ -130,9 +130,9 @@ fn what_is_put_all_back_is_as_it_was() {
 fn all_of_it_is_taken_over_at_once() {
     let Some((dir, database)) = imported() else { return };
     let dir = dir.path();
-    let sql = "alter type twice add attribute m integer;
+    let sql = "alter text search configuration twice add mapping for word with simple;
                drop rule \"on {any} *\" on events; grant select on events to public";
-    let check = drifted(dir, &database, sql, "~ composite type twice");
+    let check = drifted(dir, &database, sql, "~ text search configuration twice");
     expect(&take(dir, &database, &check, "take over all of it"), 0, "Plan 0002");
     expect(&take(dir, &database, &check, "then"), 0, "applied: 0002");
     in_step(dir, &database);

@@ -93,7 +93,8 @@ create table others (id int primary key, a text check (a <> ''), at timestamptz 
 create table keyed (id int primary key, other int references keyed);
 alter table keyed add constraint keyed_again unique (id);
 create table booked (room int, during tsrange, exclude using gist (during with &&));
-create type twice as (a integer);
+create text search configuration twice (parser = default);
+alter text search configuration twice add mapping for word with simple;
 insert into items values (1, 'a', 1), (2, 'b', 1);
 insert into others values (1, 'x');
 create view seen as select id, sku from items;";
@@ -150,18 +151,18 @@ fn twenty_labels_are_one_plan() {
 #[test]
 fn what_is_not_modelled_is_carried_along_and_told_where_it_would_change() {
     let Some(scene) = Scene::new(Version::V18, SHOP) else { return };
-    scene.change("opaque.yaml", "(a integer)", "(a bigint)");
+    scene.change("opaque.yaml", "for word with", "for numword with");
     expect(
         &scene.plan(),
         1,
-        "composite type twice is declared otherwise, and pgform cannot change a composite type yet",
+        "text search configuration twice is declared otherwise, and pgform cannot change a text search configuration yet",
     );
-    scene.change("opaque.yaml", "(a bigint)", "(a integer)");
+    scene.change("opaque.yaml", "for numword with", "for word with");
     expect(&scene.plan(), 0, "no changes");
     scene.change("opaque.yaml", "opaque:\n", "opaque:\n  'trigger [public, items, t]': create trigger\n");
     expect(&scene.plan(), 1, "trigger items.t is new in the declaration");
     fs::write(scene.dir.path().join("schema-a/opaque.yaml"), "opaque: {}\n").unwrap();
-    expect(&scene.plan(), 1, "composite type twice is not in the declaration any more");
+    expect(&scene.plan(), 1, "text search configuration twice is not in the declaration any more");
     fs::remove_file(scene.dir.path().join("schema-a/opaque.yaml")).unwrap();
     expect(&scene.plan(), 0, "no changes");
 }

@@ -139,7 +139,7 @@ fn what_pgform_carries_is_made_again_or_named() {
         "create table t (id int primary key, n int);
          create function touch() returns trigger language plpgsql as 'begin return new; end';
          create function kept() returns int language sql as 'select 1';
-         create type twice as (n integer);
+         create text search configuration twice (parser = default);
          create trigger touched before update on t for each row execute function touch();
          create policy own on t using (true)",
     );
@@ -150,14 +150,14 @@ fn what_pgform_carries_is_made_again_or_named() {
     sql(
         &database,
         "drop function touch cascade; drop policy own on t; create or replace function kept() returns int language sql as 'select 2';
-         alter type twice add attribute m integer",
+         alter text search configuration twice add mapping for word with simple",
     );
     let run = pgform(dir, &["repair", "-d", url]);
     expect(&run, 0, "touched");
-    expect(&run, 0, "not repaired: ~ composite type twice");
+    expect(&run, 0, "not repaired: ~ text search configuration twice");
     expect(&run, 0, "replace function kept()");
     expect(&apply(dir, &database, "repair"), 0, "applied: 0002 repair");
     assert_eq!(sql(&database, "select count(*) from pg_trigger where tgname = 'touched'"), "1");
     assert_eq!(sql(&database, "select count(*) from pg_policy"), "1");
-    expect(&pgform(dir, &["check", "-d", url]), 3, "drift: 1 ~ composite type twice");
+    expect(&pgform(dir, &["check", "-d", url]), 3, "drift: 1 ~ text search configuration twice");
 }

@@ -7,19 +7,19 @@ use pgform::store::{PlanFile, Plans};
 use pgform::workflow::differences;
 use std::{fs, path::Path};
 
-/// A composite type that was changed by hand is taken note of, beside something that the plan makes.
+/// A text search configuration that was changed by hand is taken note of, beside something that the plan makes.
 fn noted(database: &TestDatabase) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (dir, url) = (folder.path(), database.url.as_str());
     let schema = "create table documents (id bigint primary key, path text default 'x', legacy text);
         create table secrets (id bigint);
-        create type twice as (n integer)";
+        create text search configuration twice (parser = default)";
     sql(database, schema);
     expect(&pgform(dir, &["import", "-d", url]), 0, "0001-baseline.yaml");
     // Privileges are taken note of where no file says that it says all of them.
     fs::remove_file(dir.join("schema/privileges.yaml")).unwrap();
     expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
-    let by_hand = "alter type twice add attribute m integer;
+    let by_hand = "alter text search configuration twice add mapping for word with simple;
         alter table documents alter legacy set statistics 50; grant select (legacy) on documents to public";
     sql(database, by_hand);
     everywhere(dir, "'x'", "'y'");
@@ -129,8 +129,8 @@ fn what_is_taken_note_of_is_told_as_it_is() {
             carried.create.as_mut()
         });
         let fragment = noted.unwrap();
-        assert!(fragment.sql().contains("m integer"), "{fragment:?}");
-        let text = fragment.sql().replace("m integer", "m bigint");
+        assert!(fragment.sql().contains("for word with"), "{fragment:?}");
+        let text = fragment.sql().replace("for word with", "for numword with");
         *fragment = Fragment::settled(text.clone(), text);
     };
     type Forger<'f> = (&'f str, &'f dyn Fn(&mut PlanFile));

@@ -90,9 +90,11 @@ impl<'a> Names<'a> {
             return None;
         }
         let own = |q: &Qualified| {
-            let domain = ObjectId::in_schema(ObjectKind::Domain, *q);
-            let ids = [ObjectId::enumeration(*q), domain, ObjectId::table(*q), ObjectId::view(*q)];
-            ids.iter().any(|id| self.reader.places.object(id).is_some())
+            let of = |kind| ObjectId::in_schema(kind, *q);
+            let types =
+                [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType, ObjectKind::RangeType].map(of);
+            let relations = [ObjectId::table(*q), ObjectId::view(*q)];
+            types.iter().chain(&relations).any(|id| self.reader.places.object(id).is_some())
                 || self.known.types.contains(q)
                 || self.known.relations.contains(q)
         };

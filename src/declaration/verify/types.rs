@@ -1,9 +1,10 @@
 //! Reports types that are named and not there.
-use crate::canonical::{TypeName, builtin_types, parse_type};
+use crate::canonical::{CompositeAttribute, TypeName, builtin_types, parse_composite, parse_type};
 use crate::declaration::{
     Known,
+    composite_type::type_key,
     reader::Reader,
-    resolve::{VECTOR_TYPES, search_path},
+    resolve::{VECTOR_TYPES, multiranges, search_path},
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Body, ObjectId, ObjectKind, Qualified, SchemaName};
@@ -53,29 +54,69 @@ const SPELLED: [&str; 8] = ["bigint", "boolean", "character", "decimal", "intege
 
 pub(super) fn verify(reader: &Reader, known: &Known, out: &mut Diagnostics) {
     let schemas: BTreeSet<SchemaName> = reader.objects.keys().filter_map(ObjectId::home).collect();
-    for (id, object) in reader.bodies() {
-        let (Some(Body::Column(column)), Some(schema)) = (object, id.home()) else { continue };
-        let Ok(name) = parse_type(column.data_type.as_written()) else { continue };
-        if name.builtin || catalogs_own(&name.name) {
-            continue;
+    for (id, body) in reader.bodies() {
+        let Some(schema) = id.home() else { continue };
+        for used in used(id, body) {
+            one(reader, known, (id, &schema, &schemas), used, out);
         }
-        let path = match &name.schema {
-            Some(written) => vec![SchemaName::new(written)],
-            None => search_path(reader, &schema),
-        };
-        let of_another = |s: &SchemaName| !schemas.contains(s) && s != &schema;
-        let outside = path.iter().any(|s| of_another(s) || of_an_extension(reader, s));
-        if outside || path.iter().any(|s| is_there(reader, known, &Qualified::new(s.as_str(), &name.name))) {
-            continue;
-        }
-        let schema = name.schema.as_ref().map(|schema| format!("{schema}.")).unwrap_or_default();
-        let message = format!("the type {schema}{} of {} is not declared", name.name, id.short());
-        out.push(
-            Diagnostic::error(Code::NotDeclared, message)
-                .maybe_at(reader.places.attribute(id, "type"), "no such type")
-                .help(help(reader, &name)),
-        );
     }
+}
+
+/// Type that an object is made of: its text, whose it is, and the key under which its place is noted.
+struct Used {
+    text: String,
+    whose: String,
+    key: String,
+}
+
+/// Gives the types of a column, or of the attributes of a composite type.
+fn used(id: &ObjectId, body: Option<&Body>) -> Vec<Used> {
+    if let Some(Body::Column(column)) = body {
+        let text = column.data_type.as_written().to_owned();
+        return vec![Used { text, whose: id.short(), key: "type".to_owned() }];
+    }
+    let text = match body {
+        Some(Body::Definition(definition)) if id.is(ObjectKind::CompositeType) && !definition.carried => {
+            definition.text()
+        }
+        _ => None,
+    };
+    let composite = text.and_then(|text| parse_composite(text).ok()).unwrap_or_default();
+    let of = |attribute: CompositeAttribute| Used {
+        whose: format!("attribute {} of {}", attribute.name, id.short()),
+        key: type_key(&attribute.name),
+        text: attribute.data_type,
+    };
+    composite.attributes.into_iter().map(of).collect()
+}
+
+fn one(
+    reader: &Reader,
+    known: &Known,
+    (id, schema, schemas): (&ObjectId, &SchemaName, &BTreeSet<SchemaName>),
+    Used { text, whose, key }: Used,
+    out: &mut Diagnostics,
+) {
+    let Ok(name) = parse_type(&text) else { return };
+    if name.builtin || catalogs_own(&name.name) {
+        return;
+    }
+    let path = match &name.schema {
+        Some(written) => vec![SchemaName::new(written)],
+        None => search_path(reader, schema),
+    };
+    let of_another = |s: &SchemaName| !schemas.contains(s) && s != schema;
+    let outside = path.iter().any(|s| of_another(s) || of_an_extension(reader, s));
+    if outside || path.iter().any(|s| is_there(reader, known, &Qualified::new(s.as_str(), &name.name))) {
+        return;
+    }
+    let written = name.schema.as_ref().map(|schema| format!("{schema}.")).unwrap_or_default();
+    let message = format!("the type {written}{} of {whose} is not declared", name.name);
+    out.push(
+        Diagnostic::error(Code::NotDeclared, message)
+            .maybe_at(reader.places.attribute(id, &key), "no such type")
+            .help(help(reader, &name)),
+    );
 }
 
 /// Tells whether a type is the catalog's own and nobody's for a column, or told about elsewhere.
@@ -97,13 +138,20 @@ fn of_an_extension(reader: &Reader, schema: &SchemaName) -> bool {
 
 /// Tells whether there is an enum, or a relation, which is a type as well; also one that could not be read.
 fn is_there(reader: &Reader, known: &Known, name: &Qualified) -> bool {
-    let domain = ObjectId::in_schema(ObjectKind::Domain, *name);
-    let ids = [ObjectId::enumeration(*name), domain, ObjectId::table(*name), ObjectId::view(*name)];
-    let declared = ids.iter().any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
+    let of = |kind| ObjectId::in_schema(kind, *name);
+    let types = DECLARED.map(of);
+    let relations = [ObjectId::table(*name), ObjectId::view(*name)];
+    let declared =
+        types.iter().chain(&relations).any(|id| reader.places.object(id).is_some()) || is_carried(reader, name);
     // A range type brings its multirange along, under a name that only the catalog knows.
-    let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty();
+    let multirange = name.name.as_str().ends_with("multirange") && !known.types.is_empty()
+        || multiranges(reader).any(|multirange| multirange == *name);
     declared || multirange || known.types.contains(name) || known.relations.contains(name)
 }
+
+/// The kinds of types that are declared.
+const DECLARED: [ObjectKind; 4] =
+    [ObjectKind::Enum, ObjectKind::Domain, ObjectKind::CompositeType, ObjectKind::RangeType];
 
 /// Tells whether `opaque:` lists a domain, a composite type or a relation of that name, so that it is not one of the
 /// declaration's kinds.
@@ -129,13 +177,13 @@ fn help(reader: &Reader, name: &TypeName) -> String {
     }
     let mut all: Vec<&str> = Vec::new();
     for id in reader.objects.keys() {
-        if let Some(q) = id.named_as(ObjectKind::Enum).or_else(|| id.named_as(ObjectKind::Domain)) {
+        if let Some(q) = DECLARED.into_iter().find_map(|kind| id.named_as(kind)) {
             all.push(q.name.as_str());
         }
     }
     all.extend(SPELLED.iter().chain(builtin_types()).map(|name| -> &str { name }));
     let near = nearest(&name.name, all).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     format!(
-        "{near}an enum is declared under `enums:`, a domain under `domains:`, and an extension that has the type under `extensions:`"
+        "{near}an enum is declared under `enums:`, a domain under `domains:`, a composite type under `composite_types:`, a range type under `range_types:`, and an extension that has the type under `extensions:`"
     )
 }

@@ -4,6 +4,7 @@ use super::super::format::{Look, LookKind, Rule};
 use super::super::reached::reached;
 use super::super::sql::list;
 use super::answer::Ahead;
+use super::composite_change::changes_inside;
 use super::context::Context;
 use crate::canonical::{
     KeyTarget, Reference, Sameness, is_stable_default, parse_index_key, parse_type, references_of_expression, same_type,
@@ -31,7 +32,7 @@ pub(super) fn old_column(context: &Context<'_>, table: &Qualified, name: &Column
 }
 
 /// The rows of a table as they will be when they are read, told by what there is before the plan: an item of `from`.
-/// `None` where a value is made that nobody can foretell.
+/// `None` where a value is made that nobody can foretell, or has attributes that are not there yet.
 pub(super) fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[ColumnName], alias: &str) -> Option<String> {
     let here = old_table(context, table);
     let (mut plain, mut computed): (BTreeMap<ColumnName, String>, BTreeMap<ColumnName, String>) = Default::default();
@@ -39,6 +40,9 @@ pub(super) fn rows_of(context: &Context<'_>, table: &Qualified, needed: &[Column
     for name in reached(needed.iter().copied(), |name| computed_of(context, table, &name)) {
         let column = context.after.column(table, &name)?;
         let data_type = column.data_type.sql();
+        if changes_inside(context, (table, &name), |change| !change.added.is_empty()) {
+            return None;
+        }
         if let Some(before) = context.before.column(table, &name) {
             let from = old_column(context, table, &name);
             let retyped = same_type(&before.data_type, &column.data_type) != Sameness::Same;

@@ -7,7 +7,7 @@ use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::own::{Own, Reads, called};
 use super::support::{InPlace, exact, hazard, lock, steps};
-use super::{default_privileges, domain, function, policy, row_security, trigger};
+use super::{composite_type, default_privileges, domain, function, policy, range_type, row_security, trigger};
 use crate::canonical::{parse_routine, split_statements};
 use crate::model::{Body, ColumnValue, Definition, Fragment, GenerationKind, Head, Object, ObjectId, ObjectKind};
 
@@ -18,6 +18,8 @@ fn own(kind: ObjectKind) -> Option<&'static Own> {
         (ObjectKind::Procedure, &function::OWN),
         (ObjectKind::Trigger, &trigger::OWN),
         (ObjectKind::Domain, &domain::OWN),
+        (ObjectKind::CompositeType, &composite_type::OWN),
+        (ObjectKind::RangeType, &range_type::OWN),
         (ObjectKind::Policy, &policy::OWN),
         (ObjectKind::DefaultPrivileges, &default_privileges::OWN),
     ];
@@ -173,8 +175,7 @@ pub(in super::super) fn redefine(
     // What is declared at last is recorded with its text, whatever was recorded before.
     let former = before.definition().and_then(|definition| definition.create.as_ref());
     let (Some(a), Some(b)) = (former.map(Fragment::sql), known(context, id, after)) else { return Ok(None) };
-    let mut needs = context.needs_after(id);
-    needs.extend(context.needs_before(id));
+    let needs = composite_type::in_their_turn(context, id, b.text);
     let mut hazards: Vec<Hazard> = stored_by_the_old_body(context, id, (a, b.text)).into_iter().collect();
     hazards.extend(b.hazards(context, id, (a, Some(b.text))));
     let operation = InPlace {
@@ -193,8 +194,9 @@ pub(in super::super) fn redefine(
     Ok(Some(operation))
 }
 
-/// Takes in that tables are read when an object is changed: they are locked meanwhile, and may hold rows that break it.
-fn reading(operation: &mut Operation, Reads { locks, back, looks, conditions }: Reads) {
+/// Takes in that tables are read when an object is changed: they are locked meanwhile, and may hold rows that break it,
+/// or values that go.
+fn reading(operation: &mut Operation, Reads { locks, back, looks, conditions, kind, hazards }: Reads) {
     let subject = operation.subject;
     if !locks.is_empty() {
         operation.hazards.push(hazard(HazardKind::MayFailOnRows, &subject, "fails if a row breaks it"));
@@ -204,9 +206,8 @@ fn reading(operation: &mut Operation, Reads { locks, back, looks, conditions }: 
     }
     operation.locks.extend(locks);
     operation.ahead = Ahead::looking(looks);
-    if !conditions.is_empty() {
-        operation.inverse.kind = Reversibility::Conditional;
-    }
+    operation.inverse.kind = kind;
+    operation.hazards.extend(hazards);
     operation.inverse.conditions.extend(conditions);
     operation.inverse.parts.iter_mut().for_each(|part| part.locks.extend(back.iter().cloned()));
 }
@@ -256,11 +257,18 @@ pub(super) fn rename(context: &Context<'_>, of: &ObjectId, from: &ObjectId, to: 
     let known = known(context, of, context.before.get(of)?)?;
     let (old, new) = (called(from), called(to));
     let name = |id: &ObjectId| crate::model::quote(id.own_name());
+    let (mut forward, mut backward) = (Vec::new(), Vec::new());
+    if let Some((old, new)) = range_type::multiranges(known.text, (from, to)) {
+        forward.push(format!("alter type {old} rename to {}", new.name));
+        backward.push(format!("alter type {new} rename to {}", old.name));
+    }
+    forward.push(format!("alter {old} rename to {}", name(to)));
+    backward.push(format!("alter {new} rename to {}", name(from)));
     let mut operation = InPlace {
         does: format!("rename {} {} to {}", from.word(), from.short(), name(to)),
         subject: *to,
-        forward: vec![format!("alter {old} rename to {}", name(to))],
-        backward: vec![format!("alter {new} rename to {}", name(from))],
+        forward,
+        backward,
         locks: known.locks(known.own.drops),
         hazards: match from.kind().is_routine() {
             true => vec![hazard(HazardKind::BreaksClients, to, format!("clients that call it {} fail", name(from)))],

@@ -1,7 +1,8 @@
 //! Statements of domains, and what PostgreSQL reads when one demands more: every table with a column of it, while nobody
 //! writes there (<https://www.postgresql.org/docs/18/sql-alterdomain.html>).
-use super::super::format::{Condition, HazardKind, Held, Lock, LockMode, Look, LookKind};
+use super::super::format::{Condition, HazardKind, Held, Lock, LockMode, Look, LookKind, Reversibility};
 use super::super::problem::Problem;
+use super::super::type_columns::Inside;
 use super::ahead::{old_column, old_table};
 use super::context::Context;
 use super::own::{Own, Reads, ReadsOrProblem, dropped};
@@ -37,15 +38,15 @@ fn altered(before: &str, after: &str) -> Option<Vec<String>> {
 struct UsedBy {
     table: Qualified,
     column: ColumnName,
-    /// Says that the column holds arrays of it.
-    in_array: bool,
+    /// Says what the column holds values of it inside of, in words; none where they are its own.
+    inside: Option<&'static str>,
 }
 
-/// Problem of a check that would have to look into arrays, which PostgreSQL refuses.
-fn in_an_array(id: &ObjectId, of: &UsedBy) -> Problem {
+/// Problem of a check that would have to look into arrays or composite values, which PostgreSQL refuses.
+fn in_an_array(id: &ObjectId, of: &UsedBy, inside: &str) -> Problem {
     let column = ObjectId::column(of.table, of.column);
     let message = format!(
-        "column {} holds arrays of domain {}: PostgreSQL tries no check and no `not null` on what is in them, forward or on \
+        "column {} holds {inside} domain {}: PostgreSQL tries no check and no `not null` on what is in them, forward or on \
          the way back",
         column.short(),
         id.short()
@@ -56,11 +57,16 @@ fn in_an_array(id: &ObjectId, of: &UsedBy) -> Problem {
 
 /// The columns that are there before and after the plan; a table that the plan makes has no rows.
 fn used_by(context: &Context<'_>, id: &ObjectId) -> Vec<UsedBy> {
-    let columns = id.qualified().map(|name| context.after_names.by_type().beneath(&name)).unwrap_or_default();
+    let columns = id.qualified().map(|name| context.after_names.by_type().storing(&name)).unwrap_or_default();
+    let inside = |path: &[Inside]| match path {
+        [] => None,
+        _ if path.contains(&Inside::Item) && path.len() == 1 => Some("arrays of"),
+        _ => Some("composite values with"),
+    };
     columns
         .into_iter()
-        .filter(|(table, column, _)| !context.is_new(table) && context.before.column(table, column).is_some())
-        .map(|(table, column, in_array)| UsedBy { table, column, in_array })
+        .filter(|of| !context.is_new(&of.table) && context.before.column(&of.table, &of.column).is_some())
+        .map(|of| UsedBy { table: of.table, column: of.column, inside: inside(&of.path) })
         .collect()
 }
 
@@ -80,8 +86,8 @@ fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) ->
     if !forward && !back {
         return Ok(None);
     }
-    if let Some(of) = columns.iter().find(|of| of.in_array) {
-        return Err(Box::new(in_an_array(id, of)));
+    if let Some((of, inside)) = columns.iter().find_map(|of| Some((of, of.inside?))) {
+        return Err(Box::new(in_an_array(id, of, inside)));
     }
     let looks = columns.iter().flat_map(|of| {
         let (table, column) = (old_table(context, &of.table), old_column(context, &of.table, &of.column));
@@ -98,8 +104,9 @@ fn reads(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) ->
         let count = |broken: String| format!("select count(*) from {} as l where {broken}", of.table);
         broken(&b, &a, &of.column).into_iter().map(|(_, broken)| breaks(id, count(broken))).collect::<Vec<Condition>>()
     });
-    let (looks, conditions) = (looks.collect(), conditions.collect());
-    Ok(Some(Reads { locks: locks(forward), back: locks(back), looks, conditions }))
+    let (looks, conditions): (_, Vec<Condition>) = (looks.collect(), conditions.collect());
+    let kind = if conditions.is_empty() { Reversibility::Exact } else { Reversibility::Conditional };
+    Ok(Some(Reads { locks: locks(forward), back: locks(back), looks, conditions, kind, hazards: Vec::new() }))
 }
 
 /// Conditions, by what a value breaks, that a row of a table called `l` holds one which the later text newly refuses.

@@ -1,5 +1,5 @@
 //! Types of the answers that the file of a definition kind gives: statements, locks, hazards, and the rows that are read.
-use super::super::format::{Condition, HazardKind, Lock, LockMode, Look};
+use super::super::format::{Condition, Hazard, HazardKind, Lock, LockMode, Look, Reversibility};
 use super::super::problem::Problem;
 use super::super::sql::commented;
 use super::context::Context;
@@ -41,7 +41,7 @@ pub(super) fn dropped(id: &ObjectId, _: &str) -> Vec<String> {
     vec![format!("drop {}", called(id))]
 }
 
-/// Tables that are read while an object is changed in place, and the rows that it would break on.
+/// Tables that are read while an object is changed in place, the rows that it would break on, and values that go.
 pub(super) struct Reads {
     /// Locks of the way forward, held while tables are read.
     pub(super) locks: Vec<Lock>,
@@ -49,6 +49,10 @@ pub(super) struct Reads {
     pub(super) back: Vec<Lock>,
     /// Looks for rows that break the later text.
     pub(super) looks: Vec<Look>,
-    /// Conditions of the way back: rows that break the earlier text.
+    /// Conditions of the way back: rows that break the earlier text, or values that go.
     pub(super) conditions: Vec<Condition>,
+    /// Grade of the way back.
+    pub(super) kind: Reversibility,
+    /// Hazards, beside those of reading.
+    pub(super) hazards: Vec<Hazard>,
 }

@@ -5,6 +5,7 @@ use super::super::reached::reached;
 use super::super::sql::{list, literal};
 use super::super::type_change::keeps_every_file;
 use super::ahead::{columns_named, compared};
+use super::composite_change::changes_inside;
 use super::context::Context;
 use super::schema::blocks;
 use crate::canonical::{KeyTarget, Sameness, is_stable_default, parse_index_key, parse_type, same_type};
@@ -62,12 +63,18 @@ const OWN: &str = "(select l.*) as own";
 /// A name that no column has: it is of the form that pgform gives to what it sets aside.
 const NUMBER: &str = "\"~number\"";
 
-/// The columns of the table that something leans on; `None` where it leans on those of another too.
+/// The columns of the table that something leans on; `None` where it leans on those of another too, or may lean on
+/// attributes of their values that go.
 pub(super) fn needed_columns(context: &Context<'_>, table: &Qualified, id: &ObjectId) -> Option<Vec<ColumnName>> {
     let needs = context.before_names.needs(id).into_iter();
     let columns = needs.filter_map(|need| need.as_column());
+    // An attribute that goes is not there to be asked for, and is null when it comes back.
+    let is_there = |of: &Qualified, name: &ColumnName| {
+        !changes_inside(context, (of, name), |change| !change.dropped.is_empty())
+            && (of == table || stays(context, of, name))
+    };
     columns
-        .map(|(of, name)| (of == *table || stays(context, &of, &name)).then_some((of, name)))
+        .map(|(of, name)| is_there(&of, &name).then_some((of, name)))
         .collect::<Option<Vec<_>>>()
         .map(|all| all.into_iter().filter(|(of, _)| of == table).map(|(_, name)| name).collect())
 }
@@ -164,6 +171,7 @@ fn twice(
 /// Rows with the same values in the keys of a unique index that the way back builds again.
 pub(super) fn duplicates(context: &Context<'_>, id: &ObjectId, index: &Index) -> Option<Condition> {
     let table = &index.table;
+    needed_columns(context, table, id)?;
     let key = |key: &IndexKey| compared(&index.method, key, |name| as_before(context, table, name));
     let keys: Vec<String> = index.keys.iter().map(key).collect::<Option<_>>()?;
     let mut filters: Vec<String> = index.predicate.iter().map(|p| format!("({})", p.sql())).collect();

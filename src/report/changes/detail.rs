@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     diff::{Alteration, Pair, grants},
-    model::{Body, CarriedForm, Object, ObjectId, Table, TableConstraint, View, each_kind},
+    model::{Body, CarriedForm, Object, ObjectId, Table, TableConstraint, View, each_kind, quote},
 };
 
 /// Description of an object in a few words.
@@ -51,6 +51,10 @@ fn one(id: &ObjectId, (a, b): (&Object, &Object), alteration: &Alteration, words
             Some(carried(a, b, name))
         }
         (Alteration::Redefined, ..) => Some(carried(a, b, "create")),
+        (Alteration::AttributesRenamed(names), ..) => {
+            let each = names.iter().map(|(old, new)| format!("attribute {} renamed to {}", quote(old), quote(new)));
+            Some(Difference::said("attributes", each.collect::<Vec<_>>().join(", ")))
+        }
         (Alteration::Validated, ..) => Some(Difference::bare("enforcement", "not valid", "valid")),
         (Alteration::IndexComment, ..) => Some(carried(a, b, "index_comment")),
         (Alteration::ColumnComments, ..) => Some(carried(a, b, "column_comments")),

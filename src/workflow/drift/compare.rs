@@ -119,6 +119,7 @@ fn is_text(change: &Change) -> bool {
         | Alteration::SequenceOptions
         | Alteration::SequenceOwner
         | Alteration::Validated
+        | Alteration::AttributesRenamed(_)
         | Alteration::Redefined
         | Alteration::RowSecurity(_)
         | Alteration::ViewOptions
@@ -189,6 +190,7 @@ fn is_hard(change: &Change, expected: &State, live: &State) -> bool {
         | Alteration::SequenceOwner
         | Alteration::Column(_)
         | Alteration::Validated
+        | Alteration::AttributesRenamed(_)
         | Alteration::Redefined
         | Alteration::Replaced(_)
         | Alteration::RowSecurity(_)

@@ -116,6 +116,7 @@ impl Told<'_> {
             | Alteration::SequenceOwner
             | Alteration::Column(_)
             | Alteration::Validated
+            | Alteration::AttributesRenamed(_)
             | Alteration::Redefined
             | Alteration::Replaced(_)
             | Alteration::RowSecurity(_)

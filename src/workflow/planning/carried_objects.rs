@@ -183,6 +183,8 @@ fn declared_in(kind: ObjectKind) -> Option<&'static str> {
         (ObjectKind::Procedure, "under `procedures:`"),
         (ObjectKind::Trigger, "under `triggers:` of its table or view"),
         (ObjectKind::Domain, "under `domains:`"),
+        (ObjectKind::CompositeType, "under `composite_types:`"),
+        (ObjectKind::RangeType, "under `range_types:`"),
         (ObjectKind::View, "under `materialized_views:`"),
         (ObjectKind::Policy, "under `policies:` of its table"),
         (ObjectKind::DefaultPrivileges, "under `default_privileges:`"),

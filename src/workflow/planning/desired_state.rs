@@ -1,10 +1,11 @@
 //! Desired state: the declaration completed from the chain's head, and the renames that it asks for.
+use crate::canonical::parse_recorded_composite;
 use crate::declaration::Declared;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::diff::{
     Hints, apply_renames, columns_that_follow, complete, constraints_that_follow, goes_aside, keep_owners, set_aside,
 };
-use crate::model::{Body, ObjectId, Rename, Schema, SchemaName, State, before_renames};
+use crate::model::{Body, Object, ObjectId, Rename, Schema, SchemaName, State, before_renames};
 use crate::prove::Seeds;
 use crate::workflow::renames::already_run::has_run;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,20 +77,29 @@ fn carried_in_the_way(rename: &Rename, head: &State, declared: &Declared, all: &
     Some(Diagnostic::error(Code::DuplicateName, message).maybe_at(place, "renamed from this").help(help))
 }
 
-/// Renamed enum labels that act: the enum still has the old one. `renamed` is the head after the renames, so that an
-/// enum that gets another name itself is found.
+/// Renamed labels of enums, and attributes of composite types, that act: the type still has the old one. `renamed` is
+/// the head after the renames, so that a type that gets another name itself is found.
 pub(crate) fn hints(renamed: &State, declared: &Declared) -> Hints {
     let mut renamed_labels: BTreeMap<ObjectId, BTreeMap<String, String>> = BTreeMap::new();
     for (id, directives) in &declared.directives {
-        if let Some(Body::Enumeration(enumeration)) = renamed.body(id) {
-            let acting = directives.renamed_labels.iter().filter(|(old, _)| enumeration.labels.contains(old));
-            let acting: BTreeMap<String, String> = acting.map(|(a, b)| (a.clone(), b.clone())).collect();
-            if !acting.is_empty() {
-                renamed_labels.insert(*id, acting);
-            }
+        let attributes = renamed.get(id).map(composite_attributes).unwrap_or_default();
+        let has = |old: &String| match renamed.body(id) {
+            Some(Body::Enumeration(enumeration)) => enumeration.labels.contains(old),
+            _ => attributes.contains(old),
+        };
+        let acting = directives.renamed_labels.iter().filter(|(old, _)| has(old));
+        let acting: BTreeMap<String, String> = acting.map(|(a, b)| (a.clone(), b.clone())).collect();
+        if !acting.is_empty() {
+            renamed_labels.insert(*id, acting);
         }
     }
     Hints { renamed_labels }
+}
+
+/// Names of the attributes of a composite type; none for everything else.
+pub(crate) fn composite_attributes(object: &Object) -> BTreeSet<String> {
+    let text = object.definition().and_then(|definition| parse_recorded_composite(definition.text()?).ok());
+    text.into_iter().flat_map(|text| text.attributes).map(|attribute| attribute.name).collect()
 }
 
 /// The declared rows for the proof.

@@ -1,14 +1,15 @@
 //! A plan made of two states: settled, planned, proven, and put into the form of its file.
 use super::absorb;
+use super::desired_state::composite_attributes;
 use super::inputs::{Inputs, PLANNER};
 use super::name_conflicts::taken;
 use super::segment_results::{assumed, pulled, record_absorbed, record_leaves};
 use super::settled_sides::{Sides, settle_sides};
 use super::starting_point::StartingPoint;
-use crate::declaration::Declared;
+use crate::declaration::{Declared, Directives};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::diff::Hints;
-use crate::model::{Digest, Object, ObjectId, Rename, State};
+use crate::model::{Digest, Object, ObjectId, ObjectKind, Rename, State};
 use crate::plan::format::{PlanBody, Proof, Segment};
 use crate::prove::{Subject, prove};
 use crate::report::Words;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 pub(crate) fn refuse_disobeyed(declared: &Declared, head: &State) -> Result<(), Diagnostics> {
     let mut problems = taken(declared, head);
     for (id, directives) in &declared.directives {
+        problems.extend(taken_attributes(declared, head, (id, directives)));
         if directives.backfill.is_none() || head.has(id) {
             continue;
         }
@@ -29,6 +31,22 @@ pub(crate) fn refuse_disobeyed(declared: &Declared, head: &State) -> Result<(), 
         problems.push(Diagnostic::error(Code::NotObeyed, message).maybe_at(directives.place.as_ref(), "here"));
     }
     problems.or_value(()).map(drop)
+}
+
+/// Errors about attributes of a composite type that are to get a name which another one still has: PostgreSQL would
+/// rename neither onto it.
+fn taken_attributes(declared: &Declared, head: &State, (id, directives): (&ObjectId, &Directives)) -> Diagnostics {
+    let known = head.get(id).or_else(|| head.get(&directives.renamed_from?));
+    let known = known.filter(|_| id.is(ObjectKind::CompositeType)).map(composite_attributes).unwrap_or_default();
+    let renamed = directives.renamed_labels.iter().filter(|(old, new)| known.contains(*old) && known.contains(*new));
+    let problem = |(old, new): (&String, &String)| {
+        let message =
+            format!("attribute {old} of {} {} cannot become {new}: it has one of that name", id.word(), id.short());
+        Diagnostic::error(Code::DuplicateName, message)
+            .maybe_at(declared.places.attribute(id, &format!("attributes[{new}]")), "this name")
+            .help(format!("take {new} away, or rename it, in a plan before this one"))
+    };
+    renamed.map(problem).collect()
 }
 
 /// Place of an attribute in the declaration, or of its object, or of the table around it.

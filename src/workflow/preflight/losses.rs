@@ -1,7 +1,7 @@
 //! Losses: the rows and values of one database that a plan loses for good, counted before it runs.
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{ObjectId, ObjectKind, quote, renamed_id};
-use crate::plan::format::HazardKind;
+use crate::plan::format::{HazardKind, LookKind};
 use crate::report::counted;
 use crate::store::{Plans, StoredPlan};
 use crate::workflow::invocation::project::Connected;
@@ -26,6 +26,18 @@ pub(crate) async fn lost(
     }
     let mut out = Vec::new();
     let mut problem = None;
+    // Values inside of others are counted as the plan itself looks for them.
+    let looks = plan.file().body.segments.iter().flat_map(|segment| &segment.looks);
+    for look in looks.filter(|look| look.kind == LookKind::Loses && look.object.is(ObjectKind::CompositeType)) {
+        match counted_by(connected, &look.count()).await {
+            Ok(0) => {}
+            Ok(found) => out.push(format!("{found} {}", look.says)),
+            Err(error) => {
+                problem = Some(error);
+                break;
+            }
+        }
+    }
     for (now, named) in objects {
         match count(connected, &now).await {
             Ok(0) => {}
@@ -78,11 +90,15 @@ async fn count(connected: &mut Connected, id: &ObjectId) -> Result<u64, Diagnost
     if one(connected, &there).await?.is_none() {
         return Ok(0);
     }
-    let found = one(connected, &sql).await?.unwrap_or_default();
-    found.parse().map_err(|_| {
-        let message = format!("{} {} cannot be counted: the server said `{found}`", id.word(), id.short());
-        Diagnostic::error(Code::Server, message)
+    counted_by(connected, &sql).await.map_err(|error| {
+        let message = format!("{} {} cannot be counted: {}", id.word(), id.short(), error.message);
+        Diagnostic { message, ..error }
     })
+}
+
+async fn counted_by(connected: &mut Connected, sql: &str) -> Result<u64, Diagnostic> {
+    let found = one(connected, sql).await?.unwrap_or_default();
+    found.parse().map_err(|_| Diagnostic::error(Code::Server, format!("the server said `{found}`")))
 }
 
 fn relation(id: &ObjectId) -> String {
