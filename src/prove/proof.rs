@@ -14,7 +14,7 @@ use crate::execute::{Apply, Kind, PlanToRun, Rollback, RunSettings, Silent, Ungu
 use crate::model::{
     Body, ColumnName, ColumnValue, Digest, Object, ObjectId, ObjectKind, Qualified, Rename, Schema, State, renamed_id,
 };
-use crate::plan::format::{ConditionKind, HazardKind, LookKind, PlanBody, Proof, Reversibility, Segment, Step};
+use crate::plan::format::{ConditionKind, HazardKind, LookKind, PlanBody, Proof, Reversibility, Segment};
 use crate::shadow::{Bench, BuildError, extension_path, off_path, scope_of};
 use std::collections::{BTreeMap, BTreeSet};
 
