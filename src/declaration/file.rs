@@ -20,6 +20,7 @@ const KEYS: &[&str] = &[
     "materialized_views",
     "functions",
     "procedures",
+    "aggregates",
     "opaque",
     "grants",
 ];
@@ -31,11 +32,11 @@ const LATER: &[&str] = &["types", "collations", "publications"];
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",
-        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
+        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, function, procedure or aggregate, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
     ),
     (
         "owner",
-        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, function or procedure",
+        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, function, procedure or aggregate",
     ),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
     ("policies", OF_A_TABLE),
@@ -105,10 +106,15 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
             read(reader, entry);
         }
     }
-    for (key, kind) in [("functions", ObjectKind::Function), ("procedures", ObjectKind::Procedure)] {
-        let what = format!("`{key}`");
-        for entry in fields.value(key).map(|node| group::entries(reader, node, &what)).unwrap_or_default() {
-            reader.read_later(Left::Routine(kind), entry);
+    let later = [
+        ("functions", Left::Routine(ObjectKind::Function)),
+        ("procedures", Left::Routine(ObjectKind::Procedure)),
+        ("aggregates", Left::Aggregate),
+    ];
+    for (key, what) in later {
+        let called = format!("`{key}`");
+        for entry in fields.value(key).map(|node| group::entries(reader, node, &called)).unwrap_or_default() {
+            reader.read_later(what, entry);
         }
     }
 }

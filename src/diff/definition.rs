@@ -1,18 +1,19 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
-use super::{Alteration, Pair, differences::Differences, domain, function, policy, trigger};
-use crate::model::{Definition, Fragment, ObjectKind};
+use super::{Alteration, Pair, aggregate, differences::Differences, domain, function, policy, trigger};
+use crate::model::{Definition, Fragment, ObjectKind, State};
 
-/// Tells whether PostgreSQL makes the one text of the other where the object stands.
-type InPlace = fn(&str, &str) -> bool;
+/// Tells whether PostgreSQL makes the one text of the other where the object stands, in the states that both are of.
+type InPlace = fn((&str, &str), Pair<'_, State>) -> bool;
 
 /// Gives a kind's say on which change of its text PostgreSQL makes where the object stands; all others make it anew.
 fn in_place(kind: ObjectKind) -> InPlace {
     const OWN: &[(ObjectKind, InPlace)] = &[
-        (ObjectKind::Function, function::in_place),
-        (ObjectKind::Procedure, function::in_place),
-        (ObjectKind::Trigger, trigger::in_place),
-        (ObjectKind::Domain, domain::in_place),
-        (ObjectKind::Policy, policy::in_place),
+        (ObjectKind::Function, |(a, b), _| function::in_place(a, b)),
+        (ObjectKind::Procedure, |(a, b), _| function::in_place(a, b)),
+        (ObjectKind::Aggregate, aggregate::in_place),
+        (ObjectKind::Trigger, |(a, b), _| trigger::in_place(a, b)),
+        (ObjectKind::Domain, |(a, b), _| domain::in_place(a, b)),
+        (ObjectKind::Policy, |(a, b), _| policy::in_place(a, b)),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map_or(|_, _| false, |(_, in_place)| *in_place)
 }
@@ -24,7 +25,7 @@ pub(super) fn same(kind: ObjectKind, a: &Fragment, b: &Fragment) -> bool {
 
 /// Compares two definitions. Texts that are carried along are not compared here: they vary by major version, and only a
 /// shadow can tell.
-pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alteration> {
+pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>, states: Pair<'_, State>) -> Vec<Alteration> {
     let Definition { create, carried: _, form } = pair.before;
     let mut out = Differences::default();
     if *form != pair.after.form {
@@ -33,7 +34,7 @@ pub(super) fn diff(kind: ObjectKind, pair: Pair<'_, Definition>) -> Vec<Alterati
     if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
         && !same(kind, a, b)
     {
-        match in_place(kind)(a.sql(), b.sql()) {
+        match in_place(kind)((a.sql(), b.sql()), states) {
             true => out.add(Alteration::Redefined),
             false => out.add(Alteration::Replaced(vec!["create"])),
         }

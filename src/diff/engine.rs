@@ -41,7 +41,7 @@ pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
             }
             std::cmp::Ordering::Equal => {
                 if let (Some((id, a)), Some((_, b))) = (left.next(), right.next()) {
-                    pair(id, a, b, hints, &mut changes);
+                    pair(id, (a, b), Pair { before, after }, hints, &mut changes);
                 }
             }
         }
@@ -49,7 +49,13 @@ pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
     Diff { changes }
 }
 
-fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: &mut Vec<Change>) {
+fn pair(
+    id: &ObjectId,
+    (before, after): (&Object, &Object),
+    states: Pair<'_, State>,
+    hints: &Hints,
+    changes: &mut Vec<Change>,
+) {
     let empty = BTreeMap::new();
     let head = Pair { before, after };
     let labels = hints.renamed_labels.get(id).unwrap_or(&empty);
@@ -69,7 +75,9 @@ fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: 
             let uses = Pair { before: &head.before.head.depends_on, after: &head.after.head.depends_on };
             view::diff(Pair { before, after }, uses)
         }
-        (Body::Definition(before), Body::Definition(after)) => definition::diff(id.kind(), Pair { before, after }),
+        (Body::Definition(before), Body::Definition(after)) => {
+            definition::diff(id.kind(), Pair { before, after }, states)
+        }
         // One identity, two kinds: a check that becomes a unique constraint of the same name.
         (
             Body::Schema(_)

@@ -30,6 +30,7 @@ mod parts;
 mod privileges;
 mod qualified_names;
 mod rename;
+mod routine_name;
 mod schema;
 mod sequence;
 mod table;
@@ -69,6 +70,7 @@ pub use privileges::{
     GrantChange, Grantee, Privilege, Privileges, Right, Rights, add as add_right, are_all_before_17, told,
 };
 pub use rename::{Rename, before_renames, renamed_id, renamed_relation, renamed_schema, renamed_text};
+pub use routine_name::routine_name;
 pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions, SequenceType};
 pub use table::{IndexMarks, PartitionOf, Persistence, ReplicaIdentity, Table};

@@ -181,6 +181,7 @@ fn declared_in(kind: ObjectKind) -> Option<&'static str> {
     const PLACES: &[(ObjectKind, &str)] = &[
         (ObjectKind::Function, "under `functions:`"),
         (ObjectKind::Procedure, "under `procedures:`"),
+        (ObjectKind::Aggregate, "under `aggregates:`"),
         (ObjectKind::Trigger, "under `triggers:` of its table or view"),
         (ObjectKind::Domain, "under `domains:`"),
         (ObjectKind::View, "under `materialized_views:`"),
