@@ -122,10 +122,12 @@ pub fn parse_aggregate_option(word: &str, text: &str) -> Result<OptionValue, Sql
 }
 
 fn defined(before: &str, text: &str, behind: &str) -> Result<protobuf::DefineStmt, SqlError> {
-    match parse::one(before, text, behind)? {
-        Node::DefineStmt(tree) if tree.kind() == ObjectType::ObjectAggregate => Ok(tree),
-        _ => Err(SqlError::new("this makes no aggregate")),
+    if let Node::DefineStmt(tree) = parse::one(before, text, behind)?
+        && tree.kind() == ObjectType::ObjectAggregate
+    {
+        return Ok(tree);
     }
+    Err(SqlError::new("this makes no aggregate"))
 }
 
 /// Reads the arguments, and how many of them are direct.
