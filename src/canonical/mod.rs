@@ -1,4 +1,5 @@
 //! Turns SQL text into canonical text and into parts: the only stage that names pg_query, and no tree leaves it.
+mod aggregate;
 mod carried_view;
 mod column;
 mod composite_type;
@@ -26,6 +27,9 @@ mod type_name;
 mod volatility;
 mod words;
 
+pub use aggregate::{
+    AGGREGATE_OPTIONS, AggregateText, OptionForm, OptionValue, parse_aggregate, parse_aggregate_option, with_sorted,
+};
 pub use carried_view::{CarriedView, parse_carried_view};
 pub use column::{ColumnText, ColumnTextError, parse_column};
 pub use composite_type::{

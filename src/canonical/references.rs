@@ -1,5 +1,5 @@
 //! Lists what SQL names: relations, types, functions, collations, columns.
-use super::{memo::Memo, parse};
+use super::{AGGREGATE_OPTIONS, OptionForm, memo::Memo, parse};
 use serde_json::Value;
 use std::{collections::BTreeSet, convert::Infallible};
 
@@ -61,6 +61,7 @@ impl Collector {
                     match key.as_str() {
                         "RangeVar" | "relation" | "pktable" | "sequence" | "constrrel" => self.relation(inner),
                         "FuncCall" | "CreateTrigStmt" => self.function(inner),
+                        "DefElem" => self.option(inner),
                         "ColumnRef" => self.column(inner),
                         "CommonTableExpr" => self.common_table(inner),
                         "TypeCast" => self.cast(inner),
@@ -85,6 +86,16 @@ impl Collector {
 
     fn function(&mut self, value: &Value) {
         if let Some((schema, name)) = qualified(&value["funcname"]) {
+            self.found.insert(Reference::Function(schema, name));
+        }
+    }
+
+    /// Adds the function that an aggregate's option names; to the grammar it is a type.
+    fn option(&mut self, value: &Value) {
+        let is_function = |word: &str| AGGREGATE_OPTIONS.contains(&(word, OptionForm::Function));
+        if value["defname"].as_str().is_some_and(is_function)
+            && let Some((schema, name)) = qualified(&value["arg"]["node"]["TypeName"]["names"])
+        {
             self.found.insert(Reference::Function(schema, name));
         }
     }
@@ -183,6 +194,20 @@ mod tests {
             assert!(found.contains(&expected), "{expected:?} in {found:?}");
         }
         assert!(!found.contains(&relation(None, "c")));
+    }
+
+    #[test]
+    fn an_aggregate_names_its_functions_and_the_type_of_its_state() {
+        let found =
+            references_of_statements("create aggregate s.f(app.mood) (sfunc = s.step, stype = s.pair, finalfunc = g)");
+        for expected in [
+            Reference::Function(Some("s".into()), "step".into()),
+            Reference::Function(None, "g".into()),
+            Reference::Type(Some("s".into()), "pair".into()),
+            Reference::Type(Some("app".into()), "mood".into()),
+        ] {
+            assert!(found.contains(&expected), "{expected:?} in {found:?}");
+        }
     }
 
     #[test]

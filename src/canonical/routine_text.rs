@@ -155,6 +155,12 @@ impl RoutineText {
 }
 
 impl ArgumentText {
+    /// Makes an argument of a type, without a name.
+    #[must_use]
+    pub fn of_type(name: TypeName) -> Self {
+        Self { mode: None, name: None, data_type: in_a_signature(&name), default: None, known_type: Some(name) }
+    }
+
     /// Says that callers give the argument: its type is a part of the routine's identity.
     #[must_use]
     pub fn goes_in(&self) -> bool {

@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "materialized_views",
     "functions",
     "procedures",
+    "aggregates",
     "opaque",
     "grants",
     "default_privileges",
@@ -34,11 +35,11 @@ const LATER: &[&str] = &["collations", "publications"];
 const OF_OBJECTS: &[(&str, &str)] = &[
     (
         "grants",
-        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function or procedure, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
+        "with what is granted: `grants:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function, procedure or aggregate, as `tables: {documents: {grants: {reader: select}}}`; at the top of a file it is `grants: complete` alone",
     ),
     (
         "owner",
-        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function or procedure",
+        "with what is owned: `owner:` of a schema, table, view, materialized view, sequence, enum, domain, composite type, range type, function, procedure or aggregate",
     ),
     ("types", "by its kind: `enums:`, `domains:`, `composite_types:` or `range_types:`"),
     ("triggers", "with their table or view: `tables: {documents: {triggers: {…}}}`"),
@@ -112,10 +113,15 @@ pub(super) fn read(reader: &mut Reader, node: &Node) {
             read(reader, entry);
         }
     }
-    for (key, kind) in [("functions", ObjectKind::Function), ("procedures", ObjectKind::Procedure)] {
-        let what = format!("`{key}`");
-        for entry in fields.value(key).map(|node| group::entries(reader, node, &what)).unwrap_or_default() {
-            reader.read_later(Left::Routine(kind), entry);
+    let later = [
+        ("functions", Left::Routine(ObjectKind::Function)),
+        ("procedures", Left::Routine(ObjectKind::Procedure)),
+        ("aggregates", Left::Aggregate),
+    ];
+    for (key, what) in later {
+        let called = format!("`{key}`");
+        for entry in fields.value(key).map(|node| group::entries(reader, node, &called)).unwrap_or_default() {
+            reader.read_later(what, entry);
         }
     }
 }

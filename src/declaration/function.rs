@@ -12,7 +12,7 @@ use super::{
 use crate::canonical::{
     ArgumentText, RoutineBody, RoutineText, TypeName, is_sql_body, parse_argument, parse_routine, parse_signature,
 };
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, with_article};
 use crate::model::{ObjectId, ObjectKind, SchemaName};
 use crate::yaml::{self, Entry};
 use serde_yaml::Value;
@@ -71,16 +71,8 @@ const PROCEDURE: Allowed = Allowed {
 
 /// Reads a function or a procedure of a declaration, once all relations and types of all files are known.
 pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: &Entry) {
-    let Some((name, list)) = split_key(&entry.key) else {
-        let message = format!("`{}` is no {kind} with the types of its arguments", entry.key);
-        let bare = entry.key.split('(').next().unwrap_or_default().trim();
-        let help = format!("write its name and their types: `{bare}()`, `{bare}(integer, text)`");
-        reader.out.push(Diagnostic::error(Code::Name, message).at(&entry.key_place, "this key").help(help));
-        return;
-    };
-    let word = if kind == ObjectKind::Procedure { "a procedure" } else { "a function" };
-    reader.name(name, word, &entry.key_place);
-    let Some(types) = types_of_key(reader, known, entry, &list) else { return };
+    let key = (entry.key.as_str(), &entry.key_place);
+    let Some((name, list, types)) = typed_key(reader, known, kind, key) else { return };
     let schema = reader.schema;
     let bare = RoutineText { arguments: types.clone(), ..RoutineText::new(RoutineBody::Text(String::new())) };
     let id = ObjectId::of_parts(kind, &[schema.as_str(), name, &bare.signature()]);
@@ -110,8 +102,27 @@ pub(super) fn read(reader: &mut Reader, known: &Known, kind: ObjectKind, entry: 
     definition::insert(keys, said.map(|said| said.print()), |text| parse_routine(text).map(drop));
 }
 
+/// Reads the key of a routine: its name, and its types as they are written and with their schemas.
+pub(super) fn typed_key<'k>(
+    reader: &mut Reader,
+    known: &Known,
+    kind: ObjectKind,
+    (key, place): (&'k str, &Place),
+) -> Option<(&'k str, Vec<ArgumentText>, Vec<ArgumentText>)> {
+    let Some((name, list)) = split_key(key) else {
+        let message = format!("`{key}` is no {kind} with the types of its arguments");
+        let bare = key.split('(').next().unwrap_or_default().trim();
+        let help = format!("write its name and their types: `{bare}()`, `{bare}(integer, text)`");
+        reader.out.push(Diagnostic::error(Code::Name, message).at(place, "this key").help(help));
+        return None;
+    };
+    reader.name(name, &with_article(kind.as_str()), place);
+    let types = types_of_key(reader, known, (key, place), &list)?;
+    Some((name, list, types))
+}
+
 /// Refuses other arguments in `renamed_from`: a routine keeps its arguments where it gets another name.
-fn same_arguments_before(keys: &mut Keys<'_, '_>, list: &[ArgumentText]) {
+pub(super) fn same_arguments_before(keys: &mut Keys<'_, '_>, list: &[ArgumentText]) {
     let signature = |list: &[ArgumentText]| {
         RoutineText { arguments: list.to_vec(), ..RoutineText::new(RoutineBody::Text(String::new())) }.signature()
     };
@@ -126,7 +137,7 @@ fn same_arguments_before(keys: &mut Keys<'_, '_>, list: &[ArgumentText]) {
 }
 
 /// Splits a key into the name and the types behind it: where they begin, the grammar tells.
-fn split_key(key: &str) -> Option<(&str, Vec<ArgumentText>)> {
+pub(super) fn split_key(key: &str) -> Option<(&str, Vec<ArgumentText>)> {
     let inside = key.trim_end().strip_suffix(')')?;
     inside
         .match_indices('(')
@@ -134,18 +145,28 @@ fn split_key(key: &str) -> Option<(&str, Vec<ArgumentText>)> {
 }
 
 /// Gives the types of a key, each with its schema.
-fn types_of_key(reader: &mut Reader, known: &Known, entry: &Entry, list: &[ArgumentText]) -> Option<Vec<ArgumentText>> {
+fn types_of_key(
+    reader: &mut Reader,
+    known: &Known,
+    (key, place): (&str, &Place),
+    list: &[ArgumentText],
+) -> Option<Vec<ArgumentText>> {
     if list.iter().any(|a| a.name.is_some() || a.default.is_some() || a.mode == Some("OUT")) {
-        let message = format!("`{}` says more of its arguments than their types", entry.key);
+        let message = format!("`{key}` says more of its arguments than their types");
         let help = "names, defaults and what comes out stand under `arguments:`; the key has the types of what goes in";
-        reader.out.push(Diagnostic::error(Code::Name, message).at(&entry.key_place, "this key").help(help));
+        reader.out.push(Diagnostic::error(Code::Name, message).at(place, "this key").help(help));
         return None;
     }
-    list.iter().map(|argument| with_schema(reader, known, argument, &entry.key_place)).collect()
+    list.iter().map(|argument| with_schema(reader, known, argument, place)).collect()
 }
 
 /// Gives the argument with the schema of its type, where that is not PostgreSQL's own.
-fn with_schema(reader: &mut Reader, known: &Known, argument: &ArgumentText, place: &Place) -> Option<ArgumentText> {
+pub(super) fn with_schema(
+    reader: &mut Reader,
+    known: &Known,
+    argument: &ArgumentText,
+    place: &Place,
+) -> Option<ArgumentText> {
     let Some(name) = &argument.known_type else { return Some(argument.clone()) };
     if name.builtin || name.schema.is_some() || is_pseudo(&name.name) {
         return Some(argument.clone());

@@ -1,6 +1,6 @@
 //! Loads a declaration from its folder or from texts: all files are read, resolved and verified.
 use super::{
-    Declared, Known,
+    Declared, Known, aggregate,
     declared::named_in,
     file, files, function, grants, partition_parts, pgvector,
     reader::{Dialect, Left, Reader},
@@ -77,7 +77,7 @@ fn read_texts(files: &[Arc<Source>], known: &Known, unread: Diagnostics) -> Resu
     Ok(Declared { warnings, ..declared })
 }
 
-/// Reads what was left until all types and functions are known: functions first, for triggers name them.
+/// Reads what was left until all types and functions are known: functions first, for aggregates and triggers name them.
 fn read_left(reader: &mut Reader, known: &Known) {
     let left = std::mem::take(&mut reader.left);
     for (what, schema, entry) in &left {
@@ -87,9 +87,11 @@ fn read_left(reader: &mut Reader, known: &Known) {
         }
     }
     for (what, schema, entry) in &left {
-        if let Left::Trigger(table) = what {
-            reader.schema = *schema;
-            trigger::read(reader, known, table, entry);
+        reader.schema = *schema;
+        match what {
+            Left::Routine(_) => {}
+            Left::Aggregate => aggregate::read(reader, known, entry),
+            Left::Trigger(table) => trigger::read(reader, known, table, entry),
         }
     }
 }

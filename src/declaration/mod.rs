@@ -1,6 +1,7 @@
 //! Reads and writes objects as YAML in two dialects: the declaration that people write, and the states in plan files.
 //! A file per kind holds its reader and its writer.
 mod access;
+mod aggregate;
 mod attributes;
 mod carried_view;
 mod check;

@@ -40,6 +40,8 @@ pub(super) struct Reader {
 pub(super) enum Left {
     /// A function or a procedure.
     Routine(ObjectKind),
+    /// An aggregate.
+    Aggregate,
     /// A trigger on a relation.
     Trigger(Qualified),
 }

@@ -108,10 +108,9 @@ pub(super) fn type_schema(reader: &Reader, known: &Known, home: &SchemaName, nam
 /// Finds the schema that an unqualified function in a file of `home` is in, likewise.
 pub(super) fn routine_schema(reader: &Reader, known: &Known, home: &SchemaName, name: &str) -> Option<SchemaName> {
     let declared = |schema: &SchemaName| {
-        let from = ObjectId::first_of(ObjectKind::Function);
-        let functions = reader.objects.range(from..).map(|(id, _)| id).take_while(|id| id.is(ObjectKind::Function));
-        let mut functions = functions.filter(|id| id.home() == Some(*schema));
-        functions.any(|id| id.own_name() == name)
+        let from = ObjectId::of_parts(ObjectKind::Function, &[schema.as_str(), name]);
+        let first = reader.objects.range(from..).map(|(id, _)| id).next();
+        first.is_some_and(|id| id.is(ObjectKind::Function) && id.home() == Some(*schema) && id.own_name() == name)
     };
     let known = |schema: &SchemaName| {
         known.routines.as_ref().is_some_and(|all| all.contains(&Qualified::new(schema.as_str(), name)))

@@ -1,8 +1,8 @@
 //! Writes a state as the files of a declaration, as `import` does.
 use super::{
-    access::Access, check, column, composite_type, default_privileges, domain, enumeration, exclusion, extension,
-    foreign_key, function, index, key, partition_parts::without_what_parents_give, policy, range_type, reader::Dialect,
-    schema, sequence, table, trigger, value::Out, view,
+    access::Access, aggregate, check, column, composite_type, default_privileges, domain, enumeration, exclusion,
+    extension, foreign_key, function, index, key, partition_parts::without_what_parents_give, policy, range_type,
+    reader::Dialect, schema, sequence, table, trigger, value::Out, view,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
@@ -23,8 +23,9 @@ pub struct Written {
 }
 
 /// Writes the declaration of a state, as `import` does: texts by file name. Each table has a file, in a folder of its
-/// schema (`public` has none); extensions and schemas together, enums, domains, composite types, range types, sequences, views, materialized views, functions and procedures have
-/// one each, triggers and policies stand with their table or view, and what is carried along is listed in a file of its own, so that
+/// schema (`public` has none); extensions and schemas together, enums, domains, composite types, range types, sequences, views,
+/// materialized views, functions, procedures and aggregates have one each, triggers and policies stand with their table or view,
+/// and what is carried along is listed in a file of its own, so that
 /// what changes there is seen. Another owner than the usual one is written, and privileges that differ from those by
 /// default, which a file of its own says are all.
 ///
@@ -84,7 +85,7 @@ fn files_of(
                 put(&mut files, &file, Some(&q.schema), "tables", q.name.as_str(), table_value(parts, access, &q));
             }
             (_, Body::Definition(o)) if !o.carried => match o.text() {
-                Some(text) => put_definition(&mut files, access, (id, object), text),
+                Some(text) => put_definition(&mut files, access, (state, id, object), text),
                 None => mistakes.push(without_statement(id)),
             },
             (_, Body::Definition(o)) => {
@@ -110,7 +111,7 @@ fn files_of(
 fn put_definition(
     files: &mut BTreeMap<String, Mapping>,
     access: &mut Access<'_>,
-    (id, object): (&ObjectId, &Object),
+    (state, id, object): (&State, &ObjectId, &Object),
     text: &str,
 ) {
     let comment = object.head.comment.as_deref();
@@ -129,6 +130,12 @@ fn put_definition(
     if let Some(group) = routine_group(id.kind()) {
         let value = access.said_with(function::write(id, text, comment), "create", id, object);
         put(files, group, id.home().as_ref(), group, &function::key(id), value);
+    }
+    if id.is(ObjectKind::Aggregate) {
+        let is_declared = |name: &str| id.home().is_some_and(|home| has_function(state, home, name));
+        let value = aggregate::write(id, text, comment, &is_declared);
+        let value = access.said_with(value, "create", id, object);
+        put(files, "aggregates", id.home().as_ref(), "aggregates", &aggregate::key(id), value);
     }
 }
 
@@ -288,13 +295,16 @@ fn routine_group(kind: ObjectKind) -> Option<&'static str> {
     groups.into_iter().find(|(of, _)| *of == kind).map(|(_, group)| group)
 }
 
+/// Tells whether a schema has a function of that name.
+fn has_function(state: &State, schema: SchemaName, name: &str) -> bool {
+    let first = ObjectId::of_parts(ObjectKind::Function, &[schema.as_str(), name]);
+    let next = state.objects.range(first..).next();
+    next.is_some_and(|(id, _)| id.is(ObjectKind::Function) && id.home() == Some(schema) && id.own_name() == name)
+}
+
 /// Gives the triggers on a relation, those that are carried along aside.
 fn triggers(state: &State, relation: &Qualified) -> Option<Value> {
-    let is_declared = |name: &str| {
-        let functions = state.objects.range(ObjectId::first_of(ObjectKind::Function)..).map(|(id, _)| id);
-        let mut functions = functions.take_while(|id| id.is(ObjectKind::Function));
-        functions.any(|id| id.home() == Some(relation.schema) && id.own_name() == name)
-    };
+    let is_declared = |name: &str| has_function(state, relation.schema, name);
     let write = |id: &ObjectId, text: &str, comment: Option<&str>| trigger::write(id, text, comment, &is_declared);
     definitions_on(state, (ObjectKind::Trigger, relation), write)
 }

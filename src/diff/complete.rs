@@ -4,7 +4,7 @@ use super::{
     kind::{Kind, SaidOf},
     partition,
 };
-use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, State, same_kind};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Qualified, State, routine_name, same_kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells whether a declaration says an attribute of an object itself, at its default too.
@@ -26,11 +26,28 @@ pub fn complete(head: &State, declared: State, said: Said<'_>) -> State {
             None => {}
         }
     }
+    keep_access_of_aggregates(head, &mut objects);
     objects.iter_mut().for_each(|(id, object)| head::forget_nobodys(id, &mut object.head));
     let mut state = State { objects };
     place_new_columns(head, &mut state);
     forget_lost_marks(&mut state);
     state
+}
+
+/// Gives an aggregate the owner and the privileges that it had while its arguments had other names: these are a part of
+/// its identity, so that it is made as another object, in the place of the one that goes.
+fn keep_access_of_aggregates(head: &State, objects: &mut BTreeMap<ObjectId, Object>) {
+    let first = ObjectId::first_of(ObjectKind::Aggregate);
+    let is_one = |id: &ObjectId| id.is(ObjectKind::Aggregate);
+    let all = head.objects.range(first..).take_while(|(id, _)| is_one(id));
+    let gone: BTreeMap<ObjectId, &Object> =
+        all.filter(|(id, _)| !objects.contains_key(id)).map(|(id, object)| (routine_name(id), object)).collect();
+    let new = objects.range_mut(first..).take_while(|(id, _)| is_one(id)).filter(|(id, _)| !head.has(id));
+    for (id, object) in new {
+        if let Some(before) = gone.get(&routine_name(id)) {
+            head::inherit(id, &before.head, object);
+        }
+    }
 }
 
 /// Gives owners all rights where a declaration says all privileges on an object, and does not name its owner; a recorded

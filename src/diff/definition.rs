@@ -1,29 +1,32 @@
 //! Compares definitions by their text, and asks each kind which change PostgreSQL makes in place.
 use super::{
-    Alteration, Pair, composite_type, default_privileges,
+    Alteration, Pair, aggregate, composite_type, default_privileges,
     differences::Differences,
     domain, function,
     kind::{Kind, SaidOf, Subject},
     policy, range_type, trigger,
 };
 use crate::canonical::parse_recorded_composite;
-use crate::model::{Definition, Fragment, ObjectId, ObjectKind};
+use crate::model::{Definition, Fragment, ObjectId, ObjectKind, State};
 use std::collections::BTreeMap;
 
-/// Tells something of two texts of an object: whether PostgreSQL makes the one of the other where the object stands, whether
-/// they are the same.
-type OfTexts = fn(&str, &str) -> bool;
+/// Tells whether PostgreSQL makes the one text of the other where the object stands, in the states that both are of.
+type InPlace = fn((&str, &str), Pair<'_, State>) -> bool;
+
+/// Tells whether two texts of an object are the same.
+type Same = fn(&str, &str) -> bool;
 
 /// Gives a kind's say on which change of its text PostgreSQL makes where the object stands; all others make it anew.
-fn in_place(kind: ObjectKind) -> OfTexts {
-    const OWN: &[(ObjectKind, OfTexts)] = &[
-        (ObjectKind::Function, function::in_place),
-        (ObjectKind::Procedure, function::in_place),
-        (ObjectKind::Trigger, trigger::in_place),
-        (ObjectKind::Domain, domain::in_place),
-        (ObjectKind::CompositeType, composite_type::in_place),
-        (ObjectKind::RangeType, range_type::in_place),
-        (ObjectKind::Policy, policy::in_place),
+fn in_place(kind: ObjectKind) -> InPlace {
+    const OWN: &[(ObjectKind, InPlace)] = &[
+        (ObjectKind::Function, |(a, b), _| function::in_place(a, b)),
+        (ObjectKind::Procedure, |(a, b), _| function::in_place(a, b)),
+        (ObjectKind::Aggregate, aggregate::in_place),
+        (ObjectKind::Trigger, |(a, b), _| trigger::in_place(a, b)),
+        (ObjectKind::Domain, |(a, b), _| domain::in_place(a, b)),
+        (ObjectKind::CompositeType, |(a, b), _| composite_type::in_place(a, b)),
+        (ObjectKind::RangeType, |(a, b), _| range_type::in_place(a, b)),
+        (ObjectKind::Policy, |(a, b), _| policy::in_place(a, b)),
         (ObjectKind::DefaultPrivileges, |_, _| true),
     ];
     OWN.iter().find(|(of, _)| *of == kind).map_or(|_, _| false, |(_, in_place)| *in_place)
@@ -31,7 +34,7 @@ fn in_place(kind: ObjectKind) -> OfTexts {
 
 /// Says that two texts of an object of the kind are the same, as far as that can be told without a shadow.
 fn same(kind: ObjectKind, a: &Fragment, b: &Fragment) -> bool {
-    const OWN: &[(ObjectKind, OfTexts)] =
+    const OWN: &[(ObjectKind, Same)] =
         &[(ObjectKind::Policy, policy::same), (ObjectKind::DefaultPrivileges, default_privileges::same)];
     let same = OWN.iter().find(|(of, _)| *of == kind).map(|(_, same)| same);
     a.same_text(b) || same.is_some_and(|same| same(a.sql(), b.sql()))
@@ -61,7 +64,7 @@ impl Kind for Definition {
         if let (Some(a), Some(b), false) = (create, &pair.after.create, pair.after.carried)
             && !same(kind, a, b)
         {
-            match in_place(kind)(a.sql(), b.sql()) {
+            match in_place(kind)((a.sql(), b.sql()), of.states) {
                 true => out.add(Alteration::Redefined),
                 false => out.add(Alteration::Replaced(vec!["create"])),
             }

@@ -42,7 +42,7 @@ pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
             }
             std::cmp::Ordering::Equal => {
                 if let (Some((id, a)), Some((_, b))) = (left.next(), right.next()) {
-                    pair(id, a, b, hints, &mut changes);
+                    pair(id, (a, b), Pair { before, after }, hints, &mut changes);
                 }
             }
         }
@@ -50,9 +50,15 @@ pub fn diff(before: &State, after: &State, hints: &Hints) -> Diff {
     Diff { changes }
 }
 
-fn pair(id: &ObjectId, before: &Object, after: &Object, hints: &Hints, changes: &mut Vec<Change>) {
+fn pair(
+    id: &ObjectId,
+    (before, after): (&Object, &Object),
+    states: Pair<'_, State>,
+    hints: &Hints,
+    changes: &mut Vec<Change>,
+) {
     let forms = Pair { before, after };
-    let of = Subject { id, forms, renamed_labels: hints.renamed_labels.get(id) };
+    let of = Subject { id, forms, states, renamed_labels: hints.renamed_labels.get(id) };
     let mut alterations = same_kind!(
         (&before.body, &after.body),
         (before, after) => Kind::diff(Pair { before, after }, &of),

@@ -1,6 +1,6 @@
 //! What a kind says to the comparison of two states, and to the completion of one.
 use super::{Alteration, Pair};
-use crate::model::{Object, ObjectId};
+use crate::model::{Object, ObjectId, State};
 use std::collections::BTreeMap;
 
 /// Tells whether an attribute of one object is said by the declaration itself.
@@ -12,6 +12,8 @@ pub(super) struct Subject<'a> {
     pub id: &'a ObjectId,
     /// Its forms, with their heads.
     pub forms: Pair<'a, Object>,
+    /// States that the forms are of.
+    pub states: Pair<'a, State>,
     /// Labels of an enum, or attributes of a composite type, that get other names, by their old ones.
     pub renamed_labels: Option<&'a BTreeMap<String, String>>,
 }

@@ -1,4 +1,5 @@
 //! Turns two states into changes. The engine knows no kind: it hands each kind's file a pair of objects.
+mod aggregate;
 mod carried;
 mod change;
 mod check;

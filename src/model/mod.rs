@@ -34,6 +34,7 @@ mod postgres_18;
 mod privileges;
 mod qualified_names;
 mod rename;
+mod routine_name;
 mod schema;
 mod sequence;
 mod table;
@@ -76,6 +77,7 @@ pub use privileges::{
     GrantChange, Grantee, Privilege, Privileges, Right, Rights, add as add_right, are_all_before_17, told,
 };
 pub use rename::{Rename, before_renames, renamed_id, renamed_relation, renamed_schema, renamed_text};
+pub use routine_name::routine_name;
 pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions, SequenceType};
 pub use table::{IndexMarks, PartitionOf, Persistence, ReplicaIdentity, Table};

@@ -134,7 +134,7 @@ object_kinds! {
     /// A procedure.
     Procedure "procedure" 3 Routine [Routine] Definition "procedure" "procedure",
     /// An aggregate.
-    Aggregate "aggregate" 3 Routine [Routine] Carried "aggregate" "function",
+    Aggregate "aggregate" 3 Routine [Routine] Definition "aggregate" "function",
     /// An operator.
     Operator "operator" 3 Operator [Own] Carried "operator" none,
     /// An operator class.

@@ -1,5 +1,7 @@
 //! Names that an object occupies, so that nothing else can have them.
-use super::{CarriedForm, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified};
+use super::{
+    CarriedForm, ColumnName, ConstraintName, NameSpace, Object, ObjectId, ObjectKind, Qualified, routine_name,
+};
 
 /// Name that an object has and nothing else can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +45,7 @@ pub fn occupied(id: &ObjectId, object: &Object) -> Vec<Occupied> {
         NameSpace::Constraint => id.as_constraint().map(|(table, name)| Occupied::Constraint(table, name)),
         NameSpace::Column => id.as_column().map(|(table, name)| Occupied::Column(table, name)),
         // Functions, procedures and aggregates share their names.
-        NameSpace::Routine => Some(Occupied::Own(ObjectId::of_parts(ObjectKind::Function, &id.parts()))),
+        NameSpace::Routine => Some(Occupied::Own(routine_name(id))),
         NameSpace::Own => (id.kind().is_definition() && !id.kind().is_carried()).then_some(Occupied::Own(*id)),
     };
     // A composite type is a relation too. A key has an index of its name, and so has an exclusion constraint.

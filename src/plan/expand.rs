@@ -5,7 +5,7 @@ use super::problem::Problem;
 use super::type_change::reads_values;
 use crate::canonical::{RoutineBody, parse_routine};
 use crate::diff::{Alteration, Change, ColumnChange, What, has_word};
-use crate::model::{Body, Column, ColumnValue, Definition, Object, ObjectId, ObjectKind};
+use crate::model::{Body, Column, ColumnValue, Definition, Object, ObjectId, ObjectKind, routine_name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes, and what has to follow them: a view over a view that is made anew, a foreign key on a key that is. What
@@ -250,8 +250,11 @@ fn moves_over(context: &Context<'_>, id: &ObjectId, dependent: &ObjectId) -> boo
         return false;
     };
     let texts = |object: &Object| object.body.fragments().iter().map(|f| f.sql().to_owned()).collect::<Vec<_>>();
-    // Which one of several a name means is in no text.
-    texts(before) != texts(after) || context.before_names.namesakes(id).count() < 2
+    // Which one of several a name means is in no text; one with the same types is meant as the other was.
+    let takes_its_place = |other: ObjectId| routine_name(&other) == routine_name(id);
+    texts(before) != texts(after)
+        || context.before_names.namesakes(id).count() < 2
+        || context.after_names.namesakes(id).any(takes_its_place)
 }
 
 /// Answer for what stands on a column that gets another type, or is made again because one that it is computed of does.

@@ -129,6 +129,7 @@ fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId
     if let Some(group) = group {
         let replaced: Vec<&ObjectId> = changes.iter().filter(|c| is_seen_as_one(c)).map(|c| &c.id).collect();
         join(context, &replaced, group, operations);
+        take_freed_names(group, operations);
     }
     // A trigger or a policy is with its table: what it uses there changes while it is gone.
     let is_with_a_table = |id: &ObjectId| id.kind().is_definition() && id.kind().is_part_of_relation();
@@ -136,6 +137,20 @@ fn join_group(context: &Context<'_>, changes: &[Change], group: Option<&ObjectId
         let on = change.id.relation().and_then(|relation| context.before_names.relation(&relation));
         if let Some(table) = on.filter(|table| !table.is(ObjectKind::View)) {
             join(context, &[&change.id], table, operations);
+        }
+    }
+}
+
+/// Takes into a group the routines whose names are free once it runs: what is made there again may use them.
+fn take_freed_names(group: &ObjectId, operations: &mut [Operation]) {
+    use super::operation::{Grouping, Resource};
+    let group = Grouping::Group(*group);
+    let is_name = |resource: &&Resource| matches!(resource, Resource::OwnName(id) if id.kind().is_routine());
+    let in_group = operations.iter().filter(|operation| operation.grouping == group);
+    let freed: BTreeSet<Resource> = in_group.flat_map(|o| o.destroys.iter().filter(is_name)).cloned().collect();
+    for operation in operations.iter_mut().filter(|operation| operation.grouping == Grouping::Shared) {
+        if operation.needs.iter().any(|need| freed.contains(need)) {
+            operation.grouping = group.clone();
         }
     }
 }

@@ -854,6 +854,12 @@ pub(crate) const CHANGES: &[Change] = &[
         "revoke execute on function app.counted() from app_reader",
     ),
     change(
+        "aggregate [app, counted, \"\"]",
+        &["comment"],
+        "comment on aggregate app.counted(*) is null",
+        "comment on aggregate app.counted(*) is 'All of them'",
+    ),
+    change(
         "aggregate [app, total, integer]",
         &["owner"],
         "alter aggregate app.total(integer) owner to app_owner",

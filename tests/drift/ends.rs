@@ -138,6 +138,7 @@ create trigger t_touch before update on app.t for each row execute function app.
 create table app.events (at date not null, id bigint) partition by range (at);
 create table app.events_1 partition of app.events for values from ('2026-01-01') to ('2026-02-01');
 create aggregate app.total(integer) (sfunc = int4pl, stype = integer);
+create conversion app.old for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
 create domain app.short as text check (length(value) < 10);
 create type app.pair as (a integer);
 create text search configuration app.words (parser = default)";
@@ -152,6 +153,11 @@ const DONE: &[(&str, &str)] = &[
         "a changed trigger function",
         "create or replace function app.touch() returns trigger language plpgsql as $$ begin new.note := now()::text; return new; end $$",
     ),
+    (
+        "a changed aggregate",
+        "create or replace aggregate app.total(integer) (sfunc = int4pl, stype = integer, initcond = '0')",
+    ),
+    ("an aggregate gone", "drop aggregate app.total(integer)"),
     ("a granted privilege", "grant select on app.t to app_reader"),
     ("a privilege on a column", "grant update (note) on app.t to app_reader"),
     ("an owner", "alter function app.twice(integer) owner to app_owner"),
@@ -264,7 +270,7 @@ fn what_was_taken_note_of_is_made_from_nothing_and_asked_for_elsewhere() {
         expect(&pgform(dir, &["adopt", "-d", url, "--yes"]), 0, "adopted");
     }
     let changed = "alter text search configuration app.words add mapping for word with simple";
-    database.server.sql(&database.name, &format!("{changed}; drop aggregate app.total(integer)"));
+    database.server.sql(&database.name, &format!("{changed}; drop conversion app.old"));
     for line in told(dir, url).0 {
         expect(&shell(dir, &line.command), 0, "take note of");
     }
@@ -283,7 +289,7 @@ fn what_was_taken_note_of_is_made_from_nothing_and_asked_for_elsewhere() {
         "takes note of what another database has, and this one has it otherwise: ~ text search configuration words",
     );
     expect(&refused, 4, "add mapping for word");
-    other.server.sql(&other.name, &format!("{changed}; drop aggregate app.total(integer)"));
+    other.server.sql(&other.name, &format!("{changed}; drop conversion app.old"));
     expect(&pgform(dir, &["apply", "-d", &other.url, "--yes"]), 0, "applied:");
     expect(&pgform(dir, &["check", "-d", &other.url]), 0, "drift: none");
 }

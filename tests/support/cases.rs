@@ -22,7 +22,7 @@ use std::{
 macro_rules! each_folder {
     ($module:ident, $run:ident) => {
         $crate::support::cases::each_folder! { $module, $run;
-            check, column, comment, composite_type, default_privileges, domain, enumeration, exclusion, extension, foreign_key, function, index, key,
+            aggregate, check, column, comment, composite_type, default_privileges, domain, enumeration, exclusion, extension, foreign_key, function, index, key,
             materialized_view, partition, policy, privileges, procedure, range_type, rename, schema, sequence, table, trigger, type_change, view
         }
     };

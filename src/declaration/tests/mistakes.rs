@@ -60,6 +60,19 @@ fn default_privileges() {
 }
 
 #[test]
+fn aggregates() {
+    let cases = [
+        "aggregates:\n  f: {sfunc: int4pl, stype: int}\n  g(int): {colour: red}\n  h(a int): {sfunc: int4pl, stype: int}\n  i(mood): {sfunc: int4pl, stype: int}\n",
+        "aggregates:\n  f(int): {arguments: [a text, b int], sfunc: int4pl, stype: int}\n  g(int): {arguments: [out a int], sfunc: int4pl, stype: int}\n  h(int, text): {arguments: [a int], order_by: [a int default 1], sfunc: int4pl, stype: int}\n  i(int, text): {order_by: [int], sfunc: int4pl, stype: int}\n",
+        "aggregates:\n  f(int):\n    sfunc: int4pl(int, int)\n    stype: moood\n    sspace: -1\n    finalfunc_extra: 1\n    sortop: int[]\n    parallel: saef\n    hypothetical: true\n    msfunc: int4pl\n    serialfunc: s\n    initcond: [a]\n  g(int): {sfunc: int4pl, stype: setof int, minitcond: 0}\n",
+        "aggregates:\n  f(int): {create: \"create aggregate f(text) (sfunc = textcat, stype = text)\"}\n  g(*): {create: \"create aggregate g (basetype = int, sfunc = int4pl, stype = int)\"}\n  h(*): {create: create table t ()}\n  i(int): {create: \"create aggregate i(int) (sfunc = int4pl, stype = int, color = red)\", sfunc: int4pl}\n",
+        "functions:\n  f(int): {returns: int, language: sql, body: select 1}\naggregates:\n  f(integer): {arguments: [a int], sfunc: int4pl, stype: int}\n  g(int): {sfunc: int4pl, stype: int}\n  h(int): {renamed_from: i(text), sfunc: int4pl, stype: int}\n",
+        "aggregates:\n  g(int): {sfunc: int4pl, stype: int}\n  g(integer): {arguments: [a int], sfunc: int4pl, stype: int}\n",
+    ];
+    snapshot("mistakes_aggregates", &all(&cases));
+}
+
+#[test]
 fn partitions() {
     let cases = [
         "tables:\n  t:\n    columns: {a: int}\n    partitions: {p: for values in (1)}\n",

@@ -104,3 +104,28 @@ schemas: {app: {}}";
     };
     snapshot("grants", &format!("{}\n=> left out\n{}\n=> {back}", shown.join("\n"), written.left_out.join("\n")));
 }
+
+#[test]
+fn aggregates_are_written_by_their_keys() {
+    let text = r#"
+schema: app
+enums: {mood: [fine]}
+functions:
+  step(mood, mood): {returns: mood, language: sql, body: select $2}
+aggregates:
+  lately(mood): {arguments: [the_mood mood], sfunc: step, stype: mood, finalfunc: step, finalfunc_modify: read_only, comment: The last}
+  counted(*): {sfunc: int8inc, stype: bigint, initcond: 0, parallel: safe}
+  none(): {sfunc: int8inc, stype: int8, sspace: 0, parallel: unsafe}
+  most(int[]): {arguments: ["variadic \"all of\" int[]"], sfunc: public.most, stype: int, sortop: operator(public.<<)}
+  nth(float8, anyelement): {order_by: [value anyelement], sfunc: ordered_set_transition, stype: internal, finalfunc: f, finalfunc_modify: shareable}
+  'place("any")': {arguments: [variadic "any"], order_by: [variadic "any"], sfunc: s, stype: internal, hypothetical: true}
+  moving(int): {sfunc: s, stype: numeric, sspace: 64, msfunc: m, minvfunc: n, mstype: numeric, initcond: 'a\b', minitcond: ""}
+  whole(text): {create: "CREATE OR REPLACE AGGREGATE whole(x text) (sfunc = step, stype = mood, finalfunc_extra);"}
+"#;
+    let state = read(&[("a.yaml", text)]).unwrap().state;
+    same(&state, &again(&state));
+    let files = write_files(&state, None).unwrap().files;
+    let texts = state.definitions().filter_map(|(id, _, definition)| Some(format!("{id}\n  {}", definition.text()?)));
+    let texts: Vec<String> = texts.filter(|text| text.starts_with("aggregate")).collect();
+    snapshot("aggregates", &format!("{}\n=>\n{}", files["app/aggregates.yaml"], texts.join("\n")));
+}

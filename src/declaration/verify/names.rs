@@ -1,25 +1,27 @@
 //! Reports names that meet: of relations and types of one schema, and of renames.
 use crate::declaration::reader::Reader;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Body, Object, ObjectId, ObjectKind, Occupied, Qualified, RelationName, occupied};
+use crate::model::{Body, Object, ObjectId, ObjectKind, Occupied, Qualified, RelationName, occupied, routine_name};
 use std::collections::BTreeMap;
 
 pub(super) fn verify(reader: &Reader, out: &mut Diagnostics) {
     shared(reader, relation_name, "relation", "tables, views, sequences, indexes and keys share their names", out);
     shared(reader, type_name, "type", "every table and view is a type of its name as well", out);
+    let of_routines = "functions, procedures and aggregates of the same types share their names";
+    shared(reader, called_with_types, "routine", of_routines, out);
     renames(reader, out);
     schemas(reader, out);
     system_columns(reader, out);
 }
 
-fn shared(
+fn shared<N: Ord>(
     reader: &Reader,
-    name: fn(&ObjectId, &Object) -> Option<Qualified>,
+    name: fn(&ObjectId, &Object) -> Option<N>,
     what: &str,
     help: &str,
     out: &mut Diagnostics,
 ) {
-    let mut seen: BTreeMap<Qualified, &ObjectId> = BTreeMap::new();
+    let mut seen: BTreeMap<N, &ObjectId> = BTreeMap::new();
     for (id, object) in &reader.objects {
         let Some(name) = object.as_ref().and_then(|object| name(id, object)) else { continue };
         if let Some(first) = seen.get(&name) {
@@ -46,6 +48,11 @@ fn relation_name(id: &ObjectId, object: &Object) -> Option<Qualified> {
 fn type_name(id: &ObjectId, object: &Object) -> Option<Qualified> {
     let names = declared_names(id, object);
     names.into_iter().find_map(|name| if let Occupied::Type(name) = name { Some(name) } else { None })
+}
+
+/// Gives the name of a routine with the types that it is called with.
+fn called_with_types(id: &ObjectId, object: &Object) -> Option<ObjectId> {
+    (id.kind().is_routine() && !object.is_carried()).then(|| routine_name(id))
 }
 
 /// Gives the names that a declared object occupies: what is carried along is listed, not declared.

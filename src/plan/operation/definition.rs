@@ -7,15 +7,20 @@ use super::answer::{Ahead, Grouping, Inverse, Operation, Resource};
 use super::context::Context;
 use super::own::{Own, Reads, called};
 use super::support::{InPlace, exact, hazard, lock, steps};
-use super::{composite_type, default_privileges, domain, function, policy, range_type, row_security, trigger};
-use crate::canonical::{parse_routine, split_statements};
-use crate::model::{Body, ColumnValue, Definition, Fragment, GenerationKind, Head, Object, ObjectId, ObjectKind};
+use super::{
+    aggregate, composite_type, default_privileges, domain, function, policy, range_type, row_security, trigger,
+};
+use crate::canonical::{RoutineBody, parse_routine, split_statements};
+use crate::model::{
+    Body, ColumnValue, Definition, Fragment, GenerationKind, Head, Object, ObjectId, ObjectKind, routine_name,
+};
 
 /// The one place where a kind's own answers are found; `None` for a kind that is carried along.
 fn own(kind: ObjectKind) -> Option<&'static Own> {
     const OWN: &[(ObjectKind, &Own)] = &[
         (ObjectKind::Function, &function::OWN),
         (ObjectKind::Procedure, &function::OWN),
+        (ObjectKind::Aggregate, &aggregate::OWN),
         (ObjectKind::Trigger, &trigger::OWN),
         (ObjectKind::Domain, &domain::OWN),
         (ObjectKind::CompositeType, &composite_type::OWN),
@@ -75,8 +80,7 @@ pub(in super::super) fn name_of(id: &ObjectId) -> Resource {
     if let Some(name) = id.qualified().filter(|_| id.kind().is_type()) {
         return Resource::TypeName(name);
     }
-    let is_routine = id.kind().is_routine();
-    Resource::OwnName(if is_routine { ObjectId::of_parts(ObjectKind::Function, &id.parts()) } else { *id })
+    Resource::OwnName(if id.kind().is_routine() { routine_name(id) } else { *id })
 }
 
 /// An object made from its definition. One that is carried along is made where a whole state is built: in the shadow,
@@ -226,15 +230,20 @@ pub(in super::super) fn of_the_new_form(
     calls.into_iter().chain(of_kind).collect()
 }
 
-/// Hazard of objects that keep values which the old body gave: PostgreSQL neither computes them again nor knows that it
+/// Hazard of objects that keep values which the old text gave: PostgreSQL neither computes them again nor knows that it
 /// should.
 fn stored_by_the_old_body(context: &Context<'_>, id: &ObjectId, (before, after): (&str, &str)) -> Option<Hazard> {
-    let body = |text: &str| parse_routine(text).ok().map(|routine| (routine.language, routine.body));
+    // Of an aggregate all is body.
+    let of_aggregate = |text: &str| (None, RoutineBody::Text(text.to_owned()));
+    let body = |text: &str| {
+        parse_routine(text).map_or_else(|_| of_aggregate(text), |routine| (routine.language, routine.body))
+    };
     if !id.kind().is_routine() || body(before) == body(after) {
         return None;
     }
     let keeps = |dependent: &&ObjectId| match context.before.body(dependent) {
         Some(Body::Index(_) | Body::Check(_) | Body::Exclusion(_)) => true,
+        Some(Body::View(view)) => view.materialized,
         Some(Body::Column(column)) => matches!(column.value, ColumnValue::Generated(_, GenerationKind::Stored)),
         _ => false,
     };
@@ -243,10 +252,11 @@ fn stored_by_the_old_body(context: &Context<'_>, id: &ObjectId, (before, after):
         .iter()
         .filter(keeps)
         .filter(|of| context.after.has(of) && !context.leaving.contains(of))
-        .map(|of| format!("{} {}", of.word(), of.short()))
+        .map(|of| format!("{} {}", context.before.word(of), of.short()))
         .collect();
     let because = format!(
-        "{} hold what the old body gave until they are made again (`reindex`, or the rows written anew)",
+        "what the old one gave stays in {} until that is made again (`reindex`, `refresh materialized view`, or the rows \
+         written anew)",
         stay.join(", ")
     );
     (!stay.is_empty()).then(|| hazard(HazardKind::BreaksClients, id, because))

@@ -1,5 +1,6 @@
 //! Operations: the parts of a plan before it is cut into segments. Each one answers everything in one place.
 pub(super) mod access;
+mod aggregate;
 mod ahead;
 mod anew;
 mod answer;

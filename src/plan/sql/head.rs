@@ -1,7 +1,9 @@
 //! Writes comments, owners and privileges of objects of any kind as statements of their own.
 use super::comment_on;
 use super::privileges::{column_grants, grants};
-use crate::model::{CarriedForm, Head, NamePath, Object, ObjectId, ObjectKind, Privileges, Schema, quote};
+use crate::model::{
+    CarriedForm, Head, NamePath, Object, ObjectId, ObjectKind, Privileges, Schema, quote, routine_name,
+};
 
 /// The statements that give a new object its comment, its owner and its privileges.
 #[must_use]
@@ -67,9 +69,7 @@ fn access_of(id: &ObjectId, called: Option<&'static str>, head: &Head) -> Vec<St
     let mut out: Vec<String> = owner.iter().filter_map(|owner| owned(id, called, owner)).collect();
     if let Some((word, name)) = granted(id) {
         let usual = Privileges::by_default(id.kind(), owner.as_deref());
-        // What an aggregate is called here is no name that the catalog takes.
-        let known = owner.as_deref().filter(|_| !id.is(ObjectKind::Aggregate));
-        out.extend(grants(word, &name, known, privileges.as_ref(), &usual));
+        out.extend(grants(word, &name, owner.as_deref(), privileges.as_ref(), &usual));
         out.extend(column_privileges.iter().flat_map(|(column, items)| column_grants(&name, column, items)));
     }
     out
@@ -89,10 +89,10 @@ fn owned(id: &ObjectId, called: Option<&'static str>, owner: &str) -> Option<Str
 /// The word and the name as `grant … on` takes them; `None` for kinds without privileges of their own.
 #[must_use]
 pub fn granted(id: &ObjectId) -> Option<(&'static str, String)> {
-    let parts = id.parts();
     let word = id.kind().word_in_grant()?;
-    let name = if id.is(ObjectKind::Aggregate) { as_function(&parts) } else { altered(id.kind(), &parts)?.1 };
-    Some((word, name))
+    // `grant`, and the catalog, know an aggregate as a function of all its arguments: the direct ones and those that are sorted.
+    let known = if id.is(ObjectKind::Aggregate) { routine_name(id) } else { *id };
+    Some((word, altered(known.kind(), &known.parts())?.1))
 }
 
 /// The kind and the name as `alter … owner to` takes them; `None` for kinds that belong to nobody, or to their table.
@@ -114,19 +114,6 @@ fn altered(kind: ObjectKind, parts: &[&str]) -> Option<(&'static str, String)> {
         _ => named(parts.len()),
     };
     Some((word, name))
-}
-
-/// `grant` knows an aggregate as a function of all its arguments: the direct ones and those that are sorted.
-fn as_function(parts: &[&str]) -> String {
-    let [schema, name, arguments] = parts else { return String::new() };
-    let arguments = match arguments.split_once("ORDER BY ") {
-        // A variadic argument that is both is one.
-        Some((direct, sorted)) if direct.trim_end() == sorted => sorted.to_owned(),
-        Some(("", sorted)) => sorted.to_owned(),
-        Some((direct, sorted)) => format!("{}, {sorted}", direct.trim_end()),
-        None => (*arguments).to_owned(),
-    };
-    format!("{}.{}({arguments})", quote(schema), quote(name))
 }
 
 #[cfg(test)]

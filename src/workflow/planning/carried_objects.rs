@@ -47,7 +47,9 @@ impl Touched {
             }
             said.insert(at);
         }
-        let gone = head.carried().filter(|(id, ..)| declared.lists_opaque && !said.contains(id) && !past.noted(id));
+        // What is declared now, where plans change it, is in the list no more, and is not gone.
+        let is_said = |id: &ObjectId| said.contains(id) || declared.state.has(id);
+        let gone = head.carried().filter(|(id, ..)| declared.lists_opaque && !is_said(id) && !past.noted(id));
         touched.problems.extend(
             gone.map(|(id, object, _)| cannot((id, object.word(id)), "drop", "is not in the declaration any more")),
         );
@@ -181,6 +183,7 @@ fn declared_in(kind: ObjectKind) -> Option<&'static str> {
     const PLACES: &[(ObjectKind, &str)] = &[
         (ObjectKind::Function, "under `functions:`"),
         (ObjectKind::Procedure, "under `procedures:`"),
+        (ObjectKind::Aggregate, "under `aggregates:`"),
         (ObjectKind::Trigger, "under `triggers:` of its table or view"),
         (ObjectKind::Domain, "under `domains:`"),
         (ObjectKind::CompositeType, "under `composite_types:`"),
