@@ -62,7 +62,7 @@ fn other_systems_line_ends_and_marks_are_text() {
 
 #[test]
 fn links_pipes_and_folders_in_the_schema() {
-    type Make = fn(&std::path::Path);
+    type Make = fn(&Path);
     let cases: [(&str, Make, &str); 8] = [
         ("loop", |dir| symlink(".", dir.join("loop")).unwrap(), "schema/loop leads to schema, which is read already"),
         ("up", |dir| symlink("../schema", dir.join("up")).unwrap(), "schema/up leads to schema, which is read already"),
